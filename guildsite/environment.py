@@ -1,0 +1,98 @@
+"""Reads the settings that the operator gives through the environment, and refuses senseless ones.
+
+Every complaint is one line that names the variable, because the reader is a guild officer
+looking at a terminal, not a developer reading a traceback.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import environ
+
+KNOWN_REGIONS = ("us", "eu", "kr", "tw")
+SHORTEST_SECRET = 32
+
+
+def refuse(name: str, reason: str) -> NoReturn:
+    """End the process with status 1 and one line about the variable `name`."""
+    sys.stderr.write(f"guildsite: {name} {reason} (see .env.example)\n")
+    raise SystemExit(1)
+
+
+def read_environment(base_dir: Path) -> environ.Env:
+    """The process environment, completed by `.env` in `base_dir`; real variables win."""
+    env = environ.Env()
+    env_file = base_dir / ".env"
+    if env_file.is_file():
+        env.read_env(str(env_file))
+    return env
+
+
+def required(env: environ.Env, name: str) -> str:
+    """The text of `name`; ends the process when it is missing or blank."""
+    value = str(env.str(name, default="")).strip()
+    if not value:
+        refuse(name, "is missing")
+    return value
+
+
+def secret(env: environ.Env, name: str) -> str:
+    """A secret of at least 32 characters; a shorter one can be guessed."""
+    value = required(env, name)
+    if len(value) < SHORTEST_SECRET:
+        refuse(name, f"has {len(value)} characters, it needs at least {SHORTEST_SECRET}")
+    return value
+
+
+def positive(env: environ.Env, name: str, default: int) -> int:
+    """A whole number above zero."""
+    text = str(env.str(name, default=str(default))).strip()
+    if not text.isdecimal() or int(text) == 0:
+        refuse(name, f"must be a whole number above zero, not {text!r}")
+    return int(text)
+
+
+def boolean(env: environ.Env, name: str, default: bool) -> bool:
+    """A yes or no in one of the usual spellings."""
+    text = str(env.str(name, default=str(default))).strip().lower()
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off", ""}:
+        return False
+    refuse(name, f"must be true or false, not {text!r}")
+
+
+def web_address(env: environ.Env, name: str, default: str) -> str:
+    """An http or https address without a trailing slash."""
+    value = str(env.str(name, default=default)).strip().rstrip("/")
+    parts = urlsplit(value.replace("{region}", "us"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        refuse(name, f"must be an address like {default}, not {value!r}")
+    return value
+
+
+def regions(env: environ.Env) -> tuple[str, ...]:
+    """The Battle.net regions to ask, lower case, without repeats."""
+    wanted = [part.strip().lower() for part in str(env.str("BLIZZARD_REGIONS", default="us,eu,kr,tw")).split(",")]
+    unknown = sorted(set(wanted) - set(KNOWN_REGIONS))
+    if unknown:
+        refuse("BLIZZARD_REGIONS", f"knows {', '.join(KNOWN_REGIONS)}, not {', '.join(map(repr, unknown))}")
+    return tuple(dict.fromkeys(wanted))
+
+
+def database(env: environ.Env) -> dict[str, Any]:
+    """Django's settings for the PostgreSQL database of DATABASE_URL."""
+    url = required(env, "DATABASE_URL")
+    if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+        refuse("DATABASE_URL", "must begin with postgresql:// (no other database will do)")
+    return dict(env.db_url_config(url))
+
+
+def redis_address(env: environ.Env) -> str:
+    """The address of the Redis server."""
+    url = required(env, "REDIS_URL")
+    if urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+        refuse("REDIS_URL", "must begin with redis:// or rediss://")
+    return url

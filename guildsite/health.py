@@ -1,0 +1,37 @@
+"""Whether the site is up, and whether it can work."""
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when the database and Redis answer, otherwise 503; the body names which."""
+    answers = {"database": _database_answers(), "redis": _redis_answers()}
+    return JsonResponse(answers, status=200 if all(answers.values()) else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _redis_answers() -> bool:
+    try:
+        cache.get("readyz")
+    except RedisError:
+        return False
+    return True

@@ -1,0 +1,227 @@
+"""The settings of Guildsite: one file, everything that differs between machines from the environment.
+
+The variables and their meaning stand in `.env.example`.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from kombu import Queue
+
+from guildsite import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environment.read_environment(BASE_DIR)
+
+# --- the machine -------------------------------------------------------------------------------------------------
+
+DEBUG = environment.boolean(env, "DEBUG", default=False)
+SECRET_KEY = environment.secret(env, "SECRET_KEY")
+# Encrypts the Battle.net tokens. Apart from SECRET_KEY, so that either can be changed without the other.
+CRYPTOGRAPHY_KEY = environment.secret(env, "CRYPTOGRAPHY_KEY")
+SITE_URL = environment.web_address(env, "SITE_URL", default="http://localhost:8000")
+SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST])
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+DATABASE_URL = env.str("DATABASE_URL", default="")
+REDIS_URL = environment.redis_address(env)
+
+WSGI_APPLICATION = "guildsite.wsgi.application"
+ROOT_URLCONF = "guildsite.urls"
+
+DATABASES = {
+    "default": {
+        **environment.database(env),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "guildsite",
+    }
+}
+
+# --- Battle.net --------------------------------------------------------------------------------------------------
+
+BLIZZARD_CLIENT_ID = environment.required(env, "BLIZZARD_CLIENT_ID")
+BLIZZARD_CLIENT_SECRET = environment.required(env, "BLIZZARD_CLIENT_SECRET")
+BLIZZARD_OAUTH_URL = environment.web_address(env, "BLIZZARD_OAUTH_URL", default="https://oauth.battle.net")
+BLIZZARD_API_URL = environment.web_address(env, "BLIZZARD_API_URL", default="https://{region}.api.blizzard.com")
+BLIZZARD_REGIONS = environment.regions(env)
+BLIZZARD_API_LOCALE = env.str("BLIZZARD_API_LOCALE", default="en_US")
+BLIZZARD_RATE_PER_SECOND = environment.positive(env, "BLIZZARD_RATE_PER_SECOND", default=100)
+BLIZZARD_RATE_PER_HOUR = environment.positive(env, "BLIZZARD_RATE_PER_HOUR", default=36_000)
+
+# --- apps and middleware -----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "guildsite.apps.GuildsiteConfig",
+    "guildsite.apps.GuildsiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.battlenet",
+    "csp",
+    "django_celery_beat",
+    "django_htmx",
+    "template_partials",
+    "accounts",
+    "characters",
+    "guilds",
+    "permissions",
+    "sync",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- signing in: Battle.net is the only way ----------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "permissions.backends.GuildRankBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "characters:mine"
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+# allauth insists on a method for its forms, which this site does not have.
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email"]
+SILENCED_SYSTEM_CHECKS = ["account.W001"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.BattlenetAccountAdapter"
+SOCIALACCOUNT_ONLY = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# allauth would keep tokens in plain text; ours are encrypted, in accounts.BattlenetToken.
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+SOCIALACCOUNT_PROVIDERS = {
+    "battlenet": {
+        "provider_class": "accounts.battlenet.GuildsiteBattlenetProvider",
+        "APP": {"client_id": BLIZZARD_CLIENT_ID, "secret": BLIZZARD_CLIENT_SECRET},
+        "SCOPE": ["openid", "wow.profile"],
+    }
+}
+
+# Sign-in attempts allowed from one address.
+SIGN_IN_RATE = "20/5m"
+
+# --- security ----------------------------------------------------------------------------------------------------
+
+HTTPS = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = False  # the reverse proxy's work; here it would break health checks over plain HTTP
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 3600 * 24 * 30 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+_oauth = urlsplit(BLIZZARD_OAUTH_URL)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        # Browsers hold every redirect that follows a form against this list, and Battle.net's own sign-in
+        # hops over several of its hosts.
+        "form-action": [SELF, f"{_oauth.scheme}://{_oauth.netloc}", "https://*.battle.net"],
+    }
+}
+
+# --- language and time -------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- static files ------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- background work ---------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# What a person waits for is served before what runs in the background.
+CELERY_TASK_QUEUES = [Queue("people"), Queue("background")]
+CELERY_TASK_DEFAULT_QUEUE = "background"
+CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority"}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}
