@@ -1,0 +1,83 @@
+"""People and the tokens that they lent us."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.records import Record
+from accounts.tokens import EncryptedTokenField
+
+PROFILE_SCOPE = "wow.profile"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; their key is the Battle.net id."""
+
+    def create_user(self, battlenet_id: int, battletag: str, **fields: Any) -> "User":
+        """A person who may sign in with Battle.net only."""
+        return self.create(battlenet_id=battlenet_id, battletag=battletag, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user with this Battle.net id."""
+        return self.get(battlenet_id=username)
+
+
+class User(Record, AbstractBaseUser, PermissionsMixin):
+    """A person, known by the Battle.net id. The BattleTag is a label that may change."""
+
+    password = None  # type: ignore[assignment]  # Battle.net is the only way in
+    battlenet_id = models.BigIntegerField(_("Battle.net id"), unique=True)
+    battletag = models.CharField(_("BattleTag"), max_length=64, db_index=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("site admin"), default=False, help_text=_("May use the admin for all guilds."))
+
+    USERNAME_FIELD = "battlenet_id"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["battletag"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ("battletag",)
+
+    def __str__(self) -> str:
+        return self.battletag
+
+    @property
+    def display_name(self) -> str:
+        """The BattleTag without its number."""
+        return self.battletag.partition("#")[0]
+
+
+class BattlenetToken(Record):
+    """What Battle.net gave us to read a person's characters; lives 24 hours, is never shown."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="battlenet_token")
+    access_token = EncryptedTokenField()
+    refresh_token = EncryptedTokenField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+    scopes = ArrayField(
+        models.CharField(max_length=64), default=list, help_text=_("Granted, which may be fewer than asked.")
+    )
+
+    class Meta:
+        verbose_name = _("Battle.net token")
+        verbose_name_plural = _("Battle.net tokens")
+
+    def __str__(self) -> str:
+        return f"token of {self.user_id}"
+
+    @property
+    def shares_characters(self) -> bool:
+        """Whether the person let us read their World of Warcraft characters."""
+        return PROFILE_SCOPE in self.scopes
+
+    def is_usable(self, now: datetime | None = None) -> bool:
+        """Whether it can still be sent: readable with our key and not expired."""
+        return bool(self.access_token) and self.expires_at > (now or timezone.now())

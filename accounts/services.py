@@ -1,0 +1,49 @@
+"""The writes of accounts."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import BattlenetToken, User
+
+
+def take_over_battletag(*, user: User, battletag: str) -> None:
+    """Keep the label that Battle.net shows today; a missing one changes nothing."""
+    if battletag and battletag != user.battletag:
+        user.battletag = battletag
+        user.save(update_fields=("battletag", "updated_at"))
+
+
+def store_token(
+    *, user: User, access_token: str, refresh_token: str | None, expires_at: datetime, scopes: list[str]
+) -> BattlenetToken:
+    """Replace the person's token by the one of this sign-in."""
+    token, _ = BattlenetToken.objects.update_or_create(
+        user=user,
+        defaults={
+            "access_token": access_token,
+            "refresh_token": refresh_token or None,
+            "expires_at": expires_at,
+            "scopes": sorted(set(scopes)),
+        },
+    )
+    return token
+
+
+def bury_token(*, user: User) -> None:
+    """Forget a token that Battle.net no longer accepts; the person is asked to sign in again."""
+    BattlenetToken.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def grant_admin(*, battletag: str) -> User:
+    """Make the person a site admin.
+
+    Raises User.DoesNotExist when nobody with this BattleTag has signed in yet, and
+    User.MultipleObjectsReturned when two people carry it (one of them before a change of name).
+    """
+    user = User.objects.select_for_update().get(battletag__iexact=battletag)
+    user.is_staff = True
+    user.is_superuser = True
+    user.save(update_fields=("is_staff", "is_superuser", "updated_at"))
+    return user

@@ -1,0 +1,6 @@
+"""The one signal of the project."""
+
+from django.dispatch import Signal
+
+# Sent after a person signed in and their token was stored. Arguments: user (accounts.User).
+signed_in = Signal()

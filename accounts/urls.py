@@ -1,0 +1,15 @@
+"""Addresses of the front door. The names are those that allauth looks up."""
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("account/", views.account, name="account"),
+    path("accounts/login/", views.sign_in, name="account_login"),
+    path("accounts/logout/", views.sign_out, name="account_logout"),
+    path("accounts/inactive/", views.inactive, name="account_inactive"),
+    path("accounts/battlenet/login/", views.battlenet_login, name="battlenet_login"),
+    path("accounts/battlenet/login/callback/", views.battlenet_callback, name="battlenet_callback"),
+]

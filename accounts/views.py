@@ -1,0 +1,81 @@
+"""The front door: landing, signing in and out, the account page."""
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_ratelimit.core import is_ratelimited
+
+from accounts import battlenet, problems
+from accounts.models import BattlenetToken, User
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """What the site is, for visitors; their characters, for the signed-in."""
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    return render(request, "landing.html")
+
+
+@require_safe
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The page with the one button."""
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    return render(request, "accounts/sign_in.html", {"next": request.GET.get("next", "")})
+
+
+@never_cache
+def battlenet_login(request: HttpRequest) -> HttpResponse:
+    """Send the person to Battle.net (POST); a GET asks for the click first."""
+    if request.method == "POST" and _too_many_attempts(request):
+        return problems.page(request, problems.TOO_MANY)
+    return cast(HttpResponse, battlenet.battlenet_login(request))
+
+
+@never_cache
+@require_safe
+def battlenet_callback(request: HttpRequest) -> HttpResponse:
+    """Where Battle.net sends the person back to."""
+    if _too_many_attempts(request):
+        return problems.page(request, problems.TOO_MANY)
+    return cast(HttpResponse, battlenet.battlenet_callback(request))
+
+
+@require_safe
+def inactive(request: HttpRequest) -> HttpResponse:
+    """For people whose account an admin closed."""
+    return problems.page(request, problems.INACTIVE)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect("landing")
+
+
+@require_safe
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """What the site knows about the person who looks."""
+    user = cast(User, request.user)
+    return render(
+        request,
+        "accounts/account.html",
+        {
+            "token": BattlenetToken.objects.filter(user=user).first(),
+            "character_count": user.characters.count(),
+            "ledger": getattr(user, "ledger", None),
+        },
+    )
+
+
+def _too_many_attempts(request: HttpRequest) -> bool:
+    return bool(is_ratelimited(request, group="sign-in", key="ip", rate=settings.SIGN_IN_RATE, increment=True))

@@ -1,0 +1,1 @@
+"""What a character is: characters, game data, and the pure rules about them."""

@@ -1,0 +1,9 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class GuildsConfig(AppConfig):
+    """The app `guilds`."""
+
+    name = "guilds"

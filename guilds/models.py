@@ -1,0 +1,176 @@
+"""Guilds, who stands in them, and what happened there."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.records import Record
+from characters.models import Character, Faction, Realm, Region
+
+GUILD_MASTER_RANK = 0
+LOWEST_RANK = 9
+
+
+class Visibility(models.TextChoices):
+    """Who may see a guild's pages."""
+
+    MEMBERS = "MEMBERS", _("Members only")
+    EVERYBODY = "EVERYBODY", _("Everybody")
+
+
+class GuildQuerySet(models.QuerySet["Guild"]):
+    """The reads of guilds."""
+
+    def of(self, user: User) -> "GuildQuerySet":
+        """The guilds in which at least one of this person's characters stands."""
+        return self.filter(memberships__character__user=user).distinct()
+
+    def at(self, region: str, realm_slug: str, slug: str) -> "GuildQuerySet":
+        """The one guild with this address, or none."""
+        return self.filter(region=region, realm__slug=realm_slug, slug=slug)
+
+
+class Guild(Record):
+    """A guild as Battle.net last showed it, with what its officers say about it."""
+
+    blizzard_id = models.BigIntegerField(_("Blizzard id"))
+    name = models.CharField(max_length=64)
+    slug = models.CharField(max_length=64, help_text=_("As Battle.net's addresses have it."))
+    region = models.CharField(max_length=2, choices=Region)
+    realm = models.ForeignKey(Realm, on_delete=models.PROTECT, related_name="guilds")
+    faction = models.CharField(max_length=8, choices=Faction, blank=True)
+    crest = models.JSONField(default=dict, blank=True)
+    member_count = models.PositiveIntegerField(null=True, blank=True)
+    achievement_points = models.PositiveIntegerField(null=True, blank=True)
+    founded_at = models.DateTimeField(null=True, blank=True)
+    description = models.TextField(blank=True)
+    visibility = models.CharField(max_length=9, choices=Visibility, default=Visibility.MEMBERS)
+    last_modified = models.DateTimeField(null=True, blank=True, help_text=_("Battle.net's own time of the roster."))
+    last_synced_at = models.DateTimeField(null=True, blank=True, help_text=_("When the roster was last confirmed."))
+
+    objects = GuildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("guild")
+        verbose_name_plural = _("guilds")
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("region", "realm", "slug"), name="guild_slug_once_per_realm"),
+            models.CheckConstraint(condition=Q(region__in=Region.values), name="guild_region_known"),
+        )
+        indexes = (models.Index(fields=("region", "blizzard_id"), name="guild_blizzard_id"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The guild's overview."""
+        return reverse("guilds:overview", args=(self.region, self.realm.slug, self.slug))
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """The reads of memberships."""
+
+    def with_characters(self) -> "MembershipQuerySet":
+        """All that a roster line shows, in one statement."""
+        return self.select_related(
+            "character__realm",
+            "character__playable_class",
+            "character__playable_race",
+            "character__active_spec",
+            "character__ledger",
+        )
+
+    def named(self, text: str) -> "MembershipQuerySet":
+        """Whose character's name holds `text`, whatever its case."""
+        return self.filter(character__name__icontains=text)
+
+
+class Membership(Record):
+    """A character's place in a guild. A character stands in one guild at most."""
+
+    character = models.OneToOneField(Character, on_delete=models.CASCADE, related_name="membership")
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="memberships")
+    rank = models.PositiveSmallIntegerField(help_text=_("0 is the guild master."))
+    main_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="mains",
+        help_text=_("The person whose main in this guild the character is."),
+    )
+    # Named by the design; derived, so that it can never disagree with `main_of`.
+    is_main = models.GeneratedField(
+        expression=Q(main_of__isnull=False), output_field=models.BooleanField(), db_persist=True
+    )
+    joined_seen_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a sync saw them join; empty for those of the first roster.")
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ("rank", "character__name")
+        constraints = (
+            models.CheckConstraint(condition=Q(rank__gte=GUILD_MASTER_RANK), name="membership_rank_not_negative"),
+            models.UniqueConstraint(fields=("guild", "main_of"), name="membership_one_main_per_person"),
+        )
+        indexes = (models.Index(fields=("guild", "rank"), name="membership_guild_rank"),)
+
+    def __str__(self) -> str:
+        return f"{self.character_id} in {self.guild_id}"
+
+
+class TimelineEvent(Record):
+    """Something that happened to a guild or to one of its members. Never changed, never deleted by itself."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        JOINED = "JOINED", _("joined")
+        LEFT = "LEFT", _("left")
+        PROMOTED = "PROMOTED", _("was promoted")
+        DEMOTED = "DEMOTED", _("was demoted")
+        RENAMED = "RENAMED", _("was renamed")
+        TRANSFERRED = "TRANSFERRED", _("changed realm or faction")
+        LINKED = "LINKED", _("was linked to a person")
+        RIGHTS_CHANGED = "RIGHTS_CHANGED", _("changed rights")
+
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="timeline")
+    kind = models.CharField(max_length=16, choices=Kind)
+    happened_at = models.DateTimeField()
+    character = models.ForeignKey(Character, on_delete=models.SET_NULL, null=True, blank=True, related_name="timeline")
+    character_name = models.CharField(max_length=64, blank=True, help_text=_("As it was then."))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The person who caused it; empty when the roster did."),
+    )
+    details = models.JSONField(default=dict, blank=True, help_text=_("Before and after."))
+
+    class Meta:
+        verbose_name = _("timeline event")
+        verbose_name_plural = _("timeline events")
+        ordering = ("-happened_at", "-created_at")
+        indexes = (models.Index(fields=("guild", "-happened_at"), name="timeline_guild_time"),)
+
+    def __str__(self) -> str:
+        return f"{self.character_name} {self.get_kind_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Adds the event; raises ValidationError for one that is already there."""
+        if not self._state.adding:
+            raise ValidationError("The timeline is append-only.")
+        super().save(*args, **kwargs)

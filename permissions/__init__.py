@@ -1,0 +1,1 @@
+"""What a guild's rank may do on the site."""

@@ -1,0 +1,9 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class PermissionsConfig(AppConfig):
+    """The app `permissions`."""
+
+    name = "permissions"
