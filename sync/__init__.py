@@ -1,0 +1,1 @@
+"""How Battle.net's truth becomes ours: client, throttle, ledger, services, tasks."""

@@ -1,0 +1,56 @@
+"""What all sync commands share: a progress bar for people, a line of figures for programs."""
+
+import json
+import sys
+import time
+from abc import abstractmethod
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import BlizzardError
+from sync.clients import client_for
+from sync.outcome import Outcome
+from sync.throttle import Lane
+
+
+class SyncCommand(BaseCommand):
+    """A sync in the foreground. Exits with 1 when something failed, after saying what.
+
+    With --json the last line of the output is an object of the figures calls, created, updated, unchanged, removed,
+    failed and seconds.
+    """
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Every sync command takes --json."""
+        parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
+
+    lane = Lane.PEOPLE
+
+    @abstractmethod
+    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
+        """Do the work. May raise BlizzardError or CommandError."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run, then report."""
+        started, client = time.monotonic(), client_for(self.lane)
+        try:
+            outcome = self.sync(client, **options)
+        except BlizzardError as error:
+            raise CommandError(str(error)) from error
+        seconds = round(time.monotonic() - started, 2)
+        figures = {"calls": client.requests} | asdict(outcome) | {"seconds": seconds}
+        if options["json"]:
+            self.stdout.write(json.dumps(figures))
+        else:
+            self.stdout.write(", ".join(f"{value} {name}" for name, value in figures.items()))
+        if outcome.failed:
+            raise CommandError(f"{outcome.failed} failed; the ledger in the admin says why.")
+
+    def progress(self, label: str, total: int | None = None) -> "tqdm[Any]":
+        """A bar on a terminal, nothing elsewhere. Use it as a context manager and call `update`."""
+        return tqdm(desc=label, total=total, disable=not sys.stderr.isatty(), leave=True)

@@ -1,0 +1,42 @@
+"""manage.py sync_account"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from accounts.models import User
+from characters.models import Character
+from guilds.models import Guild
+from sync.blizzard.client import BlizzardClient
+from sync.management.command import SyncCommand
+from sync.outcome import Outcome
+from sync.services.accounts import sync_account
+from sync.services.characters import sync_characters
+from sync.services.guilds import sync_guild
+
+
+class Command(SyncCommand):
+    """One person, the way signing in does it."""
+
+    help = "Fetch a person's characters, their details, and the rosters of the guilds found."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The BattleTag with its number."""
+        super().add_arguments(parser)
+        parser.add_argument("battletag", metavar="BATTLETAG")
+
+    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
+        """Needs a sign-in within the last 24 hours: Battle.net's tokens live no longer."""
+        users = User.objects.select_related("battlenet_token").filter(battletag__iexact=options["battletag"])
+        if len(users) != 1:
+            raise CommandError(f"{len(users)} people signed in as {options['battletag']}; exactly one is needed.")
+        account = sync_account(client=client, user=users[0])
+        outcome = account.outcome
+        characters = list(Character.objects.filter(pk__in=account.character_ids).select_related("realm"))
+        with self.progress(f"Characters of {users[0]}", len(characters)) as bar:
+            details = sync_characters(client=client, characters=characters, on_progress=bar.update)
+        outcome.failed += details.outcome.failed
+        for guild in Guild.objects.filter(pk__in=details.guild_ids).select_related("realm"):
+            sync_guild(client=client, guild=guild)
+        return outcome

@@ -1,0 +1,32 @@
+"""manage.py sync_characters"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from characters.models import Character
+from sync.blizzard.client import BlizzardClient
+from sync.management.command import SyncCommand
+from sync.outcome import Outcome
+from sync.services.characters import sync_characters
+from sync.throttle import Lane
+
+
+class Command(SyncCommand):
+    """Details of many characters."""
+
+    help = "Fetch the details of the characters that were never fetched, or with --all of every character."
+    lane = Lane.BACKGROUND
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """All, or only the unknown."""
+        super().add_arguments(parser)
+        parser.add_argument("--all", action="store_true", help="also those that were fetched before")
+
+    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
+        """Characters that await a rename are left out: no endpoint knows them."""
+        wanted = Character.objects.select_related("realm").order_by("region", "pk")
+        if not options["all"]:
+            wanted = wanted.filter(ledger__attempted_at=None)
+        characters = [one for one in wanted if not one.awaits_rename]
+        with self.progress("Characters", len(characters)) as bar:
+            return sync_characters(client=client, characters=characters, on_progress=bar.update).outcome

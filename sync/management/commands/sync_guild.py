@@ -1,0 +1,40 @@
+"""manage.py sync_guild"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+
+from characters.models import Character
+from sync.blizzard.client import BlizzardClient
+from sync.management.command import SyncCommand
+from sync.outcome import Outcome
+from sync.services.characters import sync_characters
+from sync.services.guilds import find_guild, sync_guild
+
+
+class Command(SyncCommand):
+    """One guild, and its members' details if asked for."""
+
+    help = "Fetch the roster of a guild, and with --characters the details of every member."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Region, realm and name as Battle.net has them."""
+        super().add_arguments(parser)
+        parser.add_argument("region", choices=settings.BLIZZARD_REGIONS)
+        parser.add_argument("realm_slug")
+        parser.add_argument("guild_name", help='as in the game ("Knights of Dawn") or as in an address')
+        parser.add_argument("--characters", action="store_true", help="also fetch every member")
+
+    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
+        """The roster first: it says whom to ask for."""
+        guild = find_guild(
+            client=client, region=options["region"], realm_slug=options["realm_slug"], name=options["guild_name"]
+        )
+        outcome = sync_guild(client=client, guild=guild)
+        if options["characters"]:
+            members = list(Character.objects.filter(membership__guild=guild).select_related("realm"))
+            with self.progress(f"Members of {guild}", len(members)) as bar:
+                details = sync_characters(client=client, characters=members, on_progress=bar.update).outcome
+            outcome.failed += details.failed
+        return outcome

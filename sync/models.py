@@ -1,0 +1,92 @@
+"""The ledger: one row for each thing that is kept in step with Battle.net."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.records import Record
+from characters.models import Character, Region
+from guilds.models import Guild
+
+
+class LedgerEntry(Record):
+    """When one account, character, guild or region's game data was asked for, and what came of it.
+
+    The attempt is kept apart from the success and the success from the change, so that a page can say how old
+    its figures are and why.
+    """
+
+    class Kind(models.TextChoices):
+        """What is kept in step."""
+
+        ACCOUNT = "ACCOUNT", _("account")
+        CHARACTER = "CHARACTER", _("character")
+        GUILD = "GUILD", _("guild")
+        GAME_DATA = "GAME_DATA", _("game data")
+
+    class State(models.TextChoices):
+        """Where the row stands between two attempts."""
+
+        RESTING = "RESTING", _("up to date")
+        DUE = "DUE", _("waiting")
+        CLAIMED = "CLAIMED", _("running")
+        FAILED = "FAILED", _("failed")
+
+    kind = models.CharField(max_length=9, choices=Kind)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="ledger"
+    )
+    character = models.OneToOneField(Character, on_delete=models.CASCADE, null=True, blank=True, related_name="ledger")
+    guild = models.OneToOneField(Guild, on_delete=models.CASCADE, null=True, blank=True, related_name="ledger")
+    region = models.CharField(max_length=2, choices=Region, null=True, blank=True, unique=True)
+
+    state = models.CharField(max_length=8, choices=State, default=State.DUE)
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was handed to a worker."))
+    attempted_at = models.DateTimeField(null=True, blank=True)
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    error_kind = models.CharField(max_length=20, blank=True)
+    error_text = models.CharField(max_length=300, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        ordering = ("-attempted_at",)
+        constraints = (
+            models.CheckConstraint(
+                name="ledger_entry_has_one_subject",
+                condition=(
+                    Q(kind="ACCOUNT", user__isnull=False, character=None, guild=None, region=None)
+                    | Q(kind="CHARACTER", user=None, character__isnull=False, guild=None, region=None)
+                    | Q(kind="GUILD", user=None, character=None, guild__isnull=False, region=None)
+                    | Q(kind="GAME_DATA", user=None, character=None, guild=None, region__isnull=False)
+                ),
+            ),
+        )
+        indexes = (models.Index(fields=("state", "next_due_at"), name="ledger_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.subject}"
+
+    @property
+    def subject(self) -> Any:
+        """The person, character or guild, or the region's code."""
+        return self.user or self.character or self.guild or self.region
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.state in {self.State.DUE, self.State.CLAIMED}
+
+    def age(self, now: datetime | None = None) -> float | None:
+        """Seconds since the figures were last confirmed; None when they never were."""
+        if self.succeeded_at is None:
+            return None
+        return ((now or timezone.now()) - self.succeeded_at).total_seconds()

@@ -1,0 +1,30 @@
+"""Signing in starts a sync."""
+
+import logging
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import receiver
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from accounts.signals import signed_in
+from sync import ledger, tasks
+from sync.models import LedgerEntry
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(signed_in, dispatch_uid="sync.start_onboarding")
+def start_onboarding(sender: type[User], user: User, **kwargs: Any) -> None:
+    """Ask for the person's characters at once. The ledger remembers it when Redis cannot be reached."""
+    ledger.mark_due(LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk))
+    transaction.on_commit(partial(_send_onboarding, str(user.pk)))
+
+
+def _send_onboarding(user_id: str) -> None:
+    try:
+        tasks.sync_account.apply_async((user_id,), queue="people")
+    except OperationalError:
+        logger.exception("The sync of a person who signed in could not be sent to the worker; it stays in the ledger.")

@@ -1,0 +1,1 @@
+"""Fetch, then apply: the network first, then one transaction."""

@@ -1,0 +1,231 @@
+"""The details of characters: fetched one by one, applied together."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from characters.models import Character, ProfileState, Specialization
+from characters.rules import role_of
+from guilds.models import Guild
+from sync import ledger
+from sync.blizzard.client import Answer, BlizzardClient
+from sync.blizzard.errors import BlizzardError, Forbidden, NotFound
+from sync.blizzard.payloads import CharacterSummary, GuildRef
+from sync.bulk import update_rows
+from sync.outcome import Outcome
+from sync.services.game_data import ensure_known
+from sync.services.guilds import ensure_guild, guild_slug
+from sync.services.mains import recompute_mains
+
+# Requests under way at once in a foreground command, and characters applied in one transaction.
+PARALLEL = 48
+BATCH = 100
+# A roster this young is not asked for again when one of its members signs in.
+FRESH_ROSTER = timedelta(hours=1)
+
+DETAIL_FIELDS = (
+    "blizzard_id",
+    "level",
+    "playable_class",
+    "playable_race",
+    "gender",
+    "faction",
+    "active_spec",
+    "role",
+    "average_item_level",
+    "equipped_item_level",
+    "last_login_at",
+    "profile_state",
+)
+BOOKKEEPING_FIELDS = ("last_modified", "last_synced_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One character with Battle.net's answer, or with the error that came instead."""
+
+    character: Character
+    answer: Answer[CharacterSummary] | None = None
+    error: BlizzardError | None = None
+
+    @property
+    def summary(self) -> CharacterSummary | None:
+        """What is new; None when nothing changed or nothing came."""
+        return self.answer.payload if self.answer else None
+
+
+@dataclass(slots=True)
+class Applied:
+    """What came of it; `guild_ids` are guilds of owned characters, whose rosters are wanted next."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    guild_ids: set[UUID] = field(default_factory=set)
+
+
+def sync_characters(
+    *,
+    client: BlizzardClient,
+    characters: Sequence[Character],
+    on_progress: Callable[[int], None] = lambda done: None,
+) -> Applied:
+    """Fetch and apply many characters: requests side by side, a transaction for each batch.
+
+    Errors end in the ledger, never in an exception, so that one bad character does not stop the others.
+    """
+    total = Applied()
+    with ThreadPoolExecutor(min(PARALLEL, max(len(characters), 1))) as pool:
+
+        def fetch(character: Character) -> Fetched:
+            fetched = fetch_character(client, character)
+            on_progress(1)
+            return fetched
+
+        for batch in _batches(pool.map(fetch, characters), BATCH):
+            applied = apply_characters(batch)
+            total.outcome.add(applied.outcome)
+            total.guild_ids |= applied.guild_ids
+    return total
+
+
+def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
+    """Ask for one character; `character.realm` must be loaded. A BlizzardError is in the result, not raised."""
+    try:
+        answer = client.character(character.region, character.realm.slug, character.name, since=character.last_modified)
+    except BlizzardError as error:
+        return Fetched(character, error=error)
+    return Fetched(character, answer=answer)
+
+
+@transaction.atomic
+def apply_characters(batch: Sequence[Fetched]) -> Applied:
+    """Write what differs, in a number of statements that does not depend on the size of the batch."""
+    applied = Applied()
+    news = [fetched for fetched in batch if fetched.summary is not None]
+    rows = _locked_rows(batch)
+    spec_roles = _prepare_game_data(news)
+
+    changed, seen = [], []
+    for fetched in news:
+        row = rows.get(fetched.character.pk)
+        if row is None or fetched.summary is None or fetched.answer is None:
+            continue
+        before = _details(row)
+        _take_over(row, fetched.summary, spec_roles)
+        row.last_modified, row.last_synced_at = fetched.answer.last_modified, timezone.now()
+        (changed if _details(row) != before else seen).append(row)
+    hidden = [row for fetched in batch if (row := _hide(rows, fetched)) is not None]
+    update_rows([*changed, *seen, *hidden], (*DETAIL_FIELDS, *BOOKKEEPING_FIELDS))
+
+    _note_in_ledger(batch, {row.pk for row in changed})
+    applied.guild_ids = _guilds_of_owned(news, rows)
+    owners = {row.user_id for row in changed if row.user_id is not None}
+    if owners:
+        recompute_mains(user_ids=owners)
+    applied.outcome.updated = len(changed)
+    applied.outcome.failed = sum(1 for fetched in batch if _is_failure(fetched.error))
+    applied.outcome.unchanged = len(batch) - applied.outcome.updated - applied.outcome.failed
+    return applied
+
+
+def _batches(stream: Iterable[Fetched], size: int) -> Iterator[list[Fetched]]:
+    iterator = iter(stream)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _locked_rows(batch: Sequence[Fetched]) -> dict[UUID, Character]:
+    """The rows as they are now, locked in one order, so that two syncs never wait for each other in a circle."""
+    wanted = [fetched.character.pk for fetched in batch if fetched.error is not None or fetched.summary is not None]
+    rows = Character.objects.filter(pk__in=wanted).select_related("membership")
+    return {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",))}
+
+
+def _prepare_game_data(news: Sequence[Fetched]) -> dict[int, str]:
+    """Make sure that all ids exist; returns the role of each specialisation in the batch."""
+    summaries = [fetched.summary for fetched in news if fetched.summary is not None]
+    if not summaries:
+        return {}
+    specs = {(one.spec_id, one.spec_name, one.class_id) for one in summaries if one.spec_id is not None}
+    ensure_known(
+        region=news[0].character.region,
+        class_ids={one.class_id for one in summaries},
+        race_ids={one.race_id for one in summaries},
+        specs=specs,
+    )
+    return dict(Specialization.objects.filter(pk__in=[spec_id for spec_id, _, _ in specs]).values_list("pk", "role"))
+
+
+def _details(row: Character) -> tuple[Any, ...]:
+    return tuple(getattr(row, Character._meta.get_field(name).attname) for name in DETAIL_FIELDS)
+
+
+def _take_over(row: Character, summary: CharacterSummary, spec_roles: dict[int, str]) -> None:
+    """Copy the summary. The name stays: on some realms answers differ from the roster in case only."""
+    row.blizzard_id = summary.id
+    row.level = summary.level
+    row.playable_class_id = summary.class_id
+    row.playable_race_id = summary.race_id
+    row.gender = summary.gender
+    row.faction = summary.faction or row.faction
+    row.active_spec_id = summary.spec_id
+    row.role = role_of(spec_roles.get(summary.spec_id) if summary.spec_id is not None else None)
+    row.average_item_level = summary.average_item_level
+    row.equipped_item_level = summary.equipped_item_level
+    row.last_login_at = summary.last_login_at
+    row.profile_state = ProfileState.VISIBLE
+
+
+def _hide(rows: dict[UUID, Character], fetched: Fetched) -> Character | None:
+    """Note on the row that Battle.net does not show the character; None when there is nothing to note."""
+    row = rows.get(fetched.character.pk)
+    state = {NotFound: ProfileState.NOT_FOUND, Forbidden: ProfileState.FORBIDDEN}.get(type(fetched.error))  # type: ignore[arg-type]
+    if row is None or state is None or row.profile_state == state:
+        return None
+    row.profile_state = state
+    return row
+
+
+def _is_failure(error: BlizzardError | None) -> bool:
+    """403 and 404 of a single character are normal."""
+    return error is not None and not isinstance(error, NotFound | Forbidden)
+
+
+def _note_in_ledger(batch: Sequence[Fetched], changed: set[UUID]) -> None:
+    fresh = {fetched.character.pk for fetched in batch if fetched.error is None}
+    for ids, is_change in ((fresh & changed, True), (fresh - changed, False)):
+        if ids:
+            ledger.succeed(ledger.entries_of_characters(ids), changed=is_change)
+    for fetched in batch:
+        if fetched.error is not None:
+            note = ledger.fail if _is_failure(fetched.error) else ledger.accept
+            note(ledger.entries_of_characters([fetched.character.pk]), fetched.error)
+
+
+def _guilds_of_owned(news: Sequence[Fetched], rows: dict[UUID, Character]) -> set[UUID]:
+    """The guilds of owned characters whose rosters are wanted; guilds that we did not know are created."""
+    refs: dict[tuple[str, int, str], GuildRef] = {}
+    members: dict[tuple[str, int, str], list[Character]] = defaultdict(list)
+    for fetched in news:
+        row, summary = rows.get(fetched.character.pk), fetched.summary
+        if row is not None and row.user_id is not None and summary is not None and summary.guild is not None:
+            address = (row.region, summary.guild.realm.id, guild_slug(summary.guild.name))
+            refs[address] = summary.guild
+            members[address].append(row)
+    guilds = {address: ensure_guild(region=address[0], ref=ref) for address, ref in refs.items()}
+    return {guild.pk for address, guild in guilds.items() if _wants_roster(guild, members[address])}
+
+
+def _wants_roster(guild: Guild, characters: Sequence[Character]) -> bool:
+    """Whether the roster is old, or does not hold all of these characters yet."""
+    if guild.last_synced_at is None or guild.last_synced_at < timezone.now() - FRESH_ROSTER:
+        return True
+    memberships = [getattr(one, "membership", None) for one in characters]
+    return any(one is None or one.guild_id != guild.pk for one in memberships)

@@ -1,0 +1,179 @@
+"""Classes, races, specialisations and realms: what the ids in all other answers mean."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from django.db import models, transaction
+
+from characters.models import Character, GameData, PlayableClass, PlayableRace, Realm, Specialization
+from characters.rules import role_of
+from sync import ledger
+from sync.blizzard import payloads
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import BlizzardError
+from sync.models import LedgerEntry
+from sync.outcome import Outcome
+
+T = TypeVar("T")
+S = TypeVar("S")
+G = TypeVar("G", bound=GameData)
+
+# Requests under way at once; the throttle decides how fast they leave.
+PARALLEL = 16
+
+
+def _nothing(_: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionData:
+    """All game data of one region. Classes, races and specialisations are the same everywhere."""
+
+    realms: tuple[payloads.RealmRef, ...]
+    connected_realms: tuple[payloads.ConnectedRealm, ...]
+    classes: tuple[payloads.NamedId, ...] = ()
+    races: tuple[payloads.Race, ...] = ()
+    specs: tuple[payloads.Spec, ...] = ()
+
+
+def sync_game_data(
+    *, client: BlizzardClient, region: str, realms_only: bool = False, on_progress: Callable[[int], None] = _nothing
+) -> Outcome:
+    """Bring the region's game data up to date. Raises BlizzardError, after noting it in the ledger.
+
+    `realms_only` leaves out classes, races and specialisations, for when another region just brought them.
+    """
+    entry = LedgerEntry.objects.filter(pk=ledger.entry_of_region(region).pk)
+    ledger.begin(entry)
+    try:
+        data = _fetch(client, region, realms_only, on_progress)
+    except BlizzardError as error:
+        ledger.fail(entry, error)
+        raise
+    return _apply(region, data, entry)
+
+
+def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: Callable[[int], None]) -> RegionData:
+    with ThreadPoolExecutor(PARALLEL) as pool:
+
+        def details(fetch: Callable[[str, int], T], ids: Iterable[int]) -> tuple[T, ...]:
+            def one(detail_id: int) -> T:
+                detail = fetch(region, detail_id)
+                on_progress(1)
+                return detail
+
+            return tuple(pool.map(one, ids))
+
+        realms = RegionData(
+            realms=client.realms(region),
+            connected_realms=details(client.connected_realm, client.connected_realm_ids(region)),
+        )
+        if realms_only:
+            return realms
+        return replace(
+            realms,
+            classes=client.playable_classes(region),
+            races=details(client.playable_race, (race.id for race in client.playable_races(region))),
+            specs=details(client.specialization, (spec.id for spec in client.specializations(region))),
+        )
+
+
+@transaction.atomic
+def _apply(region: str, data: RegionData, entry: "models.QuerySet[LedgerEntry]") -> Outcome:
+    outcome = Outcome.total(
+        [
+            _upsert(PlayableClass, [PlayableClass(id=one.id, name=one.name) for one in data.classes]),
+            _upsert(PlayableRace, [PlayableRace(id=one.id, name=one.name, faction=one.faction) for one in data.races]),
+            _upsert(
+                Specialization,
+                [
+                    Specialization(id=one.id, name=one.name, playable_class_id=one.class_id, role=role_of(one.role))
+                    for one in data.specs
+                ],
+            ),
+            _upsert(Realm, _realms(region, data)),
+        ]
+    )
+    _correct_roles()
+    ledger.succeed(entry, changed=bool(outcome.created or outcome.updated))
+    return outcome
+
+
+def _realms(region: str, data: RegionData) -> list[Realm]:
+    """The realms of the index, with what their connected realm adds."""
+    details = {realm.id: (connected.id, realm) for connected in data.connected_realms for realm in connected.realms}
+    realms = []
+    for ref in data.realms:
+        realm = Realm(id=ref.id, region=region, slug=ref.slug, name=ref.name)
+        if ref.id in details:
+            realm.connected_realm_id, detail = details[ref.id]
+            realm.category, realm.locale, realm.timezone = detail.category, detail.locale, detail.timezone
+        realms.append(realm)
+    return realms
+
+
+def _upsert(model: type[G], rows: Sequence[G]) -> Outcome:
+    """Insert what is new and write what differs; game data is never deleted, since characters point to it."""
+    columns = [
+        field.name for field in model._meta.concrete_fields if field.name not in {"id", "created_at", "updated_at"}
+    ]
+    known = model._default_manager.in_bulk([row.pk for row in rows])
+
+    def differs(row: G) -> bool:
+        old = known[row.pk]
+        return any(
+            getattr(old, field.attname) != getattr(row, field.attname) for field in map(model._meta.get_field, columns)
+        )
+
+    created = [row for row in rows if row.pk not in known]
+    updated = [row for row in rows if row.pk in known and differs(row)]
+    model._default_manager.bulk_create(
+        [*created, *updated],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[*columns, "updated_at"],
+    )
+    return Outcome(created=len(created), updated=len(updated), unchanged=len(rows) - len(created) - len(updated))
+
+
+def _correct_roles() -> None:
+    """A character that was seen before its specialisation's game data gets its role now."""
+    Character.objects.exclude(active_spec=None).exclude(role=models.F("active_spec__role")).update(
+        role=models.Subquery(
+            Specialization.objects.filter(pk=models.OuterRef("active_spec_id")).values("role")[:1],
+        )
+    )
+
+
+def ensure_known(
+    *,
+    region: str,
+    realms: Iterable[payloads.RealmRef] = (),
+    class_ids: Iterable[int] = (),
+    race_ids: Iterable[int] = (),
+    specs: Iterable[tuple[int, str, int]] = (),
+) -> None:
+    """Make sure that rows exist for these ids, so that characters can point to them.
+
+    A patch of the game brings ids before the monthly sync of game data explains them; nothing may be lost meanwhile.
+    `specs` are (id, name, class id). Writes only what is missing.
+    """
+    wanted: list[tuple[type[GameData], dict[int, GameData]]] = [
+        (Realm, {one.id: Realm(id=one.id, region=region, slug=one.slug, name=one.name) for one in realms}),
+        (PlayableClass, {one: PlayableClass(id=one) for one in class_ids}),
+        (PlayableRace, {one: PlayableRace(id=one) for one in race_ids}),
+        (
+            Specialization,
+            {pk: Specialization(id=pk, name=name, playable_class_id=class_id) for pk, name, class_id in specs},
+        ),
+    ]
+    for model, rows in wanted:
+        if not rows:
+            continue
+        known = set(model._default_manager.filter(pk__in=rows).values_list("pk", flat=True))
+        missing = [row for pk, row in rows.items() if pk not in known]
+        if missing:
+            model._default_manager.bulk_create(missing, ignore_conflicts=True)

@@ -1,0 +1,109 @@
+"""Who is who: characters as Battle.net lists them, recognised among ours.
+
+An id survives a rename but not a change of faction or realm, and two realms may use the same one. A name is unique on
+its realm, but may be given up and taken by somebody else between two syncs.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from django.db.models import QuerySet
+
+from characters.models import Character
+from sync.blizzard.payloads import RealmRef
+from sync.services.game_data import ensure_known
+
+# Realm id and name: where a character is to be found at Battle.net today.
+Address = tuple[int, str]
+
+
+class Listed(Protocol):
+    """A character in a roster or in an account's index."""
+
+    @property
+    def id(self) -> int:
+        """Blizzard's id."""
+
+    @property
+    def name(self) -> str:
+        """As shown, never blank."""
+
+    @property
+    def realm(self) -> RealmRef:
+        """Where it lives."""
+
+    @property
+    def class_id(self) -> int:
+        """The playable class."""
+
+    @property
+    def race_id(self) -> int:
+        """The playable race."""
+
+
+def address_of(listed: Listed) -> Address:
+    """Where Battle.net has it today."""
+    return listed.realm.id, listed.name
+
+
+def characters_concerned(region: str, listed: Sequence[Listed], *, also: "QuerySet[Character]") -> list[Character]:
+    """Every character of ours that the list may speak of: by id, by name, and those of `also`.
+
+    One statement. The rows are locked, always in the same order, so that two syncs never wait for each other in a
+    circle.
+    """
+    of_region = Character.objects.filter(region=region).values("pk")
+    by_id = of_region.filter(blizzard_id__in=[one.id for one in listed])
+    by_name = of_region.filter(realm__in={one.realm.id for one in listed}, name__in=[one.name for one in listed])
+    return list(
+        Character.objects.filter(pk__in=by_id.union(by_name, also.values("pk")))
+        .select_related("membership")
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+
+
+def recognise(listed: Sequence[Listed], ours: Iterable[Character]) -> dict[Address, Character]:
+    """Our character for each listed one that we know: by realm and id, or else by realm and name.
+
+    The name alone is enough after a change of faction, which keeps it and changes the id.
+    """
+    ours = list(ours)
+    by_id = {(one.realm_id, one.blizzard_id): one for one in ours}
+    by_name = {(one.realm_id, one.name): one for one in ours}
+    known: dict[Address, Character] = {}
+    for one in listed:
+        if same := by_id.get((one.realm.id, one.id)):
+            known[address_of(one)] = same
+    taken: set[Any] = {one.pk for one in known.values()}
+    for one in listed:
+        namesake = by_name.get(address_of(one))
+        if address_of(one) not in known and namesake is not None and namesake.pk not in taken:
+            known[address_of(one)] = namesake
+            taken.add(namesake.pk)
+    return known
+
+
+def make_way(listed: Iterable[Listed], strangers: Iterable[Character]) -> list[Character]:
+    """Rename, without saving, those of the strangers that hold the address of somebody listed; returns them.
+
+    They must have been renamed or moved meanwhile. They keep their rows and history, under names that cannot exist in
+    the game, until their own account or roster says what they are called now.
+    """
+    addresses = {address_of(one) for one in listed}
+    moved = [one for one in strangers if (one.realm_id, one.name) in addresses]
+    for one in moved:
+        one.name = f"{one.name}~{one.blizzard_id}"
+    return moved
+
+
+def ensure_game_data(region: str, listed: Sequence[Listed]) -> None:
+    """Rows for the realms, classes and races that the list names."""
+    if not listed:
+        return
+    ensure_known(
+        region=region,
+        realms={one.realm.id: one.realm for one in listed}.values(),
+        class_ids={one.class_id for one in listed},
+        race_ids={one.race_id for one in listed},
+    )

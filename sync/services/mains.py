@@ -1,0 +1,50 @@
+"""Who is whose main: recomputed whenever a rank, a level, an item level or an owner changed."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from characters.rules import MainCandidate, choose_main
+from guilds.models import Membership
+
+
+@transaction.atomic
+def recompute_mains(*, user_ids: Collection[Any] = (), guild_ids: Collection[Any] = ()) -> int:
+    """Choose the main of each person in each guild concerned; returns how many memberships changed.
+
+    Also clears a main whose character is no longer that person's.
+    """
+    scope = Q(character__user__in=user_ids) | Q(main_of__in=user_ids) if user_ids else Q(guild__in=guild_ids)
+    memberships = list(
+        Membership.objects.filter(scope).select_related("character").select_for_update(of=("self",)).order_by("pk")
+    )
+    mains = _mains(memberships)
+    wrong = [one for one in memberships if one.main_of_id != mains.get(one.pk)]
+    if not wrong:
+        return 0
+    # First take away, then give: nobody may have two mains in a guild for even one statement.
+    Membership.objects.filter(pk__in=[one.pk for one in wrong]).update(main_of=None)
+    for one in wrong:
+        one.main_of_id = mains.get(one.pk)
+    Membership.objects.bulk_update([one for one in wrong if one.main_of_id], ["main_of"])
+    return len(wrong)
+
+
+def _mains(memberships: list[Membership]) -> dict[Any, Any]:
+    """Membership id → user id, for the main of each person in each guild."""
+    candidates: dict[tuple[Any, Any], list[MainCandidate]] = defaultdict(list)
+    for one in memberships:
+        if one.character.user_id is not None:
+            candidates[one.guild_id, one.character.user_id].append(
+                MainCandidate(
+                    membership_id=one.pk,
+                    rank=one.rank,
+                    level=one.character.level or 0,
+                    item_level=one.character.equipped_item_level or 0,
+                    name=one.character.name,
+                )
+            )
+    return {choose_main(group).membership_id: user_id for (_, user_id), group in candidates.items()}

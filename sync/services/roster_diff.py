@@ -1,0 +1,180 @@
+"""What differs between our memberships and a roster, and how it is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from characters.models import Character
+from guilds.models import Guild, Membership, TimelineEvent
+from sync import ledger
+from sync.blizzard.payloads import RosterMember
+from sync.bulk import update_rows
+from sync.outcome import Outcome
+from sync.services.identities import address_of, ensure_game_data, make_way, recognise
+
+Kind = TimelineEvent.Kind
+ROSTER_FIELDS = ("name", "blizzard_id", "realm", "level", "playable_class", "playable_race", "faction")
+
+
+@dataclass(slots=True)
+class RosterDiff:
+    """What has to be written so that our tables say what the roster says."""
+
+    guild: Guild
+    now: datetime
+    new_characters: list[Character] = field(default_factory=list)
+    changed_characters: list[Character] = field(default_factory=list)
+    new_memberships: list[Membership] = field(default_factory=list)
+    changed_memberships: list[Membership] = field(default_factory=list)
+    leavers: list[Membership] = field(default_factory=list)
+    events: list[TimelineEvent] = field(default_factory=list)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything differs."""
+        return any(
+            (
+                self.new_characters,
+                self.changed_characters,
+                self.new_memberships,
+                self.changed_memberships,
+                self.leavers,
+            )
+        )
+
+    def write(self) -> None:
+        """Changed characters first: a new one may take a name that another just gave up."""
+        update_rows(self.changed_characters, ROSTER_FIELDS)
+        Character.objects.bulk_create(self.new_characters)
+        ledger.open_characters(self.new_characters)
+        if self.leavers:
+            Membership.objects.filter(pk__in=[one.pk for one in self.leavers]).delete()
+        update_rows(self.changed_memberships, ("guild", "rank", "main_of", "joined_seen_at"))
+        Membership.objects.bulk_create(self.new_memberships)
+        # The first roster is where the history begins, not a thousand people joining at once.
+        if self.guild.last_synced_at is not None:
+            TimelineEvent.objects.bulk_create(self.events)
+
+    def outcome(self, members: int) -> Outcome:
+        """In members; one whose rank, level, name, … changed counts as updated."""
+        created = {one.character_id for one in self.new_memberships}
+        updated = {one.character_id for one in self.changed_memberships}
+        updated |= {one.pk for one in self.changed_characters}
+        updated -= created
+        return Outcome(
+            created=len(created),
+            updated=len(updated),
+            removed=len(self.leavers),
+            unchanged=members - len(created) - len(updated),
+        )
+
+    def tell(self, guild: Guild, kind: Kind, character: Character, **details: object) -> None:
+        """Put an event on a guild's timeline."""
+        self.events.append(
+            TimelineEvent(
+                guild=guild,
+                kind=kind,
+                happened_at=self.now,
+                character=character,
+                character_name=character.name,
+                details=details,
+            )
+        )
+
+
+def compare(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character], *, now: datetime) -> RosterDiff:
+    """Recognise each member among our characters, and note what differs. Creates rows of game data that are missing."""
+    diff = RosterDiff(guild, now)
+    known = recognise(members, ours)
+    ensure_game_data(guild.region, [one for one in members if _is_news(one, known.get(address_of(one)))])
+    for member in members:
+        character = known.get(address_of(member))
+        if character is None:
+            character = _new_character(guild.region, member)
+            diff.new_characters.append(character)
+        elif _is_news(member, character):
+            if character.name != member.name:
+                diff.tell(guild, Kind.RENAMED, character, before=character.name, after=member.name)
+            _take_over(character, member)
+            diff.changed_characters.append(character)
+        _compare_membership(diff, character, member.rank)
+    recognised = {character.pk for character in known.values()}
+    strangers = [character for character in ours if character.pk not in recognised]
+    for character in strangers:
+        if left := _membership_in(guild, character):
+            diff.leavers.append(left)
+            diff.tell(guild, Kind.LEFT, character, rank=left.rank)
+    diff.changed_characters += make_way(members, strangers)
+    return diff
+
+
+def _is_news(member: RosterMember, character: Character | None) -> bool:
+    return character is None or (
+        character.name,
+        character.blizzard_id,
+        character.realm_id,
+        character.level,
+        character.playable_class_id,
+        character.playable_race_id,
+        character.faction,
+    ) != (
+        member.name,
+        member.id,
+        member.realm.id,
+        member.level,
+        member.class_id,
+        member.race_id,
+        member.faction or character.faction,
+    )
+
+
+def _new_character(region: str, member: RosterMember) -> Character:
+    character = Character(region=region)
+    _take_over(character, member)
+    return character
+
+
+def _take_over(character: Character, member: RosterMember) -> None:
+    character.name = member.name
+    character.blizzard_id = member.id
+    character.realm_id = member.realm.id
+    character.level = member.level
+    character.playable_class_id = member.class_id
+    character.playable_race_id = member.race_id
+    character.faction = member.faction or character.faction
+
+
+def _membership_of(character: Character) -> Membership | None:
+    return getattr(character, "membership", None)
+
+
+def _membership_in(guild: Guild, character: Character) -> Membership | None:
+    membership = _membership_of(character)
+    return membership if membership is not None and membership.guild_id == guild.pk else None
+
+
+def _compare_membership(diff: RosterDiff, character: Character, rank: int) -> None:
+    guild = diff.guild
+    membership = _membership_of(character)
+    if membership is None or membership.guild_id != guild.pk:
+        _join(diff, character, rank, membership)
+    elif membership.rank != rank:
+        kind = Kind.PROMOTED if rank < membership.rank else Kind.DEMOTED
+        diff.tell(guild, kind, character, before=membership.rank, after=rank)
+        membership.rank = rank
+        diff.changed_memberships.append(membership)
+
+
+def _join(diff: RosterDiff, character: Character, rank: int, elsewhere: Membership | None) -> None:
+    """Somebody who stood in another guild of ours takes the membership along: a character has one at most."""
+    guild = diff.guild
+    joined_seen_at = diff.now if guild.last_synced_at is not None else None
+    diff.tell(guild, Kind.JOINED, character, rank=rank)
+    if elsewhere is None:
+        diff.new_memberships.append(
+            Membership(character=character, guild=guild, rank=rank, joined_seen_at=joined_seen_at)
+        )
+        return
+    elsewhere.guild, elsewhere.rank, elsewhere.main_of = guild, rank, None
+    elsewhere.joined_seen_at = joined_seen_at
+    diff.changed_memberships.append(elsewhere)
