@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 
-class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):
+class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):  # type: ignore[misc]
     """Talks to `BLIZZARD_OAUTH_URL`; returns to `SITE_URL`, the address registered with Battle.net."""
 
     basic_auth = True
@@ -41,7 +41,7 @@ class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):
         return login
 
 
-class GuildsiteBattlenetProvider(BattleNetProvider):
+class GuildsiteBattlenetProvider(BattleNetProvider):  # type: ignore[misc]
     """The provider named in `SOCIALACCOUNT_PROVIDERS["battlenet"]["provider_class"]`."""
 
     oauth2_adapter_class = GuildsiteBattlenetAdapter

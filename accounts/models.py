@@ -25,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user with this Battle.net id."""
-        return self.get(battlenet_id=username)
+        return self.get(battlenet_id=int(username or 0))
 
 
 class User(Record, AbstractBaseUser, PermissionsMixin):

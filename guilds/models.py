@@ -108,7 +108,9 @@ class Membership(Record):
     )
     # Named by the design; derived, so that it can never disagree with `main_of`.
     is_main = models.GeneratedField(
-        expression=Q(main_of__isnull=False), output_field=models.BooleanField(), db_persist=True
+        expression=models.ExpressionWrapper(Q(main_of__isnull=False), models.BooleanField()),
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     joined_seen_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When a sync saw them join; empty for those of the first roster.")

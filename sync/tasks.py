@@ -66,8 +66,11 @@ def sync_guild(task: Task[Any, Any], guild_id: str) -> None:
 
 def _lane_of(task: Task[Any, Any]) -> Lane:
     """What came through the queue of people may use the whole budget."""
-    queue = (task.request.delivery_info or {}).get("routing_key")
-    return Lane.PEOPLE if queue == "people" else Lane.BACKGROUND
+    return Lane.PEOPLE if _queue_of(task) == "people" else Lane.BACKGROUND
+
+
+def _queue_of(task: Task[Any, Any]) -> str:
+    return str((task.request.delivery_info or {}).get("routing_key") or "background")
 
 
 def _try_again(task: Task[Any, Any], error: BlizzardError, entries: "QuerySet[LedgerEntry]") -> None:
@@ -88,8 +91,8 @@ def _try_again(task: Task[Any, Any], error: BlizzardError, entries: "QuerySet[Le
         ledger.give_up(entries, error)
         return
     task.apply_async(
-        args=task.request.args,
-        queue=(task.request.delivery_info or {}).get("routing_key"),
+        args=tuple(task.request.args or ()),
+        queue=_queue_of(task),
         countdown=min(pause, LONGEST_PAUSE) * random.uniform(1.0, 1.5),
-        retries=tries,
+        retries=tries,  # type: ignore[call-arg]  # a header of every message, which the stubs leave out
     )

@@ -67,7 +67,7 @@ class Limits:
 class Throttle:
     """One lane of the shared throttle; satisfies `sync.blizzard.client.Gate`."""
 
-    def __init__(self, connection: "redis.Redis[bytes]", limits: Limits, lane: Lane, *, name: str = "blizzard") -> None:
+    def __init__(self, connection: redis.Redis, limits: Limits, lane: Lane, *, name: str = "blizzard") -> None:
         self._grants = f"throttle:{name}:grants"
         self._closed_until = f"throttle:{name}:closed"
         self._take = connection.register_script(TAKE_A_PLACE)

@@ -15,7 +15,7 @@ from sync import ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, TokenExpired
 from sync.blizzard.payloads import AccountCharacter, AccountProfile
-from sync.bulk import lock_identities, update_rows
+from sync.bulk import lock_identities, update_rows, values_of
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
 from sync.services.identities import address_of, characters_concerned, ensure_game_data, make_way, recognise
@@ -142,7 +142,9 @@ def _link(
     ensure_game_data(account.region, listed)
     known = recognise(listed, ours)
     recognised = {one.pk for one in known.values()}
-    created, updated, unchanged = [], [], []
+    created: list[Character] = []
+    updated: list[Character] = []
+    unchanged: list[Character] = []
     for one in listed:
         character = known.get(address_of(one))
         if character is None:
@@ -150,21 +152,17 @@ def _link(
             _take_over(character, user, one, account)
             created.append(character)
             continue
-        before = _values(character)
+        before = values_of(character, ACCOUNT_FIELDS)
         if character.user_id is not None and character.user_id != user.pk:
             former_owners.add(character.user_id)
         _take_over(character, user, one, account)
-        (unchanged if _values(character) == before else updated).append(character)
+        (unchanged if values_of(character, ACCOUNT_FIELDS) == before else updated).append(character)
     moved = make_way(listed, [one for one in ours if one.pk not in recognised])
     update_rows([*updated, *moved], ACCOUNT_FIELDS)
     Character.objects.bulk_create(created)
     ledger.open_characters(created)
     outcome.add(Outcome(created=len(created), updated=len(updated), unchanged=len(unchanged)))
     return [*created, *updated, *unchanged]
-
-
-def _values(character: Character) -> tuple[object, ...]:
-    return tuple(getattr(character, Character._meta.get_field(name).attname) for name in ACCOUNT_FIELDS)
 
 
 def _take_over(character: Character, user: User, listed: AccountCharacter, account: RegionAccount) -> None:

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +18,7 @@ from sync import ledger
 from sync.blizzard.client import Answer, BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound
 from sync.blizzard.payloads import CharacterSummary, GuildRef
-from sync.bulk import update_rows
+from sync.bulk import update_rows, values_of
 from sync.outcome import Outcome
 from sync.services.game_data import ensure_known
 from sync.services.guilds import ensure_guild, guild_slug
@@ -112,15 +111,16 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
     rows = _locked_rows(batch)
     spec_roles = _prepare_game_data(news)
 
-    changed, seen = [], []
+    changed: list[Character] = []
+    seen: list[Character] = []
     for fetched in news:
         row = rows.get(fetched.character.pk)
         if row is None or fetched.summary is None or fetched.answer is None:
             continue
-        before = _details(row)
+        before = values_of(row, DETAIL_FIELDS)
         _take_over(row, fetched.summary, spec_roles)
         row.last_modified, row.last_synced_at = fetched.answer.last_modified, timezone.now()
-        (changed if _details(row) != before else seen).append(row)
+        (changed if values_of(row, DETAIL_FIELDS) != before else seen).append(row)
     hidden = [row for fetched in batch if (row := _hide(rows, fetched)) is not None]
     update_rows([*changed, *seen, *hidden], (*DETAIL_FIELDS, *BOOKKEEPING_FIELDS))
 
@@ -161,10 +161,6 @@ def _prepare_game_data(news: Sequence[Fetched]) -> dict[int, str]:
         specs=specs,
     )
     return dict(Specialization.objects.filter(pk__in=[spec_id for spec_id, _, _ in specs]).values_list("pk", "role"))
-
-
-def _details(row: Character) -> tuple[Any, ...]:
-    return tuple(getattr(row, Character._meta.get_field(name).attname) for name in DETAIL_FIELDS)
 
 
 def _take_over(row: Character, summary: CharacterSummary, spec_roles: dict[int, str]) -> None:

@@ -13,6 +13,7 @@ from sync import ledger
 from sync.blizzard import payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError
+from sync.bulk import values_of
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
 
@@ -123,10 +124,7 @@ def _upsert(model: type[G], rows: Sequence[G]) -> Outcome:
     known = model._default_manager.in_bulk([row.pk for row in rows])
 
     def differs(row: G) -> bool:
-        old = known[row.pk]
-        return any(
-            getattr(old, field.attname) != getattr(row, field.attname) for field in map(model._meta.get_field, columns)
-        )
+        return values_of(known[row.pk], columns) != values_of(row, columns)
 
     created = [row for row in rows if row.pk not in known]
     updated = [row for row in rows if row.pk in known and differs(row)]
