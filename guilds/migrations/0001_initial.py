@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('rank', models.PositiveSmallIntegerField(help_text='0 is the guild master.')),
-                ('is_main', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('main_of__isnull', False)), output_field=models.BooleanField()), output_field=models.BooleanField())),
+                ('is_main', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('main_of__isnull', False)), models.BooleanField()), output_field=models.BooleanField())),
                 ('joined_seen_at', models.DateTimeField(blank=True, help_text='When a sync saw them join; empty for those of the first roster.', null=True)),
                 ('character', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='membership', to='characters.character')),
                 ('guild', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='guilds.guild')),
