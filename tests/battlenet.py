@@ -1,0 +1,95 @@
+"""The sandbox as the tests see it: a Battle.net whose world they can read and change."""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+CLIENT_ID = "sandbox-client"
+CLIENT_SECRET = "sandbox-secret"
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox, by its address."""
+
+    url: str
+
+    def world(self) -> Any:
+        """Seed, day, demo guild, guilds, personas."""
+        return self._get("world")
+
+    def demo_guild(self) -> Any:
+        """id, name, slug, realm_slug, region, member_count."""
+        return self.world()["demo_guild"]
+
+    def persona(self, name: str) -> Any:
+        """name, battlenet_id, battletag, description, characters."""
+        return next(one for one in self.world()["personas"] if one["name"] == name)
+
+    def members(self, guild: Any) -> list[Any]:
+        """The whole truth about every member of a guild."""
+        path = "/".join(quote(guild[key]) for key in ("region", "realm_slug", "slug"))
+        answer = self._get(f"truth/guild/{path}")
+        return list(answer["members"] if isinstance(answer, dict) else answer)
+
+    def stats(self) -> Any:
+        """What was asked: requests, by_endpoint, by_status, busiest_second, busiest_hour, refused."""
+        return self._get("stats")
+
+    def reset(self, *, world: bool = False) -> None:
+        """Forget what was asked and all faults; `world` also undoes every change of the world."""
+        self._post("reset", {"world": world, "tokens": world})
+
+    def fault(self, **fault: Any) -> None:
+        """Break answers: path (regular expression), share, and status, delay_ms or body."""
+        self._post("faults", fault)
+
+    def mend(self) -> None:
+        """End all faults."""
+        requests.delete(f"{self.url}/_sandbox/faults", timeout=10).raise_for_status()
+
+    def mutate(self, action: str, **details: Any) -> Any:
+        """Make one change in the world."""
+        return self._post("mutate", {"action": action, **details})
+
+    def advance(self, days: int) -> Any:
+        """Let days pass; returns what happened."""
+        return self._post("advance", {"days": days})
+
+    def expire_tokens(self) -> None:
+        """End all user tokens, as a changed password does."""
+        self._post("tokens/expire", {})
+
+    def _get(self, path: str) -> Any:
+        response = requests.get(f"{self.url}/_sandbox/{path}", timeout=10)
+        response.raise_for_status()
+        return response.json()
+
+    def _post(self, path: str, body: Any) -> Any:
+        response = requests.post(f"{self.url}/_sandbox/{path}", json=body, timeout=30)
+        response.raise_for_status()
+        return response.json() if response.content else None
+
+
+def start_sandbox(*options: str) -> tuple["subprocess.Popen[str]", Sandbox]:
+    """A sandbox process on a free port, once it listens."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "--port", "0", "--seed", "1", *options],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://\S+", line)
+    if found is None:
+        process.kill()
+        raise RuntimeError(f"the sandbox did not start: {line!r}")
+    return process, Sandbox(found[0].rstrip(")"))

@@ -1,0 +1,109 @@
+"""The site as it runs for people: gunicorn and a Celery worker in processes of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import requests
+from django.db import connection
+
+from tests.battlenet import CHECKOUT, CLIENT_ID, CLIENT_SECRET
+
+T = TypeVar("T")
+
+
+@dataclass
+class Stack:
+    """The running site."""
+
+    url: str
+    processes: "list[subprocess.Popen[bytes]]"
+    logs: Path
+
+    def log(self) -> str:
+        """All that its processes wrote so far."""
+        return "".join(file.read_text(errors="replace") for file in sorted(self.logs.glob("*.log")))
+
+    def stop(self) -> None:
+        """End its processes and wait for them."""
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def free_port() -> int:
+    """A port that nobody uses right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def database_url() -> str:
+    """The address of the database that the tests use themselves."""
+    settings: dict[str, Any] = connection.settings_dict
+    login = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
+    return f"postgresql://{login}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+
+
+def start_stack(sandbox_url: str, logs: Path) -> Stack:
+    """The site on the tests' own database, with the sandbox as its Battle.net."""
+    port = free_port()
+    environment = os.environ | {
+        "DATABASE_URL": database_url(),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DEBUG": "false",
+        "BLIZZARD_CLIENT_ID": CLIENT_ID,
+        "BLIZZARD_CLIENT_SECRET": CLIENT_SECRET,
+        "BLIZZARD_OAUTH_URL": sandbox_url,
+        "BLIZZARD_API_URL": sandbox_url,
+    }
+    commands = {
+        "web": ["-m", "gunicorn", "guildsite.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4"],
+        "worker": [
+            *["-m", "celery", "-A", "guildsite", "worker", "--pool", "threads", "--concurrency", "8"],
+            *["-Q", "people,background", "--loglevel", "INFO", "--without-mingle", "--without-gossip"],
+        ],
+    }
+    processes = []
+    for name, command in commands.items():
+        with (logs / f"{name}.log").open("wb") as log:
+            processes.append(
+                subprocess.Popen([sys.executable, *command], cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
+            )
+    stack = Stack(f"http://127.0.0.1:{port}", processes, logs)
+    wait_until(lambda: _is_up(stack), seconds=30)
+    return stack
+
+
+def _is_up(stack: Stack) -> bool:
+    if any(process.poll() is not None for process in stack.processes):
+        raise RuntimeError(f"a process of the site ended at its start:\n{stack.log()}")
+    try:
+        up = requests.get(f"{stack.url}/healthz", timeout=2).ok
+    except requests.ConnectionError:
+        return False
+    return up and "ready." in (stack.logs / "worker.log").read_text()
+
+
+def wait_until(condition: Callable[[], T], *, seconds: float = 20) -> T:
+    """The first true value of `condition`, asked again and again; AssertionError when time is up."""
+    give_up = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < give_up, f"waited {seconds} s in vain"
+        time.sleep(0.05)
