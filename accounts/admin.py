@@ -1,0 +1,86 @@
+"""People in the admin. Tokens are never shown, not even to site admins."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialApp, SocialToken
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import BattlenetToken, User
+
+# allauth brings tables for things that this site does not do: mail, tokens in clear, providers beside the settings.
+for unused in (EmailAddress, SocialApp, SocialToken):
+    admin.site.unregister(unused)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """For what Battle.net or the site itself decides: to look at, not to edit."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody makes one by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody edits one by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes one by hand."""
+        return False
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Who signs in, and who may do what on the whole site."""
+
+    list_display = ("battletag", "battlenet_id", "character_count", "is_active", "is_staff", "last_login", "created_at")
+    list_filter = ("is_active", "is_staff", "last_login")
+    search_fields = ("battletag", "=battlenet_id")
+    fields = (
+        "battletag",
+        "battlenet_id",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "groups",
+        "last_login",
+        "created_at",
+        "updated_at",
+    )
+    readonly_fields = ("battletag", "battlenet_id", "last_login", "created_at", "updated_at")
+    filter_horizontal = ("groups",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
+        """With the number of characters, in the same statement."""
+        return super().get_queryset(request).annotate(number_of_characters=Count("characters"))
+
+    @admin.display(description=_("characters"), ordering="number_of_characters")
+    def character_count(self, user: Any) -> int:
+        """How many characters the person's account holds."""
+        return int(user.number_of_characters)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People come in through Battle.net only."""
+        return False
+
+
+@admin.register(BattlenetToken)
+class BattlenetTokenAdmin(ReadOnlyAdmin):
+    """That a token is there, until when, and what it may read; never the token."""
+
+    list_display = ("user", "scopes", "expires_at", "updated_at")
+    list_filter = ("expires_at",)
+    search_fields = ("user__battletag",)
+    fields = ("user", "scopes", "expires_at", "created_at", "updated_at")
+    list_select_related = ("user",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[BattlenetToken]":
+        """The secrets do not even leave the database."""
+        return super().get_queryset(request).defer("access_token", "refresh_token")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An admin may take a token away: the person signs in again."""
+        return bool(request.user.is_superuser)
