@@ -55,7 +55,8 @@ class UserAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
         """With the number of characters, in the same statement."""
-        return super().get_queryset(request).annotate(number_of_characters=Count("characters"))
+        people: QuerySet[User] = super().get_queryset(request)
+        return people.annotate(number_of_characters=Count("characters"))
 
     @admin.display(description=_("characters"), ordering="number_of_characters")
     def character_count(self, user: Any) -> int:

@@ -49,6 +49,10 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.battletag
 
+    def set_unusable_password(self) -> None:
+        """allauth calls this for every new person. Without a column for it, a password would only be part of the
+        session's hash until the next request, which would sign the person out again."""
+
     @property
     def display_name(self) -> str:
         """The BattleTag without its number."""

@@ -51,6 +51,11 @@ def mark_due(entries: "QuerySet[LedgerEntry]") -> None:
     entries.update(state=State.DUE, next_due_at=now, updated_at=now)
 
 
+def set_aside(entries: "QuerySet[LedgerEntry]") -> None:
+    """Nothing to ask for: no endpoint knows a character that awaits a rename."""
+    entries.update(state=State.RESTING, next_due_at=None, updated_at=timezone.now())
+
+
 def claim(entries: "QuerySet[LedgerEntry]") -> list[LedgerEntry]:
     """Take the rows that nobody else has in hand; whoever gets a row sends it to a worker.
 

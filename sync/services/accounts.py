@@ -131,6 +131,7 @@ def apply_account(*, user: User, accounts: Collection[RegionAccount]) -> Account
     ledger.succeed(LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk), changed=has_changes)
     wanted = [one.pk for one in mine if not one.awaits_rename]
     ledger.mark_due(ledger.entries_of_characters(wanted))
+    ledger.set_aside(ledger.entries_of_characters([one.pk for one in mine if one.awaits_rename]))
     return AccountSync(outcome, tuple(wanted))
 
 
