@@ -34,6 +34,7 @@ ACCOUNT_FIELDS = (
     "faction",
     "mounts_hash",
     "toys_hash",
+    "last_modified",
 )
 
 
@@ -167,6 +168,9 @@ def _link(
 
 
 def _take_over(character: Character, user: User, listed: AccountCharacter, account: RegionAccount) -> None:
+    if character.user_id != user.pk:
+        # Ask anew even if nothing changed since: the guild of somebody's character matters, a stranger's did not.
+        character.last_modified = None
     character.user = user
     character.wow_account_id = listed.wow_account_id
     character.blizzard_id = listed.id

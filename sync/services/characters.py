@@ -117,6 +117,9 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
         row = rows.get(fetched.character.pk)
         if row is None or fetched.summary is None or fetched.answer is None:
             continue
+        if (row.realm_id, row.name) != (fetched.character.realm_id, fetched.character.name):
+            # Renamed while the answer was on its way: it speaks of whoever has the name now.
+            continue
         before = values_of(row, DETAIL_FIELDS)
         _take_over(row, fetched.summary, spec_roles)
         row.last_modified, row.last_synced_at = fetched.answer.last_modified, timezone.now()
