@@ -1,0 +1,112 @@
+"""`python -m embedded`: the servers of a bare machine."""
+
+import argparse
+import shlex
+import signal
+import subprocess
+import sys
+
+import psutil
+import psycopg
+
+from embedded import demo, environment, interrupts, servers
+from embedded.errors import StartError
+from embedded.instance import CHECKOUT, Profile
+
+
+def main() -> int:
+    """Turns every foreseeable failure into one line and a status; a traceback means a mistake of ours."""
+    interrupts.install()
+    arguments = _parser().parse_args()
+    try:
+        status: int = arguments.run(arguments)
+    except interrupts.Interrupted:
+        return interrupts.status()
+    except (StartError, OSError, psutil.Error, psycopg.Error) as error:
+        print(f"embedded: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    return status
+
+
+def up(arguments: argparse.Namespace) -> int:
+    """Starts servers that outlive this command."""
+    started = servers.start(arguments.profile, environment.given(arguments.profile))
+    if arguments.print_env:
+        print(f"export DATABASE_URL={shlex.quote(started.database_url)}")
+        print(f"export REDIS_URL={shlex.quote(started.redis_url)}")
+    else:
+        print("PostgreSQL and Redis run until `python -m embedded down`; addresses: `up --print-env`.")
+    return 0
+
+
+def down(arguments: argparse.Namespace) -> int:
+    """Stops servers, whoever started them."""
+    for profile in [arguments.profile] if arguments.profile else Profile:
+        servers.stop(profile)
+    return 0
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Lists the servers of all profiles."""
+    for profile in Profile:
+        for name, pid in servers.running(profile).items():
+            print(f"{profile:<5} {name:<9} {f'runs (pid {pid})' if pid else 'does not run'}")
+    return 0
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs a command with the servers and the environment of a profile; returns the command's status."""
+    profile: Profile = arguments.profile
+    with servers.borrowed(profile, environment.given(profile)) as addresses:
+        child = subprocess.Popen(arguments.command, env=environment.for_site(profile, addresses))  # noqa: S603
+        # Ctrl-C reaches the command by itself, which is in the terminal's foreground, as in a shell.
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda received, _: child.send_signal(received))
+        status = child.wait()
+    return status if status >= 0 else 128 - status
+
+
+def serve_demo(arguments: argparse.Namespace) -> int:
+    """Status 0 also after Ctrl-C: that is how one ends it."""
+    demo.demo(leave=arguments.exit)
+    return 0
+
+
+def serve_real(arguments: argparse.Namespace) -> int:
+    """Status 0 also after Ctrl-C: that is how one ends it."""
+    demo.run()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    profile = argparse.ArgumentParser(add_help=False)
+    profile.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.DEMO)
+    parser = argparse.ArgumentParser(prog="python -m embedded", description=f"Servers of {CHECKOUT}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("demo", help="serve the site with a pretend Battle.net")
+    command.add_argument("--exit", action="store_true", help="end once the figures are printed")
+    command.set_defaults(run=serve_demo)
+
+    command = commands.add_parser("run", help="serve the site with the real Battle.net, as .env says")
+    command.set_defaults(run=serve_real)
+
+    command = commands.add_parser("exec", parents=[profile], help="run a command with the servers started")
+    command.add_argument("command", nargs="+", metavar="-- COMMAND")
+    command.set_defaults(run=execute)
+
+    command = commands.add_parser("up", parents=[profile], help="start PostgreSQL and Redis, until `down`")
+    command.add_argument("--print-env", action="store_true", help="print lines for `eval`")
+    command.set_defaults(run=up)
+
+    command = commands.add_parser("down", help="stop PostgreSQL and Redis")
+    command.add_argument("--profile", type=Profile, choices=list(Profile), help="only these; default: all")
+    command.set_defaults(run=down)
+
+    command = commands.add_parser("status", help="say what runs")
+    command.set_defaults(run=status)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

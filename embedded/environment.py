@@ -1,0 +1,106 @@
+"""The environment in which the commands and processes of the site run, by profile."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import environ
+
+from embedded import ports
+from embedded.errors import StartError
+from embedded.instance import CHECKOUT, Instance, Profile, write_private
+from embedded.servers import Servers
+
+KEYS = ("SECRET_KEY", "CRYPTOGRAPHY_KEY")
+SITE_PORT = 8000
+SANDBOX_PORT = 8765
+
+
+def given(profile: Profile) -> dict[str, str]:
+    """What the operator set: the process environment, completed by `.env` for the real site.
+
+    Demo and tests ignore the file's DATABASE_URL: they would fill a real guild's database with pretend data.
+    """
+    return (_dotenv() if profile is Profile.RUN else {}) | os.environ
+
+
+def for_site(profile: Profile, servers: Servers) -> dict[str, str]:
+    """The whole environment for a command of the site, with this Python's programs first on the path."""
+    return given(profile) | settings(profile, servers) | _commands()
+
+
+def settings(profile: Profile, servers: Servers) -> dict[str, str]:
+    """The variables of the site that this package decides; for the real site only its servers' addresses."""
+    addresses = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+    if profile is Profile.RUN:
+        return addresses
+    site = {
+        "DEBUG": "off",
+        "SITE_URL": f"http://{ports.LOOPBACK}:{port('PORT', SITE_PORT)}",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+    }
+    return addresses | _keys(Instance(profile)) | site | _battlenet(profile)
+
+
+def port(variable: str, default: int) -> int:
+    """A port from the environment."""
+    text = os.environ.get(variable) or str(default)
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise StartError(f"{variable} must be a port between 1 and 65535, not {text!r}.")
+    return int(text)
+
+
+def require_dotenv() -> None:
+    """Ends a start of the real site that has nothing to go by."""
+    if not _dotenv() and not os.environ.get("BLIZZARD_CLIENT_ID"):
+        raise StartError(f"{CHECKOUT / '.env'} is missing or empty: copy .env.example to it and fill it in.")
+
+
+def _battlenet(profile: Profile) -> dict[str, str]:
+    name = "sandbox" if profile is Profile.DEMO else "test"
+    # In tests a port on which nothing listens: a request that slips through fails at once, and stays here.
+    listening = port("SANDBOX_PORT", SANDBOX_PORT) if profile is Profile.DEMO else 9
+    address = f"http://{ports.LOOPBACK}:{listening}"
+    return {
+        "BLIZZARD_CLIENT_ID": f"{name}-client",
+        "BLIZZARD_CLIENT_SECRET": f"{name}-secret",
+        "BLIZZARD_OAUTH_URL": address,
+        "BLIZZARD_API_URL": address,
+        "BLIZZARD_REGIONS": "us,eu,kr,tw",
+    }
+
+
+def _keys(instance: Instance) -> dict[str, str]:
+    """Keys made at the first start: sign-ins and encrypted tokens survive the next one."""
+    file = instance.root / f"{instance.profile}.env"
+    if not file.exists():
+        # Under the lock: two first starts at once must agree on the keys.
+        with instance.locked():
+            if not file.exists():
+                write_private(file, "".join(f"{key}={secrets.token_urlsafe(50)}\n" for key in KEYS))
+    return _read(file)
+
+
+def _commands() -> dict[str, str]:
+    # Not resolved: the link in the virtual environment is what makes its packages visible.
+    programs = str(Path(sys.executable).parent)
+    return {
+        "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _dotenv() -> dict[str, str]:
+    file = CHECKOUT / ".env"
+    return _read(file) if file.is_file() else {}
+
+
+def _read(file: Path) -> dict[str, str]:
+    """Reads a file the way the site's settings do, without touching this process's environment."""
+
+    class File(environ.Env):  # type: ignore[misc, unused-ignore]
+        ENVIRON: dict[str, str] = {}  # noqa: RUF012  (the name and kind that the library prescribes)
+
+    File.read_env(str(file))
+    return dict(File.ENVIRON)

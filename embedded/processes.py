@@ -1,0 +1,102 @@
+"""Processes that outlive the command that started them, known again by their pid file."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from embedded import interrupts
+from embedded.errors import StartError
+
+
+def running_pid(pid_file: Path, mark: str) -> int | None:
+    """The pid in the file, if that process lives and carries the mark in its command line.
+
+    The mark tells a server from a stranger that got its pid after a reboot.
+    """
+    process = _process(pid_file)
+    try:
+        return process.pid if process and mark in " ".join(process.cmdline()) else None
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return None
+
+
+def stranger_has(pid_file: Path, name: str) -> bool:
+    """Whether the pid in the file now belongs to a process of another name, or to a dead one."""
+    process = _process(pid_file)
+    try:
+        return process is not None and (process.status() == psutil.STATUS_ZOMBIE or process.name() != name)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def start_detached(command: Sequence[str], *, folder: Path, log: Path) -> subprocess.Popen[bytes]:
+    """Starts a process in a session of its own: the terminal's Ctrl-C does not reach it."""
+    with log.open("ab") as output:
+        return subprocess.Popen(  # noqa: S603  (programs of the wheels)
+            command,
+            cwd=folder,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+def wait_until_ready(
+    name: str,
+    answers: Callable[[], bool],
+    process: subprocess.Popen[bytes] | None,
+    *,
+    log: Path,
+    seconds: float = 60,
+) -> None:
+    """Polls until a server answers; one that ended before is told in one line that names its log."""
+
+    def settled() -> bool:
+        return answers() or (process is not None and process.poll() is not None)
+
+    if not interrupts.wait_until(settled, seconds=seconds):
+        raise StartError(f"{name} does not answer after {seconds:.0f} seconds. See {log}")
+    if process is not None and process.poll() is not None:
+        raise StartError(f"{name} did not start{last_words(log)}. See {log}")
+
+
+def end(running: Callable[[], int | None], *signals: tuple[signal.Signals, float]) -> bool:
+    """Sends each signal in turn and gives it its seconds; says whether the process is gone."""
+    for number, seconds in signals:
+        if (pid := running()) is None:
+            return True
+        _signal(pid, number)
+        interrupts.wait_until(lambda: running() is None, seconds=seconds, interval=0.02)
+    return running() is None
+
+
+def last_words(log: Path) -> str:
+    """The most telling line at the end of a log, as `: text`, or nothing."""
+    try:
+        lines = [line for line in log.read_text(errors="replace").splitlines()[-20:] if line.strip()]
+    except OSError:
+        return ""
+    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "rror", "No space"))]
+    return f": {(telling or lines)[-1].strip()[:200]}" if lines else ""
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise StartError(f"Process {pid} belongs to another user and cannot be ended by this one.") from error
+
+
+def _process(pid_file: Path) -> psutil.Process | None:
+    try:
+        return psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return None

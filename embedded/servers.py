@@ -1,0 +1,109 @@
+"""Starting, lending and stopping the embedded servers.
+
+A server whose address is given (`DATABASE_URL`, `REDIS_URL`) is somebody else's: it is used, not started.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from embedded import interrupts, ports
+from embedded.instance import Instance, Profile
+from embedded.postgresql import DATABASE, PostgreSQL
+from embedded.redis_server import RedisServer
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The addresses of a PostgreSQL and a Redis that run."""
+
+    database_url: str
+    redis_url: str
+
+
+def start(profile: Profile = Profile.DEMO, given: Mapping[str, str] = os.environ) -> Servers:
+    """Starts what does not run yet and reuses what does; it stays until `stop`."""
+    instance = Instance(profile)
+    with instance.locked():
+        try:
+            servers = _start(instance, given)
+        except BaseException:
+            interrupts.ignore()
+            _stop_unused(instance)
+            raise
+        instance.keep(True)
+    return servers
+
+
+def stop(profile: Profile = Profile.DEMO) -> None:
+    """Stops the servers, also those that another command still uses."""
+    instance = Instance(profile)
+    if not instance.root.exists():
+        return
+    with instance.locked():
+        instance.keep(False)
+        _stop(instance)
+
+
+@contextmanager
+def borrowed(profile: Profile, given: Mapping[str, str] = os.environ) -> Iterator[Servers]:
+    """Servers for the time of a block; the last borrower stops them, unless they were started to stay."""
+    instance = Instance(profile)
+    with instance.locked():
+        lease = instance.borrow()
+    try:
+        with instance.locked():
+            servers = _start(instance, given, lease.slot if profile is Profile.TEST else 0)
+        yield servers
+    finally:
+        interrupts.ignore()
+        with instance.locked():
+            lease.give_back()
+            _stop_unused(instance)
+
+
+def running(profile: Profile) -> dict[str, int | None]:
+    """The pid of each embedded server, None for one that does not run."""
+    return {server.name: server.running() for server in _both(Instance(profile))}
+
+
+def _start(instance: Instance, given: Mapping[str, str], slot: int = 0) -> Servers:
+    """Starts both. A slot other than 0 gets a database and a Redis number that no other test run has."""
+    postgres, redis = _both(instance)
+    database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
+    if not database_url:
+        _start_one(instance, postgres)
+        database = f"{DATABASE}_{slot}" if slot else DATABASE
+        postgres.ensure_database(database)
+        database_url = postgres.url(database)
+    if not redis_url:
+        _start_one(instance, redis)
+        if slot:
+            redis.empty(slot)
+        redis_url = redis.url(slot)
+    return Servers(database_url, redis_url)
+
+
+def _start_one(instance: Instance, server: PostgreSQL | RedisServer) -> None:
+    if server.running() is None and not (server.access.port and ports.is_free(server.access.port)):
+        server.access.port = ports.choose()
+        instance.remember(server.name, server.access)
+    server.start()
+
+
+def _stop_unused(instance: Instance) -> None:
+    if not instance.kept and not instance.borrowed():
+        _stop(instance)
+
+
+def _stop(instance: Instance) -> None:
+    for server in _both(instance):
+        server.stop()
+
+
+def _both(instance: Instance) -> tuple[PostgreSQL, RedisServer]:
+    return (
+        PostgreSQL(instance, instance.access(PostgreSQL.name)),
+        RedisServer(instance, instance.access(RedisServer.name)),
+    )

@@ -1,0 +1,90 @@
+"""The site itself: its commands and the processes of its Procfile."""
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+
+from embedded import environment, ports
+from embedded.errors import StartError
+from embedded.instance import CHECKOUT
+from embedded.supervisor import Supervisor
+
+PROCFILE_LINE = re.compile(r"^([A-Za-z0-9_-]+):\s*(.+)$")
+PROCESSES = ("web", "worker", "beat")
+
+
+@contextmanager
+def timed(label: str) -> Iterator[None]:
+    """Prints a step with its duration once it is done."""
+    began = time.monotonic()
+    yield
+    print(f"  {label:<52} {time.monotonic() - began:6.1f} s", flush=True)
+
+
+def require_port(variable: str, default: int) -> int:
+    """The port of a service, if it can still be had."""
+    port = environment.port(variable, default)
+    if not ports.is_free(port):
+        raise StartError(f"Port {port} is taken by another program: end it, or choose another by {variable}=.")
+    return port
+
+
+def address(port: int) -> str:
+    """The local address of a port."""
+    return f"http://{ports.LOOPBACK}:{port}"
+
+
+def prepare(supervisor: Supervisor) -> None:
+    """Brings the database up to date, and the static files where they changed."""
+    commands = procfile()
+    with timed("Database up to date"):
+        supervisor.run("release", commands["release"])
+    fingerprint, stamp = _static_fingerprint(), CHECKOUT / ".local" / "static.stamp"
+    collected = (CHECKOUT / "staticfiles").is_dir() and stamp.exists()
+    if not collected or stamp.read_text() != fingerprint:
+        with timed("Static files collected"):
+            supervisor.run("collectstatic", "python manage.py collectstatic --noinput")
+        stamp.write_text(fingerprint)
+
+
+def start(supervisor: Supervisor, port: int) -> None:
+    """Starts the processes of the Procfile and waits until the site is ready."""
+    commands = procfile()
+    with timed(f"Site ({', '.join(PROCESSES)})"):
+        for name in PROCESSES:
+            supervisor.start(name, commands[name])
+        supervisor.wait_until("web", lambda: answers(f"{address(port)}/healthz"))
+
+
+def answers(url: str) -> bool:
+    """Whether a local address answers with success."""
+    try:
+        return fetch(url).ok
+    except requests.RequestException:
+        return False
+
+
+def fetch(url: str) -> requests.Response:
+    """GETs a local address, past any proxy of the machine."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, timeout=5)
+
+
+def procfile() -> dict[str, str]:
+    """The commands of the Procfile by name."""
+    lines = (CHECKOUT / "Procfile").read_text().splitlines()
+    return {match[1]: match[2] for line in lines if (match := PROCFILE_LINE.match(line))}
+
+
+def _static_fingerprint() -> str:
+    """Changes with any static file of ours and with the versions of the packages that bring their own."""
+    sources = [*CHECKOUT.glob("static/**/*"), *CHECKOUT.glob("[!.]*/static/**/*")]
+    facts = [f"{file} {stat.st_size} {stat.st_mtime_ns}" for file in sorted(sources) if (stat := file.stat())]
+    settings = [CHECKOUT / name for name in ("requirements.txt", "guildsite/settings.py")]
+    contents = [file.read_text() for file in settings if file.exists()]
+    return hashlib.sha256("\n".join(facts + contents).encode()).hexdigest()

@@ -1,0 +1,61 @@
+"""PostgreSQL refuses to run as root: ways for root to run it as somebody else, whatever folder it lies in.
+
+Neither way changes the mode of a folder, adds a user to the machine, or needs one that may enter /root.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from embedded.errors import StartError
+
+NOBODY = 65534
+
+
+def command_prefix(data: Path, program: Path) -> list[str]:
+    """What to put before a command of PostgreSQL so that it is not root and owns `data`.
+
+    Empty for ordinary users.
+    """
+    if os.geteuid() != 0:
+        if data.stat().st_uid != os.geteuid():
+            raise StartError(f"{data} belongs to another user: start as that user, or remove the folder.")
+        return []
+    for prefix, owner in _ways():
+        _give(data, owner)
+        if _works(prefix, data, program):
+            return prefix
+    raise StartError(
+        "PostgreSQL refuses to run as root, and here neither setpriv (capability dac_override) nor unshare "
+        "(user namespaces) can give it another user: start as an ordinary user, or set DATABASE_URL."
+    )
+
+
+def _ways() -> list[tuple[list[str], int]]:
+    # A foreign uid that keeps the right to pass folders of mode 700; it keeps none of root's other rights.
+    passage = ["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
+    nobody = ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
+    return [
+        (["setpriv", *nobody, *passage], NOBODY),
+        # Where capabilities were taken from root: a namespace in which root merely goes by another number.
+        (["unshare", "--user", f"--map-user={NOBODY}"], 0),
+    ]
+
+
+def _works(prefix: list[str], data: Path, program: Path) -> bool:
+    if shutil.which(prefix[0]) is None:
+        return False
+    probe = 'test "$(id -u)" != 0 && test -O "$1" && test -w "$1" && "$2" --version'
+    command = [*prefix, "sh", "-c", probe, "sh", str(data), str(program)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+
+
+def _give(data: Path, owner: int) -> None:
+    """Chowns the data once: on a first start, or when the way that works here changed."""
+    if data.stat().st_uid == owner:
+        return
+    for folder, _, files in os.walk(data):
+        os.chown(folder, owner, -1)
+        for name in files:
+            os.chown(os.path.join(folder, name), owner, -1, follow_symlinks=False)

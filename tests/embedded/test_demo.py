@@ -1,0 +1,97 @@
+"""The demo from start to Ctrl-C, with real servers and a stand-in for the site."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from tests.embedded.checkouts import Checkout
+
+pytestmark = pytest.mark.enable_socket
+
+
+@contextmanager
+def serving(checkout: Checkout) -> Iterator["subprocess.Popen[str]"]:
+    """A demo that has come to the point where it serves."""
+    with checkout.start("demo") as process:
+        assert process.stdout
+        assert any("Ctrl-C" in line for line in process.stdout)
+        yield process
+
+
+def test_the_first_demo_syncs_and_prints_figures_and_the_next_reuses_its_data(fresh_checkout: Checkout) -> None:
+    result = fresh_checkout.run("demo", "--exit")
+    assert result.returncode == 0, result.stderr
+    assert "2 in Night's Watch" in result.stdout
+    assert "0 requests over the limit" in result.stdout
+    assert "guildmaster, raider" in result.stdout
+    assert fresh_checkout.living() == []
+
+    result = fresh_checkout.run("demo", "--exit")
+    assert "Roster" not in result.stdout
+    assert "2 in Night's Watch" in result.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_every_process_it_started(checkout: Checkout, number: signal.Signals) -> None:
+    with serving(checkout) as process:
+        began = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 0
+    assert time.monotonic() - began < 8
+    assert checkout.living() == []
+
+
+def test_servers_that_were_up_before_stay_up(checkout: Checkout) -> None:
+    addresses = checkout.up()
+    checkout.run("demo", "--exit")
+    assert len(checkout.living()) > 1
+    assert checkout.up() == addresses
+
+
+@pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
+def test_a_taken_port_is_one_line_that_names_the_way_out(checkout: Checkout, variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = checkout.run("demo", **{variable: port})
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert port in result.stderr
+    assert f"{variable}=" in result.stderr
+
+
+def test_when_one_process_dies_everything_ends(checkout: Checkout) -> None:
+    with serving(checkout) as process:
+        children = psutil.Process(process.pid).children()
+        next(child for child in children if "web.py" in str(child.cmdline())).kill()
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "web ended" in errors
+    assert len(errors.splitlines()) == 1
+    assert checkout.living() == []
+
+
+def test_a_failed_sync_is_a_failed_demo_and_is_made_up_for(fresh_checkout: Checkout) -> None:
+    result = fresh_checkout.run("demo", "--exit", SYNC_FAILS="1")
+    assert result.returncode == 1
+    assert "sync_guild" in result.stderr
+    assert fresh_checkout.living() == []
+    assert "Roster" in fresh_checkout.run("demo", "--exit").stdout
+
+
+def test_a_demo_that_is_killed_outright_can_be_started_again(checkout: Checkout) -> None:
+    with serving(checkout) as process:
+        process.kill()
+    assert checkout.run("demo", "--exit").returncode == 0
+
+
+def test_run_without_settings_is_one_line(checkout: Checkout) -> None:
+    result = checkout.run("run")
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert ".env is missing or empty" in result.stderr
