@@ -1,0 +1,35 @@
+"""``python -m sandbox``."""
+
+import asyncio
+import errno
+import signal
+import sys
+from types import FrameType
+
+from sandbox.options import parse_options
+from sandbox.server import serve
+from sandbox.state import Sandbox
+
+
+def main() -> int:
+    """Serve until told to end; the exit status is 1 when the address is taken."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    options = parse_options()
+    sandbox = Sandbox.from_options(options)
+    try:
+        asyncio.run(serve(sandbox))
+    except OSError as error:
+        reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
+        print(f"sandbox: cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Until the event loop minds the signals, while the world is being made."""
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""The game API: who may ask, how often, for which region, and what the answer is."""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from aiohttp import web
+
+from sandbox import routes
+from sandbox.answers import JSON_TYPE, empty, json_bytes, refusal
+from sandbox.dates import http_date, parse_http_date
+from sandbox.documents.edition import known_locale
+from sandbox.routes import Asked, Endpoint
+from sandbox.shelf import Document, Key
+from sandbox.state import Sandbox
+from sandbox.tokens import Token
+from sandbox.world.models import REGIONS
+
+_NAMESPACE = re.compile(r"(static|dynamic|profile)(?:-\d+\.\d+\.\d+_\d+)?-(\w\w)")
+_REGION_PREFIX = re.compile(rf"/({'|'.join(REGIONS)})(/.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request's path: the region it may begin with, the rest, and where that leads (None: nowhere)."""
+
+    prefix: str | None
+    path: str
+    endpoint: Endpoint | None
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The document a request is about, once it is clear that it may be asked for."""
+
+    endpoint: Endpoint
+    parts: tuple[str, ...]
+    path: str
+    region: str
+    locale: str | None
+    persona: str | None
+
+    @property
+    def key(self) -> Key:
+        """Where the document lies on the shelf."""
+        return (self.path, self.region, self.locale, self.persona if self.endpoint.is_personal else None)
+
+
+async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """Answer one API request and count it, whatever the answer."""
+    now = time.monotonic()
+    question = read_question(request.path)
+    sandbox.stats.arrived(now)
+    response = await _gate(sandbox, request, now, question)
+    name = question.endpoint.name if question.endpoint else "unknown"
+    sandbox.stats.answered(name, question.path, response.status)
+    return response
+
+
+def read_question(path: str) -> Question:
+    """Take a decoded path apart."""
+    found = _REGION_PREFIX.fullmatch(path)
+    prefix, rest = (found[1], found[2]) if found else (None, path)
+    return Question(prefix, rest, *routes.match(rest))
+
+
+async def _gate(sandbox: Sandbox, request: web.BaseRequest, now: float, question: Question) -> web.Response:
+    """What every request must pass. A token in the query is not merely ignored: the real answer is an empty 404."""
+    if request.query_string and "access_token" in request.query:
+        return empty(404)
+    token = sandbox.tokens.bearer(request.headers.get("Authorization"))
+    if token is None:
+        return empty(401)
+    if not sandbox.limiter.admit(token.client_id, now):
+        return empty(429)
+    if sandbox.options.latency_ms:
+        await asyncio.sleep(sandbox.options.latency_ms / 1000)
+
+    async def answer() -> web.Response:
+        return _answer(sandbox, request, token, question)
+
+    return await sandbox.faults.apply(question.path, answer)
+
+
+def _answer(sandbox: Sandbox, request: web.BaseRequest, token: Token, question: Question) -> web.Response:
+    if request.method != "GET":
+        return empty(405)
+    query = request.query if request.query_string else {}
+    namespace = request.headers.get("Battlenet-Namespace") or query.get("namespace")
+    if not namespace:
+        return refusal(403)
+    endpoint, (kind, region) = question.endpoint, _read_namespace(namespace)
+    if endpoint is None or (question.prefix or region) != region:
+        return empty(404)
+    if kind != endpoint.namespace:
+        return refusal(404, _standing_headers(sandbox, kind, region) if kind else None)
+    headers = _standing_headers(sandbox, kind, region)
+    if endpoint.is_personal and (token.persona is None or "wow.profile" not in token.scopes):
+        return refusal(403, headers)
+    locale = known_locale(query["locale"]) if "locale" in query else None
+    if "locale" in query and locale is None:
+        # What the real API does with a language that does not exist is not known; silence would hide a typo.
+        return refusal(404, headers)
+    target = Target(endpoint, question.parts, question.path, region, locale, token.persona)
+    return _document_answer(sandbox, request, target, headers)
+
+
+def _document_answer(
+    sandbox: Sandbox, request: web.BaseRequest, target: Target, headers: Mapping[str, str]
+) -> web.Response:
+    document = _find(sandbox, target)
+    if isinstance(document, int):
+        return refusal(document, headers)
+    if _is_unchanged(document, request.headers.get("If-Modified-Since")):
+        return empty(304, {**headers, **document.headers})
+    return web.Response(body=document.body, headers={**headers, **document.headers, "Content-Type": JSON_TYPE})
+
+
+def _find(sandbox: Sandbox, target: Target) -> Document | int:
+    """The document, from the shelf or freshly made, or the status that says why there is none."""
+    document = sandbox.shelf.get(target.key)
+    if document is not None:
+        return document
+    person = sandbox.world.personas.get(target.persona or "")
+    subject = target.endpoint.find(Asked(sandbox.world, target.region, target.parts, person))
+    if subject is None or subject == 403:
+        return subject or 404
+    document = _make(sandbox, target, subject)
+    sandbox.shelf.put(target.key, document)
+    return document
+
+
+def _make(sandbox: Sandbox, target: Target, subject: object) -> Document:
+    endpoint = target.endpoint
+    body = json_bytes(endpoint.render(sandbox.edition(target.region, target.locale), subject))
+    modified = endpoint.modified(sandbox.world, subject) if endpoint.modified else None
+    headers = {"Battlenet-Schema": endpoint.name, "Battlenet-Schema-Revision": "1"}
+    if modified is not None:
+        headers["Last-Modified"] = http_date(modified)
+    if endpoint.cache_control:
+        headers["Cache-Control"] = endpoint.cache_control
+    return Document(body, headers, modified)
+
+
+def _is_unchanged(document: Document, since: str | None) -> bool:
+    if since is None or document.modified is None:
+        return False
+    moment = parse_http_date(since)
+    return moment is not None and document.modified <= moment
+
+
+@lru_cache(maxsize=256)
+def _read_namespace(namespace: str) -> tuple[str, str]:
+    """Kind and region of a namespace; two empty words for one of another game version, or none at all."""
+    found = _NAMESPACE.fullmatch(namespace.lower())
+    return (found[1], found[2]) if found and found[2] in REGIONS else ("", "")
+
+
+def _standing_headers(sandbox: Sandbox, kind: str, region: str) -> dict[str, str]:
+    """What answers carry whether or not there is a document: the namespace as it was resolved, and the traces."""
+    build = f"-{sandbox.world.clock.build}" if kind == "static" else ""
+    trace, span = secrets.token_hex(16), secrets.token_hex(8)
+    return {
+        "Battlenet-Namespace": f"{kind}{build}-{region}",
+        "x-trace-traceid": trace,
+        "x-trace-spanid": span,
+        "x-trace-parentspanid": span,
+        "x-frame-options": "SAMEORIGIN",
+        "X-Content-Type-Options": "nosniff",
+        "vary": "accept-encoding",
+    }

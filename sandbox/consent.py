@@ -1,0 +1,96 @@
+"""The page on which a person (here: whoever one wants to be) lets an application in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+
+from sandbox.answers import empty, html_answer
+from sandbox.pages import consent_page, message_page
+from sandbox.state import Sandbox
+from sandbox.world.models import Persona
+
+SCOPES = ("openid", "wow.profile", "sc2.profile", "d3.profile", "streaming.titles")
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the application asks for."""
+
+    client_id: str
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    state: str
+
+    def redirect(self, **answer: str) -> web.Response:
+        """Send the browser back to the application with the answer."""
+        joint = "&" if urlsplit(self.redirect_uri).query else "?"
+        location = self.redirect_uri + joint + urlencode({**answer, "state": self.state})
+        return web.Response(status=302, headers={"Location": location})
+
+
+async def authorize(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """Show the page (GET), take its answer (POST), or consent at once for ``persona=<name>`` in the query."""
+    if request.method not in ("GET", "POST"):
+        return empty(405)
+    given = await _given(request)
+    wish = _read_wish(sandbox, given)
+    if isinstance(wish, str):
+        return html_answer(message_page("Bad request", wish), 400)
+    if given.get("response_type") != "code":
+        return wish.redirect(error="unsupported_response_type")
+    if set(wish.scopes) - set(SCOPES):
+        return wish.redirect(error="invalid_scope")
+    if request.method == "POST":
+        return _decide(sandbox, wish, given)
+    if "persona" in given:
+        return _consent(sandbox, wish, given["persona"], shares_characters=None)
+    return html_answer(consent_page(sandbox.world.personas.values(), wish.client_id, wish.scopes, given))
+
+
+async def _given(request: web.BaseRequest) -> dict[str, str]:
+    if request.method == "GET":
+        return dict(request.query)
+    form = await request.post()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _read_wish(sandbox: Sandbox, given: Mapping[str, str]) -> Wish | str:
+    """The wish, or what is wrong with it: such errors never go back to an address that cannot be trusted."""
+    if given.get("client_id") != sandbox.options.client_id:
+        return "The client is not known."
+    if not _is_allowed(given.get("redirect_uri", "")):
+        return "The redirect_uri does not match a registered one."
+    if not given.get("state"):
+        return "The state parameter must be provided"
+    scopes = tuple(given.get("scope", "").split())
+    return Wish(given["client_id"], given["redirect_uri"], scopes, given["state"])
+
+
+def _is_allowed(redirect_uri: str) -> bool:
+    try:
+        address = urlsplit(redirect_uri)
+    except ValueError:
+        return False
+    if address.fragment or not address.hostname:
+        return False
+    return address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOCAL_HOSTS)
+
+
+def _decide(sandbox: Sandbox, wish: Wish, given: Mapping[str, str]) -> web.Response:
+    if given.get("decision") != "allow":
+        return wish.redirect(error="access_denied")
+    return _consent(sandbox, wish, given.get("persona", ""), shares_characters="wow.profile" in given)
+
+
+def _consent(sandbox: Sandbox, wish: Wish, name: str, *, shares_characters: bool | None) -> web.Response:
+    """Without a box that was or was not ticked (None), the persona does as is its habit."""
+    person: Persona | None = sandbox.world.personas.get(name)
+    if person is None:
+        return html_answer(message_page("Bad request", "There is no such persona."), 400)
+    shares = person.grants_wow_profile if shares_characters is None else shares_characters
+    granted = tuple(scope for scope in wish.scopes if scope != "wow.profile" or shares)
+    code = sandbox.tokens.promise(wish.client_id, wish.redirect_uri, name, granted)
+    return wish.redirect(code=code)

@@ -1,0 +1,150 @@
+"""The controls under /_sandbox/: figures, truths, changes and faults, for whoever runs the sandbox."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox import truth
+from sandbox.answers import html_answer, json_answer
+from sandbox.orders import OrderError, carry_out
+from sandbox.pages import stats_page
+from sandbox.state import RosterForm, Sandbox
+from sandbox.world.daily import advance
+
+PREFIX = "/_sandbox/"
+_LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+
+Body = dict[str, Any]
+
+
+async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """The answer to one control request. There is no sign-in: only this machine may use them."""
+    if request.remote not in _LOOPBACK:
+        return _problem(404, "only from this machine")
+    path = request.path.removeprefix(PREFIX)
+    if request.method == "GET" and path.startswith("truth/"):
+        return _truth(sandbox, path.removeprefix("truth/").split("/"))
+    handler = _CONTROLS.get((request.method, path))
+    if handler is None:
+        return _problem(404, "no such control")
+    try:
+        return await handler(sandbox, await _body(request))
+    except (OrderError, ValueError, TypeError) as error:
+        return _problem(400, str(error))
+
+
+def _problem(status: int, reason: str) -> web.Response:
+    return json_answer({"error": reason}, status)
+
+
+async def _body(request: web.BaseRequest) -> Body:
+    text = await request.text()
+    body = json.loads(text) if text.strip() else {}
+    if not isinstance(body, dict):
+        raise ValueError("the body must be a JSON object")
+    return body
+
+
+async def _page(sandbox: Sandbox, body: Body) -> web.Response:
+    limits = sandbox.options.rate_per_second, sandbox.options.rate_per_hour
+    return html_answer(stats_page(sandbox.stats.as_json(), limits))
+
+
+async def _stats(sandbox: Sandbox, body: Body) -> web.Response:
+    return json_answer(sandbox.stats.as_json())
+
+
+async def _reset_stats(sandbox: Sandbox, body: Body) -> web.Response:
+    sandbox.stats.reset()
+    return json_answer({"ok": True})
+
+
+async def _reset(sandbox: Sandbox, body: Body) -> web.Response:
+    """Figures, faults and rate windows always; tokens and the world only when the body says so."""
+    sandbox.stats.reset()
+    sandbox.faults.clear()
+    sandbox.limiter.forget()
+    if body.get("tokens"):
+        sandbox.tokens.forget()
+    if body.get("world"):
+        sandbox.rebuild_world()
+    return json_answer({"ok": True})
+
+
+async def _world(sandbox: Sandbox, body: Body) -> web.Response:
+    return json_answer(truth.world_summary(sandbox.world))
+
+
+async def _advance(sandbox: Sandbox, body: Body) -> web.Response:
+    days = body.get("days", 1)
+    if not isinstance(days, int) or not 0 < days <= 366:
+        raise ValueError("days must be 1 to 366")
+    events = advance(sandbox.world, days)
+    sandbox.shelf.clear()
+    return json_answer({"day": sandbox.world.clock.day, "build": sandbox.world.clock.build, "events": events})
+
+
+async def _mutate(sandbox: Sandbox, body: Body) -> web.Response:
+    try:
+        events = carry_out(sandbox.world, body)
+    finally:
+        sandbox.shelf.clear()
+    return json_answer({"events": events})
+
+
+async def _list_faults(sandbox: Sandbox, body: Body) -> web.Response:
+    return json_answer({"faults": [fault.as_json() for fault in sandbox.faults.active]})
+
+
+async def _order_fault(sandbox: Sandbox, body: Body) -> web.Response:
+    sandbox.faults.order(body)
+    return await _list_faults(sandbox, body)
+
+
+async def _clear_faults(sandbox: Sandbox, body: Body) -> web.Response:
+    sandbox.faults.clear()
+    return await _list_faults(sandbox, body)
+
+
+async def _expire_tokens(sandbox: Sandbox, body: Body) -> web.Response:
+    return json_answer({"expired": sandbox.tokens.expire(body.get("persona"))})
+
+
+async def _roster_form(sandbox: Sandbox, body: Body) -> web.Response:
+    """A key that is left out returns to the present form. Guilds are touched, lest a 304 hide the change."""
+    sandbox.roster_form = RosterForm(bool(body.get("faction", True)), bool(body.get("character_key", True)))
+    sandbox.world.touch(*sandbox.world.guilds.values())
+    sandbox.shelf.clear()
+    form = sandbox.roster_form
+    return json_answer({"faction": form.faction, "character_key": form.character_key})
+
+
+def _truth(sandbox: Sandbox, parts: list[str]) -> web.Response:
+    world = sandbox.world
+    match parts:
+        case ["guild", region, realm, slug] if (region, realm, slug) in world.guilds:
+            return json_answer(truth.guild_truth(world.guilds[region, realm, slug]))
+        case ["account", name] if name in world.personas:
+            return json_answer(truth.account_truth(world.personas[name]))
+        case ["character", region, realm, name] if (region, realm, name.lower()) in world.characters:
+            return json_answer(truth.character_truth(world.characters[region, realm, name.lower()]))
+        case _:
+            return _problem(404, "nothing is known of that")
+
+
+_CONTROLS: dict[tuple[str, str], Callable[[Sandbox, Body], Awaitable[web.Response]]] = {
+    ("GET", ""): _page,
+    ("GET", "stats"): _stats,
+    ("POST", "stats/reset"): _reset_stats,
+    ("POST", "reset"): _reset,
+    ("GET", "world"): _world,
+    ("POST", "advance"): _advance,
+    ("POST", "mutate"): _mutate,
+    ("GET", "faults"): _list_faults,
+    ("POST", "faults"): _order_fault,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "tokens/expire"): _expire_tokens,
+    ("POST", "roster_form"): _roster_form,
+}

@@ -1,0 +1,1 @@
+"""The JSON documents of the API, each built from the world by a function named after its endpoint."""

@@ -1,0 +1,99 @@
+"""Classes, races and specialisations (static namespace)."""
+
+from sandbox.documents.characters import spec_entry
+from sandbox.documents.edition import Edition, Json
+from sandbox.world.gamedata import (
+    CLASSES,
+    PET_SPECS,
+    RACES,
+    SPECS,
+    PlayableClass,
+    Race,
+    Specialization,
+    primary_stat,
+    races_for,
+)
+from sandbox.world.world import World
+
+# What some classes use beside their first resource.
+_ADDITIONAL = {7: ((11, "Maelstrom"),), 10: ((0, "Mana"),), 11: ((1, "Rage"), (3, "Energy"))}
+
+
+def class_index(edition: Edition, world: World) -> Json:
+    """All classes by name."""
+    return {
+        "_links": {"self": edition.static("playable-class/")},
+        "classes": [edition.entry("playable-class", playable.id, playable.name) for playable in CLASSES.values()],
+    }
+
+
+def playable_class(edition: Edition, subject: PlayableClass) -> Json:
+    """One class with its specialisations and races."""
+    document = {
+        "_links": {"self": edition.static(f"playable-class/{subject.id}")},
+        "id": subject.id,
+        "name": edition.text(subject.name),
+        "gender_name": _both_genders(edition, subject.name),
+        "power_type": edition.entry("power-type", *subject.power),
+        "specializations": [spec_entry(edition, spec.id) for spec in subject.specs],
+        "media": edition.nameless("media/playable-class", subject.id),
+        "pvp_talent_slots": edition.static(f"playable-class/{subject.id}/pvp-talent-slots"),
+        "playable_races": [edition.entry("playable-race", race.id, race.name) for race in races_for(subject.id)],
+    }
+    if subject.id in _ADDITIONAL:
+        document["additional_power_types"] = [edition.entry("power-type", *p) for p in _ADDITIONAL[subject.id]]
+    return document
+
+
+def race_index(edition: Edition, world: World) -> Json:
+    """All races by name, without their factions, so that some names appear twice or three times."""
+    return {
+        "_links": {"self": edition.static("playable-race/")},
+        "races": [edition.entry("playable-race", race.id, race.name) for race in RACES.values()],
+    }
+
+
+def playable_race(edition: Edition, subject: Race) -> Json:
+    """One race with its faction and classes."""
+    classes = [playable for playable in CLASSES.values() if subject in races_for(playable.id)]
+    return {
+        "_links": {"self": edition.static(f"playable-race/{subject.id}")},
+        "id": subject.id,
+        "name": edition.text(subject.name),
+        "gender_name": _both_genders(edition, subject.name),
+        "faction": edition.kind(subject.faction),
+        "is_selectable": True,
+        "is_allied_race": subject.allied,
+        "playable_classes": [edition.entry("playable-class", playable.id, playable.name) for playable in classes],
+    }
+
+
+def spec_index(edition: Edition, world: World) -> Json:
+    """All specialisations by name, without their roles; those of pets apart."""
+    return {
+        "_links": {"self": edition.static("playable-specialization/")},
+        "character_specializations": [spec_entry(edition, number) for number in sorted(SPECS)],
+        "pet_specializations": [
+            edition.entry("playable-specialization", number, name) for number, name in PET_SPECS.items()
+        ],
+    }
+
+
+def playable_specialization(edition: Edition, subject: Specialization) -> Json:
+    """One specialisation with its role."""
+    owner = CLASSES[subject.class_id]
+    return {
+        "_links": {"self": edition.static(f"playable-specialization/{subject.id}")},
+        "id": subject.id,
+        "playable_class": edition.entry("playable-class", owner.id, owner.name),
+        "name": edition.text(subject.name),
+        "gender_description": _both_genders(edition, f"Plays {owner.name} the {subject.name} way."),
+        "media": edition.nameless("media/playable-specialization", subject.id),
+        "role": edition.kind(subject.role),
+        "power_type": edition.entry("power-type", *owner.power),
+        "primary_stat_type": edition.kind(primary_stat(subject)),
+    }
+
+
+def _both_genders(edition: Edition, text: str) -> Json:
+    return {"male": edition.text(text), "female": edition.text(text)}

@@ -1,0 +1,129 @@
+"""Faults on request: answers that are late, broken, or errors."""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.answers import JSON_TYPE, empty, html_answer, json_bytes, refusal
+from sandbox.world.dice import Dice
+
+BODIES = ("truncated", "mistyped", "empty", "html")
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "path": str, "share": (int, float), "status": int, "delay_ms": int, "body": str, "times": int,
+}  # fmt: skip
+_OUTAGE_PAGE = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body>Sorry.</body></html>"
+
+
+@dataclass(slots=True)
+class Fault:
+    """``path`` is a regular expression matched from the start, so that a plain prefix works as well."""
+
+    path: re.Pattern[str]
+    dice: Dice
+    share: float = 1.0
+    status: int | None = None
+    delay_ms: int = 0
+    body: str | None = None
+    times: int | None = None
+    struck: int = 0
+
+    def strikes(self, path: str) -> bool:
+        """Whether the request to the path is struck; a fault with ``times`` has then one time less."""
+        if self.times == 0 or not self.path.match(path) or not self.dice.chance(self.share):
+            return False
+        self.struck += 1
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as it was ordered, with the times that are left and those it struck."""
+        order = {
+            "path": self.path.pattern, "share": self.share, "status": self.status, "delay_ms": self.delay_ms,
+            "body": self.body, "times": self.times, "struck": self.struck,
+        }  # fmt: skip
+        return {key: value for key, value in order.items() if value is not None}
+
+
+class Faults:
+    """The active faults. Delays of several add up; of the rest the first that strikes counts."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._ordered = 0
+        self.active: list[Fault] = []
+
+    def order(self, order: Mapping[str, Any]) -> Fault:
+        """Add a fault; ValueError says what is wrong with a senseless one."""
+        _check(order)
+        try:
+            path = re.compile(order["path"])
+        except re.error as error:
+            raise ValueError(f"path is no regular expression: {error}") from None
+        self._ordered += 1
+        details = {key: value for key, value in order.items() if key != "path"}
+        fault = Fault(path, Dice(self._seed, "fault", self._ordered), **details)
+        self.active.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Heal everything."""
+        self.active.clear()
+        self._ordered = 0
+
+    async def apply(self, path: str, respond: Callable[[], Awaitable[web.Response]]) -> web.Response:
+        """The answer to a request to the path, spoilt by the faults that strike."""
+        if not self.active:
+            return await respond()
+        striking = [fault for fault in self.active if fault.strikes(path)]
+        await asyncio.sleep(sum(fault.delay_ms for fault in striking) / 1000)
+        for fault in striking:
+            if fault.status is not None:
+                return _error(fault.status, fault.body)
+            if fault.body is not None:
+                return _spoil(await respond(), fault.body)
+        return await respond()
+
+
+def _check(order: Mapping[str, Any]) -> None:
+    for key, value in order.items():
+        if key not in _TYPES or not isinstance(value, _TYPES[key]):
+            raise ValueError(f"a fault knows no {key}: {value!r}")
+    if "path" not in order or not order.keys() & {"status", "delay_ms", "body"}:
+        raise ValueError("a fault needs a path and a status, a delay_ms or a body")
+    if order.get("body", BODIES[0]) not in BODIES:
+        raise ValueError(f"body must be one of {', '.join(BODIES)}")
+
+
+def _error(status: int, body: str | None) -> web.Response:
+    if body == "html":
+        return html_answer(_OUTAGE_PAGE, status)
+    # A 429 has no body; that of other errors is known to be missing at times.
+    return empty(status) if body == "empty" or status == 429 else refusal(status)
+
+
+def _spoil(response: web.Response, kind: str) -> web.Response:
+    body = response.body if isinstance(response.body, bytes) else b""
+    if kind == "html":
+        return html_answer(_OUTAGE_PAGE)
+    if kind == "empty":
+        body = b""
+    elif kind == "truncated":
+        body = body[: len(body) // 2]
+    elif kind == "mistyped" and body:
+        body = json_bytes(_mistyped(json.loads(body)))
+    return web.Response(body=body, status=response.status, headers={"Content-Type": JSON_TYPE})
+
+
+def _mistyped(value: Any) -> Any:
+    """The same structure with words for numbers and numbers for words."""
+    if isinstance(value, dict):
+        return {key: _mistyped(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_mistyped(inner) for inner in value]
+    return 0 if isinstance(value, str) else "mistyped"

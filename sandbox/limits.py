@@ -1,0 +1,55 @@
+"""The two rate limits of a client: so many requests in any second, so many in any hour."""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+
+SECOND, HOUR = 1.0, 3600.0
+
+
+@dataclass(slots=True)
+class _Window:
+    length: float
+    limit: int
+    admitted: deque[float] = field(default_factory=deque)
+
+    def is_full(self, now: float) -> bool:
+        while self.admitted and self.admitted[0] <= now - self.length:
+            self.admitted.popleft()
+        return len(self.admitted) >= self.limit
+
+
+class RateLimiter:
+    """Exact sliding windows for each client id.
+
+    The request that would be one too many within a second is refused, and so is every later one until a second
+    has passed since the first request of the window that overflowed: "429 for the remainder of that second".
+    The hourly limit refuses as long as its window is full. Refused requests take no room in a window.
+    """
+
+    def __init__(self, per_second: int, per_hour: int) -> None:
+        self.per_second = per_second
+        self.per_hour = per_hour
+        self._windows: defaultdict[str, tuple[_Window, _Window]] = defaultdict(self._new_windows)
+        self._refused_until: defaultdict[str, float] = defaultdict(float)
+
+    def _new_windows(self) -> tuple[_Window, _Window]:
+        return _Window(SECOND, self.per_second), _Window(HOUR, self.per_hour)
+
+    def admit(self, client_id: str, now: float) -> bool:
+        """Whether the client may make a request at the time (of a monotonic clock); if so it is counted."""
+        if now < self._refused_until[client_id]:
+            return False
+        second, hour = self._windows[client_id]
+        if second.is_full(now):
+            self._refused_until[client_id] = second.admitted[0] + SECOND
+            return False
+        if hour.is_full(now):
+            return False
+        second.admitted.append(now)
+        hour.admitted.append(now)
+        return True
+
+    def forget(self) -> None:
+        """Empty all windows."""
+        self._windows.clear()
+        self._refused_until.clear()

@@ -1,0 +1,174 @@
+"""Battle.net's OAuth service: tokens for applications and people, and what can be asked about them.
+
+There are no refresh tokens, and no ``id_token`` either: nothing that signs in here needs one, ``/userinfo`` says
+who the person is.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+from aiohttp import web
+
+from sandbox import consent
+from sandbox.answers import empty, html_answer, json_answer
+from sandbox.pages import message_page
+from sandbox.state import Sandbox
+from sandbox.tokens import Token
+
+PATHS = {
+    "/authorize": "authorize",
+    "/token": "token",
+    "/userinfo": "userinfo",
+    "/check_token": "check_token",
+    "/v2/check_token": "check_token",
+    "/revoke": "revoke",
+    "/.well-known/openid-configuration": "discovery",
+}
+
+
+async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """The answer to one request for OAuth, counted and subject to faults as any other."""
+
+    async def answer() -> web.Response:
+        return await _HANDLERS[PATHS[request.path]](sandbox, request)
+
+    response = await sandbox.faults.apply(request.path, answer)
+    sandbox.stats.oauth_asked(PATHS[request.path], response.status)
+    return response
+
+
+async def token(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """Exchange client credentials, or those and a code, for a token. Parameters may stand in the body or query."""
+    if request.method != "POST":
+        return empty(403)
+    given = await _parameters(request)
+    if not _is_known_client(sandbox, request, given):
+        return _error(401, "invalid_client", "Bad client credentials")
+    kind = given.get("grant_type")
+    if kind == "client_credentials":
+        return _token_answer(sandbox.tokens.for_application(sandbox.options.client_id))
+    if kind == "authorization_code":
+        return _exchange(sandbox, given)
+    return _error(400, "unsupported_grant_type", f"Unsupported grant type: {kind}")
+
+
+def _exchange(sandbox: Sandbox, given: Mapping[str, str]) -> web.Response:
+    client_id, redirect_uri = sandbox.options.client_id, given.get("redirect_uri", "")
+    issued = sandbox.tokens.redeem(given.get("code", ""), client_id, redirect_uri)
+    if issued is None:
+        return _error(400, "invalid_grant", "Invalid authorization code")
+    return _token_answer(issued, _subject(sandbox, issued))
+
+
+def _token_answer(issued: Token, subject: str | None = None) -> web.Response:
+    document: dict[str, object] = {
+        "access_token": issued.value,
+        "token_type": "bearer",
+        "expires_in": issued.expires_in,
+        "sub": subject or issued.client_id,
+    }
+    if issued.persona is not None:
+        document["scope"] = " ".join(issued.scopes)
+    return json_answer(document)
+
+
+async def userinfo(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """Who the person is whose token comes with the request."""
+    known = sandbox.tokens.bearer(request.headers.get("Authorization"))
+    if known is None or known.persona is None:
+        return html_answer(message_page("Unauthorized", "A person's access token is needed."), 401)
+    person = sandbox.world.personas[known.persona]
+    return json_answer({"sub": str(person.battlenet_id), "id": person.battlenet_id, "battletag": person.battletag})
+
+
+async def check_token(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """What a token is good for. The old address takes a form only, the newer one a query as well."""
+    if request.method != "POST" and request.path != "/v2/check_token":
+        return empty(405)
+    known = sandbox.tokens.valid((await _parameters(request)).get("token"))
+    if known is None:
+        return _error(400, "invalid_token", "Token was not recognised")
+    document: dict[str, object] = {
+        "scope": list(known.scopes),
+        "account_authorities": [],
+        "exp": int(known.expires_at),
+        "client_authorities": [],
+        "authorities": ["IS_AUTHENTICATED_FULLY"] if known.persona else [],
+        "client_id": known.client_id,
+    }
+    if known.persona is not None:
+        document["user_name"] = _subject(sandbox, known)
+    return json_answer(document)
+
+
+async def revoke(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """End a token. As usual, ending one that does not exist is no error."""
+    if request.method != "POST":
+        return empty(405)
+    sandbox.tokens.revoke((await _parameters(request)).get("token", ""))
+    return empty(200)
+
+
+async def discovery(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """The service's description of itself. It advertises more than it serves, as the real one does."""
+    base = sandbox.base_url
+    return json_answer(
+        {
+            "issuer": base,
+            "authorization_endpoint": f"{base}/authorize",
+            "end_session_endpoint": f"{base}/logout",
+            "token_endpoint": f"{base}/token",
+            "jwks_uri": f"{base}/jwks/certs",
+            "revocation_endpoint": f"{base}/revoke",
+            "introspection_endpoint": f"{base}/v2/check_token",
+            "userinfo_endpoint": f"{base}/userinfo",
+            "device_authorization_endpoint": f"{base}/device/code",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        }
+    )
+
+
+_HANDLERS = {
+    "authorize": consent.authorize,
+    "token": token,
+    "userinfo": userinfo,
+    "check_token": check_token,
+    "revoke": revoke,
+    "discovery": discovery,
+}
+
+
+def _subject(sandbox: Sandbox, known: Token) -> str:
+    return str(sandbox.world.personas[known.persona or ""].battlenet_id)
+
+
+async def _parameters(request: web.BaseRequest) -> dict[str, str]:
+    form = await request.post()
+    body = {name: value for name, value in form.items() if isinstance(value, str)}
+    return {**request.query, **body}
+
+
+def _is_known_client(sandbox: Sandbox, request: web.BaseRequest, given: Mapping[str, str]) -> bool:
+    known = (sandbox.options.client_id, sandbox.options.client_secret)
+    basic = _basic_credentials(request.headers.get("Authorization", ""))
+    return (basic or (given.get("client_id"), given.get("client_secret"))) == known
+
+
+def _basic_credentials(authorization: str) -> tuple[str, str] | None:
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        client_id, _, secret = base64.b64decode(encoded).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return ("", "")
+    return unquote_plus(client_id), unquote_plus(secret)
+
+
+def _error(status: int, error: str, description: str) -> web.Response:
+    return json_answer({"error": error, "error_description": description}, status)

@@ -1,0 +1,63 @@
+"""The command line."""
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sandbox.world.clock import DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``today`` is the midnight (UTC, epoch seconds) from which the world's times are counted back."""
+
+    host: str
+    port: int
+    seed: int
+    world: str
+    today: int
+    latency_ms: int
+    rate_per_second: int
+    rate_per_hour: int
+    client_id: str
+    client_secret: str
+
+
+def parse_options(arguments: Sequence[str] | None = None) -> Options:
+    """The options given, or the way out that argparse takes with wrong ones."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A Battle.net on your own machine.")
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    add("--port", type=int, default=8765, help="port to listen on, 0 for any free one (%(default)s)")
+    add("--seed", type=int, default=1, help="the world of this seed (%(default)s)")
+    add(
+        "--world",
+        choices=("small", "large"),
+        default="small",
+        help="about 2,000 or 30,000 characters (%(default)s)",
+    )
+    add(
+        "--today",
+        type=_midnight,
+        default=_last_midnight(),
+        help="YYYY-MM-DD the world begins on (today, UTC)",
+    )
+    add("--latency-ms", type=int, default=0, help="delay of each API answer (%(default)s)")
+    add("--rate-per-second", type=int, default=100, help="requests allowed in any second (%(default)s)")
+    add("--rate-per-hour", type=int, default=36_000, help="requests allowed in any hour (%(default)s)")
+    add("--client-id", default="sandbox-client", help="the one client that is registered (%(default)s)")
+    add("--client-secret", default="sandbox-secret", help="its secret (%(default)s)")
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+def _last_midnight() -> int:
+    return int(time.time()) // DAY * DAY
+
+
+def _midnight(day: str) -> int:
+    try:
+        return int(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{day!r} is no YYYY-MM-DD") from None

@@ -1,0 +1,94 @@
+"""The few pages of the sandbox: plain HTML that says at first sight that this is not Battle.net."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from sandbox.world.models import Persona
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; }
+main { max-width: 44rem; margin: 0 auto; padding: 1rem; }
+.notice { background: #ffd54a; color: #241c00; padding: .6rem 1rem; text-align: center; font-weight: 600; margin: 0; }
+fieldset { border: 1px solid #8888; border-radius: .4rem; margin: 0 0 1rem; }
+label { display: block; padding: .3rem 0; }
+button { font: inherit; padding: .5rem 1.2rem; margin-right: .5rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
+td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
+"""
+
+
+def _page(title: str, content: str) -> str:
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)} - Sandbox</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f'<p class="notice" role="note">Sandbox: not the real Battle.net</p>\n'
+        f"<main>\n<h1>{escape(title)}</h1>\n{content}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def message_page(title: str, message: str) -> str:
+    """A page with one sentence, for errors."""
+    return _page(title, f"<p>{escape(message)}</p>")
+
+
+def consent_page(personas: Iterable[Persona], client_id: str, scopes: Iterable[str], given: Mapping[str, str]) -> str:
+    """The page that asks who one is and what the application may see. ``given`` is carried through the form."""
+    carried = ("client_id", "redirect_uri", "response_type", "scope", "state")
+    hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(given.get(name, ""))}">\n' for name in carried)
+    choices = "".join(_choice(person, is_first=number == 0) for number, person in enumerate(personas))
+    form = (
+        f'<form method="post" action="/authorize">\n{hidden}'
+        f"<fieldset>\n<legend>Sign in as</legend>\n{choices}</fieldset>\n{_scope_box(scopes)}"
+        f'<button name="decision" value="allow">Allow</button>\n'
+        f'<button name="decision" value="deny">Deny</button>\n</form>'
+    )
+    return _page("Sign in", f"<p><strong>{escape(client_id)}</strong> would like to know who you are.</p>\n{form}")
+
+
+def _choice(person: Persona, *, is_first: bool) -> str:
+    checked = " checked" if is_first else ""
+    return (
+        f'<label><input type="radio" name="persona" value="{escape(person.name)}"{checked}> '
+        f"<strong>{escape(person.battletag)}</strong> ({escape(person.name)}): {escape(person.description)}</label>\n"
+    )
+
+
+def _scope_box(scopes: Iterable[str]) -> str:
+    if "wow.profile" not in scopes:
+        return ""
+    return (
+        "<fieldset>\n<legend>It may see</legend>\n"
+        '<label><input type="checkbox" name="wow.profile" value="on" checked> '
+        "your World of Warcraft characters (wow.profile)</label>\n</fieldset>\n"
+    )
+
+
+def stats_page(figures: Mapping[str, Any], limits: tuple[int, int]) -> str:
+    """What was asked of the sandbox, for reading."""
+    per_second, per_hour = limits
+    rows = [
+        ("API requests", str(figures["requests"])),
+        ("Busiest second", f"{figures['busiest_second']} of {per_second}"),
+        ("Busiest hour", f"{figures['busiest_hour']} of {per_hour}"),
+        ("Refused (429)", str(figures["refused"])),
+        ("Unauthorized (401)", str(figures["unauthorized"])),
+    ]
+    tables = "".join(
+        _table(title, [(str(name), str(count)) for name, count in figures[key].items()])
+        for title, key in (
+            ("By endpoint", "by_endpoint"),
+            ("By status", "by_status"),
+            ("OAuth", "oauth"),
+            ("Most asked", "by_path"),
+        )
+    )
+    return _page("What was asked", _table("In all", rows) + tables)
+
+
+def _table(title: str, rows: list[tuple[str, str]]) -> str:
+    body = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(count)}</td></tr>\n' for name, count in rows)
+    return f"<h2>{escape(title)}</h2>\n<table>\n{body or '<tr><td>nothing yet</td></tr>'}</table>\n"

@@ -1,0 +1,57 @@
+"""Everything a running sandbox knows, in one place that all handlers are given."""
+
+from dataclasses import dataclass, field
+
+from sandbox.documents.edition import Edition
+from sandbox.faults import Faults
+from sandbox.limits import RateLimiter
+from sandbox.options import Options
+from sandbox.shelf import Shelf
+from sandbox.stats import Stats
+from sandbox.tokens import Tokens
+from sandbox.world.build import build_world
+from sandbox.world.world import World
+
+
+@dataclass(slots=True)
+class RosterForm:
+    """Which form rosters take: the present one, or older ones without factions or character links."""
+
+    faction: bool = True
+    character_key: bool = True
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """``base_url`` is set as soon as the port is known."""
+
+    options: Options
+    world: World
+    limiter: RateLimiter
+    faults: Faults
+    stats: Stats = field(default_factory=Stats)
+    tokens: Tokens = field(default_factory=Tokens)
+    shelf: Shelf = field(default_factory=Shelf)
+    roster_form: RosterForm = field(default_factory=RosterForm)
+    base_url: str = ""
+
+    @classmethod
+    def from_options(cls, options: Options) -> "Sandbox":
+        """A sandbox with a fresh world."""
+        return cls(
+            options=options,
+            world=build_world(options.seed, options.world, options.today),
+            limiter=RateLimiter(options.rate_per_second, options.rate_per_hour),
+            faults=Faults(options.seed),
+        )
+
+    def rebuild_world(self) -> None:
+        """Undo every change of the world."""
+        self.world = build_world(self.options.seed, self.options.world, self.options.today)
+        self.roster_form = RosterForm()
+        self.shelf.clear()
+
+    def edition(self, region: str, locale: str | None) -> Edition:
+        """How documents of the region are written at present."""
+        form = self.roster_form
+        return Edition(self.base_url, region, self.world.clock.build, locale, form.faction, form.character_key)

@@ -1,0 +1,117 @@
+"""Building the world from a seed: the demo guild and its neighbours first, then, if wanted, the multitude."""
+
+from sandbox.world.clock import Clock
+from sandbox.world.dice import Dice
+from sandbox.world.gamedata import ALLIANCE, HORDE, MAX_LEVEL
+from sandbox.world.guilds import fill_guild, found_guild
+from sandbox.world.models import REGIONS, Character, Realm
+from sandbox.world.names import draw_guild_name
+from sandbox.world.people import draw_character, hide_spec, name_free_on
+from sandbox.world.personas import add_personas
+from sandbox.world.world import World
+
+DEMO_GUILD = ("Gravel Orchard", "eu", "tarn-hollow", ALLIANCE, 1000)
+_NEIGHBOURS = (
+    ("Янтарный Улей", "eu", "severny-brod", HORDE, 180),
+    ("Étoile Grise", "eu", "veillée-dardoise", ALLIANCE, 120),
+    ("Moorlichter", "eu", "hüter-des-moors", HORDE, 60),
+    ("Second Kettle", "eu", "quillmarsh", ALLIANCE, 30),
+    ("Tin Meridian", "us", "copper-fen", HORDE, 300),
+    ("Paper Foxes", "us", "alderwick", ALLIANCE, 45),
+    ("달빛 목공소", "kr", "eunbitnaru", ALLIANCE, 90),
+    ("霧中茶館", "tw", "mistwick-vale", HORDE, 40),
+)
+_NAMESAKES = 5
+_LONERS_PER_REGION = 40
+LARGE_WORLD = 30_000
+
+
+def build_world(seed: int, size: str, anchor: int) -> World:
+    """The world of a seed: the same on every machine, its times counted back from the anchor (a midnight, UTC)."""
+    world = World(seed, Clock(anchor))
+    name, region, slug, faction, members = DEMO_GUILD
+    world.demo_guild = found_guild(world, name, world.realms[region, slug], faction)
+    add_personas(world)
+    _fill_demo_guild(world, members)
+    for neighbour in _NEIGHBOURS:
+        _add_neighbour(world, *neighbour)
+    _add_loners(world)
+    _share_an_id(world)
+    if size == "large":
+        _add_multitude(world)
+    return world
+
+
+def _fill_demo_guild(world: World, size: int) -> None:
+    guild = world.demo_guild
+    home, second, third = world.connected_realms[guild.region, guild.realm.connected_realm_id]
+    fill_guild(world, guild, ((home, 62), (second, 25), (third, 13)), size)
+    nobodies = _nobodies(world)
+    _name_alike(world, nobodies[: 3 * _NAMESAKES], (home, second, third))
+    forbidden, hidden, naked = nobodies[-3:]
+    forbidden.answer = 403
+    hide_spec(hidden)
+    naked.level, naked.answer, naked.equipped_item_level = MAX_LEVEL, 200, 0
+
+
+def _nobodies(world: World) -> list[Character]:
+    """Ordinary members of the demo guild whom nobody owns and of whom nothing else is special."""
+    return [
+        member
+        for member in world.demo_guild.members
+        if member.owner is None and member.rank > 2 and member.profile == 200
+    ]
+
+
+def _name_alike(world: World, members: list[Character], realms: tuple[Realm, ...]) -> None:
+    """Give pairs of members the same name on different realms."""
+    dice = Dice(world.seed, "namesakes")
+    for number in range(_NAMESAKES):
+        name = name_free_on(world, dice, realms)
+        pair = members[2 * number : 2 * number + 2]
+        for member, realm in zip(pair, dice.sample(realms, 2), strict=True):
+            world.displace(member)
+            member.name, member.realm = name, realm
+            world.place(member)
+
+
+def _add_neighbour(world: World, name: str, region: str, slug: str, faction: str, size: int) -> None:
+    realm = world.realms[region, slug]
+    others = [other for other in world.connected_realms[region, realm.connected_realm_id] if other is not realm]
+    guild = found_guild(world, name, realm, faction)
+    fill_guild(world, guild, ((realm, 80), *((other, 20) for other in others)), size)
+
+
+def _add_loners(world: World) -> None:
+    """Characters without a guild, in every region."""
+    for region in REGIONS:
+        dice = Dice(world.seed, "loners", region)
+        realms = [realm for realm in world.realms.values() if realm.region == region]
+        for _ in range(_LONERS_PER_REGION):
+            draw_character(world, dice, dice.pick(realms), dice.pick((ALLIANCE, HORDE)))
+
+
+def _share_an_id(world: World) -> None:
+    """Two characters of one region with the same id, as one production site says to have seen."""
+    stranger = world.guilds["eu", "veillée-dardoise", "étoile-grise"].members[-1]
+    member = _nobodies(world)[3 * _NAMESAKES]
+    stranger.id = member.id
+
+
+def _add_multitude(world: World) -> None:
+    """Guilds of 200 to 760 members until the world is large."""
+    dice = Dice(world.seed, "multitude")
+    realms = [realm for realm in world.realms.values() if realm.locale not in ("koKR", "zhTW")]
+    while (missing := LARGE_WORLD - len(world.characters)) > 0:
+        realm = dice.pick(realms)
+        name = draw_guild_name(dice)
+        if (realm.region, realm.slug, name.lower().replace(" ", "-")) in world.guilds:
+            continue
+        _add_neighbour(
+            world,
+            name,
+            realm.region,
+            realm.slug,
+            dice.pick((ALLIANCE, HORDE)),
+            min(missing, dice.between(200, 760)),
+        )

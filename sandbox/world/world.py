@@ -1,0 +1,90 @@
+"""The world as a whole: who is where, found by the addresses the API uses."""
+
+from collections import defaultdict
+
+from sandbox.world.clock import Clock
+from sandbox.world.models import Character, Guild, Persona, Realm
+from sandbox.world.realms import REALMS
+
+Place = tuple[str, str, str]
+
+FIRST_NEW_CHARACTER_ID = 260_000_000
+FIRST_NEW_GUILD_ID = 90_000_000
+
+
+class World:
+    """All realms, guilds, characters and personas, with one index for each way they are asked for."""
+
+    def __init__(self, seed: int, clock: Clock) -> None:
+        self.seed = seed
+        self.clock = clock
+        self.realms = {(realm.region, realm.slug): realm for realm in REALMS}
+        self.realms_by_id = {(realm.region, realm.id): realm for realm in REALMS}
+        self.connected_realms = _grouped(REALMS)
+        self.characters: dict[Place, Character] = {}
+        self.guilds: dict[Place, Guild] = {}
+        self.personas: dict[str, Persona] = {}
+        self.demo_guild: Guild
+        self._taken_ids: set[tuple[str, int]] = set()
+        self._next_character_id = FIRST_NEW_CHARACTER_ID
+        self._next_guild_id = FIRST_NEW_GUILD_ID
+
+    def is_free(self, realm: Realm, name: str) -> bool:
+        """Whether a character of the realm may take the name."""
+        return (realm.region, realm.slug, name.lower()) not in self.characters
+
+    def place(self, character: Character) -> None:
+        """Make the character findable under its realm and name."""
+        if not self.is_free(character.realm, character.name):
+            raise ValueError(f"{character.name} of {character.realm.slug} is taken")
+        self.characters[_place_of(character)] = character
+
+    def displace(self, character: Character) -> None:
+        """Make the character unknown under its realm and name: before it takes others, or for good."""
+        del self.characters[_place_of(character)]
+
+    def found(self, guild: Guild) -> None:
+        """Make the guild findable under its realm and name."""
+        key = (guild.region, guild.realm.slug, guild.slug)
+        if key in self.guilds:
+            raise ValueError(f"{guild.name} of {guild.realm.slug} is taken")
+        self.guilds[key] = guild
+
+    def dissolve(self, guild: Guild) -> None:
+        """Make the guild unknown under its realm and name."""
+        del self.guilds[guild.region, guild.realm.slug, guild.slug]
+
+    def claim_id(self, region: str, wanted: int) -> int:
+        """The wanted character id, or the next one that is free in the region."""
+        while (region, wanted) in self._taken_ids:
+            wanted += 1
+        self._taken_ids.add((region, wanted))
+        return wanted
+
+    def new_character_id(self) -> int:
+        """An id as a newly made, moved or faction-changed character gets it: higher than all before."""
+        self._next_character_id += 7
+        return self._next_character_id
+
+    def new_guild_id(self) -> int:
+        """An id higher than those of all guilds before."""
+        self._next_guild_id += 3
+        return self._next_guild_id
+
+    def touch(self, *entities: Character | Guild | None) -> None:
+        """Give what changed a later snapshot than it had, so that a conditional request sees the change."""
+        moment = self.clock.moment()
+        for entity in entities:
+            if entity is not None:
+                entity.snapshot = max(moment, entity.snapshot + 1)
+
+
+def _grouped(realms: tuple[Realm, ...]) -> dict[tuple[str, int], list[Realm]]:
+    groups: defaultdict[tuple[str, int], list[Realm]] = defaultdict(list)
+    for realm in realms:
+        groups[realm.region, realm.connected_realm_id].append(realm)
+    return dict(groups)
+
+
+def _place_of(character: Character) -> Place:
+    return (character.region, character.realm.slug, character.name.lower())

@@ -1,0 +1,29 @@
+"""Sandboxes for the tests: one that they share, and others with options of their own."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.sandbox.client import Client, Launch, client_of
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Client]:
+    with client_of("--rate-per-second", "100000", "--rate-per-hour", "1000000") as client:
+        yield client
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Client) -> Client:
+    """A sandbox as fresh as one that has just been started, with limits nobody reaches."""
+    shared_sandbox.control("reset", {"world": True, "tokens": True})
+    shared_sandbox._token = ""
+    return shared_sandbox
+
+
+@pytest.fixture
+def launch() -> Iterator[Launch]:
+    """Start a sandbox of one's own with other options."""
+    with ExitStack() as stack:
+        yield lambda *arguments: stack.enter_context(client_of(*arguments))

@@ -1,0 +1,108 @@
+"""Faults on request."""
+
+import time
+
+import pytest
+import requests
+
+from tests.sandbox.client import CREDENTIALS, Client, Json
+
+INDEX = "/data/wow/realm/index"
+GUILD = "/data/wow/guild/tarn-hollow/gravel-orchard"
+
+
+def test_a_status_strikes_the_paths_it_names_and_no_others(sandbox: Client) -> None:
+    sandbox.control("faults", {"path": "/data/wow/guild/", "status": 500})
+    assert sandbox.api(GUILD).status_code == 500
+    assert sandbox.api(f"/eu{GUILD}").status_code == 500
+    assert sandbox.api(INDEX, "dynamic-eu").status_code == 200
+
+
+def test_a_path_may_be_a_regular_expression(sandbox: Client) -> None:
+    sandbox.control("faults", {"path": ".*/roster$", "status": 503})
+    assert sandbox.api(f"{GUILD}/roster").status_code == 503
+    assert sandbox.api(GUILD).status_code == 200
+
+
+def test_a_fault_strikes_as_often_as_it_may(sandbox: Client) -> None:
+    sandbox.control("faults", {"path": "/data", "status": 503, "times": 2})
+    assert [sandbox.api(GUILD).status_code for _ in range(3)] == [503, 503, 200]
+
+
+def test_a_share_strikes_the_same_requests_each_time(sandbox: Client) -> None:
+    runs = []
+    for _ in range(2):
+        sandbox.control("reset", {})
+        sandbox.control("faults", {"path": "/data", "status": 500, "share": 0.5})
+        runs.append([sandbox.api(INDEX, "dynamic-eu").status_code for _ in range(40)])
+    assert runs[0] == runs[1]
+    assert 10 <= runs[0].count(500) <= 30
+
+
+@pytest.mark.parametrize("body", ["truncated", "html", "empty"])
+def test_a_body_is_no_json_any_more(sandbox: Client, body: str) -> None:
+    sandbox.control("faults", {"path": "/data", "body": body})
+    answer = sandbox.api(GUILD)
+    assert answer.status_code == 200
+    with pytest.raises(requests.JSONDecodeError):
+        answer.json()
+
+
+def test_a_mistyped_body_has_the_right_keys_and_the_wrong_values(sandbox: Client) -> None:
+    right = sandbox.api(GUILD).json()
+    sandbox.control("faults", {"path": "/data", "body": "mistyped"})
+    wrong = sandbox.api(GUILD).json()
+    assert wrong.keys() == right.keys()
+    assert wrong["id"] == "mistyped"
+    assert wrong["name"] == 0
+
+
+def test_a_delay_is_waited_for_and_delays_add_up(sandbox: Client) -> None:
+    for _ in range(2):
+        sandbox.control("faults", {"path": GUILD, "delay_ms": 100})
+    before = time.monotonic()
+    assert sandbox.api(GUILD).status_code == 200
+    assert time.monotonic() - before >= 0.2
+
+
+def test_an_impatient_client_times_out(sandbox: Client) -> None:
+    sandbox.control("faults", {"path": "/token", "delay_ms": 3000})
+    form = {"grant_type": "client_credentials"}
+    with requests.Session() as session, pytest.raises(requests.ReadTimeout):
+        session.post(f"{sandbox.base_url}/token", data=form, auth=CREDENTIALS, timeout=0.2)
+
+
+@pytest.mark.parametrize("path", ["/authorize", "/token", "/userinfo"])
+def test_signing_in_can_fail_too(sandbox: Client, path: str) -> None:
+    sandbox.control("faults", {"path": path, "status": 503, "body": "html"})
+    answer = sandbox.get(path)
+    assert answer.status_code == 503
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_faults_are_listed_and_healed(sandbox: Client) -> None:
+    order = {"path": GUILD, "status": 500, "times": 3}
+    assert sandbox.control("faults", order)["faults"] == [{**order, "share": 1.0, "delay_ms": 0, "struck": 0}]
+    sandbox.api(GUILD)
+    assert sandbox.control("faults")["faults"] == [{**order, "share": 1.0, "delay_ms": 0, "times": 2, "struck": 1}]
+    assert sandbox.session.delete(f"{sandbox.base_url}/_sandbox/faults", timeout=5).json() == {"faults": []}
+    assert sandbox.api(GUILD).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {},
+        {"status": 500},
+        {"path": "/"},
+        {"path": "(", "status": 500},
+        {"path": "/", "body": "purple"},
+        {"path": "/", "status": 500, "colour": "red"},
+        {"path": "/", "status": "500"},
+    ],
+)
+def test_a_senseless_fault_is_refused_with_a_reason(sandbox: Client, order: Json) -> None:
+    answer = sandbox.post("/_sandbox/faults", json=order)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+    assert sandbox.control("faults")["faults"] == []
