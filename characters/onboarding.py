@@ -1,0 +1,116 @@
+"""What "my characters" tells its owner: how far the fetching has come, and what stands in its way."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from accounts.models import BattlenetToken
+
+PATIENCE = timedelta(minutes=5)
+
+
+class Ledger(Protocol):
+    """What is known of one synced thing; the rows are `sync`'s."""
+
+    state: str
+    attempted_at: datetime | None
+    succeeded_at: datetime | None
+    updated_at: datetime
+    error_kind: str
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+
+
+class Obstacle(StrEnum):
+    """Why the list of characters is missing or not kept up to date."""
+
+    NOT_SHARED = "not_shared"
+    SIGN_IN_AGAIN = "sign_in_again"
+    FAILED = "failed"
+    NO_WARCRAFT = "no_warcraft"
+    NEVER_STARTED = "never_started"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much of a person's first fetch, or of a refresh, is done."""
+
+    listing: bool
+    characters: int
+    characters_done: int
+    guilds: int
+    guilds_done: int
+    stalled: bool
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still to come."""
+        return self.listing or self.characters_done < self.characters or self.guilds_done < self.guilds
+
+    @property
+    def steps(self) -> int:
+        """All that is asked for, one by one."""
+        return self.characters + self.guilds
+
+    @property
+    def steps_done(self) -> int:
+        """What was answered."""
+        return self.characters_done + self.guilds_done
+
+    @property
+    def percent(self) -> int:
+        """The share that was answered, in steps of ten: what is worth saying aloud."""
+        return 10 * (10 * self.steps_done // self.steps) if self.steps else 0
+
+
+def progress(
+    account: Ledger | None,
+    characters: Iterable[Ledger | None],
+    guilds: Iterable[Ledger | None],
+    *,
+    can_read: bool,
+    now: datetime,
+) -> Progress:
+    """The progress that these ledger rows show; None stands for a thing that was never asked for.
+
+    While the account's list is on its way, a character without a row has its turn still before it.
+    Without a permission that works (`can_read`) the list itself does not come, whatever its row says.
+    """
+    listing = can_read and account is not None and account.is_busy
+    character_rows, guild_rows = list(characters), list(guilds)
+    return Progress(
+        listing=listing,
+        characters=len(character_rows),
+        characters_done=sum(_is_done(row, listing) for row in character_rows),
+        guilds=len(guild_rows),
+        guilds_done=sum(_is_done(row, listing) for row in guild_rows),
+        stalled=_last_sign_of_life([account, *character_rows, *guild_rows], now) < now - PATIENCE,
+    )
+
+
+def obstacle(token: BattlenetToken | None, account: Ledger | None, *, has_characters: bool) -> Obstacle | None:
+    """The first thing that stands between the person and an up-to-date list; None when nothing does."""
+    if token is not None and not token.shares_characters:
+        return Obstacle.NOT_SHARED
+    failure = account.error_kind if account is not None and account.state == "FAILED" else ""
+    if token is None or not token.is_usable() or failure == "token_expired":
+        return Obstacle.SIGN_IN_AGAIN
+    if account is None:
+        return Obstacle.NEVER_STARTED
+    if account.state == "FAILED":
+        return Obstacle.NO_WARCRAFT if failure == "not_found" and not has_characters else Obstacle.FAILED
+    if not has_characters and not account.is_busy:
+        return Obstacle.NO_WARCRAFT
+    return None
+
+
+def _is_done(row: Ledger | None, listing: bool) -> bool:
+    return not row.is_busy if row is not None else not listing
+
+
+def _last_sign_of_life(rows: list[Ledger | None], now: datetime) -> datetime:
+    return max((moment for row in rows if row for moment in (row.updated_at, row.attempted_at) if moment), default=now)

@@ -1,0 +1,73 @@
+"""How old something is, and what went wrong, in words."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+register = template.Library()
+
+REASONS = {
+    "not_found": gettext_lazy("Battle.net does not know it."),
+    "forbidden": gettext_lazy("Battle.net does not show it."),
+    "token_expired": gettext_lazy("the permission to read it has expired."),
+    "rate_limited": gettext_lazy("Battle.net asked us to slow down."),
+    "unavailable": gettext_lazy("Battle.net did not answer."),
+    "bad_payload": gettext_lazy("Battle.net's answer could not be read."),
+}
+
+
+class Failure(Protocol):
+    """The part of a ledger row that says what went wrong."""
+
+    error_kind: str
+    error_text: str
+
+
+@register.simple_tag
+def age(moment: datetime | None) -> SafeString:
+    """A <time> element such as "5 min ago" or "in 3 h", with the exact time in its title; a dash for never."""
+    if moment is None:
+        return format_html('<span aria-hidden="true">–</span><span class="visually-hidden">{}</span>', _("unknown"))
+    local = timezone.localtime(moment)
+    exact = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, in_words(timezone.now() - moment)
+    )
+
+
+def in_words(elapsed: timedelta) -> str:
+    """The elapsed time in its largest unit; a negative one lies ahead."""
+    seconds = abs(elapsed.total_seconds())
+    ahead = elapsed < timedelta(0)
+    if seconds < 60:
+        return _("in a moment") if ahead else _("just now")
+    span = _span(int(seconds // 60))
+    return _("in %(span)s") % {"span": span} if ahead else _("%(span)s ago") % {"span": span}
+
+
+@register.filter
+def reason(ledger: Failure | None) -> str:
+    """Why the last attempt failed, as a sentence; the ledger's own words for a cause without a name."""
+    if ledger is None:
+        return ""
+    return str(REASONS.get(ledger.error_kind) or ledger.error_text or _("the cause is not known."))
+
+
+def _span(minutes: int) -> str:
+    hours, days = minutes // 60, minutes // 1440
+    if hours < 1:
+        return ngettext("%(n)d min", "%(n)d min", minutes) % {"n": minutes}
+    if days < 1:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    if days < 60:
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    if days < 730:
+        return ngettext("%(n)d month", "%(n)d months", days // 30) % {"n": days // 30}
+    return ngettext("%(n)d year", "%(n)d years", days // 365) % {"n": days // 365}

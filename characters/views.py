@@ -1,0 +1,103 @@
+"""The page on which people see their own characters."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import BattlenetToken, User
+from characters.models import Character
+from characters.onboarding import obstacle, progress
+
+
+@dataclass(frozen=True, slots=True)
+class Muster:
+    """One person's characters in one guild, or those without a guild."""
+
+    guild: Any
+    ranks: dict[int, str]
+    characters: Sequence[Character]
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def mine(request: HttpRequest) -> HttpResponse:
+    """The signed-in person's characters; asks again by itself while they are being fetched."""
+    htmx = HtmxDetails(request)
+    if htmx and not request.user.is_authenticated:
+        return HttpResponseClientRefresh()
+    return _mine(request, is_fragment=bool(htmx) and not htmx.history_restore_request)
+
+
+@login_required
+def _mine(request: HttpRequest, *, is_fragment: bool) -> HttpResponse:
+    user = cast(User, request.user)
+    template = "characters/mine.html#mine" if is_fragment else "characters/mine.html"
+    return render(request, template, {"is_fragment": is_fragment, **_state_of(user)})
+
+
+def _state_of(user: User) -> dict[str, Any]:
+    characters = list(_characters_of(user))
+    token = BattlenetToken.objects.filter(user=user).first()
+    ledger = getattr(user, "ledger", None)
+    musters = _musters(characters)
+    licences = sorted({one.wow_account_id for one in characters if one.wow_account_id is not None})
+    return {
+        "token": token,
+        "ledger": ledger,
+        "musters": musters,
+        "character_count": len(characters),
+        "licences": {licence: number for number, licence in enumerate(licences, 1)} if len(licences) > 1 else {},
+        "obstacle": obstacle(token, ledger, has_characters=bool(characters)),
+        "progress": progress(
+            ledger,
+            [getattr(one, "ledger", None) for one in characters],
+            [getattr(muster.guild, "ledger", None) for muster in musters if muster.guild],
+            can_read=token is not None and token.shares_characters and token.is_usable(),
+            now=timezone.now(),
+        ),
+    }
+
+
+def _characters_of(user: User) -> Iterable[Character]:
+    return (
+        Character.objects.of(user)
+        .with_game_data()
+        .select_related("ledger", "membership__guild__realm", "membership__guild__ledger")
+        .prefetch_related("membership__guild__ranks")
+    )
+
+
+def _musters(characters: Iterable[Character]) -> list[Muster]:
+    """By guild, the one with most of the person's characters first and those without a guild last."""
+    together: dict[Any, list[Character]] = defaultdict(list)
+    for character in sorted(characters, key=_place):
+        membership = getattr(character, "membership", None)
+        together[membership.guild if membership else None].append(character)
+    musters = [Muster(guild, _rank_names(guild), members) for guild, members in together.items()]
+    return sorted(
+        musters, key=lambda one: (one.guild is None, -len(one.characters), one.guild.name if one.guild else "")
+    )
+
+
+def _place(character: Character) -> tuple[bool, int, int, str]:
+    membership = getattr(character, "membership", None)
+    return (
+        not (membership and membership.is_main),
+        membership.rank if membership else 0,
+        -(character.level or 0),
+        character.name,
+    )
+
+
+def _rank_names(guild: Any) -> dict[int, str]:
+    return {rank.rank_level: rank.rank_name for rank in guild.ranks.all()} if guild else {}

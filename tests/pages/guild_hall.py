@@ -1,0 +1,114 @@
+"""A guild on a made-up realm, and the characters that stand in it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import BattlenetToken, User
+from characters.models import Character, PlayableClass, Realm, Role, Specialization
+from guilds.models import Guild, Membership
+from permissions.models import PermissionSet, Rank
+from sync.models import LedgerEntry
+
+ROSTER = "/guilds/eu/tarren-mill/night-watch/roster/"
+OVERVIEW = "/guilds/eu/tarren-mill/night-watch/"
+
+
+def realm(slug: str = "tarren-mill", name: str = "Tarren Mill", region: str = "eu") -> Realm:
+    """The realm with this slug, made when it is not there."""
+    return Realm.objects.get_or_create(
+        region=region, slug=slug, defaults={"id": 500 + Realm.objects.count(), "name": name}
+    )[0]
+
+
+def game_data() -> None:
+    """Two classes with a specialisation each."""
+    for class_id, name, spec_id, spec, role in (
+        (1, "Warrior", 73, "Protection", "TANK"),
+        (8, "Mage", 64, "Frost", "DAMAGE"),
+    ):
+        PlayableClass.objects.get_or_create(id=class_id, defaults={"name": name})
+        Specialization.objects.get_or_create(
+            id=spec_id, defaults={"name": spec, "playable_class_id": class_id, "role": role}
+        )
+
+
+def night_watch(**fields: Any) -> Guild:
+    """A guild whose ranks 0 and 1 have names."""
+    game_data()
+    known: dict[str, Any] = {
+        "blizzard_id": 1,
+        "name": "Night Watch",
+        "slug": "night-watch",
+        "region": "eu",
+        "faction": "HORDE",
+    }
+    guild = Guild.objects.create(**{**known, "realm": realm(), **fields})
+    rights = PermissionSet.objects.create(guild=guild, name="Members")
+    for level, name in enumerate(("Commander", "Officer")):
+        Rank.objects.create(guild=guild, rank_level=level, rank_name=name, permission_set=rights)
+    return guild
+
+
+def character(name: str, **fields: Any) -> Character:
+    """A Frost Mage of level 80."""
+    game_data()
+    known: dict[str, Any] = {
+        "blizzard_id": 1 + Character.objects.count(),
+        "region": "eu",
+        "level": 80,
+        "playable_class_id": 8,
+        "active_spec_id": 64,
+        "role": Role.DAMAGE,
+        "equipped_item_level": 600,
+    }
+    return Character.objects.create(name=name, **{**known, "realm": fields.pop("realm", None) or realm(), **fields})
+
+
+def member(guild: Guild, name: str, rank: int = 5, *, main: bool = False, **fields: Any) -> Membership:
+    """Somebody on the roster."""
+    who = character(name, **fields)
+    return Membership.objects.create(character=who, guild=guild, rank=rank, main_of=who.user if main else None)
+
+
+def crowd(guild: Guild, count: int, owner: User | None = None) -> None:
+    """`count` more members, owned by `owner`."""
+    at, first = realm(), Character.objects.count()
+    characters = Character.objects.bulk_create(
+        Character(
+            blizzard_id=first + number,
+            name=f"Soldier{first + number:04d}",
+            region="eu",
+            realm=at,
+            level=number % 80 + 1,
+            playable_class_id=8,
+            active_spec_id=64,
+            role=Role.DAMAGE,
+            equipped_item_level=500 + number % 7,
+            user=owner,
+        )
+        for number in range(count)
+    )
+    Membership.objects.bulk_create(
+        Membership(character=one, guild=guild, rank=5 + number % 4) for number, one in enumerate(characters)
+    )
+
+
+def token(user: User, **fields: Any) -> BattlenetToken:
+    """A permission that works, unless `fields` say otherwise."""
+    known: dict[str, Any] = {
+        "access_token": "secret",
+        "expires_at": timezone.now() + timedelta(hours=20),
+        "scopes": ["openid", "wow.profile"],
+    }
+    return BattlenetToken.objects.create(user=user, **{**known, **fields})
+
+
+def ledger(subject: User | Character | Guild, state: str = "RESTING", **fields: Any) -> LedgerEntry:
+    """The sync's row of this person, character or guild."""
+    names = {User: "user", Character: "character", Guild: "guild"}
+    kind = {"user": "ACCOUNT", "character": "CHARACTER", "guild": "GUILD"}[names[type(subject)]]
+    succeeded: datetime | None = timezone.now() - timedelta(minutes=5)
+    known: dict[str, Any] = {"kind": kind, "state": state, "succeeded_at": succeeded, names[type(subject)]: subject}
+    return LedgerEntry.objects.create(**{**known, **fields})

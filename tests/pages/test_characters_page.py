@@ -1,0 +1,186 @@
+"""What people see of their own characters, from the first second after they signed in."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.models import User
+from characters.models import Character
+from sync.models import LedgerEntry
+from tests.pages.guild_hall import character, crowd, ledger, member, night_watch, realm, token
+
+ADDRESS = "/characters/"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def raider(people: Callable[[str], User], client: Client) -> User:
+    """Rhea, a raider, signed in."""
+    rhea = people("Rhea")
+    client.force_login(rhea, "allauth.account.auth_backends.AuthenticationBackend")
+    return rhea
+
+
+def test_visitors_are_asked_to_sign_in(client: Client, db: None) -> None:
+    assertRedirects(client.get(ADDRESS), "/accounts/login/?next=/characters/")
+
+
+def test_characters_stand_with_their_guild(client: Client, raider: User) -> None:
+    token(raider)
+    ledger(raider)
+    guild = night_watch()
+    member(guild, "Rheana", rank=1, user=raider, main=True)
+    member(guild, "Rhalt", rank=6, user=raider)
+    character("Loner", user=raider)
+    page = client.get(ADDRESS)
+    first, second = page.context["musters"]
+    assert (first.guild, [one.name for one in first.characters]) == (guild, ["Rheana", "Rhalt"])
+    assert (second.guild, [one.name for one in second.characters]) == (None, ["Loner"])
+    assertContains(page, "Officer")
+    assertContains(page, "Frost Mage")
+    assertContains(page, "3 characters")
+    assertNotContains(page, "hx-get")
+
+
+def test_other_peoples_characters_are_not_there(client: Client, raider: User, people: Callable[[str], User]) -> None:
+    character("Stranger", user=people("Stan"))
+    assertNotContains(client.get(ADDRESS), "Stranger")
+
+
+def test_licences_are_told_apart_when_there_are_several(client: Client, raider: User) -> None:
+    character("First", user=raider, wow_account_id=111)
+    assertNotContains(client.get(ADDRESS), "licence 1")
+    character("Second", user=raider, wow_account_id=222)
+    page = client.get(ADDRESS)
+    assertContains(page, "licence 1")
+    assertContains(page, "licence 2")
+    assertNotContains(page, "222")
+
+
+def test_a_character_that_awaits_a_new_name_says_so(client: Client, raider: User) -> None:
+    character("Bregal932B58", user=raider)
+    assertContains(client.get(ADDRESS), "awaits a new name")
+
+
+class TestWhileFetching:
+    def test_it_shows_how_far_it_is_and_asks_again(self, client: Client, raider: User) -> None:
+        token(raider)
+        ledger(raider)
+        ledger(character("Done", user=raider))
+        ledger(character("Coming", user=raider), "DUE")
+        page = client.get(ADDRESS)
+        assertContains(page, "1 of 2 characters")
+        assertContains(page, 'hx-trigger="every 1s"')
+        assertContains(page, "<progress")
+
+    def test_the_list_itself_may_still_be_on_its_way(self, client: Client, raider: User) -> None:
+        token(raider)
+        ledger(raider, "CLAIMED", succeeded_at=None)
+        assertContains(client.get(ADDRESS), "Asking Battle.net for your characters")
+
+    def test_the_poll_gets_a_fragment_that_is_read_aloud(self, client: Client, raider: User) -> None:
+        token(raider)
+        ledger(raider)
+        ledger(character("Done", user=raider))
+        ledger(character("Coming", user=raider), "CLAIMED")
+        fragment = client.get(ADDRESS, headers=HTMX)
+        assertNotContains(fragment, "<html")
+        assertContains(fragment, "50 percent fetched")
+
+    def test_the_last_poll_ends_the_polling(self, client: Client, raider: User) -> None:
+        token(raider)
+        ledger(raider)
+        ledger(character("Done", user=raider))
+        fragment = client.get(ADDRESS, headers=HTMX)
+        assertContains(fragment, "Everything is fetched.")
+        assertNotContains(fragment, "hx-get")
+
+    def test_it_is_said_when_nothing_moves(self, client: Client, raider: User) -> None:
+        token(raider)
+        ledger(raider, "DUE")
+        LedgerEntry.objects.update(updated_at=timezone.now() - timedelta(minutes=6), attempted_at=None)
+        page = client.get(ADDRESS)
+        assertContains(page, "Nothing has moved for several minutes")
+        assertContains(page, 'hx-trigger="every 30s"')
+
+    def test_a_poll_after_the_session_ended_reloads_the_page(self, client: Client, db: None) -> None:
+        assert client.get(ADDRESS, headers=HTMX)["HX-Refresh"] == "true"
+
+
+class TestObstacles:
+    def test_characters_were_not_shared(self, client: Client, raider: User) -> None:
+        token(raider, scopes=["openid"])
+        page = client.get(ADDRESS)
+        assertContains(page, "Battle.net did not share your characters")
+        assertContains(page, "Sign in again with Battle.net")
+
+    @pytest.mark.parametrize("why", ["expired", "unreadable", "missing", "refused"])
+    def test_the_permission_is_gone(self, client: Client, raider: User, why: str) -> None:
+        character("Keepsake", user=raider)
+        ledger(
+            raider, "FAILED" if why == "refused" else "RESTING", error_kind="token_expired" if why == "refused" else ""
+        )
+        if why == "expired":
+            token(raider, expires_at=timezone.now() - timedelta(hours=1))
+        elif why == "unreadable":
+            token(raider)
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE accounts_battlenettoken SET access_token = 'written with another key'::bytea")
+        elif why == "refused":
+            token(raider)
+        page = client.get(ADDRESS)
+        assertContains(page, "Sign in again to refresh your list")
+        assertContains(page, "Your list was last fetched")
+        assertContains(page, "Keepsake")
+
+    def test_an_expired_permission_does_not_pretend_that_the_list_is_coming(self, client: Client, raider: User) -> None:
+        token(raider, expires_at=timezone.now() - timedelta(hours=1))
+        ledger(raider, "DUE")
+        assertNotContains(client.get(ADDRESS), "hx-get")
+
+    def test_the_fetch_failed(self, client: Client, raider: User) -> None:
+        token(raider)
+        now = timezone.now()
+        ledger(
+            raider,
+            "FAILED",
+            error_kind="unavailable",
+            attempted_at=now,
+            next_due_at=now + timedelta(minutes=10, seconds=30),
+        )
+        page = client.get(ADDRESS)
+        assertContains(page, "Battle.net did not answer.")
+        assertContains(page, "in 10 min")
+
+    @pytest.mark.parametrize(("state", "error_kind"), [("RESTING", ""), ("FAILED", "not_found")])
+    def test_the_account_has_no_world_of_warcraft(
+        self, client: Client, raider: User, state: str, error_kind: str
+    ) -> None:
+        token(raider)
+        ledger(raider, state, error_kind=error_kind)
+        assertContains(client.get(ADDRESS), "No World of Warcraft characters")
+
+    def test_nothing_was_ever_fetched(self, client: Client, raider: User) -> None:
+        token(raider)
+        assertContains(client.get(ADDRESS), "Your characters were never fetched")
+
+
+def test_sixty_characters_cost_no_more_queries_than_six(client: Client, raider: User) -> None:
+    token(raider)
+    ledger(raider)
+    crowd(night_watch(), 5, owner=raider)
+    character("Loner", user=raider, realm=realm("kazzak", "Kazzak"))
+    client.get(ADDRESS)
+    with CaptureQueriesContext(connection) as few:
+        client.get(ADDRESS)
+    crowd(night_watch(name="Second", slug="second"), 54, owner=raider)
+    with CaptureQueriesContext(connection) as many:
+        client.get(ADDRESS)
+    assert Character.objects.filter(user=raider).count() == 60
+    assert len(many) == len(few) <= 7

@@ -1,0 +1,117 @@
+"""The list of one's guilds, and a guild's front page."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from accounts.models import User
+from characters.models import Role
+from guilds.models import Guild, TimelineEvent, Visibility
+from tests.pages.guild_hall import OVERVIEW, ROSTER, ledger, member, night_watch, realm
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@pytest.fixture
+def guild(db: None) -> Guild:
+    return night_watch(
+        crest={
+            "emblem": {"id": 2, "color": {"r": 1, "g": 2, "b": 3, "a": 1}},
+            "background": {"color": {"r": 255, "g": 0, "b": 16, "a": 1}},
+        }
+    )
+
+
+@pytest.fixture
+def master(guild: Guild, people: Callable[[str], User], client: Client) -> User:
+    """Mara, the guild master, signed in."""
+    mara = people("Mara")
+    member(guild, "Marabel", rank=0, user=mara, main=True)
+    member(guild, "Maralt", rank=7, user=mara)
+    client.force_login(mara, BACKEND)
+    return mara
+
+
+def tell(guild: Guild, kind: str, **fields: Any) -> TimelineEvent:
+    return TimelineEvent.objects.create(guild=guild, kind=kind, happened_at=timezone.now(), **fields)
+
+
+def test_my_guilds_show_my_best_rank_and_my_main(client: Client, master: User) -> None:
+    page = client.get("/guilds/")
+    assertContains(page, "Night Watch")
+    assertContains(page, "Commander")
+    assertContains(page, "2 characters of yours")
+    assertContains(page, "Main: Marabel")
+
+
+def test_somebody_without_a_guild_learns_when_one_will_appear(client: Client, people: Callable[[str], User]) -> None:
+    client.force_login(people("Nils"), BACKEND)
+    assertContains(client.get("/guilds/"), "None of your characters stands in a guild")
+
+
+def test_visitors_are_asked_to_sign_in(client: Client, db: None) -> None:
+    assert client.get("/guilds/")["Location"] == "/accounts/login/?next=/guilds/"
+
+
+def test_the_overview_counts_roles_classes_and_ranks(client: Client, guild: Guild, master: User) -> None:
+    member(guild, "Tanya", rank=1, playable_class_id=1, role=Role.TANK)
+    page = client.get(OVERVIEW)
+    composition = page.context["composition"]
+    assert [(one.key, one.count) for one in composition.roles] == [("TANK", 1), ("DAMAGE", 2)]
+    assert [(one.label, one.count) for one in composition.classes] == [("Mage", 2), ("Warrior", 1)]
+    assert [(one.label, one.count) for one in composition.ranks] == [("Commander", 1), ("Officer", 1), ("Rank 7", 1)]
+    assertContains(page, f"{ROSTER}?role=TANK")
+
+
+def test_the_overview_tells_what_happened(client: Client, guild: Guild, master: User) -> None:
+    tell(guild, "PROMOTED", character_name="Climber", details={"before": 3, "after": 1})
+    tell(guild, "LEFT", character_name="Gone")
+    page = " ".join(client.get(OVERVIEW).content.decode().split())
+    assert "Climber</span> was promoted to Officer" in page
+    assert "Gone</span> left" in page
+
+
+def test_strangers_do_not_see_who_changed_which_rights(guild: Guild, people: Callable[[str], User]) -> None:
+    Guild.objects.update(visibility=Visibility.EVERYBODY)
+    member(guild, "Somebody")
+    tell(guild, "RIGHTS_CHANGED", actor=people("Shadowking"))
+    tell(guild, "JOINED", character_name="Newcomer", actor=people("Recruiter"))
+    page = Client().get(OVERVIEW)
+    assertContains(page, "Newcomer")
+    assertNotContains(page, "Shadowking")
+    assertNotContains(page, "Recruiter")
+
+
+def test_the_overview_says_how_old_it_is_and_why(client: Client, guild: Guild, master: User) -> None:
+    ledger(guild, "FAILED", error_kind="unavailable")
+    assertContains(client.get(OVERVIEW), "the last attempt failed: Battle.net did not answer.")
+
+
+def test_a_guild_that_was_never_fetched_says_so(client: Client, guild: Guild, master: User) -> None:
+    assertContains(client.get(OVERVIEW), "Not confirmed yet")
+
+
+def test_the_crest_wears_the_guilds_own_colours(client: Client, master: User) -> None:
+    assertContains(client.get(OVERVIEW), 'fill="#ff0010" color="#010203"')
+
+
+@pytest.mark.parametrize("crest", [{}, [], {"emblem": "x", "background": {}}, {"emblem": {"color": None}}])
+def test_a_crest_that_nobody_understands_becomes_an_initial(client: Client, master: User, crest: object) -> None:
+    Guild.objects.update(crest=crest)
+    assertContains(client.get(OVERVIEW), ">N</text>")
+
+
+def test_names_in_any_script_have_an_address(client: Client, people: Callable[[str], User]) -> None:
+    guild = night_watch(name="Стражи", slug="стражи", realm=realm("pozzo-delleternità", "Pozzo dell'Eternità"))
+    member(guild, "Ёжик", user=people("Yuri"))
+    client.force_login(people("Yuri"), BACKEND)
+    address = guild.get_absolute_url()
+    assert address.isascii()
+    assert unquote(address) == "/guilds/eu/pozzo-delleternità/стражи/"
+    assertContains(client.get(address), f'href="{address}roster/"')
+    assertContains(client.get(f"{address}roster/"), "Ёжик")

@@ -1,0 +1,75 @@
+"""What only a real browser shows: htmx swaps parts of a page, and nothing scrolls sideways on a phone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from sync.models import LedgerEntry
+from tests.pages.guild_hall import OVERVIEW, ROSTER, character, crowd, ledger, member, night_watch, realm, token
+from tests.stack import Stack
+
+NEXT_PAGE = "#page-next"
+
+
+@pytest.fixture
+def officer(page: Any, stack: Stack, people: Callable[[str], User]) -> User:
+    """Olga, an officer of a guild of 130, signed in with a real browser."""
+    olga = people("Olga")
+    guild = night_watch()
+    member(guild, "Olgana", rank=1, user=olga, main=True)
+    member(guild, "Wolkensammlerin", rank=7, user=olga, realm=realm("the-venture-co", "The Venture Co"))
+    crowd(guild, 128)
+    token(olga)
+    ledger(olga)
+    session = Client()
+    session.force_login(olga, "allauth.account.auth_backends.AuthenticationBackend")
+    page.context.add_cookies([{"name": "sessionid", "value": session.cookies["sessionid"].value, "url": stack.url}])
+    return olga
+
+
+def test_searching_sorting_and_paging_swap_the_table_only(page: Any, officer: User) -> None:
+    page.goto(ROSTER)
+    page.evaluate("window.sameDocument = true")
+    page.fill("#id_q", "soldier")
+    page.wait_for_url(f"**{ROSTER}?q=soldier")
+    assert page.inner_text(".counted").startswith("128 of 130 members")
+    page.focus("#by-level")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**sort=-level*")
+    assert page.get_attribute("th.w-level", "aria-sort") == "descending"
+    assert page.evaluate("document.activeElement.id") == "by-level", "the keyboard stays where it was"
+    page.click(NEXT_PAGE)
+    page.wait_for_url("**page=2*")
+    assert "51–100 of 128" in page.inner_text(".roll-foot")
+    assert page.evaluate("window.sameDocument")
+    assert "130 members" in page.inner_text("#announcer")
+
+
+def test_going_back_shows_the_page_before(page: Any, officer: User) -> None:
+    page.goto(ROSTER)
+    page.click(NEXT_PAGE)
+    page.wait_for_url("**page=2*")
+    page.go_back()
+    page.wait_for_selector(".roll-foot >> text=1–50 of 130")
+    assert page.locator("h1").count() == 1
+
+
+def test_the_progress_ends_by_itself(page: Any, officer: User) -> None:
+    ledger(character("Coming", user=officer), "CLAIMED")
+    page.goto("/characters/")
+    page.wait_for_selector("progress")
+    LedgerEntry.objects.filter(kind="CHARACTER").update(state="RESTING")
+    page.wait_for_selector("progress", state="detached")
+    assert page.inner_text("#announcer") == "Everything is fetched."
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 840, 1024, 1280])
+def test_nothing_scrolls_sideways(page: Any, officer: User, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in ("/characters/", "/guilds/", OVERVIEW, ROSTER, "/account/"):
+        page.goto(address)
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, address

@@ -1,0 +1,73 @@
+"""Every template parses, and none breaks the content security policy or the rules of the house."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import get_template
+from django.test import Client, RequestFactory
+from django.views.defaults import bad_request, server_error
+from pytest_django.asserts import assertContains
+
+from accounts import problems
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted(str(file.relative_to(ROOT / "templates")) for file in (ROOT / "templates").rglob("*.html"))
+STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_it_parses(name: str) -> None:
+    get_template(name)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_it_holds_no_inline_style_or_script(name: str) -> None:
+    source = (ROOT / "templates" / name).read_text()
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|hx-on|javascript:|<script(?! src=)", source)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_all_its_static_files_are_hashed(name: str) -> None:
+    assert "/static/" not in (ROOT / "templates" / name).read_text()
+
+
+@pytest.mark.parametrize("file", STYLES, ids=lambda file: file.name)
+def test_style_sheets_stay_small(file: Path) -> None:
+    assert len(file.read_text().splitlines()) < 400
+
+
+@pytest.mark.parametrize("address", ["/", "/accounts/login/", "/accounts/battlenet/login/", "/no-such-page/"])
+def test_pages_for_visitors_have_one_heading_and_a_way_past_the_menu(client: Client, db: None, address: str) -> None:
+    page = client.get(address).content.decode()
+    assert page.count("<h1") == 1
+    assert '<html lang="en">' in page
+    assert 'href="#content"' in page
+    assert '<main id="content"' in page
+
+
+def test_the_way_back_survives_the_sign_in_page(client: Client, db: None) -> None:
+    for address in ("/accounts/login/", "/accounts/battlenet/login/"):
+        page = client.get(address, {"next": "/guilds/"})
+        assertContains(page, '<input type="hidden" name="next" value="/guilds/">', html=True)
+        assertContains(page, 'action="/accounts/battlenet/login/"')
+
+
+@pytest.mark.parametrize("problem", [problems.DENIED, problems.TOO_MANY])
+def test_a_failed_sign_in_says_what_happened_and_what_to_do(
+    rf: RequestFactory, db: None, problem: problems.Problem
+) -> None:
+    page = problems.page(rf.get("/"), problem)
+    for words in (problem.title, problem.what_happened, problem.what_to_do):
+        assertContains(page, str(words), status_code=problem.status, html=False)
+    assert (b'action="/accounts/battlenet/login/"' in page.content) is problem.retry
+
+
+def test_the_page_for_a_broken_site_needs_nothing(rf: RequestFactory) -> None:
+    page = server_error(rf.get("/"))
+    assert b"Something broke on our side" in page.content
+
+
+def test_a_senseless_request_gets_a_page_of_its_own(rf: RequestFactory, db: None) -> None:
+    page = bad_request(rf.get("/"), ValueError("senseless"))
+    assert b"That request made no sense to us" in page.content
