@@ -16,12 +16,16 @@ from requests.adapters import HTTPAdapter
 
 from sync.blizzard import payloads
 from sync.blizzard.errors import BadPayload, BlizzardError, Forbidden, NotFound, RateLimited, TokenExpired, Unavailable
+from sync.blizzard.fields import PayloadError
 
 T = TypeVar("T")
 
 # Seconds to connect and between two bytes of an answer.
 TIMEOUT = (5, 20)
 CONNECTIONS_PER_HOST = 64
+# A 429 holds for the rest of the second in which it came; a request is sent at most so often in spite of it.
+REFUSAL_LASTS = 1.0
+MOST_REFUSALS = 5
 # A new application token is fetched this many seconds before the old one ends.
 TOKEN_MARGIN = 300
 
@@ -29,14 +33,23 @@ TOKEN_MARGIN = 300
 class Gate(Protocol):
     """What stands in front of every request; `sync.throttle` is the one that ships."""
 
-    def enter(self) -> float:
-        """Take the place of one request: 0 when it may go now, otherwise the seconds to wait before asking again.
+    def enter(self, longest_wait: float) -> None:
+        """Return when one request may be sent.
 
-        Raises ConnectionError when it cannot tell; then nothing may be sent.
+        Raises WaitTooLong instead of waiting more than `longest_wait` seconds, and ConnectionError when it cannot tell;
+        then nothing may be sent.
         """
 
     def close(self, seconds: float) -> None:
         """Let nobody through for this long: Battle.net said that it was too much."""
+
+
+class WaitTooLong(Exception):
+    """The gate's next turn is more than the caller's longest wait away: `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"the next turn comes in {seconds:.1f} s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,37 +197,53 @@ class BlizzardClient:
         since: datetime | None = None,
         user_token: str | None = None,
     ) -> Answer[T]:
-        headers = {
-            "Authorization": f"Bearer {user_token or self._application_token()}",
-            "Battlenet-Namespace": f"{namespace}-{region}",
-        }
+        headers = {"Battlenet-Namespace": f"{namespace}-{region}"}
         if since is not None:
             headers["If-Modified-Since"] = format_datetime(since.astimezone(UTC), usegmt=True)
         url = self._api_url.replace("{region}", region) + path
-        self._pass_gate(path)
-        response = self._send("GET", url, path, headers=headers, params={"locale": self._locale})
+        token = user_token or self._application_token()
+        response = self._ask(url, path, headers, token)
+        if response.status_code == requests.codes.unauthorized and user_token is None:
+            # Battle.net may end the application's token before its time. A new one tells whether that was it.
+            self._forget_token(token)
+            response = self._ask(url, path, headers, self._application_token())
         if response.status_code == requests.codes.not_modified:
             return Answer(payload=None, last_modified=since)
-        if response.status_code == requests.codes.unauthorized and user_token is None:
-            self._forget_token()
         self._raise_for_status(response, path)
         return Answer(payload=_parsed(response, path, parse), last_modified=_last_modified(response))
 
+    def _ask(self, url: str, path: str, headers: dict[str, str], token: str) -> requests.Response:
+        authorization = {"Authorization": f"Bearer {token}"}
+        return self._send("GET", url, path, headers=headers | authorization, params={"locale": self._locale})
+
     def _pass_gate(self, path: str) -> None:
-        give_up = time.monotonic() + self._longest_wait
         try:
-            while wait := self._gate.enter():
-                if time.monotonic() + wait > give_up:
-                    raise RateLimited(path, retry_after=wait)
-                time.sleep(wait)
+            self._gate.enter(self._longest_wait)
+        except WaitTooLong as error:
+            raise RateLimited(path, retry_after=error.seconds) from error
         except ConnectionError as error:
             raise Unavailable(path, detail="the throttle cannot be reached, so nothing was sent") from error
 
     def _send(self, method: str, url: str, path: str, **kwargs: Any) -> requests.Response:
+        """Send when the gate opens; what Battle.net refuses with 429 is sent again, a few times."""
+        session = self._session()
+        # Everything that takes time is done before the gate, so that the request leaves when its turn comes.
+        request = session.prepare_request(requests.Request(method, url, **kwargs))
+        for _ in range(MOST_REFUSALS):
+            self._pass_gate(path)
+            response = self._transmit(session, request, path)
+            if response.status_code != requests.codes.too_many_requests:
+                return response
+            # Without Redis the gate lets nobody through anyway.
+            with suppress(ConnectionError):
+                self._gate.close(REFUSAL_LASTS)
+        return response
+
+    def _transmit(self, session: requests.Session, request: requests.PreparedRequest, path: str) -> requests.Response:
         with self._count_lock:
             self.requests += 1
         try:
-            return self._session().request(method, url, timeout=TIMEOUT, allow_redirects=False, **kwargs)
+            return session.send(request, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             # The message of the original may hold the address with its query; its name says enough.
             raise Unavailable(path, detail=type(error).__name__) from None
@@ -236,10 +265,7 @@ class BlizzardClient:
         if status == requests.codes.ok:
             return
         if status == requests.codes.too_many_requests:
-            # Without Redis the gate lets nobody through anyway.
-            with suppress(ConnectionError):
-                self._gate.close(1.0)
-            raise RateLimited(path, retry_after=1.0, status=status)
+            raise RateLimited(path, retry_after=REFUSAL_LASTS, status=status)
         raise _named_error(status)(path, status=status, detail=f"HTTP {status}")
 
     # --- the application's token -----------------------------------------------------------------------------------
@@ -252,13 +278,14 @@ class BlizzardClient:
                 self._token_expires = time.monotonic() + max(lifetime - TOKEN_MARGIN, 30)
             return self._token
 
-    def _forget_token(self) -> None:
+    def _forget_token(self, token: str) -> None:
         with self._token_lock:
-            self._token_expires = 0.0
+            # Of many threads that were refused at once, one fetches the new token for all.
+            if self._token == token:
+                self._token_expires = 0.0
 
     def _fetch_token(self) -> tuple[str, int]:
         path = "/token"
-        self._pass_gate(path)
         response = self._send(
             "POST",
             self._oauth_url + path,
@@ -266,6 +293,10 @@ class BlizzardClient:
             data={"grant_type": "client_credentials"},
             auth=(self._credentials.client_id, self._credentials.client_secret),
         )
+        if requests.codes.bad_request <= response.status_code < requests.codes.too_many_requests:
+            # A 404 here speaks of a wrong address and not of the character that the token was for.
+            detail = f"HTTP {response.status_code}: Battle.net refuses the application's id and secret"
+            raise TokenExpired(path, status=response.status_code, detail=detail)
         self._raise_for_status(response, path)
         return _parsed(response, path, lambda body: (str(body["access_token"]), int(body["expires_in"])))
 
@@ -291,9 +322,9 @@ def _parsed(response: requests.Response, path: str, parse: Callable[[Any], T]) -
     try:
         body = json.loads(response.content)
         if not isinstance(body, dict):
-            raise payloads.PayloadError("the answer is not an object")
+            raise PayloadError("the answer is not an object")
         return parse(body)
-    except payloads.PayloadError as error:
+    except PayloadError as error:
         raise BadPayload(path, status=response.status_code, detail=str(error)) from error
     except (ValueError, KeyError, TypeError) as error:
         detail = f"not JSON of the documented shape ({len(response.content)} bytes)"

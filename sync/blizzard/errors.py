@@ -33,7 +33,10 @@ class Forbidden(BlizzardError):
 
 
 class TokenExpired(BlizzardError):
-    """401: the token is no longer accepted. User tokens live 24 hours and end early on a password change."""
+    """401: the token is no longer accepted. User tokens live 24 hours and end early on a password change.
+
+    At /token: the application gets no token, since its id or secret is wrong.
+    """
 
     kind = "token_expired"
 

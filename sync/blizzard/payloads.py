@@ -7,78 +7,33 @@ what they leave out, and all of them parse.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
-T = TypeVar("T")
-Json = Mapping[str, Any]
+from sync.blizzard.fields import (
+    LARGEST_GAME_DATA_ID,
+    LARGEST_SMALL,
+    LONGEST_NAME,
+    Json,
+    PayloadError,
+    as_object,
+    id_of,
+    known_type,
+    list_of,
+    localised,
+    moment,
+    number,
+    optional_id,
+    optional_number,
+    optional_text,
+    part,
+    required,
+    text,
+    type_of,
+)
 
-
-class PayloadError(ValueError):
-    """The JSON is not of the documented shape; the message names the field, never its content."""
-
-
-def _object(value: Any, field: str) -> Json:
-    if not isinstance(value, Mapping):
-        raise PayloadError(f"{field} is not an object")
-    return value
-
-
-def _of(kind: type[T], json: Json, field: str) -> T:
-    value = json.get(field)
-    # bool is an int to Python, but never a level to us.
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise PayloadError(f"{field} is not {kind.__name__}")
-    return value
-
-
-def _optional(kind: type[T], json: Json, field: str) -> T | None:
-    return None if json.get(field) is None else _of(kind, json, field)
-
-
-def _list(json: Json, field: str, *, optional: bool = False) -> list[Any]:
-    if optional and json.get(field) is None:
-        return []
-    return _of(list, json, field)
-
-
-def _part(json: Json, field: str) -> Json:
-    return _object(json.get(field), field)
-
-
-def _id(json: Json, field: str) -> int:
-    return _of(int, _part(json, field), "id")
-
-
-def _optional_id(json: Json, field: str) -> int | None:
-    return None if json.get(field) is None else _optional(int, _part(json, field), "id")
-
-
-def _type(json: Json, field: str) -> str:
-    return _of(str, _part(json, field), "type")
-
-
-def _optional_type(json: Json, field: str) -> str:
-    return "" if json.get(field) is None else _type(json, field)
-
-
-def _name(json: Json, field: str = "name") -> str:
-    """A localised name: a string with `locale`, an object of locales without; null and {} occur."""
-    value = json.get(field)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Mapping):
-        return str(value.get("en_US") or next((text for text in value.values() if text), ""))
-    return ""
-
-
-def _time(milliseconds: int | None) -> datetime | None:
-    if milliseconds is None:
-        return None
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
-    except (OverflowError, ValueError, OSError) as error:
-        raise PayloadError("a timestamp is out of range") from error
+FACTIONS = ("ALLIANCE", "HORDE", "NEUTRAL")
+GENDERS = ("MALE", "FEMALE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +47,7 @@ class RealmRef:
     @classmethod
     def from_json(cls, json: Json) -> "RealmRef":
         """From a `realm` object."""
-        return cls(id=_of(int, json, "id"), slug=_of(str, json, "slug"), name=_name(json))
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), slug=text(json, "slug"), name=localised(json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +63,10 @@ class GuildRef:
     def from_json(cls, json: Json) -> "GuildRef":
         """From a `guild` object; the oldest have no faction."""
         return cls(
-            id=_of(int, json, "id"),
-            name=_of(str, json, "name"),
-            realm=RealmRef.from_json(_part(json, "realm")),
-            faction=_optional_type(json, "faction"),
+            id=number(json, "id"),
+            name=text(json, "name"),
+            realm=RealmRef.from_json(part(json, "realm")),
+            faction=known_type(json, "faction", FACTIONS),
         )
 
 
@@ -134,14 +89,14 @@ class AccountCharacter:
         """From an element of `wow_accounts[].characters`."""
         return cls(
             wow_account_id=wow_account_id,
-            id=_of(int, json, "id"),
-            name=_of(str, json, "name").strip(),
-            realm=RealmRef.from_json(_part(json, "realm")),
-            level=_of(int, json, "level"),
-            class_id=_id(json, "playable_class"),
-            race_id=_id(json, "playable_race"),
-            gender=_optional_type(json, "gender"),
-            faction=_optional_type(json, "faction"),
+            id=number(json, "id"),
+            name=text(json, "name").strip(),
+            realm=RealmRef.from_json(part(json, "realm")),
+            level=number(json, "level", LARGEST_SMALL),
+            class_id=id_of(json, "playable_class"),
+            race_id=id_of(json, "playable_race"),
+            gender=known_type(json, "gender", GENDERS),
+            faction=known_type(json, "faction", FACTIONS),
         )
 
 
@@ -154,11 +109,11 @@ class AccountProfile:
     @classmethod
     def from_json(cls, json: Json) -> "AccountProfile":
         """`wow_accounts` is absent for a Battle.net account without World of Warcraft; blank names are left out."""
-        licences = [_object(one, "wow_accounts[]") for one in _list(json, "wow_accounts", optional=True)]
+        licences = [as_object(one, "wow_accounts[]") for one in list_of(json, "wow_accounts", optional=True)]
         characters = (
-            AccountCharacter.from_json(_of(int, licence, "id"), _object(one, "characters[]"))
+            AccountCharacter.from_json(number(licence, "id"), as_object(one, "characters[]"))
             for licence in licences
-            for one in _list(licence, "characters", optional=True)
+            for one in list_of(licence, "characters", optional=True)
         )
         return cls(characters=tuple(one for one in characters if one.name))
 
@@ -174,8 +129,8 @@ class Collection:
         """A parser for `{plural: [{singular: {id}}]}`; the list may be missing or null."""
 
         def from_json(json: Json) -> "Collection":
-            entries = [_object(one, plural) for one in _list(json, plural, optional=True)]
-            return cls(ids=frozenset(_id(one, singular) for one in entries))
+            entries = [as_object(one, plural) for one in list_of(json, plural, optional=True)]
+            return cls(ids=frozenset(id_of(one, singular) for one in entries))
 
         return from_json
 
@@ -202,26 +157,26 @@ class CharacterSummary:
     @classmethod
     def from_json(cls, json: Json) -> "CharacterSummary":
         """A blank name means that Battle.net's record is incomplete: PayloadError."""
-        name = _of(str, json, "name").strip()
+        name = text(json, "name").strip()
         if not name:
             raise PayloadError("name is blank")
         spec = json.get("active_spec")
         return cls(
-            id=_of(int, json, "id"),
+            id=number(json, "id"),
             name=name,
-            realm=RealmRef.from_json(_part(json, "realm")),
-            level=_of(int, json, "level"),
-            class_id=_id(json, "character_class"),
-            race_id=_id(json, "race"),
-            gender=_optional_type(json, "gender"),
-            faction=_optional_type(json, "faction"),
+            realm=RealmRef.from_json(part(json, "realm")),
+            level=number(json, "level", LARGEST_SMALL),
+            class_id=id_of(json, "character_class"),
+            race_id=id_of(json, "race"),
+            gender=known_type(json, "gender", GENDERS),
+            faction=known_type(json, "faction", FACTIONS),
             # Classic sends the id 0 for a character without one.
-            spec_id=_optional_id(json, "active_spec") or None,
-            spec_name=_name(_object(spec, "active_spec")) if spec else "",
-            guild=None if json.get("guild") is None else GuildRef.from_json(_part(json, "guild")),
-            average_item_level=_optional(int, json, "average_item_level"),
-            equipped_item_level=_optional(int, json, "equipped_item_level"),
-            last_login_at=_time(_optional(int, json, "last_login_timestamp")),
+            spec_id=optional_id(json, "active_spec") or None,
+            spec_name=localised(as_object(spec, "active_spec")) if spec else "",
+            guild=None if json.get("guild") is None else GuildRef.from_json(part(json, "guild")),
+            average_item_level=optional_number(json, "average_item_level", LARGEST_SMALL),
+            equipped_item_level=optional_number(json, "equipped_item_level", LARGEST_SMALL),
+            last_login_at=moment(json, "last_login_timestamp"),
         )
 
 
@@ -235,7 +190,7 @@ class CharacterStatus:
     @classmethod
     def from_json(cls, json: Json) -> "CharacterStatus":
         """Both fields are required."""
-        return cls(id=_of(int, json, "id"), is_valid=_of(bool, json, "is_valid"))
+        return cls(id=number(json, "id"), is_valid=required(bool, json, "is_valid"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,29 +211,29 @@ class GuildProfile:
         """The crest is optional."""
         crest = json.get("crest")
         return cls(
-            id=_of(int, json, "id"),
-            name=_of(str, json, "name"),
-            realm=RealmRef.from_json(_part(json, "realm")),
-            faction=_optional_type(json, "faction"),
-            member_count=_of(int, json, "member_count"),
-            achievement_points=_of(int, json, "achievement_points"),
-            founded_at=_time(_optional(int, json, "created_timestamp")),
-            crest=_crest_colours(_object(crest, "crest")) if crest else {},
+            id=number(json, "id"),
+            name=text(json, "name"),
+            realm=RealmRef.from_json(part(json, "realm")),
+            faction=known_type(json, "faction", FACTIONS),
+            member_count=number(json, "member_count", LARGEST_GAME_DATA_ID),
+            achievement_points=number(json, "achievement_points", LARGEST_GAME_DATA_ID),
+            founded_at=moment(json, "created_timestamp"),
+            crest=_crest_colours(as_object(crest, "crest")) if crest else {},
         )
 
 
 def _crest_colours(json: Json) -> Json:
     """Ids and colours only: the hrefs inside change with every patch of the game."""
 
-    def colour(part: Json) -> dict[str, Any]:
-        rgba = _part(_part(part, "color"), "rgba")
+    def colour(piece: Json) -> dict[str, Any]:
+        rgba = part(part(piece, "color"), "rgba")
         return {channel: rgba.get(channel) for channel in "rgba"}
 
     crest: dict[str, Any] = {}
     for name in ("emblem", "border", "background"):
         if isinstance(json.get(name), Mapping):
-            part = _part(json, name)
-            crest[name] = {"id": part.get("id"), "color": colour(part)}
+            piece = part(json, name)
+            crest[name] = {"id": piece.get("id"), "color": colour(piece)}
     return crest
 
 
@@ -298,19 +253,19 @@ class RosterMember:
     @classmethod
     def from_json(cls, json: Json) -> "RosterMember":
         """From an element of `members`; answers before 2025 have no faction."""
-        character = _part(json, "character")
-        name = _of(str, character, "name").strip()
+        character = part(json, "character")
+        name = text(character, "name").strip()
         if not name:
             raise PayloadError("a member's name is blank")
         return cls(
-            id=_of(int, character, "id"),
+            id=number(character, "id"),
             name=name,
-            realm=RealmRef.from_json(_part(character, "realm")),
-            level=_of(int, character, "level"),
-            class_id=_id(character, "playable_class"),
-            race_id=_id(character, "playable_race"),
-            faction=_optional_type(character, "faction"),
-            rank=_of(int, json, "rank"),
+            realm=RealmRef.from_json(part(character, "realm")),
+            level=number(character, "level", LARGEST_SMALL),
+            class_id=id_of(character, "playable_class"),
+            race_id=id_of(character, "playable_race"),
+            faction=known_type(character, "faction", FACTIONS),
+            rank=number(json, "rank", LARGEST_SMALL),
         )
 
 
@@ -325,8 +280,8 @@ class GuildRoster:
     def from_json(cls, json: Json) -> "GuildRoster":
         """The list of members is required, though it may be empty."""
         return cls(
-            guild=GuildRef.from_json(_part(json, "guild")),
-            members=tuple(RosterMember.from_json(_object(one, "members[]")) for one in _list(json, "members")),
+            guild=GuildRef.from_json(part(json, "guild")),
+            members=tuple(RosterMember.from_json(as_object(one, "members[]")) for one in list_of(json, "members")),
         )
 
 
@@ -340,7 +295,7 @@ class NamedId:
     @classmethod
     def from_json(cls, json: Json) -> "NamedId":
         """From `{key, name, id}`."""
-        return cls(id=_of(int, json, "id"), name=_name(json))
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localised(json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +309,7 @@ class Race:
     @classmethod
     def from_json(cls, json: Json) -> "Race":
         """The faction is required here."""
-        return cls(id=_of(int, json, "id"), name=_name(json), faction=_type(json, "faction"))
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localised(json), faction=type_of(json, "faction"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +325,10 @@ class Spec:
     def from_json(cls, json: Json) -> "Spec":
         """`role` is Battle.net's role type: TANK, HEALER or DAMAGE."""
         return cls(
-            id=_of(int, json, "id"), name=_name(json), class_id=_id(json, "playable_class"), role=_type(json, "role")
+            id=number(json, "id", LARGEST_GAME_DATA_ID),
+            name=localised(json),
+            class_id=id_of(json, "playable_class"),
+            role=type_of(json, "role"),
         )
 
 
@@ -389,12 +347,12 @@ class RealmDetail:
     def from_json(cls, json: Json) -> "RealmDetail":
         """Category, locale and timezone may be missing."""
         return cls(
-            id=_of(int, json, "id"),
-            slug=_of(str, json, "slug"),
-            name=_name(json),
-            category=_name(json, "category"),
-            locale=_optional(str, json, "locale") or "",
-            timezone=_optional(str, json, "timezone") or "",
+            id=number(json, "id", LARGEST_GAME_DATA_ID),
+            slug=text(json, "slug"),
+            name=localised(json),
+            category=localised(json, "category"),
+            locale=optional_text(json, "locale", 8),
+            timezone=optional_text(json, "timezone", LONGEST_NAME),
         )
 
 
@@ -409,8 +367,8 @@ class ConnectedRealm:
     def from_json(cls, json: Json) -> "ConnectedRealm":
         """Its id need not be the id of any realm."""
         return cls(
-            id=_of(int, json, "id"),
-            realms=tuple(RealmDetail.from_json(_object(one, "realms[]")) for one in _list(json, "realms")),
+            id=number(json, "id", LARGEST_GAME_DATA_ID),
+            realms=tuple(RealmDetail.from_json(as_object(one, "realms[]")) for one in list_of(json, "realms")),
         )
 
 
@@ -418,19 +376,19 @@ def index_parser(plural: str) -> Callable[[Json], tuple[NamedId, ...]]:
     """A parser for an index `{plural: [{key, name, id}]}`."""
 
     def from_json(json: Json) -> tuple[NamedId, ...]:
-        return tuple(NamedId.from_json(_object(one, plural)) for one in _list(json, plural))
+        return tuple(NamedId.from_json(as_object(one, plural)) for one in list_of(json, plural))
 
     return from_json
 
 
 def realm_index(json: Json) -> tuple[RealmRef, ...]:
     """From `/data/wow/realm/index`."""
-    return tuple(RealmRef.from_json(_object(one, "realms[]")) for one in _list(json, "realms"))
+    return tuple(RealmRef.from_json(as_object(one, "realms[]")) for one in list_of(json, "realms"))
 
 
 def connected_realm_ids(json: Json) -> tuple[int, ...]:
     """From `/data/wow/connected-realm/index`, which lists addresses only: `…/connected-realm/1080?namespace=…`."""
-    hrefs = [_of(str, _object(one, "connected_realms[]"), "href") for one in _list(json, "connected_realms")]
+    hrefs = [required(str, as_object(one, "connected_realms[]"), "href") for one in list_of(json, "connected_realms")]
     try:
         return tuple(int(href.partition("?")[0].rstrip("/").rpartition("/")[2]) for href in hrefs)
     except ValueError as error:

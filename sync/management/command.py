@@ -38,12 +38,13 @@ class SyncCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, then report."""
         started, client = time.monotonic(), client_for(self.lane)
+        calls_before = client.requests
         try:
             outcome = self.sync(client, **options)
         except BlizzardError as error:
             raise CommandError(str(error)) from error
         seconds = round(time.monotonic() - started, 2)
-        figures = {"calls": client.requests} | asdict(outcome) | {"seconds": seconds}
+        figures = {"calls": client.requests - calls_before} | asdict(outcome) | {"seconds": seconds}
         if options["json"]:
             self.stdout.write(json.dumps(figures))
         else:

@@ -140,7 +140,8 @@ def _link(
     user: User, account: RegionAccount, ours: list[Character], outcome: Outcome, former_owners: set[UUID]
 ) -> list[Character]:
     """The person's characters of this region: recognised among ours, or new."""
-    listed = account.profile.characters
+    # A character listed twice counts once.
+    listed = list({address_of(one): one for one in account.profile.characters}.values())
     ensure_game_data(account.region, listed)
     known = recognise(listed, ours)
     recognised = {one.pk for one in known.values()}
@@ -168,7 +169,7 @@ def _link(
 
 
 def _take_over(character: Character, user: User, listed: AccountCharacter, account: RegionAccount) -> None:
-    if character.user_id != user.pk:
+    if character.user_id != user.pk or character.blizzard_id != listed.id:
         # Ask anew even if nothing changed since: the guild of somebody's character matters, a stranger's did not.
         character.last_modified = None
     character.user = user

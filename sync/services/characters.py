@@ -25,7 +25,7 @@ from sync.services.guilds import ensure_guild, guild_slug
 from sync.services.mains import recompute_mains
 
 # Requests under way at once in a foreground command, and characters applied in one transaction.
-PARALLEL = 48
+PARALLEL = 24
 BATCH = 100
 # A roster this young is not asked for again when one of its members signs in.
 FRESH_ROSTER = timedelta(hours=1)
@@ -107,8 +107,9 @@ def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
 def apply_characters(batch: Sequence[Fetched]) -> Applied:
     """Write what differs, in a number of statements that does not depend on the size of the batch."""
     applied = Applied()
-    news = [fetched for fetched in batch if fetched.summary is not None]
     rows = _locked_rows(batch)
+    batch = _in_time(batch, rows)
+    news = [fetched for fetched in batch if fetched.summary is not None]
     spec_roles = _prepare_game_data(news)
 
     changed: list[Character] = []
@@ -116,9 +117,6 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
     for fetched in news:
         row = rows.get(fetched.character.pk)
         if row is None or fetched.summary is None or fetched.answer is None:
-            continue
-        if (row.realm_id, row.name) != (fetched.character.realm_id, fetched.character.name):
-            # Renamed while the answer was on its way: it speaks of whoever has the name now.
             continue
         before = values_of(row, DETAIL_FIELDS)
         _take_over(row, fetched.summary, spec_roles)
@@ -146,9 +144,21 @@ def _batches(stream: Iterable[Fetched], size: int) -> Iterator[list[Fetched]]:
 
 def _locked_rows(batch: Sequence[Fetched]) -> dict[UUID, Character]:
     """The rows as they are now, locked in one order, so that two syncs never wait for each other in a circle."""
-    wanted = [fetched.character.pk for fetched in batch if fetched.error is not None or fetched.summary is not None]
-    rows = Character.objects.filter(pk__in=wanted).select_related("membership")
-    return {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",))}
+    rows = Character.objects.filter(pk__in=[fetched.character.pk for fetched in batch]).select_related("membership")
+    return {row.pk: row for row in rows.order_by("region", "pk").select_for_update(of=("self",))}
+
+
+def _in_time(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> list[Fetched]:
+    """Without the answers that a rename overtook: they speak of whoever has the name now. Those are due again."""
+    in_time: list[Fetched] = []
+    late: list[Fetched] = []
+    for fetched in batch:
+        row, asked = rows.get(fetched.character.pk), fetched.character
+        is_late = row is not None and (row.realm_id, row.name) != (asked.realm_id, asked.name)
+        (late if is_late else in_time).append(fetched)
+    if late:
+        ledger.mark_due(ledger.entries_of_characters([fetched.character.pk for fetched in late]))
+    return in_time
 
 
 def _prepare_game_data(news: Sequence[Fetched]) -> dict[int, str]:
@@ -189,6 +199,8 @@ def _hide(rows: dict[UUID, Character], fetched: Fetched) -> Character | None:
     if row is None or state is None or row.profile_state == state:
         return None
     row.profile_state = state
+    # Whatever is shown again one day is news, even if nothing changed meanwhile.
+    row.last_modified = None
     return row
 
 
@@ -218,13 +230,15 @@ def _guilds_of_owned(news: Sequence[Fetched], rows: dict[UUID, Character]) -> se
             address = (row.region, summary.guild.realm.id, guild_slug(summary.guild.name))
             refs[address] = summary.guild
             members[address].append(row)
-    guilds = {address: ensure_guild(region=address[0], ref=ref) for address, ref in refs.items()}
+    # Sorted, as all rows that two syncs may want to insert at once.
+    guilds = {address: ensure_guild(region=address[0], ref=refs[address]) for address in sorted(refs)}
     return {guild.pk for address, guild in guilds.items() if _wants_roster(guild, members[address])}
 
 
 def _wants_roster(guild: Guild, characters: Sequence[Character]) -> bool:
-    """Whether the roster is old, or does not hold all of these characters yet."""
-    if guild.last_synced_at is None or guild.last_synced_at < timezone.now() - FRESH_ROSTER:
+    """Whether the roster was not confirmed for long, or does not hold all of these characters yet."""
+    confirmed_at = ledger.entry_of_guild(guild).succeeded_at
+    if confirmed_at is None or confirmed_at < timezone.now() - FRESH_ROSTER:
         return True
     memberships = [getattr(one, "membership", None) for one in characters]
     return any(one is None or one.guild_id != guild.pk for one in memberships)

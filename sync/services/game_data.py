@@ -54,7 +54,10 @@ def sync_game_data(
     except BlizzardError as error:
         ledger.fail(entry, error)
         raise
-    return _apply(region, data, entry)
+    outcome = _apply(region, data)
+    _correct_roles()
+    ledger.succeed(entry, changed=bool(outcome.created or outcome.updated))
+    return outcome
 
 
 def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: Callable[[int], None]) -> RegionData:
@@ -83,9 +86,11 @@ def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: 
 
 
 @transaction.atomic
-def _apply(region: str, data: RegionData, entry: "models.QuerySet[LedgerEntry]") -> Outcome:
-    outcome = Outcome.total(
+def _apply(region: str, data: RegionData) -> Outcome:
+    """In the order of `ensure_known`, so that two transactions with the same new rows never wait in a circle."""
+    return Outcome.total(
         [
+            _upsert(Realm, _realms(region, data)),
             _upsert(PlayableClass, [PlayableClass(id=one.id, name=one.name) for one in data.classes]),
             _upsert(PlayableRace, [PlayableRace(id=one.id, name=one.name, faction=one.faction) for one in data.races]),
             _upsert(
@@ -95,12 +100,8 @@ def _apply(region: str, data: RegionData, entry: "models.QuerySet[LedgerEntry]")
                     for one in data.specs
                 ],
             ),
-            _upsert(Realm, _realms(region, data)),
         ]
     )
-    _correct_roles()
-    ledger.succeed(entry, changed=bool(outcome.created or outcome.updated))
-    return outcome
 
 
 def _realms(region: str, data: RegionData) -> list[Realm]:
@@ -129,7 +130,7 @@ def _upsert(model: type[G], rows: Sequence[G]) -> Outcome:
     created = [row for row in rows if row.pk not in known]
     updated = [row for row in rows if row.pk in known and differs(row)]
     model._default_manager.bulk_create(
-        [*created, *updated],
+        sorted([*created, *updated], key=lambda row: int(row.pk)),
         update_conflicts=True,
         unique_fields=["id"],
         update_fields=[*columns, "updated_at"],
@@ -137,13 +138,15 @@ def _upsert(model: type[G], rows: Sequence[G]) -> Outcome:
     return Outcome(created=len(created), updated=len(updated), unchanged=len(rows) - len(created) - len(updated))
 
 
+@transaction.atomic
 def _correct_roles() -> None:
     """A character that was seen before its specialisation's game data gets its role now."""
-    Character.objects.exclude(active_spec=None).exclude(role=models.F("active_spec__role")).update(
-        role=models.Subquery(
-            Specialization.objects.filter(pk=models.OuterRef("active_spec_id")).values("role")[:1],
-        )
-    )
+    wrong = Character.objects.exclude(active_spec=None).exclude(role=models.F("active_spec__role"))
+    # Locked in the order in which all syncs lock characters.
+    locked = list(wrong.order_by("region", "pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    if locked:
+        role = Specialization.objects.filter(pk=models.OuterRef("active_spec_id")).values("role")[:1]
+        Character.objects.filter(pk__in=locked).update(role=models.Subquery(role))
 
 
 def ensure_known(
@@ -172,6 +175,6 @@ def ensure_known(
         if not rows:
             continue
         known = set(model._default_manager.filter(pk__in=rows).values_list("pk", flat=True))
-        missing = [row for pk, row in rows.items() if pk not in known]
+        missing = [rows[pk] for pk in sorted(rows.keys() - known)]
         if missing:
             model._default_manager.bulk_create(missing, ignore_conflicts=True)

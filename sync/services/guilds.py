@@ -91,7 +91,7 @@ def apply_roster(
     diff = compare(guild, members, ours, now=timezone.now())
     diff.write()
     if diff.has_changes:
-        recompute_mains(guild_ids=[guild.pk])
+        recompute_mains(guild_ids=diff.guild_ids)
     _take_over(guild, profile, modified)
     ledger.succeed(entry, changed=diff.has_changes, now=guild.last_synced_at)
     return diff.outcome(len(members))

@@ -4,8 +4,8 @@ An id survives a rename but not a change of faction or realm, and two realms may
 its realm, but may be given up and taken by somebody else between two syncs.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 from django.db.models import QuerySet
 
@@ -15,6 +15,8 @@ from sync.services.game_data import ensure_known
 
 # Realm id and name: where a character is to be found at Battle.net today.
 Address = tuple[int, str]
+# What two characters must share, of realm id, Blizzard id and name, to be taken for the same.
+Key = Callable[[int, int, str], object]
 
 
 class Listed(Protocol):
@@ -31,6 +33,10 @@ class Listed(Protocol):
     @property
     def realm(self) -> RealmRef:
         """Where it lives."""
+
+    @property
+    def level(self) -> int:
+        """0 while it awaits a new name."""
 
     @property
     def class_id(self) -> int:
@@ -58,7 +64,7 @@ def characters_concerned(region: str, listed: Sequence[Listed], *, also: "QueryS
     return list(
         Character.objects.filter(pk__in=by_id.union(by_name, also.values("pk")))
         .select_related("membership")
-        .order_by("pk")
+        .order_by("region", "pk")
         .select_for_update(of=("self",))
     )
 
@@ -66,22 +72,29 @@ def characters_concerned(region: str, listed: Sequence[Listed], *, also: "QueryS
 def recognise(listed: Sequence[Listed], ours: Iterable[Character]) -> dict[Address, Character]:
     """Our character for each listed one that we know: by realm and id, or else by realm and name.
 
-    The name alone is enough after a change of faction, which keeps it and changes the id.
+    The name alone is enough after a change of faction, which keeps it and changes the id. A character that is found by
+    its id never stands in for another one, and none is found twice.
     """
-    ours = list(ours)
-    by_id = {(one.realm_id, one.blizzard_id): one for one in ours}
-    by_name = {(one.realm_id, one.name): one for one in ours}
     known: dict[Address, Character] = {}
-    for one in listed:
-        if same := by_id.get((one.realm.id, one.id)):
-            known[address_of(one)] = same
-    taken: set[Any] = {one.pk for one in known.values()}
-    for one in listed:
-        namesake = by_name.get(address_of(one))
-        if address_of(one) not in known and namesake is not None and namesake.pk not in taken:
-            known[address_of(one)] = namesake
-            taken.add(namesake.pk)
+    free = {one.pk: one for one in ours}
+
+    def find(key: Key, is_same: Callable[[Listed, Character], bool] = lambda *_: True) -> None:
+        candidates = {key(one.realm_id, one.blizzard_id, one.name): one for one in free.values()}
+        for one in listed:
+            found = candidates.get(key(one.realm.id, one.id, one.name))
+            if found is not None and found.pk in free and address_of(one) not in known and is_same(one, found):
+                known[address_of(one)] = free.pop(found.pk)
+
+    # Ids are not quite unique: id and name together say more than the id.
+    find(lambda realm_id, blizzard_id, name: (realm_id, blizzard_id, name))
+    find(lambda realm_id, blizzard_id, name: (realm_id, blizzard_id))
+    find(lambda realm_id, blizzard_id, name: (realm_id, name), _may_have_a_new_id)
     return known
+
+
+def _may_have_a_new_id(listed: Listed, character: Character) -> bool:
+    """Nobody changes class or loses levels: whoever seems to has taken over the name of somebody else."""
+    return character.playable_class_id in {None, listed.class_id} and listed.level >= (character.level or 0)
 
 
 def make_way(listed: Iterable[Listed], strangers: Iterable[Character]) -> list[Character]:

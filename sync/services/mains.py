@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,9 +19,9 @@ def recompute_mains(*, user_ids: Collection[Any] = (), guild_ids: Collection[Any
     Also clears a main whose character is no longer that person's.
     """
     scope = Q(character__user__in=user_ids) | Q(main_of__in=user_ids) if user_ids else Q(guild__in=guild_ids)
-    memberships = list(
-        Membership.objects.filter(scope).select_related("character").select_for_update(of=("self",)).order_by("pk")
-    )
+    locked = lock_memberships(scope)
+    # Read in a statement of its own: it sees what those whom the lock waited for wrote to the characters.
+    memberships = list(Membership.objects.filter(pk__in=locked).select_related("character"))
     mains = _mains(memberships)
     wrong = [one for one in memberships if one.main_of_id != mains.get(one.pk)]
     if not wrong:
@@ -31,6 +32,15 @@ def recompute_mains(*, user_ids: Collection[Any] = (), guild_ids: Collection[Any
         one.main_of_id = mains.get(one.pk)
     Membership.objects.bulk_update([one for one in wrong if one.main_of_id], ["main_of"])
     return len(wrong)
+
+
+def lock_memberships(scope: Q) -> list[UUID]:
+    """Keep others from writing to these memberships until the transaction ends.
+
+    Whoever writes to several memberships calls this first: locks that all take in the same order form no circle.
+    """
+    rows = Membership.objects.filter(scope).order_by("pk").select_for_update(of=("self",))
+    return list(rows.values_list("pk", flat=True))
 
 
 def _mains(memberships: list[Membership]) -> dict[Any, Any]:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
 
 from characters.models import Character
 from guilds.models import Guild, Membership, TimelineEvent
@@ -11,9 +14,19 @@ from sync.blizzard.payloads import RosterMember
 from sync.bulk import update_rows
 from sync.outcome import Outcome
 from sync.services.identities import address_of, ensure_game_data, make_way, recognise
+from sync.services.mains import lock_memberships
 
 Kind = TimelineEvent.Kind
-ROSTER_FIELDS = ("name", "blizzard_id", "realm", "level", "playable_class", "playable_race", "faction")
+ROSTER_FIELDS = (
+    "name",
+    "blizzard_id",
+    "realm",
+    "level",
+    "playable_class",
+    "playable_race",
+    "faction",
+    "last_modified",
+)
 
 
 @dataclass(slots=True)
@@ -24,9 +37,12 @@ class RosterDiff:
     now: datetime
     new_characters: list[Character] = field(default_factory=list)
     changed_characters: list[Character] = field(default_factory=list)
+    displaced_characters: list[Character] = field(default_factory=list)
     new_memberships: list[Membership] = field(default_factory=list)
-    changed_memberships: list[Membership] = field(default_factory=list)
+    changed_ranks: list[Membership] = field(default_factory=list)
+    switchers: list[Membership] = field(default_factory=list)
     leavers: list[Membership] = field(default_factory=list)
+    former_guild_ids: set[UUID] = field(default_factory=set)
     events: list[TimelineEvent] = field(default_factory=list)
 
     @property
@@ -36,29 +52,36 @@ class RosterDiff:
             (
                 self.new_characters,
                 self.changed_characters,
+                self.displaced_characters,
                 self.new_memberships,
-                self.changed_memberships,
+                self.changed_ranks,
+                self.switchers,
                 self.leavers,
             )
         )
 
+    @property
+    def guild_ids(self) -> set[UUID]:
+        """The guild, and those that somebody left for it."""
+        return {self.guild.pk, *self.former_guild_ids}
+
     def write(self) -> None:
         """Changed characters first: a new one may take a name that another just gave up."""
-        update_rows(self.changed_characters, ROSTER_FIELDS)
+        lock_memberships(Q(guild__in=self.guild_ids))
+        update_rows([*self.changed_characters, *self.displaced_characters], ROSTER_FIELDS)
         Character.objects.bulk_create(self.new_characters)
         ledger.open_characters(self.new_characters)
         if self.leavers:
             Membership.objects.filter(pk__in=[one.pk for one in self.leavers]).delete()
-        update_rows(self.changed_memberships, ("guild", "rank", "main_of", "joined_seen_at"))
+        update_rows(self.changed_ranks, ("rank",))
+        update_rows(self.switchers, ("guild", "rank", "main_of", "joined_seen_at"))
         Membership.objects.bulk_create(self.new_memberships)
-        # The first roster is where the history begins, not a thousand people joining at once.
-        if self.guild.last_synced_at is not None:
-            TimelineEvent.objects.bulk_create(self.events)
+        TimelineEvent.objects.bulk_create(self.events)
 
     def outcome(self, members: int) -> Outcome:
         """In members; one whose rank, level, name, … changed counts as updated."""
         created = {one.character_id for one in self.new_memberships}
-        updated = {one.character_id for one in self.changed_memberships}
+        updated = {one.character_id for one in (*self.changed_ranks, *self.switchers)}
         updated |= {one.pk for one in self.changed_characters}
         updated -= created
         return Outcome(
@@ -68,11 +91,16 @@ class RosterDiff:
             unchanged=members - len(created) - len(updated),
         )
 
-    def tell(self, guild: Guild, kind: Kind, character: Character, **details: object) -> None:
-        """Put an event on a guild's timeline."""
+    def tell(self, guild_id: UUID, kind: Kind, character: Character, **details: object) -> None:
+        """Put an event on a guild's timeline.
+
+        Nothing of the guild's first roster: that is where the history begins, not a thousand people joining at once.
+        """
+        if guild_id == self.guild.pk and self.guild.last_synced_at is None:
+            return
         self.events.append(
             TimelineEvent(
-                guild=guild,
+                guild_id=guild_id,
                 kind=kind,
                 happened_at=self.now,
                 character=character,
@@ -90,11 +118,16 @@ def compare(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Charac
     for member in members:
         character = known.get(address_of(member))
         if character is None:
+            # Without a look for a membership, which would cost each new character a statement.
             character = _new_character(guild.region, member)
             diff.new_characters.append(character)
-        elif _is_news(member, character):
+            _join(diff, character, member.rank, None)
+            continue
+        if _is_news(member, character):
             if character.name != member.name:
-                diff.tell(guild, Kind.RENAMED, character, before=character.name, after=member.name)
+                diff.tell(guild.pk, Kind.RENAMED, character, before=character.name, after=member.name)
+            if character.blizzard_id != member.id:
+                diff.tell(guild.pk, Kind.TRANSFERRED, character, before=character.faction, after=member.faction)
             _take_over(character, member)
             diff.changed_characters.append(character)
         _compare_membership(diff, character, member.rank)
@@ -103,8 +136,8 @@ def compare(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Charac
     for character in strangers:
         if left := _membership_in(guild, character):
             diff.leavers.append(left)
-            diff.tell(guild, Kind.LEFT, character, rank=left.rank)
-    diff.changed_characters += make_way(members, strangers)
+            diff.tell(guild.pk, Kind.LEFT, character, rank=left.rank)
+    diff.displaced_characters = make_way(members, strangers)
     return diff
 
 
@@ -135,6 +168,9 @@ def _new_character(region: str, member: RosterMember) -> Character:
 
 
 def _take_over(character: Character, member: RosterMember) -> None:
+    if character.blizzard_id != member.id:
+        # The time of the profile that was fetched says nothing about that of another id.
+        character.last_modified = None
     character.name = member.name
     character.blizzard_id = member.id
     character.realm_id = member.realm.id
@@ -160,21 +196,26 @@ def _compare_membership(diff: RosterDiff, character: Character, rank: int) -> No
         _join(diff, character, rank, membership)
     elif membership.rank != rank:
         kind = Kind.PROMOTED if rank < membership.rank else Kind.DEMOTED
-        diff.tell(guild, kind, character, before=membership.rank, after=rank)
+        diff.tell(guild.pk, kind, character, before=membership.rank, after=rank)
         membership.rank = rank
-        diff.changed_memberships.append(membership)
+        diff.changed_ranks.append(membership)
 
 
 def _join(diff: RosterDiff, character: Character, rank: int, elsewhere: Membership | None) -> None:
-    """Somebody who stood in another guild of ours takes the membership along: a character has one at most."""
+    """Somebody who stood in another guild of ours takes the membership along: a character has one at most.
+
+    The other guild's roster will not miss somebody who is not its member any more, so the leaving is told here.
+    """
     guild = diff.guild
     joined_seen_at = diff.now if guild.last_synced_at is not None else None
-    diff.tell(guild, Kind.JOINED, character, rank=rank)
+    diff.tell(guild.pk, Kind.JOINED, character, rank=rank)
     if elsewhere is None:
         diff.new_memberships.append(
             Membership(character=character, guild=guild, rank=rank, joined_seen_at=joined_seen_at)
         )
         return
+    diff.tell(elsewhere.guild_id, Kind.LEFT, character, rank=elsewhere.rank)
+    diff.former_guild_ids.add(elsewhere.guild_id)
     elsewhere.guild, elsewhere.rank, elsewhere.main_of = guild, rank, None
     elsewhere.joined_seen_at = joined_seen_at
-    diff.changed_memberships.append(elsewhere)
+    diff.switchers.append(elsewhere)

@@ -9,6 +9,7 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import BlizzardError
 from sync.management.command import SyncCommand
 from sync.outcome import Outcome
 from sync.services.accounts import sync_account
@@ -29,8 +30,10 @@ class Command(SyncCommand):
     def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
         """Needs a sign-in within the last 24 hours: Battle.net's tokens live no longer."""
         users = User.objects.select_related("battlenet_token").filter(battletag__iexact=options["battletag"])
-        if len(users) != 1:
-            raise CommandError(f"{len(users)} people signed in as {options['battletag']}; exactly one is needed.")
+        if not users:
+            raise CommandError(f"Nobody signed in as {options['battletag']} yet.")
+        if len(users) > 1:
+            raise CommandError(f"Several people carry the BattleTag {options['battletag']}.")
         account = sync_account(client=client, user=users[0])
         outcome = account.outcome
         characters = list(Character.objects.filter(pk__in=account.character_ids).select_related("realm"))
@@ -38,5 +41,10 @@ class Command(SyncCommand):
             details = sync_characters(client=client, characters=characters, on_progress=bar.update)
         outcome.failed += details.outcome.failed
         for guild in Guild.objects.filter(pk__in=details.guild_ids).select_related("realm"):
-            sync_guild(client=client, guild=guild)
+            try:
+                sync_guild(client=client, guild=guild)
+            except BlizzardError as error:
+                # In the ledger now; the other guilds are none the worse for it.
+                self.stderr.write(f"{guild}: {error}")
+                outcome.failed += 1
         return outcome

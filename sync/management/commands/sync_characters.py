@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from characters.models import Character
+from characters.models import Character, ProfileState
 from sync.blizzard.client import BlizzardClient
 from sync.management.command import SyncCommand
 from sync.outcome import Outcome
@@ -26,7 +26,7 @@ class Command(SyncCommand):
         """Characters that await a rename are left out: no endpoint knows them."""
         wanted = Character.objects.select_related("realm").order_by("region", "pk")
         if not options["all"]:
-            wanted = wanted.filter(ledger__attempted_at=None)
+            wanted = wanted.filter(profile_state=ProfileState.UNKNOWN)
         characters = [one for one in wanted if not one.awaits_rename]
         with self.progress("Characters", len(characters)) as bar:
             return sync_characters(client=client, characters=characters, on_progress=bar.update).outcome

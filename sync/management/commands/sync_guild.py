@@ -4,9 +4,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandError
 
 from characters.models import Character
 from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import NotFound
 from sync.management.command import SyncCommand
 from sync.outcome import Outcome
 from sync.services.characters import sync_characters
@@ -28,9 +30,11 @@ class Command(SyncCommand):
 
     def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
         """The roster first: it says whom to ask for."""
-        guild = find_guild(
-            client=client, region=options["region"], realm_slug=options["realm_slug"], name=options["guild_name"]
-        )
+        region, realm_slug, name = options["region"], options["realm_slug"], options["guild_name"]
+        try:
+            guild = find_guild(client=client, region=region, realm_slug=realm_slug, name=name)
+        except NotFound as error:
+            raise CommandError(f"Battle.net knows no guild {name} on {realm_slug} ({region}).") from error
         outcome = sync_guild(client=client, guild=guild)
         if options["characters"]:
             members = list(Character.objects.filter(membership__guild=guild).select_related("realm"))
