@@ -49,14 +49,18 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.battletag
 
-    def set_unusable_password(self) -> None:
-        """allauth calls this for every new person. Without a column for it, a password would only be part of the
-        session's hash until the next request, which would sign the person out again."""
+    def has_usable_password(self) -> bool:
+        """No. Django would take the missing one for usable, and the admin would offer to change it."""
+        return False
+
+    def get_short_name(self) -> str:
+        """What the admin calls the person."""
+        return self.display_name
 
     @property
     def display_name(self) -> str:
-        """The BattleTag without its number."""
-        return self.battletag.partition("#")[0]
+        """The BattleTag without its number. Who has none yet is called by the number."""
+        return self.battletag.partition("#")[0] or self.battletag
 
 
 class BattlenetToken(Record):

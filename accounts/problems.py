@@ -1,6 +1,6 @@
 """The ways in which signing in can fail, each with a page that says what happened and what to do."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -41,6 +41,12 @@ REFUSED = Problem(
     _("Battle.net refused to tell us who you are. The permission may have expired, or Battle.net is in trouble."),
     _("Begin again. If it keeps happening, tell the people who run this site."),
 )
+GARBLED = Problem(
+    HTTPStatus.BAD_GATEWAY,
+    _("Battle.net's answer made no sense"),
+    _("Battle.net answered, but not with what we need to know who you are. Nothing is wrong with your account."),
+    _("Wait a few minutes, then sign in again. If it keeps happening, tell the people who run this site."),
+)
 BATTLENET_DOWN = Problem(
     HTTPStatus.SERVICE_UNAVAILABLE,
     _("Battle.net does not answer"),
@@ -65,4 +71,4 @@ INACTIVE = Problem(
 
 def page(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The page of this problem, with its HTTP status."""
-    return render(request, "accounts/sign_in_problem.html", asdict(problem), status=problem.status)
+    return render(request, "accounts/sign_in_problem.html", {"problem": problem}, status=problem.status)

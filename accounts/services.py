@@ -7,6 +7,11 @@ from django.db import transaction
 from accounts.models import BattlenetToken, User
 
 
+def person_of(*, battlenet_id: int, battletag: str) -> User:
+    """The person with this Battle.net id, who is new at the first sign-in; two browsers at once make one person."""
+    return User.objects.get_or_create(battlenet_id=battlenet_id, defaults={"battletag": battletag})[0]
+
+
 def take_over_battletag(*, user: User, battletag: str) -> None:
     """Keep the label that Battle.net shows today; a missing one changes nothing."""
     if battletag and battletag != user.battletag:

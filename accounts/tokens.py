@@ -35,3 +35,7 @@ class EncryptedTokenField(encrypt(models.TextField)):  # type: ignore[misc]
             )
             return None
         return token if isinstance(token, str) else None
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """Nothing: `dumpdata` and its like would write the token in clear."""
+        return ""

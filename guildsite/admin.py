@@ -1,9 +1,11 @@
 """The admin site: Battle.net is its only way in."""
 
+from typing import NoReturn
+
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 
@@ -20,3 +22,7 @@ class GuildsiteAdminSite(AdminSite):
             raise PermissionDenied
         target = request.GET.get("next") or reverse("admin:index")
         return redirect_to_login(target)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> NoReturn:
+        """There are no passwords to change."""
+        raise Http404

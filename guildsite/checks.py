@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
 
 
 @register(deploy=True)
@@ -17,6 +17,19 @@ def site_uses_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
         Warning(
             f"SITE_URL {settings.SITE_URL} is not https: Battle.net will refuse its redirect address.",
             id="guildsite.W001",
+        )
+    ]
+
+
+@register(deploy=True)
+def proxies_are_counted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Something in front of the site speaks https for it, and every visitor seems to come from there."""
+    if not settings.HTTPS or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Info(
+            "SITE_URL is https and TRUSTED_PROXIES is 0: all visitors share one limit for signing in.",
+            id="guildsite.I001",
         )
     ]
 

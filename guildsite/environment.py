@@ -7,7 +7,7 @@ looking at a terminal, not a developer reading a traceback.
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 
@@ -48,9 +48,17 @@ def secret(env: environ.Env, name: str) -> str:
 
 def positive(env: environ.Env, name: str, default: int) -> int:
     """A whole number above zero."""
+    number = count(env, name, default)
+    if number == 0:
+        refuse(name, "must be above zero")
+    return number
+
+
+def count(env: environ.Env, name: str, default: int) -> int:
+    """A whole number, which may be zero."""
     text = str(env.str(name, default=str(default))).strip()
-    if not text.isdecimal() or int(text) == 0:
-        refuse(name, f"must be a whole number above zero, not {text!r}")
+    if not text.isdecimal():
+        refuse(name, f"must be a whole number, not {text!r}")
     return int(text)
 
 
@@ -65,12 +73,31 @@ def boolean(env: environ.Env, name: str, default: bool) -> bool:
 
 
 def web_address(env: environ.Env, name: str, default: str) -> str:
-    """An http or https address without a trailing slash."""
+    """An http or https address without a trailing slash; `{region}` may stand for the region."""
     value = str(env.str(name, default=default)).strip().rstrip("/")
-    parts = urlsplit(value.replace("{region}", "us"))
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    plain = value.replace("{region}", "us")
+    parts = split_address(name, plain)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or set(plain) & set("{}?#"):
         refuse(name, f"must be an address like {default}, not {value!r}")
     return value
+
+
+def site_address(env: environ.Env, name: str, default: str) -> str:
+    """The address of the site, which has a host to itself."""
+    value = web_address(env, name, default)
+    if urlsplit(value).path:
+        refuse(name, f"must end after host and port, unlike {value!r}")
+    return value
+
+
+def split_address(name: str, address: str) -> SplitResult:
+    """The parts of an address. What is wrong with one is not shown: it may hold a password."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        refuse(name, "is not an address")
+    return parts
 
 
 def regions(env: environ.Env) -> tuple[str, ...]:
@@ -85,14 +112,17 @@ def regions(env: environ.Env) -> tuple[str, ...]:
 def database(env: environ.Env) -> dict[str, Any]:
     """Django's settings for the PostgreSQL database of DATABASE_URL."""
     url = required(env, "DATABASE_URL")
-    if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+    parts = split_address("DATABASE_URL", url)
+    if parts.scheme not in {"postgres", "postgresql"}:
         refuse("DATABASE_URL", "must begin with postgresql:// (no other database will do)")
+    if not parts.path.strip("/"):
+        refuse("DATABASE_URL", "must end with the name of the database")
     return dict(env.db_url_config(url))
 
 
 def redis_address(env: environ.Env) -> str:
     """The address of the Redis server."""
     url = required(env, "REDIS_URL")
-    if urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+    if split_address("REDIS_URL", url).scheme not in {"redis", "rediss", "unix"}:
         refuse("REDIS_URL", "must begin with redis:// or rediss://")
     return url

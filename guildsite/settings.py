@@ -20,7 +20,7 @@ DEBUG = environment.boolean(env, "DEBUG", default=False)
 SECRET_KEY = environment.secret(env, "SECRET_KEY")
 # Encrypts the Battle.net tokens. Apart from SECRET_KEY, so that either can be changed without the other.
 CRYPTOGRAPHY_KEY = environment.secret(env, "CRYPTOGRAPHY_KEY")
-SITE_URL = environment.web_address(env, "SITE_URL", default="http://localhost:8000")
+SITE_URL = environment.site_address(env, "SITE_URL", default="http://localhost:8000")
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -130,7 +130,6 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 # allauth insists on a method for its forms, which this site does not have.
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email"]
-SILENCED_SYSTEM_CHECKS = ["account.W001"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.BattlenetAccountAdapter"
@@ -149,6 +148,8 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # Sign-in attempts allowed from one address.
 SIGN_IN_RATE = "20/5m"
+TRUSTED_PROXIES = environment.count(env, "TRUSTED_PROXIES", default=0)
+RATELIMIT_IP_META_KEY = "accounts.addresses.visitor_address"
 
 # --- security ----------------------------------------------------------------------------------------------------
 
@@ -159,6 +160,12 @@ SECURE_SSL_REDIRECT = False  # the reverse proxy's work; here it would break hea
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 3600 * 24 * 30 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
+SILENCED_SYSTEM_CHECKS = [
+    "account.W001",  # about the method for allauth's forms, above
+    "security.W005",  # subdomains belong to whoever runs them
+    "security.W008",  # see SECURE_SSL_REDIRECT
+    "security.W021",  # the browsers' preload list is the operator's choice, and hard to undo
+]
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 

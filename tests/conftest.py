@@ -1,7 +1,6 @@
 """What all tests share: a sandbox, the site around it, people, and a browser."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,20 +17,10 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.models import User
 from sync.clients import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.stack import Stack, start_stack
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 BROWSER_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # Playwright runs an event loop in the thread of the tests, which Django would take for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -51,7 +40,7 @@ def sandbox_process() -> Iterator[Sandbox]:
     django_settings.BLIZZARD_API_URL = sandbox.url
     django_settings.BLIZZARD_CLIENT_ID = CLIENT_ID
     django_settings.BLIZZARD_CLIENT_SECRET = CLIENT_SECRET
-    app = django_settings.SOCIALACCOUNT_PROVIDERS["battlenet"]["APP"]
+    app: Any = django_settings.SOCIALACCOUNT_PROVIDERS["battlenet"]["APP"]
     app.update(client_id=CLIENT_ID, secret=CLIENT_SECRET)
     yield sandbox
     process.terminate()
@@ -61,11 +50,12 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(sandbox_process: Sandbox) -> Sandbox:
-    """Battle.net as it is on its first day, with an empty record of requests and an empty throttle."""
+    """Battle.net as it is on its first day; no requests on record, none in the throttle, no sign-ins counted."""
     sandbox_process.reset(world=True)
     connection = redis.Redis.from_url(django_settings.REDIS_URL)
-    for key in connection.scan_iter("throttle:*"):
-        connection.delete(key)
+    for pattern in ("throttle:*", "guildsite:*:rl:*"):
+        for key in connection.scan_iter(pattern):
+            connection.delete(key)
     connection.close()
     client_for.cache_clear()
     return sandbox_process
@@ -127,7 +117,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -158,7 +148,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if CHROMIUM is None:
         terminalreporter.write_line("")
         terminalreporter.write_line(
-            "BROWSER TESTS WERE NOT RUN: no Chromium was found. Install it, or name it in CHROMIUM=.", red=True, bold=True
+            "BROWSER TESTS WERE NOT RUN: no Chromium was found. Install it, or name it in CHROMIUM=.",
+            red=True,
+            bold=True,
         )
 
 

@@ -57,19 +57,22 @@ def database_url() -> str:
     return f"postgresql://{login}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
 
 
-def start_stack(sandbox_url: str, logs: Path) -> Stack:
-    """The site on the tests' own database, with the sandbox as its Battle.net."""
-    port = free_port()
-    environment = os.environ | {
+def site_environment(sandbox_url: str) -> dict[str, str]:
+    """What a process of the site needs to work on the tests' database, with the sandbox as its Battle.net."""
+    return os.environ | {
         "DATABASE_URL": database_url(),
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "ALLOWED_HOSTS": "127.0.0.1",
         "DEBUG": "false",
         "BLIZZARD_CLIENT_ID": CLIENT_ID,
         "BLIZZARD_CLIENT_SECRET": CLIENT_SECRET,
         "BLIZZARD_OAUTH_URL": sandbox_url,
         "BLIZZARD_API_URL": sandbox_url,
     }
+
+
+def start_stack(sandbox_url: str, logs: Path) -> Stack:
+    """The site on the tests' own database, with the sandbox as its Battle.net."""
+    port = free_port()
+    environment = site_environment(sandbox_url) | {"SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"}
     commands = {
         "web": ["-m", "gunicorn", "guildsite.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4"],
         "worker": [

@@ -145,7 +145,7 @@ def _batches(stream: Iterable[Fetched], size: int) -> Iterator[list[Fetched]]:
 def _locked_rows(batch: Sequence[Fetched]) -> dict[UUID, Character]:
     """The rows as they are now, locked in one order, so that two syncs never wait for each other in a circle."""
     rows = Character.objects.filter(pk__in=[fetched.character.pk for fetched in batch]).select_related("membership")
-    return {row.pk: row for row in rows.order_by("region", "pk").select_for_update(of=("self",))}
+    return {row.pk: row for row in rows.order_by("region", "pk").select_for_update(of=("self",), no_key=True)}
 
 
 def _in_time(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> list[Fetched]:

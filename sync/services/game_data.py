@@ -143,7 +143,9 @@ def _correct_roles() -> None:
     """A character that was seen before its specialisation's game data gets its role now."""
     wrong = Character.objects.exclude(active_spec=None).exclude(role=models.F("active_spec__role"))
     # Locked in the order in which all syncs lock characters.
-    locked = list(wrong.order_by("region", "pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    locked = list(
+        wrong.order_by("region", "pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
+    )
     if locked:
         role = Specialization.objects.filter(pk=models.OuterRef("active_spec_id")).values("role")[:1]
         Character.objects.filter(pk__in=locked).update(role=models.Subquery(role))

@@ -83,7 +83,7 @@ def apply_roster(
 ) -> Outcome:
     """Make our memberships those of the roster, in a number of statements that does not depend on its size."""
     lock_identities(guild.region)
-    guild = Guild.objects.select_for_update().get(pk=guild.pk)
+    guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
     # A character listed twice counts once.
     members = list({address_of(one): one for one in roster.members}.values())
     in_guild = Character.objects.filter(membership__guild=guild)

@@ -56,7 +56,8 @@ def characters_concerned(region: str, listed: Sequence[Listed], *, also: "QueryS
     """Every character of ours that the list may speak of: by id, by name, and those of `also`.
 
     One statement. The rows are locked, always in the same order, so that two syncs never wait for each other in a
-    circle.
+    circle. `no_key` lets others still point to the rows: PostgreSQL checks foreign keys at the commit of whoever wrote
+    them, in an order that nobody chooses.
     """
     of_region = Character.objects.filter(region=region).values("pk")
     by_id = of_region.filter(blizzard_id__in=[one.id for one in listed])
@@ -65,7 +66,7 @@ def characters_concerned(region: str, listed: Sequence[Listed], *, also: "QueryS
         Character.objects.filter(pk__in=by_id.union(by_name, also.values("pk")))
         .select_related("membership")
         .order_by("region", "pk")
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
     )
 
 

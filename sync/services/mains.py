@@ -39,7 +39,7 @@ def lock_memberships(scope: Q) -> list[UUID]:
 
     Whoever writes to several memberships calls this first: locks that all take in the same order form no circle.
     """
-    rows = Membership.objects.filter(scope).order_by("pk").select_for_update(of=("self",))
+    rows = Membership.objects.filter(scope).order_by("pk").select_for_update(of=("self",), no_key=True)
     return list(rows.values_list("pk", flat=True))
 
 

@@ -1,19 +1,27 @@
-"""Signing in with Battle.net, all the way there and back."""
+"""Signing in with Battle.net, all the way there and back: who comes out of it, and how long they stay."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import BattlenetToken, User
+from sync.models import LedgerEntry
+from tests.accounts.trips import begin, consent, is_signed_in, text_of
 from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db
 
+SignIn = Callable[..., Any]
+
 
 def test_guild_master_signs_in_and_is_known_by_the_battlenet_id(
-    sign_in: Callable[..., Any], sandbox: Sandbox, client: Client
+    sign_in: SignIn, sandbox: Sandbox, client: Client
 ) -> None:
     response = sign_in("guildmaster")
     persona = sandbox.persona("guildmaster")
@@ -23,8 +31,146 @@ def test_guild_master_signs_in_and_is_known_by_the_battlenet_id(
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
-def test_the_token_keeps_the_scopes_that_were_really_granted(sign_in: Callable[..., Any]) -> None:
+def test_somebody_new_is_still_signed_in_on_the_next_request(sign_in: SignIn, client: Client) -> None:
+    sign_in("newcomer")
+    assert is_signed_in(client)
+    assert "Hazelmere" in text_of(client.get("/account/"))
+
+
+def test_the_session_key_changes_at_sign_in(sandbox: Sandbox, client: Client) -> None:
+    back = consent(begin(client))
+    before = client.session.session_key
+    client.get(back)
+    assert before is not None
+    assert client.session.session_key != before
+    assert not Client(headers={"cookie": f"sessionid={before}"}).session.get("_auth_user_id")
+
+
+def test_signing_in_asks_for_the_characters(sign_in: SignIn) -> None:
+    sign_in("raider")
+    assert LedgerEntry.objects.get(user__battletag="Jörunn#1734").state == LedgerEntry.State.DUE
+
+
+def test_the_token_keeps_the_scopes_that_were_really_granted(sign_in: SignIn) -> None:
     sign_in("raider")
     sign_in("unticker", client=Client())
     shares = {token.user.battletag.partition("#")[0]: token.shares_characters for token in BattlenetToken.objects.all()}
     assert shares == {"Jörunn": True, "Élodwin": False}
+
+
+def test_who_unticks_the_box_is_signed_in_and_told_so(sign_in: SignIn, client: Client) -> None:
+    sign_in("unticker")
+    page = client.get("/characters/")
+    assert page.status_code == 200
+    assert "Battle.net did not share your characters" in text_of(page)
+
+
+def test_letters_outside_ascii_survive(sign_in: SignIn, client: Client) -> None:
+    sign_in("raider")
+    assert User.objects.get().battletag == "Jörunn#1734"
+    assert "Jörunn#1734" in text_of(client.get("/account/"))
+
+
+def test_a_changed_battletag_is_taken_over_by_the_same_person(sign_in: SignIn, sandbox: Sandbox) -> None:
+    sign_in("social")
+    before = User.objects.get()
+    sandbox.mutate("battletag", persona="social", battletag="Крошка#2151")
+    sign_in("social", client=Client())
+    after = User.objects.get()
+    assert (after.pk, after.battletag) == (before.pk, "Крошка#2151")
+
+
+def test_somebody_else_may_take_a_battletag_that_became_free(sign_in: SignIn, sandbox: Sandbox) -> None:
+    sign_in("social")
+    sandbox.mutate("battletag", persona="social", battletag="Gravel#1")
+    sandbox.mutate("battletag", persona="newcomer", battletag="Pebblecup#11902")
+    sign_in("newcomer", client=Client())
+    assert User.objects.filter(battletag="Pebblecup#11902").count() == 2
+
+
+def test_the_same_person_is_found_when_allauths_row_is_missing(sign_in: SignIn) -> None:
+    sign_in("officer")
+    known = User.objects.get()
+    SocialAccount.objects.all().delete()
+    client = Client()
+    sign_in("officer", client=client)
+    assert User.objects.get() == known
+    assert SocialAccount.objects.get().user == known
+    assert is_signed_in(client)
+
+
+def test_signing_in_again_replaces_the_token(sign_in: SignIn) -> None:
+    sign_in("officer")
+    first = BattlenetToken.objects.get()
+    sign_in("officer")
+    second = BattlenetToken.objects.get()
+    assert second.pk == first.pk
+    assert second.access_token != first.access_token
+    assert second.expires_at > timezone.now()
+
+
+def test_another_person_on_the_same_browser_replaces_the_first(sign_in: SignIn, client: Client) -> None:
+    sign_in("officer")
+    sign_in("social")
+    page = text_of(client.get("/account/"))
+    assert "Pebblecup#11902" in page
+    assert "Morwick" not in page
+
+
+def test_signing_out_ends_the_session_for_good(sign_in: SignIn, client: Client) -> None:
+    sign_in("officer")
+    cookie = client.cookies["sessionid"].value
+    assert client.post("/accounts/logout/")["Location"] == "/"
+    assert not is_signed_in(client)
+    assert not is_signed_in(Client(headers={"cookie": f"sessionid={cookie}"}))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_browsers_sign_the_same_new_person_in_at_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both get past the question whether the person is known before either has stored an answer."""
+    together = threading.Barrier(2, timeout=10)
+    look_up = SocialLogin.lookup
+
+    def look_up_together(login: SocialLogin) -> None:
+        look_up(login)
+        together.wait()
+
+    monkeypatch.setattr(SocialLogin, "lookup", look_up_together)
+    browsers = [Client(), Client()]
+    ways_back = [consent(begin(browser), "newcomer") for browser in browsers]
+    answers: list[Any] = []
+
+    def come_back(browser: Client, way_back: str) -> None:
+        try:
+            answers.append(browser.get(way_back))
+        except Exception as error:
+            answers.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=come_back, args=pair) for pair in zip(browsers, ways_back, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert [getattr(answer, "status_code", answer) for answer in answers] == [302, 302]
+    assert User.objects.get().battletag == "Hazelmere#2291"
+    assert SocialAccount.objects.count() == BattlenetToken.objects.count() == LedgerEntry.objects.count() == 1
+    assert all(is_signed_in(browser) for browser in browsers)
+
+
+def test_a_closed_account_gets_its_page_and_no_session(sign_in: SignIn, sandbox: Sandbox, client: Client) -> None:
+    persona = sandbox.persona("social")
+    User.objects.create_user(persona["battlenet_id"], persona["battletag"], is_active=False)
+    response = sign_in("social")
+    page = client.get(response["Location"])
+    assert page.status_code == 403
+    assert "This account is closed" in text_of(page)
+    assert not is_signed_in(client)
+    assert not BattlenetToken.objects.exists()
+
+
+def test_closing_an_account_ends_its_sessions(sign_in: SignIn, client: Client) -> None:
+    sign_in("social")
+    User.objects.update(is_active=False)
+    assert not is_signed_in(client)

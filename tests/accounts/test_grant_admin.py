@@ -1,0 +1,36 @@
+"""manage.py grant_admin: how the first site admin comes to be."""
+
+from collections.abc import Callable
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_alice_becomes_a_site_admin(people: Callable[[str], User]) -> None:
+    alice, bob = people("Alice"), people("Bob")
+    said = StringIO()
+    call_command("grant_admin", "alice#1000", stdout=said)
+    alice.refresh_from_db()
+    bob.refresh_from_db()
+    assert (alice.is_staff, alice.is_superuser) == (True, True)
+    assert (bob.is_staff, bob.is_superuser) == (False, False)
+    assert said.getvalue() == "Alice#1000 is a site admin now.\n"
+
+
+def test_nobody_with_this_battletag_has_signed_in(people: Callable[[str], User]) -> None:
+    people("Alice")
+    with pytest.raises(CommandError, match="Nobody signed in as Alice#9 yet"):
+        call_command("grant_admin", "Alice#9")
+
+
+def test_a_battletag_that_two_people_carry_makes_nobody_an_admin() -> None:
+    User.objects.create_user(1, "Alice#1")
+    User.objects.create_user(2, "Alice#1")
+    with pytest.raises(CommandError, match="Several people"):
+        call_command("grant_admin", "Alice#1")
+    assert not User.objects.filter(is_staff=True).exists()

@@ -1,0 +1,67 @@
+"""Redis is away: people still come in, and what they wait for is not forgotten."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from accounts.models import BattlenetToken
+from sync.models import LedgerEntry
+from tests.accounts.trips import LOGIN
+from tests.battlenet import CHECKOUT, Sandbox
+from tests.stack import Stack, database_url, free_port, wait_until
+
+
+@pytest.fixture
+def site_without_redis(transactional_db: None, sandbox: Sandbox, tmp_path: Path) -> Iterator[Stack]:
+    """A web process whose Redis does not answer."""
+    port = free_port()
+    environment = {
+        "DATABASE_URL": database_url(),
+        "REDIS_URL": "redis://127.0.0.1:9/0",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "BLIZZARD_CLIENT_ID": "sandbox-client",
+        "BLIZZARD_CLIENT_SECRET": "sandbox-secret",
+        "BLIZZARD_OAUTH_URL": sandbox.url,
+        "BLIZZARD_API_URL": sandbox.url,
+    }
+    command = [sys.executable, "-m", "gunicorn", "guildsite.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+    with (tmp_path / "web.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | environment, stdout=log, stderr=log)
+    site = Stack(f"http://127.0.0.1:{port}", [process], tmp_path)
+    wait_until(lambda: answers(site), seconds=30)
+    yield site
+    site.stop()
+
+
+def answers(site: Stack) -> bool:
+    assert site.processes[0].poll() is None, site.log()
+    try:
+        return requests.get(f"{site.url}/healthz", timeout=2).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_people_come_in_and_their_sync_waits_in_the_ledger(site_without_redis: Stack) -> None:
+    site = site_without_redis
+    browser = requests.Session()
+    browser.get(site.url, timeout=5)
+    form = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+    to_battlenet = browser.post(f"{site.url}{LOGIN}", form, allow_redirects=False, timeout=5)
+    assert to_battlenet.status_code == 302, to_battlenet.text
+    arrived = browser.get(f"{to_battlenet.headers['Location']}&persona=social", timeout=20)
+    assert (arrived.status_code, arrived.url) == (200, f"{site.url}/characters/")
+    assert "Pebblecup" in arrived.text
+    assert BattlenetToken.objects.get().is_usable()
+    assert LedgerEntry.objects.get().state == LedgerEntry.State.DUE
+    assert "attempts to sign in are not counted" in site.log()
+    assert arrived.elapsed.total_seconds() < 5
+
+    ready = requests.get(f"{site.url}/readyz", timeout=10)
+    assert ready.status_code == 503
+    assert (ready.json()["database"], ready.json()["redis"]) == (True, False)

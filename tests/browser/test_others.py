@@ -1,0 +1,66 @@
+"""People for whom not everything is there: each is told what is missing, and sees nothing of others."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.battlenet import Sandbox
+from tests.browser.journeys import choose_persona, guild_path, sign_in, wait_for_characters, wait_for_guild
+
+
+def test_a_newcomer_has_characters_and_no_guild(page: Any) -> None:
+    sign_in(page, "newcomer")
+    wait_for_characters(page)
+    expect(page.get_by_role("heading", name="Without a guild")).to_be_visible()
+    expect(page.locator(".muster-table tbody tr")).to_have_count(3)
+    page.get_by_role("link", name="Guilds", exact=True).click()
+    expect(page.locator("main")).to_contain_text("None of your characters stands in a guild")
+
+
+def test_somebody_outside_gets_the_same_answer_for_a_guild_that_is_here(page: Any, sandbox: Sandbox) -> None:
+    """Whether a guild uses the site is nobody else's business."""
+    sign_in(page, "social")
+    wait_for_guild(page, sandbox.demo_guild())
+    page.context.clear_cookies()
+    sign_in(page, "newcomer")
+    wait_for_characters(page)
+    for address in (guild_path(sandbox), f"{guild_path(sandbox)}roster/", "/guilds/eu/nowhere/nobody/"):
+        assert page.goto(address).status == 404
+        expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+        assert sandbox.demo_guild()["name"] not in page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("persona", "notice"),
+    [
+        ("nowow", "No World of Warcraft characters"),
+        ("unticker", "Battle.net did not share your characters"),
+    ],
+)
+def test_an_account_without_characters_is_told_why(page: Any, persona: str, notice: str) -> None:
+    sign_in(page, persona)
+    wait_for_characters(page)
+    expect(page.get_by_role("heading", name=notice)).to_be_visible()
+    expect(page.locator(".muster-table")).to_have_count(0)
+
+
+def test_who_declines_is_told_so_and_can_try_again(page: Any) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Sign in with Battle.net").click()
+    choose_persona(page, "social", decision="Deny")
+    expect(page.get_by_role("heading", name="You did not sign in")).to_be_visible()
+    page.get_by_role("button", name="Try again with Battle.net").click()
+    choose_persona(page, "social")
+    page.wait_for_url("**/characters/")
+
+
+def test_a_link_that_somebody_was_sent_works_after_signing_in(page: Any, sandbox: Sandbox) -> None:
+    sign_in(page, "social")
+    wait_for_guild(page, sandbox.demo_guild())
+    page.get_by_role("button", name="Sign out").first.click()
+    page.goto(f"{guild_path(sandbox)}roster/?sort=-level")
+    page.get_by_role("button", name="Sign in with Battle.net").click()
+    choose_persona(page, "social")
+    page.wait_for_url(f"**{guild_path(sandbox)}roster/?sort=-level")
+    expect(page.locator(".roster-table tbody tr")).to_have_count(50)

@@ -1,0 +1,49 @@
+"""Everything works without JavaScript: the site is pages and forms first."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.battlenet import Sandbox
+from tests.browser.journeys import guild_path, names_on, numbers_on, sign_in, wait_for_guild
+from tests.stack import Stack
+
+
+@pytest.fixture
+def plain_page(chromium: Any, stack: Stack) -> Iterator[Any]:
+    """A window that runs no scripts."""
+    context = chromium.new_context(base_url=stack.url, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def test_the_guild_master_needs_no_scripts(plain_page: Any, sandbox: Sandbox) -> None:
+    page = plain_page
+    sign_in(page, "guildmaster")
+    wait_for_guild(page, sandbox.demo_guild())
+    expect(page.locator(".muster-table tbody tr")).to_have_count(7)
+
+    page.goto(f"{guild_path(sandbox)}roster/")
+    page.get_by_role("link", name="Level", exact=True).click()
+    levels = numbers_on(page, "level")
+    assert len(levels) > 40
+    assert levels == sorted(levels, reverse=True)
+    first = names_on(page)
+    page.get_by_role("link", name="Next").click()
+    assert "page=2" in page.url
+    assert names_on(page) != first
+    assert numbers_on(page, "level") == sorted(numbers_on(page, "level"), reverse=True)
+
+    wanted = sandbox.persona("guildmaster")["characters"][0]["name"]
+    page.get_by_label("Find a character").fill(wanted.lower())
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert wanted in names_on(page)
+    assert len(names_on(page)) < 5
+    page.get_by_label("Find a character").fill("nobody is called that")
+    page.get_by_label("Find a character").press("Enter")
+    expect(page.get_by_text("Nobody in this guild matches.")).to_be_visible()
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="The roster keeps itself.")).to_be_visible()

@@ -1,0 +1,134 @@
+"""The admin: for site admins only, every page of it opens, and no secret stands on any."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
+
+from accounts.models import BattlenetToken, User
+from accounts.services import grant_admin
+from guilds.models import Guild, TimelineEvent
+from permissions.models import PermissionSet, Rank
+from tests.accounts.trips import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def address(model: type[Model], page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def one_of_each() -> None:
+    """What a sync makes, and what it does not."""
+    call_command("sync_account", "Pebblecup#11902")
+    guild = Guild.objects.all()[:1].get()
+    officers = PermissionSet.objects.create(guild=guild, name="Officers")
+    Rank.objects.update_or_create(
+        guild=guild, rank_level=1, defaults={"rank_name": "Warden", "permission_set": officers}
+    )
+    if not TimelineEvent.objects.exists():
+        TimelineEvent.objects.create(guild=guild, kind=TimelineEvent.Kind.RENAMED, happened_at=timezone.now())
+    Group.objects.create(name="Friends")
+    interval = IntervalSchedule.objects.create(every=1, period="hours")
+    PeriodicTask.objects.create(name="Once an hour", task="sync.tasks.sync_guild", interval=interval)
+    CrontabSchedule.objects.create()
+    SolarSchedule.objects.create(event="sunset", latitude=1, longitude=1)
+    ClockedSchedule.objects.create(clocked_time="2030-01-01T00:00Z")
+
+
+@pytest.fixture
+def site_admin(sign_in: Callable[..., Any], client: Client) -> Client:
+    """The social member, who runs the machine."""
+    sign_in("social")
+    grant_admin(battletag="Pebblecup#11902")
+    return client
+
+
+def changelists() -> Iterator[str]:
+    return (address(model, "changelist") for model in admin.site._registry)
+
+
+def test_every_list_and_page_opens_and_no_secret_stands_on_any(site_admin: Client) -> None:
+    one_of_each()
+    secret = str(BattlenetToken.objects.get().access_token)
+    broken = []
+    assert {User, BattlenetToken, SocialAccount, PeriodicTask, Rank} <= set(admin.site._registry)
+    for model, model_admin in admin.site._registry.items():
+        some = model._default_manager.first()
+        assert some is not None, f"make a {model.__name__} for this test"
+        pages = [address(model, "changelist"), address(model, "change", some.pk), address(model, "history", some.pk)]
+        if model_admin.search_fields:
+            pages += [f"{pages[0]}?q={words}" for words in ("Pebblecup", "4711", "x'%20--", str(some.pk))]
+        if model_admin.list_filter:
+            pages.append(f"{pages[0]}?_facets=True")
+        for page in pages:
+            response = site_admin.get(page)
+            if response.status_code != 200 or secret in response.content.decode():
+                broken.append((page, response.status_code))
+    assert broken == []
+
+
+def test_tokens_in_clear_and_mail_addresses_have_no_place_there(site_admin: Client) -> None:
+    page = text_of(site_admin.get("/admin/"))
+    assert "Battle.net tokens" in page
+    for unwanted in ("Email addresses", "Social application tokens", "Social applications"):
+        assert unwanted not in page
+
+
+def test_a_token_can_be_taken_away_but_not_written(site_admin: Client) -> None:
+    token = BattlenetToken.objects.get()
+    assert site_admin.get(address(BattlenetToken, "add")).status_code == 403
+    assert site_admin.post(address(BattlenetToken, "change", token.pk), {"scopes": "openid"}).status_code == 403
+    site_admin.post(address(BattlenetToken, "delete", token.pk), {"post": "yes"})
+    assert not BattlenetToken.objects.exists()
+    assert "Sign in again" in text_of(site_admin.get("/characters/"))
+
+
+def test_an_admin_closes_an_account(site_admin: Client) -> None:
+    mallory = User.objects.create_user(4711, "Mallory#1")
+    page = address(User, "change", mallory.pk)
+    assert site_admin.post(page, {"groups": []}).status_code == 302
+    mallory.refresh_from_db()
+    assert not mallory.is_active
+
+
+def test_visitors_are_sent_to_the_sign_in_and_back(client: Client) -> None:
+    for page in ["/admin/", *changelists()]:
+        response = client.get(page, follow=True)
+        assert response.status_code == 200
+        assert "Sign in with Battle.net" in text_of(response)
+        assert f'name="next" value="{page}"' in response.content.decode()
+
+
+def test_members_may_not_open_it(sign_in: Callable[..., Any], client: Client) -> None:
+    sign_in("guildmaster")
+    for page in ["/admin/", *changelists()]:
+        response = client.get(page, follow=True)
+        assert (response.status_code, "You may not open this page" in text_of(response)) == (403, True), page
+
+
+def test_there_are_no_passwords_to_enter_or_to_change(site_admin: Client) -> None:
+    visitor = Client()
+    assert 'type="password"' not in visitor.get("/admin/login/?next=/admin/", follow=True).content.decode()
+    assert visitor.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 302
+    page = text_of(site_admin.get("/admin/"))
+    assert "Pebblecup" in page
+    assert "password" not in page.lower()
+    assert site_admin.get("/admin/password_change/").status_code == 404
+    assert site_admin.post("/admin/password_change/", {"new_password1": "x"}).status_code == 404
+
+
+def test_signing_in_through_the_admins_door_leads_back_there(sign_in: Callable[..., Any], site_admin: Client) -> None:
+    somewhere_else = Client()
+    response = sign_in("social", client=somewhere_else, next="/admin/accounts/user/")
+    assert response["Location"] == "/admin/accounts/user/"
+    assert somewhere_else.get(response["Location"]).status_code == 200

@@ -1,0 +1,82 @@
+"""What every answer carries to protect its reader, and the pages for what goes wrong."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from tests.accounts.trips import CALLBACK, LOGIN, text_of
+
+pytestmark = pytest.mark.django_db
+
+VISITORS_PAGES = ["/", "/accounts/login/", LOGIN, CALLBACK, "/accounts/inactive/", "/admin/", "/nowhere/", "/healthz"]
+MEMBERS_PAGES = ["/characters/", "/guilds/", "/account/", "/nowhere/", "/guilds/eu/nowhere/nobody/"]
+
+
+def policy_of(response: Any) -> dict[str, list[str]]:
+    words = [part.split() for part in response.headers["Content-Security-Policy"].split(";")]
+    return {name: values for name, *values in filter(None, words)}
+
+
+def assert_protected(response: Any) -> None:
+    policy = policy_of(response)
+    assert policy["default-src"] == ["'none'"]
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == ["'self'"]
+    assert policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
+    assert not [value for values in policy.values() for value in values if "unsafe" in value or value == "*"]
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", VISITORS_PAGES)
+def test_pages_for_visitors_are_protected(client: Client, path: str) -> None:
+    assert_protected(client.get(path))
+
+
+def test_pages_for_members_are_protected(sign_in: Callable[..., Any], client: Client) -> None:
+    sign_in("newcomer")
+    for path in MEMBERS_PAGES:
+        assert_protected(client.get(path))
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_other_sites(sign_in: Callable[..., Any], client: Client) -> None:
+    sign_in("newcomer")
+    session = client.cookies["sessionid"]
+    assert (session["httponly"], session["samesite"]) == (True, "Lax")
+
+
+def test_there_is_nothing_here(client: Client) -> None:
+    response = client.get("/nowhere/")
+    assert response.status_code == 404
+    assert "There is nothing here" in text_of(response)
+
+
+def test_a_page_that_somebody_may_not_open(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise PermissionDenied
+
+    monkeypatch.setattr("accounts.views.render", refuse)
+    response = client.get("/")
+    assert response.status_code == 403
+    assert "You may not open this page" in text_of(response)
+    assert_protected(response)
+
+
+def test_a_broken_page_tells_nothing_of_the_inside(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("the secret is hunter2")
+
+    monkeypatch.setattr("accounts.views.render", break_down)
+    client.raise_request_exception = False
+    response = client.get("/")
+    assert response.status_code == 500
+    assert "Something broke on our side" in text_of(response)
+    assert "hunter2" not in response.content.decode()
+    assert_protected(response)
+
+
+def test_a_host_that_is_not_ours_is_refused(client: Client) -> None:
+    assert client.get("/accounts/login/", headers={"host": "evil.example"}).status_code == 400

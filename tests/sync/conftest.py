@@ -1,0 +1,98 @@
+"""What the tests of the sync share: a client that asks the sandbox, and people with the tokens of their sign-in."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import store_token
+from characters.models import PlayableClass, PlayableRace, Realm, Specialization
+from guilds.models import Guild
+from sync.blizzard.client import BlizzardClient
+from sync.clients import client_for
+from sync.services.game_data import sync_game_data
+from sync.services.guilds import find_guild, sync_guild
+from sync.throttle import Lane
+from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox
+
+CALLBACK = "http://localhost/callback/"
+
+
+@pytest.fixture
+def battlenet(sandbox: Sandbox) -> BlizzardClient:
+    """The client that people's requests go through."""
+    return client_for(Lane.PEOPLE)
+
+
+@pytest.fixture
+def token_of(sandbox: Sandbox) -> Callable[[str], tuple[str, list[str]]]:
+    """Let a persona consent at Battle.net; gives the access token and the scopes that were granted."""
+
+    def consent(persona: str) -> tuple[str, list[str]]:
+        wish = {
+            "client_id": CLIENT_ID,
+            "redirect_uri": CALLBACK,
+            "response_type": "code",
+            "scope": "openid wow.profile",
+            "state": "state",
+            "persona": persona,
+        }
+        back = requests.get(f"{sandbox.url}/authorize", params=wish, allow_redirects=False, timeout=10)
+        code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+        answer = requests.post(f"{sandbox.url}/token", data=form, auth=(CLIENT_ID, CLIENT_SECRET), timeout=10).json()
+        return answer["access_token"], answer["scope"].split()
+
+    return consent
+
+
+@pytest.fixture
+def person(db: None, sandbox: Sandbox, token_of: Callable[[str], tuple[str, list[str]]]) -> Callable[[str], User]:
+    """A persona of the sandbox as a user who signed in just now. No sync was started."""
+
+    def signed_in(persona: str) -> User:
+        known = sandbox.persona(persona)
+        user, _ = User.objects.get_or_create(
+            battlenet_id=known["battlenet_id"], defaults={"battletag": known["battletag"]}
+        )
+        token, scopes = token_of(persona)
+        expires_at = timezone.now() + timedelta(hours=24)
+        store_token(user=user, access_token=token, refresh_token=None, expires_at=expires_at, scopes=scopes)
+        return User.objects.select_related("battlenet_token").get(pk=user.pk)
+
+    return signed_in
+
+
+@pytest.fixture
+def roster_of(db: None, battlenet: BlizzardClient) -> Callable[..., Guild]:
+    """Sync the roster of one of the sandbox's guilds (by default the demo guild); gives our guild."""
+
+    def synced(region: str = "eu", realm_slug: str = "tarn-hollow", name: str = "Gravel Orchard") -> Guild:
+        guild = find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
+        sync_guild(client=battlenet, guild=guild)
+        return Guild.objects.select_related("realm").get(pk=guild.pk)
+
+    return synced
+
+
+@pytest.fixture(scope="session")
+def kept_game_data() -> "list[list[models.Model]]":
+    """The rows of the first sync of game data: the same in every test, so one is enough."""
+    return []
+
+
+@pytest.fixture
+def game_data(db: None, battlenet: BlizzardClient, kept_game_data: "list[list[models.Model]]") -> None:
+    """Classes, races, specialisations, and the realms of Europe."""
+    tables: list[type[models.Model]] = [Realm, PlayableClass, PlayableRace, Specialization]
+    if not kept_game_data:
+        sync_game_data(client=battlenet, region="eu")
+        kept_game_data += [list(table._default_manager.all()) for table in tables]
+        return
+    for table, rows in zip(tables, kept_game_data, strict=True):
+        table._default_manager.bulk_create(rows)

@@ -1,0 +1,269 @@
+"""A person's characters are found in all regions and licences, and are theirs as long as Battle.net says so."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import BattlenetToken, User
+from characters.models import Character
+from guilds.models import Guild, Membership
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import Forbidden, TokenExpired, Unavailable
+from sync.blizzard.payloads import AccountProfile
+from sync.models import LedgerEntry
+from sync.services.accounts import RegionAccount, apply_account, sync_account
+from sync.services.characters import sync_characters
+from tests.battlenet import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+State = LedgerEntry.State
+Person = Callable[[str], User]
+FIELDS = ("blizzard_id", "name", "realm__slug", "region", "level", "playable_class_id", "playable_race_id", "faction")
+KEYS = ("id", "name", "realm_slug", "region", "level", "class_id", "race_id", "faction")
+
+
+def account_in_truth(sandbox: Sandbox, persona: str) -> Any:
+    """Everything about a persona, mounts and toys included."""
+    return sandbox._get(f"truth/account/{persona}")
+
+
+def true_characters(sandbox: Sandbox, persona: str) -> set[tuple[Any, ...]]:
+    return {
+        (*(one[key] for key in KEYS), one["gender"], one["licence"])
+        for one in account_in_truth(sandbox, persona)["characters"]
+    }
+
+
+def our_characters(user: User) -> set[tuple[Any, ...]]:
+    return set(Character.objects.of(user).values_list(*FIELDS, "gender", "wow_account_id"))
+
+
+def order(character: Any) -> dict[str, str]:
+    return {key: character[key] for key in ("region", "realm_slug", "name")}
+
+
+def test_a_raider_with_sixty_characters_over_two_licences_and_regions_gets_all_of_them(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    raider = person("raider")
+    sync = sync_account(client=battlenet, user=raider)
+    assert (sync.outcome.created, sync.outcome.failed) == (60, 0)
+    assert our_characters(raider) == true_characters(sandbox, "raider")
+    by_region = Counter(Character.objects.values_list("region", flat=True))
+    assert by_region == {"eu": 48, "us": 12}
+    assert Character.objects.values("wow_account_id").distinct().count() == 4  # licences are per region
+    entry = LedgerEntry.objects.get(user=raider)
+    assert (entry.state, entry.error_kind) == (State.RESTING, "")
+
+
+def test_collections_are_asked_for_once_in_each_region_that_has_characters(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    raider = person("raider")
+    sync_account(client=battlenet, user=raider)
+    stats = sandbox.stats()["by_endpoint"]
+    assert (stats["account"], stats["account-mounts"], stats["account-toys"]) == (4, 2, 2)
+    hashes = set(Character.objects.of(raider).values_list("region", "mounts_hash", "toys_hash"))
+    assert len(hashes) == 2
+    assert all(len(mounts) == len(toys) == 64 for _, mounts, toys in hashes)
+
+
+def test_a_new_mount_changes_the_hash_and_nothing_else_does(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    newcomer = person("newcomer")
+    sync_account(client=battlenet, user=newcomer)
+    mounts, toys = Character.objects.values_list("mounts_hash", "toys_hash").distinct().get()
+    assert sync_account(client=battlenet, user=newcomer).outcome.unchanged == 3
+    missing = next(
+        one
+        for one in account_in_truth(sandbox, "raider")["mounts"]
+        if one not in account_in_truth(sandbox, "newcomer")["mounts"]
+    )
+    sandbox.mutate("collect", persona="newcomer", mount_id=missing)
+    assert sync_account(client=battlenet, user=newcomer).outcome.updated == 3
+    assert Character.objects.exclude(mounts_hash=mounts).filter(toys_hash=toys).count() == 3
+
+
+def test_someone_without_world_of_warcraft_has_nothing_and_that_is_no_error(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    nowow = person("nowow")
+    sync = sync_account(client=battlenet, user=nowow)
+    assert (sync.outcome.created, sync.character_ids) == (0, ())
+    assert LedgerEntry.objects.get(user=nowow).state == State.RESTING
+    assert sandbox.stats()["by_status"] == {"200": 2, "404": 2}
+
+
+def test_a_newcomer_without_a_guild_has_three_characters(person: Person, battlenet: BlizzardClient) -> None:
+    newcomer = person("newcomer")
+    sync = sync_account(client=battlenet, user=newcomer)
+    characters = Character.objects.filter(pk__in=sync.character_ids).select_related("realm")
+    applied = sync_characters(client=battlenet, characters=list(characters))
+    assert (characters.count(), applied.guild_ids) == (3, set())
+    assert not Guild.objects.exists()
+
+
+def test_who_did_not_share_the_characters_reads_so_in_the_ledger(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    unticker = person("unticker")
+    with pytest.raises(Forbidden):
+        sync_account(client=battlenet, user=unticker)
+    entry = LedgerEntry.objects.get(user=unticker)
+    assert (entry.state, entry.error_kind) == (State.FAILED, "forbidden")
+    assert sandbox.stats()["requests"] == 0
+    assert BattlenetToken.objects.filter(user=unticker).exists()
+
+
+def test_a_dead_token_is_forgotten_and_the_characters_are_kept(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    raider = person("raider")
+    sync_account(client=battlenet, user=raider)
+    before = our_characters(raider)
+    sandbox.expire_tokens()
+    with pytest.raises(TokenExpired):
+        sync_account(client=battlenet, user=raider)
+    assert not BattlenetToken.objects.exists()
+    entry = LedgerEntry.objects.get(user=raider)
+    assert (entry.state, entry.error_kind, entry.http_status) == (State.FAILED, "token_expired", 401)
+    assert our_characters(raider) == before
+    sync_account(client=battlenet, user=person("raider"))  # signs in again
+    entry.refresh_from_db()
+    assert (entry.state, entry.error_kind, entry.http_status) == (State.RESTING, "", None)
+
+
+def test_a_token_past_its_day_is_not_even_sent(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    raider = person("raider")
+    BattlenetToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    raider = User.objects.select_related("battlenet_token").get(pk=raider.pk)
+    with pytest.raises(TokenExpired):
+        sync_account(client=battlenet, user=raider)
+    assert sandbox.stats()["requests"] == 0
+
+
+def test_an_outage_in_one_region_changes_nothing(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    raider = person("raider")
+    sync_account(client=battlenet, user=raider)
+    before = our_characters(raider)
+    character = account_in_truth(sandbox, "raider")["characters"][20]
+    sandbox.mutate("delete_character", **order(character))
+    sandbox.fault(path="/profile/user/wow/collections/toys", status=502)
+    with pytest.raises(Unavailable):
+        sync_account(client=battlenet, user=raider)
+    entry = LedgerEntry.objects.get(user=raider)
+    assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "unavailable", 502)
+    assert our_characters(raider) == before
+    assert BattlenetToken.objects.exists()
+
+
+def test_characters_known_from_a_roster_are_linked_and_not_doubled(
+    person: Person, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild = roster_of()
+    rows = set(Character.objects.values_list("pk", flat=True))
+    outcome = sync_account(client=battlenet, user=person("guildmaster")).outcome
+    assert (outcome.created, outcome.updated) == (0, 7)
+    assert set(Character.objects.values_list("pk", flat=True)) == rows
+    assert Membership.objects.filter(guild=guild).count() == 1000
+    outcome = sync_account(client=battlenet, user=person("raider")).outcome
+    assert (outcome.created, outcome.updated) == (48, 12)
+
+
+def test_the_roster_knows_the_characters_of_an_account(
+    person: Person, roster_of: Callable[..., Guild], battlenet: BlizzardClient
+) -> None:
+    raider = person("raider")
+    sync_account(client=battlenet, user=raider)
+    roster_of()
+    assert Character.objects.of(raider).filter(membership__isnull=False).count() == 12
+    assert Character.objects.count() == 1000 + 48
+
+
+def test_characters_that_left_the_account_are_released(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    newcomer = person("newcomer")
+    sync_account(client=battlenet, user=newcomer)
+    gone = account_in_truth(sandbox, "newcomer")["characters"][1]
+    sandbox.mutate("delete_character", **order(gone))
+    outcome = sync_account(client=battlenet, user=newcomer).outcome
+    assert (outcome.removed, outcome.unchanged) == (1, 2)
+    released = Character.objects.get(name=gone["name"])
+    assert (released.user, released.wow_account_id) == (None, None)
+    assert our_characters(newcomer) == true_characters(sandbox, "newcomer")
+
+
+def test_a_character_changes_hands_and_so_do_the_mains(
+    person: Person, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    """Whoever is synced first."""
+    roster_of()
+    officer, social = person("officer"), person("social")
+    for user in (officer, social):
+        sync_account(client=battlenet, user=user)
+    main = officer.mains.get().character
+    sandbox.mutate("transfer_character", region="eu", realm_slug=main.realm.slug, name=main.name, persona="social")
+    for user in (social, officer):
+        sync_account(client=battlenet, user=user)
+    assert our_characters(officer) == true_characters(sandbox, "officer")
+    assert our_characters(social) == true_characters(sandbox, "social")
+    assert social.mains.get().character == main  # the best rank of all three
+    assert officer.mains.get().character in Character.objects.of(officer)
+
+
+def test_characters_that_await_a_new_name_are_kept_but_not_asked_for(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    raider = person("raider")
+    sync = sync_account(client=battlenet, user=raider)
+    nameless = Character.objects.of(raider).get(level=0)
+    assert nameless.awaits_rename
+    assert len(sync.character_ids) == 59
+    assert nameless.pk not in sync.character_ids
+    assert LedgerEntry.objects.get(character=nameless).state == State.RESTING
+    due = LedgerEntry.objects.filter(character__in=sync.character_ids, state=State.DUE)
+    assert due.count() == 59
+
+
+def test_a_renamed_character_is_the_same_row(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    raider = person("raider")
+    sync_account(client=battlenet, user=raider)
+    nameless = Character.objects.of(raider).select_related("realm").get(level=0)
+    address = {"region": "eu", "realm_slug": nameless.realm.slug, "name": nameless.name}
+    sandbox.mutate("rename", **address, new_name="Endlichbenannt")
+    sandbox.mutate("level", **(address | {"name": "Endlichbenannt"}), level=40)
+    outcome = sync_account(client=battlenet, user=raider).outcome
+    assert (outcome.created, outcome.updated, outcome.removed) == (0, 1, 0)
+    nameless.refresh_from_db()
+    assert (nameless.name, nameless.level) == ("Endlichbenannt", 40)
+
+
+def test_a_character_listed_twice_is_one(person: Person, battlenet: BlizzardClient, token_of: Any) -> None:
+    newcomer = person("newcomer")
+    profile = battlenet.account_profile("eu", user_token=str(newcomer.battlenet_token.access_token))
+    doubled = AccountProfile(
+        characters=(*profile.characters, *(replace(one, wow_account_id=1) for one in profile.characters))
+    )
+    for _ in range(2):
+        apply_account(user=newcomer, accounts=[RegionAccount("eu", doubled)])
+        assert Character.objects.of(newcomer).count() == Character.objects.count() == 3
+
+
+def test_two_characters_with_one_id_on_one_realm_stay_two(person: Person, battlenet: BlizzardClient) -> None:
+    newcomer = person("newcomer")
+    profile = battlenet.account_profile("eu", user_token=str(newcomer.battlenet_token.access_token))
+    alike = AccountProfile(characters=tuple(replace(one, id=5) for one in profile.characters))
+    rows = []
+    for _ in range(2):
+        apply_account(user=newcomer, accounts=[RegionAccount("eu", alike)])
+        rows.append(set(Character.objects.values_list("pk", "name")))
+    assert rows[0] == rows[1]
+    assert len(rows[0]) == 3

@@ -1,0 +1,148 @@
+"""Two syncs of the same thing at once double nothing and never wait for each other in a circle."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from characters.models import Character
+from guilds.models import Guild, Membership
+from sync.blizzard.client import BlizzardClient
+from sync.services.accounts import sync_account
+from sync.services.characters import apply_characters, fetch_character
+from sync.services.game_data import sync_game_data
+from sync.services.guilds import find_guild, sync_guild
+from tests.battlenet import Sandbox
+from tests.sync.truth import order, our_roster, true_roster
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DEMO = ("eu", "tarn-hollow", "Gravel Orchard")
+KETTLE = ("eu", "quillmarsh", "Second Kettle")
+
+
+def at_once(*calls: Callable[[], object]) -> None:
+    """Run the calls side by side, each with a database connection of its own; raises what the first of them raised."""
+    start, errors = threading.Barrier(len(calls)), []
+
+    def run(call: Callable[[], object]) -> None:
+        start.wait(10)
+        try:
+            call()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in threads)
+    if errors:
+        raise errors[0]
+
+
+@pytest.fixture
+def found(battlenet: BlizzardClient) -> Callable[..., Guild]:
+    """A guild of which no roster was synced yet."""
+
+    def find(region: str, realm_slug: str, name: str) -> Guild:
+        return find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
+
+    return find
+
+
+def test_the_first_roster_fetched_four_times_at_once_is_there_once(
+    found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild = found(*DEMO)
+    at_once(*[lambda: sync_guild(client=battlenet, guild=guild)] * 4)
+    assert our_roster(guild) == true_roster(sandbox, guild)
+    assert Character.objects.count() == 1000
+
+
+def test_one_guild_found_by_many_at_once_is_one(battlenet: BlizzardClient, found: Callable[..., Guild]) -> None:
+    at_once(*[lambda: found(*KETTLE)] * 6)
+    assert Guild.objects.count() == 1
+
+
+def test_a_person_who_signs_in_twice_at_once_has_every_character_once(
+    person: Callable[[str], User], battlenet: BlizzardClient
+) -> None:
+    raider = person("raider")
+    at_once(*[lambda: sync_account(client=battlenet, user=raider)] * 4)
+    assert Character.objects.of(raider).count() == Character.objects.count() == 60
+
+
+def test_accounts_and_rosters_that_meet_the_same_new_characters_do_not_double_them(
+    person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild, people = found(*DEMO), [person(name) for name in ("raider", "guildmaster", "officer")]
+    at_once(
+        lambda: sync_guild(client=battlenet, guild=guild),
+        *(lambda user=user: sync_account(client=battlenet, user=user) for user in people),
+        lambda: sync_guild(client=battlenet, guild=guild),
+    )
+    assert our_roster(guild) == true_roster(sandbox, guild)
+    assert Character.objects.count() == 1000 + 48
+    assert {user.characters.count() for user in people} == {60, 7, 3}
+    assert {user.mains.count() for user in people} == {1}
+
+
+def test_everything_about_one_person_at_once_ends_well(
+    person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    """Account, roster, game data and details that were fetched in two other orders, again and again."""
+    raider, guild = person("raider"), found(*DEMO)
+    sync_account(client=battlenet, user=raider)
+    sync_guild(client=battlenet, guild=guild)
+    mine = list(Character.objects.of(raider).select_related("realm").order_by("pk"))
+    in_guild = list(Character.objects.of(raider).filter(membership__isnull=False).select_related("realm"))
+    for turn in range(4):
+        for number, one in enumerate(in_guild):
+            sandbox.mutate("rank", **order(one), rank=2 + (number + turn) % 7)
+            sandbox.mutate("level", **order(one), level=80 + (number * 3 + turn) % 10)
+        fetched = [fetch_character(battlenet, one) for one in mine]
+        guild.refresh_from_db()
+        at_once(
+            lambda: sync_account(client=battlenet, user=raider),
+            lambda: sync_guild(client=battlenet, guild=guild),
+            lambda fetched=fetched: apply_characters(fetched[::-1]),  # type: ignore[misc]
+            lambda fetched=fetched: apply_characters(fetched[5::2]),  # type: ignore[misc]
+            lambda: sync_game_data(client=battlenet, region="eu", realms_only=True),
+        )
+        assert our_roster(guild) == true_roster(sandbox, guild)
+        main, ranks = raider.mains.select_related("character").get(), ranks_of(raider)
+        assert (main.rank, -(main.character.level or 0)) == min(ranks)
+
+
+def ranks_of(user: User) -> list[tuple[int, int]]:
+    memberships = Membership.objects.filter(character__user=user).select_related("character")
+    return [(one.rank, -(one.character.level or 0)) for one in memberships]
+
+
+def test_two_details_that_arrive_at_once_leave_the_right_main(
+    person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    """Each of the two transactions sees what the other one wrote before it chooses."""
+    raider, guild = person("raider"), found(*DEMO)
+    sync_account(client=battlenet, user=raider)
+    sync_guild(client=battlenet, guild=guild)
+    grown = Character.objects.of(raider).filter(membership__isnull=False, level=90).select_related("realm")
+    one, other = list(grown)[:2]
+    for each in (one, other):
+        sandbox.mutate("rank", **order(each), rank=2)
+    guild.refresh_from_db()
+    sync_guild(client=battlenet, guild=guild)
+    for turn in range(6):
+        gear: list[Any] = [(one, 600 + turn), (other, 601 + turn - 2 * (turn % 2))]
+        for each, item_level in gear:
+            sandbox.mutate("gear", **order(each), average_item_level=item_level, equipped_item_level=item_level)
+        fetched = [fetch_character(battlenet, each) for each, _ in gear]
+        at_once(*(lambda f=f: apply_characters([f]) for f in fetched))
+        assert raider.mains.get().character == max(gear, key=lambda pair: pair[1])[0]

@@ -1,0 +1,198 @@
+"""The details of characters follow Battle.net, whatever it hides or shows again."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from characters.models import Character, ProfileState, Role
+from guilds.models import Guild
+from sync.blizzard.client import BlizzardClient
+from sync.models import LedgerEntry
+from sync.outcome import Outcome
+from sync.services.accounts import sync_account
+from sync.services.characters import Applied, apply_characters, fetch_character, sync_characters
+from sync.services.guilds import sync_guild
+from tests.battlenet import Sandbox
+from tests.sync.truth import order, our_details, true_details
+
+pytestmark = pytest.mark.django_db
+
+State = LedgerEntry.State
+
+
+@pytest.fixture
+def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
+    """A guild of 30 whose roster was synced once."""
+    return roster_of("eu", "quillmarsh", "Second Kettle")
+
+
+@pytest.fixture
+def sync_all(battlenet: BlizzardClient) -> Callable[[], Applied]:
+    """Fetch the details of all characters that we know."""
+
+    def go() -> Applied:
+        characters = list(Character.objects.select_related("realm").order_by("name"))
+        return sync_characters(client=battlenet, characters=characters)
+
+    return go
+
+
+def shown() -> Character:
+    """One of the characters that Battle.net shows."""
+    return Character.objects.select_related("realm").filter(profile_state=ProfileState.VISIBLE).order_by("name")[0]
+
+
+def test_what_did_not_change_is_a_304_and_writes_the_ledger_only(
+    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+) -> None:
+    first = sync_all().outcome
+    rows = list(Character.objects.order_by("pk").values())
+    hidden = Character.objects.exclude(profile_state=ProfileState.VISIBLE).count()
+    sandbox.reset()
+    assert sync_all().outcome == Outcome(unchanged=30)
+    stats = sandbox.stats()["by_status"]
+    assert stats.pop("304") == 30 - hidden
+    assert sum(stats.values()) == hidden
+    assert list(Character.objects.order_by("pk").values()) == rows
+    assert first.updated == 30 - hidden
+    assert our_details(guild) == true_details(sandbox, guild)
+
+
+def test_another_specialisation_and_better_gear_are_seen(
+    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+) -> None:
+    sync_all()
+    one = shown()
+    sandbox.mutate("spec", **order(one), spec_id=None)
+    sandbox.mutate("gear", **order(one), average_item_level=333, equipped_item_level=330)
+    assert sync_all().outcome == Outcome(updated=1, unchanged=29)
+    one.refresh_from_db()
+    assert (one.active_spec, one.role, one.average_item_level, one.equipped_item_level) == (
+        None,
+        Role.UNKNOWN,
+        333,
+        330,
+    )
+    assert our_details(guild) == true_details(sandbox, guild)
+
+
+def test_a_login_is_seen(guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox) -> None:
+    sync_all()
+    one = shown()
+    sandbox.mutate("login", **order(one))
+    assert sync_all().outcome == Outcome(updated=1, unchanged=29)
+    after = Character.objects.get(pk=one.pk)
+    assert after.last_login_at == after.last_modified != one.last_login_at
+
+
+def test_what_was_hidden_for_a_while_is_shown_again(
+    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+) -> None:
+    """Also when nothing changed meanwhile, so that a conditional request would be answered by 304."""
+    sync_all()
+    one = shown()
+    for status, state in ((404, ProfileState.NOT_FOUND), (403, ProfileState.FORBIDDEN)):
+        sandbox.fault(path=f"/profile/wow/character/{one.realm.slug}/{one.name.lower()}", status=status)
+        outcome = sync_all().outcome
+        one.refresh_from_db()
+        assert (outcome.failed, one.profile_state) == (0, state)
+        entry = LedgerEntry.objects.get(character=one)
+        assert (entry.state, entry.http_status) == (State.RESTING, status)
+        sandbox.mend()
+        sync_all()
+        one.refresh_from_db()
+        assert one.profile_state == ProfileState.VISIBLE
+        assert LedgerEntry.objects.get(character=one).error_kind == ""
+
+
+def test_one_bad_character_does_not_stop_the_others(
+    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+) -> None:
+    one = Character.objects.select_related("realm").filter(level__gt=30).order_by("name")[0]
+    sandbox.fault(path=f"/profile/wow/character/{one.realm.slug}/{one.name.lower()}", body="truncated")
+    outcome = sync_all().outcome
+    assert (outcome.failed, outcome.updated + outcome.unchanged) == (1, 29)
+    entry = LedgerEntry.objects.get(character=one)
+    assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "bad_payload", 200)
+    assert LedgerEntry.objects.exclude(character=one).filter(state=State.DUE).count() == 0
+
+
+def test_an_answer_that_a_rename_overtook_is_not_believed_and_asked_for_again(
+    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    one = Character.objects.select_related("realm").filter(level__gt=30).order_by("name")[0]
+    late = fetch_character(battlenet, one)
+    sandbox.mutate("rename", **order(one), new_name="Schneller")
+    sync_guild(client=battlenet, guild=guild)
+    LedgerEntry.objects.update(state=State.CLAIMED)
+    assert apply_characters([late]).outcome == Outcome()
+    one.refresh_from_db()
+    assert (one.name, one.profile_state) == ("Schneller", ProfileState.UNKNOWN)
+    assert LedgerEntry.objects.get(character=one).state == State.DUE
+
+
+def test_the_number_of_statements_does_not_depend_on_the_size_of_the_batch(
+    roster_of: Callable[..., Guild], game_data: None, battlenet: BlizzardClient
+) -> None:
+    roster_of("eu", "hüter-des-moors", "Moorlichter")
+    characters = list(Character.objects.filter(level=90).select_related("realm"))
+    fetched = [one for one in (fetch_character(battlenet, each) for each in characters) if one.error is None]
+    counts = []
+    for batch in (fetched[:3], fetched[3:]):
+        with CaptureQueriesContext(connection) as captured:
+            apply_characters(batch)
+        counts.append(len(captured))
+    assert len(fetched) > 20
+    assert counts[0] == counts[1] < 20
+
+
+@pytest.fixture
+def social(person: Callable[[str], User], battlenet: BlizzardClient) -> User:
+    """Two characters in the demo guild, of which no roster was synced yet."""
+    user = person("social")
+    sync_account(client=battlenet, user=user)
+    return user
+
+
+def test_the_guild_of_somebodys_character_is_found_and_its_roster_wanted(
+    social: User, sync_all: Callable[[], Applied]
+) -> None:
+    applied = sync_all()
+    guild = Guild.objects.get()
+    assert guild.slug == "gravel-orchard"
+    assert applied.guild_ids == {guild.pk}
+    assert LedgerEntry.objects.get(guild=guild).state == State.DUE
+
+
+def test_a_roster_that_was_just_confirmed_is_not_wanted_again(
+    social: User, sync_all: Callable[[], Applied], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    """Also when the last answer was a mere 304."""
+    sync_all()
+    guild = Guild.objects.select_related("realm").get()
+    sync_guild(client=battlenet, guild=guild)
+
+    def wanted_after_a_login() -> Any:
+        for one in Character.objects.of(social).select_related("realm"):
+            sandbox.mutate("gear", **order(one), average_item_level=(one.average_item_level or 0) + 1)
+        characters = Character.objects.of(social).select_related("realm")
+        return sync_characters(client=battlenet, characters=list(characters)).guild_ids
+
+    assert wanted_after_a_login() == set()
+    for guilds_are_old in (True, False):
+        long_ago = timezone.now() - timedelta(hours=3)
+        Guild.objects.update(last_synced_at=long_ago)
+        LedgerEntry.objects.filter(guild=guild).update(succeeded_at=long_ago)
+        if not guilds_are_old:
+            guild.refresh_from_db()
+            Guild.objects.update(last_modified=timezone.now() + timedelta(days=1))
+            guild.refresh_from_db()
+            sync_guild(client=battlenet, guild=guild)
+            assert sandbox.stats()["by_status"]["304"] == 1
+        assert wanted_after_a_login() == ({guild.pk} if guilds_are_old else set())

@@ -1,0 +1,215 @@
+"""Whatever goes wrong between us and Battle.net has a name, and never tells a secret."""
+
+import logging
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from sync.blizzard import client as client_module
+from sync.blizzard.client import BlizzardClient, Credentials
+from sync.blizzard.errors import (
+    BadPayload,
+    BlizzardError,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    TokenExpired,
+    Unavailable,
+)
+from sync.clients import client_for
+from sync.throttle import Lane
+from tests.battlenet import Sandbox
+
+GUILD = ("eu", "tarn-hollow", "gravel-orchard")
+GUILD_PATH = "/data/wow/guild/tarn-hollow/gravel-orchard"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "status", "is_transient"),
+    [
+        ({"status": 400}, BadPayload, 400, True),
+        ({"status": 403}, Forbidden, 403, False),
+        ({"status": 404}, NotFound, 404, False),
+        ({"status": 404, "body": "empty"}, NotFound, 404, False),
+        ({"status": 500}, Unavailable, 500, True),
+        ({"status": 502, "body": "html"}, Unavailable, 502, True),
+        ({"status": 503, "body": "empty"}, Unavailable, 503, True),
+        ({"body": "truncated"}, BadPayload, 200, True),
+        ({"body": "mistyped"}, BadPayload, 200, True),
+        ({"body": "empty"}, BadPayload, 200, True),
+        ({"body": "html"}, BadPayload, 200, True),
+    ],
+    ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",
+)
+def test_every_failure_has_its_name(
+    battlenet: BlizzardClient,
+    sandbox: Sandbox,
+    fault: dict[str, Any],
+    error: type[BlizzardError],
+    status: int,
+    is_transient: bool,
+) -> None:
+    sandbox.fault(path=GUILD_PATH, **fault)
+    with pytest.raises(BlizzardError) as raised:
+        battlenet.guild_roster(*GUILD)
+    assert type(raised.value) is error
+    assert (raised.value.status, raised.value.is_transient) == (status, is_transient)
+    assert raised.value.where == f"{GUILD_PATH}/roster"
+    sandbox.mend()
+    assert battlenet.guild(*GUILD).name == "Gravel Orchard"
+
+
+def test_an_unknown_guild_and_a_character_of_level_one_are_not_found(
+    battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    with pytest.raises(NotFound):
+        battlenet.guild("eu", "tarn-hollow", "nobody-knows-us")
+    beginner = next(one for one in sandbox.members(sandbox.demo_guild()) if one["level"] == 1)
+    with pytest.raises(NotFound):
+        battlenet.character("eu", beginner["realm_slug"], beginner["name"])
+
+
+def test_a_character_that_blizzard_hides_is_forbidden(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    hidden = next(one for one in sandbox.members(sandbox.demo_guild()) if one["profile"] == 403)
+    with pytest.raises(Forbidden):
+        battlenet.character("eu", hidden["realm_slug"], hidden["name"])
+
+
+def test_the_token_of_a_person_that_ended_is_expired_and_not_asked_for_twice(
+    battlenet: BlizzardClient, sandbox: Sandbox, token_of: Callable[[str], tuple[str, list[str]]]
+) -> None:
+    token, _ = token_of("raider")
+    sandbox.expire_tokens()
+    with pytest.raises(TokenExpired) as raised:
+        battlenet.account_profile("eu", user_token=token)
+    assert raised.value.status == 401
+    assert sandbox.stats()["by_status"] == {"401": 1}
+
+
+def test_a_token_without_the_characters_is_forbidden(
+    battlenet: BlizzardClient, token_of: Callable[[str], tuple[str, list[str]]]
+) -> None:
+    token, scopes = token_of("unticker")
+    assert "wow.profile" not in scopes
+    with pytest.raises(Forbidden):
+        battlenet.account_profile("eu", user_token=token)
+
+
+def test_a_single_429_is_waited_out_and_nobody_notices(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    battlenet.guild(*GUILD)
+    sandbox.fault(path=GUILD_PATH, status=429, times=1)
+    refused_at = time.monotonic()
+    assert battlenet.guild(*GUILD).name == "Gravel Orchard"
+    assert time.monotonic() - refused_at >= 1
+    assert sandbox.stats()["by_status"] == {"200": 2, "429": 1}
+
+
+def test_a_429_holds_everybody_until_its_second_is_over(
+    battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    battlenet.guild(*GUILD)
+    monkeypatch.setattr(client_module, "MOST_REFUSALS", 1)
+    sandbox.fault(path=GUILD_PATH, status=429, times=1)
+    with pytest.raises(RateLimited) as raised:
+        battlenet.guild(*GUILD)
+    assert (raised.value.retry_after, raised.value.status) == (1.0, 429)
+    impatient = client_for(Lane.BACKGROUND)
+    impatient._longest_wait = 0
+    with pytest.raises(RateLimited) as held:
+        impatient.guild(*GUILD)
+    assert 0 < held.value.retry_after <= 1.01
+    assert held.value.status is None
+    assert sandbox.stats()["requests"] == 2
+
+
+def test_an_answer_that_takes_too_long_is_unavailable(
+    battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "TIMEOUT", (1, 0.2))
+    battlenet.guild(*GUILD)
+    sandbox.fault(path=GUILD_PATH, delay_ms=600)
+    with pytest.raises(Unavailable, match="ReadTimeout"):
+        battlenet.guild(*GUILD)
+
+
+@pytest.fixture
+def hanging_up() -> Iterator[str]:
+    """The address of a server that closes every connection in the middle of its answer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(65_536)
+                    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"id": 1, "na')
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+def test_a_connection_that_breaks_off_or_never_stands_is_unavailable(
+    battlenet: BlizzardClient, hanging_up: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    battlenet.realms("eu")
+    for address in (hanging_up, "http://127.0.0.1:9"):
+        monkeypatch.setattr(battlenet, "_api_url", address)
+        with pytest.raises(Unavailable) as raised:
+            battlenet.guild(*GUILD)
+        assert raised.value.status is None
+
+
+def test_no_error_no_log_and_no_repr_tells_a_secret(
+    battlenet: BlizzardClient,
+    sandbox: Sandbox,
+    token_of: Callable[[str], tuple[str, list[str]]],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    hanging_up: str,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(client_module, "TIMEOUT", (1, 0.2))
+    token, _ = token_of("raider")
+    battlenet.realms("eu")
+    told: list[str] = []
+
+    def force(call: Callable[[], object]) -> None:
+        with pytest.raises(BlizzardError) as raised:
+            call()
+        told.extend((repr(raised.value), str(raised.value), *traceback.format_exception(raised.value)))
+
+    def fail() -> None:
+        force(lambda: battlenet.account_profile("eu", user_token=token))
+        force(lambda: battlenet.guild(*GUILD))
+
+    faults: list[dict[str, Any]] = [
+        *({"status": status} for status in (400, 401, 403, 404, 500, 503)),
+        *({"body": body} for body in ("truncated", "mistyped", "empty", "html")),
+        {"delay_ms": 500},
+    ]
+    for fault in faults:
+        sandbox.fault(path="/", **fault)
+        fail()
+        sandbox.mend()
+    monkeypatch.setattr(battlenet, "_api_url", hanging_up)
+    fail()
+    monkeypatch.setattr(battlenet, "_api_url", "http://127.0.0.1:9")
+    fail()
+    credentials = Credentials(settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET)
+    told += [repr(battlenet), repr(credentials), str(credentials), caplog.text]
+    assert "gravel-orchard" in caplog.text  # the log was really kept
+    text = "\n".join(told)
+    secrets = (token, battlenet._application_token(), settings.BLIZZARD_CLIENT_SECRET, "Bearer")
+    assert [secret for secret in secrets if secret in text] == []

@@ -1,0 +1,121 @@
+"""The main of a person in a guild: best rank, then level, then item level."""
+
+import random
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import User
+from characters.models import Character
+from characters.rules import MainCandidate, choose_main, role_of
+from guilds.models import Guild
+from sync.blizzard.client import BlizzardClient
+from sync.services.accounts import sync_account
+from sync.services.characters import sync_characters
+from sync.services.guilds import sync_guild
+from tests.battlenet import Sandbox
+from tests.sync.truth import order
+
+CANDIDATES = st.lists(
+    st.builds(
+        MainCandidate,
+        membership_id=st.builds(uuid4),
+        rank=st.integers(0, 9),
+        level=st.integers(0, 90),
+        item_level=st.integers(0, 700),
+        name=st.text(min_size=1, max_size=3),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def candidate(rank: int, level: int, item_level: int, name: str = "Nestabeth") -> MainCandidate:
+    return MainCandidate(membership_id=UUID(int=rank), rank=rank, level=level, item_level=item_level, name=name)
+
+
+@pytest.mark.parametrize(
+    "candidates",
+    [
+        [candidate(1, 10, 10), candidate(2, 90, 700)],
+        [candidate(3, 90, 10), candidate(3, 80, 700)],
+        [candidate(3, 90, 290), candidate(3, 90, 280)],
+        [candidate(3, 90, 290, "Aber"), candidate(3, 90, 290, "Zaber")],
+    ],
+)
+def test_rank_then_level_then_item_level_then_name_decide(candidates: list[MainCandidate]) -> None:
+    assert choose_main(candidates) == choose_main(reversed(candidates)) == candidates[0]
+
+
+@given(candidates=CANDIDATES, seed=st.integers(0, 9))
+def test_the_order_of_the_candidates_never_matters(candidates: list[MainCandidate], seed: int) -> None:
+    shuffled = random.Random(seed).sample(candidates, len(candidates))
+    assert choose_main(shuffled) == choose_main(candidates)
+    assert choose_main(candidates).rank == min(one.rank for one in candidates)
+
+
+@pytest.mark.parametrize(
+    ("type_", "role"), [("TANK", "TANK"), ("SUPPORT", "UNKNOWN"), ("", "UNKNOWN"), (None, "UNKNOWN")]
+)
+def test_a_role_that_we_do_not_know_is_unknown(type_: str | None, role: str) -> None:
+    assert role_of(type_) == role
+
+
+@pytest.fixture
+def raider(db: None, person: Callable[[str], User], roster_of: Callable[..., Guild], battlenet: BlizzardClient) -> User:
+    """Twelve characters in the demo guild."""
+    roster_of()
+    user = person("raider")
+    sync_account(client=battlenet, user=user)
+    return user
+
+
+def main_of(user: User) -> Character:
+    return Character.objects.select_related("realm").get(membership__main_of=user)
+
+
+def others(user: User) -> list[Character]:
+    characters = Character.objects.of(user).filter(membership__isnull=False, membership__main_of=None)
+    return list(characters.select_related("realm").order_by("name"))
+
+
+def test_the_best_rank_is_the_main_from_the_first_sync_on(raider: User) -> None:
+    assert main_of(raider).membership.rank == 3
+    assert len(others(raider)) == 11
+
+
+def test_a_promotion_makes_another_main(raider: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    rising = others(raider)[4]
+    sandbox.mutate("rank", **order(rising), rank=1)
+    sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get())
+    assert main_of(raider) == rising
+
+
+def test_of_equal_ranks_level_and_then_item_level_decide(
+    raider: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild = Guild.objects.select_related("realm").get()
+    one, other = [each for each in others(raider) if each.level == 90][:2]
+    for each in (one, other):
+        sandbox.mutate("rank", **order(each), rank=2)
+    for each, item_level in ((one, 640), (other, 660)):
+        sandbox.mutate("gear", **order(each), average_item_level=item_level, equipped_item_level=item_level)
+    sync_guild(client=battlenet, guild=guild)
+    sync_characters(client=battlenet, characters=[one, other])
+    assert main_of(raider) == other
+    sandbox.mutate("level", **order(other), level=89)
+    guild.refresh_from_db()
+    sync_guild(client=battlenet, guild=guild)
+    assert main_of(raider) == one
+
+
+def test_without_a_character_in_the_guild_there_is_no_main(
+    raider: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    for each in [main_of(raider), *others(raider)]:
+        sandbox.mutate("leave", **order(each))
+    sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get())
+    assert not raider.mains.exists()

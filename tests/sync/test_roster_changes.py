@@ -1,0 +1,279 @@
+"""Whatever happens in a guild stands in our tables after the next sync, and once on its timeline."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from characters.models import Character, Realm
+from guilds.models import Guild, Membership, TimelineEvent
+from sync.blizzard.client import BlizzardClient
+from sync.models import LedgerEntry
+from sync.outcome import Outcome
+from sync.services.accounts import sync_account
+from sync.services.characters import sync_characters
+from sync.services.guilds import apply_roster, find_guild, sync_guild
+from tests.battlenet import Sandbox
+from tests.sync.truth import address_of, our_roster, true_roster
+
+pytestmark = pytest.mark.django_db
+
+Kind = TimelineEvent.Kind
+KETTLE: dict[str, Any] = {"guild": {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}}
+STRANGER = {"region": "eu", "realm_slug": "quillmarsh", "name": "Bardrin"}  # the newcomer's, without a guild
+
+
+@pytest.fixture
+def guild(roster_of: Callable[..., Guild]) -> Guild:
+    """A guild of 30 whose roster was synced once."""
+    return roster_of("eu", "quillmarsh", "Second Kettle")
+
+
+@pytest.fixture
+def sync_again(battlenet: BlizzardClient, sandbox: Sandbox) -> Callable[[Guild], Outcome]:
+    """Sync, see that our tables are the truth, and that a third sync has nothing left to do."""
+
+    def again(guild: Guild) -> Outcome:
+        guild.refresh_from_db()
+        outcome = sync_guild(client=battlenet, guild=guild)
+        assert our_roster(guild) == true_roster(sandbox, guild)
+        assert outcome.created + outcome.updated + outcome.unchanged == guild.memberships.count()
+        told = TimelineEvent.objects.count()
+        Guild.objects.filter(pk=guild.pk).update(last_modified=None)
+        guild.refresh_from_db()
+        assert sync_guild(client=battlenet, guild=guild) == Outcome(unchanged=guild.memberships.count())
+        assert TimelineEvent.objects.count() == told
+        return outcome
+
+    return again
+
+
+def member(guild: Guild, **wanted: Any) -> Any:
+    """One of our members, as an order to the sandbox names it."""
+    character = (
+        Character.objects.filter(membership__guild=guild, membership__rank__gt=0, level__gt=20, **wanted)
+        .select_related("realm")
+        .order_by("blizzard_id")[0]
+    )
+    return {"region": character.region, "realm_slug": character.realm.slug, "name": character.name}
+
+
+def ours(address: dict[str, str]) -> Character:
+    """Our row of the character at this address."""
+    known = Character.objects.select_related("realm")
+    return known.get(region=address["region"], realm__slug=address["realm_slug"], name=address["name"])
+
+
+def told(guild: Guild) -> list[tuple[str, str]]:
+    """The guild's timeline: what happened, to whom."""
+    return list(TimelineEvent.objects.filter(guild=guild).order_by("kind").values_list("kind", "character_name"))
+
+
+SyncAgain = Callable[[Guild], Outcome]
+
+
+def test_somebody_joins(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
+    sandbox.mutate("join", **STRANGER, **KETTLE, rank=7)
+    before = timezone.now()
+    assert sync_again(guild) == Outcome(created=1, unchanged=30)
+    membership = Membership.objects.get(character__name="Bardrin")
+    assert membership.rank == 7
+    assert membership.joined_seen_at is not None
+    assert before < membership.joined_seen_at < timezone.now()
+    assert told(guild) == [(Kind.JOINED, "Bardrin")]
+    assert LedgerEntry.objects.get(character__name="Bardrin").state == LedgerEntry.State.DUE
+
+
+def test_a_leaver_is_no_member_from_then_on_but_stays_a_character(
+    guild: Guild, sandbox: Sandbox, sync_again: SyncAgain
+) -> None:
+    leaver = member(guild)
+    character = ours(leaver)
+    sandbox.mutate("leave", **leaver)
+    assert sync_again(guild) == Outcome(removed=1, unchanged=29)
+    assert not Membership.objects.filter(character=character).exists()
+    assert Character.objects.filter(pk=character.pk).exists()
+    assert told(guild) == [(Kind.LEFT, leaver["name"])]
+
+
+def test_the_guild_master_hands_over(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
+    master = Character.objects.get(membership__guild=guild, membership__rank=0)
+    heir = member(guild)
+    before = ours(heir).membership.rank
+    sandbox.mutate("rank", **heir, rank=0)
+    assert sync_again(guild) == Outcome(updated=2, unchanged=28)
+    assert set(told(guild)) == {(Kind.PROMOTED, heir["name"]), (Kind.DEMOTED, master.name)}
+    event = TimelineEvent.objects.get(kind=Kind.PROMOTED)
+    assert event.details == {"before": before, "after": 0}
+
+
+@pytest.mark.parametrize(("before", "after", "kind"), [(5, 2, Kind.PROMOTED), (2, 9, Kind.DEMOTED)])
+def test_promotions_and_demotions_are_told_apart(
+    guild: Guild, sandbox: Sandbox, sync_again: SyncAgain, before: int, after: int, kind: str
+) -> None:
+    someone = member(guild)
+    sandbox.mutate("rank", **someone, rank=before)
+    sync_again(guild)
+    TimelineEvent.objects.all().delete()
+    sandbox.mutate("rank", **someone, rank=after)
+    sync_again(guild)
+    assert told(guild) == [(kind, someone["name"])]
+
+
+def test_a_new_name_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
+    someone = member(guild)
+    before = ours(someone)
+    sandbox.mutate("rename", **someone, new_name="Überraschung")
+    assert sync_again(guild) == Outcome(updated=1, unchanged=29)
+    assert Character.objects.get(pk=before.pk).name == "Überraschung"
+    assert told(guild) == [(Kind.RENAMED, someone["name"])]
+    assert TimelineEvent.objects.get().details == {"before": someone["name"], "after": "Überraschung"}
+
+
+def test_two_swap_their_names(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
+    one = member(guild)
+    realm = Realm.objects.get(region="eu", slug=one["realm_slug"])
+    other = member(guild, realm=realm, blizzard_id__gt=ours(one).blizzard_id)
+    rows = ours(one), ours(other)
+    sandbox.mutate("swap_names", **one, other=other)
+    assert sync_again(guild) == Outcome(updated=2, unchanged=28)
+    assert [Character.objects.get(pk=row.pk).name for row in rows] == [other["name"], one["name"]]
+    assert [kind for kind, _ in told(guild)] == [Kind.RENAMED, Kind.RENAMED]
+
+
+def test_a_change_of_faction_keeps_the_row_and_its_membership(
+    guild: Guild, sandbox: Sandbox, sync_again: SyncAgain
+) -> None:
+    someone = member(guild)
+    before = ours(someone)
+    sandbox.mutate("change_faction", **someone)
+    assert sync_again(guild) == Outcome(updated=1, unchanged=29)
+    after = ours(someone)
+    assert after.pk == before.pk
+    assert after.blizzard_id != before.blizzard_id
+    assert after.faction != before.faction
+    assert told(guild) == [(Kind.TRANSFERRED, someone["name"])]
+    assert TimelineEvent.objects.get().details == {"before": before.faction, "after": after.faction}
+
+
+def test_a_move_to_another_realm_is_a_leaver_and_elsewhere_somebody_new(
+    guild: Guild, sandbox: Sandbox, sync_again: SyncAgain
+) -> None:
+    someone = member(guild)
+    sandbox.mutate("move_realm", **someone, new_realm_slug="nachtanger")
+    assert sync_again(guild) == Outcome(removed=1, unchanged=29)
+    assert told(guild) == [(Kind.LEFT, someone["name"])]
+
+
+def test_a_move_within_connected_realms_stays_in_the_guild(
+    roster_of: Callable[..., Guild], game_data: None, sandbox: Sandbox, sync_again: SyncAgain
+) -> None:
+    guild = roster_of()
+    someone = member(guild, realm__slug="brannmoor")
+    sandbox.mutate("move_realm", **someone, new_realm_slug="vaeloris", new_name="Umzüglerin")
+    assert sync_again(guild) == Outcome(created=1, removed=1, unchanged=999)
+    assert told(guild) == [(Kind.JOINED, "Umzüglerin"), (Kind.LEFT, someone["name"])]
+
+
+def test_whoever_switches_guilds_stands_in_one_only(
+    guild: Guild, roster_of: Callable[..., Guild], sandbox: Sandbox, sync_again: SyncAgain
+) -> None:
+    """Whichever of the two rosters is synced first."""
+    other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
+    for first, second in ((guild, other), (other, guild)):
+        TimelineEvent.objects.all().delete()
+        someone = member(guild)
+        row = ours(someone)
+        sandbox.mutate("join", **someone, guild=address_of(other), rank=8)
+        sync_again(first)
+        sync_again(second)
+        assert Membership.objects.get(character=row).guild == other
+        assert told(guild) == [(Kind.LEFT, someone["name"])]
+        assert told(other) == [(Kind.JOINED, someone["name"])]
+
+
+def test_who_switched_guilds_gets_another_main_in_the_old_one(
+    roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox, person: Callable[..., Any]
+) -> None:
+    officer = person("officer")
+    demo = roster_of()
+    sync_account(client=battlenet, user=officer)
+    main = officer.mains.get().character
+    other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
+    address = {"region": "eu", "realm_slug": main.realm.slug, "name": main.name}
+    sandbox.mutate("join", **address, guild=address_of(other), rank=8)
+    sync_guild(client=battlenet, guild=other)
+    mains = {one.guild.name: one.character.name for one in officer.mains.select_related("guild", "character")}
+    assert mains.keys() == {demo.name, other.name}
+    assert mains[other.name] == main.name != mains[demo.name]
+
+
+def test_a_name_that_a_renamed_member_gave_up_goes_to_another_row(
+    guild: Guild, sandbox: Sandbox, sync_again: SyncAgain
+) -> None:
+    someone = member(guild)
+    row = ours(someone)
+    sandbox.mutate("rename", **someone, new_name="Neuername")
+    sandbox.mutate("create_character", **someone, level=3, class_id=row.playable_class_id)
+    sandbox.mutate("join", **someone, **KETTLE, rank=9)
+    assert sync_again(guild) == Outcome(created=1, updated=1, unchanged=29)
+    assert Character.objects.get(pk=row.pk).name == "Neuername"
+    assert ours(someone).pk != row.pk
+
+
+@pytest.mark.parametrize("same_class", [True, False])
+def test_a_name_that_a_leaver_gave_up_does_not_make_a_stranger_the_leaver(
+    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_again: SyncAgain, same_class: bool
+) -> None:
+    """The stranger must not get the leaver's owner, and so the owner not the stranger's rank."""
+    someone = member(guild)
+    row = ours(someone)
+    sync_characters(client=battlenet, characters=[row])
+    sandbox.mutate("leave", **someone)
+    sandbox.mutate("rename", **someone, new_name="Neuername")
+    class_id = row.playable_class_id if same_class else (5 if row.playable_class_id != 5 else 8)
+    sandbox.mutate("create_character", **someone, level=10 if same_class else 90, class_id=class_id)
+    sandbox.mutate("join", **someone, **KETTLE, rank=1)
+    assert sync_again(guild) == Outcome(created=1, removed=1, unchanged=29)
+    stranger, leaver = ours(someone), Character.objects.get(pk=row.pk)
+    assert stranger.pk != leaver.pk
+    assert leaver.name == f"{someone['name']}~{row.blizzard_id}"
+    assert leaver.awaits_rename  # nobody asks Battle.net for that name
+    assert not Membership.objects.filter(character=leaver).exists()
+
+
+def test_many_days_of_everything_end_with_the_truth(
+    guild: Guild, roster_of: Callable[..., Guild], sandbox: Sandbox, sync_again: SyncAgain
+) -> None:
+    demo = roster_of()
+    for _ in range(8):
+        happened = [one for one in sandbox.advance(1)["events"] if (one["guild"] or {}).get("name") == demo.name]
+        TimelineEvent.objects.all().delete()
+        sync_again(demo)
+        kinds = [kind for kind, _ in told(demo)]
+        names = {"joined": Kind.JOINED, "promoted": Kind.PROMOTED, "demoted": Kind.DEMOTED, "renamed": Kind.RENAMED}
+        for event, kind in names.items():
+            expected = sum(one["kind"] == event for one in happened)
+            swapped = 2 * sum(one["kind"] == "swapped_names" for one in happened)
+            assert kinds.count(kind) == expected + (swapped if event == "renamed" else 0), (event, happened)
+    sync_again(guild)
+
+
+def test_a_member_listed_twice_counts_once(battlenet: BlizzardClient, sandbox: Sandbox, game_data: None) -> None:
+    guild = find_guild(client=battlenet, region="eu", realm_slug="quillmarsh", name="second-kettle")
+    roster = battlenet.guild_roster("eu", "quillmarsh", "second-kettle").payload
+    assert roster is not None
+    apply_doubled(battlenet, guild, roster)
+    assert our_roster(guild) == true_roster(sandbox, guild)
+
+
+def apply_doubled(battlenet: BlizzardClient, guild: Guild, roster: Any) -> None:
+    apply_roster(
+        guild=guild,
+        profile=battlenet.guild("eu", "quillmarsh", "second-kettle"),
+        roster=replace(roster, members=roster.members * 2),
+        modified=None,
+        entry=LedgerEntry.objects.filter(guild=guild),
+    )

@@ -1,0 +1,216 @@
+"""A guild's roster stands in our tables as Battle.net tells it, at a price that does not grow with the guild."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from characters.models import Character
+from guilds.models import Guild, TimelineEvent
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import BadPayload, NotFound
+from sync.clients import client_for
+from sync.models import LedgerEntry
+from sync.outcome import Outcome
+from sync.services.characters import sync_characters
+from sync.services.game_data import sync_game_data
+from sync.services.guilds import find_guild, sync_guild
+from sync.throttle import Lane
+from tests.battlenet import Sandbox, start_sandbox
+from tests.sync.truth import our_details, our_roster, true_details, true_roster
+
+pytestmark = pytest.mark.django_db
+
+SECOND_KETTLE = ("eu", "quillmarsh", "Second Kettle")
+TIN_MERIDIAN = ("us", "copper-fen", "Tin Meridian")
+RosterOf = Callable[..., Guild]
+
+
+@pytest.fixture
+def fast_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Iterator[Sandbox]:
+    """A Battle.net that allows more a second than a test should wait for."""
+    process, fast = start_sandbox("--rate-per-second", "5000", "--rate-per-hour", "1000000")
+    monkeypatch.setattr(settings, "BLIZZARD_OAUTH_URL", fast.url)
+    monkeypatch.setattr(settings, "BLIZZARD_API_URL", fast.url)
+    monkeypatch.setattr(settings, "BLIZZARD_RATE_PER_SECOND", 2000)
+    client_for.cache_clear()
+    yield fast
+    client_for.cache_clear()
+    process.terminate()
+    process.wait(10)
+    process.stdout.close()  # type: ignore[union-attr]
+
+
+def test_every_one_of_a_thousand_members_is_as_the_sandbox_has_it(game_data: None, fast_sandbox: Sandbox) -> None:
+    """To be shown: all members of a large guild, field by field."""
+    client = client_for(Lane.PEOPLE)
+    guild = find_guild(client=client, region="eu", realm_slug="tarn-hollow", name="Gravel Orchard")
+    sync_guild(client=client, guild=guild)
+    members = list(Character.objects.filter(membership__guild=guild).select_related("realm"))
+    outcome = sync_characters(client=client, characters=members).outcome
+    ours, truth = our_details(guild), true_details(fast_sandbox, guild)
+    differing = ours ^ truth
+    print(
+        f"\n{len(truth)} members in the sandbox, {len(ours)} in PostgreSQL, {len(differing)} lines differ"
+        f" in {len(next(iter(truth)))} columns; {fast_sandbox.stats()['requests']} requests"
+    )
+    assert len(truth) == 1000
+    assert differing == set()
+    assert outcome.failed == 0
+    assert {line[-1] for line in ours} == {"VISIBLE", "FORBIDDEN", "NOT_FOUND"}
+
+
+def test_the_guild_itself_is_known(roster_of: RosterOf, sandbox: Sandbox) -> None:
+    guild, truth = roster_of(), sandbox.demo_guild()
+    assert (guild.blizzard_id, guild.name, guild.slug) == (truth["id"], truth["name"], truth["slug"])
+    assert (guild.member_count, guild.faction) == (1000, "ALLIANCE")
+    assert guild.crest["emblem"]["color"].keys() == set("rgba")
+    assert guild.founded_at is not None
+
+
+@pytest.mark.parametrize(
+    ("region", "realm_slug", "name"),
+    [
+        ("eu", "severny-brod", "Янтарный Улей"),
+        ("eu", "veillée-dardoise", "Étoile Grise"),
+        ("kr", "eunbitnaru", "달빛 목공소"),
+        ("tw", "mistwick-vale", "霧中茶館"),
+    ],
+)
+def test_rosters_in_every_script_are_true(
+    roster_of: RosterOf, sandbox: Sandbox, region: str, realm_slug: str, name: str
+) -> None:
+    guild = roster_of(region, realm_slug, name)
+    assert our_roster(guild) == true_roster(sandbox, guild)
+
+
+def test_members_of_one_name_on_connected_realms_are_two(roster_of: RosterOf) -> None:
+    guild = roster_of()
+    names = list(Character.objects.filter(membership__guild=guild).values_list("name", flat=True))
+    assert len(names) == 1000
+    assert len(names) - len(set(names)) >= 5
+
+
+def test_two_characters_with_one_id_are_two(roster_of: RosterOf, sandbox: Sandbox) -> None:
+    one = roster_of()
+    other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
+    shared = {line[0] for line in our_roster(one)} & {line[0] for line in our_roster(other)}
+    assert len(shared) == 1
+    for _ in range(2):
+        sandbox.mutate("login", **order_of_any(sandbox, other))
+        assert our_roster(roster_of("eu", "veillée-dardoise", "Étoile Grise")) == true_roster(sandbox, other)
+        assert our_roster(one) == true_roster(sandbox, one)
+
+
+def order_of_any(sandbox: Sandbox, guild: Guild) -> dict[str, str]:
+    member = sandbox.members({"region": guild.region, "realm_slug": guild.realm.slug, "slug": guild.slug})[0]
+    return {key: member[key] for key in ("region", "realm_slug", "name")}
+
+
+def test_an_unchanged_roster_costs_one_request_and_writes_the_ledger_only(
+    roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild = roster_of(*SECOND_KETTLE)
+    rows = list(Guild.objects.values())
+    sandbox.reset()
+    assert sync_guild(client=battlenet, guild=guild) == Outcome(unchanged=30)
+    assert sandbox.stats()["by_status"] == {"304": 1}
+    assert list(Guild.objects.values()) == rows
+    entry = LedgerEntry.objects.get(guild=guild)
+    assert entry.succeeded_at is not None
+    assert entry.changed_at is not None
+    assert entry.succeeded_at > entry.changed_at
+
+
+@pytest.mark.parametrize("times", ["first", "unchanged", "changed a little"])
+def test_the_number_of_statements_does_not_depend_on_the_size_of_the_guild(
+    game_data: None, battlenet: BlizzardClient, sandbox: Sandbox, times: str
+) -> None:
+    sync_game_data(client=battlenet, region="us", realms_only=True)
+    counts = {}
+    for size, address in ((30, SECOND_KETTLE), (300, TIN_MERIDIAN), (1000, ("eu", "tarn-hollow", "Gravel Orchard"))):
+        region, realm_slug, name = address
+        guild = find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
+        if times != "first":
+            sync_guild(client=battlenet, guild=guild)
+            guild.refresh_from_db()
+        if times == "changed a little":
+            change_everybody_a_little(sandbox, guild, size // 10)
+        with CaptureQueriesContext(connection) as captured:
+            outcome = sync_guild(client=battlenet, guild=guild)
+        counts[size] = len(captured)
+        assert outcome.created + outcome.unchanged + outcome.updated == size
+        assert (outcome.updated > 0) == (times == "changed a little")
+    print(f"\nstatements of a sync ({times}), by size of the guild: {counts}")
+    assert len(set(counts.values())) == 1
+    assert counts[30] < 30
+
+
+def change_everybody_a_little(sandbox: Sandbox, guild: Guild, members: int) -> None:
+    """Promotions and demotions, more of them in a larger guild."""
+    truth = sandbox.members({"region": guild.region, "realm_slug": guild.realm.slug, "slug": guild.slug})
+    for member in [one for one in truth if one["rank"] > 1][:members]:
+        address = {key: member[key] for key in ("region", "realm_slug", "name")}
+        sandbox.mutate("rank", **address, rank=member["rank"] % 8 + 2)
+
+
+def test_the_first_roster_is_no_history(roster_of: RosterOf) -> None:
+    guild = roster_of(*SECOND_KETTLE)
+    assert not TimelineEvent.objects.exists()
+    assert set(guild.memberships.values_list("joined_seen_at", flat=True)) == {None}
+
+
+@pytest.mark.parametrize(
+    "form", [{"faction": False}, {"character_key": False}, {"faction": False, "character_key": False}]
+)
+def test_older_forms_of_a_roster_tell_as_much_as_they_can(
+    roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox, form: dict[str, bool]
+) -> None:
+    requests.post(f"{sandbox.url}/_sandbox/roster_form", json=form, timeout=5).raise_for_status()
+    guild = roster_of(*SECOND_KETTLE)
+    truth = true_roster(sandbox, guild)
+    expected = truth if form.get("faction", True) else {(*line[:-1], "") for line in truth}
+    assert our_roster(guild) == expected
+    requests.post(f"{sandbox.url}/_sandbox/roster_form", json={}, timeout=5).raise_for_status()
+    sync_guild(client=battlenet, guild=guild)
+    assert our_roster(guild) == truth
+
+
+def test_a_faction_once_known_is_not_forgotten_by_an_older_form(
+    roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild = roster_of(*SECOND_KETTLE)
+    requests.post(f"{sandbox.url}/_sandbox/roster_form", json={"faction": False}, timeout=5).raise_for_status()
+    outcome = sync_guild(client=battlenet, guild=guild)
+    assert outcome == Outcome(unchanged=30)
+    assert our_roster(guild) == true_roster(sandbox, guild)
+
+
+def test_a_broken_roster_changes_nothing(roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    guild = roster_of(*SECOND_KETTLE)
+    before = our_roster(guild)
+    sandbox.mutate("leave", **order_of_any(sandbox, guild))
+    for body in ("truncated", "mistyped", "empty", "html"):
+        sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", body=body)
+        with pytest.raises(BadPayload):
+            sync_guild(client=battlenet, guild=guild)
+        sandbox.mend()
+        assert our_roster(guild) == before
+    assert LedgerEntry.objects.get(guild=guild).error_kind == "bad_payload"
+    sync_guild(client=battlenet, guild=guild)
+    assert our_roster(guild) == true_roster(sandbox, guild) != before
+
+
+def test_a_guild_that_is_no_more_is_told_and_keeps_its_last_roster(
+    roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild = roster_of(*SECOND_KETTLE)
+    sandbox.mutate("disband_guild", guild={"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"})
+    with pytest.raises(NotFound):
+        sync_guild(client=battlenet, guild=guild)
+    entry = LedgerEntry.objects.get(guild=guild)
+    assert (entry.state, entry.error_kind, entry.http_status) == (LedgerEntry.State.FAILED, "not_found", 404)
+    assert guild.memberships.count() == 30
