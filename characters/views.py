@@ -61,11 +61,18 @@ def _state_of(user: User) -> dict[str, Any]:
         "progress": progress(
             ledger,
             [getattr(one, "ledger", None) for one in characters],
-            [getattr(muster.guild, "ledger", None) for muster in musters if muster.guild],
+            _guild_ledgers(user, musters),
             can_read=token is not None and token.shares_characters and token.is_usable(),
             now=timezone.now(),
         ),
     }
+
+
+def _guild_ledgers(user: User, musters: Iterable[Muster]) -> list[Any]:
+    """Of the person's guilds, and of those that a profile named and whose roster is still to come."""
+    known = {muster.guild.pk: getattr(muster.guild, "ledger", None) for muster in musters if muster.guild}
+    awaited = {entry.guild_id: entry for entry in cast(Any, user).awaited.all()}
+    return list((known | awaited).values())
 
 
 def _characters_of(user: User) -> Iterable[Character]:

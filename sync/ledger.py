@@ -51,6 +51,19 @@ def mark_due(entries: "QuerySet[LedgerEntry]") -> None:
     entries.update(state=State.DUE, next_due_at=now, updated_at=now)
 
 
+def ask_for_roster(guild: Guild, people: Collection[Any]) -> None:
+    """Ask for a guild's roster for people who wait for it; one that is on its way already is not asked for again."""
+    entry = entry_of_guild(guild)
+    if not entry.is_busy:
+        mark_due(LedgerEntry.objects.filter(pk=entry.pk))
+    entry.awaited_by.add(*people)
+
+
+def nobody_waits(entries: "QuerySet[LedgerEntry]") -> None:
+    """The roster that people waited for is here."""
+    LedgerEntry.awaited_by.through.objects.filter(ledgerentry__in=entries).delete()
+
+
 def set_aside(entries: "QuerySet[LedgerEntry]") -> None:
     """Nothing to ask for: no endpoint knows a character that awaits a rename."""
     entries.update(state=State.RESTING, next_due_at=None, updated_at=timezone.now())

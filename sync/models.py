@@ -45,6 +45,13 @@ class LedgerEntry(Record):
     guild = models.OneToOneField(Guild, on_delete=models.CASCADE, null=True, blank=True, related_name="ledger")
     region = models.CharField(max_length=2, choices=Region, null=True, blank=True, unique=True)
 
+    awaited_by = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="awaited",
+        blank=True,
+        help_text=_("People whose page waits for this guild's roster."),
+    )
+
     state = models.CharField(max_length=8, choices=State, default=State.DUE)
     next_due_at = models.DateTimeField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was handed to a worker."))

@@ -232,7 +232,11 @@ def _guilds_of_owned(news: Sequence[Fetched], rows: dict[UUID, Character]) -> se
             members[address].append(row)
     # Sorted, as all rows that two syncs may want to insert at once.
     guilds = {address: ensure_guild(region=address[0], ref=refs[address]) for address in sorted(refs)}
-    return {guild.pk for address, guild in guilds.items() if _wants_roster(guild, members[address])}
+    wanted = {address: guild for address, guild in guilds.items() if _wants_roster(guild, members[address])}
+    for address, guild in wanted.items():
+        # In the transaction in which the character is done, so that its owner's page is never idle in between.
+        ledger.ask_for_roster(guild, {member.user_id for member in members[address]})
+    return {guild.pk for guild in wanted.values()}
 
 
 def _wants_roster(guild: Guild, characters: Sequence[Character]) -> bool:

@@ -64,6 +64,7 @@ def sync_guild(*, client: BlizzardClient, guild: Guild) -> Outcome:
         answer = client.guild_roster(guild.region, guild.realm.slug, guild.slug, since=guild.last_modified)
         if answer.payload is None:
             ledger.succeed(entry, changed=False)
+            ledger.nobody_waits(entry)
             return Outcome(unchanged=guild.memberships.count())
         profile = client.guild(guild.region, guild.realm.slug, guild.slug)
     except BlizzardError as error:
@@ -94,6 +95,7 @@ def apply_roster(
         recompute_mains(guild_ids=diff.guild_ids)
     _take_over(guild, profile, modified)
     ledger.succeed(entry, changed=diff.has_changes, now=guild.last_synced_at)
+    ledger.nobody_waits(entry)
     return diff.outcome(len(members))
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.battlenet import Sandbox
@@ -77,7 +76,6 @@ def test_sixty_characters_arrive_while_the_raider_watches(page: Any, sandbox: Sa
     expect(page.locator("#announcer")).to_have_text("Everything is fetched.")
 
 
-@pytest.mark.xfail(strict=True, reason="between the last character and its roster nothing on the page is busy")
 def test_the_page_waits_for_the_roster_that_comes_last(page: Any, sandbox: Sandbox) -> None:
     """The rank, and that there is a guild at all, is known from the roster only."""
     sandbox.fault(path="/data/wow/guild/.*/roster", delay_ms=1800)
