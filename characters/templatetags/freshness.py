@@ -68,6 +68,6 @@ def _span(minutes: int) -> str:
         return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
     if days < 60:
         return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
-    if days < 730:
+    if days < 365:
         return ngettext("%(n)d month", "%(n)d months", days // 30) % {"n": days // 30}
     return ngettext("%(n)d year", "%(n)d years", days // 365) % {"n": days // 365}
