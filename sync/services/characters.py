@@ -73,7 +73,7 @@ def sync_characters(
     *,
     client: BlizzardClient,
     characters: Sequence[Character],
-    on_progress: Callable[[int], None] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Applied:
     """Fetch and apply many characters: requests side by side, a transaction for each batch.
 

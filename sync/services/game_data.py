@@ -41,7 +41,7 @@ class RegionData:
 
 
 def sync_game_data(
-    *, client: BlizzardClient, region: str, realms_only: bool = False, on_progress: Callable[[int], None] = _nothing
+    *, client: BlizzardClient, region: str, realms_only: bool = False, on_progress: Callable[[int], object] = _nothing
 ) -> Outcome:
     """Bring the region's game data up to date. Raises BlizzardError, after noting it in the ledger.
 
@@ -60,7 +60,7 @@ def sync_game_data(
     return outcome
 
 
-def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: Callable[[int], None]) -> RegionData:
+def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: Callable[[int], object]) -> RegionData:
     with ThreadPoolExecutor(PARALLEL) as pool:
 
         def details(fetch: Callable[[str, int], T], ids: Iterable[int]) -> tuple[T, ...]:
