@@ -129,7 +129,11 @@ def test_every_member_of_a_real_guild_is_as_recorded(
     place = roster["guild"]
     guild = find_guild(client=client, region="eu", realm_slug=place["realm"]["slug"], name=place["name"])
     with Connection(carrier) as connection:
-        tasks.sync_guild.apply_async((str(guild.pk),), queue="people", connection=connection)
+        tasks.sync_guild.apply_async(
+            (str(guild.pk),),
+            queue="people",
+            connection=connection,  # type: ignore[call-arg]  # known to Celery, left out by the stubs
+        )
     wait_until(lambda: LedgerEntry.objects.filter(guild=guild, state=LedgerEntry.State.RESTING).exists())
 
     expected = {
