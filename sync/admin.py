@@ -1,8 +1,13 @@
 """The ledger in the admin: what is kept in step, and what failed."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.admin import ReadOnlyAdmin
+from sync import ledger
 from sync.models import LedgerEntry
 
 
@@ -17,6 +22,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         "attempted_at",
         "succeeded_at",
         "changed_at",
+        "tries",
         "error_kind",
         "http_status",
         "next_due_at",
@@ -26,3 +32,12 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "character", "guild")
     date_hierarchy = "attempted_at"
     show_full_result_count = False
+    actions = ("sync_again",)
+
+    @admin.action(description=_("Sync again now"))
+    def sync_again(self, request: HttpRequest, chosen: "QuerySet[LedgerEntry]") -> None:
+        """Make the chosen rows due; what waits or runs already keeps its place."""
+        idle = chosen.filter(state__in=(LedgerEntry.State.RESTING, LedgerEntry.State.FAILED))
+        count = ledger.mark_due(LedgerEntry.objects.filter(pk__in=list(idle.values_list("pk", flat=True))))
+        done = ngettext("%(count)d is due again.", "%(count)d are due again.", count) % {"count": count}
+        self.message_user(request, done, messages.SUCCESS)

@@ -1,23 +1,41 @@
 """The writes of the ledger: what is due, what was tried, what came of it."""
 
+import random
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    Expression,
+    ExpressionWrapper,
+    F,
+    Func,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Power, Random
 from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
-from sync.blizzard.errors import BlizzardError
+from sync.blizzard.errors import BlizzardError, RateLimited
 from sync.models import LedgerEntry
 
 State = LedgerEntry.State
 Kind = LedgerEntry.Kind
+Priority = LedgerEntry.Priority
 LONGEST_ERROR_TEXT = 300
 CLAIM_LIFETIME = timedelta(minutes=10)
+HEAD_START = timedelta(minutes=1)
+MOST_TRIES = 6
+# Seconds; each later pause is three times as long.
+FIRST_PAUSE = 2.0
 
 
 def entry_of_user(user: User) -> LedgerEntry:
@@ -41,14 +59,20 @@ def entries_of_characters(character_ids: Collection[Any]) -> "QuerySet[LedgerEnt
 
 
 def open_characters(characters: Iterable[Character]) -> None:
-    """Give new characters their rows: due, because nothing is known of them yet."""
-    LedgerEntry.objects.bulk_create([LedgerEntry(kind=Kind.CHARACTER, character=one) for one in characters])
+    """Give new characters their rows: due, because nothing is known of them yet.
+
+    Not at once, so that whoever found them can fetch them first.
+    """
+    due_at = timezone.now() + HEAD_START
+    LedgerEntry.objects.bulk_create(
+        [LedgerEntry(kind=Kind.CHARACTER, character=one, next_due_at=due_at) for one in characters]
+    )
 
 
-def mark_due(entries: "QuerySet[LedgerEntry]") -> None:
-    """Ask for a sync now."""
+def mark_due(entries: "QuerySet[LedgerEntry]", priority: Priority = Priority.PEOPLE) -> int:
+    """Ask for a sync now; returns for how many."""
     now = timezone.now()
-    entries.update(state=State.DUE, next_due_at=now, updated_at=now)
+    return entries.update(state=State.DUE, priority=priority, next_due_at=now, tries=0, updated_at=now)
 
 
 def ask_for_roster(guild: Guild, people: Collection[Any]) -> None:
@@ -74,17 +98,42 @@ def claim(entries: "QuerySet[LedgerEntry]") -> list[LedgerEntry]:
 
     A claim that did not finish in time, because a worker or Redis died, is free again.
     """
+    with transaction.atomic():
+        free = entries.exclude(state=State.CLAIMED, claimed_at__gt=timezone.now() - CLAIM_LIFETIME)
+        return _take(free.order_by("pk"))
+
+
+def claim_due(most: int) -> list[LedgerEntry]:
+    """Take at most so many rows that are due, people's first, then by priority and age.
+
+    Dispatchers that run at once take different rows.
+    """
     now = timezone.now()
     with transaction.atomic():
-        free = list(
-            entries.exclude(state=State.CLAIMED, claimed_at__gt=now - CLAIM_LIFETIME)
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("pk")
+        LedgerEntry.objects.filter(state=State.CLAIMED, claimed_at__lte=now - CLAIM_LIFETIME).update(
+            state=State.DUE, next_due_at=now, updated_at=now
         )
-        LedgerEntry.objects.filter(pk__in=[one.pk for one in free]).update(
-            state=State.CLAIMED, claimed_at=now, updated_at=now
-        )
-    return free
+        due = LedgerEntry.objects.filter(state=State.DUE, next_due_at__lte=now)
+        return _take(due.order_by("priority", "next_due_at")[:most])
+
+
+def _take(free: "QuerySet[LedgerEntry]") -> list[LedgerEntry]:
+    taken = list(free.select_for_update(skip_locked=True, of=("self",)))
+    now = timezone.now()
+    LedgerEntry.objects.filter(pk__in=[one.pk for one in taken]).update(
+        state=State.CLAIMED, claimed_at=now, updated_at=now
+    )
+    return taken
+
+
+def count_claimed() -> int:
+    """How many rows workers have in hand, or in the queue before them."""
+    return LedgerEntry.objects.filter(state=State.CLAIMED).count()
+
+
+def give_back(entries: "QuerySet[LedgerEntry]") -> None:
+    """Undo a claim: the rows could not be sent to a worker."""
+    entries.filter(state=State.CLAIMED).update(state=State.DUE, updated_at=timezone.now())
 
 
 def begin(entries: "QuerySet[LedgerEntry]") -> None:
@@ -101,6 +150,10 @@ def succeed(entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | 
         state=State.RESTING,
         attempted_at=now,
         succeeded_at=now,
+        tries=0,
+        priority=Priority.REST,
+        first_failed_at=None,
+        last_failed_at=None,
         error_kind="",
         error_text="",
         http_status=None,
@@ -110,27 +163,44 @@ def succeed(entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | 
 
 
 def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
-    """Note why there are no new figures. A transient error leaves the row due; any other needs somebody to act."""
-    _note(entries, error, State.DUE if error.is_transient else State.FAILED)
+    """Note why there are no new figures, and when to try again.
 
-
-def give_up(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
-    """Note that trying again did not help either."""
-    _note(entries, error, State.FAILED)
+    A wait for the budget is no failure and costs no try. What may heal by itself is due again after a pause that grows
+    with each try; after MOST_TRIES, or when only somebody's help can mend it, the row is in state failed.
+    """
+    now = timezone.now()
+    if isinstance(error, RateLimited):
+        due_at = now + timedelta(seconds=error.retry_after * random.uniform(1.0, 1.2))
+        _note(entries, error, state=State.DUE, next_due_at=due_at)
+        return
+    failure: dict[str, Any] = {"first_failed_at": Coalesce("first_failed_at", Value(now)), "last_failed_at": now}
+    if error.is_transient:
+        failure["state"] = Case(When(tries__gte=MOST_TRIES - 1, then=Value(State.FAILED)), default=Value(State.DUE))
+        failure["next_due_at"] = _after_a_pause(now)
+    else:
+        failure["state"] = State.FAILED
+    _note(entries, error, tries=F("tries") + 1, **failure)
 
 
 def accept(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
     """Note an answer without figures that is normal: a character that Battle.net hides or does not know."""
-    _note(entries, error, State.RESTING)
+    _note(entries, error, state=State.RESTING, tries=0)
 
 
-def _note(entries: "QuerySet[LedgerEntry]", error: BlizzardError, state: LedgerEntry.State) -> None:
+def _after_a_pause(now: datetime) -> Expression:
+    """2, 6, 18, 54, … seconds after `now`, by the tries so far, spread so that not all come back at once."""
+    seconds = Value(FIRST_PAUSE) * Power(Value(3.0), F("tries")) * (Value(1.0) + Random() * Value(0.5))
+    interval = Func(seconds, template="make_interval(secs => %(expressions)s)", output_field=DurationField())
+    return ExpressionWrapper(Value(now) + interval, output_field=DateTimeField())
+
+
+def _note(entries: "QuerySet[LedgerEntry]", error: BlizzardError, **changes: Any) -> None:
     now = timezone.now()
     entries.update(
-        state=state,
         attempted_at=now,
         error_kind=error.kind,
         error_text=str(error)[:LONGEST_ERROR_TEXT],
         http_status=error.status,
         updated_at=now,
+        **changes,
     )

@@ -14,6 +14,14 @@ from characters.models import Character, Region
 from guilds.models import Guild
 
 
+class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
+    """The reads of the ledger."""
+
+    def failed(self) -> "LedgerQuerySet":
+        """What will not be tried again by itself before its next regular turn."""
+        return self.filter(state="FAILED")
+
+
 class LedgerEntry(Record):
     """When one account, character, guild or region's game data was asked for, and what came of it.
 
@@ -37,6 +45,14 @@ class LedgerEntry(Record):
         CLAIMED = "CLAIMED", _("running")
         FAILED = "FAILED", _("failed")
 
+    class Priority(models.IntegerChoices):
+        """Who is served first when the budget is short."""
+
+        PEOPLE = 0, _("people wait for it")
+        ROSTERS = 1, _("rosters")
+        ACTIVE = 2, _("active characters")
+        REST = 3, _("the rest")
+
     kind = models.CharField(max_length=9, choices=Kind)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="ledger"
@@ -53,14 +69,20 @@ class LedgerEntry(Record):
     )
 
     state = models.CharField(max_length=8, choices=State, default=State.DUE)
-    next_due_at = models.DateTimeField(null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.REST)
+    next_due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     claimed_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was handed to a worker."))
     attempted_at = models.DateTimeField(null=True, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, help_text=_("Failures in a row; a wait is none."))
+    first_failed_at = models.DateTimeField(null=True, blank=True)
+    last_failed_at = models.DateTimeField(null=True, blank=True)
     error_kind = models.CharField(max_length=20, blank=True)
     error_text = models.CharField(max_length=300, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ledger entry")
@@ -77,7 +99,12 @@ class LedgerEntry(Record):
                 ),
             ),
         )
-        indexes = (models.Index(fields=("state", "next_due_at"), name="ledger_due"),)
+        indexes = (
+            # Small even when the table is large: only what waits or runs stands in them.
+            models.Index(fields=("priority", "next_due_at"), name="ledger_due", condition=Q(state="DUE")),
+            models.Index(fields=("claimed_at",), name="ledger_claimed", condition=Q(state="CLAIMED")),
+            models.Index(fields=("kind",), name="ledger_failed", condition=Q(state="FAILED")),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.subject}"

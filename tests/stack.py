@@ -87,7 +87,12 @@ def start_stack(sandbox_url: str, logs: Path) -> Stack:
                 subprocess.Popen([sys.executable, *command], cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
             )
     stack = Stack(f"http://127.0.0.1:{port}", processes, logs)
-    wait_until(lambda: _is_up(stack), seconds=30)
+    try:
+        wait_until(lambda: _is_up(stack), seconds=30)
+    except BaseException:
+        # A worker that is left behind would take the tasks of every later run.
+        stack.stop()
+        raise
     return stack
 
 
@@ -96,7 +101,7 @@ def _is_up(stack: Stack) -> bool:
         raise RuntimeError(f"a process of the site ended at its start:\n{stack.log()}")
     try:
         up = requests.get(f"{stack.url}/healthz", timeout=2).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
     return up and "ready." in (stack.logs / "worker.log").read_text()
 

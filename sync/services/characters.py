@@ -16,7 +16,7 @@ from characters.rules import role_of
 from guilds.models import Guild
 from sync import ledger
 from sync.blizzard.client import Answer, BlizzardClient
-from sync.blizzard.errors import BlizzardError, Forbidden, NotFound
+from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, RateLimited
 from sync.blizzard.payloads import CharacterSummary, GuildRef
 from sync.bulk import update_rows, values_of
 from sync.outcome import Outcome
@@ -101,6 +101,15 @@ def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
     except BlizzardError as error:
         return Fetched(character, error=error)
     return Fetched(character, answer=answer)
+
+
+def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[Fetched]:
+    """Ask for each in turn; when the budget is spent, the rest waits with the one that noticed."""
+    fetched: list[Fetched] = []
+    for character in characters:
+        spent = fetched[-1].error if fetched and isinstance(fetched[-1].error, RateLimited) else None
+        fetched.append(Fetched(character, error=spent) if spent else fetch_character(client, character))
+    return fetched
 
 
 @transaction.atomic

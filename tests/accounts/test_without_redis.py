@@ -1,6 +1,5 @@
 """Redis is away: people still come in, and what they wait for is not forgotten."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,37 +12,34 @@ from accounts.models import BattlenetToken
 from sync.models import LedgerEntry
 from tests.accounts.trips import LOGIN
 from tests.battlenet import CHECKOUT, Sandbox
-from tests.stack import Stack, database_url, free_port, wait_until
+from tests.stack import Stack, free_port, site_environment, wait_until
 
 
 @pytest.fixture
 def site_without_redis(transactional_db: None, sandbox: Sandbox, tmp_path: Path) -> Iterator[Stack]:
     """A web process whose Redis does not answer."""
     port = free_port()
-    environment = {
-        "DATABASE_URL": database_url(),
+    environment = site_environment(sandbox.url) | {
         "REDIS_URL": "redis://127.0.0.1:9/0",
         "SITE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1",
-        "BLIZZARD_CLIENT_ID": "sandbox-client",
-        "BLIZZARD_CLIENT_SECRET": "sandbox-secret",
-        "BLIZZARD_OAUTH_URL": sandbox.url,
-        "BLIZZARD_API_URL": sandbox.url,
     }
     command = [sys.executable, "-m", "gunicorn", "guildsite.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
     with (tmp_path / "web.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
     site = Stack(f"http://127.0.0.1:{port}", [process], tmp_path)
-    wait_until(lambda: answers(site), seconds=30)
-    yield site
-    site.stop()
+    try:
+        wait_until(lambda: answers(site), seconds=30)
+        yield site
+    finally:
+        site.stop()
 
 
 def answers(site: Stack) -> bool:
     assert site.processes[0].poll() is None, site.log()
     try:
         return requests.get(f"{site.url}/healthz", timeout=2).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 

@@ -1,18 +1,16 @@
 """What the worker does by itself, from a sign-in to the last detail, through outages and for good."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from celery.signals import before_task_publish
-from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership
-from sync import tasks
+from sync import ledger, tasks
 from sync.blizzard.errors import RateLimited, Unavailable
+from sync.dispatch import dispatch
 from sync.models import LedgerEntry
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
@@ -20,7 +18,6 @@ from tests.sync.truth import our_roster, true_roster
 
 State = LedgerEntry.State
 SignIn = Callable[..., Any]
-Sent = list[dict[str, Any]]
 
 
 def everything_rests() -> bool:
@@ -63,7 +60,10 @@ def test_transient_faults_heal_by_themselves(stack: Stack, sandbox: Sandbox, sig
     sandbox.fault(path="/profile/wow/character/", body="truncated", times=1)
     sandbox.fault(path="/data/wow/guild/.*/roster", status=429, times=1)
     sign_in("guildmaster")
-    wait_until(lambda: Guild.objects.filter(last_synced_at__isnull=False).exists() and everything_rests())
+    # The beat of the running site dispatches; here the test does.
+    wait_until(
+        lambda: dispatch() >= 0 and Guild.objects.filter(last_synced_at__isnull=False).exists() and everything_rests()
+    )
     by_status = sandbox.stats()["by_status"]
     assert (by_status["503"], by_status["500"], by_status["429"]) == (1, 2, 1)
     assert Character.objects.filter(user__isnull=False, profile_state=ProfileState.VISIBLE).count() == 7
@@ -79,75 +79,74 @@ def test_who_does_not_share_characters_is_not_tried_again(stack: Stack, sandbox:
 
 
 @pytest.fixture
-def sent() -> Iterator[Sent]:
-    """What was handed to the broker: task, queue, tries so far and pause."""
-    messages: Sent = []
-
-    def note(sender: str, headers: dict[str, Any], routing_key: str, **_: Any) -> None:
-        eta = headers["eta"] and datetime.fromisoformat(headers["eta"])
-        pause = (eta - timezone.now()).total_seconds() if eta else None
-        messages.append({"task": sender, "queue": routing_key, "tries": headers["retries"], "pause": pause})
-
-    before_task_publish.connect(note, weak=False)
-    yield messages
-    before_task_publish.disconnect(note)
-
-
-@pytest.fixture
 def guild(roster_of: Callable[..., Guild]) -> Guild:
     """A guild of 30 whose roster was synced once."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 
-def test_a_failure_is_tried_again_after_pauses_that_grow(guild: Guild, sandbox: Sandbox, sent: Sent) -> None:
+def test_a_failure_is_due_again_after_pauses_that_grow_and_then_stays_failed(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=503)
-    for tries in range(tasks.MOST_TRIES - 1):
-        tasks.sync_guild.apply(args=(str(guild.pk),), retries=tries)
-        (message,) = sent
-        assert (message["task"], message["tries"]) == ("sync.tasks.sync_guild", tries + 1)
-        assert 2**tries - 0.5 < message["pause"] <= min(2**tries, tasks.LONGEST_PAUSE) * 1.5
+    for tries in range(ledger.MOST_TRIES - 1):
+        tasks.sync_guild.apply(args=(str(guild.pk),))
         entry = LedgerEntry.objects.get(guild=guild)
         assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "unavailable", 503)
-        sent.clear()
-    tasks.sync_guild.apply(args=(str(guild.pk),), retries=tasks.MOST_TRIES - 1)
-    assert sent == []
+        pause = (entry.next_due_at - entry.attempted_at).total_seconds()  # type: ignore[operator]
+        assert ledger.FIRST_PAUSE * 3**tries <= pause <= ledger.FIRST_PAUSE * 3**tries * 1.5
+    tasks.sync_guild.apply(args=(str(guild.pk),))
     entry = LedgerEntry.objects.get(guild=guild)
-    assert (entry.state, entry.error_kind, entry.http_status) == (State.FAILED, "unavailable", 503)
+    assert (entry.state, entry.tries, entry.http_status) == (State.FAILED, ledger.MOST_TRIES, 503)
     assert "/second-kettle/roster" in entry.error_text
+    assert entry.first_failed_at < entry.last_failed_at  # type: ignore[operator]
 
 
-def test_a_wait_for_the_budget_uses_up_no_try(
-    guild: Guild, sandbox: Sandbox, sent: Sent, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_success_forgets_the_failures_before_it(guild: Guild, sandbox: Sandbox) -> None:
+    sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=503, times=1)
+    tasks.sync_guild.apply(args=(str(guild.pk),))
+    tasks.sync_guild.apply(args=(str(guild.pk),))
+    entry = LedgerEntry.objects.get(guild=guild)
+    assert (entry.state, entry.tries, entry.error_kind, entry.first_failed_at) == (State.RESTING, 0, "", None)
+
+
+def test_a_wait_for_the_budget_uses_up_no_try(guild: Guild, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=429)
     monkeypatch.setattr("sync.blizzard.client.MOST_REFUSALS", 1)
-    tasks.sync_guild.apply(args=(str(guild.pk),), retries=tasks.MOST_TRIES - 1)
-    (message,) = sent
-    assert message["tries"] == tasks.MOST_TRIES - 1
-    assert 0.5 < message["pause"] <= 1.5
+    tasks.sync_guild.apply(args=(str(guild.pk),))
     entry = LedgerEntry.objects.get(guild=guild)
-    assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "rate_limited", 429)
+    assert (entry.state, entry.tries, entry.http_status) == (State.DUE, 0, 429)
+    assert 0.5 < (entry.next_due_at - entry.attempted_at).total_seconds() <= 1.5  # type: ignore[operator]
 
 
-def test_what_will_not_heal_is_not_tried_again(guild: Guild, sandbox: Sandbox, sent: Sent) -> None:
+def test_what_will_not_heal_is_not_tried_again(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=404)
     tasks.sync_guild.apply(args=(str(guild.pk),))
-    assert sent == []
     assert LedgerEntry.objects.get(guild=guild).state == State.FAILED
 
 
-def test_a_character_that_is_hidden_is_no_failure(guild: Guild, sandbox: Sandbox, sent: Sent) -> None:
+def test_a_character_that_is_hidden_is_no_failure(guild: Guild, sandbox: Sandbox) -> None:
     one = Character.objects.select_related("realm").filter(level__gt=30).order_by("name")[0]
     sandbox.fault(path=f"/profile/wow/character/{one.realm.slug}/{one.name.lower()}", status=403)
-    tasks.sync_character.apply(args=(str(one.pk),))
-    assert sent == []
+    tasks.sync_characters.apply(args=([str(one.pk)],))
     entry = LedgerEntry.objects.get(character=one)
-    assert (entry.state, entry.error_kind) == (State.RESTING, "forbidden")
+    assert (entry.state, entry.error_kind, entry.tries) == (State.RESTING, "forbidden", 0)
 
 
-@pytest.mark.parametrize("task", [tasks.sync_account, tasks.sync_character, tasks.sync_guild])
+def test_a_spent_budget_is_noticed_once_for_all_characters_of_a_task(
+    guild: Guild, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = list(Character.objects.values_list("pk", flat=True)[:5])
+    sandbox.fault(path="/profile/wow/character/", status=429)
+    monkeypatch.setattr("sync.blizzard.client.MOST_REFUSALS", 1)
+    sandbox.reset()
+    sandbox.fault(path="/profile/wow/character/", status=429)
+    tasks.sync_characters.apply(args=([str(pk) for pk in members],))
+    assert sandbox.stats()["by_endpoint"]["character"] == 1
+    assert LedgerEntry.objects.filter(character__in=members, state=State.DUE, tries=0, http_status=429).count() == 5
+
+
+@pytest.mark.parametrize("task", [tasks.sync_account, tasks.sync_characters, tasks.sync_guild])
 def test_what_was_deleted_meanwhile_is_no_error(db: None, sandbox: Sandbox, task: Any) -> None:
-    task.apply(args=("00000000-0000-0000-0000-000000000000",), throw=True)
+    gone = "00000000-0000-0000-0000-000000000000"
+    task.apply(args=([gone] if task is tasks.sync_characters else gone,), throw=True)
     assert sandbox.stats()["requests"] == 0
 
 

@@ -1,0 +1,71 @@
+"""From the ledger to the workers: as much as the budget serves soon, the most urgent first.
+
+The ledger in PostgreSQL is the queue. Redis only carries what was claimed, and may lose it: a claim that did not finish
+in time is due again.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from celery import current_app
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from sync import ledger
+from sync.models import LedgerEntry
+
+logger = logging.getLogger(__name__)
+
+Kind = LedgerEntry.Kind
+Priority = LedgerEntry.Priority
+
+# Seconds of work that may wait in Redis: enough to keep the workers busy until the next dispatch, few enough that
+# somebody who comes is not far behind.
+SECONDS_AHEAD = 10
+# Characters that nobody waits for are fetched so many to a task and written in one transaction.
+CHARACTERS_PER_TASK = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A task by its name, so that this module need not know the tasks, which know it."""
+
+    task: str
+    argument: object
+    queue: str
+
+
+def dispatch() -> int:
+    """Send what is due to the workers, bounded by what the budget serves soon; returns how many rows."""
+    room = settings.BLIZZARD_RATE_PER_SECOND * SECONDS_AHEAD - ledger.count_claimed()
+    if room <= 0:
+        return 0
+    claimed = ledger.claim_due(room)
+    try:
+        for message in messages_for(claimed):
+            current_app.send_task(f"sync.tasks.{message.task}", (message.argument,), queue=message.queue)
+    except OperationalError:
+        logger.exception("Redis cannot be reached: %d rows stay in the ledger.", len(claimed))
+        ledger.give_back(LedgerEntry.objects.filter(pk__in=[one.pk for one in claimed]))
+        return 0
+    return len(claimed)
+
+
+def messages_for(claimed: Sequence[LedgerEntry]) -> Iterator[Message]:
+    """A message for each row, but one for several characters that nobody waits for."""
+    in_background: list[str] = []
+    for entry in claimed:
+        queue = "people" if entry.priority == Priority.PEOPLE else "background"
+        if entry.kind == Kind.ACCOUNT:
+            yield Message("sync_account", str(entry.user_id), "people")
+        elif entry.kind == Kind.GUILD:
+            yield Message("sync_guild", str(entry.guild_id), queue)
+        elif entry.kind == Kind.GAME_DATA:
+            yield Message("sync_game_data", entry.region, queue)
+        elif queue == "people":
+            yield Message("sync_characters", [str(entry.character_id)], queue)
+        else:
+            in_background.append(str(entry.character_id))
+    for first in range(0, len(in_background), CHARACTERS_PER_TASK):
+        yield Message("sync_characters", in_background[first : first + CHARACTERS_PER_TASK], "background")

@@ -1,0 +1,28 @@
+"""manage.py sync_failed"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from sync import ledger
+from sync.models import LedgerEntry
+
+
+class Command(BaseCommand):
+    """What could not be kept in step, and why."""
+
+    help = "List what failed, with its cause; with --retry make all of it due again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """List, or also send again."""
+        parser.add_argument("--retry", action="store_true", help="make all of it due again")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """A line for each: what, since when, why."""
+        failed = LedgerEntry.objects.failed()
+        for entry in failed.select_related("user", "character", "guild").iterator():
+            since = entry.first_failed_at.isoformat(timespec="seconds") if entry.first_failed_at else "?"
+            self.stdout.write(f"{entry}\t{since}\t{entry.error_text}")
+        if options["retry"]:
+            self.stdout.write(f"{ledger.mark_due(failed)} are due again.")

@@ -1,0 +1,68 @@
+"""What is kept in step how often. The times stand in django-celery-beat's tables and can be changed in the admin."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from guilds.models import Membership
+from sync import ledger
+from sync.models import LedgerEntry
+
+State = LedgerEntry.State
+Kind = LedgerEntry.Kind
+Priority = LedgerEntry.Priority
+
+# A person who signed in so lately uses the site: their session still lasts.
+USES_THE_SITE = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+# A character that was played so lately is active, whether its owner is known or not.
+PLAYS = timedelta(days=14)
+
+
+class Tier(StrEnum):
+    """Rows of the ledger that become due together."""
+
+    ACTIVE_CHARACTERS = "active characters"
+    OTHER_CHARACTERS = "other characters"
+    ROSTERS_IN_USE = "rosters in use"
+    ALL_ROSTERS = "all rosters"
+    GAME_DATA = "game data"
+
+
+PRIORITY_OF = {
+    Tier.ACTIVE_CHARACTERS: Priority.ACTIVE,
+    Tier.OTHER_CHARACTERS: Priority.REST,
+    Tier.ROSTERS_IN_USE: Priority.ROSTERS,
+    Tier.ALL_ROSTERS: Priority.ROSTERS,
+    Tier.GAME_DATA: Priority.REST,
+}
+
+
+def mark_due(tier: Tier) -> int:
+    """Mark the tier's rows due, also those that failed: whatever was wrong may have passed. Returns how many.
+
+    Rows that wait or run already keep their place and their tries.
+    """
+    idle = rows_of(tier).filter(state__in=(State.RESTING, State.FAILED))
+    return ledger.mark_due(LedgerEntry.objects.filter(pk__in=idle.values("pk")), PRIORITY_OF[tier])
+
+
+def rows_of(tier: Tier) -> "QuerySet[LedgerEntry]":
+    """The rows of a tier, whatever their state. Accounts have none: only a sign-in brings a token for them."""
+    now = timezone.now()
+    owner_is_here = Q(character__user__last_login__gte=now - USES_THE_SITE)
+    active = owner_is_here | Q(character__last_login_at__gte=now - PLAYS)
+    members = Membership.objects.filter(guild=OuterRef("guild"))
+    of_kind = {
+        Tier.ACTIVE_CHARACTERS: LedgerEntry.objects.filter(active, kind=Kind.CHARACTER),
+        Tier.OTHER_CHARACTERS: LedgerEntry.objects.filter(kind=Kind.CHARACTER).exclude(active),
+        Tier.ROSTERS_IN_USE: LedgerEntry.objects.filter(
+            Exists(members.filter(character__user__last_login__gte=now - USES_THE_SITE)), kind=Kind.GUILD
+        ),
+        Tier.ALL_ROSTERS: LedgerEntry.objects.filter(kind=Kind.GUILD),
+        Tier.GAME_DATA: LedgerEntry.objects.filter(kind=Kind.GAME_DATA),
+    }[tier]
+    # Blizzard took the name of a character that awaits a rename; no endpoint knows it.
+    return of_kind.exclude(character__name__regex=r"\d")

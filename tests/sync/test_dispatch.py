@@ -1,0 +1,214 @@
+"""The ledger is the queue: what is due goes out, the most urgent first, once, and no more than the budget serves."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from celery import current_app
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from characters.models import Character, Realm
+from guilds.models import Guild, Membership
+from sync import dispatch as dispatching
+from sync import ledger, schedules
+from sync.dispatch import dispatch, messages_for
+from sync.models import LedgerEntry
+from sync.schedules import Tier
+from tests.battlenet import Sandbox
+from tests.stack import Stack, wait_until
+
+State = LedgerEntry.State
+Kind = LedgerEntry.Kind
+Priority = LedgerEntry.Priority
+MakeCharacters = Callable[..., list[Character]]
+
+
+@pytest.fixture
+def make_characters(db: None) -> MakeCharacters:
+    """Characters with their rows in the ledger, due now."""
+    realm = Realm.objects.create(id=1, region="eu", slug="tarn-hollow", name="Tarn Hollow")
+
+    def make(count: int, *, first: int = 0, **ledger_fields: object) -> list[Character]:
+        made = [
+            Character(region="eu", realm=realm, name=f"Member{chr(65 + n // 26)}{chr(97 + n % 26)}", blizzard_id=n)
+            for n in range(first, first + count)
+        ]
+        Character.objects.bulk_create(made)
+        LedgerEntry.objects.bulk_create(
+            [LedgerEntry(kind=Kind.CHARACTER, character=one, **ledger_fields) for one in made]
+        )
+        return made
+
+    return make
+
+
+@pytest.fixture
+def guild(make_characters: MakeCharacters) -> Guild:
+    """A guild that rests in the ledger."""
+    guild = Guild.objects.create(region="eu", realm_id=1, name="Oak", slug="oak", blizzard_id=1)
+    LedgerEntry.objects.create(kind=Kind.GUILD, guild=guild, state=State.RESTING)
+    return guild
+
+
+def test_people_come_before_rosters_before_active_characters_before_the_rest(
+    make_characters: MakeCharacters, guild: Guild
+) -> None:
+    (rest,) = make_characters(1, first=0)
+    (active,) = make_characters(1, first=1, priority=Priority.ACTIVE)
+    (awaited,) = make_characters(1, first=2, priority=Priority.PEOPLE)
+    ledger.mark_due(LedgerEntry.objects.filter(guild=guild), Priority.ROSTERS)
+    taken = [ledger.claim_due(1)[0].subject for _ in range(4)]
+    assert taken == [awaited, guild, active, rest]
+
+
+def test_no_more_is_claimed_than_was_asked_for_and_nothing_before_its_time(make_characters: MakeCharacters) -> None:
+    make_characters(5)
+    make_characters(5, first=5, next_due_at=timezone.now() + timedelta(minutes=1))
+    assert len(ledger.claim_due(3)) == 3
+    assert len(ledger.claim_due(100)) == 2
+    assert ledger.claim_due(100) == []
+
+
+def test_a_claim_that_did_not_finish_in_time_is_due_again(make_characters: MakeCharacters) -> None:
+    make_characters(2)
+    assert len(ledger.claim_due(2)) == 2
+    assert ledger.claim_due(2) == []
+    lost = timezone.now() - ledger.CLAIM_LIFETIME - timedelta(seconds=1)
+    LedgerEntry.objects.update(claimed_at=lost)
+    assert len(ledger.claim_due(2)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_dispatchers_at_once_never_claim_the_same_row(make_characters: MakeCharacters) -> None:
+    make_characters(200)
+
+    def claim_some(_: int) -> list[object]:
+        try:
+            return [one.pk for one in ledger.claim_due(10)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = [pk for batch in pool.map(claim_some, range(30)) for pk in batch]
+    assert len(claimed) == len(set(claimed)) <= 200
+    assert len(claimed) + len(ledger.claim_due(200)) == 200
+
+
+def test_the_queue_in_redis_stays_short(
+    make_characters: MakeCharacters, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, *_, **__: sent.append(name))
+    settings.BLIZZARD_RATE_PER_SECOND = 2
+    make_characters(50)
+    assert dispatch() == 2 * dispatching.SECONDS_AHEAD
+    assert dispatch() == 0
+    assert sent == ["sync.tasks.sync_characters"] * 2
+
+
+def test_characters_that_nobody_waits_for_travel_together(make_characters: MakeCharacters) -> None:
+    make_characters(25)
+    make_characters(2, first=25, priority=Priority.PEOPLE)
+    messages = list(messages_for(ledger.claim_due(100)))
+    sizes = sorted((one.queue, len(one.argument)) for one in messages)  # type: ignore[arg-type]
+    assert sizes == [("background", 5), ("background", 10), ("background", 10), ("people", 1), ("people", 1)]
+
+
+def test_without_redis_everything_stays_in_the_ledger(
+    make_characters: MakeCharacters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OperationalError("no Redis")
+
+    monkeypatch.setattr(current_app, "send_task", refuse)
+    make_characters(3)
+    assert dispatch() == 0
+    assert LedgerEntry.objects.filter(state=State.DUE).count() == 3
+
+
+def test_a_wiped_redis_loses_nothing(
+    stack: Stack, sandbox: Sandbox, roster_of: Callable[..., Guild], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guild = roster_of("eu", "quillmarsh", "Second Kettle")
+    entries = LedgerEntry.objects.filter(kind=Kind.CHARACTER)
+    ledger.mark_due(entries, Priority.REST)
+    sandbox.fault(path="/profile/wow/character/", delay_ms=300)
+    assert dispatch() == 30
+    broker = redis.Redis.from_url(django_settings.REDIS_URL)
+    broker.delete("background", "people")
+    sandbox.mend()
+    # What was lost with Redis is due again when its claims have run out.
+    monkeypatch.setattr(ledger, "CLAIM_LIFETIME", timedelta(seconds=2))
+    wait_until(lambda: dispatch() >= 0 and not entries.exclude(state=State.RESTING).exists())
+    broker.close()
+    assert guild.memberships.count() == 30
+
+
+def test_schedules_stand_in_the_admins_tables_each_at_a_minute_of_its_own(db: None) -> None:
+    tasks = PeriodicTask.objects.filter(task__startswith="sync.tasks.")
+    assert set(tasks.values_list("name", flat=True)) == {"Dispatch", *(f"Due: {tier}" for tier in Tier)}
+    hourly = tasks.get(name="Due: rosters in use").crontab
+    assert hourly.hour == "*"
+    assert 0 <= int(hourly.minute) < 60
+
+
+def test_active_characters_and_the_others_are_two_tiers_and_nobody_is_left_out(
+    make_characters: MakeCharacters, people: Callable[[str], User]
+) -> None:
+    owned, played, idle, nameless = make_characters(4, state=State.RESTING)
+    alice = people("Alice")
+    User.objects.update(last_login=timezone.now())
+    Character.objects.filter(pk=owned.pk).update(user=alice)
+    Character.objects.filter(pk=played.pk).update(last_login_at=timezone.now() - timedelta(days=3))
+    Character.objects.filter(pk=nameless.pk).update(name="Name932B")
+
+    def names(tier: Tier) -> set[object]:
+        return set(schedules.rows_of(tier).values_list("character", flat=True))
+
+    assert names(Tier.ACTIVE_CHARACTERS) == {owned.pk, played.pk}
+    assert names(Tier.OTHER_CHARACTERS) == {idle.pk}
+
+
+def test_a_roster_is_hourly_while_a_member_uses_the_site(
+    guild: Guild, make_characters: MakeCharacters, people: Callable[[str], User]
+) -> None:
+    (member,) = make_characters(1)
+    alice = people("Alice")
+    Character.objects.filter(pk=member.pk).update(user=alice)
+    Membership.objects.create(character=member, guild=guild, rank=3)
+    assert schedules.mark_due(Tier.ROSTERS_IN_USE) == 0
+    User.objects.update(last_login=timezone.now())
+    assert schedules.mark_due(Tier.ROSTERS_IN_USE) == 1
+    entry = LedgerEntry.objects.get(guild=guild)
+    assert (entry.state, entry.priority) == (State.DUE, Priority.ROSTERS)
+
+
+def test_a_schedule_gives_failures_a_new_chance_and_leaves_running_work_alone(make_characters: MakeCharacters) -> None:
+    (failed,) = make_characters(1, state=State.FAILED, tries=6)
+    (running,) = make_characters(1, first=1, state=State.CLAIMED, claimed_at=timezone.now())
+    assert schedules.mark_due(Tier.OTHER_CHARACTERS) == 1
+    states = dict(LedgerEntry.objects.values_list("character", "state"))
+    assert states == {failed.pk: State.DUE, running.pk: State.CLAIMED}
+    assert not LedgerEntry.objects.exclude(tries=0).exists()
+
+
+def test_what_failed_is_listed_and_sent_again(
+    make_characters: MakeCharacters, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_characters(2, state=State.FAILED, error_kind="unavailable", http_status=503, error_text="unavailable at /x")
+    call_command("sync_failed")
+    listing = capsys.readouterr().out
+    assert listing.count("unavailable at /x") == 2
+    assert "MemberAa" in listing
+    call_command("sync_failed", "--retry")
+    assert "2 are due again" in capsys.readouterr().out
+    assert LedgerEntry.objects.filter(state=State.DUE, tries=0).count() == 2
