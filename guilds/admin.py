@@ -25,6 +25,7 @@ class GuildAdmin(admin.ModelAdmin):
         "achievement_points",
         "founded_at",
         "crest",
+        "doubted_roster",
         "last_modified",
         "last_synced_at",
         "created_at",

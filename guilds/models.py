@@ -51,6 +51,9 @@ class Guild(Record):
     founded_at = models.DateTimeField(null=True, blank=True)
     description = models.TextField(blank=True)
     visibility = models.CharField(max_length=9, choices=Visibility, default=Visibility.MEMBERS)
+    doubted_roster = models.CharField(
+        max_length=64, blank=True, help_text=_("Digest of a roster that lost too many members to be believed at once.")
+    )
     last_modified = models.DateTimeField(null=True, blank=True, help_text=_("Battle.net's own time of the roster."))
     last_synced_at = models.DateTimeField(null=True, blank=True, help_text=_("When the roster was last confirmed."))
 

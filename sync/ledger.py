@@ -33,6 +33,8 @@ Priority = LedgerEntry.Priority
 LONGEST_ERROR_TEXT = 300
 CLAIM_LIFETIME = timedelta(minutes=10)
 HEAD_START = timedelta(minutes=1)
+# A roster that was doubted is asked for again after this time; the guild's own pages at Battle.net are cached.
+SECOND_LOOK = timedelta(minutes=5)
 MOST_TRIES = 6
 # Seconds; each later pause is three times as long.
 FIRST_PAUSE = 2.0
@@ -180,6 +182,21 @@ def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
     else:
         failure["state"] = State.FAILED
     _note(entries, error, tries=F("tries") + 1, **failure)
+
+
+def doubt(entries: "QuerySet[LedgerEntry]", *, lost: int, members: int) -> None:
+    """Note a roster that is not believed before a second answer, and when to ask for that."""
+    now = timezone.now()
+    text = f"The answer lacks {lost} of {members} members; it counts when a second one says the same."
+    entries.update(
+        state=State.DUE,
+        next_due_at=now + SECOND_LOOK,
+        attempted_at=now,
+        error_kind="doubtful_roster",
+        error_text=text,
+        http_status=None,
+        updated_at=now,
+    )
 
 
 def accept(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:

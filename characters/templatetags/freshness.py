@@ -19,6 +19,7 @@ REASONS = {
     "token_expired": gettext_lazy("the permission to read it has expired."),
     "rate_limited": gettext_lazy("Battle.net asked us to slow down."),
     "unavailable": gettext_lazy("Battle.net did not answer."),
+    "doubtful_roster": gettext_lazy("so many members were missing that we wait for a second answer."),
     "bad_payload": gettext_lazy("Battle.net's answer could not be read."),
 }
 

@@ -15,10 +15,11 @@ from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster
 from sync.bulk import lock_identities
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
+from sync.services.brake import doubts
 from sync.services.game_data import ensure_known
 from sync.services.identities import address_of, characters_concerned
 from sync.services.mains import recompute_mains
-from sync.services.roster_diff import compare
+from sync.services.roster_diff import compare, is_member
 
 
 def guild_slug(name: str) -> str:
@@ -82,7 +83,10 @@ def apply_roster(
     modified: datetime | None,
     entry: "QuerySet[LedgerEntry]",
 ) -> Outcome:
-    """Make our memberships those of the roster, in a number of statements that does not depend on its size."""
+    """Make our memberships those of the roster, in a number of statements that does not depend on its size.
+
+    A roster that the brake doubts changes nothing until a second answer says the same.
+    """
     lock_identities(guild.region)
     guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
     # A character listed twice counts once.
@@ -90,6 +94,11 @@ def apply_roster(
     in_guild = Character.objects.filter(membership__guild=guild)
     ours = characters_concerned(guild.region, members, also=in_guild)
     diff = compare(guild, members, ours, now=timezone.now())
+    before = sum(1 for one in ours if is_member(guild, one))
+    if doubts(guild, members, before=before, leavers=len(diff.leavers)):
+        guild.save(update_fields=("doubted_roster", "updated_at"))
+        ledger.doubt(entry, lost=len(diff.leavers), members=before)
+        return Outcome(unchanged=before)
     diff.write()
     if diff.has_changes:
         recompute_mains(guild_ids=diff.guild_ids)

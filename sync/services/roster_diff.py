@@ -184,6 +184,11 @@ def _membership_of(character: Character) -> Membership | None:
     return getattr(character, "membership", None)
 
 
+def is_member(guild: Guild, character: Character) -> bool:
+    """Whether the character stands in the guild as far as we know."""
+    return _membership_in(guild, character) is not None
+
+
 def _membership_in(guild: Guild, character: Character) -> Membership | None:
     membership = _membership_of(character)
     return membership if membership is not None and membership.guild_id == guild.pk else None
