@@ -18,7 +18,7 @@ from accounts.models import User
 from sync.clients import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
 from tests.chromium import ARGUMENTS, CHROMIUM
-from tests.stack import Stack, start_stack
+from tests.stack import Stack, let_worker_finish, start_stack
 
 BROWSER_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
 
@@ -76,9 +76,10 @@ def stack_processes(
 
 
 @pytest.fixture
-def stack(transactional_db: None, sandbox: Sandbox, stack_processes: Stack) -> Stack:
+def stack(transactional_db: None, sandbox: Sandbox, stack_processes: Stack) -> Iterator[Stack]:
     """The site with gunicorn and a worker, on the tests' own database, which is empty."""
-    return stack_processes
+    yield stack_processes
+    let_worker_finish()
 
 
 @pytest.fixture

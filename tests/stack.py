@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import redis
 import requests
+from celery import current_app
+from django.conf import settings
 from django.db import connection
 
 from tests.battlenet import CHECKOUT, CLIENT_ID, CLIENT_SECRET
@@ -94,6 +97,18 @@ def start_stack(sandbox_url: str, logs: Path) -> Stack:
         stack.stop()
         raise
     return stack
+
+
+def let_worker_finish() -> None:
+    """Take what is still queued away from the worker and wait for what it has in hand.
+
+    What it writes later would stand in the way of emptying the database for the next test.
+    """
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.delete("people", "background")
+    broker.close()
+    inspect = current_app.control.inspect(timeout=2, limit=1)
+    wait_until(lambda: not any((inspect.active() or {}).values()) and not any((inspect.reserved() or {}).values()))
 
 
 def _is_up(stack: Stack) -> bool:

@@ -45,7 +45,7 @@ def test_an_account_without_characters_is_told_why(page: Any, persona: str, noti
     expect(page.locator(".muster-table")).to_have_count(0)
 
 
-def test_who_declines_is_told_so_and_can_try_again(page: Any) -> None:
+def test_who_declines_is_told_so_and_can_try_again(page: Any, sandbox: Sandbox) -> None:
     page.goto("/")
     page.get_by_role("button", name="Sign in with Battle.net").click()
     choose_persona(page, "social", decision="Deny")
@@ -53,6 +53,7 @@ def test_who_declines_is_told_so_and_can_try_again(page: Any) -> None:
     page.get_by_role("button", name="Try again with Battle.net").click()
     choose_persona(page, "social")
     page.wait_for_url("**/characters/")
+    wait_for_guild(page, sandbox.demo_guild())
 
 
 def test_a_link_that_somebody_was_sent_works_after_signing_in(page: Any, sandbox: Sandbox) -> None:
@@ -64,3 +65,4 @@ def test_a_link_that_somebody_was_sent_works_after_signing_in(page: Any, sandbox
     choose_persona(page, "social")
     page.wait_for_url(f"**{guild_path(sandbox)}roster/?sort=-level")
     expect(page.locator(".roster-table tbody tr")).to_have_count(50)
+    wait_for_guild(page, sandbox.demo_guild())

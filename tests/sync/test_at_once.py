@@ -5,16 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.services.accounts import sync_account
-from sync.services.characters import apply_characters, fetch_character
+from sync.services.characters import Fetched, _locked_rows, apply_characters, fetch_character
 from sync.services.game_data import sync_game_data
 from sync.services.guilds import find_guild, sync_guild
+from sync.services.identities import characters_concerned
+from sync.services.mains import recompute_mains
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_roster, true_roster
 
@@ -146,3 +148,27 @@ def test_two_details_that_arrive_at_once_leave_the_right_main(
         fetched = [fetch_character(battlenet, each) for each, _ in gear]
         at_once(*(lambda f=f: apply_characters([f]) for f in fetched))
         assert raider.mains.get().character == max(gear, key=lambda pair: pair[1])[0]
+
+
+@pytest.mark.parametrize("who", ["somebody's details", "somebody's account"])
+def test_whoever_holds_a_character_does_not_hold_up_the_choice_of_a_main(
+    person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, who: str
+) -> None:
+    """PostgreSQL checks foreign keys at the commit; a lock that is too strong then made two syncs a circle."""
+    social, guild = person("social"), found(*DEMO)
+    sync_account(client=battlenet, user=social)
+    sync_guild(client=battlenet, guild=guild)
+    main = social.mains.get().character
+    Membership.objects.update(main_of=None)
+    chooser = threading.Thread(target=at_once, args=(lambda: recompute_mains(user_ids=[social.pk]),))
+    with transaction.atomic():
+        if who == "somebody's details":
+            _locked_rows([Fetched(main)])
+        else:
+            characters_concerned("eu", [], also=Character.objects.of(social))
+        chooser.start()
+        chooser.join(5)
+        is_held_up = chooser.is_alive()
+    chooser.join(10)
+    assert not is_held_up
+    assert social.mains.get().character == main
