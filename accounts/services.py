@@ -35,9 +35,12 @@ def store_token(
     return token
 
 
-def bury_token(*, user: User) -> None:
-    """Forget a token that Battle.net no longer accepts; the person is asked to sign in again."""
-    BattlenetToken.objects.filter(user=user).delete()
+def bury_token(*, token: BattlenetToken) -> None:
+    """Forget a token that Battle.net no longer accepts; the person is asked to sign in again.
+
+    One that a newer sign-in has put in its place meanwhile stays.
+    """
+    BattlenetToken.objects.filter(pk=token.pk, updated_at=token.updated_at).delete()
 
 
 @transaction.atomic

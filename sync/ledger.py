@@ -112,7 +112,9 @@ def claim_due(most: int) -> list[LedgerEntry]:
     """
     now = timezone.now()
     with transaction.atomic():
-        LedgerEntry.objects.filter(state=State.CLAIMED, claimed_at__lte=now - CLAIM_LIFETIME).update(
+        lost = LedgerEntry.objects.filter(state=State.CLAIMED, claimed_at__lte=now - CLAIM_LIFETIME)
+        lost = lost.select_for_update(skip_locked=True, of=("self",))
+        LedgerEntry.objects.filter(pk__in=list(lost.values_list("pk", flat=True))).update(
             state=State.DUE, next_due_at=now, updated_at=now
         )
         due = LedgerEntry.objects.filter(state=State.DUE, next_due_at__lte=now)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -46,7 +47,10 @@ def mark_due(tier: Tier) -> int:
     Rows that wait or run already keep their place and their tries.
     """
     idle = rows_of(tier).filter(state__in=(State.RESTING, State.FAILED))
-    return ledger.mark_due(LedgerEntry.objects.filter(pk__in=idle.values("pk")), PRIORITY_OF[tier])
+    with transaction.atomic():
+        # A row that somebody writes to right now is being synced: waiting for it could only end in a circle of locks.
+        free = idle.select_for_update(skip_locked=True, of=("self",)).values("pk")
+        return ledger.mark_due(LedgerEntry.objects.filter(pk__in=free), PRIORITY_OF[tier])
 
 
 def rows_of(tier: Tier) -> "QuerySet[LedgerEntry]":

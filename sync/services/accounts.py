@@ -71,8 +71,8 @@ def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str]
             for region in (settings.BLIZZARD_REGIONS if regions is None else regions)
         ]
     except BlizzardError as error:
-        if isinstance(error, TokenExpired):
-            bury_token(user=user)
+        if isinstance(error, TokenExpired) and (token_row := getattr(user, "battlenet_token", None)):
+            bury_token(token=token_row)
         ledger.fail(entry, error)
         raise
     return apply_account(user=user, accounts=accounts)

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import BattlenetToken, User
+from accounts.services import bury_token, store_token
 from characters.models import Character
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
@@ -267,3 +268,17 @@ def test_two_characters_with_one_id_on_one_realm_stay_two(person: Person, battle
         rows.append(set(Character.objects.values_list("pk", "name")))
     assert rows[0] == rows[1]
     assert len(rows[0]) == 3
+
+
+def test_a_late_refusal_of_the_old_token_leaves_that_of_a_newer_sign_in(person: Callable[[str], User]) -> None:
+    raider = person("raider")
+    old = raider.battlenet_token
+    store_token(
+        user=raider,
+        access_token="of the newer sign-in",
+        refresh_token=None,
+        expires_at=timezone.now() + timedelta(hours=24),
+        scopes=["wow.profile"],
+    )
+    bury_token(token=old)
+    assert BattlenetToken.objects.get(user=raider).access_token == "of the newer sign-in"
