@@ -16,6 +16,9 @@ FLAG_OF = {
     "guilds.edit_info": "can_edit_info",
     "guilds.manage_ranks": "can_manage_ranks",
     "guilds.delete": "can_delete",
+    "guilds.read_notes": "can_read_notes",
+    "guilds.write_notes": "can_write_notes",
+    "guilds.refresh": "can_refresh",
 }
 # The rights of a rank for which the guild has not chosen a set.
 RESTRICTED = frozenset({"guilds.view"})

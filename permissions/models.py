@@ -17,6 +17,9 @@ class PermissionSet(Record):
     can_edit_info = models.BooleanField(_("edit info"), default=False)
     can_manage_ranks = models.BooleanField(_("manage ranks"), default=False)
     can_delete = models.BooleanField(_("delete the guild's data"), default=False)
+    can_read_notes = models.BooleanField(_("read officer notes"), default=False)
+    can_write_notes = models.BooleanField(_("write officer notes"), default=False)
+    can_refresh = models.BooleanField(_("refresh"), default=False)
 
     class Meta:
         verbose_name = _("permission set")
