@@ -13,7 +13,7 @@ def guild_or_404(request: HttpRequest, region: str, realm: str, slug: str, perm:
     for members without the right.
     """
     guild = Guild.objects.at(region, realm, slug).select_related("realm", "ledger").first()
-    if guild is None:
+    if guild is None or guild.deleted_at is not None:
         raise Http404
     if request.user.has_perm(perm, guild):
         return guild

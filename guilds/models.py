@@ -15,6 +15,7 @@ from characters.models import Character, Faction, Realm, Region
 
 GUILD_MASTER_RANK = 0
 LOWEST_RANK = 9
+LONGEST_GRACE_HOURS = 72
 
 
 class Visibility(models.TextChoices):
@@ -27,12 +28,16 @@ class Visibility(models.TextChoices):
 class GuildQuerySet(models.QuerySet["Guild"]):
     """The reads of guilds."""
 
+    def open(self) -> "GuildQuerySet":
+        """Those whose data nobody has deleted."""
+        return self.filter(deleted_at=None)
+
     def of(self, user: User) -> "GuildQuerySet":
         """The guilds in which at least one of this person's characters stands."""
-        return self.filter(memberships__character__user=user).distinct()
+        return self.open().filter(memberships__character__user=user).distinct()
 
     def at(self, region: str, realm_slug: str, slug: str) -> "GuildQuerySet":
-        """The one guild with this address, or none."""
+        """The one guild with this address, or none. One whose data was deleted is still found."""
         return self.filter(region=region, realm__slug=realm_slug, slug=slug)
 
 
@@ -50,7 +55,18 @@ class Guild(Record):
     achievement_points = models.PositiveIntegerField(null=True, blank=True)
     founded_at = models.DateTimeField(null=True, blank=True)
     description = models.TextField(blank=True)
+    recruiting = models.TextField(blank=True, help_text=_("Whom the guild looks for, and how to apply."))
+    links = models.JSONField(default=list, blank=True, help_text=_('A list of {"label": …, "url": …}.'))
     visibility = models.CharField(max_length=9, choices=Visibility, default=Visibility.MEMBERS)
+    grace_hours = models.PositiveSmallIntegerField(
+        default=0, help_text=_("How long a person whose last character left may still read the guild's pages.")
+    )
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When somebody deleted the guild's data. It is hidden, then gone.")
+    )
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     doubted_roster = models.CharField(
         max_length=64, blank=True, help_text=_("Digest of a roster that lost too many members to be believed at once.")
     )
@@ -66,6 +82,7 @@ class Guild(Record):
         constraints = (
             models.UniqueConstraint(fields=("region", "realm", "slug"), name="guild_slug_once_per_realm"),
             models.CheckConstraint(condition=Q(region__in=Region.values), name="guild_region_known"),
+            models.CheckConstraint(condition=Q(grace_hours__lte=LONGEST_GRACE_HOURS), name="guild_grace_bounded"),
         )
         indexes = (models.Index(fields=("region", "blizzard_id"), name="guild_blizzard_id"),)
 
@@ -94,6 +111,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Whose character's name holds `text`, whatever its case."""
         return self.filter(character__name__icontains=text)
 
+    def best_rank(self, user: User, guild: Guild) -> int | None:
+        """The best (lowest) rank among the person's characters in the guild; None for an outsider."""
+        rank: int | None = self.filter(guild=guild, character__user=user).aggregate(best=models.Min("rank"))["best"]
+        return rank
+
 
 class Membership(Record):
     """A character's place in a guild. A character stands in one guild at most."""
@@ -114,6 +136,14 @@ class Membership(Record):
         expression=models.ExpressionWrapper(Q(main_of__isnull=False), models.BooleanField()),
         output_field=models.BooleanField(),
         db_persist=True,
+    )
+    noted_main = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="noted_alts",
+        help_text=_("The member whose alt this is, as an officer says. Shown only; it gives no right."),
     )
     joined_seen_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When a sync saw them join; empty for those of the first roster.")
@@ -149,12 +179,23 @@ class TimelineEvent(Record):
         TRANSFERRED = "TRANSFERRED", _("changed realm or faction")
         LINKED = "LINKED", _("was linked to a person")
         RIGHTS_CHANGED = "RIGHTS_CHANGED", _("changed rights")
+        INFO_CHANGED = "INFO_CHANGED", _("changed the guild's page")
+        DATA_DELETED = "DATA_DELETED", _("deleted the guild's data")
+        DATA_RESTORED = "DATA_RESTORED", _("restored the guild's data")
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="timeline")
     kind = models.CharField(max_length=16, choices=Kind)
     happened_at = models.DateTimeField()
     character = models.ForeignKey(Character, on_delete=models.SET_NULL, null=True, blank=True, related_name="timeline")
     character_name = models.CharField(max_length=64, blank=True, help_text=_("As it was then."))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The person concerned: whose character it was then, or whose rights changed."),
+    )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -179,3 +220,98 @@ class TimelineEvent(Record):
         if not self._state.adding:
             raise ValidationError("The timeline is append-only.")
         super().save(*args, **kwargs)
+
+
+class OfficerNote(Record):
+    """What an officer wrote down about a person or a character, for officers only."""
+
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="officer_notes")
+    about_character = models.ForeignKey(
+        Character, on_delete=models.CASCADE, null=True, blank=True, related_name="officer_notes"
+    )
+    about_person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="notes_about"
+    )
+    text = models.TextField(max_length=4000)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="notes_written"
+    )
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("officer note")
+        verbose_name_plural = _("officer notes")
+        ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(about_character__isnull=False) ^ Q(about_person__isnull=False),
+                name="officer_note_has_one_subject",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.about_character or self.about_person}"
+
+
+class PlannedChangeQuerySet(models.QuerySet["PlannedChange"]):
+    """The reads of plans."""
+
+    def open(self) -> "PlannedChangeQuerySet":
+        """What is still to be done in the game."""
+        return self.filter(state="OPEN")
+
+
+class PlannedChange(Record):
+    """Something to be done in the game: Battle.net only reads. A later roster shows whether it was."""
+
+    class Kind(models.TextChoices):
+        """What is to be done."""
+
+        PROMOTE = "PROMOTE", _("promote")
+        DEMOTE = "DEMOTE", _("demote")
+        REMOVE = "REMOVE", _("remove")
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "OPEN", _("to be done")
+        DONE = "DONE", _("done")
+        LAPSED = "LAPSED", _("lapsed")
+        WITHDRAWN = "WITHDRAWN", _("withdrawn")
+
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="planned_changes")
+    character = models.ForeignKey(Character, on_delete=models.CASCADE, related_name="planned_changes")
+    kind = models.CharField(max_length=7, choices=Kind)
+    from_rank = models.PositiveSmallIntegerField()
+    to_rank = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Empty for a removal."))
+    reason = models.CharField(max_length=300, blank=True)
+    planned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    lapses_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlannedChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("planned change")
+        verbose_name_plural = _("planned changes")
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("guild", "character"), condition=Q(state="OPEN"), name="planned_change_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="REMOVE", to_rank=None)
+                | Q(kind="PROMOTE", to_rank__lt=models.F("from_rank"))
+                | Q(kind="DEMOTE", to_rank__gt=models.F("from_rank")),
+                name="planned_change_goes_its_way",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.character}"

@@ -198,7 +198,7 @@ class Standing:
 def standings(user: User) -> list[Standing]:
     """The person's guilds, the one with most of their characters first."""
     places = (
-        Membership.objects.filter(character__user=user)
+        Membership.objects.filter(character__user=user, guild__deleted_at=None)
         .select_related("character", "guild__realm", "guild__ledger")
         .prefetch_related("guild__ranks")
         .order_by("rank", "character__name")

@@ -1,17 +1,32 @@
 """What each rank of a guild may do on the site."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.records import Record
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild
 
+# What can be asked of a guild as `user.has_perm(name, guild)`, and the column that grants it.
+FLAG_OF = {
+    "guilds.view": "can_view",
+    "guilds.manage_roster": "can_manage_roster",
+    "guilds.edit_info": "can_edit_info",
+    "guilds.manage_ranks": "can_manage_ranks",
+    "guilds.delete": "can_delete",
+    "guilds.read_notes": "can_read_notes",
+    "guilds.write_notes": "can_write_notes",
+    "guilds.refresh": "can_refresh",
+}
+EVERY_RIGHT = frozenset(FLAG_OF)
 
-class PermissionSet(Record):
-    """A named set of rights that ranks of one guild share."""
 
-    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="permission_sets")
-    name = models.CharField(max_length=64)
+class Rights(models.Model):
+    """The flags that a set of a rank and a personal grant have in common."""
+
     can_view = models.BooleanField(_("view"), default=True)
     can_manage_roster = models.BooleanField(_("manage roster"), default=False)
     can_edit_info = models.BooleanField(_("edit info"), default=False)
@@ -20,6 +35,26 @@ class PermissionSet(Record):
     can_read_notes = models.BooleanField(_("read officer notes"), default=False)
     can_write_notes = models.BooleanField(_("write officer notes"), default=False)
     can_refresh = models.BooleanField(_("refresh"), default=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """The names that `has_perm` asks for, such as "guilds.view"."""
+        return frozenset(perm for perm, flag in FLAG_OF.items() if getattr(self, flag))
+
+    @rights.setter
+    def rights(self, rights: frozenset[str]) -> None:
+        for perm, flag in FLAG_OF.items():
+            setattr(self, flag, perm in rights)
+
+
+class PermissionSet(Rights, Record):
+    """A named set of rights that ranks of one guild share."""
+
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="permission_sets")
+    name = models.CharField(max_length=64)
 
     class Meta:
         verbose_name = _("permission set")
@@ -52,3 +87,34 @@ class Rank(Record):
 
     def __str__(self) -> str:
         return self.rank_name or f"{self.rank_level}"
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """The reads of personal grants."""
+
+    def running(self, now: datetime | None = None) -> "GrantQuerySet":
+        """Those that have not expired."""
+        return self.filter(expires_at__gt=now or timezone.now())
+
+
+class Grant(Rights, Record):
+    """Rights that one member holds for a time, on top of those of the rank; they rest while the person is no member."""
+
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="grants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
+    reason = models.CharField(max_length=300)
+    expires_at = models.DateTimeField()
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("personal grant")
+        verbose_name_plural = _("personal grants")
+        ordering = ("expires_at",)
+        indexes = (models.Index(fields=("guild", "user", "expires_at"), name="grant_guild_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} until {self.expires_at:%Y-%m-%d}"

@@ -105,6 +105,7 @@ class RosterDiff:
                 happened_at=self.now,
                 character=character,
                 character_name=character.name,
+                person_id=character.user_id,
                 details=details,
             )
         )

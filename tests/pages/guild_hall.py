@@ -8,7 +8,6 @@ from django.utils import timezone
 from accounts.models import BattlenetToken, User
 from characters.models import Character, PlayableClass, Realm, Role, Specialization
 from guilds.models import Guild, Membership
-from permissions.models import PermissionSet, Rank
 from sync.models import LedgerEntry
 
 ROSTER = "/guilds/eu/tarren-mill/night-watch/roster/"
@@ -45,9 +44,8 @@ def night_watch(**fields: Any) -> Guild:
         "faction": "HORDE",
     }
     guild = Guild.objects.create(**{**known, "realm": realm(), **fields})
-    rights = PermissionSet.objects.create(guild=guild, name="Members")
     for level, name in enumerate(("Commander", "Officer")):
-        Rank.objects.create(guild=guild, rank_level=level, rank_name=name, permission_set=rights)
+        guild.ranks.filter(rank_level=level).update(rank_name=name)
     return guild
 
 

@@ -1,0 +1,105 @@
+"""Where a person stands in a guild: the one place that decides what they may do there."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField, Exists, F, FilteredRelation, IntegerField, OuterRef, Q
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from accounts.models import User
+from guilds.models import GUILD_MASTER_RANK, Guild, Membership, TimelineEvent
+from permissions.models import EVERY_RIGHT, FLAG_OF, Grant, Rank
+from permissions.rules import SITE_ADMIN_RANK, Authority, Rights
+
+# The rights of a rank for which the guild has not chosen a set.
+RESTRICTED: Rights = frozenset({"guilds.view"})
+NOTHING: Rights = frozenset()
+SEATS_FLAGS = [f"seat__permission_set__{flag}" for flag in FLAG_OF.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person's best rank in a guild (None for an outsider), and from where their rights come."""
+
+    rank: int | None = None
+    of_rank: Rights = NOTHING
+    granted: Rights = NOTHING
+    in_grace: Rights = NOTHING
+
+    @property
+    def rights(self) -> Rights:
+        """All that the person may do there."""
+        return self.of_rank | self.granted | self.in_grace
+
+
+def standing_of(user: User, guild: Guild) -> Standing:
+    """The person's standing as the database has it now, in two statements.
+
+    A grant adds to the rights of a member and is nothing by itself, so that whoever leaves holds none.
+    """
+    best = (
+        Membership.objects.filter(guild=guild, character__user=user)
+        .annotate(seat=FilteredRelation("guild__ranks", condition=Q(guild__ranks__rank_level=F("rank"))))
+        .order_by("rank")
+        .values_list("rank", *SEATS_FLAGS)
+        .first()
+    )
+    if best is None:
+        return Standing(in_grace=_rights_in_grace(user, guild))
+    rank, *flags = best
+    granted = [grant.rights for grant in Grant.objects.running().filter(guild=guild, user=user)]
+    return Standing(rank, rights_of_seat(rank, flags), NOTHING.union(*granted))
+
+
+def rights_of_seat(rank_level: int, flags: "list[bool | None]") -> Rights:
+    """What a rank with these columns of its set may do; the guild master everything, always."""
+    if rank_level == GUILD_MASTER_RANK:
+        return EVERY_RIGHT
+    if flags[0] is None:
+        return RESTRICTED
+    return frozenset(perm for perm, flag in zip(FLAG_OF, flags, strict=True) if flag)
+
+
+def standing(user: User, guild: Guild) -> Standing:
+    """The same, asked once for each guild while the request lasts that brought this user."""
+    known: dict[UUID, Standing] = user.__dict__.setdefault("_standings", {})
+    if guild.pk not in known:
+        known[guild.pk] = standing_of(user, guild)
+    return known[guild.pk]
+
+
+def authority_of(user: User, guild: Guild) -> Authority | None:
+    """From where this person may change rights, asked anew; None for an outsider. Site admins stand above all ranks."""
+    if user.is_active and user.is_superuser:
+        return Authority(SITE_ADMIN_RANK, EVERY_RIGHT)
+    found = standing_of(user, guild)
+    return None if found.rank is None else Authority(found.rank, found.of_rank)
+
+
+def rights_of_ranks(guild: Guild) -> dict[int, Rights]:
+    """What each rank may do, for all ten of them."""
+    chosen = {rank.rank_level: rank.permission_set.rights for rank in guild.ranks.select_related("permission_set")}
+    return {level: EVERY_RIGHT if level == GUILD_MASTER_RANK else chosen.get(level, RESTRICTED) for level in range(10)}
+
+
+def _rights_in_grace(user: User, guild: Guild) -> Rights:
+    """Reading, for a while, for a person whose last character left a guild that wants it so, and who could read."""
+    if not guild.grace_hours:
+        return NOTHING
+    blind: Any = Rank.objects.filter(
+        guild=guild,
+        rank_level=Cast(OuterRef("details__rank"), IntegerField()),
+        rank_level__gt=GUILD_MASTER_RANK,
+        permission_set__can_view=False,
+    )
+    left = TimelineEvent.objects.filter(
+        ~Exists(blind, output_field=BooleanField()),
+        guild=guild,
+        kind=TimelineEvent.Kind.LEFT,
+        person=user,
+        happened_at__gte=timezone.now() - timedelta(hours=guild.grace_hours),
+    )
+    return RESTRICTED if left.exists() else NOTHING
