@@ -55,7 +55,7 @@ def main() -> None:
 def measure(address: str, processes: int) -> Rate:
     """Unlimited demand for some seconds; the start of the processes is not counted."""
     connection = redis.Redis.from_url(os.environ["REDIS_URL"])
-    connection.delete(f"throttle:{NAME}:turns", f"throttle:{NAME}:closed")
+    connection.delete(f"throttle:{NAME}:turns", f"throttle:{NAME}:state")
     connection.close()
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(processes + 1)

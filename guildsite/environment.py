@@ -62,6 +62,14 @@ def count(env: environ.Env, name: str, default: int) -> int:
     return int(text)
 
 
+def percent(env: environ.Env, name: str, default: int) -> int:
+    """A whole number of percent that leaves something over."""
+    number = count(env, name, default)
+    if number >= 100:
+        refuse(name, f"must be a percentage below 100, not {number}")
+    return number
+
+
 def boolean(env: environ.Env, name: str, default: bool) -> bool:
     """A yes or no in one of the usual spellings."""
     text = str(env.str(name, default=str(default))).strip().lower()

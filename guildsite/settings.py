@@ -57,6 +57,8 @@ BLIZZARD_REGIONS = environment.regions(env)
 BLIZZARD_API_LOCALE = env.str("BLIZZARD_API_LOCALE", default="en_US")
 BLIZZARD_RATE_PER_SECOND = environment.positive(env, "BLIZZARD_RATE_PER_SECOND", default=100)
 BLIZZARD_RATE_PER_HOUR = environment.positive(env, "BLIZZARD_RATE_PER_HOUR", default=36_000)
+BLIZZARD_RESERVE_PER_SECOND = environment.percent(env, "BLIZZARD_RESERVE_PER_SECOND", default=20)
+BLIZZARD_RESERVE_PER_HOUR = environment.percent(env, "BLIZZARD_RESERVE_PER_HOUR", default=10)
 
 # --- apps and middleware -----------------------------------------------------------------------------------------
 

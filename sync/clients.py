@@ -6,6 +6,7 @@ import redis
 from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient, Credentials
+from sync.tally import PostgresTally
 from sync.throttle import Lane, Limits, Throttle
 
 # Seconds that a request may wait for its turn before the work is handed back.
@@ -15,16 +16,22 @@ LONGEST_WAIT = 30.0
 @cache
 def client_for(lane: Lane) -> BlizzardClient:
     """A client whose every request passes the shared throttle in this lane."""
-    throttle = Throttle(
-        redis.Redis.from_url(settings.REDIS_URL),
-        Limits(per_second=settings.BLIZZARD_RATE_PER_SECOND, per_hour=settings.BLIZZARD_RATE_PER_HOUR),
-        lane,
-    )
     return BlizzardClient(
         credentials=Credentials(settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET),
         oauth_url=settings.BLIZZARD_OAUTH_URL,
         api_url=settings.BLIZZARD_API_URL,
         locale=settings.BLIZZARD_API_LOCALE,
-        gate=throttle,
+        gate=throttle_for(lane),
         longest_wait=LONGEST_WAIT,
     )
+
+
+def throttle_for(lane: Lane) -> Throttle:
+    """The shared throttle, on a connection of its own; `budget` tells a page what is left."""
+    limits = Limits(
+        per_second=settings.BLIZZARD_RATE_PER_SECOND,
+        per_hour=settings.BLIZZARD_RATE_PER_HOUR,
+        reserve_per_second=settings.BLIZZARD_RESERVE_PER_SECOND,
+        reserve_per_hour=settings.BLIZZARD_RESERVE_PER_HOUR,
+    )
+    return Throttle(redis.Redis.from_url(settings.REDIS_URL), limits, lane, tally=PostgresTally())

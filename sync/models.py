@@ -1,4 +1,4 @@
-"""The ledger: one row for each thing that is kept in step with Battle.net."""
+"""The ledger: one row for each thing that is kept in step with Battle.net; and the tally of what it was asked."""
 
 from datetime import datetime
 from typing import Any
@@ -124,3 +124,21 @@ class LedgerEntry(Record):
         if self.succeeded_at is None:
             return None
         return ((now or timezone.now()) - self.succeeded_at).total_seconds()
+
+
+class RequestTally(models.Model):
+    """How many requests may have been sent in about a minute: at any time at least as many as were.
+
+    The throttle writes it (`sync.tally`), a block of requests ahead, and reads it when Redis lost everything.
+    """
+
+    period = models.BigIntegerField(primary_key=True, help_text=_("When it began, in microseconds of Redis's clock."))
+    requests = models.PositiveIntegerField()
+    counted_at = models.DateTimeField(help_text=_("When it was last written to, by PostgreSQL's clock."))
+
+    class Meta:
+        verbose_name = _("tally of requests")
+        verbose_name_plural = _("tally of requests")
+
+    def __str__(self) -> str:
+        return f"{self.requests} @ {self.counted_at}"

@@ -5,44 +5,26 @@ it is older than a second and the 36,000th older than an hour; that is exact in 
 number of look-ups. Whoever asks gets the earliest such moment as a turn of its own and sleeps until then, so nobody
 asks twice. Work in the background looks at an earlier place of the same list, which leaves a reserve for people, and
 takes turns in the near future only, so that people never stand behind it for long.
+
+Turns are counted in a durable tally before they are given out, a block at a time. When Redis lost the list, it is made
+anew from the tally.
 """
 
 import random
+import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any, Protocol
 
 import redis
+from redis.commands.core import Script
 from redis.exceptions import RedisError
 
+from sync import turns
 from sync.blizzard.client import WaitTooLong
-
-# Redis runs a script as one step and on its own clock, so no two processes can take the same turn and no machine's
-# clock matters. Times are whole microseconds. Returns the wait for the turn that was taken or, as a negative number,
-# for a turn that would come too late and was not taken.
-TAKE_A_TURN = """
-local now = redis.call('TIME')
-now = now[1] * 1000000 + now[2]
-local turn = now
-local closed = tonumber(redis.call('GET', KEYS[2]) or 0)
-if closed > turn then turn = closed end
-local newest = tonumber(redis.call('LINDEX', KEYS[1], 0) or 0)
-if newest > turn then turn = newest end
-for i = 3, #ARGV, 2 do
-  local before = redis.call('LINDEX', KEYS[1], ARGV[i] - 1)
-  if before and before + ARGV[i + 1] > turn then turn = before + ARGV[i + 1] end
-end
-if turn - now > tonumber(ARGV[2]) then return now - turn end
-redis.call('LPUSH', KEYS[1], string.format('%.0f', turn))
-redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)
-redis.call('PEXPIRE', KEYS[1], 3700000)
-return turn - now
-"""
-CLOSE = """
-local now = redis.call('TIME')
-local until_ = now[1] * 1000000 + now[2] + ARGV[1]
-redis.call('SET', KEYS[1], string.format('%.0f', until_), 'PX', math.ceil(ARGV[1] / 1000))
-"""
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -52,102 +34,232 @@ LATEST_USE = 0.025
 # After so many turns in a row that came too late the machine is overloaded; then any is better than none.
 MOST_MISSED_TURNS = 5
 # Our second is longer than Blizzard's by that lateness and by what the way there may vary. It costs 3.4 % of the rate.
-SECOND_WITH_TRAVEL = SECOND + int(LATEST_USE * SECOND) + 10_000
+# So is our hour, which costs nothing.
+TRAVEL = int(LATEST_USE * SECOND) + 10_000
 # At most a twentieth of a second's requests leave at once.
 GROUPS_PER_SECOND = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What a lane may use of each limit, and how far ahead (seconds) it may take turns."""
-
-    of_second: float
-    of_hour: float
-    horizon: float
+# How far ahead (seconds) turns may be taken.
+HORIZON = 30.0
+BACKGROUND_HORIZON = 0.25
+# However busy people are, one of so many requests of the hour is for work in the background.
+ONE_FOR_BACKGROUND = 100
+# The tally is told of an hour's requests in so many blocks; at most one of them is lost to caution with Redis.
+BLOCKS_PER_HOUR = 144
+# Seconds that one row of the tally counts.
+PERIOD = 60.0
+# A turn that a row counts may come so much later (seconds) than the row was written.
+LATEST_AFTER_COUNTING = PERIOD + HORIZON
 
 
 class Lane(Enum):
     """Who is asking: a person waits for it, or nobody does."""
 
-    PEOPLE = Share(of_second=1.0, of_hour=1.0, horizon=30.0)
-    BACKGROUND = Share(of_second=0.8, of_hour=0.9, horizon=0.25)
+    PEOPLE = "people"
+    BACKGROUND = "background"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Requests a second and an hour, as Blizzard grants them to one client id."""
+    """Requests a second and an hour, as Blizzard grants them to one client id.
+
+    The reserves are percents of them that work in the background leaves to people.
+    """
 
     per_second: int
     per_hour: int
+    reserve_per_second: int = 20
+    reserve_per_hour: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A moment to send one request, `wait` seconds after it was asked for; or, not taken, when to ask again."""
+
+    wait: float
+    taken: bool
+    at: int = 0
+    epoch: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many requests could go right now, for a page to show; `closed` after a 429."""
+
+    second_left: int
+    hour_left: int
+    closed: bool
+
+
+class Tally(Protocol):
+    """What outlives Redis: at any time at least as many requests as were sent. Raises ConnectionError when it fails."""
+
+    def count(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
+        """Note that up to so many requests may be sent in the period; a smaller number changes nothing.
+
+        `settled` is an earlier period with the requests that it had, which are not going to be more.
+        """
+
+    def sent(self, seconds: float) -> list[tuple[float, int]]:
+        """How many seconds ago each period was last written to, and its requests, the latest first."""
+
+
+class NoTally:
+    """For a throttle that nobody minds losing."""
+
+    def count(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
+        """Forget it."""
+
+    def sent(self, seconds: float) -> list[tuple[float, int]]:
+        """Nothing is known."""
+        return []
 
 
 class Throttle:
     """One lane of the shared throttle; satisfies `sync.blizzard.client.Gate`."""
 
-    def __init__(self, connection: redis.Redis, limits: Limits, lane: Lane, *, name: str = "blizzard") -> None:
+    def __init__(
+        self,
+        connection: redis.Redis,
+        limits: Limits,
+        lane: Lane,
+        *,
+        name: str = "blizzard",
+        tally: Tally | None = None,
+        clock: Callable[[], int] | None = None,
+    ) -> None:
+        """`clock` gives simulated microseconds, for tests; otherwise the time is that of Redis."""
         self._redis = connection
-        self._turns = f"throttle:{name}:turns"
-        self._closed_until = f"throttle:{name}:closed"
-        self._take = connection.register_script(TAKE_A_TURN)
-        self._close = connection.register_script(CLOSE)
-        self._horizon = lane.value.horizon
-        self._arguments = [limits.per_hour, int(self._horizon * SECOND)]
-        for place, window in _windows(limits, lane.value):
-            self._arguments += [place, window]
+        self._keys = [f"throttle:{name}:turns", f"throttle:{name}:state"]
+        self._scripts = {
+            text: connection.register_script(text)
+            for text in (turns.TAKE, turns.COUNTED, turns.SEED, turns.CLOSE, turns.COUNT)
+        }
+        self._limits = limits
+        self._horizon = HORIZON if lane is Lane.PEOPLE else BACKGROUND_HORIZON
+        self._tally = tally or NoTally()
+        self._clock = clock
+        self._block = max(limits.per_hour // BLOCKS_PER_HOUR, 1)
+        self._arguments = [int(PERIOD * SECOND), self._block, *_of_lane(limits, lane)]
+        self._counting = threading.Lock()
+        self._counted = (0, 0)
 
     def enter(self, longest_wait: float) -> None:
         """Return when it is the caller's turn to send one request.
 
-        Raises WaitTooLong instead of waiting more than `longest_wait` seconds, and ConnectionError when Redis cannot be
-        reached: nothing may be sent then.
+        Raises WaitTooLong instead of waiting more than `longest_wait` seconds, and ConnectionError when Redis, or the
+        tally when it is needed, cannot be reached: nothing may be sent then.
         """
         give_up = time.monotonic() + longest_wait
         missed = 0
         while True:
             asked = time.monotonic()
-            wait, taken = self._ask()
-            if asked + wait > give_up:
-                raise WaitTooLong(wait)
-            if not taken:
-                # Ask again when a turn comes within reach, not all in the same instant.
-                time.sleep(max(wait - self._horizon * random.uniform(0.2, 1.0), 0.001))
+            turn = self.take(give_up - asked)
+            if asked + turn.wait > give_up:
+                raise WaitTooLong(turn.wait)
+            if not turn.taken:
+                time.sleep(self.pause(turn))
                 continue
-            if wait:
-                time.sleep(max(asked + wait - time.monotonic(), 0))
-                if self._is_closed():
+            if turn.wait:
+                time.sleep(max(asked + turn.wait - time.monotonic(), 0))
+                if not self.holds(turn):
                     continue
             missed += 1
-            if time.monotonic() - asked - wait <= LATEST_USE or missed > MOST_MISSED_TURNS:
+            if time.monotonic() - asked - turn.wait <= LATEST_USE or missed > MOST_MISSED_TURNS:
                 return
+
+    def take(self, longest_wait: float) -> Turn:
+        """Take the next turn, or learn when it would be; does not wait."""
+        reach = int(min(max(longest_wait, 0), HORIZON) * SECOND)
+        while True:
+            kind, *reply = self._run(turns.TAKE, self._now(), self._limits.per_hour, reach, *self._arguments)
+            if kind == b"seed":
+                self._seed(*reply)
+            elif kind == b"count":
+                self._count(*reply)
+            elif kind == b"later":
+                return Turn(wait=reply[0] / SECOND, taken=False)
+            else:
+                wait, at, epoch, *half_used = reply
+                if half_used:
+                    # One of many orders the next block while the others go on with the rest of this one.
+                    with suppress(ConnectionError):
+                        self._count(epoch, *half_used)
+                return Turn(wait=wait / SECOND, taken=True, at=at, epoch=epoch)
+
+    def pause(self, turn: Turn) -> float:
+        """Seconds after which to ask again: when a turn comes within reach, not all in the same instant."""
+        return max(turn.wait - self._horizon * random.uniform(0.2, 1.0), 0.001)
+
+    def holds(self, turn: Turn) -> bool:
+        """Whether a turn still counts: since it was taken, no 429 came and Redis did not lose it."""
+        epoch, closed = self._answer(lambda: self._redis.hmget(self._keys[1], ["epoch", "closed"]))
+        return epoch == turn.epoch and int(closed or 0) <= turn.at
 
     def close(self, seconds: float) -> None:
         """Keep every process from sending for this long."""
+        self._run(turns.CLOSE, self._now(), int(seconds * SECOND))
+
+    def budget(self) -> Budget:
+        """What is left of the limits; turns that were taken for later count."""
+        while True:
+            kind, *reply = self._run(turns.COUNT, self._now(), SECOND, HOUR)
+            if kind == b"seed":
+                self._seed(*reply)
+                continue
+            closed, in_second, in_hour = reply
+            return Budget(
+                second_left=max(self._limits.per_second - in_second, 0),
+                hour_left=max(self._limits.per_hour - in_hour, 0),
+                closed=bool(closed),
+            )
+
+    def _seed(self, epoch: bytes) -> None:
+        """Give an empty list what the tally knows, as late as it can have been sent.
+
+        Whatever was sent in the last second stands at the present moment, so the gate opens no sooner than it may.
+        """
+        known = self._tally.sent((HOUR + TRAVEL) / SECOND + LATEST_AFTER_COUNTING)
+        pairs = [(max(int((age - LATEST_AFTER_COUNTING) * SECOND), 0), requests) for age, requests in known]
+        flat = [number for pair in pairs for number in pair]
+        self._run(turns.SEED, self._now(), self._limits.per_hour, epoch, *flat)
+
+    def _count(self, epoch: bytes, period: bytes, used: bytes | int, *before: bytes | None) -> None:
+        """Tell the tally of another block, then Redis that it may give it out."""
+        requests = int(used) + self._block
+        with self._counting:
+            # Of the threads that come for the same block, one tells.
+            if self._counted[0] != int(period) or self._counted[1] < requests:
+                settled = (int(before[0]), int(before[1] or 0)) if before and before[0] else None
+                self._tally.count(int(period), requests, settled=settled)
+                self._counted = (int(period), requests)
+        self._run(turns.COUNTED, epoch, period, requests)
+
+    def _now(self) -> int | str:
+        return self._clock() if self._clock else ""
+
+    def _run(self, script: str, *arguments: Any) -> Any:
+        run: Script = self._scripts[script]
+        return self._answer(lambda: run(keys=self._keys, args=arguments))
+
+    def _answer(self, ask: Callable[[], Any]) -> Any:
         try:
-            self._close(keys=[self._closed_until], args=[int(seconds * SECOND)])
+            return ask()
         except RedisError as error:
             raise ConnectionError(f"Redis does not answer: {type(error).__name__}") from error
 
-    def _ask(self) -> tuple[float, bool]:
-        """Seconds until the turn, and whether it was taken."""
-        try:
-            wait = int(self._take(keys=[self._turns, self._closed_until], args=self._arguments))
-        except RedisError as error:
-            raise ConnectionError(f"Redis does not answer: {type(error).__name__}") from error
-        return abs(wait) / SECOND, wait >= 0
 
-    def _is_closed(self) -> bool:
-        """Whether a 429 came while the caller slept; its turn is void then."""
-        try:
-            return bool(self._redis.exists(self._closed_until))
-        except RedisError as error:
-            raise ConnectionError(f"Redis does not answer: {type(error).__name__}") from error
-
-
-def _windows(limits: Limits, share: Share) -> list[tuple[int, int]]:
-    """(place in the list, microseconds that must lie between the request there and the next one)."""
+def _of_lane(limits: Limits, lane: Lane) -> list[int | str]:
+    """The arguments of `turns.TAKE` that differ by lane: how far ahead, how often as a person would, the windows."""
     group = max(limits.per_second // GROUPS_PER_SECOND, 1)
-    return [
-        (group, SECOND_WITH_TRAVEL * group // limits.per_second),
-        (max(int(limits.per_second * share.of_second), 1), SECOND_WITH_TRAVEL),
-        (max(int(limits.per_hour * share.of_hour), 1), HOUR),
+    windows = [
+        *(group, (SECOND + TRAVEL) * group // limits.per_second),
+        *(limits.per_second, SECOND + TRAVEL),
+        *(limits.per_hour, HOUR + TRAVEL),
     ]
+    if lane is Lane.PEOPLE:
+        return ["", "", *windows]
+    left = [
+        *(max(limits.per_second * (100 - limits.reserve_per_second) // 100, 1), SECOND + TRAVEL),
+        *(max(limits.per_hour * (100 - limits.reserve_per_hour) // 100, 1), HOUR + TRAVEL),
+    ]
+    return [int(BACKGROUND_HORIZON * SECOND), HOUR * ONE_FOR_BACKGROUND // limits.per_hour, *windows, *left]

@@ -16,6 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
 from sync.clients import client_for
+from sync.tally import own_connection
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
 from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.stack import Stack, let_worker_finish, start_stack
@@ -49,7 +50,7 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(sandbox_process: Sandbox) -> Sandbox:
+def sandbox(sandbox_process: Sandbox, django_db_setup: None) -> Sandbox:
     """Battle.net as it is on its first day; no requests on record, none in the throttle, no sign-ins counted."""
     sandbox_process.reset(world=True)
     connection = redis.Redis.from_url(django_settings.REDIS_URL)
@@ -57,6 +58,8 @@ def sandbox(sandbox_process: Sandbox) -> Sandbox:
         for key in connection.scan_iter(pattern):
             connection.delete(key)
     connection.close()
+    with own_connection() as database:
+        database.execute("DELETE FROM sync_requesttally")
     client_for.cache_clear()
     return sandbox_process
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from sync.blizzard.errors import RateLimited, Unavailable
 from sync.clients import client_for
 from sync.throttle import Lane, Limits, Throttle
 from tests.battlenet import CHECKOUT, Sandbox
+from tests.sync.windows import busiest
 
 # A process with threads that ask again and again, and tell in the end when they were let through.
 CROWD = """
@@ -80,11 +80,6 @@ def crowds(name: str, *lanes: str, per_second: int, threads: int, seconds: float
     return times
 
 
-def busiest(times: list[float], window: float = 1.0) -> int:
-    """The most of the times in any window that includes its beginning but not its end."""
-    return max(bisect_left(times, start + window) - index for index, start in enumerate(times))
-
-
 def test_no_second_holds_more_than_allowed_over_processes_and_threads(throttle: Place) -> None:
     lanes = ("PEOPLE", "BACKGROUND", "PEOPLE")
     together = crowds(throttle.name, *lanes, per_second=120, threads=8, seconds=1.8)
@@ -138,7 +133,7 @@ def test_people_may_use_what_background_work_may_not(throttle: Place) -> None:
             gate.enter(1)
         with pytest.raises(WaitTooLong) as raised:
             gate.enter(1)
-        assert 3500 < raised.value.seconds <= 3600
+        assert 3500 < raised.value.seconds <= 3601
 
 
 @pytest.mark.parametrize("lane", Lane)
@@ -179,7 +174,7 @@ def test_the_hour_hands_work_back_instead_of_sleeping(sandbox: Sandbox, monkeypa
         client.realms("eu")
     with pytest.raises(RateLimited) as raised:
         client.realms("eu")
-    assert 3500 < raised.value.retry_after <= 3600
+    assert 3500 < raised.value.retry_after <= 3601
     assert raised.value.status is None
     assert time.monotonic() - started < 5
     assert sandbox.stats()["requests"] == 3  # and one for the token

@@ -1,0 +1,135 @@
+"""What holds of the throttle whatever comes, on simulated time."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings as site
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync.throttle import Lane, Limits
+from tests.sync.simulated import Simulation
+
+PEOPLE, BACKGROUND = Lane.PEOPLE, Lane.BACKGROUND
+BLIZZARD = Limits(per_second=100, per_hour=36_000)
+
+seconds = st.floats(0, 20)
+hours = st.floats(0, 7_200)
+counts = st.integers(1, 30)
+small_limits = st.builds(Limits, st.integers(1, 30), st.integers(20, 150), st.integers(0, 90), st.integers(0, 90))
+bursts = st.lists(st.tuples(st.one_of(seconds, hours), st.sampled_from(Lane), counts), min_size=1, max_size=8)
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(site.REDIS_URL) as connection:
+        yield connection
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(limits=small_limits, bursts=bursts, wipes=st.lists(st.one_of(seconds, hours), max_size=3))
+def test_no_second_and_no_hour_holds_too_much_and_everybody_is_served(
+    connection: redis.Redis, limits: Limits, bursts: list[tuple[float, Lane, int]], wipes: list[float]
+) -> None:
+    simulation = Simulation(connection, limits)
+    for at, lane, count in bursts:
+        simulation.comes(at, lane, count=count)
+    for at in wipes:
+        simulation.wiped(at)
+    simulation.run()
+    assert simulation.keeps_its_limits()
+    assert all(len(caller.sent) == 1 for caller in simulation.callers)
+
+
+@settings(max_examples=15, deadline=None, database=None)
+@given(
+    arrivals=st.lists(st.tuples(seconds, counts), min_size=1, max_size=8),
+    per_second=st.integers(10, 200),
+    reserve=st.integers(0, 90),
+    crowd=st.integers(1, 40),
+    pause=st.floats(0, 0.3),
+)
+def test_work_in_the_background_delays_nobody_by_more_than_a_second(
+    connection: redis.Redis,
+    arrivals: list[tuple[float, int]],
+    per_second: int,
+    reserve: int,
+    crowd: int,
+    pause: float,
+) -> None:
+    waits = []
+    for busy in (False, True):
+        simulation = Simulation(connection, Limits(per_second, 36_000, reserve, 10))
+        if busy:
+            simulation.comes(0, BACKGROUND, count=crowd, pause=pause)
+        for at, count in arrivals:
+            simulation.comes(at, PEOPLE, count=count)
+        simulation.run(until=min(max(at for at, _ in arrivals) + 10, 22))
+        waits.append([one.waits for one in simulation.callers if one.lane is PEOPLE])
+    alone, beside_background = waits
+    for before, after in zip(alone, beside_background, strict=True):
+        assert not before or after[0] - before[0] <= 1
+
+
+@pytest.mark.parametrize(
+    ("lane", "limits", "share"),
+    [
+        (PEOPLE, BLIZZARD, 100),
+        (BACKGROUND, BLIZZARD, 80),
+        (BACKGROUND, Limits(100, 36_000, reserve_per_second=50), 50),
+    ],
+)
+def test_a_lane_alone_uses_its_share_of_the_second(
+    connection: redis.Redis, lane: Lane, limits: Limits, share: int
+) -> None:
+    simulation = Simulation(connection, limits)
+    simulation.comes(0, lane, count=24, pause=0.12)
+    times = simulation.run(until=10).sent()
+    assert simulation.keeps_its_limits()
+    assert 0.95 * share * 10 <= len(times) <= share * 10
+
+
+def test_background_work_leaves_the_hours_reserve_and_people_use_it_up(connection: redis.Redis) -> None:
+    simulation = Simulation(connection, Limits(100, 400))
+    simulation.comes(0, BACKGROUND, count=24, pause=0.12)
+    simulation.comes(1800, PEOPLE, count=4, pause=0.12)
+    simulation.run(until=3590)
+    assert simulation.keeps_its_limits()
+    assert (len(simulation.sent(BACKGROUND)), len(simulation.sent(PEOPLE))) == (360, 40)
+
+
+def test_under_any_load_of_people_the_background_gets_its_one_percent_and_they_the_rest(
+    connection: redis.Redis,
+) -> None:
+    simulation = Simulation(connection, BLIZZARD)
+    simulation.comes(0, PEOPLE, count=200, pause=0.05)
+    simulation.comes(0, BACKGROUND, count=20, pause=0.05)
+    simulation.run(until=60)
+    assert simulation.keeps_its_limits()
+    assert len(simulation.sent(BACKGROUND)) >= 5
+    assert len(simulation.sent(PEOPLE)) >= 0.95 * 6_000
+
+
+def test_hours_that_people_use_up_leave_something_to_the_background(connection: redis.Redis) -> None:
+    simulation = Simulation(connection, Limits(100, 300))
+    simulation.comes(0, PEOPLE, count=40, pause=1)
+    simulation.comes(60, BACKGROUND, count=5, pause=1)
+    simulation.run(until=4 * 3600)
+    assert simulation.keeps_its_limits()
+    assert len(simulation.sent(BACKGROUND)) >= 3
+    assert len(simulation.sent()) >= 0.95 * 4 * 300
+
+
+@settings(max_examples=10, deadline=None, database=None)
+@given(wipe=st.floats(100, 3_500), after=st.floats(0.01, 20))
+def test_a_wipe_doubles_no_hour_and_costs_about_a_block(connection: redis.Redis, wipe: float, after: float) -> None:
+    simulation = Simulation(connection, Limits(per_second=40, per_hour=720))
+    simulation.comes(0, PEOPLE, count=2, pause=8)
+    simulation.wiped(wipe)
+    simulation.comes(wipe + after, PEOPLE, count=800)
+    simulation.run(until=3_590)
+    assert simulation.keeps_its_limits()
+    block = 720 // 144
+    # What the block had left, and the one that may have been ordered before it was used up.
+    assert len(simulation.sent()) >= 720 - 2 * block
