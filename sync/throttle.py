@@ -73,8 +73,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A moment to send one request, `wait` seconds after it was asked for; or, not taken, when to ask again."""
+    """A moment to send one request, `wait` seconds after `asked`; or, not taken, when to ask again."""
 
+    asked: float
     wait: float
     taken: bool
     at: int = 0
@@ -152,39 +153,39 @@ class Throttle:
         give_up = time.monotonic() + longest_wait
         missed = 0
         while True:
-            asked = time.monotonic()
-            turn = self.take(give_up - asked)
-            if asked + turn.wait > give_up:
+            turn = self.take(give_up - time.monotonic())
+            if turn.asked + turn.wait > give_up:
                 raise WaitTooLong(turn.wait)
             if not turn.taken:
                 time.sleep(self.pause(turn))
                 continue
             if turn.wait:
-                time.sleep(max(asked + turn.wait - time.monotonic(), 0))
+                time.sleep(max(turn.asked + turn.wait - time.monotonic(), 0))
                 if not self.holds(turn):
                     continue
             missed += 1
-            if time.monotonic() - asked - turn.wait <= LATEST_USE or missed > MOST_MISSED_TURNS:
+            if time.monotonic() - turn.asked - turn.wait <= LATEST_USE or missed > MOST_MISSED_TURNS:
                 return
 
     def take(self, longest_wait: float) -> Turn:
         """Take the next turn, or learn when it would be; does not wait."""
         reach = int(min(max(longest_wait, 0), HORIZON) * SECOND)
         while True:
+            asked = time.monotonic()
             kind, *reply = self._run(turns.TAKE, self._now(), self._limits.per_hour, reach, *self._arguments)
             if kind == b"seed":
                 self._seed(*reply)
             elif kind == b"count":
                 self._count(*reply)
             elif kind == b"later":
-                return Turn(wait=reply[0] / SECOND, taken=False)
+                return Turn(asked, wait=reply[0] / SECOND, taken=False)
             else:
                 wait, at, epoch, *half_used = reply
                 if half_used:
                     # One of many orders the next block while the others go on with the rest of this one.
                     with suppress(ConnectionError):
                         self._count(epoch, *half_used)
-                return Turn(wait=wait / SECOND, taken=True, at=at, epoch=epoch)
+                return Turn(asked, wait=wait / SECOND, taken=True, at=at, epoch=epoch)
 
     def pause(self, turn: Turn) -> float:
         """Seconds after which to ask again: when a turn comes within reach, not all in the same instant."""

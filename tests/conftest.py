@@ -50,7 +50,7 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(sandbox_process: Sandbox, django_db_setup: None) -> Sandbox:
+def sandbox(sandbox_process: Sandbox, db: None) -> Sandbox:
     """Battle.net as it is on its first day; no requests on record, none in the throttle, no sign-ins counted."""
     sandbox_process.reset(world=True)
     connection = redis.Redis.from_url(django_settings.REDIS_URL)

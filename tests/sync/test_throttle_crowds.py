@@ -1,0 +1,101 @@
+"""As many processes and threads as there may be, before a Battle.net that counts what arrives."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+from django.conf import settings
+
+from tests.battlenet import CHECKOUT, Sandbox
+from tests.stack import site_environment, wait_until
+
+# A process of the site whose threads ask without a pause, from a line on its input on; its output says how often.
+DEMAND = """
+import sys, threading, time
+import django
+django.setup()
+from sync.blizzard.errors import BlizzardError
+from sync.clients import client_for
+from sync.throttle import Lane
+lane, threads, seconds = Lane[sys.argv[1]], int(sys.argv[2]), float(sys.argv[3])
+client, answered, other = client_for(lane), [], []
+print("ready", flush=True)
+sys.stdin.readline()
+until = time.monotonic() + seconds
+def ask():
+    while time.monotonic() < until:
+        try:
+            client.connected_realm_ids("eu")
+            answered.append(1)
+        except BlizzardError as error:
+            other.append(error)
+            return
+crowd = [threading.Thread(target=ask) for _ in range(threads)]
+for one in crowd: one.start()
+for one in crowd: one.join()
+print(len(answered), len(other))
+"""
+Start = Callable[..., "list[subprocess.Popen[str]]"]
+
+
+@pytest.fixture
+def crowd(sandbox: Sandbox) -> Iterator[Start]:
+    """Start processes, each with so many threads, and let them go all at once."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*lanes: str, threads: int, seconds: float, **wishes: str) -> "list[subprocess.Popen[str]]":
+        environment = site_environment(sandbox.url) | {"DJANGO_SETTINGS_MODULE": "guildsite.settings"} | wishes
+        for lane in lanes:
+            command = [sys.executable, "-c", DEMAND, lane, str(threads), str(seconds)]
+            started.append(
+                subprocess.Popen(
+                    command, cwd=CHECKOUT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                )
+            )
+        for process in started:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        return started
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def outcome(processes: "list[subprocess.Popen[str]]") -> tuple[int, int]:
+    """How many answers there were in all, and how many errors."""
+    counts = [process.communicate(timeout=60)[0].split() for process in processes]
+    return sum(int(answered) for answered, _ in counts), sum(int(other) for _, other in counts)
+
+
+def test_eight_processes_of_sixteen_threads_use_the_second_and_never_exceed_it(crowd: Start, sandbox: Sandbox) -> None:
+    lanes = ["PEOPLE", "BACKGROUND"] * 4
+    answered, other = outcome(crowd(*lanes, threads=16, seconds=4))
+    stats = sandbox.stats()
+    print(f"\n{answered} answers, {stats['refused']} refused, busiest second {stats['busiest_second']}")
+    assert other == 0
+    assert stats["busiest_second"] <= 100
+    assert stats["refused"] <= answered / 1000
+    assert answered >= 360
+
+
+def test_redis_wiped_again_and_again_lets_nobody_exceed_hour_or_second(crowd: Start, sandbox: Sandbox) -> None:
+    processes = crowd(*["PEOPLE"] * 4, threads=8, seconds=4, BLIZZARD_RATE_PER_HOUR="300")
+    with redis.Redis.from_url(settings.REDIS_URL) as store:
+        for sent in (40, 90, 140):
+            wait_until(lambda sent=sent: sandbox.stats()["requests"] >= sent)  # type: ignore[misc]
+            store.delete("throttle:blizzard:turns", "throttle:blizzard:state")
+    answered, _ = outcome(processes)
+    stats = sandbox.stats()
+    print(f"\n{answered} answers, {stats['refused']} refused, busiest second {stats['busiest_second']}")
+    assert stats["refused"] == 0
+    assert stats["busiest_second"] <= 100
+    # With each wipe the turns of those who slept until theirs are lost, and about a block.
+    assert 100 <= answered <= 300

@@ -1,0 +1,262 @@
+"""Redis loses everything, at the worst of moments: no hour is doubled, and no second."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import User
+from characters.models import Character
+from embedded.redis_server import program as redis_program
+from sync.blizzard.errors import RateLimited, Unavailable
+from sync.clients import client_for, throttle_for
+from sync.models import LedgerEntry
+from sync.services.accounts import sync_account
+from sync.services.characters import sync_characters
+from sync.tally import PostgresTally
+from sync.throttle import Lane, Limits, NoTally, Tally, Throttle
+from tests.battlenet import Sandbox
+from tests.stack import free_port, wait_until
+from tests.sync.simulated import MemoryTally
+
+FEW = Limits(per_second=1000, per_hour=40)
+
+
+@pytest.fixture
+def store() -> Iterator[redis.Redis]:
+    """The Redis that the site uses."""
+    with redis.Redis.from_url(settings.REDIS_URL) as connection:
+        yield connection
+
+
+@pytest.fixture
+def gate(sandbox: Sandbox, store: redis.Redis) -> Iterator[Callable[..., Throttle]]:
+    """A throttle of the test's own, as one more process would have it at each call."""
+    name = f"test-{uuid4()}"
+
+    def process(tally: Tally | None = None, limits: Limits = FEW) -> Throttle:
+        return Throttle(store, limits, Lane.PEOPLE, name=name, tally=tally or PostgresTally())
+
+    yield process
+    wipe(store)
+
+
+def wipe(store: redis.Redis) -> None:
+    for key in store.scan_iter("throttle:*"):
+        store.delete(key)
+
+
+def taken(gate: Throttle) -> int:
+    """How many turns there are before the hour is used up."""
+    count = 0
+    while gate.take(1).taken:
+        count += 1
+    return count
+
+
+def test_after_a_wipe_the_hour_is_as_full_as_before(
+    sandbox: Sandbox, store: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "BLIZZARD_RATE_PER_HOUR", 4)
+    client_for.cache_clear()
+    client = client_for(Lane.PEOPLE)
+    for _ in range(3):
+        client.realms("eu")
+    wipe(store)
+    with pytest.raises(RateLimited) as raised:
+        client.realms("eu")
+    assert 3500 < raised.value.retry_after <= 3601
+    assert sandbox.stats()["requests"] == 3  # and one for the token
+    client_for.cache_clear()
+
+
+class Undone(Exception):
+    """Whatever goes wrong in the caller's transaction."""
+
+
+@pytest.mark.django_db
+def test_a_transaction_that_is_undone_does_not_undo_what_was_sent(
+    gate: Callable[..., Throttle], store: redis.Redis
+) -> None:
+    with suppress(Undone), transaction.atomic():
+        assert taken(gate()) == 40
+        raise Undone
+    wipe(store)
+    assert taken(gate()) == 0
+
+
+def test_many_that_notice_at_once_and_wipes_between_never_exceed_the_hour(
+    gate: Callable[..., Throttle], store: redis.Redis
+) -> None:
+    turns: list[int] = []
+
+    def process() -> None:
+        mine = gate()
+        for number in range(12):
+            if mine.take(1).taken:
+                turns.append(number)
+            if number == 5:
+                wipe(store)
+
+    crowd = [threading.Thread(target=process) for _ in range(8)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join(20)
+    print(f"\n{len(turns)} of 40")
+    assert 10 <= len(turns) <= 40
+
+
+class Meanwhile:
+    """A tally during whose answer something else happens, once."""
+
+    def __init__(self, tally: MemoryTally, happens: Callable[[], object]) -> None:
+        self._tally, self._happens = tally, happens
+
+    def count(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
+        self._tally.count(period, requests, settled=settled)
+
+    def sent(self, seconds: float) -> list[tuple[float, int]]:
+        known, happens = self._tally.sent(seconds), self._happens
+        self._happens = lambda: None
+        happens()
+        return known
+
+
+def test_an_answer_of_the_tally_that_came_too_late_counts_no_more(
+    gate: Callable[..., Throttle], store: redis.Redis
+) -> None:
+    tally = MemoryTally(lambda: time.time_ns() // 1000)
+    other = gate(tally)
+
+    def others_send_and_redis_is_wiped_again() -> None:
+        assert taken(other) == 40
+        wipe(store)
+        other.take(0)
+
+    late = gate(Meanwhile(tally, others_send_and_redis_is_wiped_again))
+    assert taken(late) == 0
+
+
+def test_of_two_that_notice_the_first_makes_the_list(gate: Callable[..., Throttle]) -> None:
+    tally = MemoryTally(lambda: time.time_ns() // 1000)
+    other = gate(tally)
+    counts: list[int] = []
+    second = gate(Meanwhile(tally, lambda: counts.append(taken(other))))
+    assert taken(second) == 0
+    assert counts == [40]
+
+
+def test_who_sleeps_during_a_wipe_asks_again(gate: Callable[..., Throttle], store: redis.Redis) -> None:
+    slow = gate(NoTally(), Limits(per_second=4, per_hour=1000))
+    slow.enter(1)
+    sleeper = threading.Thread(target=slow.enter, args=(5,))
+    sleeper.start()
+    wait_until(lambda: slow.budget().hour_left == 998)
+    wipe(store)
+    sleeper.join(10)
+    assert slow.budget().hour_left == 999
+
+
+def test_a_redis_that_comes_back_with_an_old_copy_is_not_believed(sandbox: Sandbox, tmp_path: Path) -> None:
+    port = free_port()
+    with redis.Redis(port=port) as store:
+        gate = Throttle(store, FEW, Lane.PEOPLE, tally=PostgresTally())
+        with running_redis(port, tmp_path):
+            assert gate.take(1).taken
+            store.save()
+            assert taken(gate) == 39
+        with running_redis(port, tmp_path):
+            assert store.llen("throttle:blizzard:turns") == 2
+            assert taken(gate) == 0
+
+
+@contextmanager
+def running_redis(port: int, folder: Path) -> Iterator[None]:
+    """A Redis that keeps what it is told to save, and is killed in the end."""
+    command = [redis_program(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        with redis.Redis(port=port) as store:
+            wait_until(lambda: answers(store))
+        yield
+    finally:
+        server.kill()
+        server.wait()
+
+
+def answers(store: redis.Redis) -> bool:
+    try:
+        return bool(store.ping())
+    except redis.RedisError:
+        return False
+
+
+def test_a_wiped_redis_and_no_postgresql_let_nothing_out(
+    sandbox: Sandbox, store: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(Lane.PEOPLE)
+    client.realms("eu")
+    wipe(store)
+    monkeypatch.setitem(connection.settings_dict, "PORT", "9")
+    with pytest.raises(Unavailable, match="throttle cannot be reached"):
+        client.realms("eu")
+    assert sandbox.stats()["requests"] == 1
+
+
+def test_without_postgresql_no_more_is_sent_than_it_knows_of(
+    gate: Callable[..., Throttle], store: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = gate(limits=Limits(per_second=1000, per_hour=14_400))
+    assert one.take(1).taken
+    monkeypatch.setitem(connection.settings_dict, "PORT", "9")
+    for _ in range(99):
+        assert one.take(1).taken
+    with pytest.raises(ConnectionError, match="PostgreSQL does not answer"):
+        one.take(1)
+    monkeypatch.undo()
+    wipe(store)
+    assert one.budget().hour_left == 14_300
+
+
+def test_postgresql_is_not_written_to_for_each_request(gate: Callable[..., Throttle]) -> None:
+    tally = MemoryTally(lambda: time.time_ns() // 1000)
+    one = gate(tally, Limits(per_second=2000, per_hour=36_000))
+    for _ in range(1000):
+        one.take(30)
+    assert tally.writes <= 5
+
+
+def test_a_page_can_tell_what_is_left(sandbox: Sandbox) -> None:
+    throttle = throttle_for(Lane.BACKGROUND)
+    assert (throttle.budget().second_left, throttle.budget().hour_left) == (100, 36_000)
+    for _ in range(7):
+        throttle.take(1)
+    left = throttle.budget()
+    assert (left.second_left, left.hour_left, left.closed) == (93, 35_993, False)
+    throttle.close(1)
+    assert throttle.budget().closed
+
+
+def test_without_redis_the_work_stays_in_the_ledger(
+    person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = person("social")
+    sync_account(client=client_for(Lane.PEOPLE), user=user)
+    monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9/0")
+    client_for.cache_clear()
+    sync_characters(client=client_for(Lane.BACKGROUND), characters=list(Character.objects.select_related("realm")))
+    rows = list(LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARACTER))
+    assert rows
+    for row in rows:
+        assert row.state == LedgerEntry.State.DUE
+        assert "the throttle cannot be reached, so nothing was sent" in row.error_text
+    client_for.cache_clear()
