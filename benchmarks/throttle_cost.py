@@ -1,0 +1,173 @@
+"""What a call of the throttle costs, and how exact it is, beside pyrate-limiter and limits in the same Redis.
+
+Each holds both of Blizzard's windows. Cost is measured where no window is ever full; exactness where 8 processes of 4
+threads ask for more than they may have, by the times at which they were let through.
+"""
+
+import multiprocessing
+import os
+import statistics
+import threading
+import time
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+
+import limits as limits_library
+import pyrate_limiter
+import redis
+from limits.storage import RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from sync.throttle import Lane, Limits, Throttle
+
+BLIZZARD = Limits(per_second=100, per_hour=36_000)
+# Its windows never fill while the cost is measured.
+ROOMY = Limits(per_second=100_000, per_hour=1_000_000)
+NAME = "benchmark-cost"
+PROCESSES, THREADS, SECONDS = 8, 4, 4.0
+# The state in which a busy site keeps the hour's window; then the calls that are timed.
+KNOWN, TIMED = 30_000, 3_000
+
+# Waits, and returns when one request may be sent.
+Pass = Callable[[], object]
+
+
+def ours(connection: redis.Redis, limits: Limits) -> Pass:
+    """The throttle that ships."""
+    throttle = Throttle(connection, limits, Lane.PEOPLE, name=NAME)
+    return lambda: throttle.enter(3600)
+
+
+def pyrate(connection: redis.Redis, limits: Limits) -> Pass:
+    """pyrate-limiter with its bucket in Redis, which waits by itself."""
+    rates = [
+        pyrate_limiter.Rate(limits.per_second, pyrate_limiter.Duration.SECOND),
+        pyrate_limiter.Rate(limits.per_hour, pyrate_limiter.Duration.HOUR),
+    ]
+    limiter = pyrate_limiter.Limiter(pyrate_limiter.RedisBucket.init(rates, connection, f"{NAME}:pyrate"))
+    return lambda: limiter.try_acquire("blizzard")
+
+
+def limits_moving_window(connection: redis.Redis, limits: Limits) -> Pass:
+    """The moving window of limits, a call for each window; it says only "not yet", so the caller asks again."""
+    strategy = MovingWindowRateLimiter(RedisStorage(os.environ["REDIS_URL"], key_prefix=NAME))
+    windows = [
+        limits_library.RateLimitItemPerHour(limits.per_hour),
+        limits_library.RateLimitItemPerSecond(limits.per_second),
+    ]
+
+    def enter() -> None:
+        for window in windows:
+            while not strategy.hit(window, "blizzard"):
+                time.sleep(0.005)
+
+    return enter
+
+
+CANDIDATES = {"guildsite": ours, "pyrate-limiter": pyrate, "limits": limits_moving_window}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one candidate costs and lets through."""
+
+    microseconds: float
+    calls_per_second: float
+    per_second: float
+    busiest: int
+    too_many: int
+
+
+def main() -> None:
+    """Print a line for each candidate."""
+    print(f"The throttle beside others: {PROCESSES} processes of {THREADS} threads, both windows, {SECONDS:.0f} s each")
+    titles = ("µs a call", "calls/s at once", "let through/s", "most in a second", "above the limit")
+    print(f"{'':>15} " + " ".join(f"{title:>16}" for title in titles))
+    for name in CANDIDATES:
+        cost = measure(name)
+        figures = (
+            f"{cost.microseconds:.0f}",
+            f"{cost.calls_per_second:.0f}",
+            f"{cost.per_second:.1f}",
+            str(cost.busiest),
+            str(cost.too_many),
+        )
+        print(f"{name:>15} " + " ".join(f"{figure:>16}" for figure in figures))
+
+
+def measure(name: str) -> Cost:
+    """All figures of one candidate, each from an empty beginning."""
+    microseconds = _alone(name)
+    together = _together(name, ROOMY, threads=1)
+    pressed = _together(name, BLIZZARD, threads=THREADS)
+    limit = BLIZZARD.per_second
+    return Cost(
+        microseconds,
+        len(together) / SECONDS,
+        len(pressed) / (pressed[-1] - pressed[0]),
+        max(bisect_left(pressed, start + 1) - index for index, start in enumerate(pressed)),
+        sum(later - earlier < 1 for earlier, later in zip(pressed, pressed[limit:], strict=False)),
+    )
+
+
+def _alone(name: str) -> float:
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
+        _forget(connection)
+        enter = CANDIDATES[name](connection, ROOMY)
+        for _ in range(KNOWN):
+            enter()
+        times = []
+        for _ in range(TIMED):
+            began = time.perf_counter()
+            enter()
+            times.append(time.perf_counter() - began)
+        _forget(connection)
+    return statistics.median(times) * 1_000_000
+
+
+def _together(name: str, limits: Limits, threads: int) -> list[float]:
+    """When the threads of all processes were let through, in order; they go all at once."""
+    context = multiprocessing.get_context("spawn")
+    ready, results = context.Barrier(PROCESSES), context.Queue()
+    arguments = (name, limits, threads, ready, results)
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
+        _forget(connection)
+        processes = [context.Process(target=_demand, args=arguments) for _ in range(PROCESSES)]
+        for process in processes:
+            process.start()
+        times = sorted(moment for _ in processes for moment in results.get())
+        for process in processes:
+            process.join()
+        _forget(connection)
+    return times
+
+
+def _demand(name: str, limits: Limits, threads: int, ready: Barrier, results: "Queue[list[float]]") -> None:
+    enter = CANDIDATES[name](redis.Redis.from_url(os.environ["REDIS_URL"]), limits)
+    times: list[float] = []
+    ready.wait()
+    end = time.time() + SECONDS
+
+    def ask() -> None:
+        while time.time() < end:
+            enter()
+            times.append(time.time())
+
+    crowd = [threading.Thread(target=ask) for _ in range(threads)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    results.put(times)
+
+
+def _forget(connection: redis.Redis) -> None:
+    for key in connection.scan_iter(f"*{NAME}*"):
+        connection.delete(key)
+
+
+if __name__ == "__main__":
+    main()
