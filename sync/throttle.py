@@ -73,9 +73,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A moment to send one request, `wait` seconds after `asked`; or, not taken, when to ask again."""
+    """A moment to send one request, `wait` seconds after Redis looked; or, not taken, when to ask again.
+
+    Redis looked between `asked` and `answered`. To be early is judged by the one, to be late by the other.
+    """
 
     asked: float
+    answered: float
     wait: float
     taken: bool
     at: int = 0
@@ -131,16 +135,16 @@ class Throttle:
         """`clock` gives simulated microseconds, for tests; otherwise the time is that of Redis."""
         self._redis = connection
         self._keys = [f"throttle:{name}:turns", f"throttle:{name}:state"]
-        self._scripts = {
-            text: connection.register_script(text)
-            for text in (turns.TAKE, turns.COUNTED, turns.SEED, turns.CLOSE, turns.COUNT)
-        }
         self._limits = limits
         self._horizon = HORIZON if lane is Lane.PEOPLE else BACKGROUND_HORIZON
         self._tally = tally or NoTally()
         self._clock = clock
         self._block = max(limits.per_hour // BLOCKS_PER_HOUR, 1)
-        self._arguments = [int(PERIOD * SECOND), self._block, *_of_lane(limits, lane)]
+        self._take = connection.register_script(_constants(limits, lane, self._block) + turns.TAKE)
+        self._allow = connection.register_script(turns.COUNTED)
+        self._make = connection.register_script(turns.SEED)
+        self._close = connection.register_script(turns.CLOSE)
+        self._look = connection.register_script(turns.COUNT)
         self._counting = threading.Lock()
         self._counted = (0, 0)
 
@@ -160,7 +164,7 @@ class Throttle:
                 time.sleep(self.pause(turn))
                 continue
             if turn.wait:
-                time.sleep(max(turn.asked + turn.wait - time.monotonic(), 0))
+                time.sleep(max(turn.answered + turn.wait - time.monotonic(), 0))
                 if not self.holds(turn):
                     continue
             missed += 1
@@ -172,20 +176,21 @@ class Throttle:
         reach = int(min(max(longest_wait, 0), HORIZON) * SECOND)
         while True:
             asked = time.monotonic()
-            kind, *reply = self._run(turns.TAKE, self._now(), self._limits.per_hour, reach, *self._arguments)
+            kind, *reply = self._run(self._take, self._now(), reach)
+            answered = time.monotonic()
             if kind == b"seed":
                 self._seed(*reply)
             elif kind == b"count":
                 self._count(*reply)
             elif kind == b"later":
-                return Turn(asked, wait=reply[0] / SECOND, taken=False)
+                return Turn(asked, answered, wait=reply[0] / SECOND, taken=False)
             else:
                 wait, at, epoch, *half_used = reply
                 if half_used:
                     # One of many orders the next block while the others go on with the rest of this one.
                     with suppress(ConnectionError):
                         self._count(epoch, *half_used)
-                return Turn(asked, wait=wait / SECOND, taken=True, at=at, epoch=epoch)
+                return Turn(asked, answered, wait=wait / SECOND, taken=True, at=at, epoch=epoch)
 
     def pause(self, turn: Turn) -> float:
         """Seconds after which to ask again: when a turn comes within reach, not all in the same instant."""
@@ -198,12 +203,12 @@ class Throttle:
 
     def close(self, seconds: float) -> None:
         """Keep every process from sending for this long."""
-        self._run(turns.CLOSE, self._now(), int(seconds * SECOND))
+        self._run(self._close, self._now(), int(seconds * SECOND))
 
     def budget(self) -> Budget:
         """What is left of the limits; turns that were taken for later count."""
         while True:
-            kind, *reply = self._run(turns.COUNT, self._now(), SECOND, HOUR)
+            kind, *reply = self._run(self._look, self._now(), SECOND, HOUR)
             if kind == b"seed":
                 self._seed(*reply)
                 continue
@@ -222,7 +227,7 @@ class Throttle:
         known = self._tally.sent((HOUR + TRAVEL) / SECOND + LATEST_AFTER_COUNTING)
         pairs = [(max(int((age - LATEST_AFTER_COUNTING) * SECOND), 0), requests) for age, requests in known]
         flat = [number for pair in pairs for number in pair]
-        self._run(turns.SEED, self._now(), self._limits.per_hour, epoch, *flat)
+        self._run(self._make, self._now(), self._limits.per_hour, epoch, *flat)
 
     def _count(self, epoch: bytes, period: bytes, used: bytes | int, *before: bytes | None) -> None:
         """Tell the tally of another block, then Redis that it may give it out."""
@@ -233,14 +238,13 @@ class Throttle:
                 settled = (int(before[0]), int(before[1] or 0)) if before and before[0] else None
                 self._tally.count(int(period), requests, settled=settled)
                 self._counted = (int(period), requests)
-        self._run(turns.COUNTED, epoch, period, requests)
+        self._run(self._allow, epoch, period, requests)
 
     def _now(self) -> int | str:
         return self._clock() if self._clock else ""
 
-    def _run(self, script: str, *arguments: Any) -> Any:
-        run: Script = self._scripts[script]
-        return self._answer(lambda: run(keys=self._keys, args=arguments))
+    def _run(self, script: Script, *arguments: Any) -> Any:
+        return self._answer(lambda: script(keys=self._keys, args=arguments))
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -249,18 +253,20 @@ class Throttle:
             raise ConnectionError(f"Redis does not answer: {type(error).__name__}") from error
 
 
-def _of_lane(limits: Limits, lane: Lane) -> list[int | str]:
-    """The arguments of `turns.TAKE` that differ by lane: how far ahead, how often as a person would, the windows."""
+def _constants(limits: Limits, lane: Lane, block: int) -> str:
     group = max(limits.per_second // GROUPS_PER_SECOND, 1)
-    windows = [
-        *(group, (SECOND + TRAVEL) * group // limits.per_second),
-        *(limits.per_second, SECOND + TRAVEL),
-        *(limits.per_hour, HOUR + TRAVEL),
-    ]
-    if lane is Lane.PEOPLE:
-        return ["", "", *windows]
-    left = [
-        *(max(limits.per_second * (100 - limits.reserve_per_second) // 100, 1), SECOND + TRAVEL),
-        *(max(limits.per_hour * (100 - limits.reserve_per_hour) // 100, 1), HOUR + TRAVEL),
-    ]
-    return [int(BACKGROUND_HORIZON * SECOND), HOUR * ONE_FOR_BACKGROUND // limits.per_hour, *windows, *left]
+    second = max(limits.per_second * (100 - limits.reserve_per_second) // 100, 1)
+    hour = max(limits.per_hour * (100 - limits.reserve_per_hour) // 100, 1)
+    return turns.constants(
+        length=limits.per_hour,
+        period_length=int(PERIOD * SECOND),
+        block=block,
+        for_everybody=[
+            *(group, (SECOND + TRAVEL) * group // limits.per_second),
+            *(limits.per_second, SECOND + TRAVEL),
+            *(limits.per_hour, HOUR + TRAVEL),
+        ],
+        for_background=[second, SECOND + TRAVEL, hour, HOUR + TRAVEL],
+        background_reach=int(BACKGROUND_HORIZON * SECOND),
+        often=HOUR * ONE_FOR_BACKGROUND // limits.per_hour if lane is Lane.BACKGROUND else 0,
+    )

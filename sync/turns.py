@@ -41,26 +41,22 @@ local closed = tonumber(known[3]) or 0
 """
 )
 
-# now, length of the list, microseconds that the caller can wait, length of a period, size of a block of the tally,
-# then for people an empty argument and for the background how far ahead it may take turns and how often it may pass as
-# a person would; then three windows that hold for everybody, and those of the background. A window is a place in the
-# list and the microseconds that must lie between the turn there and the next one.
+# now, microseconds that the caller can wait. Before it stand the constants of a lane, see `constants`.
 TAKE = (
     _OPEN
     + """
-local function after_windows(first, last, turn)
-  for i = first, last, 2 do
-    local before = redis.call('LINDEX', KEYS[1], ARGV[i] - 1)
-    if before and before + ARGV[i + 1] > turn then turn = before + ARGV[i + 1] end
+local function after_windows(windows, turn)
+  for i = 1, #windows, 2 do
+    local before = redis.call('LINDEX', KEYS[1], windows[i] - 1)
+    if before and before + windows[i + 1] > turn then turn = before + windows[i + 1] end
   end
   return turn
 end
-local reach, period_length, block, often = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7])
-local turn = after_windows(8, 13, math.max(now, newest, closed))
-local owed = tonumber(known[4]) or 0
-if often and turn < owed then
-  turn = after_windows(14, #ARGV, turn)
-  reach = math.min(reach, ARGV[6])
+local reach, owed = tonumber(ARGV[2]), tonumber(known[4]) or 0
+local turn = after_windows(for_everybody, math.max(now, newest, closed))
+if often > 0 and turn < owed then
+  turn = after_windows(for_background, turn)
+  reach = math.min(reach, background_reach)
 end
 if turn - now > reach then return {'later', turn - now} end
 
@@ -75,20 +71,33 @@ if used >= counted then
   return {'count', epoch, period, used, before[1], before[2]}
 end
 
-if redis.call('LPUSH', KEYS[1], digits(turn)) > tonumber(ARGV[2]) then redis.call('RPOP', KEYS[1]) end
-if often then
+if redis.call('LPUSH', KEYS[1], digits(turn)) > length then redis.call('RPOP', KEYS[1]) end
+if often > 0 then
   owed = math.min(math.max(owed, turn) + often, turn + 3600000000)
   redis.call('HSET', KEYS[2], 'used', used + 1, 'owed', digits(owed))
 else
   redis.call('HSET', KEYS[2], 'used', used + 1)
 end
 local reply = {'turn', turn - now, turn, epoch}
-if counted - used - 1 == math.floor(block / 2) then
+if block > 1 and counted - used - 1 == math.floor(block / 2) then
   reply[5], reply[6] = period, counted
 end
 return reply
 """
 )
+
+
+def constants(**values: int | list[int]) -> str:
+    """Lua that names what does not change, so that it need not travel with each call.
+
+    `length` of the list; `period_length`, and size of a `block` of the tally; the windows `for_everybody` and
+    `for_background`, each a place in the list and the microseconds that must lie between the turn there and the next
+    one; in the background `often`, every how many microseconds it may pass as a person would, and `background_reach`,
+    how far ahead it may take turns otherwise.
+    """
+    tables = {name: f"{{{str(value)[1:-1]}}}" for name, value in values.items() if isinstance(value, list)}
+    return "".join(f"local {name} = {value}\n" for name, value in (values | tables).items())
+
 
 # epoch, period, how many the tally was told of.
 COUNTED = """
