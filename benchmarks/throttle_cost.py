@@ -27,9 +27,9 @@ BLIZZARD = Limits(per_second=100, per_hour=36_000)
 # Its windows never fill while the cost is measured.
 ROOMY = Limits(per_second=100_000, per_hour=1_000_000)
 NAME = "benchmark-cost"
-PROCESSES, THREADS, SECONDS = 8, 4, 4.0
+PROCESSES, THREADS, SECONDS, RUNS = 8, 4, 4.0, 3
 # The state in which a busy site keeps the hour's window; then the calls that are timed.
-KNOWN, TIMED = 30_000, 3_000
+KNOWN, TIMED = 20_000, 3_000
 
 # Waits, and returns when one request may be sent.
 Pass = Callable[[], object]
@@ -100,8 +100,9 @@ def main() -> None:
 
 def measure(name: str) -> Cost:
     """All figures of one candidate, each from an empty beginning."""
-    microseconds = _alone(name)
-    together = _together(name, ROOMY, threads=1)
+    microseconds = min(_alone(name) for _ in range(RUNS))
+    # What else runs on the machine can only make it worse, so the best of some runs counts.
+    together = max((_together(name, ROOMY, threads=1) for _ in range(RUNS)), key=len)
     pressed = _together(name, BLIZZARD, threads=THREADS)
     limit = BLIZZARD.per_second
     return Cost(

@@ -45,10 +45,15 @@ local closed = tonumber(known[3]) or 0
 TAKE = (
     _OPEN
     + """
+local listed = redis.call('LLEN', KEYS[1])
 local function after_windows(windows, turn)
   for i = 1, #windows, 2 do
-    local before = redis.call('LINDEX', KEYS[1], windows[i] - 1)
-    if before and before + windows[i + 1] > turn then turn = before + windows[i + 1] end
+    local index = windows[i] - 1
+    -- Redis walks to a place of a long list from the end that it is told to.
+    if index > listed / 2 then index = index - listed end
+    if windows[i] <= listed then
+      turn = math.max(turn, redis.call('LINDEX', KEYS[1], index) + windows[i + 1])
+    end
   end
   return turn
 end
