@@ -167,7 +167,7 @@ def rank_names(guild: Guild) -> dict[int, str]:
 
 def latest_events(guild: Guild, *, is_member: bool) -> Iterable[TimelineEvent]:
     """What happened last. Who may do what is no business of strangers."""
-    events = guild.timeline.select_related("actor", "character__playable_class")
+    events = guild.timeline.select_related("actor", "person", "character__playable_class")
     if not is_member:
         events = events.exclude(kind__in=(TimelineEvent.Kind.RIGHTS_CHANGED, TimelineEvent.Kind.LINKED))
     return events[:LATEST_EVENTS]

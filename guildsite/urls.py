@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("characters/", include("characters.urls")),
     path("guilds/", include("guilds.urls")),
+    path("guilds/", include("permissions.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

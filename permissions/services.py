@@ -138,7 +138,7 @@ def give_grant(*, guild: Guild, actor: User, person: User, rights: Rights, reaso
 @transaction.atomic
 def end_grant(*, guild: Guild, actor: User, grant: Grant) -> None:
     """Take a personal grant back. Raises PermissionDenied unless one could give it, or holds it oneself."""
-    ended = guild.grants.select_related("user").get(pk=grant.pk)
+    ended = guild.grants.select_for_update(of=("self",)).select_related("user").get(pk=grant.pk)
     if ended.user_id != actor.pk:
         authority = _authority(guild, actor)
         rank = Membership.objects.best_rank(ended.user, guild)

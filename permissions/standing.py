@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, F, FilteredRelation, IntegerField, OuterRef, Q
+from django.db.models import BooleanField, Exists, F, FilteredRelation, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -85,21 +85,27 @@ def rights_of_ranks(guild: Guild) -> dict[int, Rights]:
     return {level: EVERY_RIGHT if level == GUILD_MASTER_RANK else chosen.get(level, RESTRICTED) for level in range(10)}
 
 
-def _rights_in_grace(user: User, guild: Guild) -> Rights:
-    """Reading, for a while, for a person whose last character left a guild that wants it so, and who could read."""
-    if not guild.grace_hours:
-        return NOTHING
+def leavers_in_grace(guild: Guild) -> "QuerySet[TimelineEvent]":
+    """Who left lately enough to still read, if the guild wants it so, and could read before.
+
+    Who has come back is among them, and stands by the rank again.
+    """
     blind: Any = Rank.objects.filter(
         guild=guild,
         rank_level=Cast(OuterRef("details__rank"), IntegerField()),
         rank_level__gt=GUILD_MASTER_RANK,
         permission_set__can_view=False,
     )
-    left = TimelineEvent.objects.filter(
+    return TimelineEvent.objects.filter(
         ~Exists(blind, output_field=BooleanField()),
         guild=guild,
         kind=TimelineEvent.Kind.LEFT,
-        person=user,
         happened_at__gte=timezone.now() - timedelta(hours=guild.grace_hours),
     )
-    return RESTRICTED if left.exists() else NOTHING
+
+
+def _rights_in_grace(user: User, guild: Guild) -> Rights:
+    """Reading, for a while, for a person whose last character left."""
+    if not guild.grace_hours:
+        return NOTHING
+    return RESTRICTED if leavers_in_grace(guild).filter(person=user).exists() else NOTHING

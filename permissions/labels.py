@@ -1,0 +1,31 @@
+"""Rights in words."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from permissions.models import EVERY_RIGHT, FLAG_OF
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+LABELS: "dict[str, str | StrPromise]" = {
+    "guilds.view": gettext_lazy("see the guild's pages"),
+    "guilds.manage_roster": gettext_lazy("manage the roster"),
+    "guilds.edit_info": gettext_lazy("edit the guild's page"),
+    "guilds.manage_ranks": gettext_lazy("manage ranks and rights"),
+    "guilds.delete": gettext_lazy("delete the guild's data"),
+    "guilds.read_notes": gettext_lazy("read officer notes"),
+    "guilds.write_notes": gettext_lazy("write officer notes"),
+    "guilds.refresh": gettext_lazy("ask for a refresh"),
+}
+
+
+def in_words(rights: Iterable[str]) -> str:
+    """A list such as "see the guild's pages, manage the roster", always in the same order."""
+    given = set(rights)
+    if given >= EVERY_RIGHT:
+        return _("everything")
+    return ", ".join(str(LABELS[right]) for right in FLAG_OF if right in given) or _("nothing")

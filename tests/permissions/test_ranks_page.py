@@ -1,0 +1,239 @@
+"""What people see of the ranks: members their own reasons, managers everybody's, strangers nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.formats import date_format
+from pytest_django.asserts import assertContains, assertNotContains
+
+from accounts.models import User
+from guilds.models import Guild, Membership, TimelineEvent, Visibility
+from permissions import services
+from permissions.models import PermissionSet
+from permissions.services import state_of
+from tests.pages.guild_hall import OVERVIEW, crowd, member
+from tests.permissions.cast import RANKS, Cast, browser, cast_of, fields, grant, offered, words
+
+People = Callable[[str], User]
+
+
+@pytest.fixture
+def cast(db: None, people: People) -> Cast:
+    return cast_of(people)
+
+
+def test_a_raider_sees_each_rank_with_its_members_its_set_and_its_rights(cast: Cast) -> None:
+    page = words(browser(cast.rudi).get(RANKS))
+    assert "Raider Members: 3 Members see the guild's pages" in page
+    assert "Officer Members: 1 Officers see the guild's pages, manage the roster, manage ranks and rights" in page
+    assert "Commander Members: 1 Guild master everything" in page
+
+
+def test_a_raider_learns_why_this_character_this_rank_this_set(cast: Cast) -> None:
+    Guild.objects.update(last_synced_at=timezone.now() - timedelta(minutes=5))
+    page = words(browser(cast.rudi).get(RANKS))
+    assert "Raider through Rualt, with the set “Members”" in page
+    assert "Confirmed 5 min ago" in page
+    assert "See the guild's pages because Rualt is Raider" in page
+    assert "What you may not manage the roster, edit the guild's page" in page
+
+
+def test_a_grant_is_a_reason_with_an_end(cast: Cast) -> None:
+    given = grant(cast.guild, cast.rudi, "guilds.read_notes", by=cast.mara)
+    grant(cast.guild, cast.rudi, "guilds.write_notes", days=-1)
+    page = words(browser(cast.rudi).get(RANKS))
+    until = date_format(given.expires_at)
+    assert f"Read officer notes by a personal grant until {until}" in page
+    assert f"Personal grant read officer notes until {until}, by Mara: for the raid week" in page
+    assert "Write officer notes" not in page, "it has expired"
+
+
+def test_a_site_admin_learns_that_this_is_the_reason(cast: Cast, people: People) -> None:
+    admin = people("Ada")
+    User.objects.filter(pk=admin.pk).update(is_superuser=True)
+    page = words(browser(admin).get(RANKS))
+    assert "Site admin You may do everything" in page
+    assert "What you may not" not in page
+
+
+def test_a_leaver_in_grace_learns_how_long_it_lasts(cast: Cast) -> None:
+    Guild.objects.update(grace_hours=24)
+    Membership.objects.filter(character__user=cast.rudi).delete()
+    details = {"rank": 4}
+    happened_at = timezone.now()
+    TimelineEvent.objects.create(
+        guild=cast.guild, kind="LEFT", person=cast.rudi, details=details, happened_at=happened_at
+    )
+    page = words(browser(cast.rudi).get(RANKS))
+    assert "See the guild's pages for 24 hours after your last character left" in page
+    assert "Left lately Rudi" in words(browser(cast.mara).get(RANKS))
+
+
+def test_plain_members_get_no_fields_and_learn_nothing_of_others(cast: Cast) -> None:
+    grant(cast.guild, cast.olga, "guilds.read_notes")
+    page = browser(cast.rudi).get(RANKS)
+    assert set(fields(page)) == set()
+    assertNotContains(page, "Olga")
+    assertNotContains(page, "for the raid week")
+    assertNotContains(page, "Who may do this")
+
+
+def test_strangers_of_a_guild_that_everybody_may_see_get_404(cast: Cast) -> None:
+    Guild.objects.update(visibility=Visibility.EVERYBODY)
+    stranger = browser(cast.otto)
+    assert stranger.get(OVERVIEW).status_code == 200
+    assert stranger.get(RANKS).status_code == 404
+    assertNotContains(stranger.get(OVERVIEW), RANKS)
+    assertContains(browser(cast.rudi).get(OVERVIEW), RANKS)
+
+
+def test_a_member_whose_rank_may_not_see_the_guild_gets_403_even_if_strangers_may(cast: Cast) -> None:
+    Guild.objects.update(visibility=Visibility.EVERYBODY)
+    PermissionSet.objects.filter(name="Members").update(can_view=False)
+    assert browser(cast.rudi).get(RANKS).status_code == 403
+
+
+@pytest.mark.parametrize("rest", ["", "sets/new/", "grants/new/"])
+def test_visitors_are_asked_to_sign_in_and_outsiders_get_404(cast: Cast, rest: str) -> None:
+    assert Client().get(RANKS + rest)["Location"] == f"/accounts/login/?next={RANKS}{rest}"
+    assert browser(cast.otto).get(RANKS + rest).status_code == 404
+
+
+@pytest.mark.parametrize("rest", ["sets/new/", "grants/new/"])
+def test_members_without_the_right_get_403(cast: Cast, rest: str) -> None:
+    assert browser(cast.rudi).get(RANKS + rest).status_code == 403
+
+
+def test_the_guild_master_may_name_every_rank_and_choose_every_set_but_the_own(cast: Cast) -> None:
+    found = fields(browser(cast.mara).get(RANKS))
+    assert [level for level in range(10) if f"name-{level}" in found] == list(range(10))
+    assert [level for level in range(10) if f"set-{level}" in found] == list(range(1, 10))
+
+
+def test_an_officer_gets_fields_for_lower_ranks_and_sets_that_the_officer_can_give(cast: Cast) -> None:
+    page = browser(cast.olga).get(RANKS)
+    found = fields(page)
+    assert [level for level in range(10) if f"name-{level}" in found] == list(range(2, 10))
+    assert [level for level in range(10) if f"set-{level}" in found] == list(range(2, 10))
+    sets = {str(one.pk): one.name for one in cast.guild.permission_sets.all()}
+    assert {sets[pk] for pk in offered(page)["set-4"]} == {"Members", "Officers"}
+
+
+def test_an_officer_may_edit_only_sets_of_lower_ranks(cast: Cast) -> None:
+    officer = browser(cast.olga)
+    page = officer.get(RANKS)
+    for name, status in (("Members", 200), ("Officers", 403), ("Guild master", 403)):
+        address = f"{RANKS}sets/{cast.set(name).pk}/"
+        assert (f'href="{address}"' in page.content.decode()) is (status == 200)
+        assert officer.get(address).status_code == status
+
+
+def test_boxes_that_the_officers_rank_lacks_cannot_be_ticked(cast: Cast) -> None:
+    page = browser(cast.olga).get(f"{RANKS}sets/{cast.set('Members').pk}/")
+    assert offered(page)["rights"] == ["guilds.view", "guilds.manage_roster", "guilds.manage_ranks", "guilds.refresh"]
+    assertContains(page, "(your rank lacks it)", count=4)
+
+
+def test_a_copy_begins_with_the_rights_that_one_can_give(cast: Cast) -> None:
+    page = browser(cast.olga).get(f"{RANKS}sets/new/?copy={cast.set('Guild master').pk}")
+    found = fields(page)
+    assert found["name"] == "Guild master, copy"
+    assert set(found["rights"]) == {"guilds.view", "guilds.manage_roster", "guilds.manage_ranks", "guilds.refresh"}
+
+
+def test_managers_see_who_may_do_what_and_why(cast: Cast, people: People) -> None:
+    User.objects.filter(pk=people("Ada").pk).update(is_superuser=True)
+    grant(cast.guild, cast.rudi, "guilds.refresh")
+    page = words(browser(cast.olga).get(RANKS))
+    view = page.partition("Who may do this?")[2].partition("See the guild's pages")[2]
+    assert view.startswith(" 4 people 0 Commander Mara (Marabel) through the set “Guild master”")
+    assert "4 Raider Rudi (Rudiger) by Rualt through the set “Members”" in view
+    refresh = page.rpartition("Ask for a refresh")[2]
+    assert refresh.startswith(" 4 people")
+    assert "Personal grant Rudi (Rudiger) until" in refresh
+    assert "Site admins Ada" in refresh
+
+
+def test_a_closed_account_holds_nothing(cast: Cast) -> None:
+    User.objects.filter(pk=cast.rudi.pk).update(is_active=False)
+    assertNotContains(browser(cast.mara).get(RANKS), "Rudi")
+
+
+def test_grants_are_for_members_of_lower_ranks(cast: Cast) -> None:
+    page = browser(cast.olga).get(f"{RANKS}grants/new/")
+    assert offered(page)["person"] == ["", str(cast.rudi.pk)]
+    assertContains(page, "Rudi (Rudiger), Raider")
+    assert "guilds.delete" not in offered(page)["rights"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_it_says_when_a_site_admin_can_act_for_the_guild_master(cast: Cast, known: bool) -> None:
+    if not known:
+        Membership.objects.filter(rank=0, guild=cast.guild).update(rank=1)
+        member(cast.guild, "Ghostking", rank=0)
+    said = "a site admin can act in the guild master's place" in words(browser(cast.rudi).get(RANKS))
+    assert said is not known
+
+
+def test_a_thousand_members_cost_no_more_queries_than_ten(cast: Cast, people: People) -> None:
+    """The sixth member comes with an account of its own, as do a hundred later ones."""
+    client = browser(cast.mara)
+    crowd(cast.guild, 4, owner=people("Petra"))
+    grant(cast.guild, cast.rudi, "guilds.refresh")
+    client.get(RANKS)
+    with CaptureQueriesContext(connection) as few:
+        client.get(RANKS)
+    for number in range(100):
+        person = people(f"Soldier{number}")
+        crowd(cast.guild, 9, owner=person)
+        grant(cast.guild, person, "guilds.refresh", by=cast.mara)
+    crowd(cast.guild, 90)
+    with CaptureQueriesContext(connection) as many:
+        page = client.get(RANKS)
+    assert cast.guild.memberships.count() == 1_000
+    assertContains(page, "Soldier99")
+    assert len(many) == len(few) <= 22
+
+
+def test_the_timeline_tells_of_ranks_sets_and_grants_in_words(cast: Cast) -> None:
+    mara, members = cast.mara, cast.set("Members")
+    raiders = services.make_set(
+        guild=cast.guild, actor=mara, name="Raiders", rights=frozenset({"guilds.view", "guilds.refresh"})
+    )
+    services.change_ranks(
+        guild=cast.guild, actor=mara, names={4: "Lancer"}, set_ids={4: raiders.pk}, seen=state_of(cast.guild)
+    )
+    services.change_set(
+        guild=cast.guild,
+        actor=mara,
+        permission_set=members,
+        name="Folk",
+        rights=frozenset({"guilds.view", "guilds.read_notes"}),
+        seen=state_of(cast.guild),
+    )
+    expires_at = timezone.now() + timedelta(days=3)
+    given = services.give_grant(
+        guild=cast.guild,
+        actor=mara,
+        person=cast.rudi,
+        rights=frozenset({"guilds.edit_info"}),
+        reason="secret trial",
+        expires_at=expires_at,
+    )
+    services.end_grant(guild=cast.guild, actor=mara, grant=given)
+    page = words(browser(cast.rudi).get(OVERVIEW))
+    until = date_format(expires_at)
+    assert "Mara made the set “Raiders”: see the guild's pages, ask for a refresh" in page
+    assert (
+        "Mara named rank 4 “Lancer” (before: “Raider”); gave rank Lancer the set “Raiders” (before: “Members”); "
+        "gains: ask for a refresh" in page
+    )
+    assert "Mara renamed the set “Members” to “Folk”; gains: read officer notes" in page
+    assert f"Mara granted Rudi until {until}: edit the guild's page" in page
+    assert "Mara ended the personal grant of Rudi: edit the guild's page" in page
+    assert "secret trial" not in page
