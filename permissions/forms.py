@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from guilds.templatetags.heraldry import rank_name
 from permissions.labels import LABELS
 from permissions.models import EVERY_RIGHT, PermissionSet, Rank
 from permissions.people import Person
@@ -104,6 +105,7 @@ class RanksForm(Considered):
             level = rank.rank_level
             self.fields[f"name-{level}"] = forms.CharField(
                 label=_("Name of rank %(level)d") % {"level": level},
+                widget=forms.TextInput(attrs={"placeholder": rank_name({}, level), "autocomplete": "off"}),
                 max_length=NAME_LENGTH,
                 required=False,
                 initial=rank.rank_name,

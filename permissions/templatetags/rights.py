@@ -7,6 +7,8 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,7 @@ from guilds.models import TimelineEvent
 from guilds.templatetags.heraldry import rank_name
 from permissions.labels import LABELS, in_words
 from permissions.models import Rank
+from permissions.people import Person
 
 register = template.Library()
 Details = dict[str, Any]
@@ -25,6 +28,14 @@ register.filter("in_words", in_words)
 def right_name(right: str) -> str:
     """A single right, beginning with a capital letter."""
     return str(capfirst(str(LABELS.get(right, right))))
+
+
+@register.filter
+def shown(person: Person) -> SafeString:
+    """A person by name, with the main; with the best character where no main is known."""
+    return format_html(
+        '<b class="person-name">{}</b> <span class="muted">({})</span>', person.name, person.main or person.character
+    )
 
 
 @register.filter

@@ -34,6 +34,8 @@ GUILD_PAGES = {
     "roster-nobody": "roster/?q=nobody+is+called+that",
     "timeline": "timeline/",
     "ranks": "ranks/",
+    "ranks-set": "ranks/sets/new/",
+    "ranks-grant": "ranks/grants/new/",
     "settings": "settings/",
     "sync": "sync/",
 }

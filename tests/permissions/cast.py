@@ -1,8 +1,10 @@
 """The people of a guild whose ranks are looked at and changed, and their browsers."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -135,8 +137,5 @@ def offered(response: Any) -> dict[str, list[str]]:
 
 def words(response: Any) -> str:
     """A page's text as it is read, without tags."""
-    parts: list[str] = []
-    parser = HTMLParser()
-    parser.handle_data = parts.append  # type: ignore[method-assign]
-    parser.feed(response.content.decode())
-    return " ".join(" ".join(parts).split())
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(unescape(text).split())

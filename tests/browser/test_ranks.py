@@ -1,0 +1,73 @@
+"""Rights change before people's eyes: the guild master decides, the officer's next page shows it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models import User
+from tests.battlenet import Sandbox
+from tests.browser.journeys import guild_path, sign_in, wait_for_guild
+from tests.browser.test_access import TOO_WIDE
+from tests.permissions.cast import RANKS, browser, cast_of, grant
+from tests.stack import Stack
+
+
+def test_the_guild_master_changes_a_set_and_the_officers_next_page_shows_it(
+    page: Any, stack: Stack, sandbox: Sandbox
+) -> None:
+    guild, ranks = sandbox.demo_guild(), f"{guild_path(sandbox)}ranks/"
+    elsewhere = page.context.browser.new_context(base_url=stack.url)
+    officer = elsewhere.new_page()
+    sign_in(officer, "officer")
+    wait_for_guild(officer, guild)
+    officer.goto(ranks)
+    gives = officer.locator("dt", has_text="What it gives you").locator("+ dd")
+    expect(gives).to_have_text("See the guild's pages")
+    expect(officer.get_by_role("button", name="See what would change")).to_have_count(0)
+
+    sign_in(page, "guildmaster")
+    wait_for_guild(page, guild)
+    page.goto(guild_path(sandbox))
+    page.get_by_role("link", name="Ranks", exact=True).click()
+    page.get_by_role("link", name="Edit Members").click()
+    page.get_by_label("Ask for a refresh").check()
+    page.get_by_role("button", name="See what would change").click()
+    gainers = page.locator(".turn")
+    expect(gainers).to_contain_text("Gains: ask for a refresh")
+    expect(gainers).to_contain_text("Morwick")
+    expect(gainers).not_to_contain_text("Thistledown")
+    expect(page.locator("main")).to_contain_text("whom the site does not know yet")
+    officer.reload()
+    expect(gives).to_have_text("See the guild's pages")
+
+    page.get_by_role("button", name="Save this").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved.")
+    officer.reload()
+    expect(gives).to_have_text("See the guild's pages, ask for a refresh")
+    officer.goto(guild_path(sandbox))
+    expect(officer.locator(".events")).to_contain_text(
+        "Thistledown changed the set “Members”; gains: ask for a refresh"
+    )
+    elsewhere.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 840, 1024, 1280])
+def test_nothing_scrolls_sideways(page: Any, stack: Stack, people: Callable[[str], User], width: int) -> None:
+    cast = cast_of(people)
+    cast.guild.ranks.filter(rank_level=5).update(rank_name="Wolkensammlerinnen und Freunde")
+    grant(cast.guild, cast.rudi, "guilds.read_notes", "guilds.write_notes", by=cast.mara)
+    session = browser(cast.mara).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": stack.url}])
+    page.set_viewport_size({"width": width, "height": 800})
+    for rest in ("", "sets/new/", f"sets/{cast.set('Members').pk}/", "grants/new/"):
+        page.goto(RANKS + rest)
+        for summary in page.locator("summary").all():
+            summary.click()
+        assert page.evaluate(TOO_WIDE) is None, rest
+    page.goto(RANKS)
+    page.get_by_label("Set of rank 4").select_option(label="Officers")
+    page.get_by_role("button", name="See what would change").press("Enter")
+    expect(page.get_by_text("Rudi (Rudiger)")).to_be_visible()
+    assert page.evaluate(TOO_WIDE) is None, "preview"
