@@ -238,3 +238,22 @@ def test_the_timeline_tells_of_ranks_sets_and_grants_in_words(cast: Cast) -> Non
     assert f"Mara granted Rudi until {until}: edit the guild's page" in page
     assert "Mara ended the personal grant of Rudi: edit the guild's page" in page
     assert "secret trial" not in page
+
+
+def test_ten_grants_on_the_overview_cost_no_more_queries_than_one(cast: Cast, people: People) -> None:
+    client, costs = browser(cast.rudi), []
+    for number in range(10):
+        person = people(f"Soldier{number}")
+        member(cast.guild, f"Soldier{number}", rank=6, user=person)
+        services.give_grant(
+            guild=cast.guild,
+            actor=cast.mara,
+            person=person,
+            rights=frozenset({"guilds.refresh"}),
+            reason="raid week",
+            expires_at=timezone.now() + timedelta(days=1),
+        )
+        with CaptureQueriesContext(connection) as queries:
+            client.get(OVERVIEW)
+        costs.append(len(queries))
+    assert costs[0] == costs[-1]
