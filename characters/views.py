@@ -89,7 +89,9 @@ def _musters(characters: Iterable[Character]) -> list[Muster]:
     together: dict[Any, list[Character]] = defaultdict(list)
     for character in sorted(characters, key=_place):
         membership = getattr(character, "membership", None)
-        together[membership.guild if membership else None].append(character)
+        # A guild whose data was deleted is hidden here too.
+        guild = membership.guild if membership and membership.guild.deleted_at is None else None
+        together[guild].append(character)
     musters = [Muster(guild, _rank_names(guild), members) for guild, members in together.items()]
     return sorted(
         musters, key=lambda one: (one.guild is None, -len(one.characters), one.guild.name if one.guild else "")

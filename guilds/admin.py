@@ -1,8 +1,16 @@
 """Guilds in the admin."""
 
-from django.contrib import admin
+from typing import cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.admin import ReadOnlyAdmin
+from accounts.models import User
+from guilds.deletion import reopen
 from guilds.models import Guild, Membership, TimelineEvent
 
 
@@ -10,8 +18,9 @@ from guilds.models import Guild, Membership, TimelineEvent
 class GuildAdmin(admin.ModelAdmin):
     """What officers say about their guild is theirs to edit; the rest is Battle.net's."""
 
-    list_display = ("name", "realm", "faction", "member_count", "visibility", "last_synced_at")
-    list_filter = ("region", "faction", "visibility")
+    list_display = ("name", "realm", "faction", "member_count", "visibility", "last_synced_at", "deleted_at")
+    list_filter = ("region", "faction", "visibility", ("deleted_at", admin.EmptyFieldListFilter))
+    actions = ("reopen",)
     search_fields = ("name", "realm__name", "=blizzard_id")
     list_select_related = ("realm",)
     readonly_fields = (
@@ -25,6 +34,9 @@ class GuildAdmin(admin.ModelAdmin):
         "achievement_points",
         "founded_at",
         "crest",
+        "deleted_at",
+        "deleted_by",
+        "purged_at",
         "doubted_roster",
         "last_modified",
         "last_synced_at",
@@ -35,6 +47,19 @@ class GuildAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: object) -> bool:
         """Guilds come from Battle.net only."""
         return False
+
+    def has_reopen_permission(self, request: HttpRequest) -> bool:
+        """Site admins only: a guild that deleted its data wants to be left alone."""
+        return bool(request.user.is_superuser)
+
+    @admin.action(description=_("Reopen after a deletion of its data"), permissions=("reopen",))
+    def reopen(self, request: HttpRequest, chosen: "QuerySet[Guild]") -> None:
+        """What was not purged yet is back; of the rest, the roster begins anew."""
+        deleted = list(chosen.exclude(deleted_at=None))
+        for guild in deleted:
+            reopen(guild=guild, actor=cast(User, request.user))
+        done = ngettext("%(count)d guild is open again.", "%(count)d guilds are open again.", len(deleted))
+        self.message_user(request, done % {"count": len(deleted)}, messages.SUCCESS)
 
 
 @admin.register(Membership)

@@ -3,13 +3,20 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
+from accounts.models import User
 from guilds.models import Guild, Visibility
 
 
 def guild_or_404(
-    request: HttpRequest, region: str, realm: str, slug: str, perm: str = "guilds.view", *, public: bool = True
+    request: HttpRequest,
+    region: str,
+    realm: str,
+    slug: str,
+    perm: str = "guilds.view",
+    *others: str,
+    public: bool = True,
 ) -> Guild:
-    """The guild at this address, for somebody who holds `perm` there.
+    """The guild at this address, for somebody who holds `perm` there, or one of `others`.
 
     A guild that everybody may see lets everybody in, except to pages that are not `public`.
 
@@ -19,10 +26,29 @@ def guild_or_404(
     guild = Guild.objects.at(region, realm, slug).select_related("realm", "ledger").first()
     if guild is None or guild.deleted_at is not None:
         raise Http404
-    if request.user.has_perm(perm, guild):
+    if any(request.user.has_perm(one, guild) for one in (perm, *others)):
         return guild
     if public and perm == "guilds.view" and guild.visibility == Visibility.EVERYBODY:
         return guild
     if request.user.is_authenticated and Guild.objects.of(request.user).filter(pk=guild.pk).exists():
         raise PermissionDenied
     raise Http404
+
+
+def deleted_guild_or_404(request: HttpRequest, region: str, realm: str, slug: str) -> Guild:
+    """The deleted guild at this address, for somebody who may bring it back. Raises Http404 for everybody else."""
+    guild = Guild.objects.restorable().at(region, realm, slug).select_related("realm").first()
+    if guild is None or not request.user.has_perm("guilds.delete", guild):
+        raise Http404
+    return guild
+
+
+def lock_guild(guild: Guild, actor: User, perm: str) -> Guild:
+    """The guild as it is now, which nobody else changes until the transaction ends, for somebody who holds `perm`.
+
+    That is asked anew: the roster may have changed since the person came through the door. Raises PermissionDenied.
+    """
+    locked = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
+    if not User.objects.get(pk=actor.pk).has_perm(perm, locked):
+        raise PermissionDenied
+    return locked

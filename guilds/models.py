@@ -1,5 +1,6 @@
 """Guilds, who stands in them, and what happened there."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -7,15 +8,19 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.records import Record
 from characters.models import Character, Faction, Realm, Region
+from guilds.links import Link, check_links, links_of
 
 GUILD_MASTER_RANK = 0
 LOWEST_RANK = 9
 LONGEST_GRACE_HOURS = 72
+# How long the deletion of a guild's data can be undone.
+KEPT_AFTER_DELETION = timedelta(days=7)
 
 
 class Visibility(models.TextChoices):
@@ -35,6 +40,14 @@ class GuildQuerySet(models.QuerySet["Guild"]):
     def of(self, user: User) -> "GuildQuerySet":
         """The guilds in which at least one of this person's characters stands."""
         return self.open().filter(memberships__character__user=user).distinct()
+
+    def restorable(self) -> "GuildQuerySet":
+        """Those whose data was deleted and can still be brought back."""
+        return self.filter(purged_at=None, deleted_at__gt=timezone.now() - KEPT_AFTER_DELETION)
+
+    def to_purge(self) -> "GuildQuerySet":
+        """Those whose data was deleted so long ago that it goes for good."""
+        return self.filter(purged_at=None, deleted_at__lte=timezone.now() - KEPT_AFTER_DELETION)
 
     def at(self, region: str, realm_slug: str, slug: str) -> "GuildQuerySet":
         """The one guild with this address, or none. One whose data was deleted is still found."""
@@ -56,7 +69,9 @@ class Guild(Record):
     founded_at = models.DateTimeField(null=True, blank=True)
     description = models.TextField(blank=True)
     recruiting = models.TextField(blank=True, help_text=_("Whom the guild looks for, and how to apply."))
-    links = models.JSONField(default=list, blank=True, help_text=_('A list of {"label": …, "url": …}.'))
+    links = models.JSONField(
+        default=list, blank=True, validators=(check_links,), help_text=_('A list of {"label": …, "url": …}.')
+    )
     visibility = models.CharField(max_length=9, choices=Visibility, default=Visibility.MEMBERS)
     grace_hours = models.PositiveSmallIntegerField(
         default=0, help_text=_("How long a person whose last character left may still read the guild's pages.")
@@ -66,6 +81,9 @@ class Guild(Record):
     )
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    purged_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the deleted data went for good. What is left keeps the sync away.")
     )
     doubted_roster = models.CharField(
         max_length=64, blank=True, help_text=_("Digest of a roster that lost too many members to be believed at once.")
@@ -92,6 +110,16 @@ class Guild(Record):
     def get_absolute_url(self) -> str:
         """The guild's overview."""
         return reverse("guilds:overview", args=(self.region, self.realm.slug, self.slug))
+
+    @property
+    def shown_links(self) -> list[Link]:
+        """The links as a page may show them."""
+        return links_of(self.links)
+
+    @property
+    def purge_due_at(self) -> datetime | None:
+        """When deleted data goes for good; None while nobody deleted it."""
+        return self.deleted_at and self.deleted_at + KEPT_AFTER_DELETION
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -165,6 +193,32 @@ class Membership(Record):
         return f"{self.character_id} in {self.guild_id}"
 
 
+class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
+    """The reads of the timeline."""
+
+    def for_strangers(self) -> "TimelineEventQuerySet":
+        """What the game shows to everybody. Who did what on the site is no business of strangers."""
+        return self.filter(kind__in=TimelineEvent.PUBLIC_KINDS)
+
+    def named(self, text: str, *, also_people: bool) -> "TimelineEventQuerySet":
+        """About a character whose name held or holds `text`, or, if asked, done by or to a person who is called so."""
+        about = Q(character_name__icontains=text) | Q(character__name__icontains=text)
+        if not also_people:
+            return self.filter(about)
+        # A BattleTag's number is shown to nobody, so nobody can search for it.
+        called = {
+            f"{who}_called": models.Func(
+                f"{who}__battletag", models.Value("#"), 1, function="split_part", output_field=models.CharField()
+            )
+            for who in ("actor", "person")
+        }
+        return self.alias(**called).filter(about | Q(actor_called__icontains=text) | Q(person_called__icontains=text))
+
+    def with_people(self) -> "TimelineEventQuerySet":
+        """All that a line of the timeline shows, in one statement."""
+        return self.select_related("actor", "person", "character")
+
+
 class TimelineEvent(Record):
     """Something that happened to a guild or to one of its members. Never changed, never deleted by itself."""
 
@@ -205,6 +259,10 @@ class TimelineEvent(Record):
         help_text=_("The person who caused it; empty when the roster did."),
     )
     details = models.JSONField(default=dict, blank=True, help_text=_("Before and after."))
+
+    PUBLIC_KINDS = (Kind.JOINED, Kind.LEFT, Kind.PROMOTED, Kind.DEMOTED, Kind.RENAMED, Kind.TRANSFERRED)
+
+    objects = TimelineEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("timeline event")

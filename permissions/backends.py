@@ -16,4 +16,7 @@ class GuildRankBackend(BaseBackend):
         """Whether the person may do `perm` in the guild `obj`; False for anything that is not a guild."""
         if not isinstance(obj, Guild) or not isinstance(user_obj, User) or not user_obj.is_active:
             return False
+        # Of a guild whose data was deleted, nothing is left but the right to bring it back.
+        if obj.deleted_at is not None and perm != "guilds.delete":
+            return False
         return perm in standing(user_obj, obj).rights

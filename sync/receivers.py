@@ -1,15 +1,17 @@
-"""Signing in starts a sync."""
+"""Signing in starts a sync; deleting a guild's data ends that of its roster, until it is brought back."""
 
 import logging
 from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from accounts.signals import signed_in
+from guilds.models import Guild
 from sync import ledger, tasks
 from sync.models import LedgerEntry
 
@@ -28,3 +30,14 @@ def _send_onboarding(user_id: str) -> None:
         tasks.sync_account.apply_async((user_id,), queue="people")
     except OperationalError:
         logger.exception("The sync of a person who signed in could not be sent to the worker; it stays in the ledger.")
+
+
+@receiver(post_save, sender=Guild, dispatch_uid="sync.follow_deletion")
+def follow_deletion(sender: type[Guild], instance: Guild, created: bool, **kwargs: Any) -> None:
+    """Nothing is asked of Battle.net for a guild whose data was deleted; one that is back missed what happened."""
+    if created or "deleted_at" not in (kwargs.get("update_fields") or ()):
+        return
+    if instance.deleted_at is None:
+        ledger.ask_for_roster(instance, ())
+    else:
+        ledger.set_aside(LedgerEntry.objects.filter(guild=instance))

@@ -59,13 +59,14 @@ def rows_of(tier: Tier) -> "QuerySet[LedgerEntry]":
     owner_is_here = Q(character__user__last_login__gte=now - USES_THE_SITE)
     active = owner_is_here | Q(character__last_login_at__gte=now - PLAYS)
     members = Membership.objects.filter(guild=OuterRef("guild"))
+    rosters = Q(kind=Kind.GUILD, guild__deleted_at=None)
     of_kind = {
         Tier.ACTIVE_CHARACTERS: LedgerEntry.objects.filter(active, kind=Kind.CHARACTER),
         Tier.OTHER_CHARACTERS: LedgerEntry.objects.filter(kind=Kind.CHARACTER).exclude(active),
         Tier.ROSTERS_IN_USE: LedgerEntry.objects.filter(
-            Exists(members.filter(character__user__last_login__gte=now - USES_THE_SITE)), kind=Kind.GUILD
+            Exists(members.filter(character__user__last_login__gte=now - USES_THE_SITE)), rosters
         ),
-        Tier.ALL_ROSTERS: LedgerEntry.objects.filter(kind=Kind.GUILD),
+        Tier.ALL_ROSTERS: LedgerEntry.objects.filter(rosters),
         Tier.GAME_DATA: LedgerEntry.objects.filter(kind=Kind.GAME_DATA),
     }[tier]
     # Blizzard took the name of a character that awaits a rename; no endpoint knows it.

@@ -7,6 +7,7 @@ from celery import Task, shared_task
 
 from accounts.models import User
 from characters.models import Character
+from guilds.deletion import purge_deleted
 from guilds.models import Guild
 from sync import dispatch as dispatching
 from sync import ledger, schedules
@@ -30,6 +31,13 @@ def mark_due(tier: str) -> None:
     """Mark a tier's rows of the ledger due."""
     count = schedules.mark_due(schedules.Tier(tier))
     logger.info("%s: %d due", tier, count)
+
+
+@shared_task
+def purge_guilds() -> None:
+    """Remove for good what was deleted a week ago."""
+    count = purge_deleted()
+    logger.info("deleted guilds: %d purged", count)
 
 
 @shared_task

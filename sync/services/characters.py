@@ -249,7 +249,12 @@ def _guilds_of_owned(news: Sequence[Fetched], rows: dict[UUID, Character]) -> se
 
 
 def _wants_roster(guild: Guild, characters: Sequence[Character]) -> bool:
-    """Whether the roster was not confirmed for long, or does not hold all of these characters yet."""
+    """Whether the roster was not confirmed for long, or does not hold all of these characters yet.
+
+    That of a guild whose data was deleted is not wanted.
+    """
+    if guild.deleted_at is not None:
+        return False
     confirmed_at = ledger.entry_of_guild(guild).succeeded_at
     if confirmed_at is None or confirmed_at < timezone.now() - FRESH_ROSTER:
         return True

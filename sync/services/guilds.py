@@ -57,8 +57,11 @@ def sync_guild(*, client: BlizzardClient, guild: Guild) -> Outcome:
     """Bring the guild and its roster up to date. Raises BlizzardError, after noting it in the ledger.
 
     An unchanged roster costs one request. A changed one costs a second for the guild's own page, which Battle.net
-    renews together with the roster. `guild.realm` should be loaded.
+    renews together with the roster. A guild whose data was deleted is left alone. `guild.realm` should be loaded.
     """
+    if guild.deleted_at is not None:
+        ledger.set_aside(LedgerEntry.objects.filter(guild=guild))
+        return Outcome()
     entry = LedgerEntry.objects.filter(pk=ledger.entry_of_guild(guild).pk)
     ledger.begin(entry)
     try:
@@ -89,6 +92,9 @@ def apply_roster(
     """
     lock_identities(guild.region)
     guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
+    if guild.deleted_at is not None:
+        ledger.set_aside(entry)
+        return Outcome()
     # A character listed twice counts once.
     members = list({address_of(one): one for one in roster.members}.values())
     in_guild = Character.objects.filter(membership__guild=guild)

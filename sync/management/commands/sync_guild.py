@@ -35,6 +35,8 @@ class Command(SyncCommand):
             guild = find_guild(client=client, region=region, realm_slug=realm_slug, name=name)
         except NotFound as error:
             raise CommandError(f"Battle.net knows no guild {name} on {realm_slug} ({region}).") from error
+        if guild.deleted_at is not None:
+            raise CommandError(f"The data of {guild} was deleted here; site admins can reopen it in the admin.")
         outcome = sync_guild(client=client, guild=guild)
         if options["characters"]:
             members = list(Character.objects.filter(membership__guild=guild).select_related("realm"))

@@ -1,0 +1,124 @@
+"""A guild whose data was deleted is left alone by the sync, before and after it went for good."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import grant_admin
+from characters.models import Character
+from guilds.deletion import delete_data, purge_deleted, reopen
+from guilds.models import Guild, Membership
+from sync import ledger, tasks
+from sync.blizzard.client import BlizzardClient
+from sync.models import LedgerEntry
+from sync.outcome import Outcome
+from sync.schedules import Tier, mark_due, rows_of
+from sync.services.accounts import sync_account
+from sync.services.characters import sync_characters
+from sync.services.guilds import apply_roster, sync_guild
+from tests.battlenet import Sandbox
+
+State = LedgerEntry.State
+
+
+def let_days_pass(days: float) -> None:
+    """The deletion lies so far back."""
+    Guild.objects.update(deleted_at=timezone.now() - timedelta(days=days))
+
+
+@pytest.fixture
+def synced(roster_of: Callable[..., Guild], people: Callable[[str], User], sandbox: Sandbox) -> Guild:
+    """The sandbox's second guild, deleted by its master."""
+    guild = roster_of("eu", "quillmarsh", "Second Kettle")
+    master = people("Master")
+    Character.objects.filter(membership__guild=guild, membership__rank=0).update(user=master)
+    delete_data(guild=guild, actor=master)
+    sandbox.reset()
+    return Guild.objects.select_related("realm").get(pk=guild.pk)
+
+
+def asked(sandbox: Sandbox) -> Any:
+    return sandbox.stats()["by_endpoint"]
+
+
+def test_the_sync_leaves_a_deleted_guild_alone(synced: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    assert mark_due(Tier.ALL_ROSTERS) == 0
+    assert not rows_of(Tier.ROSTERS_IN_USE).exists()
+    assert sync_guild(client=battlenet, guild=synced) == Outcome()
+    tasks.sync_guild.apply((str(synced.pk),)).get()
+    with pytest.raises(CommandError, match="deleted"):
+        call_command("sync_guild", "eu", "quillmarsh", "Second Kettle", "--characters")
+    assert asked(sandbox) == {}
+    assert (synced.memberships.count(), synced.timeline.count()) == (30, 1)
+
+
+def test_what_was_due_already_comes_to_rest(synced: Guild, battlenet: BlizzardClient) -> None:
+    entry = LedgerEntry.objects.filter(guild=synced)
+    assert entry.get().state == State.RESTING
+    ledger.mark_due(entry)  # as an admin can
+    sync_guild(client=battlenet, guild=synced)
+    assert entry.get().state == State.RESTING
+
+
+def test_a_roster_that_was_on_its_way_is_not_written(
+    roster_of: Callable[..., Guild], people: Callable[[str], User], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild = roster_of("eu", "quillmarsh", "Second Kettle")
+    where = (guild.region, guild.realm.slug, guild.slug)
+    sandbox.mutate("join", region="eu", realm_slug="quillmarsh", name="Bardrin", guild={
+        "region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}, rank=7)  # fmt: skip
+    answer, profile = battlenet.guild_roster(*where), battlenet.guild(*where)
+    master = people("Master")
+    Character.objects.filter(membership__guild=guild, membership__rank=0).update(user=master)
+    delete_data(guild=guild, actor=master)
+    entry = LedgerEntry.objects.filter(guild=guild)
+    assert answer.payload is not None
+    apply_roster(guild=guild, profile=profile, roster=answer.payload, modified=answer.last_modified, entry=entry)
+    assert guild.memberships.count() == 30
+
+
+@pytest.mark.parametrize("purged", [False, True])
+def test_a_member_who_signs_in_does_not_bring_it_back(
+    roster_of: Callable[..., Guild],
+    person: Callable[[str], User],
+    battlenet: BlizzardClient,
+    sandbox: Sandbox,
+    purged: bool,
+) -> None:
+    guild = roster_of()
+    officer = person("officer")
+    sync_account(client=battlenet, user=officer, regions=["eu"])
+    Membership.objects.filter(character__user=officer).update(rank=0)
+    delete_data(guild=guild, actor=officer)
+    if purged:
+        let_days_pass(8)
+        assert purge_deleted() == 1
+    before = Membership.objects.count()
+    sandbox.reset()
+    found = sync_account(client=battlenet, user=officer, regions=["eu"])
+    Character.objects.update(last_modified=None)
+    mine = list(Character.objects.filter(pk__in=found.character_ids).select_related("realm"))
+    assert sync_characters(client=battlenet, characters=mine).guild_ids == set()
+    assert asked(sandbox)["character"] == len(mine)
+    assert "guild-roster" not in asked(sandbox)
+    guild = Guild.objects.get(slug=guild.slug)
+    assert guild.deleted_at is not None
+    assert Membership.objects.count() == before
+    assert not LedgerEntry.objects.filter(guild=guild).exclude(state=State.RESTING).exists()
+
+
+def test_after_it_was_reopened_the_roster_begins_anew(
+    synced: Guild, battlenet: BlizzardClient, people: Callable[[str], User]
+) -> None:
+    let_days_pass(8)
+    purge_deleted()
+    reopen(guild=Guild.objects.get(), actor=grant_admin(battletag=people("Sysop").battletag))
+    guild = Guild.objects.open().select_related("realm").get(pk=synced.pk)
+    assert LedgerEntry.objects.get(guild=guild).state == State.DUE
+    assert sync_guild(client=battlenet, guild=guild).created == 30
+    assert User.objects.get(pk=people("Master").pk).has_perm("guilds.delete", guild)
