@@ -17,6 +17,7 @@ from requests import RequestException, Session
 from accounts import problems
 from accounts.battlenet import Refused, stop_at_errors
 from accounts.models import User
+from accounts.recency import note_sign_in
 from accounts.services import person_of, store_token, take_over_battletag
 from accounts.signals import signed_in
 
@@ -40,6 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> Any:
         """Keep the new token, then tell the project that the person is here."""
         response = super().post_login(request, user, **kwargs)
+        note_sign_in(request.session)
         login = (kwargs.get("signal_kwargs") or {}).get("sociallogin")
         if login is not None and login.token is not None:
             store_token(

@@ -51,7 +51,8 @@ def visitors_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
     """The guilds in which the person's characters stand."""
-    return render(request, "guilds/mine.html", {"standings": standings(cast(User, request.user))})
+    user = cast(User, request.user)
+    return render(request, "guilds/mine.html", {"standings": standings(user), "deleted": restorable_by(user)})
 
 
 @require_safe
@@ -167,10 +168,8 @@ def rank_names(guild: Guild) -> dict[int, str]:
 
 def latest_events(guild: Guild, *, is_member: bool) -> Iterable[TimelineEvent]:
     """What happened last. Who may do what is no business of strangers."""
-    events = guild.timeline.select_related("actor", "person", "character__playable_class")
-    if not is_member:
-        events = events.exclude(kind__in=(TimelineEvent.Kind.RIGHTS_CHANGED, TimelineEvent.Kind.LINKED))
-    return events[:LATEST_EVENTS]
+    events = TimelineEvent.objects.filter(guild=guild).with_people()
+    return (events if is_member else events.for_strangers())[:LATEST_EVENTS]
 
 
 def my_places(guild: Guild, user: User) -> list[Membership]:
@@ -217,6 +216,12 @@ def standings(user: User) -> list[Standing]:
         for guild, mine in by_guild.items()
     ]
     return sorted(found, key=lambda one: (-one.characters, one.guild.name))
+
+
+def restorable_by(user: User) -> list[Guild]:
+    """The person's guilds whose data was deleted and that they may bring back."""
+    deleted = Guild.objects.restorable().filter(memberships__character__user=user).distinct().select_related("realm")
+    return [guild for guild in deleted if user.has_perm("guilds.delete", guild)]
 
 
 def _shares(parts: Iterable[tuple[Any, str, int]]) -> list[Share]:

@@ -1,0 +1,60 @@
+"""The guild master deletes the guild's data in a slip, and brings everything back."""
+
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import expect
+
+from accounts.recency import SIGNED_IN_AT
+from guilds.models import Guild
+from sync.dispatch import dispatch
+from sync.models import LedgerEntry
+from tests.battlenet import Sandbox
+from tests.browser.journeys import choose_persona, guild_path, sign_in, wait_for_guild
+from tests.stack import wait_until
+
+
+def let_an_hour_pass(page: Any) -> None:
+    """Since the browser's session began."""
+    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")
+    session = SessionStore(session_key=key)
+    session[SIGNED_IN_AT] -= 3600
+    session.save()
+
+
+def test_a_deletion_and_its_undoing(page: Any, sandbox: Sandbox) -> None:
+    sign_in(page, "guildmaster")
+    guild = sandbox.demo_guild()
+    wait_for_guild(page, guild)
+    let_an_hour_pass(page)
+    page.goto(f"{guild_path(sandbox)}settings/")
+    page.get_by_role("link", name="Delete the guild's data").click()
+    page.get_by_role("button", name="Sign in again with Battle.net").click()
+    choose_persona(page, "guildmaster")
+    page.wait_for_url("**/settings/delete/")
+
+    page.get_by_label("The guild's name").fill("Gravel")
+    page.get_by_role("button", name="Delete the data").click()
+    expect(page.get_by_text("This is not the guild's name.")).to_be_visible()
+    page.get_by_label("The guild's name").fill(guild["name"])
+    page.get_by_role("button", name="Delete the data").click()
+    expect(page.get_by_role("heading", name=guild["name"])).to_be_visible()
+    assert page.goto(guild_path(sandbox)).status == 404
+    assert page.goto(f"{guild_path(sandbox)}roster/").status == 404
+
+    page.goto("/guilds/")
+    expect(page.get_by_text("goes for good on")).to_be_visible()
+    asked_for_before = sandbox.stats()["by_endpoint"]["guild-roster"]
+    page.get_by_role("link", name="Bring it back").click()
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.get_by_text("Everything is back.")).to_be_visible()
+    page.get_by_role("link", name="Timeline", exact=True).click()
+    expect(page.locator(".events li").first).to_contain_text("restored the guild's data")
+    page.get_by_role("link", name="Roster", exact=True).click()
+    expect(page.locator(".roster-table tbody tr")).to_have_count(50)
+    page.get_by_role("link", name="Settings", exact=True).click()
+    expect(page.get_by_role("heading", name="The guild's page")).to_be_visible()
+
+    entry = LedgerEntry.objects.filter(guild=Guild.objects.get(name=guild["name"]))
+    wait_until(lambda: dispatch() >= 0 and entry.get().state == LedgerEntry.State.RESTING)
+    assert sandbox.stats()["by_endpoint"]["guild-roster"] == asked_for_before + 1

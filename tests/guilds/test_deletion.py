@@ -1,0 +1,237 @@
+"""Deleting a guild's data: hidden at once, back for a week, then gone; and nothing brings it back by itself."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from pytest_django.asserts import assertContains, assertNotContains
+
+from accounts.models import User
+from accounts.recency import SIGNED_IN_AT
+from accounts.services import grant_admin
+from characters.models import Character
+from guilds.deletion import purge_deleted
+from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent, Visibility
+from permissions.models import EVERY_RIGHT, Grant
+from sync import tasks
+from sync.models import LedgerEntry
+from tests.guilds.conftest import Hall
+from tests.pages.guild_hall import OVERVIEW, ROSTER
+
+SETTINGS = f"{OVERVIEW}settings/"
+DELETE = f"{SETTINGS}delete/"
+DELETED = f"{SETTINGS}deleted/"
+NAME = {"name": "Night Watch"}
+State = LedgerEntry.State
+
+
+def delete(hall: Hall, by: str = "Mara") -> Any:
+    return hall.browser(by).post(DELETE, NAME)
+
+
+def let_days_pass(days: float) -> None:
+    """The deletion lies so far back."""
+    Guild.objects.update(deleted_at=timezone.now() - timedelta(days=days))
+
+
+def test_it_asks_for_the_name_and_shows_what_it_does(hall: Hall) -> None:
+    mara = hall.browser("Mara")
+    assertContains(mara.get(SETTINGS), f'href="{DELETE}"')
+    assertContains(mara.get(DELETE), "<strong>Night Watch</strong>")
+    for name in ("", "night watch", "Night", "Night Watch!"):
+        assertContains(mara.post(DELETE, {"name": name}), "field-bad")
+    assert Guild.objects.open().exists()
+    assert mara.post(DELETE, {"name": " Night Watch "})["Location"] == DELETED
+    assert not Guild.objects.open().exists()
+
+
+def test_looking_deletes_nothing(hall: Hall) -> None:
+    hall.browser("Mara").get(DELETE, NAME)
+    assert Guild.objects.open().exists()
+
+
+def test_it_hides_the_guild_from_everybody_at_once(hall: Hall) -> None:
+    Guild.objects.update(visibility=Visibility.EVERYBODY)
+    rolf = hall.browser("Rolf")
+    assert rolf.get(OVERVIEW).status_code == 200
+    delete(hall)
+    for name in ("Mara", "Olga", "Rolf", "Nils"):
+        client = hall.browser(name)
+        for address in (OVERVIEW, ROSTER, f"{OVERVIEW}timeline/", SETTINGS):
+            assert client.get(address).status_code == 404, (name, address)
+        assertNotContains(client.get("/characters/"), "Night Watch")
+        assert not hall.people[name].has_perm("guilds.view", Guild.objects.get())
+    assert rolf.get(OVERVIEW).status_code == 404, "the open session too"
+    assert hall.browser("").get(OVERVIEW).status_code == 302
+    assertContains(rolf.get("/guilds/"), "None of your characters stands in a guild")
+
+
+@pytest.mark.parametrize(("name", "status"), [("Olga", 302), ("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)])
+def test_only_those_with_the_right_delete(hall: Hall, name: str, status: int) -> None:
+    assert hall.browser(name).post(DELETE, NAME).status_code == status
+    assert Guild.objects.open().exists() is (name != "Olga")
+
+
+def test_a_right_to_everything_else_is_not_enough(hall: Hall) -> None:
+    hall.give(2, *(EVERY_RIGHT - {"guilds.delete"}))
+    assert hall.browser("Otis").post(DELETE, NAME).status_code == 403
+
+
+def test_an_old_sign_in_is_sent_through_battlenet_again(hall: Hall) -> None:
+    client = hall.browser("Mara", signed_in_lately=False)
+    asked = client.get(DELETE)
+    assertContains(asked, "Sign in again first")
+    assertContains(asked, f'<input type="hidden" name="next" value="{DELETE}">', html=True)
+    assertContains(client.post(DELETE, NAME), "Sign in again first", status_code=403)
+    session = client.session
+    session[SIGNED_IN_AT] = (timezone.now() - timedelta(minutes=11)).timestamp()
+    session.save()
+    assert client.post(DELETE, NAME).status_code == 403
+    assert Guild.objects.open().exists()
+
+
+def test_a_sign_in_in_another_browser_does_not_count(hall: Hall) -> None:
+    hall.browser("Mara")
+    assert hall.browser("Mara", signed_in_lately=False).post(DELETE, NAME).status_code == 403
+
+
+def test_the_trip_to_battlenet_is_a_recent_sign_in(sign_in: Callable[..., Any], client: Client, hall: Hall) -> None:
+    arrived = sign_in("newcomer", next=DELETE)
+    assert arrived["Location"] == DELETE
+    Membership.objects.filter(rank=0).update(rank=1)
+    Character.objects.filter(name="Marane").update(user=User.objects.get(pk=client.session["_auth_user_id"]))
+    assert client.post(DELETE, NAME)["Location"] == DELETED
+
+
+def test_undoing_brings_everything_back_with_its_rights(hall: Hall) -> None:
+    before = {
+        "members": set(hall.guild.memberships.values_list("character__name", "rank", "main_of")),
+        "ranks": set(hall.guild.ranks.values_list("rank_level", "rank_name", "permission_set")),
+    }
+    Grant.objects.create(
+        guild=hall.guild,
+        user=hall.people["Rolf"],
+        can_edit_info=True,
+        reason="helps",
+        expires_at=timezone.now() + timedelta(days=9),
+    )
+    delete(hall)
+    olga = hall.browser("Olga", signed_in_lately=False)
+    assertContains(olga.get("/guilds/"), f'href="{DELETED}"')
+    assertContains(olga.get(DELETED), "Mara deleted it")
+    assert olga.post(DELETED)["Location"] == OVERVIEW
+    assert {
+        "members": set(hall.guild.memberships.values_list("character__name", "rank", "main_of")),
+        "ranks": set(hall.guild.ranks.values_list("rank_level", "rank_name", "permission_set")),
+    } == before
+    assertContains(olga.get(OVERVIEW), "Everything is back.")
+    for name, status in (("Mara", 200), ("Olga", 200), ("Otis", 403), ("Rolf", 200), ("Nils", 404)):
+        assert hall.browser(name).get(SETTINGS).status_code == status
+    told = TimelineEvent.objects.filter(kind__startswith="DATA").order_by("happened_at").values_list("kind", "actor")
+    assert list(told) == [("DATA_DELETED", hall.people["Mara"].pk), ("DATA_RESTORED", hall.people["Olga"].pk)]
+    assertContains(hall.browser("Rolf").get(f"{OVERVIEW}timeline/"), "restored the guild&#x27;s data")
+
+
+def test_those_who_may_not_delete_do_not_see_that_it_can_be_undone(hall: Hall) -> None:
+    delete(hall)
+    for name, status in (("Otis", 404), ("Rolf", 404), ("Nils", 404), ("", 302)):
+        client = hall.browser(name)
+        assert client.get(DELETED).status_code == status
+        assert client.post(DELETED).status_code == status
+        assertNotContains(client.get("/guilds/", follow=True), "Night Watch")
+    assert not Guild.objects.open().exists()
+
+
+def test_a_second_click_does_no_harm(hall: Hall) -> None:
+    mara = hall.browser("Mara")
+    assert [mara.post(DELETE, NAME)["Location"] for _ in range(2)] == [DELETED, DELETED]
+    assert [mara.post(DELETED)["Location"] for _ in range(2)] == [OVERVIEW, OVERVIEW]
+    assert TimelineEvent.objects.filter(kind__startswith="DATA").count() == 2
+
+
+def test_after_seven_days_it_is_too_late(hall: Hall) -> None:
+    delete(hall)
+    let_days_pass(6.99)
+    assert purge_deleted() == 0
+    mara = hall.browser("Mara")
+    assert mara.get(DELETED).status_code == 200
+    let_days_pass(7.01)
+    assert mara.get(DELETED).status_code == mara.post(DELETED).status_code == 404
+    assertNotContains(mara.get("/guilds/"), "Night Watch")
+
+
+def test_what_goes_for_good_leaves_a_name_and_nothing_else(hall: Hall) -> None:
+    mara, guild = hall.people["Mara"], hall.guild
+    Guild.objects.update(
+        description="Secret", recruiting="Secret", links=[{"label": "A", "url": "https://a.example/"}], grace_hours=5,
+        visibility=Visibility.EVERYBODY, crest={"emblem": {"id": 1}}, member_count=9, last_modified=timezone.now(),
+    )  # fmt: skip
+    marane = Character.objects.get(name="Marane")
+    OfficerNote.objects.create(guild=guild, about_person=mara, text="Secret", author=mara)
+    PlannedChange.objects.create(guild=guild, character=marane, kind="REMOVE", from_rank=5, lapses_at=timezone.now())
+    Grant.objects.create(guild=guild, user=mara, reason="Secret", expires_at=timezone.now() + timedelta(days=30))
+    delete(hall)
+    let_days_pass(8)
+    tasks.purge_guilds()
+    tombstone = Guild.objects.get()
+    left = {field.name: getattr(tombstone, field.attname) for field in Guild._meta.concrete_fields}
+    kept = ("id", "blizzard_id", "name", "slug", "region", "realm", "visibility", "deleted_at", "purged_at")
+    assert {name for name, value in left.items() if value not in (None, "", 0, {}, [])} == {
+        *kept, "created_at", "updated_at",
+    }  # fmt: skip
+    assert left["visibility"] == Visibility.MEMBERS
+    for relation in Guild._meta.related_objects:
+        assert not relation.related_model._base_manager.exists(), relation.name
+    assert Character.objects.filter(user=mara).exists(), "people keep their characters"
+    assert purge_deleted() == 0, "once is enough"
+    assert hall.browser("Mara").get(OVERVIEW).status_code == 404
+
+
+def test_the_purge_is_scheduled_once_a_day(db: None) -> None:
+    schedule = PeriodicTask.objects.get(task="sync.tasks.purge_guilds").crontab.schedule
+    assert len(schedule.hour) == len(schedule.minute) == 1
+    assert len(schedule.day_of_week) == 7
+
+
+def test_a_guild_that_was_undone_in_time_is_not_purged(hall: Hall) -> None:
+    delete(hall)
+    hall.browser("Mara").post(DELETED)
+    assert purge_deleted() == 0
+    assert hall.guild.memberships.count() == 4
+
+
+def test_after_undoing_the_roster_is_asked_for_at_once(hall: Hall) -> None:
+    delete(hall)
+    assert LedgerEntry.objects.get(guild=hall.guild).state == State.RESTING
+    hall.browser("Mara").post(DELETED)
+    entry = LedgerEntry.objects.get(guild=hall.guild)
+    assert (entry.state, entry.priority) == (State.DUE, LedgerEntry.Priority.PEOPLE)
+    assert entry.next_due_at is not None
+    assert entry.next_due_at <= timezone.now()
+
+
+def reopen(client: Client, guild: Guild) -> Any:
+    return client.post("/admin/guilds/guild/", {"action": "reopen", "_selected_action": [str(guild.pk)]})
+
+
+@pytest.mark.parametrize("days", [1, 8])
+def test_a_site_admin_reopens_what_is_left(hall: Hall, days: int) -> None:
+    delete(hall)
+    let_days_pass(days)
+    purge_deleted()
+    grant_admin(battletag=hall.people["Nils"].battletag)
+    assert reopen(hall.browser("Nils"), hall.guild).status_code == 302
+    guild = Guild.objects.open().get(pk=hall.guild.pk)
+    assert (guild.ranks.count(), guild.memberships.count()) == (10, 4 if days == 1 else 0)
+    assert LedgerEntry.objects.get(guild=guild).state == State.DUE
+
+
+def test_nobody_else_reopens(hall: Hall) -> None:
+    delete(hall)
+    User.objects.filter(battletag__startswith="Olga").update(is_staff=True)
+    assert reopen(hall.browser("Olga"), hall.guild).status_code in {302, 403}
+    assert not Guild.objects.open().exists()

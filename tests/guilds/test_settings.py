@@ -1,0 +1,248 @@
+"""What a guild says about itself, by those who may, and by two at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains
+
+from guilds.info import Stale, change_info, info_of, state_of_info
+from guilds.models import Guild, TimelineEvent, Visibility
+from tests.guilds.conftest import Hall
+from tests.pages.guild_hall import OVERVIEW
+
+SETTINGS = f"{OVERVIEW}settings/"
+GRACE = f"{SETTINGS}grace/"
+TIMELINE = f"{OVERVIEW}timeline/"
+
+
+def typed(client: Client, **changes: str) -> dict[str, str]:
+    """The form as the person's page has it, with what they type."""
+    page = client.get(SETTINGS)
+    form = page.context["info_form"]
+    fields = {name: form[name].value() or "" for name in form.fields if name != "seen"}
+    return {**fields, "seen": page.context["info_seen"], **changes}
+
+
+def save(client: Client, **changes: str) -> Any:
+    return client.post(SETTINGS, typed(client, **changes))
+
+
+def events(kind: str) -> list[TimelineEvent]:
+    return list(TimelineEvent.objects.filter(kind=kind).order_by("created_at"))
+
+
+def test_an_officer_writes_the_guilds_page_and_everybody_reads_it(hall: Hall) -> None:
+    olga = hall.browser("Olga")
+    answer = save(
+        olga,
+        description="We guard\r\nthe wall.",
+        recruiting="Healers <b>wanted</b>",
+        label_0="Our Discord",
+        url_0="discord.gg/night-watch",
+        url_2="https://www.warcraftlogs.com/guild/1",
+        visibility="EVERYBODY",
+    )
+    assert (answer.status_code, answer["Location"]) == (302, SETTINGS)
+    for name in ("Rolf", "Nils", ""):
+        page = hall.browser(name).get(OVERVIEW)
+        assertContains(page, "We guard<br>the wall.")
+        assertContains(page, "Healers &lt;b&gt;wanted&lt;/b&gt;")
+        assertContains(
+            page, '<a href="https://discord.gg/night-watch" rel="nofollow noopener">Our Discord</a>', html=True
+        )
+        assertContains(
+            page, '<a href="https://www.warcraftlogs.com/guild/1" rel="nofollow noopener">warcraftlogs.com</a>'
+        )
+    assertContains(olga.get(SETTINGS), "Saved.")
+
+
+def test_every_change_is_on_the_timeline_with_before_and_after(hall: Hall) -> None:
+    olga = hall.browser("Olga")
+    save(olga, description="Old")
+    save(olga, description="New", visibility="EVERYBODY")
+    changed = events("INFO_CHANGED")[-1]
+    assert changed.actor == hall.people["Olga"]
+    assert changed.details == {
+        "before": {"description": "Old", "visibility": "MEMBERS"},
+        "after": {"description": "New", "visibility": "EVERYBODY"},
+    }
+    page = hall.browser("Rolf").get(TIMELINE)
+    assertContains(page, "changed the guild&#x27;s page: about the guild, who may see the guild")
+    assertNotContains(hall.browser("").get(TIMELINE), "Olga")
+
+
+def test_saving_what_is_there_already_is_no_change(hall: Hall) -> None:
+    olga = hall.browser("Olga")
+    save(olga, description="One\r\nTwo", label_0="A", url_0="https://a.example/")
+    save(olga)
+    assert len(events("INFO_CHANGED")) == 1
+
+
+def test_the_second_of_two_editors_is_told_and_overwrites_nothing(hall: Hall) -> None:
+    mara, olga = hall.browser("Mara"), hall.browser("Olga")
+    maras, olgas = typed(mara, recruiting="Tanks"), typed(olga, recruiting="Healers", description="By Olga")
+    assert mara.post(SETTINGS, maras).status_code == 302
+    refused = olga.post(SETTINGS, olgas)
+    assertContains(refused, "nothing was saved", status_code=409)
+    assertContains(refused, "Mara changed this", status_code=409)
+    assertContains(refused, "<dd>Tanks</dd>", status_code=409, html=True)
+    assertContains(refused, "Healers</textarea>", status_code=409)
+    guild = Guild.objects.get()
+    assert (guild.recruiting, guild.description) == ("Tanks", "")
+    again = {**olgas, "seen": refused.context["info_seen"]}
+    assert olga.post(SETTINGS, again).status_code == 302
+    assert events("INFO_CHANGED")[-1].details["before"] == {"description": "", "recruiting": "Tanks"}
+
+
+def test_a_slip_in_between_does_not_hide_that_somebody_was_faster(hall: Hall) -> None:
+    """The page that shows the slip comes after the other's change, but says nothing of it."""
+    mara, olga = hall.browser("Mara"), hall.browser("Olga")
+    olgas = typed(olga, description="By Olga", label_0="Nowhere")
+    save(mara, recruiting="Tanks")
+    corrected = olga.post(SETTINGS, olgas)
+    assert corrected.context["info_form"].errors
+    again = {**olgas, "label_0": "", "seen": corrected.context["info_seen"]}
+    assert olga.post(SETTINGS, again).status_code == 409
+    hall.browser("Mara").post(GRACE, {"hours": 24, "seen": 0})
+    corrected = olga.post(GRACE, {"hours": 99, "seen": 0})
+    assert olga.post(GRACE, {"hours": 9, "seen": corrected.context["grace_seen"]}).status_code == 409
+
+
+def test_a_second_click_on_save_is_no_conflict(hall: Hall) -> None:
+    olga = hall.browser("Olga")
+    form = typed(olga, description="Once")
+    assert [olga.post(SETTINGS, form).status_code for _ in range(2)] == [302, 302]
+    assert len(events("INFO_CHANGED")) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JavaScript://x.example/%0aalert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "ftp://x.example/",
+        "//",
+        "https://",
+        "https://x.example/ javascript:alert(1)",
+        "no address at all",
+        "https://x.example/" + "a" * 500,
+    ],
+)
+def test_a_link_leads_to_a_web_page_or_is_refused(hall: Hall, address: str) -> None:
+    answer = save(hall.browser("Olga"), label_0="Look", url_0=address, description="Typed")
+    assert answer.status_code == 200
+    assert answer.context["info_form"].errors.keys() == {"url_0"}
+    assertContains(answer, "Typed</textarea>")
+    assert Guild.objects.get().links == []
+
+
+def test_a_link_that_came_another_way_is_not_shown(hall: Hall) -> None:
+    sound = {"label": "Sound", "url": "https://sound.example/"}
+    Guild.objects.update(links=[{"label": "Evil", "url": "javascript:alert(1)"}, sound, "x", {"label": 1, "url": 2}])
+    page = hall.browser("Rolf").get(OVERVIEW)
+    assertContains(page, "https://sound.example/")
+    assertNotContains(page, "javascript:")
+    assertNotContains(page, "Evil")
+
+
+def test_too_long_a_text_is_refused_and_kept_in_the_form(hall: Hall) -> None:
+    answer = save(hall.browser("Olga"), description="x" * 501)
+    assert answer.context["info_form"].errors.keys() == {"description"}
+    assert save(hall.browser("Olga"), description="x\r\n" * 249 + "xx").status_code == 302, "500 as the browser counts"
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("Mara", 200), ("Olga", 200), ("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)]
+)
+def test_only_those_with_a_right_open_the_settings(hall: Hall, name: str, status: int) -> None:
+    assert hall.browser(name).get(SETTINGS).status_code == status
+    form = {**typed(hall.browser("Mara")), "description": "Changed"}
+    assert hall.browser(name).post(SETTINGS, form).status_code == (302 if status == 200 else status)
+    assert bool(Guild.objects.get().description) is (status == 200)
+    Guild.objects.update(visibility=Visibility.EVERYBODY)
+    assert hall.browser(name).get(SETTINGS).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("right", "shown", "hidden"),
+    [
+        ("guilds.edit_info", "Recruiting", ("Hours", "Delete the")),
+        ("guilds.manage_ranks", "Hours", ("Recruiting", "Delete the")),
+        ("guilds.delete", "Delete the", ("Recruiting", "Hours")),
+    ],
+)
+def test_each_right_shows_its_own_part(hall: Hall, right: str, shown: str, hidden: tuple[str, ...]) -> None:
+    hall.give(2, right)
+    page = hall.browser("Otis").get(SETTINGS)
+    assertContains(page, shown)
+    for words in hidden:
+        assertNotContains(page, words)
+
+
+def test_the_tab_is_there_for_those_with_a_right_only(hall: Hall) -> None:
+    hall.give(2, "guilds.view", "guilds.manage_ranks")
+    Guild.objects.update(visibility=Visibility.EVERYBODY)
+    for name, is_there in (("Olga", True), ("Otis", True), ("Rolf", False), ("", False)):
+        assert (f'href="{SETTINGS}"' in hall.browser(name).get(OVERVIEW).content.decode()) is is_there
+
+
+def test_the_grace_is_for_those_who_manage_ranks_and_a_change_of_rights(hall: Hall) -> None:
+    hall.give(2, "guilds.edit_info")
+    assert hall.browser("Otis").post(GRACE, {"hours": 5, "seen": 0}).status_code == 403
+    assert hall.browser("Olga").post(GRACE, {"hours": 48, "seen": 0}).status_code == 302
+    assert Guild.objects.get().grace_hours == 48
+    told = events("RIGHTS_CHANGED")[-1]
+    assert told.details == {"what": "grace", "before": 0, "after": 48}
+    assertContains(hall.browser("Rolf").get(TIMELINE), "set the hours for which leavers may read to 48 (before: 0)")
+
+
+@pytest.mark.parametrize("hours", ["73", "-1", "x", ""])
+def test_a_senseless_grace_is_refused(hall: Hall, hours: str) -> None:
+    answer = hall.browser("Olga").post(GRACE, {"hours": hours, "seen": 0})
+    assert answer.context["grace_form"].errors.keys() == {"hours"}
+    assert Guild.objects.get().grace_hours == 0
+
+
+def test_two_who_set_the_grace_at_once(hall: Hall) -> None:
+    hall.browser("Mara").post(GRACE, {"hours": 24, "seen": 0})
+    answer = hall.browser("Olga").post(GRACE, {"hours": 72, "seen": 0})
+    assertContains(answer, "Mara changed this", status_code=409)
+    assert Guild.objects.get().grace_hours == 24
+
+
+def test_who_comes_back_from_signing_in_lands_on_the_settings(hall: Hall) -> None:
+    assert hall.browser("Olga").get(GRACE)["Location"] == SETTINGS
+
+
+def test_an_officer_who_was_demoted_a_moment_ago_saves_nothing(hall: Hall) -> None:
+    olga = hall.browser("Olga")
+    form = typed(olga, description="Revenge")
+    hall.guild.memberships.filter(rank=1).update(rank=5)
+    assert olga.post(SETTINGS, form).status_code == 403
+    assert Guild.objects.get().description == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_who_save_at_the_same_moment_one_wins(hall: Hall) -> None:
+    guild, actor = hall.guild, hall.people["Olga"]
+    seen = state_of_info(guild)
+
+    def write(number: int) -> bool:
+        try:
+            return change_info(
+                guild=guild, actor=actor, info={**info_of(guild), "description": f"Number {number}"}, seen=seen
+            )
+        except Stale:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        won = list(pool.map(write, range(10)))
+    assert sum(won) == 1
+    assert Guild.objects.get().description == f"Number {won.index(True)}"
+    assert len(events("INFO_CHANGED")) == 1
