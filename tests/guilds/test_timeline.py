@@ -101,11 +101,14 @@ def test_the_overview_leads_to_it(hall: Hall) -> None:
 
 
 def test_a_thousand_events_cost_no_more_queries_than_ten(hall: Hall) -> None:
+    # A change of rights names no character, by which this test counts.
+    kinds = [kind for kind in Kind if kind != Kind.RIGHTS_CHANGED]
+
     def many(first: int, count: int) -> None:
         TimelineEvent.objects.bulk_create(
             TimelineEvent(
                 guild=hall.guild,
-                kind=list(Kind)[number % len(Kind)],
+                kind=kinds[number % len(kinds)],
                 happened_at=timezone.now() - timedelta(hours=number),
                 character=character(f"C{number}") if number < 60 else None,
                 character_name=f"Name{number}",
