@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from celery import current_app
+from django.db import connection
 
 from accounts.models import User
 from characters.models import Character, ProfileState
@@ -13,7 +15,7 @@ from sync.blizzard.errors import RateLimited, Unavailable
 from sync.dispatch import dispatch
 from sync.models import LedgerEntry
 from tests.battlenet import Sandbox
-from tests.stack import Stack, wait_until
+from tests.stack import Stack, let_worker_finish, wait_until
 from tests.sync.truth import our_roster, true_roster
 
 State = LedgerEntry.State
@@ -153,3 +155,21 @@ def test_what_was_deleted_meanwhile_is_no_error(db: None, sandbox: Sandbox, task
 def test_only_what_may_heal_counts_as_transient() -> None:
     assert Unavailable("/").is_transient
     assert RateLimited("/", retry_after=1).is_transient
+
+
+def test_the_worker_goes_on_with_its_database_connection(stack: Stack) -> None:
+    def connections() -> set[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            return {pid for (pid,) in cursor.fetchall()}
+
+    def work() -> set[int]:
+        for _ in range(20):
+            current_app.send_task("sync.tasks.dispatch", queue="people")
+        wait_until(lambda: "sync.tasks.dispatch" in stack.log() and connections())
+        let_worker_finish()
+        return connections()
+
+    assert work() & work()
