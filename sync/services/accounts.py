@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -66,10 +67,7 @@ def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str]
     ledger.begin(entry)
     try:
         token = _token_of(user)
-        accounts = [
-            _fetch_region(client, region, token)
-            for region in (settings.BLIZZARD_REGIONS if regions is None else regions)
-        ]
+        accounts = _fetch(client, settings.BLIZZARD_REGIONS if regions is None else regions, token)
     except BlizzardError as error:
         if isinstance(error, TokenExpired) and (token_row := getattr(user, "battlenet_token", None)):
             bury_token(token=token_row)
@@ -86,6 +84,12 @@ def _token_of(user: User) -> str:
     if not token.shares_characters:
         raise Forbidden(path, detail="the characters were not shared at sign-in")
     return str(token.access_token)
+
+
+def _fetch(client: BlizzardClient, regions: Collection[str], token: str) -> list[RegionAccount]:
+    """Side by side, since a person waits: beside a busy background each request may wait for its turn."""
+    with ThreadPoolExecutor(max(len(regions), 1)) as pool:
+        return list(pool.map(lambda region: _fetch_region(client, region, token), regions))
 
 
 def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAccount:
