@@ -76,7 +76,7 @@ class TestWhileFetching:
         ledger(character("Coming", user=raider), "DUE")
         page = client.get(ADDRESS)
         assertContains(page, "1 of 2 characters")
-        assertContains(page, 'hx-trigger="every 1s"')
+        assertContains(page, 'hx-trigger="every 500ms"')
         assertContains(page, "<progress")
 
     def test_the_list_itself_may_still_be_on_its_way(self, client: Client, raider: User) -> None:
