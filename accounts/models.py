@@ -47,7 +47,8 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         ordering = ("battletag",)
 
     def __str__(self) -> str:
-        return self.battletag
+        # The BattleTag's number lets anybody ask for a friendship: it is shown where it is asked for by name only.
+        return self.display_name
 
     def has_usable_password(self) -> bool:
         """No. Django would take the missing one for usable, and the admin would offer to change it."""

@@ -3,13 +3,16 @@
 from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin
+from accounts.officers import ReadOnlyOfficersAdmin
 from characters.models import Character, PlayableClass, PlayableRace, Realm, Specialization
 
 
 @admin.register(Character)
-class CharacterAdmin(ReadOnlyAdmin):
-    """Every character that Battle.net showed us."""
+class CharacterAdmin(ReadOnlyOfficersAdmin):
+    """Every character that Battle.net showed us; for officers those on their roster."""
 
+    guild_paths = ("membership__guild",)
+    view_rights = ("guilds.manage_roster",)
     list_display = (
         "name",
         "realm",
@@ -24,7 +27,10 @@ class CharacterAdmin(ReadOnlyAdmin):
         "last_synced_at",
     )
     list_filter = ("region", "faction", "role", "profile_state", "playable_class")
-    search_fields = ("name", "=blizzard_id", "user__battletag")
+    search_fields = ("name", "=blizzard_id")
+    site_search_fields = ("user__battletag",)
+    # Licences, and what tells that two characters are one person's.
+    site_fields = ("wow_account_id", "mounts_hash", "toys_hash", "status_checked_at")
     list_select_related = ("realm", "playable_class", "playable_race", "user")
     date_hierarchy = "last_synced_at"
     show_full_result_count = False

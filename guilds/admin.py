@@ -1,23 +1,55 @@
 """Guilds in the admin."""
 
-from typing import cast
+from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
+from accounts.officers import OfficersAdmin, ReadOnlyOfficersAdmin
 from guilds.deletion import reopen
+from guilds.info import INFO_FIELDS, change_info, state_of_info
 from guilds.models import Guild, Membership, TimelineEvent
+from guilds.rights import OFFICERS_RIGHTS
+from guilds.settings_forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING, Prose
+
+
+class GuildForm(forms.ModelForm):
+    """What the guild says about itself, with a digest of what stood there when the page was opened."""
+
+    description = Prose(required=False, max_length=LONGEST_DESCRIPTION)
+    recruiting = Prose(required=False, max_length=LONGEST_RECRUITING)
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Guild
+        fields = INFO_FIELDS
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["seen"] = state_of_info(self.instance)
+
+    def clean_seen(self) -> str:
+        """Refuses to overwrite what somebody else wrote since."""
+        now = Guild.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
+        seen: str = self.cleaned_data["seen"]
+        if seen != state_of_info(now):
+            raise forms.ValidationError(_("Somebody else has changed this guild since you opened the page."))
+        return seen
 
 
 @admin.register(Guild)
-class GuildAdmin(admin.ModelAdmin):
+class GuildAdmin(OfficersAdmin):
     """What officers say about their guild is theirs to edit; the rest is Battle.net's."""
 
+    guild_paths = ("pk",)
+    view_rights = OFFICERS_RIGHTS
+    change_right = "guilds.edit_info"
+    form = GuildForm
     list_display = ("name", "realm", "faction", "member_count", "visibility", "last_synced_at", "deleted_at")
     list_filter = ("region", "faction", "visibility", ("deleted_at", admin.EmptyFieldListFilter))
     actions = ("reopen",)
@@ -44,9 +76,23 @@ class GuildAdmin(admin.ModelAdmin):
         "updated_at",
     )
 
-    def has_add_permission(self, request: object) -> bool:
-        """Guilds come from Battle.net only."""
-        return False
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What can be typed first."""
+        typed = (*INFO_FIELDS, "seen") if self.has_change_permission(request, obj) else INFO_FIELDS
+        return (*typed, *self.readonly_fields)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing can be said about a guild whose data was deleted."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through the service, which asks anew, and tells the timeline."""
+        info = {name: form.cleaned_data[name] for name in INFO_FIELDS}
+        change_info(guild=obj, actor=cast(User, request.user), info=info, seen=form.cleaned_data["seen"])
+
+    def view_on_site(self, guild: Guild) -> str:
+        """The guild's own pages."""
+        return guild.get_absolute_url()
 
     def has_reopen_permission(self, request: HttpRequest) -> bool:
         """Site admins only: a guild that deleted its data wants to be left alone."""
@@ -63,21 +109,24 @@ class GuildAdmin(admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ReadOnlyAdmin):
+class MembershipAdmin(ReadOnlyOfficersAdmin):
     """Who stands where, as the rosters say."""
 
+    view_rights = ("guilds.manage_roster",)
     list_display = ("character", "guild", "rank", "is_main", "main_of", "joined_seen_at")
-    list_filter = ("is_main", "rank", "guild")
-    search_fields = ("character__name", "guild__name", "main_of__battletag")
+    list_filter = ("is_main", "rank", ("guild", admin.RelatedOnlyFieldListFilter))
+    search_fields = ("character__name", "guild__name")
+    site_search_fields = ("main_of__battletag",)
     list_select_related = ("character", "guild", "main_of")
 
 
 @admin.register(TimelineEvent)
-class TimelineEventAdmin(ReadOnlyAdmin):
-    """What happened; append-only."""
+class TimelineEventAdmin(ReadOnlyOfficersAdmin):
+    """What happened; append-only. Why somebody was granted rights stands there too."""
 
+    view_rights = ("guilds.manage_ranks",)
     list_display = ("happened_at", "guild", "character_name", "kind", "actor", "details")
-    list_filter = ("kind", "guild")
+    list_filter = ("kind", ("guild", admin.RelatedOnlyFieldListFilter))
     search_fields = ("character_name", "guild__name")
     list_select_related = ("guild", "actor")
     date_hierarchy = "happened_at"

@@ -1,12 +1,15 @@
-"""The admin site: Battle.net is its only way in."""
+"""The admin site: Battle.net is its only way in, for site admins and for the officers of guilds."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+
+from accounts.officers import guilds_with
+from guilds.rights import OFFICERS_RIGHTS
 
 
 class GuildsiteAdminSite(AdminSite):
@@ -15,6 +18,14 @@ class GuildsiteAdminSite(AdminSite):
     site_header = "Guildsite"
     site_title = "Guildsite"
     index_title = "Administration"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Open to the site's staff, and to whoever holds a right beyond reading in a guild."""
+        return super().has_permission(request) or bool(guilds_with(request.user, *OFFICERS_RIGHTS))
+
+    def get_urls(self) -> list[Any]:
+        """Without Django's way from any row's id to its page on the site, which asks nobody's right."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """There are no passwords, so there is no form here."""

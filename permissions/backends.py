@@ -1,12 +1,14 @@
 """Answers `user.has_perm("guilds.view", guild)` from the guild's own ranks."""
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.backends import BaseBackend
 
 from accounts.models import User
 from guilds.models import Guild
-from permissions.standing import standing
+from permissions.standing import standing, standings
 
 
 class GuildRankBackend(BaseBackend):
@@ -20,3 +22,7 @@ class GuildRankBackend(BaseBackend):
         if obj.deleted_at is not None and perm != "guilds.delete":
             return False
         return perm in standing(user_obj, obj).rights
+
+    def guilds_with(self, user: User, perms: Collection[str]) -> frozenset[UUID]:
+        """The ids of the guilds in which the person's rank or a grant gives one of these rights."""
+        return frozenset(guild for guild, found in standings(user).items() if not found.rights.isdisjoint(perms))

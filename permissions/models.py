@@ -9,19 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.records import Record
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild
+from guilds.rights import RIGHTS
 
-# What can be asked of a guild as `user.has_perm(name, guild)`, and the column that grants it.
-FLAG_OF = {
-    "guilds.view": "can_view",
-    "guilds.manage_roster": "can_manage_roster",
-    "guilds.edit_info": "can_edit_info",
-    "guilds.manage_ranks": "can_manage_ranks",
-    "guilds.delete": "can_delete",
-    "guilds.read_notes": "can_read_notes",
-    "guilds.write_notes": "can_write_notes",
-    "guilds.refresh": "can_refresh",
-}
-EVERY_RIGHT = frozenset(FLAG_OF)
+# The column that gives each right: can_view and so on.
+FLAG_OF = {right: right.replace("guilds.", "can_") for right in RIGHTS}
+EVERY_RIGHT = frozenset(RIGHTS)
 
 
 class Rights(models.Model):

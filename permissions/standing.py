@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from guilds.models import GUILD_MASTER_RANK, Guild, Membership, TimelineEvent
+from guilds.rights import READ
 from permissions.models import EVERY_RIGHT, FLAG_OF, Grant, Rank
 from permissions.rules import SITE_ADMIN_RANK, Authority, Rights
 
 # The rights of a rank for which the guild has not chosen a set.
-RESTRICTED: Rights = frozenset({"guilds.view"})
+RESTRICTED: Rights = frozenset({READ})
 NOTHING: Rights = frozenset()
 SEATS_FLAGS = [f"seat__permission_set__{flag}" for flag in FLAG_OF.values()]
 
@@ -52,6 +53,32 @@ def standing_of(user: User, guild: Guild) -> Standing:
     rank, *flags = best
     granted = [grant.rights for grant in Grant.objects.running().filter(guild=guild, user=user)]
     return Standing(rank, rights_of_seat(rank, flags), NOTHING.union(*granted))
+
+
+def standings_of(user: User) -> dict[UUID, Standing]:
+    """The person's standing in each guild where a character of theirs is, in two statements. Grace is not looked at."""
+    places = (
+        Membership.objects.filter(character__user=user, guild__deleted_at=None)
+        .annotate(seat=FilteredRelation("guild__ranks", condition=Q(guild__ranks__rank_level=F("rank"))))
+        .order_by("guild", "rank")
+        .distinct("guild")
+        .values_list("guild", "rank", *SEATS_FLAGS)
+    )
+    granted: dict[UUID, Rights] = {}
+    for grant in Grant.objects.running().filter(user=user):
+        granted[grant.guild_id] = granted.get(grant.guild_id, NOTHING) | grant.rights
+    return {
+        guild: Standing(rank, rights_of_seat(rank, flags), granted.get(guild, NOTHING))
+        for guild, rank, *flags in places
+    }
+
+
+def standings(user: User) -> dict[UUID, Standing]:
+    """The same, asked once while the request lasts that brought this user."""
+    known: dict[UUID, Standing] | None = user.__dict__.get("_standings_everywhere")
+    if known is None:
+        known = user.__dict__["_standings_everywhere"] = standings_of(user)
+    return known
 
 
 def rights_of_seat(rank_level: int, flags: "list[bool | None]") -> Rights:

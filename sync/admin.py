@@ -6,15 +6,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.officers import ReadOnlyOfficersAdmin
 from sync import ledger
 from sync.models import LedgerEntry
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyAdmin):
-    """One row for each account, character, guild and region."""
+class LedgerEntryAdmin(ReadOnlyOfficersAdmin):
+    """One row for each account, character, guild and region; for officers their guild's and its characters'."""
 
+    guild_paths = ("guild", "character__membership__guild")
+    view_rights = ("guilds.refresh",)
     list_display = (
         "subject",
         "kind",
@@ -28,7 +30,9 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         "next_due_at",
     )
     list_filter = ("kind", "state", "error_kind", "http_status")
-    search_fields = ("character__name", "guild__name", "user__battletag")
+    search_fields = ("character__name", "guild__name")
+    site_search_fields = ("user__battletag",)
+    site_fields = ("user", "awaited_by")
     list_select_related = ("user", "character", "guild")
     date_hierarchy = "attempted_at"
     show_full_result_count = False

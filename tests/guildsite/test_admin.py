@@ -17,7 +17,7 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from accounts.models import BattlenetToken, User
 from accounts.services import grant_admin
 from guilds.models import Guild, TimelineEvent
-from permissions.models import PermissionSet, Rank
+from permissions.models import Grant, PermissionSet, Rank
 from tests.accounts.trips import text_of
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,9 @@ def one_of_each() -> None:
     )
     if not TimelineEvent.objects.exists():
         TimelineEvent.objects.create(guild=guild, kind=TimelineEvent.Kind.RENAMED, happened_at=timezone.now())
+    Grant.objects.create(
+        guild=guild, user=User.objects.all()[:1].get(), reason="Raid week", expires_at="2030-01-01T00:00Z"
+    )
     Group.objects.create(name="Friends")
     interval = IntervalSchedule.objects.create(every=1, period="hours")
     PeriodicTask.objects.create(name="Once an hour", task="sync.tasks.sync_guild", interval=interval)

@@ -1,0 +1,122 @@
+"""The admin for officers: a guild's own people see its rows there, as far as their rights in it go."""
+
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.auth import get_backends
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest
+
+from accounts.models import User
+
+
+def guilds_with(user: Any, *perms: str) -> frozenset[UUID]:
+    """The ids of the guilds in which the person holds at least one of these rights.
+
+    Asks the authentication backends, as `has_perm` does for a single guild. Site admins hold every right everywhere
+    and are not meant: look at `is_of_the_site` first.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    asked = [backend.guilds_with for backend in get_backends() if hasattr(backend, "guilds_with")]
+    return frozenset[UUID]().union(*(ask(user, perms) for ask in asked))
+
+
+def is_of_the_site(request: HttpRequest) -> bool:
+    """Whether the admin is open to the person for all guilds, as it is to site staff, and not only for their own."""
+    return bool(request.user.is_active and request.user.is_staff)
+
+
+class OfficersAdmin(admin.ModelAdmin):
+    """Rows that belong to guilds. Site staff see all of them, officers those of their guilds.
+
+    Whatever the admin does, it gets its rows from `get_queryset` and asks the `has_…_permission` of the row; so the
+    lists, searches, autocompletes, histories and guessed addresses of an officer know no row of another guild.
+    """
+
+    # Django's own way there goes by any row's id and asks nobody's right.
+    view_on_site: Any = False
+    # From a row to its guild, as in a filter, by whichever of these leads there; "pk" for the guild itself.
+    guild_paths: tuple[str, ...] = ("guild",)
+    # One of these is needed to see a guild's rows, and `change_right` to change them. None: nobody of a guild may.
+    view_rights: tuple[str, ...] = ()
+    change_right: str | None = None
+    # What tells more about people than their guild may know.
+    site_search_fields: tuple[str, ...] = ()
+    site_fields: tuple[str, ...] = ()
+
+    def guild_id_of(self, row: Any) -> UUID | None:
+        """The guild to which the row belongs; None when it belongs to none."""
+        for path in self.guild_paths:
+            found: Any = row
+            for step in path.split("__"):
+                found = getattr(found, step, None)
+            if found is not None:
+                guild_id: UUID = found.pk if isinstance(found, Model) else found
+                return guild_id
+        return None
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """The rows that the person may know of."""
+        rows = super().get_queryset(request)
+        if is_of_the_site(request):
+            return rows
+        guilds = guilds_with(request.user, *self.view_rights)
+        return rows.filter(reduce(or_, (Q((f"{path}__in", guilds)) for path in self.guild_paths)))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row; a row of another guild is not there, just as one that never was. Raises Http404."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None and not is_of_the_site(request):
+            raise Http404
+        return found
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """BattleTags can be searched by the site's staff only."""
+        return (*self.search_fields, *(self.site_search_fields if is_of_the_site(request) else ()))
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What a guild may not know about a person is on no officer's page."""
+        return () if is_of_the_site(request) else self.site_fields
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether there is anything to see."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Of a guild's row, or of any."""
+        if is_of_the_site(request):
+            return bool(super().has_view_permission(request, obj))
+        return self._is_open(guilds_with(request.user, *self.view_rights), obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Of a guild's row, or of any."""
+        if is_of_the_site(request):
+            return bool(super().has_change_permission(request, obj))
+        return self.change_right is not None and self._is_open(guilds_with(request.user, self.change_right), obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nothing of a guild begins in the admin: what people make has a page of its own."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Staff only."""
+        return is_of_the_site(request) and bool(super().has_delete_permission(request, obj))
+
+    def _is_open(self, guilds: frozenset[UUID], row: Any) -> bool:
+        return bool(guilds) if row is None else self.guild_id_of(row) in guilds
+
+
+class ReadOnlyOfficersAdmin(OfficersAdmin):
+    """For what a roster or the site decides."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody edits one by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes one by hand."""
+        return False
