@@ -1,7 +1,10 @@
 """Guilds, who stands in them, and what happened there."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,6 +22,7 @@ from guilds.links import Link, check_links, links_of
 GUILD_MASTER_RANK = 0
 LOWEST_RANK = 9
 LONGEST_GRACE_HOURS = 72
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # How long the deletion of a guild's data can be undone.
 KEPT_AFTER_DELETION = timedelta(days=7)
 
@@ -193,6 +197,12 @@ class Membership(Record):
         return f"{self.character_id} in {self.guild_id}"
 
 
+def _display_name(who: str) -> models.Func:
+    """A BattleTag's number is shown to nobody, so nobody can search for it."""
+    battletag = models.F(f"{who}__battletag")
+    return models.Func(battletag, models.Value("#"), 1, function="split_part", output_field=models.CharField())
+
+
 class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
     """The reads of the timeline."""
 
@@ -205,13 +215,7 @@ class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
         about = Q(character_name__icontains=text) | Q(character__name__icontains=text)
         if not also_people:
             return self.filter(about)
-        # A BattleTag's number is shown to nobody, so nobody can search for it.
-        called = {
-            f"{who}_called": models.Func(
-                f"{who}__battletag", models.Value("#"), 1, function="split_part", output_field=models.CharField()
-            )
-            for who in ("actor", "person")
-        }
+        called = {f"{who}_called": _display_name(who) for who in ("actor", "person")}
         return self.alias(**called).filter(about | Q(actor_called__icontains=text) | Q(person_called__icontains=text))
 
     def with_people(self) -> "TimelineEventQuerySet":
@@ -280,6 +284,20 @@ class TimelineEvent(Record):
         super().save(*args, **kwargs)
 
 
+class OfficerNoteQuerySet(models.QuerySet["OfficerNote"]):
+    """The reads of notes."""
+
+    def with_people(self) -> "OfficerNoteQuerySet":
+        """All that a note's lines show, in one statement."""
+        return self.select_related("about_character__membership", "about_person", "author", "edited_by")
+
+    def holding(self, text: str) -> "OfficerNoteQuerySet":
+        """Those with `text` in them, or about a character or a person who is called so."""
+        called = _display_name("about_person")
+        about = Q(about_character__name__icontains=text) | Q(person_called__icontains=text)
+        return self.alias(person_called=called).filter(Q(text__icontains=text) | about)
+
+
 class OfficerNote(Record):
     """What an officer wrote down about a person or a character, for officers only."""
 
@@ -298,6 +316,8 @@ class OfficerNote(Record):
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = OfficerNoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("officer note")
@@ -320,6 +340,19 @@ class PlannedChangeQuerySet(models.QuerySet["PlannedChange"]):
     def open(self) -> "PlannedChangeQuerySet":
         """What is still to be done in the game."""
         return self.filter(state="OPEN")
+
+    def settled(self, now: datetime) -> "PlannedChangeQuerySet":
+        """What was done, lapsed or was withdrawn; also what nobody has ticked off since its time was up."""
+        done = ~Q(state="OPEN") | Q(lapses_at__lte=now)
+        return self.filter(done).order_by(models.F("settled_at").desc(nulls_first=True), "pk")
+
+    def chosen(self, ids: Iterable[str]) -> "PlannedChangeQuerySet":
+        """Those with these ids, as a form sends them; what is no id is ignored."""
+        return self.filter(pk__in=[UUID(one) for one in ids if _UUID.fullmatch(one)])
+
+    def with_people(self) -> "PlannedChangeQuerySet":
+        """All that a line of the plan shows, in one statement."""
+        return self.select_related("character__realm", "character__membership", "planned_by")
 
 
 class PlannedChange(Record):
@@ -373,3 +406,15 @@ class PlannedChange(Record):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.character}"
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether nobody did it in time, noticed or not."""
+        return self.state == self.State.LAPSED or (self.state == self.State.OPEN and self.lapses_at <= timezone.now())
+
+    @property
+    def command(self) -> str:
+        """What to type in the game: /gremove Name-Realm. A promotion or demotion goes by one rank a time."""
+        command = {"PROMOTE": "/gpromote", "DEMOTE": "/gdemote", "REMOVE": "/gremove"}[self.kind]
+        name, realm = self.character.name, self.character.realm
+        return f"{command} {name}" if realm.pk == self.guild.realm_id else f"{command} {name}-{realm.name}"

@@ -2,16 +2,27 @@
 
 from django.urls import path
 
-from guilds import settings_views, timeline_views, views
+from guilds import member_views, note_views, plan_views, settings_views, timeline_views, views
 
 app_name = "guilds"
+GUILD = "<str:region>/<str:realm>/<str:slug>"
+MEMBER = f"{GUILD}/members/<uuid:character_id>"
 urlpatterns = [
     path("", views.mine, name="mine"),
-    path("<str:region>/<str:realm>/<str:slug>/", views.overview, name="overview"),
-    path("<str:region>/<str:realm>/<str:slug>/roster/", views.roster, name="roster"),
-    path("<str:region>/<str:realm>/<str:slug>/timeline/", timeline_views.timeline, name="timeline"),
-    path("<str:region>/<str:realm>/<str:slug>/settings/", settings_views.settings, name="settings"),
-    path("<str:region>/<str:realm>/<str:slug>/settings/grace/", settings_views.grace, name="grace"),
-    path("<str:region>/<str:realm>/<str:slug>/settings/delete/", settings_views.delete, name="delete"),
-    path("<str:region>/<str:realm>/<str:slug>/settings/deleted/", settings_views.deleted, name="deleted"),
+    path(f"{GUILD}/", views.overview, name="overview"),
+    path(f"{GUILD}/roster/", views.roster, name="roster"),
+    path(f"{GUILD}/timeline/", timeline_views.timeline, name="timeline"),
+    path(f"{GUILD}/settings/", settings_views.settings, name="settings"),
+    path(f"{GUILD}/settings/grace/", settings_views.grace, name="grace"),
+    path(f"{GUILD}/settings/delete/", settings_views.delete, name="delete"),
+    path(f"{GUILD}/settings/deleted/", settings_views.deleted, name="deleted"),
+    path(f"{MEMBER}/", member_views.member, name="member"),
+    path(f"{MEMBER}/notes/", member_views.write_note, name="write_note"),
+    path(f"{MEMBER}/alt-of/", member_views.alt_of, name="alt_of"),
+    path(f"{MEMBER}/plan/", member_views.plan_member, name="plan_member"),
+    path(f"{GUILD}/notes/", note_views.notes, name="notes"),
+    path(f"{GUILD}/notes/<uuid:note_id>/", note_views.note, name="note"),
+    path(f"{GUILD}/notes/<uuid:note_id>/delete/", note_views.delete, name="delete_note"),
+    path(f"{GUILD}/plan/", plan_views.plan, name="plan"),
+    path(f"{GUILD}/plan/withdraw/", plan_views.withdraw, name="withdraw"),
 ]

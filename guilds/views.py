@@ -86,7 +86,9 @@ def roster(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResp
     form = RosterForm(request.GET, **parts.choices())
     members = form.chosen(Membership.objects.filter(guild=guild).with_characters())
     is_member = request.user.has_perm("guilds.view", guild)
-    page = Paginator(members.select_related("character__user"), LINES_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(members.select_related("character__user", "noted_main__character"), LINES_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "guild": guild,
         "ranks": ranks,

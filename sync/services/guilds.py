@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from characters.models import Character
 from guilds.models import Guild
+from guilds.plans import settle_plans
 from sync import ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError
@@ -108,6 +109,7 @@ def apply_roster(
     diff.write()
     if diff.has_changes:
         recompute_mains(guild_ids=diff.guild_ids)
+        settle_plans(guild=guild, now=timezone.now())
     _take_over(guild, profile, modified)
     ledger.succeed(entry, changed=diff.has_changes, now=guild.last_synced_at)
     ledger.nobody_waits(entry)

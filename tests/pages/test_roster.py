@@ -37,7 +37,7 @@ def officer(guild: Guild, people: People, client: Client) -> User:
 def names_on(client: Client, query: str = "") -> list[str]:
     page = client.get(ROSTER + query)
     assert page.status_code == 200
-    return re.findall(r'<span class="name">([^<]+)</span>', page.content.decode())
+    return re.findall(r'<(?:a|span) class="name"[^>]*>([^<]+)</', page.content.decode())
 
 
 def test_it_begins_with_the_guild_master(client: Client, guild: Guild, officer: User) -> None:

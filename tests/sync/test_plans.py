@@ -1,0 +1,46 @@
+"""The roster ticks off what officers planned."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from guilds.models import Guild, Membership, PlannedChange
+from sync.blizzard.client import BlizzardClient
+from sync.services.guilds import sync_guild
+from tests.battlenet import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+State = PlannedChange.State
+
+
+def test_the_next_roster_ticks_off_what_was_done_in_the_game(
+    roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild = roster_of("eu", "quillmarsh", "Second Kettle")
+    promoted, removed, kept = guild.memberships.select_related("character__realm").filter(rank__gt=4)[:3]
+    for place, kind, to_rank in ((promoted, "PROMOTE", 3), (removed, "REMOVE", None), (kept, "REMOVE", None)):
+        PlannedChange.objects.create(
+            guild=guild,
+            character=place.character,
+            kind=kind,
+            from_rank=place.rank,
+            to_rank=to_rank,
+            lapses_at=timezone.now() + timedelta(days=1),
+        )
+
+    def address(place: Membership) -> dict[str, str]:
+        one = place.character
+        return {"region": one.region, "realm_slug": one.realm.slug, "name": one.name}
+
+    sandbox.mutate("rank", **address(promoted), rank=3)
+    sandbox.mutate("leave", **address(removed))
+    sync_guild(client=battlenet, guild=guild)
+    became = dict(PlannedChange.objects.values_list("character__name", "state"))
+    assert became == {
+        promoted.character.name: State.DONE,
+        removed.character.name: State.DONE,
+        kept.character.name: State.OPEN,
+    }
