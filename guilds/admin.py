@@ -4,16 +4,19 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.officers import OfficersAdmin, ReadOnlyOfficersAdmin
+from accounts.officers import OfficersAdmin, ReadOnlyOfficersAdmin, guilds_with
 from guilds.deletion import reopen
 from guilds.info import INFO_FIELDS, change_info, state_of_info
-from guilds.models import Guild, Membership, TimelineEvent
+from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.notes import READ, changeable, delete_note
+from guilds.plans import withdraw
 from guilds.rights import OFFICERS_RIGHTS
 from guilds.settings_forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING, Prose
 
@@ -130,3 +133,56 @@ class TimelineEventAdmin(ReadOnlyOfficersAdmin):
     search_fields = ("character_name", "guild__name")
     list_select_related = ("guild", "actor")
     date_hierarchy = "happened_at"
+
+
+@admin.register(OfficerNote)
+class OfficerNoteAdmin(ReadOnlyOfficersAdmin):
+    """For those who may read notes. Written on a member's page; deleted here too, by the author or a higher rank."""
+
+    view_rights = (READ,)
+    list_display = ("created_at", "guild", "about_character", "about_person", "text", "author", "edited_at")
+    list_filter = (("guild", admin.RelatedOnlyFieldListFilter), "created_at")
+    search_fields = ("about_character__name", "text", "guild__name")
+    site_search_fields = ("about_person__battletag",)
+    list_select_related = ("guild", "about_character", "about_person", "author")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As on the notes' own page."""
+        user = cast(User, request.user)
+        if obj is None:
+            return user.is_superuser or bool(guilds_with(user, "guilds.write_notes"))
+        return self.has_view_permission(request, obj) and obj.pk in changeable([obj], obj.guild, user)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Through the service, which asks anew."""
+        delete_note(guild=obj.guild, actor=cast(User, request.user), note=obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[OfficerNote]") -> None:
+        """All of them or, if one is not the person's to delete, none."""
+        for note in queryset.select_related("guild"):
+            self.delete_model(request, note)
+
+
+@admin.register(PlannedChange)
+class PlannedChangeAdmin(ReadOnlyOfficersAdmin):
+    """What is to be done in the game, and what became of it."""
+
+    view_rights = ("guilds.manage_roster",)
+    list_display = ("character", "guild", "kind", "from_rank", "to_rank", "reason", "planned_by", "state", "lapses_at")
+    list_filter = ("state", "kind", ("guild", admin.RelatedOnlyFieldListFilter))
+    search_fields = ("character__name", "reason", "guild__name")
+    list_select_related = ("character", "guild", "planned_by")
+    actions = ("take_off",)
+
+    @admin.action(description=_("Take off the plan"))
+    @transaction.atomic
+    def take_off(self, request: HttpRequest, chosen: "QuerySet[PlannedChange]") -> None:
+        """All of them or, if the person may not plan for one of the guilds, none: that is a 403."""
+        by_guild: dict[Guild, list[PlannedChange]] = {}
+        for change in chosen.select_related("guild"):
+            by_guild.setdefault(change.guild, []).append(change)
+        actor = cast(User, request.user)
+        count = sum(withdraw(guild=guild, actor=actor, changes=changes) for guild, changes in by_guild.items())
+        done = ngettext("%(count)d change is off the plan.", "%(count)d changes are off the plan.", count)
+        self.message_user(request, done % {"count": count}, messages.SUCCESS)

@@ -16,7 +16,8 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 
 from accounts.models import BattlenetToken, User
 from accounts.services import grant_admin
-from guilds.models import Guild, TimelineEvent
+from characters.models import Character
+from guilds.models import Guild, OfficerNote, PlannedChange, TimelineEvent
 from permissions.models import Grant, PermissionSet, Rank
 from tests.accounts.trips import text_of
 
@@ -39,6 +40,11 @@ def one_of_each() -> None:
         TimelineEvent.objects.create(guild=guild, kind=TimelineEvent.Kind.RENAMED, happened_at=timezone.now())
     Grant.objects.create(
         guild=guild, user=User.objects.all()[:1].get(), reason="Raid week", expires_at="2030-01-01T00:00Z"
+    )
+    someone = Character.objects.all()[:1].get()
+    OfficerNote.objects.create(guild=guild, about_character=someone, text="Late twice")
+    PlannedChange.objects.create(
+        guild=guild, character=someone, kind="REMOVE", from_rank=5, lapses_at="2030-01-01T00:00Z"
     )
     Group.objects.create(name="Friends")
     interval = IntervalSchedule.objects.create(every=1, period="hours")
