@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_ratelimit.core import is_ratelimited
 from redis.exceptions import RedisError
 
@@ -36,8 +36,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def battlenet_login(request: HttpRequest) -> HttpResponse:
     """Send the person to Battle.net (POST); a GET asks for the click first."""
+    if request.method == "HEAD":
+        # allauth takes all that is no GET for the click.
+        request.method = "GET"
     if request.method == "POST" and _too_many_attempts(request, "sign-in"):
         return problems.page(request, problems.TOO_MANY)
     return cast(HttpResponse, battlenet.battlenet_login(request))

@@ -20,9 +20,8 @@ from guilds.templatetags.heraldry import rank_name
 from permissions.labels import LABELS
 from permissions.models import EVERY_RIGHT, PermissionSet, Rank
 from permissions.people import Person
-from permissions.rules import Authority, Rights
+from permissions.rules import LONGEST_GRANT, Authority, Rights
 
-LONGEST_GRANT = timedelta(days=90)
 USUAL_GRANT = timedelta(days=30)
 RIGHT_CHOICES = [(right, capfirst(label)) for right, label in LABELS.items()]
 NAME_LENGTH = 64

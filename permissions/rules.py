@@ -6,12 +6,14 @@ those of that rank: what somebody holds for a time only is theirs to use, not to
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from guilds.models import GUILD_MASTER_RANK
 
 Rights = frozenset[str]
 Person = TypeVar("Person")
+LONGEST_GRANT = timedelta(days=90)
 # Above every rank of the game.
 SITE_ADMIN_RANK = -1
 

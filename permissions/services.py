@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TimelineEvent
 from permissions.models import EVERY_RIGHT, Grant, PermissionSet, Rank
-from permissions.rules import Authority, Rights
+from permissions.rules import LONGEST_GRANT, Authority, Rights
 from permissions.standing import RESTRICTED, authority_of, standing_of
 
 
@@ -120,13 +120,15 @@ def delete_set(*, guild: Guild, actor: User, permission_set: PermissionSet) -> N
 
 @transaction.atomic
 def give_grant(*, guild: Guild, actor: User, person: User, rights: Rights, reason: str, expires_at: datetime) -> Grant:
-    """Give one member of a lower rank rights of one's own for a time. Raises PermissionDenied."""
+    """Give one member of a lower rank rights of one's own for a time. Raises PermissionDenied, and ValidationError."""
     authority = _authority(guild, actor)
     rank = Membership.objects.best_rank(person, guild)
     if rank is None or person == actor or not authority.may_grant_to(rank):
         raise PermissionDenied(_("A personal grant is for a member of a lower rank than yours."))
     if not authority.may_give(frozenset(), rights):
         raise PermissionDenied(_("You cannot give a right that your rank lacks."))
+    if expires_at > timezone.now() + LONGEST_GRANT + timedelta(days=1):
+        raise ValidationError(_("A personal grant lasts for %(days)d days at most.") % {"days": LONGEST_GRANT.days})
     grant = Grant(guild=guild, user=person, reason=reason, expires_at=expires_at, granted_by=actor)
     grant.rights = rights
     grant.full_clean()

@@ -13,7 +13,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from guilds.doors import guild_or_404
@@ -127,12 +127,14 @@ def new_set(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRes
     return _show_set(request, guild, form)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def delete_set(request: HttpRequest, region: str, realm: str, slug: str, set_id: UUID) -> HttpResponse:
-    """Remove a set that no rank has."""
+    """Remove a set that no rank has. Whoever comes without the form, as after signing in anew, is led to the ranks."""
     guild = guild_or_404(request, region, realm, slug, MANAGE)
     removed = get_object_or_404(guild.permission_sets, pk=set_id)
+    if request.method != "POST":
+        return _to_ranks(guild)
     if request.POST.get("seen") != state_of(guild):
         return _show_ranks(request, guild, status=CONFLICT)
     _or_404(lambda: services.delete_set(guild=guild, actor=_me(request), permission_set=removed))
@@ -159,11 +161,13 @@ def new_grant(request: HttpRequest, region: str, realm: str, slug: str) -> HttpR
     return render(request, "permissions/grant.html", {"guild": guild, "form": form, "is_member": True})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def end_grant(request: HttpRequest, region: str, realm: str, slug: str, grant_id: UUID) -> HttpResponse:
     """Take a personal grant back; whoever holds it may give it back."""
     guild = guild_or_404(request, region, realm, slug, public=False)
+    if request.method != "POST":
+        return _to_ranks(guild)
     grant = get_object_or_404(guild.grants.running(), pk=grant_id)
     _or_404(lambda: services.end_grant(guild=guild, actor=_me(request), grant=grant))
     messages.success(request, _("The personal grant has ended."))

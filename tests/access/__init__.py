@@ -1,0 +1,1 @@
+"""Who gets what from every address, expected against observed; the table is docs/access.md."""

@@ -1,0 +1,23 @@
+"""Every address of the site, as the URL configuration has it."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+def names() -> list[str]:
+    """The names of all views outside the admin, namespaces included. One without a name is an error here."""
+    return [name for name in _walk(get_resolver()) if not name.startswith("admin:")]
+
+
+def admin_names() -> list[str]:
+    """The names of the admin's views that belong to no model."""
+    return [name for name in _walk(get_resolver()) if name.startswith("admin:") and "_" not in name]
+
+
+def _walk(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from _walk(one, f"{namespace}{one.namespace}:" if one.namespace else namespace)
+        elif isinstance(one, URLPattern):
+            yield f"{namespace}{one.name}"
