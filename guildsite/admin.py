@@ -1,5 +1,6 @@
 """The admin site: Battle.net is its only way in, for site admins and for the officers of guilds."""
 
+from functools import wraps
 from typing import Any, NoReturn
 
 from django.contrib.admin import AdminSite
@@ -22,6 +23,22 @@ class GuildsiteAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Open to the site's staff, and to whoever holds a right beyond reading in a guild."""
         return super().has_permission(request) or bool(guilds_with(request.user, *OFFICERS_RIGHTS))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Whoever is signed in and may not come in is told so, and not sent to the sign-in again."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def refuse_or_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.user.is_authenticated and not self.has_permission(request) and request.path != self._way_out():
+                raise PermissionDenied
+            return guarded(request, *args, **kwargs)
+
+        return refuse_or_view
+
+    @staticmethod
+    def _way_out() -> str:
+        return reverse("admin:logout")
 
     def get_urls(self) -> list[Any]:
         """Without Django's way from any row's id to its page on the site, which asks nobody's right."""

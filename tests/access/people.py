@@ -145,7 +145,7 @@ def _grant(guild: Guild, person: User, expires_at: Any) -> Grant:
 def _one_of_each(guild: Guild) -> dict[str, Any]:
     """A row of everything that an address can name, none of it belonging to somebody of the table."""
     stranger = member(guild, "Stranger", rank=9, realm=guild.realm)
-    holder = User.objects.create_user(900 + guild.blizzard_id, f"Holder{guild.slug}#9")
+    holder = User.objects.create_user(900 + guild.blizzard_id, f"Holder{guild.slug}#4711")
     held = member(guild, "Held", rank=9, user=holder, realm=guild.realm)
     token(holder)
     unused = PermissionSet.objects.create(guild=guild, name="Unused")
