@@ -7,11 +7,14 @@ from celery import Celery
 from celery.signals import task_postrun, task_prerun
 from django.db import close_old_connections
 
+from sync.heartbeats import watch_workers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
 
 app = Celery("guildsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+watch_workers(app)
 
 
 # Celery itself would close the connection before and after every task, and a new one costs more than most tasks

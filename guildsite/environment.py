@@ -40,8 +40,14 @@ def required(env: environ.Env, name: str) -> str:
 
 def secret(env: environ.Env, name: str) -> str:
     """A secret of at least 32 characters; a shorter one can be guessed."""
-    value = required(env, name)
-    if len(value) < SHORTEST_SECRET:
+    required(env, name)
+    return optional_secret(env, name)
+
+
+def optional_secret(env: environ.Env, name: str) -> str:
+    """A secret as above, or "" for none."""
+    value = str(env.str(name, default="")).strip()
+    if 0 < len(value) < SHORTEST_SECRET:
         refuse(name, f"has {len(value)} characters, it needs at least {SHORTEST_SECRET}")
     return value
 

@@ -1,10 +1,13 @@
 """Whether the site is up, and whether it can work."""
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
+
+from sync.vigil import deaths, signs
 
 
 @require_safe
@@ -15,9 +18,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database and Redis answer, otherwise 503; the body names which."""
+    """200 when the database and Redis answer and workers and scheduler live, otherwise 503; the body names which.
+
+    Whether the living count is a setting; what is dead is named in any case.
+    """
     answers = {"database": _database_answers(), "redis": _redis_answers()}
-    return JsonResponse(answers, status=200 if all(answers.values()) else 503)
+    dead = [str(one) for one in deaths(signs())] if answers["database"] else []
+    alive = {"workers": answers["database"] and not dead}
+    needed = answers | alive if settings.READYZ_NEEDS_WORKERS else answers
+    return JsonResponse(answers | alive | {"dead": dead}, status=200 if all(needed.values()) else 503)
 
 
 def _database_answers() -> bool:

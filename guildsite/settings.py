@@ -60,6 +60,13 @@ BLIZZARD_RATE_PER_HOUR = environment.positive(env, "BLIZZARD_RATE_PER_HOUR", def
 BLIZZARD_RESERVE_PER_SECOND = environment.percent(env, "BLIZZARD_RESERVE_PER_SECOND", default=20)
 BLIZZARD_RESERVE_PER_HOUR = environment.percent(env, "BLIZZARD_RESERVE_PER_HOUR", default=10)
 
+# --- being watched ------------------------------------------------------------------------------------------------
+
+# Whether a dead worker or scheduler makes /readyz answer 503, or is only named there.
+READYZ_NEEDS_WORKERS = environment.boolean(env, "READYZ_NEEDS_WORKERS", default=True)
+# Whoever asks /metrics must know it; without one the page does not exist.
+METRICS_TOKEN = environment.optional_secret(env, "METRICS_TOKEN")
+
 # --- apps and middleware -----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -222,7 +229,7 @@ CELERY_DB_REUSE_MAX = 10**9  # see guildsite.celery
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "sync.beat:WatchedScheduler"
 # What a person waits for is served before what runs in the background.
 CELERY_TASK_QUEUES = [Queue("people"), Queue("background")]
 CELERY_TASK_DEFAULT_QUEUE = "background"

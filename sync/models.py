@@ -1,9 +1,10 @@
-"""The ledger: one row for each thing that is kept in step with Battle.net; and the tally of what it was asked."""
+"""The ledger: one row for each thing kept in step with Battle.net; the tally of what that was asked; signs of life."""
 
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -142,3 +143,22 @@ class RequestTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.requests} @ {self.counted_at}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a worker or of the scheduler; `sync.heartbeats` writes it, `sync.vigil` judges it."""
+
+    name = models.CharField(primary_key=True, max_length=255)
+    kind = models.CharField(max_length=6, choices=(("worker", _("worker")), ("beat", _("scheduler"))))
+    queues = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    first_seen_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text=_("When it said goodbye."))
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

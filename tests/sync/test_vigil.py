@@ -1,0 +1,141 @@
+"""A worker or a scheduler that died is missed within two minutes, and nobody else is."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from django.test import Client
+
+from sync.models import Heartbeat
+from sync.vigil import SILENCE, Sign, deaths
+from tests.battlenet import CHECKOUT
+from tests.stack import site_environment, wait_until
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+QUEUES = ("people", "background")
+
+
+def worker(name: str, *, silent: int = 0, since: int = 3600, has_ended: bool = False, kind: str = "worker") -> Sign:
+    """Last heard `silent` seconds before noon, first `since` seconds before it."""
+    silence = timedelta(seconds=silent)
+    queues = QUEUES if kind == "worker" else ()
+    return Sign(name, kind, queues, NOON - timedelta(seconds=since), NOON - silence, silence, has_ended)
+
+
+def beat(*, silent: int = 0, has_ended: bool = False) -> Sign:
+    return worker("beat@a", silent=silent, has_ended=has_ended, kind="beat")
+
+
+def told(*seen: Sign) -> list[str]:
+    return [one.who for one in deaths(seen, QUEUES)]
+
+
+def test_nobody_is_missed_while_all_work() -> None:
+    assert told(worker("worker@a"), worker("worker@b"), beat()) == []
+    assert timedelta(minutes=2) > SILENCE
+
+
+def test_one_of_two_workers_that_dies_is_missed() -> None:
+    assert told(worker("worker@a"), worker("worker@b", silent=80), beat()) == ["worker"]
+
+
+def test_one_that_was_stopped_is_not_missed_while_another_works() -> None:
+    assert told(worker("worker@a"), worker("worker@b", silent=4000, has_ended=True), beat()) == []
+
+
+def test_the_last_one_is_missed_also_when_it_was_stopped() -> None:
+    assert told(worker("worker@a", silent=80, has_ended=True), beat()) == [
+        "worker of the queue people",
+        "worker of the queue background",
+    ]
+
+
+def test_a_restart_is_no_death() -> None:
+    assert told(worker("worker@a", silent=30, has_ended=True), beat(silent=30, has_ended=True)) == []
+
+
+def test_a_new_machine_takes_the_place_of_one_dead() -> None:
+    dead = [worker("worker@a", silent=600), worker("worker@b", silent=500)]
+    assert told(*dead, worker("worker@c", since=400), beat()) == ["worker"]
+    assert told(*dead, worker("worker@c", since=400), worker("worker@d", since=300), beat()) == []
+    assert told(*dead, worker("worker@c", since=4000), worker("worker@d", since=4000), beat()) == ["worker", "worker"]
+
+
+def test_a_silent_scheduler_is_missed() -> None:
+    assert told(worker("worker@a"), beat(silent=80)) == ["beat"]
+
+
+# --- with real processes -----------------------------------------------------------------------------------------
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(transactional_db: None, tmp_path: Path) -> Iterator[Start]:
+    """Start `celery` with these arguments, on the tests' own database."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def go(*arguments: str) -> "subprocess.Popen[bytes]":
+        with (tmp_path / f"{len(started)}.log").open("wb") as log:
+            command = [sys.executable, "-m", "celery", "-A", "guildsite", *arguments]
+            environment = site_environment("http://127.0.0.1:9")
+            process = subprocess.Popen(
+                command, cwd=tmp_path, env=environment | {"PYTHONPATH": str(CHECKOUT)}, stdout=log, stderr=log
+            )
+        started.append(process)
+        return process
+
+    yield go
+    for process in started:
+        process.kill()
+        process.wait()
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.delete("people", "background", "elsewhere")
+    broker.close()
+
+
+WORKER = (
+    *("worker", "--pool", "threads", "--concurrency", "1", "-Q", "elsewhere", "--hostname", "mortal@%h"),
+    *("--without-mingle", "--without-gossip"),
+)
+
+
+def seen(kind: str) -> Heartbeat:
+    """The sign of life of a process that was just started."""
+    return wait_until(lambda: Heartbeat.objects.filter(kind=kind, name__regex="^(mortal|beat)@", ended_at=None).first())  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(("arguments", "kind", "who"), [(WORKER, "worker", "mortal"), (("beat",), "beat", "beat")])
+def test_a_killed_process_turns_readyz_red_and_a_new_one_green(
+    start: Start, client: Client, arguments: tuple[str, ...], kind: str, who: str
+) -> None:
+    def missed() -> list[str]:
+        return [line for line in client.get("/readyz").json()["dead"] if line.startswith(who)]
+
+    process = start(*arguments)
+    row = seen(kind)
+    assert row.queues == (["elsewhere"] if kind == "worker" else [])
+    assert missed() == []
+    process.kill()
+    process.wait()
+    # Let two minutes pass.
+    Heartbeat.objects.update(seen_at=row.seen_at - timedelta(minutes=2))
+    assert missed() == [f"{who}: no sign of life for 2 minutes"]
+    start(*arguments)
+    wait_until(lambda: missed() == [])
+
+
+@pytest.mark.parametrize(("arguments", "kind"), [(WORKER, "worker"), (("beat",), "beat")])
+def test_a_process_that_is_stopped_says_goodbye(start: Start, arguments: tuple[str, ...], kind: str) -> None:
+    process = start(*arguments)
+    row = seen(kind)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    row.refresh_from_db()
+    assert row.ended_at is not None
