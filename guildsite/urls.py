@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from guildsite import health
+from sync.metrics import metrics
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -12,5 +13,6 @@ urlpatterns = [
     path("guilds/", include("permissions.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
 ]

@@ -6,6 +6,7 @@ import redis
 from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient, Credentials
+from sync.meter import RedisMeter
 from sync.tally import PostgresTally
 from sync.throttle import Lane, Limits, Throttle
 
@@ -23,6 +24,7 @@ def client_for(lane: Lane) -> BlizzardClient:
         locale=settings.BLIZZARD_API_LOCALE,
         gate=throttle_for(lane),
         longest_wait=LONGEST_WAIT,
+        meter=meter(),
     )
 
 
@@ -35,3 +37,8 @@ def throttle_for(lane: Lane) -> Throttle:
         reserve_per_hour=settings.BLIZZARD_RESERVE_PER_HOUR,
     )
     return Throttle(redis.Redis.from_url(settings.REDIS_URL), limits, lane, tally=PostgresTally())
+
+
+def meter() -> RedisMeter:
+    """The counts of all processes, on a connection of its own."""
+    return RedisMeter(redis.Redis.from_url(settings.REDIS_URL))

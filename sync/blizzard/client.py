@@ -44,6 +44,16 @@ class Gate(Protocol):
         """Let nobody through for this long: Battle.net said that it was too much."""
 
 
+class Meter(Protocol):
+    """Who counts what becomes of requests; `sync.meter` is the one that ships. It never raises."""
+
+    def sent(self, path: str, status: int | None, waited: float) -> None:
+        """A request left after so many seconds at the gate; None when no answer came."""
+
+    def handed_back(self) -> None:
+        """The gate's next turn was too far away for a caller."""
+
+
 class WaitTooLong(Exception):
     """The gate's next turn is more than the caller's longest wait away: `seconds`."""
 
@@ -83,6 +93,7 @@ class BlizzardClient:
         locale: str,
         gate: Gate,
         longest_wait: float,
+        meter: Meter | None = None,
     ) -> None:
         """`api_url` may hold `{region}`. A wait above `longest_wait` seconds raises RateLimited instead of sleeping.
 
@@ -94,6 +105,7 @@ class BlizzardClient:
         self._locale = locale
         self._gate = gate
         self._longest_wait = longest_wait
+        self._meter = meter
         self._local = threading.local()
         self._token_lock = threading.Lock()
         self._token = ""
@@ -216,13 +228,18 @@ class BlizzardClient:
         authorization = {"Authorization": f"Bearer {token}"}
         return self._send("GET", url, path, headers=headers | authorization, params={"locale": self._locale})
 
-    def _pass_gate(self, path: str) -> None:
+    def _pass_gate(self, path: str) -> float:
+        """Returns the seconds that it took."""
+        began = time.monotonic()
         try:
             self._gate.enter(self._longest_wait)
         except WaitTooLong as error:
+            if self._meter is not None:
+                self._meter.handed_back()
             raise RateLimited(path, retry_after=error.seconds) from error
         except ConnectionError as error:
             raise Unavailable(path, detail="the throttle cannot be reached, so nothing was sent") from error
+        return time.monotonic() - began
 
     def _send(self, method: str, url: str, path: str, **kwargs: Any) -> requests.Response:
         """Send when the gate opens; what Battle.net refuses with 429 is sent again, a few times."""
@@ -230,8 +247,8 @@ class BlizzardClient:
         # Everything that takes time is done before the gate, so that the request leaves when its turn comes.
         request = session.prepare_request(requests.Request(method, url, **kwargs))
         for _ in range(MOST_REFUSALS):
-            self._pass_gate(path)
-            response = self._transmit(session, request, path)
+            waited = self._pass_gate(path)
+            response = self._transmit(session, request, path, waited)
             if response.status_code != requests.codes.too_many_requests:
                 return response
             # Without Redis the gate lets nobody through anyway.
@@ -239,14 +256,22 @@ class BlizzardClient:
                 self._gate.close(REFUSAL_LASTS)
         return response
 
-    def _transmit(self, session: requests.Session, request: requests.PreparedRequest, path: str) -> requests.Response:
+    def _transmit(
+        self, session: requests.Session, request: requests.PreparedRequest, path: str, waited: float
+    ) -> requests.Response:
         with self._count_lock:
             self.requests += 1
+        status: int | None = None
         try:
-            return session.send(request, timeout=TIMEOUT, allow_redirects=False)
+            response = session.send(request, timeout=TIMEOUT, allow_redirects=False)
+            status = response.status_code
         except requests.RequestException as error:
             # The message of the original may hold the address with its query; its name says enough.
             raise Unavailable(path, detail=type(error).__name__) from None
+        finally:
+            if self._meter is not None:
+                self._meter.sent(path, status, waited)
+        return response
 
     def _session(self) -> requests.Session:
         # A requests.Session is not promised to be safe for threads, so each thread has its own.

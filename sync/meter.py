@@ -1,0 +1,69 @@
+"""What became of the requests to Battle.net, counted over all processes of all machines in one hash in Redis.
+
+The counts begin anew when Redis is wiped, which Prometheus knows of counters. What must be right after a wipe, how much
+was sent, is in PostgreSQL (`sync.tally`).
+"""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import redis
+from redis.exceptions import RedisError
+
+from sync.blizzard.endpoints import template_of
+
+KEY = "meter:battlenet"
+NO_ANSWER = "none"
+# A turn that came at once takes less (seconds); what is longer is a wait.
+AT_ONCE = 0.005
+WAITS, WAITED, HANDED_BACK = "waits", "waited", "handed back"
+REFUSED = "429"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Since Redis last began: requests by endpoint and status, waits for a turn, and work handed back instead."""
+
+    requests: "Counter[tuple[str, str]]" = field(default_factory=Counter)
+    waits: int = 0
+    waited: float = 0.0
+    handed_back: int = 0
+
+    @property
+    def refused(self) -> int:
+        """How many Battle.net answered with 429."""
+        return sum(count for (_, status), count in self.requests.items() if status == REFUSED)
+
+
+class RedisMeter:
+    """Satisfies `sync.blizzard.client.Meter`: one step in Redis for each request, and none that could fail it."""
+
+    def __init__(self, connection: redis.Redis) -> None:
+        self._redis = connection
+
+    def sent(self, path: str, status: int | None, waited: float) -> None:
+        """Count a request by its endpoint, which holds no name, and its wait."""
+        with suppress(RedisError):
+            step = self._redis.pipeline(transaction=False)
+            step.hincrby(KEY, f"{status or NO_ANSWER} {template_of(path)}", 1)
+            if waited > AT_ONCE:
+                step.hincrby(KEY, WAITS, 1)
+                step.hincrbyfloat(KEY, WAITED, waited)
+            step.execute()
+
+    def handed_back(self) -> None:
+        """Count work that is done later."""
+        with suppress(RedisError):
+            self._redis.hincrby(KEY, HANDED_BACK, 1)
+
+    def counts(self) -> Counts:
+        """All of it. Raises RedisError."""
+        known = {str(name, "utf-8"): value for name, value in self._redis.hgetall(KEY).items()}  # type: ignore[arg-type]
+        waits, handed_back = int(known.pop(WAITS, 0)), int(known.pop(HANDED_BACK, 0))
+        waited = float(known.pop(WAITED, 0))
+        requests: Counter[tuple[str, str]] = Counter()
+        for name, count in known.items():
+            status, _, endpoint = name.partition(" ")
+            requests[endpoint, status] = int(count)
+        return Counts(requests, waits, waited, handed_back)

@@ -1,0 +1,195 @@
+"""Prometheus reads how the sync is doing, whoever of many processes did the work; nobody else reads it."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.test import Client
+from django.utils import timezone
+
+from guilds.models import Guild
+from sync.blizzard import client as blizzard
+from sync.blizzard.endpoints import TEMPLATES, template_of
+from sync.blizzard.errors import RateLimited, Unavailable
+from sync.clients import client_for
+from sync.meter import KEY
+from sync.models import LedgerEntry
+from sync.throttle import Lane
+from tests.battlenet import CHECKOUT, Sandbox
+from tests.pages.guild_hall import crowd, night_watch
+from tests.stack import site_environment
+from tests.sync.signs import sign_of_life
+
+TOKEN = "a token of at least thirty-two characters"
+State, Priority = LedgerEntry.State, LedgerEntry.Priority
+
+
+@pytest.fixture(autouse=True)
+def meter_at_zero(settings: Any, db: None) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    connection = redis.Redis.from_url(django_settings.REDIS_URL)
+    connection.delete(KEY)
+    connection.close()
+
+
+@pytest.fixture
+def scrape(client: Client) -> Callable[[], dict[str, float]]:
+    """What Prometheus reads, by name and labels."""
+
+    def read() -> dict[str, float]:
+        response = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert response.status_code == 200, response.content
+        lines = [line for line in response.content.decode().splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+    return read
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", "Bearer é"]
+)
+def test_without_the_token_nothing_is_told(client: Client, header: str) -> None:
+    response = client.get("/metrics", headers={"Authorization": header})
+    assert (response.status_code, response.content) == (401, b"")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_where_no_token_is_set_there_is_no_such_page(client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = ""
+    for header in ("", "Bearer", "Bearer "):
+        assert client.get("/metrics", headers={"Authorization": header}).status_code == 404
+
+
+def sent(endpoint: str, status: str) -> str:
+    return f'guildsite_battlenet_requests_total{{endpoint="{endpoint}",status="{status}"}}'
+
+
+ROSTER, CHARACTER = "/data/wow/guild/{realm}/{guild}/roster", "/profile/wow/character/{realm}/{name}"
+
+
+def test_requests_are_counted_by_endpoint_and_status_and_no_name_is_told(
+    sandbox: Sandbox, roster_of: Callable[..., Guild], scrape: Callable[[], dict[str, float]], client: Client
+) -> None:
+    sandbox.fault(path="/data/wow/guild/.*/roster", status=429, times=1)
+    sandbox.fault(path="/profile/wow/character/", status=503, times=1)
+    guild = roster_of("eu", "quillmarsh", "Second Kettle")
+    who = guild.memberships.select_related("character__realm")[0].character
+    with pytest.raises(Unavailable):
+        client_for(Lane.BACKGROUND).character("eu", who.realm.slug, who.name)
+    read = scrape()
+    assert (read[sent(ROSTER, "200")], read[sent(ROSTER, "429")], read[sent(CHARACTER, "503")]) == (1, 1, 1)
+    assert read["guildsite_battlenet_refused_total"] == 1
+    assert read["guildsite_battlenet_waits_total"] >= 1  # the one after the 429
+    assert read["guildsite_battlenet_wait_seconds_total"] > 0.2
+    total = sum(count for name, count in read.items() if name.startswith("guildsite_battlenet_requests_total"))
+    assert total == sandbox.stats()["requests"] + 2  # and a token for each lane, which it does not count
+    assert read['guildsite_battlenet_budget_left{window="hour"}'] == django_settings.BLIZZARD_RATE_PER_HOUR - total
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode().lower()
+    assert not re.search(
+        rf"kettle|quillmarsh|{re.escape(who.name.lower())}|{django_settings.BLIZZARD_CLIENT_SECRET}", text
+    )
+
+
+ASK = """
+import django
+django.setup()
+from concurrent.futures import ThreadPoolExecutor
+from sync.blizzard.errors import RateLimited, Unavailable
+from sync.clients import client_for
+from sync.throttle import Lane
+client = client_for(Lane.PEOPLE)
+with ThreadPoolExecutor(5) as pool:
+    list(pool.map(lambda _: client.realms("eu"), range(10)))
+"""
+
+
+def test_the_counts_of_all_processes_are_summed(
+    transactional_db: None, sandbox: Sandbox, scrape: Callable[[], dict[str, float]]
+) -> None:
+    environment = site_environment(sandbox.url) | {"DJANGO_SETTINGS_MODULE": "guildsite.settings"}
+    processes = [subprocess.Popen([sys.executable, "-c", ASK], cwd=CHECKOUT, env=environment) for _ in range(2)]
+    assert [process.wait(60) for process in processes] == [0, 0]
+    read = scrape()
+    assert (read[sent("/data/wow/realm/index", "200")], read[sent("/token", "200")]) == (20, 2)
+
+
+def test_work_that_is_handed_back_is_counted(
+    sandbox: Sandbox, scrape: Callable[[], dict[str, float]], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr("sync.clients.LONGEST_WAIT", 0.5)
+    settings.BLIZZARD_RATE_PER_HOUR = 1
+    client_for.cache_clear()
+    with pytest.raises(RateLimited):
+        client_for(Lane.PEOPLE).realms("eu")
+    assert scrape()["guildsite_battlenet_handed_back_total"] == 1
+    client_for.cache_clear()
+
+
+def test_the_ledger_is_told_by_tier_and_by_kind_of_failure(
+    scrape: Callable[[], dict[str, float]], django_assert_num_queries: Any
+) -> None:
+    guild = night_watch()
+    crowd(guild, 6)
+    now = timezone.now()
+    states: list[dict[str, Any]] = [
+        {"state": State.DUE, "priority": Priority.ACTIVE, "next_due_at": now - timedelta(minutes=10)},
+        {"state": State.DUE, "priority": Priority.ACTIVE, "next_due_at": now},
+        {"state": State.DUE, "priority": Priority.PEOPLE, "next_due_at": now + timedelta(minutes=10)},
+        {"state": State.CLAIMED},
+        {"state": State.FAILED, "error_kind": "bad_payload"},
+        {"state": State.RESTING},
+    ]
+    members = guild.memberships.select_related("character")
+    for member, fields in zip(members, states, strict=True):
+        LedgerEntry.objects.create(kind="CHARACTER", character=member.character, **fields)
+    sign_of_life("worker@one", queues=["people", "background"])
+    sign_of_life("beat@one", kind="beat", ago=30)
+    read = scrape()
+    assert read['guildsite_ledger_due{tier="active"}'] == 2
+    assert read['guildsite_ledger_due{tier="people"}'] == 0
+    assert 600 <= read["guildsite_ledger_oldest_due_seconds"] < 610
+    assert read["guildsite_ledger_in_flight"] == 1
+    assert read['guildsite_ledger_failed{error="bad_payload",kind="character"}'] == 1
+    assert read['guildsite_workers_alive{role="worker"}'] == 1
+    assert read["guildsite_dead"] == 0
+    assert 30 <= read["guildsite_beat_silent_seconds"] < 40
+
+
+def test_figures_that_cannot_be_had_are_left_out(scrape: Callable[[], dict[str, float]], settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9"
+    read = scrape()
+    assert read['guildsite_up{server="redis"}'] == 0
+    assert read['guildsite_up{server="database"}'] == 1
+    assert "guildsite_ledger_in_flight" in read
+    assert not [name for name in read if "battlenet" in name]
+
+
+def test_every_endpoint_of_the_client_has_its_template() -> None:
+    asked: list[str] = []
+
+    class Asking(blizzard.BlizzardClient):
+        def _get(self, region: str, namespace: str, path: str, *arguments: Any, **options: Any) -> Any:
+            asked.append(path)
+            return blizzard.Answer(payload=object(), last_modified=None)
+
+    nobody: Any = None
+    credentials = blizzard.Credentials("", "")
+    one: Any = Asking(
+        credentials=credentials, oauth_url="", api_url="", locale="", gate=nobody, longest_wait=0, meter=nobody
+    )
+    for ask in (one.account_profile, one.account_mounts, one.account_toys):
+        ask("eu", user_token="")
+    for ask in (one.character, one.character_status, one.guild, one.guild_roster):
+        ask("eu", "tarn-hollow", "Éowyn")
+    for ask in (one.playable_classes, one.playable_races, one.specializations, one.realms, one.connected_realm_ids):
+        ask("eu")
+    for ask in (one.playable_race, one.specialization, one.connected_realm):
+        ask("eu", 7)
+    assert {template_of(path) for path in asked} | {"/token"} == set(TEMPLATES)
+    assert template_of("/data/wow/new-thing/arthas/secretive") == "other"
