@@ -8,9 +8,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
 
 from accounts.officers import guilds_with
 from guilds.rights import OFFICERS_RIGHTS
+from sync import admin_pages
 
 
 class GuildsiteAdminSite(AdminSite):
@@ -41,13 +44,25 @@ class GuildsiteAdminSite(AdminSite):
         return reverse("admin:logout")
 
     def get_urls(self) -> list[Any]:
-        """Without Django's way from any row's id to its page on the site, which asks nobody's right."""
-        return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+        """With the pages on how the site is doing.
+
+        Without Django's way from any row's id to its page on the site, which asks nobody's right.
+        """
+        own = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+        return [*admin_pages.urls(self), *own]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """With those pages in the menu of site admins."""
+        apps = super().get_app_list(request, app_label)
+        return [admin_pages.menu(), *apps] if app_label is None and request.user.is_superuser else apps
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """There are no passwords, so there is no form here."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
+        if HtmxDetails(request):
+            # A page that asks for its figures after its reader was signed out.
+            return HttpResponseClientRefresh()
         target = request.GET.get("next") or reverse("admin:index")
         return redirect_to_login(target)
 

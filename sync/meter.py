@@ -35,6 +35,11 @@ class Counts:
         """How many Battle.net answered with 429."""
         return sum(count for (_, status), count in self.requests.items() if status == REFUSED)
 
+    @property
+    def lines(self) -> list[tuple[str, str, int]]:
+        """Endpoint, status and requests, in the order of their names."""
+        return sorted((endpoint, status, count) for (endpoint, status), count in self.requests.items())
+
 
 class RedisMeter:
     """Satisfies `sync.blizzard.client.Meter`: one step in Redis for each request, and none that could fail it."""

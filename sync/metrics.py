@@ -56,7 +56,7 @@ def _of_counts(counts: Counts) -> Iterator[Metric]:
     sent = CounterMetricFamily(
         "guildsite_battlenet_requests", "Requests sent to Battle.net", labels=["endpoint", "status"]
     )
-    for (endpoint, status), count in sorted(counts.requests.items()):
+    for endpoint, status, count in counts.lines:
         sent.add_metric([endpoint, status], count)
     yield sent
     yield CounterMetricFamily("guildsite_battlenet_refused", "Requests answered with 429", counts.refused)

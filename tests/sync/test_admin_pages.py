@@ -1,0 +1,152 @@
+"""Site admins see how the sync is doing and what its schedules cost; nobody else does."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from playwright.sync_api import expect
+
+from accounts.models import User
+from accounts.services import grant_admin
+from sync.models import Heartbeat, LedgerEntry
+from tests.accounts.trips import text_of
+from tests.browser.journeys import sign_in, wait_for_characters
+from tests.pages.guild_hall import crowd, night_watch
+from tests.stack import Stack, wait_until
+from tests.sync.signs import sign_of_life
+
+pytestmark = pytest.mark.django_db
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+PAGES = ["/admin/status/", "/admin/plan/"]
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def site_admin(client: Client, people: Callable[[str], User]) -> Client:
+    client.force_login(people("Ada"), BACKEND)
+    grant_admin(battletag="Ada#1000")
+    return client
+
+
+def everybody_works() -> None:
+    sign_of_life("worker@engine", queues=["people", "background"])
+    sign_of_life("beat@engine", kind="beat")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_others_are_kept_out_as_from_the_rest_of_the_admin(
+    client: Client, people: Callable[[str], User], page: str
+) -> None:
+    assert client.get(page)["Location"] == f"/admin/login/?next={page}"
+    client.force_login(people("Mallory"), BACKEND)
+    assert client.get(page, follow=True).status_code == 403
+    User.objects.update(is_staff=True)
+    assert client.get(page).status_code == 403
+    assert "Operation" not in text_of(client.get("/admin/"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_they_are_looked_at_and_not_written_to(site_admin: Client, page: str) -> None:
+    assert site_admin.post(page).status_code == 405
+    assert f'href="{page}"' in site_admin.get("/admin/").content.decode()
+
+
+def test_while_all_is_well_it_says_so(site_admin: Client) -> None:
+    everybody_works()
+    page = site_admin.get("/admin/status/")
+    assert "Everything works." in text_of(page)
+    assert 'class="wrong"' not in page.content.decode()
+
+
+def test_the_dead_are_red(site_admin: Client) -> None:
+    everybody_works()
+    sign_of_life("worker@engine", queues=["people", "background"], ago=200)
+    page = site_admin.get("/admin/status/")
+    assert "worker: no sign of life for 3 minutes" in text_of(page)
+    assert '<tr class="wrong"><th scope="row">worker@engine</th>' in page.content.decode()
+
+
+def test_what_failed_is_counted_and_leads_to_its_list(site_admin: Client) -> None:
+    everybody_works()
+    guild = night_watch()
+    LedgerEntry.objects.create(kind="GUILD", guild=guild, state="FAILED", error_kind="bad_payload")
+    page = site_admin.get("/admin/status/")
+    assert "1 thing failed." in text_of(page)
+    address = "/admin/sync/ledgerentry/?state__exact=FAILED&amp;kind__exact=GUILD&amp;error_kind=bad_payload"
+    assert address in page.content.decode()
+    listed = site_admin.get(address.replace("&amp;", "&"))
+    assert listed.status_code == 200
+    assert "Night Watch" in text_of(listed)
+
+
+def test_work_that_is_stuck_is_told(site_admin: Client) -> None:
+    everybody_works()
+    long_ago = timezone.now() - timedelta(hours=5)
+    LedgerEntry.objects.create(kind="GUILD", guild=night_watch(), state="DUE", next_due_at=long_ago)
+    assert "Work has been due for 5\xa0hours." in site_admin.get("/admin/status/").content.decode()
+
+
+def test_without_redis_the_page_opens_and_says_so(site_admin: Client, settings: Any) -> None:
+    everybody_works()
+    settings.REDIS_URL = "redis://127.0.0.1:9"
+    assert "Redis does not answer" in text_of(site_admin.get("/admin/status/"))
+
+
+def test_the_figures_come_alone_when_the_page_asks_again(site_admin: Client) -> None:
+    everybody_works()
+    fragment = site_admin.get("/admin/status/", headers=HTMX).content.decode()
+    assert fragment.lstrip().startswith('<div id="figures"')
+    assert 'hx-trigger="every 10s"' in fragment
+    assert 'hx-trigger="every' not in site_admin.get("/admin/status/?still").content.decode()
+
+
+def test_who_was_signed_out_meanwhile_comes_to_the_sign_in(client: Client) -> None:
+    response = client.get("/admin/status/", headers=HTMX, follow=True)
+    assert response.headers["HX-Refresh"] == "true"
+
+
+def test_it_costs_the_same_whatever_is_in_the_ledger(site_admin: Client, django_assert_max_num_queries: Any) -> None:
+    everybody_works()
+    crowd(guild := night_watch(), 300)
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(kind="CHARACTER", character=one.character, state="FAILED", error_kind="unavailable")
+        for one in guild.memberships.select_related("character")
+    )
+    with django_assert_max_num_queries(12):
+        assert "300 things failed." in text_of(site_admin.get("/admin/status/"))
+
+
+def test_the_plan_shows_what_the_command_prints(site_admin: Client, settings: Any) -> None:
+    LedgerEntry.objects.create(kind="GUILD", guild=night_watch(), succeeded_at=timezone.now() - timedelta(days=3))
+    page = text_of(site_admin.get("/admin/plan/"))
+    line = page.partition("All rosters")[2].split()
+    assert line[:8] == ["1", "1.00", "2", "0.00", "%", "3", "days", "ago"]
+    assert "of 864,000 a day" in page
+    assert "The schedules fit" in page
+    settings.BLIZZARD_RATE_PER_HOUR = 1
+    PeriodicTask.objects.filter(name="Due: all rosters").update(
+        crontab=PeriodicTask.objects.get(name="Due: rosters in use").crontab
+    )
+    assert "people would wait, and failures could not be made up for" in text_of(site_admin.get("/admin/plan/"))
+
+
+def test_in_a_browser_it_turns_red_by_itself_and_keeps_the_focus(page: Any, stack: Stack) -> None:
+    sign_in(page, "social")
+    wait_for_characters(page)
+    grant_admin(battletag="Pebblecup#11902")
+    wait_until(lambda: Heartbeat.objects.filter(kind="worker").exists(), seconds=30)
+    sign_of_life("beat@engine", kind="beat")
+    LedgerEntry.objects.update(state="FAILED", error_kind="unavailable")
+    page.clock.install()
+    page.goto("/admin/status/")
+    expect(page.get_by_text("beat: no sign of life")).to_have_count(0)
+    page.locator("#failed-1").focus()
+    sign_of_life("beat@engine", kind="beat", ago=100)
+    page.clock.fast_forward("00:10")
+    expect(page.locator(".troubles")).to_contain_text("beat: no sign of life for 1 minute")
+    expect(page.locator("#announcer")).to_contain_text("beat: no sign of life for 1 minute")
+    expect(page.locator("#failed-1")).to_be_focused()
