@@ -8,6 +8,7 @@ from sync.metrics import metrics
 
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("", include("sync.urls")),
     path("characters/", include("characters.urls")),
     path("guilds/", include("guilds.urls")),
     path("guilds/", include("permissions.urls")),

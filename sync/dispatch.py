@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from celery import current_app
 from django.conf import settings
+from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from sync import ledger
@@ -41,7 +42,15 @@ def dispatch() -> int:
     room = settings.BLIZZARD_RATE_PER_SECOND * SECONDS_AHEAD - ledger.count_claimed()
     if room <= 0:
         return 0
-    claimed = ledger.claim_due(room)
+    return _send(ledger.claim_due(room))
+
+
+def send_now(entries: "QuerySet[LedgerEntry]") -> int:
+    """Send what a person waits for to the workers without waiting for the dispatcher; returns how many rows."""
+    return _send(ledger.claim(entries))
+
+
+def _send(claimed: Sequence[LedgerEntry]) -> int:
     try:
         for message in messages_for(claimed):
             current_app.send_task(f"sync.tasks.{message.task}", (message.argument,), queue=message.queue)

@@ -22,6 +22,10 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
         """What will not be tried again by itself before its next regular turn."""
         return self.filter(state="FAILED")
 
+    def of_guild(self, guild: Guild) -> "LedgerQuerySet":
+        """The guild's roster and the characters that stand on it; nobody's account."""
+        return self.filter(Q(guild=guild) | Q(character__membership__guild=guild))
+
 
 class LedgerEntry(Record):
     """When one account, character, guild or region's game data was asked for, and what came of it.
@@ -62,6 +66,9 @@ class LedgerEntry(Record):
     guild = models.OneToOneField(Guild, on_delete=models.CASCADE, null=True, blank=True, related_name="ledger")
     region = models.CharField(max_length=2, choices=Region, null=True, blank=True, unique=True)
 
+    asked_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When somebody asked for it with a button, which is limited.")
+    )
     awaited_by = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         related_name="awaited",

@@ -1,0 +1,72 @@
+"""What people ask for with a button: figures now, and another try of what failed."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from guilds.models import Guild
+from sync import ledger
+from sync.dispatch import send_now
+from sync.models import LedgerEntry, LedgerQuerySet
+
+State = LedgerEntry.State
+Priority = LedgerEntry.Priority
+
+# The same guild or account may be asked for once in this time.
+PAUSE = timedelta(minutes=5)
+
+
+class TooSoon(Exception):
+    """Somebody asked a moment ago; `again_at` is when one may ask again."""
+
+    def __init__(self, again_at: datetime) -> None:
+        self.again_at = again_at
+        super().__init__(f"not before {again_at}")
+
+
+def refresh_guild(*, guild: Guild) -> None:
+    """Ask for the guild's roster now, before all work that nobody waits for. Raises TooSoon."""
+    _ask(ledger.entry_of_guild(guild))
+
+
+def refresh_account(*, user: User) -> None:
+    """Ask for the person's characters and their guilds now. Raises TooSoon."""
+    _ask(ledger.entry_of_user(user))
+
+
+def retry(*, failed: LedgerQuerySet) -> int:
+    """Make what failed due again, before all other work that nobody waits for; returns how many rows."""
+    with transaction.atomic():
+        # Whoever writes to a row right now tries it already.
+        free = failed.failed().select_for_update(skip_locked=True, of=("self",)).values("pk")
+        return ledger.mark_due(LedgerEntry.objects.filter(pk__in=free), Priority.ROSTERS)
+
+
+def may_ask_again_at(entry: LedgerEntry | None) -> datetime | None:
+    """When one may ask again; None for now."""
+    if entry is None or entry.asked_at is None or entry.asked_at + PAUSE <= timezone.now():
+        return None
+    return entry.asked_at + PAUSE
+
+
+@transaction.atomic
+def _ask(entry: LedgerEntry) -> None:
+    row = LedgerEntry.objects.filter(pk=entry.pk)
+    # Two who ask at once stand one behind the other here, and the second is told.
+    locked = row.select_for_update().get()
+    if (again_at := may_ask_again_at(locked)) is not None:
+        raise TooSoon(again_at)
+    row.update(asked_at=timezone.now())
+    if locked.state != State.CLAIMED:
+        ledger.mark_due(row)
+    transaction.on_commit(partial(_send, locked.pk))
+
+
+def _send(pk: UUID) -> None:
+    waiting: QuerySet[LedgerEntry] = LedgerEntry.objects.filter(pk=pk, state=State.DUE)
+    send_now(waiting)

@@ -1,0 +1,302 @@
+"""Officers see what failed in their guild and send it again; people ask for figures now, and not too often."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from guilds.models import Guild
+from permissions.models import EVERY_RIGHT
+from sync import asking
+from sync.models import LedgerEntry
+from tests.accounts.trips import text_of
+from tests.battlenet import Sandbox
+from tests.guilds.conftest import Hall
+from tests.guilds.conftest import hall as hall
+from tests.pages.guild_hall import crowd, ledger, member, night_watch, realm, token
+from tests.stack import Stack, wait_until
+from tests.sync.truth import our_roster, true_roster
+
+State, Priority = LedgerEntry.State, LedgerEntry.Priority
+SYNC = "/guilds/eu/tarren-mill/night-watch/sync/"
+POSTS = [SYNC + "refresh/", SYNC + "retry/"]
+
+
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[Any]:
+    """What is sent to the workers, where none runs."""
+    sent: list[Any] = []
+    if "stack" not in request.fixturenames:
+        monkeypatch.setattr(
+            "celery.Celery.send_task", lambda app, name, args, **options: sent.append((name, args, options))
+        )
+    return sent
+
+
+@pytest.fixture
+def officer(hall: Hall) -> Client:
+    """Otis, who may refresh and nothing else."""
+    hall.give(2, "guilds.view", "guilds.refresh")
+    return hall.browser("Otis")
+
+
+def failures(guild: Guild, count: int, **fields: Any) -> list[LedgerEntry]:
+    """So many failed characters of the guild."""
+    crowd(guild, count)
+    now = timezone.now()
+    known: dict[str, Any] = {
+        "error_kind": "unavailable",
+        "error_text": "unavailable at /profile/wow/character/tarren-mill/x: HTTP 503",
+        "http_status": 503,
+        "tries": 6,
+        "first_failed_at": now - timedelta(hours=5),
+        "last_failed_at": now - timedelta(hours=4),
+    }
+    members = guild.memberships.filter(character__ledger=None).select_related("character")
+    return LedgerEntry.objects.bulk_create(
+        LedgerEntry(kind="CHARACTER", character=one.character, state=State.FAILED, **known | fields)
+        for one in members.filter(character__name__startswith="Soldier")
+    )
+
+
+# --- who may ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_for_those_who_may_refresh(hall: Hall) -> None:
+    hall.give(2, "guilds.view", "guilds.refresh")
+    hall.give(1, *EVERY_RIGHT - {"guilds.refresh"})
+    expected = {"": 302, "Mara": 200, "Otis": 200, "Olga": 403, "Rolf": 403, "Nils": 404}
+    assert {name: hall.browser(name).get(SYNC).status_code for name in expected} == expected
+
+
+@pytest.mark.parametrize("address", POSTS)
+def test_so_are_its_buttons(hall: Hall, address: str) -> None:
+    hall.give(2, "guilds.view", "guilds.refresh")
+    hall.give(1, *EVERY_RIGHT - {"guilds.refresh"})
+    (failed,) = failures(hall.guild, 1)
+    for name, status in {"": 302, "Olga": 403, "Rolf": 403, "Nils": 404}.items():
+        assert hall.browser(name).post(address, {"all": "all"}).status_code == status, name
+    failed.refresh_from_db()
+    assert failed.state == State.FAILED
+    assert hall.browser("Otis").get(address).status_code == 405
+    assert hall.browser("Otis").post(address, {"all": "all"})["Location"] == SYNC
+
+
+def test_the_tab_is_shown_to_those_who_may(hall: Hall) -> None:
+    hall.give(2, "guilds.view", "guilds.refresh")
+    for name, shown in {"Otis": True, "Rolf": False}.items():
+        page = hall.browser(name).get("/guilds/eu/tarren-mill/night-watch/").content.decode()
+        assert (f'href="{SYNC}"' in page) is shown
+
+
+# --- what they see ---------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_is_listed_with_its_cause(hall: Hall, officer: Client) -> None:
+    failures(hall.guild, 1)
+    LedgerEntry.objects.filter(guild=hall.guild).update(state=State.FAILED, error_kind="bad_payload", http_status=200)
+    page = text_of(officer.get(SYNC))
+    assert "2 failures" in page
+    assert "The roster Battle.net's answer could not be read. HTTP 200" in page
+    line = "Battle.net did not answer. HTTP 503 First 5 hours ago , last 4 hours ago , 6 tries"
+    assert line in page
+    assert "unavailable at /profile/wow/character/tarren-mill/x: HTTP 503" in page
+
+
+def test_where_nothing_failed_it_says_so(officer: Client) -> None:
+    assert "What failed Nothing." in text_of(officer.get(SYNC))
+
+
+def test_what_is_true_since_when_and_what_is_to_come(hall: Hall, officer: Client) -> None:
+    crowd(hall.guild, 4)
+    members = [one.character for one in hall.guild.memberships.select_related("character")]
+    ledger(members[0], succeeded_at=timezone.now() - timedelta(days=3))
+    ledger(members[1], "DUE", succeeded_at=None)
+    ledger(members[2], "CLAIMED")
+    page = text_of(officer.get(SYNC))
+    assert "The oldest figure was confirmed 3 days ago . 1 of 3 was never fetched." in page
+    assert "1 waiting, 1 running" in page
+
+
+def test_other_guilds_and_accounts_are_not_on_it(hall: Hall, officer: Client) -> None:
+    other = night_watch(blizzard_id=2, name="Other Watch", slug="other-watch")
+    stranger = member(other, "Stranger").character
+    for subject in (stranger, other, hall.people["Mara"]):
+        ledger(subject, "FAILED", error_kind="unavailable")
+    assert "What failed Nothing." in text_of(officer.get(SYNC))
+
+
+def test_the_page_costs_the_same_with_10_failures_and_with_1000(hall: Hall, officer: Client) -> None:
+    counts = []
+    for more in (10, 990):
+        failures(hall.guild, more)
+        with CaptureQueriesContext(connection) as queries:
+            page = officer.get(SYNC)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 14
+    assert "1,000 failures" in text_of(page)
+    assert page.content.decode().count('name="entry"') == 50
+    assert "951–1000 of 1000" in text_of(officer.get(SYNC, {"page": 20}))
+
+
+# --- trying again ----------------------------------------------------------------------------------------------------
+
+
+def due() -> set[Any]:
+    return set(LedgerEntry.objects.filter(state=State.DUE, tries=0).values_list("pk", flat=True))
+
+
+def test_one_a_selection_and_all_are_tried_again(hall: Hall, officer: Client) -> None:
+    rows = [one.pk for one in failures(hall.guild, 6)]
+    # The button of one row sends what is ticked elsewhere too.
+    officer.post(SYNC + "retry/", {"one": rows[0], "entry": [rows[4]]})
+    assert due() == {rows[0]}
+    page = officer.post(SYNC + "retry/", {"entry": rows[1:3]}, follow=True)
+    assert due() == set(rows[:3])
+    assert "2 failures are tried again." in text_of(page)
+    officer.post(SYNC + "retry/", {"all": "all"})
+    assert due() == set(rows)
+    assert not LedgerEntry.objects.filter(pk__in=rows).exclude(priority=Priority.ROSTERS).exists()
+
+
+def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(hall: Hall, officer: Client) -> None:
+    other = night_watch(blizzard_id=2, name="Other Watch", slug="other-watch", realm=realm("oak"))
+    theirs = [one.pk for one in failures(other, 2)]
+    theirs += [ledger(other, "FAILED").pk, ledger(hall.people["Mara"], "FAILED").pk]
+    region = LedgerEntry.objects.create(kind="GAME_DATA", region="eu", state=State.FAILED)
+    page = officer.post(SYNC + "retry/", {"entry": [*theirs, region.pk]}, follow=True)
+    assert "Nothing to try again" in text_of(page)
+    officer.post(SYNC + "retry/", {"one": theirs[0]})
+    officer.post(SYNC + "retry/", {"all": "all"})
+    assert due() == set()
+
+
+def test_what_did_not_fail_is_not_asked_for(hall: Hall, officer: Client) -> None:
+    crowd(hall.guild, 1)
+    rows = [ledger(one.character) for one in hall.guild.memberships.select_related("character")]
+    officer.post(SYNC + "retry/", {"entry": [one.pk for one in rows]})
+    assert due() == set()
+
+
+@pytest.mark.parametrize("data", [{}, {"entry": "x"}, {"one": ""}, {"entry": ["'; --", "00000000"]}])
+def test_senseless_forms_change_nothing(hall: Hall, officer: Client, data: dict[str, Any]) -> None:
+    failures(hall.guild, 1)
+    assert "Nothing to try again" in text_of(officer.post(SYNC + "retry/", data, follow=True))
+    assert due() == set()
+
+
+# --- asking for figures now ------------------------------------------------------------------------------------------
+
+
+def test_the_roster_is_asked_for_at_once_and_by_people(
+    hall: Hall, officer: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        page = officer.post(SYNC + "refresh/", follow=True)
+    assert "The roster is being fetched." in text_of(page)
+    assert no_worker == [("sync.tasks.sync_guild", (str(hall.guild.pk),), {"queue": "people"})]
+    assert LedgerEntry.objects.get(guild=hall.guild).state == State.CLAIMED
+
+
+def test_a_guild_is_asked_for_once_in_five_minutes(hall: Hall, officer: Client) -> None:
+    officer.post(SYNC + "refresh/")
+    LedgerEntry.objects.filter(guild=hall.guild).update(state=State.RESTING)
+    # Somebody else of the same guild.
+    page = hall.browser("Mara").post(SYNC + "refresh/", follow=True)
+    assert "This was asked for a moment ago. You may ask again in 4 min." in text_of(page)
+    assert "Fetch the roster now" not in text_of(page)
+    assert LedgerEntry.objects.get(guild=hall.guild).state == State.RESTING
+    LedgerEntry.objects.filter(guild=hall.guild).update(asked_at=timezone.now() - asking.PAUSE)
+    assert "The roster is being fetched." in text_of(officer.post(SYNC + "refresh/", follow=True))
+
+
+def test_a_roster_that_is_being_fetched_is_not_fetched_twice(
+    hall: Hall, officer: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    LedgerEntry.objects.filter(guild=hall.guild).update(state=State.CLAIMED, claimed_at=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        officer.post(SYNC + "refresh/")
+    assert no_worker == []
+    assert LedgerEntry.objects.get(guild=hall.guild).state == State.CLAIMED
+
+
+def test_two_who_ask_at_the_same_moment_ask_once(transactional_db: None, people: Callable[[str], User]) -> None:
+    guild = night_watch()
+    ledger(guild)
+    came: list[str] = []
+
+    def ask() -> None:
+        try:
+            asking.refresh_guild(guild=guild)
+            came.append("asked")
+        except asking.TooSoon:
+            came.append("too soon")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(came) == ["asked", *["too soon"] * 5]
+
+
+# --- one's own characters --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rolf(hall: Hall) -> Client:
+    token(hall.people["Rolf"])
+    ledger(hall.people["Rolf"])
+    return hall.browser("Rolf")
+
+
+def test_a_person_refreshes_their_own_list(
+    hall: Hall, rolf: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    assert 'action="/characters/refresh/"' in rolf.get("/characters/").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        page = rolf.post("/characters/refresh/", follow=True)
+    assert "Your characters are being fetched." in text_of(page)
+    assert no_worker == [("sync.tasks.sync_account", (str(hall.people["Rolf"].pk),), {"queue": "people"})]
+
+
+def test_and_not_again_and_again(rolf: Client) -> None:
+    rolf.post("/characters/refresh/")
+    LedgerEntry.objects.update(state=State.RESTING)
+    assert "You may ask again in 4 min." in text_of(rolf.post("/characters/refresh/", follow=True))
+
+
+def test_without_a_permission_they_are_told_to_sign_in(hall: Hall) -> None:
+    ledger(hall.people["Rolf"])
+    rolf = hall.browser("Rolf")
+    assert 'action="/characters/refresh/"' not in rolf.get("/characters/").content.decode()
+    assert "Sign in again first" in text_of(rolf.post("/characters/refresh/", follow=True))
+    assert LedgerEntry.objects.get(user=hall.people["Rolf"]).state == State.RESTING
+
+
+def test_visitors_have_no_list_and_a_get_changes_nothing(hall: Hall, rolf: Client) -> None:
+    assert Client().post("/characters/refresh/").status_code == 302
+    assert rolf.get("/characters/refresh/").status_code == 405
+
+
+def test_a_refresh_brings_what_the_game_has_now(stack: Stack, sandbox: Sandbox, sign_in: Any, client: Client) -> None:
+    sign_in("guildmaster")
+    wait_until(lambda: Guild.objects.filter(last_synced_at__isnull=False).exists())
+    guild = Guild.objects.select_related("realm").get()
+    entry = LedgerEntry.objects.filter(guild=guild, state=State.RESTING)
+    before = wait_until(entry.first).succeeded_at  # type: ignore[union-attr]
+    sandbox.advance(1)
+    address = f"/guilds/{guild.region}/{guild.realm.slug}/{guild.slug}/sync/refresh/"
+    assert "The roster is being fetched." in text_of(client.post(address, follow=True))
+    wait_until(lambda: entry.filter(succeeded_at__gt=before).exists())
+    guild.refresh_from_db()
+    assert our_roster(guild) == true_roster(sandbox, guild)
