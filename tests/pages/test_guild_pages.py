@@ -1,6 +1,7 @@
 """The list of one's guilds, and a guild's front page."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -115,3 +116,13 @@ def test_names_in_any_script_have_an_address(client: Client, people: Callable[[s
     assert unquote(address) == "/guilds/eu/pozzo-delleternità/стражи/"
     assertContains(client.get(address), f'href="{address}roster/"')
     assertContains(client.get(f"{address}roster/"), "Ёжик")
+
+
+def test_a_roster_in_which_nothing_changed_is_as_fresh_as_the_last_answer(
+    client: Client, master: User, guild: Guild
+) -> None:
+    Guild.objects.update(last_synced_at=timezone.now() - timedelta(days=3))
+    ledger(guild)
+    page = client.get(OVERVIEW)
+    assertContains(page, "5 min ago")
+    assertNotContains(page, "3 days ago")
