@@ -1,13 +1,19 @@
 """The ledger in the admin: what is kept in step, and what failed."""
 
+from typing import Any
+
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.officers import ReadOnlyOfficersAdmin
 from sync import ledger
+from sync.asking import retry
 from sync.models import LedgerEntry
 
 
@@ -36,12 +42,45 @@ class LedgerEntryAdmin(ReadOnlyOfficersAdmin):
     list_select_related = ("user", "character", "guild")
     date_hierarchy = "attempted_at"
     show_full_result_count = False
-    actions = ("sync_again",)
+    actions = ("retry_chosen", "sync_again")
+    change_list_template = "sync/ledger_list.html"
 
-    @admin.action(description=_("Sync again now"))
+    def get_urls(self) -> list[Any]:
+        """With the button that sends all failures again."""
+        again = path(
+            "retry-failed/", self.admin_site.admin_view(self.retry_failed), name="sync_ledgerentry_retry_failed"
+        )
+        return [again, *super().get_urls()]
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Site admins; officers have a page for it, where asking is limited."""
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With that button, for those who may."""
+        more = {"may_retry": self.has_retry_permission(request)}
+        return super().changelist_view(request, {**(extra_context or {}), **more})
+
+    def retry_failed(self, request: HttpRequest) -> HttpResponse:
+        """Make everything due again that failed."""
+        if not self.has_retry_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        self._say(request, retry(failed=LedgerEntry.objects.all()))
+        return redirect("admin:sync_ledgerentry_changelist")
+
+    @admin.action(description=_("Try again what failed of the selected"), permissions=["retry"])
+    def retry_chosen(self, request: HttpRequest, chosen: "QuerySet[LedgerEntry]") -> None:
+        """Make those of the chosen rows due again that failed."""
+        self._say(request, retry(failed=LedgerEntry.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))))
+
+    @admin.action(description=_("Sync again now"), permissions=["retry"])
     def sync_again(self, request: HttpRequest, chosen: "QuerySet[LedgerEntry]") -> None:
         """Make the chosen rows due; what waits or runs already keeps its place."""
         idle = chosen.filter(state__in=(LedgerEntry.State.RESTING, LedgerEntry.State.FAILED))
-        count = ledger.mark_due(LedgerEntry.objects.filter(pk__in=list(idle.values_list("pk", flat=True))))
+        self._say(request, ledger.mark_due(LedgerEntry.objects.filter(pk__in=list(idle.values_list("pk", flat=True)))))
+
+    def _say(self, request: HttpRequest, count: int) -> None:
         done = ngettext("%(count)d is due again.", "%(count)d are due again.", count) % {"count": count}
         self.message_user(request, done, messages.SUCCESS)

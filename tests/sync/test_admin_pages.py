@@ -12,10 +12,11 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from accounts.services import grant_admin
+from guilds.models import Guild
 from sync.models import Heartbeat, LedgerEntry
 from tests.accounts.trips import text_of
 from tests.browser.journeys import sign_in, wait_for_characters
-from tests.pages.guild_hall import crowd, night_watch
+from tests.pages.guild_hall import crowd, ledger, member, night_watch
 from tests.stack import Stack, wait_until
 from tests.sync.signs import sign_of_life
 
@@ -132,6 +133,52 @@ def test_the_plan_shows_what_the_command_prints(site_admin: Client, settings: An
         crontab=PeriodicTask.objects.get(name="Due: rosters in use").crontab
     )
     assert "people would wait, and failures could not be made up for" in text_of(site_admin.get("/admin/plan/"))
+
+
+LEDGER = "/admin/sync/ledgerentry/"
+
+
+@pytest.fixture
+def failed() -> list[LedgerEntry]:
+    """Three of five characters, and a roster."""
+    crowd(guild := night_watch(), 5)
+    for one, state in zip(guild.memberships.select_related("character"), ["FAILED"] * 3 + ["RESTING"] * 2, strict=True):
+        ledger(one.character, state)
+    ledger(guild, "FAILED")
+    return list(LedgerEntry.objects.failed())
+
+
+def due() -> set[Any]:
+    return set(LedgerEntry.objects.filter(state="DUE").values_list("pk", flat=True))
+
+
+def test_a_selection_of_failures_is_tried_again(site_admin: Client, failed: list[LedgerEntry]) -> None:
+    chosen = [failed[0].pk, *LedgerEntry.objects.filter(state="RESTING").values_list("pk", flat=True)]
+    page = site_admin.post(LEDGER, {"action": "retry_chosen", "_selected_action": chosen}, follow=True)
+    assert "1 is due again." in text_of(page)
+    assert due() == {failed[0].pk}
+
+
+def test_all_failures_are_tried_again(site_admin: Client, failed: list[LedgerEntry]) -> None:
+    assert f'action="{LEDGER}retry-failed/"' in site_admin.get(LEDGER).content.decode()
+    assert site_admin.get(f"{LEDGER}retry-failed/").status_code == 405
+    assert "4 are due again." in text_of(site_admin.post(f"{LEDGER}retry-failed/", follow=True))
+    assert due() == {one.pk for one in failed}
+
+
+def test_officers_look_at_the_ledger_and_send_nothing_from_there(
+    client: Client, people: Callable[[str], User], failed: list[LedgerEntry]
+) -> None:
+    guild = Guild.objects.get()
+    member(guild, "Marabel", rank=0, user=people("Mara"))
+    client.force_login(people("Mara"), BACKEND)
+    page = client.get(LEDGER)
+    assert "Night Watch" in text_of(page)
+    assert "retry-failed" not in page.content.decode()
+    assert client.post(f"{LEDGER}retry-failed/").status_code == 403
+    for action in ("retry_chosen", "sync_again"):
+        client.post(LEDGER, {"action": action, "_selected_action": [one.pk for one in failed]})
+    assert due() == set()
 
 
 def test_in_a_browser_it_turns_red_by_itself_and_keeps_the_focus(page: Any, stack: Stack) -> None:
