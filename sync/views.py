@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import BattlenetToken, User
 from characters.templatetags.freshness import in_words
@@ -22,11 +22,13 @@ from guilds.doors import guild_or_404
 from guilds.models import Guild
 from guilds.views import visitors_sign_in
 from sync import asking
-from sync.models import LedgerEntry
+from sync.models import LedgerEntry, LedgerQuerySet
 
 State = LedgerEntry.State
 REFRESH = "guilds.refresh"
 FAILURES_PER_PAGE = 50
+# Who had to sign in first comes back with a GET, which leads to the page and does nothing.
+button = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -52,43 +54,32 @@ def guild(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRespo
     return render(request, "sync/guild.html", context)
 
 
-@require_POST
+@button
 @visitors_sign_in
 def refresh_guild(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
     """Ask for the roster now."""
     guild = guild_or_404(request, region, realm, slug, REFRESH)
-    _ask(request, lambda: asking.refresh_guild(guild=guild), _("The roster is being fetched."))
+    if request.method == "POST":
+        _ask(request, lambda: asking.refresh_guild(guild=guild), _("The roster is being fetched."))
     return redirect("sync:guild", region, realm, slug)
 
 
-@require_POST
+@button
 @visitors_sign_in
 def retry(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
     """Try one failure again, those that are ticked, or all; of this guild only, whatever the form says."""
     guild = guild_or_404(request, region, realm, slug, REFRESH)
-    wanted = LedgerEntry.objects.of_guild(guild)
-    if "all" not in request.POST:
-        ticked = [request.POST["one"]] if "one" in request.POST else request.POST.getlist("entry")
-        wanted = wanted.filter(pk__in=list(_ids(ticked)))
-    count = asking.retry(failed=wanted)
-    if count:
-        said = ngettext("%(count)d failure is tried again.", "%(count)d failures are tried again.", count)
-        messages.success(request, said % {"count": count})
-    else:
-        messages.error(request, _("Nothing to try again: tick what you mean, unless it has been tried meanwhile."))
+    if request.method == "POST":
+        _tell(request, asking.retry(failed=_wanted(request, guild)))
     return redirect("sync:guild", region, realm, slug)
 
 
-@require_POST
+@button
 @login_required
 def refresh_mine(request: HttpRequest) -> HttpResponse:
     """Ask for the person's own characters now."""
-    user = cast(User, request.user)
-    token = BattlenetToken.objects.filter(user=user).first()
-    if token is None or not token.is_usable() or not token.shares_characters:
-        messages.error(request, _("Sign in again first: without your permission Battle.net shows us no account."))
-    else:
-        _ask(request, lambda: asking.refresh_account(user=user), _("Your characters are being fetched."))
+    if request.method == "POST":
+        _refresh_account(request, cast(User, request.user))
     return redirect("characters:mine")
 
 
@@ -105,6 +96,14 @@ def characters_of(guild: Guild) -> dict[str, Any]:
     )
 
 
+def _refresh_account(request: HttpRequest, user: User) -> None:
+    token = BattlenetToken.objects.filter(user=user).first()
+    if token is None or not token.is_usable() or not token.shares_characters:
+        messages.error(request, _("Sign in again first: without your permission Battle.net shows us no account."))
+    else:
+        _ask(request, lambda: asking.refresh_account(user=user), _("Your characters are being fetched."))
+
+
 def _ask(request: HttpRequest, ask: Callable[[], None], done: str) -> None:
     try:
         ask()
@@ -113,6 +112,22 @@ def _ask(request: HttpRequest, ask: Callable[[], None], done: str) -> None:
         messages.error(request, _("This was asked for a moment ago. You may ask again %(span)s.") % {"span": span})
     else:
         messages.success(request, done)
+
+
+def _wanted(request: HttpRequest, guild: Guild) -> LedgerQuerySet:
+    rows = LedgerEntry.objects.of_guild(guild)
+    if "all" in request.POST:
+        return rows
+    ticked = [request.POST["one"]] if "one" in request.POST else request.POST.getlist("entry")
+    return rows.filter(pk__in=list(_ids(ticked)))
+
+
+def _tell(request: HttpRequest, count: int) -> None:
+    if count:
+        said = ngettext("%(count)d failure is tried again.", "%(count)d failures are tried again.", count)
+        messages.success(request, said % {"count": count})
+    else:
+        messages.error(request, _("Nothing to try again: tick what you mean, unless it has been tried meanwhile."))
 
 
 def _ids(texts: list[str]) -> Iterator[UUID]:

@@ -83,6 +83,7 @@ PUBLIC: dict[str, Any] = {"visibility": "EVERYBODY"}
 DELETED: dict[str, Any] = {"deleted_at": timezone.now()}
 VIEW, MANAGE, INFO, RANKS = "guilds.view", "guilds.manage_roster", "guilds.edit_info", "guilds.manage_ranks"
 DELETE, READ, WRITE = "guilds.delete", "guilds.read_notes", "guilds.write_notes"
+REFRESH = "guilds.refresh"
 OPEN_TO_ALL = get(always(200), guild=PUBLIC, note="guild open to everybody")
 GONE = get(only(status=UNKNOWN), guild=DELETED, note="data deleted")
 
@@ -122,8 +123,10 @@ ROWS: dict[str, list[Row]] = {
     "battlenet_login": [get(always(200)), post(always(302))],
     "battlenet_callback": [get(always(400)), post(always(NOT_THAT_WAY))],
     "healthz": [get(always(200)), post(always(NOT_THAT_WAY))],
-    "readyz": [get(always(200)), post(always(NOT_THAT_WAY))],
+    "readyz": [get(always(503), note="no worker runs"), post(always(NOT_THAT_WAY))],
+    "metrics": [get(always(UNKNOWN), note="no METRICS_TOKEN is set"), post(always(NOT_THAT_WAY))],
     "characters:mine": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
+    "sync:refresh_mine": [get(always(302)), post(always(302))],
     "guilds:mine": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "guilds:overview": [*page(VIEW), OPEN_TO_ALL, GONE],
     "guilds:roster": [*page(VIEW), OPEN_TO_ALL, GONE],
@@ -176,6 +179,12 @@ ROWS: dict[str, list[Row]] = {
             holders(MANAGE, status=302),
             lambda house: {"change": str(house.things[house.guild]["planned"].pk)},
         ),
+    ],
+    "sync:guild": [*page(REFRESH), GONE],
+    "sync:refresh_guild": [get(holders(REFRESH, status=302)), post(holders(REFRESH, status=302), lambda house: {})],
+    "sync:retry": [
+        get(holders(REFRESH, status=302)),
+        post(holders(REFRESH, status=302), lambda house: {"all": "all"}),
     ],
     "permissions:ranks": [
         get(holders(VIEW)),
