@@ -11,8 +11,8 @@ def names() -> list[str]:
 
 
 def admin_names() -> list[str]:
-    """The names of the admin's views that belong to no model."""
-    return [name for name in _walk(get_resolver()) if name.startswith("admin:") and "_" not in name]
+    """The names of the admin's views."""
+    return [name for name in _walk(get_resolver()) if name.startswith("admin:")]
 
 
 def _walk(resolver: URLResolver, namespace: str = "") -> Iterator[str]:

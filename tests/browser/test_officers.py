@@ -1,0 +1,88 @@
+"""Officers before a real browser: the game demotes one, the roster comes, and the next click is refused."""
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from guilds.models import Guild, Membership, PlannedChange
+from permissions.models import EVERY_RIGHT, PermissionSet
+from tests.battlenet import Sandbox
+from tests.browser.journeys import guild_path, sign_in, wait_for_guild
+from tests.stack import Stack, wait_until
+
+
+def in_the_game(place: Membership) -> dict[str, str]:
+    """A member as an order to the sandbox names it."""
+    character = place.character
+    return {"region": character.region, "realm_slug": character.realm.slug, "name": character.name}
+
+
+def places_of(battletag: str) -> list[Membership]:
+    places = Membership.objects.filter(character__user__battletag=battletag)
+    return list(places.select_related("character__realm").order_by("rank"))
+
+
+def refresh(page: Any, sandbox: Sandbox) -> None:
+    """Ask for the roster by the button on the guild's page."""
+    page.goto(f"{guild_path(sandbox)}sync/")
+    page.get_by_role("button", name="Fetch the roster now").click()
+    expect(page.get_by_text("The roster is being fetched.")).to_be_visible()
+
+
+def test_an_officer_is_demoted_in_the_game_and_the_next_click_is_refused(
+    page: Any, stack: Stack, sandbox: Sandbox
+) -> None:
+    officer = page.context.browser.new_context(base_url=stack.url).new_page()
+    for browser, persona in ((page, "guildmaster"), (officer, "officer")):
+        sign_in(browser, persona)
+        wait_for_guild(browser, sandbox.demo_guild())
+    guild, places = (
+        Guild.objects.get(name=sandbox.demo_guild()["name"]),
+        places_of(sandbox.persona("officer")["battletag"]),
+    )
+    officers = PermissionSet(guild=guild, name="Officers")
+    officers.rights = EVERY_RIGHT
+    officers.save()
+    guild.ranks.filter(rank_level=places[0].rank).update(permission_set=officers)
+    officer.goto(guild_path(sandbox))
+    officer.get_by_role("link", name="Plan", exact=True).click()
+    expect(officer.get_by_role("heading", name="To be done in the game")).to_be_visible()
+
+    for place in places:
+        sandbox.mutate("rank", **in_the_game(place), rank=9)
+    refresh(page, sandbox)
+    wait_until(lambda: {place.rank for place in places_of(sandbox.persona("officer")["battletag"])} == {9})
+
+    with officer.expect_navigation() as clicked:
+        officer.get_by_role("link", name="Settings", exact=True).click()
+    assert clicked.value.status == 403
+    officer.goto(guild_path(sandbox))
+    expect(officer.get_by_role("link", name="Plan", exact=True)).to_have_count(0)
+    officer.context.close()
+
+
+def test_a_plan_ticks_itself_off_when_the_game_has_done_it(page: Any, stack: Stack, sandbox: Sandbox) -> None:
+    sign_in(page, "guildmaster")
+    wait_for_guild(page, sandbox.demo_guild())
+    guild = Guild.objects.get(name=sandbox.demo_guild()["name"])
+    strangers = guild.memberships.filter(character__user=None, character__realm=guild.realm, rank__gt=4)
+    removed, kept = strangers.select_related("character__realm")[:2]
+    page.goto(guild_path(sandbox))
+    page.get_by_role("link", name="Plan", exact=True).click()
+    page.get_by_label("Who").fill(f"{removed.character.name}\n{kept.character.name}")
+    page.get_by_label("remove", exact=True).check()
+    page.get_by_role("textbox", name="Why").fill("Away since summer")
+    page.get_by_role("button", name="Put it on the plan").click()
+    still_open = page.locator("form .plan li")
+    expect(still_open).to_have_count(2)
+    expect(page.get_by_text(f"/gremove {removed.character.name}")).to_be_visible()
+
+    sandbox.mutate("leave", **in_the_game(removed))
+    sandbox.advance(1)
+    refresh(page, sandbox)
+    wait_until(lambda: PlannedChange.objects.filter(character=removed.character, state="DONE").exists())
+
+    page.goto(f"{guild_path(sandbox)}plan/")
+    expect(page.locator(".settled").filter(has_text=removed.character.name)).to_contain_text("done")
+    if Membership.objects.filter(pk=kept.pk).exists():
+        expect(still_open).to_have_count(1)
