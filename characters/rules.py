@@ -26,12 +26,17 @@ class MainCandidate:
     level: int
     item_level: int
     name: str
+    is_chosen: bool = False
 
 
 def choose_main(candidates: Iterable[MainCandidate]) -> MainCandidate:
     """The main among one person's characters in one guild.
 
-    The best (lowest) rank wins, then level, then item level; the name decides what is left,
-    so that the same characters always give the same main. Raises ValueError without candidates.
+    The one that somebody chose, or else the best (lowest) rank, then level, then item level; the name decides what is
+    left, so that the same characters always give the same main. Raises ValueError without candidates.
     """
-    return min(candidates, key=lambda one: (one.rank, -one.level, -one.item_level, one.name, str(one.membership_id)))
+    return min(candidates, key=_place)
+
+
+def _place(one: MainCandidate) -> tuple[bool, int, int, int, str, str]:
+    return not one.is_chosen, one.rank, -one.level, -one.item_level, one.name, str(one.membership_id)

@@ -152,6 +152,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(Record):
     """A character's place in a guild. A character stands in one guild at most."""
 
+    class MainChoice(models.TextChoices):
+        """Whose word made a character the main; it holds while the character is that person's and in the guild."""
+
+        OWN = "OWN", _("the person's own choice")
+        OFFICER = "OFFICER", _("an officer's choice")
+
     character = models.OneToOneField(Character, on_delete=models.CASCADE, related_name="membership")
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="memberships")
     rank = models.PositiveSmallIntegerField(help_text=_("0 is the guild master."))
@@ -162,6 +168,12 @@ class Membership(Record):
         blank=True,
         related_name="mains",
         help_text=_("The person whose main in this guild the character is."),
+    )
+    main_choice = models.CharField(
+        max_length=7, choices=MainChoice, blank=True, help_text=_("Who made it the main; empty when the rule did.")
+    )
+    main_chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     # Named by the design; derived, so that it can never disagree with `main_of`.
     is_main = models.GeneratedField(
@@ -195,6 +207,11 @@ class Membership(Record):
 
     def __str__(self) -> str:
         return f"{self.character_id} in {self.guild_id}"
+
+    @property
+    def is_chosen_main(self) -> bool:
+        """Whether somebody chose it for the person who has the character now."""
+        return bool(self.main_choice) and self.main_of_id is not None and self.main_of_id == self.character.user_id
 
 
 def _display_name(who: str) -> models.Func:
@@ -237,6 +254,7 @@ class TimelineEvent(Record):
         TRANSFERRED = "TRANSFERRED", _("changed realm or faction")
         LINKED = "LINKED", _("was linked to a person")
         RIGHTS_CHANGED = "RIGHTS_CHANGED", _("changed rights")
+        MAIN_CHOSEN = "MAIN_CHOSEN", _("was chosen as main")
         INFO_CHANGED = "INFO_CHANGED", _("changed the guild's page")
         DATA_DELETED = "DATA_DELETED", _("deleted the guild's data")
         DATA_RESTORED = "DATA_RESTORED", _("restored the guild's data")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guilds import member_views, note_views, plan_views, settings_views, timeline_views, views
+from guilds import main_views, member_views, note_views, plan_views, settings_views, timeline_views, views
 
 app_name = "guilds"
 GUILD = "<str:region>/<str:realm>/<str:slug>"
@@ -10,6 +10,7 @@ MEMBER = f"{GUILD}/members/<uuid:character_id>"
 urlpatterns = [
     path("", views.mine, name="mine"),
     path(f"{GUILD}/", views.overview, name="overview"),
+    path(f"{GUILD}/main/", main_views.main, name="main"),
     path(f"{GUILD}/roster/", views.roster, name="roster"),
     path(f"{GUILD}/timeline/", timeline_views.timeline, name="timeline"),
     path(f"{GUILD}/settings/", settings_views.settings, name="settings"),

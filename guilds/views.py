@@ -24,6 +24,7 @@ from accounts.models import User
 from characters.models import Role
 from guilds.doors import guild_or_404
 from guilds.forms import RosterForm
+from guilds.main_forms import MainForm
 from guilds.models import Guild, Membership, TimelineEvent
 from guilds.templatetags.heraldry import rank_name
 
@@ -62,6 +63,7 @@ def overview(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRe
     guild = guild_or_404(request, region, realm, slug)
     ranks = rank_names(guild)
     is_member = request.user.has_perm("guilds.view", guild)
+    places = my_places(guild, request.user) if isinstance(request.user, User) else []
     context = {
         "guild": guild,
         "ranks": ranks,
@@ -70,7 +72,9 @@ def overview(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRe
         "active_days": ACTIVE_DAYS,
         "events": latest_events(guild, is_member=is_member),
         "is_member": is_member,
-        "my_places": my_places(guild, request.user) if isinstance(request.user, User) else [],
+        "my_places": places,
+        "my_main": next((one for one in places if one.is_main), None),
+        "main_form": MainForm(places=places),
     }
     return render(request, "guilds/overview.html", context)
 
@@ -176,7 +180,8 @@ def latest_events(guild: Guild, *, is_member: bool) -> Iterable[TimelineEvent]:
 
 def my_places(guild: Guild, user: User) -> list[Membership]:
     """The person's own characters in the guild, best rank first."""
-    return list(guild.memberships.filter(character__user=user).select_related("character").order_by("rank", "pk"))
+    places = guild.memberships.filter(character__user=user).select_related("character", "main_chosen_by")
+    return list(places.order_by("rank", "pk"))
 
 
 def mains(guild: Guild, members: Iterable[Membership]) -> dict[UUID, str]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import bury_token
 from characters.models import Character
+from guilds.mains import recompute_mains
 from sync import ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, TokenExpired
@@ -20,7 +21,6 @@ from sync.bulk import lock_identities, update_rows, values_of
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
 from sync.services.identities import address_of, characters_concerned, ensure_game_data, make_way, recognise
-from sync.services.mains import recompute_mains
 
 ACCOUNT_FIELDS = (
     "user",

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from characters.models import Character, ProfileState, Specialization
 from characters.rules import role_of
+from guilds.mains import recompute_mains
 from guilds.models import Guild
 from sync import ledger
 from sync.blizzard.client import Answer, BlizzardClient
@@ -22,7 +23,6 @@ from sync.bulk import update_rows, values_of
 from sync.outcome import Outcome
 from sync.services.game_data import ensure_known
 from sync.services.guilds import ensure_guild, guild_slug
-from sync.services.mains import recompute_mains
 
 # Requests under way at once in a foreground command, and characters applied in one transaction.
 PARALLEL = 24

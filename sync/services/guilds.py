@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from characters.models import Character
+from guilds.mains import recompute_mains
 from guilds.models import Guild
 from guilds.plans import settle_plans
 from sync import ledger
@@ -19,7 +20,6 @@ from sync.outcome import Outcome
 from sync.services.brake import doubts
 from sync.services.game_data import ensure_known
 from sync.services.identities import address_of, characters_concerned
-from sync.services.mains import recompute_mains
 from sync.services.roster_diff import compare, is_member
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db.models import Q
 
 from characters.models import Character
+from guilds.mains import NOBODYS_MAIN, lock_memberships
 from guilds.models import Guild, Membership, TimelineEvent
 from sync import ledger
 from sync.blizzard.payloads import RosterMember
 from sync.bulk import update_rows
 from sync.outcome import Outcome
 from sync.services.identities import address_of, ensure_game_data, make_way, recognise
-from sync.services.mains import lock_memberships
 
 Kind = TimelineEvent.Kind
 ROSTER_FIELDS = (
@@ -74,7 +74,7 @@ class RosterDiff:
         if self.leavers:
             Membership.objects.filter(pk__in=[one.pk for one in self.leavers]).delete()
         update_rows(self.changed_ranks, ("rank",))
-        update_rows(self.switchers, ("guild", "rank", "main_of", "joined_seen_at"))
+        update_rows(self.switchers, ("guild", "rank", *NOBODYS_MAIN, "joined_seen_at"))
         Membership.objects.bulk_create(self.new_memberships)
         TimelineEvent.objects.bulk_create(self.events)
 
@@ -222,6 +222,8 @@ def _join(diff: RosterDiff, character: Character, rank: int, elsewhere: Membersh
         return
     diff.tell(elsewhere.guild_id, Kind.LEFT, character, rank=elsewhere.rank)
     diff.former_guild_ids.add(elsewhere.guild_id)
-    elsewhere.guild, elsewhere.rank, elsewhere.main_of = guild, rank, None
+    elsewhere.guild, elsewhere.rank = guild, rank
+    for name, value in NOBODYS_MAIN.items():
+        setattr(elsewhere, name, value)
     elsewhere.joined_seen_at = joined_seen_at
     diff.switchers.append(elsewhere)

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from characters.models import Character
+from guilds.mains import recompute_mains
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.services.accounts import sync_account
@@ -16,7 +17,6 @@ from sync.services.characters import Fetched, _locked_rows, apply_characters, fe
 from sync.services.game_data import sync_game_data
 from sync.services.guilds import find_guild, sync_guild
 from sync.services.identities import characters_concerned
-from sync.services.mains import recompute_mains
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_roster, true_roster
 

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from accounts.models import User
 from characters.models import Character
 from characters.rules import MainCandidate, choose_main, role_of
-from guilds.models import Guild
+from guilds.mains import recompute_mains
+from guilds.models import Guild, Membership
+from guilds.services import choose_own_main
 from sync.blizzard.client import BlizzardClient
 from sync.services.accounts import sync_account
 from sync.services.characters import sync_characters
 from sync.services.guilds import sync_guild
 from tests.battlenet import Sandbox
-from tests.sync.truth import order
+from tests.sync.truth import address_of, order
 
 CANDIDATES = st.lists(
     st.builds(
@@ -110,6 +112,89 @@ def test_of_equal_ranks_level_and_then_item_level_decide(
     guild.refresh_from_db()
     sync_guild(client=battlenet, guild=guild)
     assert main_of(raider) == one
+
+
+def choose(user: User, membership: Membership) -> Membership:
+    choose_own_main(guild=membership.guild, actor=user, membership=membership)
+    return Membership.objects.select_related("character__realm", "guild__realm").get(pk=membership.pk)
+
+
+def test_a_choice_survives_syncs_promotions_and_a_rename(
+    raider: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    best, rising, chosen = main_of(raider), *others(raider)[3:5]
+    chosen = choose(raider, chosen.membership).character
+    sandbox.mutate("rank", **order(rising), rank=1)
+    sandbox.mutate("rename", **order(chosen), new_name="Renamedone")
+    sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get())
+    sync_account(client=battlenet, user=raider)
+    sync_characters(client=battlenet, characters=[best, rising])
+    main = raider.mains.select_related("character").get()
+    assert (main.character_id, main.character.name, main.main_choice) == (chosen.pk, "Renamedone", "OWN")
+
+
+def test_a_choice_survives_a_change_of_faction(raider: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    chosen = choose(raider, others(raider)[4].membership).character
+    sandbox.mutate("change_faction", **order(chosen))
+    sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get())
+    sync_account(client=battlenet, user=raider)
+    assert main_of(raider) == chosen
+    assert chosen.blizzard_id != main_of(raider).blizzard_id
+
+
+def test_a_choice_ends_when_the_character_leaves_the_guild_even_if_it_comes_back(
+    raider: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    best = main_of(raider)
+    chosen = choose(raider, others(raider)[4].membership).character
+    for action in ("leave", "join"):
+        guild = Guild.objects.select_related("realm").get()
+        joining = {"guild": address_of(guild), "rank": 9} if action == "join" else {}
+        sandbox.mutate(action, **order(chosen), **joining)
+        sync_guild(client=battlenet, guild=guild)
+        assert main_of(raider) == best
+    assert not Membership.objects.exclude(main_choice="").exists()
+
+
+def test_a_choice_is_not_taken_along_into_another_guild(
+    raider: User, battlenet: BlizzardClient, sandbox: Sandbox, roster_of: Callable[..., Guild]
+) -> None:
+    """The membership goes along, for a character has one at most; whoever chose it did not choose it there."""
+    other = roster_of("eu", "quillmarsh", "Second Kettle")
+    first, second = (choose(raider, one.membership).character for one in others(raider)[4:6])
+    for one in (first, second):
+        sandbox.mutate("join", **order(one), guild=address_of(other), rank=9)
+    sync_guild(client=battlenet, guild=other)
+    places = Membership.objects.filter(character__in=[first, second])
+    assert {(one.guild_id, one.main_choice, one.main_chosen_by) for one in places} == {(other.pk, "", None)}
+    assert raider.mains.count() == 2, "one in each guild, by the rule"
+
+
+def test_a_choice_ends_when_the_character_changes_hands(
+    raider: User, person: Callable[[str], User], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    best, social = main_of(raider), person("social")
+    sync_account(client=battlenet, user=social)
+    socials = main_of(social)
+    Membership.objects.filter(character=socials).update(rank=1)
+    chosen = choose(raider, others(raider)[4].membership).character
+    sandbox.mutate("transfer_character", **order(chosen), persona="social", licence=1)
+    sync_account(client=battlenet, user=social)
+    assert Character.objects.get(pk=chosen.pk).user == social
+    assert (main_of(raider), main_of(social)) == (best, socials), "nobody chose it for the new owner"
+    assert not Membership.objects.exclude(main_choice="").exists()
+
+
+def test_a_choice_ends_when_the_character_leaves_the_account(
+    raider: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    best, chosen = main_of(raider), choose(raider, others(raider)[4].membership).character
+    Character.objects.filter(pk=chosen.pk).update(user=None)
+    recompute_mains(user_ids=[raider.pk])
+    assert main_of(raider) == best
+    Character.objects.filter(pk=chosen.pk).update(user=raider)
+    recompute_mains(user_ids=[raider.pk])
+    assert main_of(raider) == best, "whoever gets the character back chooses anew"
 
 
 def test_without_a_character_in_the_guild_there_is_no_main(

@@ -1,4 +1,7 @@
-"""Who is whose main: recomputed whenever a rank, a level, an item level or an owner changed."""
+"""Who is whose main: what somebody chose, or else the rule.
+
+Recomputed whenever a rank, a level, an item level or an owner changed.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -11,27 +14,33 @@ from django.db.models import Q
 from characters.rules import MainCandidate, choose_main
 from guilds.models import Membership
 
+NOBODYS_MAIN: dict[str, Any] = {"main_of": None, "main_choice": "", "main_chosen_by": None}
+
 
 @transaction.atomic
 def recompute_mains(*, user_ids: Collection[Any] = (), guild_ids: Collection[Any] = ()) -> int:
     """Choose the main of each person in each guild concerned; returns how many memberships changed.
 
-    Also clears a main whose character is no longer that person's.
+    Also clears a main whose character is no longer that person's, and the choice that made it the main.
     """
-    scope = Q(character__user__in=user_ids) | Q(main_of__in=user_ids) if user_ids else Q(guild__in=guild_ids)
-    locked = lock_memberships(scope)
+    locked = lock_memberships(places_of(user_ids) if user_ids else Q(guild__in=guild_ids))
     # Read in a statement of its own: it sees what those whom the lock waited for wrote to the characters.
     memberships = list(Membership.objects.filter(pk__in=locked).select_related("character"))
     mains = _mains(memberships)
-    wrong = [one for one in memberships if one.main_of_id != mains.get(one.pk)]
+    wrong = [one for one in memberships if _is_wrong(one, mains)]
     if not wrong:
         return 0
     # First take away, then give: nobody may have two mains in a guild for even one statement.
-    Membership.objects.filter(pk__in=[one.pk for one in wrong]).update(main_of=None)
+    Membership.objects.filter(pk__in=[one.pk for one in wrong]).update(**NOBODYS_MAIN)
     for one in wrong:
         one.main_of_id = mains.get(one.pk)
     Membership.objects.bulk_update([one for one in wrong if one.main_of_id], ["main_of"])
     return len(wrong)
+
+
+def places_of(user_ids: Collection[Any]) -> Q:
+    """The memberships of these people's characters, and those that are still said to be their mains."""
+    return Q(character__user__in=user_ids) | Q(main_of__in=user_ids)
 
 
 def lock_memberships(scope: Q) -> list[UUID]:
@@ -41,6 +50,11 @@ def lock_memberships(scope: Q) -> list[UUID]:
     """
     rows = Membership.objects.filter(scope).order_by("pk").select_for_update(of=("self",), no_key=True)
     return list(rows.values_list("pk", flat=True))
+
+
+def _is_wrong(membership: Membership, mains: dict[Any, Any]) -> bool:
+    has_stale_choice = bool(membership.main_choice) and not membership.is_chosen_main
+    return membership.main_of_id != mains.get(membership.pk) or has_stale_choice
 
 
 def _mains(memberships: list[Membership]) -> dict[Any, Any]:
@@ -55,6 +69,7 @@ def _mains(memberships: list[Membership]) -> dict[Any, Any]:
                     level=one.character.level or 0,
                     item_level=one.character.equipped_item_level or 0,
                     name=one.character.name,
+                    is_chosen=one.is_chosen_main,
                 )
             )
     return {choose_main(group).membership_id: user_id for (_, user_id), group in candidates.items()}

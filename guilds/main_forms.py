@@ -1,0 +1,34 @@
+"""Which of one's characters is one's main."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from guilds.models import Membership
+
+BY_RULE = ""
+
+
+class MainForm(forms.Form):
+    """One of a person's places in a guild, or the rule."""
+
+    main = forms.ChoiceField(label=_("Your main"), required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, places: Sequence[Membership]) -> None:
+        """`places` are all of the person's in that guild, with their characters."""
+        self.places = {str(one.pk): one for one in places}
+        self.chosen = next((one for one in places if one.is_chosen_main), None)
+        super().__init__(data, initial={"main": str(self.chosen.pk) if self.chosen else BY_RULE})
+        names = [(key, one.character.name) for key, one in self.places.items()]
+        self.fields["main"].choices = [(BY_RULE, _("As the rule says")), *names]  # type: ignore[attr-defined]
+
+    @property
+    def has_a_choice(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self.places) > 1 or self.chosen is not None
+
+    def membership(self) -> Membership | None:
+        """The place that was chosen; None for the rule."""
+        return self.places.get(self.cleaned_data["main"])
