@@ -47,3 +47,17 @@ def test_the_guild_master_needs_no_scripts(plain_page: Any, sandbox: Sandbox) ->
 
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="The roster keeps itself.")).to_be_visible()
+
+
+def test_a_raider_chooses_a_main_without_scripts(plain_page: Any, sandbox: Sandbox) -> None:
+    page, place = plain_page, plain_page.get_by_role("region", name="Your place here")
+    sign_in(page, "raider")
+    wait_for_guild(page, sandbox.demo_guild())
+    page.goto(guild_path(sandbox))
+    expect(place.get_by_text("by rule: best rank, then highest level")).to_be_visible()
+    chosen = place.get_by_label("Your main").locator("option").nth(5).inner_text()
+    place.get_by_label("Your main").select_option(label=chosen)
+    place.get_by_role("button", name="Choose").click()
+    expect(place.get_by_text("chosen by you")).to_be_visible()
+    expect(page.get_by_text(f"{chosen} was chosen as main")).to_be_visible()
+    expect(place.locator(".my-main")).to_contain_text(chosen)
