@@ -137,9 +137,13 @@ class CharacterQuerySet(models.QuerySet["Character"]):
         """All that a line in a list shows, in one statement."""
         return self.select_related("realm", "playable_class", "playable_race", "active_spec")
 
+    def alone(self) -> "CharacterQuerySet":
+        """Without owner and guild."""
+        return self.filter(user=None, membership=None)
+
     def abandoned(self, days: int) -> "CharacterQuerySet":
-        """Without owner and guild, and unchanged for `days`."""
-        return self.filter(user=None, membership=None, updated_at__lt=timezone.now() - timedelta(days=days))
+        """Without owner and guild for `days`."""
+        return self.alone().filter(alone_since__lt=timezone.now() - timedelta(days=days))
 
 
 class Character(Record):
@@ -170,7 +174,12 @@ class Character(Record):
     mounts_hash = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of the owner's mount ids."))
     toys_hash = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of the owner's toy ids."))
     profile_state = models.CharField(max_length=9, choices=ProfileState, default=ProfileState.UNKNOWN)
-    status_checked_at = models.DateTimeField(null=True, blank=True)
+    status_checked_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When Battle.net was last asked whether it may be kept.")
+    )
+    alone_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when it has neither owner nor guild; says nothing while it has one.")
+    )
     last_modified = models.DateTimeField(null=True, blank=True, help_text=_("Battle.net's own time of the profile."))
     last_synced_at = models.DateTimeField(null=True, blank=True)
 

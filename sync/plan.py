@@ -11,13 +11,14 @@ from django_celery_beat.models import PeriodicTask
 from sync.schedules import Tier, rows_of
 
 # Requests for one row. A roster that changed costs a second one; a region's game data about one for each race,
-# specialisation and connected realm.
+# specialisation and connected realm; who is unconfirmed is asked about before its details are fetched.
 CALLS_FOR_ONE = {
     Tier.ACTIVE_CHARACTERS: 1,
     Tier.OTHER_CHARACTERS: 1,
     Tier.ROSTERS_IN_USE: 2,
     Tier.ALL_ROSTERS: 2,
     Tier.GAME_DATA: 200,
+    Tier.UNCONFIRMED: 2,
 }
 HOURS_A_DAY = 24
 # Beyond this share of the day's limit too little is left for people and for whatever fails and comes again.

@@ -11,6 +11,7 @@ from django.utils import timezone
 from guilds.models import Membership
 from sync import ledger
 from sync.models import LedgerEntry
+from sync.services.confirmation import unconfirmed
 
 State = LedgerEntry.State
 Kind = LedgerEntry.Kind
@@ -30,6 +31,7 @@ class Tier(StrEnum):
     ROSTERS_IN_USE = "rosters in use"
     ALL_ROSTERS = "all rosters"
     GAME_DATA = "game data"
+    UNCONFIRMED = "unconfirmed"
 
 
 PRIORITY_OF = {
@@ -38,6 +40,7 @@ PRIORITY_OF = {
     Tier.ROSTERS_IN_USE: Priority.ROSTERS,
     Tier.ALL_ROSTERS: Priority.ROSTERS,
     Tier.GAME_DATA: Priority.REST,
+    Tier.UNCONFIRMED: Priority.REST,
 }
 
 
@@ -55,6 +58,8 @@ def mark_due(tier: Tier) -> int:
 
 def rows_of(tier: Tier) -> "QuerySet[LedgerEntry]":
     """The rows of a tier, whatever their state. Accounts have none: only a sign-in brings a token for them."""
+    if tier == Tier.UNCONFIRMED:
+        return unconfirmed()
     now = timezone.now()
     owner_is_here = Q(character__user__last_login__gte=now - USES_THE_SITE)
     active = owner_is_here | Q(character__last_login_at__gte=now - PLAYS)

@@ -14,7 +14,7 @@ from sync import ledger, schedules
 from sync.blizzard.errors import BlizzardError
 from sync.clients import client_for
 from sync.models import LedgerEntry
-from sync.services import accounts, characters, game_data, guilds
+from sync.services import accounts, characters, confirmation, game_data, guilds, retention
 from sync.throttle import Lane
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,12 @@ def purge_guilds() -> None:
 
 
 @shared_task
+def prune_characters() -> None:
+    """Remove characters that have been without owner and guild for too long."""
+    logger.info("abandoned characters: %d removed", len(retention.prune_abandoned()))
+
+
+@shared_task
 def sync_account(user_id: str) -> None:
     """Onboarding: the account's characters, then the details of each, then the rosters of their guilds."""
     user = User.objects.select_related("battlenet_token").filter(pk=user_id).first()
@@ -58,8 +64,12 @@ def sync_account(user_id: str) -> None:
 @shared_task(bind=True)
 def sync_characters(task: Task[Any, Any], character_ids: list[str]) -> None:
     """The details of some characters; what Battle.net hides is noted and is no error."""
+    lane = _lane_of(task)
     wanted = list(Character.objects.select_related("realm").filter(pk__in=character_ids))
-    fetched = characters.fetch_one_by_one(client_for(_lane_of(task)), wanted)
+    if lane is Lane.BACKGROUND:
+        # Nobody shall wait for it.
+        wanted = confirmation.confirm(client=client_for(lane), characters=wanted)
+    fetched = characters.fetch_one_by_one(client_for(lane), wanted)
     applied = characters.apply_characters(fetched)
     for entry in ledger.claim(LedgerEntry.objects.filter(guild__in=applied.guild_ids)):
         sync_guild.apply_async((str(entry.guild_id),), queue="people")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import bury_token
@@ -129,7 +130,9 @@ def apply_account(*, user: User, accounts: Collection[RegionAccount]) -> Account
         mine += linked
         keep = {one.pk for one in linked}
         released += [one for one in ours if one.user_id == user.pk and one.pk not in keep]
-    Character.objects.filter(pk__in=[one.pk for one in released]).update(user=None, wow_account_id=None)
+    Character.objects.filter(pk__in=[one.pk for one in released]).update(
+        user=None, wow_account_id=None, alone_since=timezone.now()
+    )
     recompute_mains(user_ids=[user.pk, *former_owners])
     outcome.removed = len(released)
     has_changes = bool(outcome.created or outcome.updated or outcome.removed)

@@ -73,6 +73,7 @@ class RosterDiff:
         ledger.open_characters(self.new_characters)
         if self.leavers:
             Membership.objects.filter(pk__in=[one.pk for one in self.leavers]).delete()
+            Character.objects.filter(pk__in=[one.character_id for one in self.leavers]).update(alone_since=self.now)
         update_rows(self.changed_ranks, ("rank",))
         update_rows(self.switchers, ("guild", "rank", *NOBODYS_MAIN, "joined_seen_at"))
         Membership.objects.bulk_create(self.new_memberships)

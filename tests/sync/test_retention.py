@@ -1,0 +1,325 @@
+"""What the site may not keep goes: whom nobody has for long, and whom Battle.net no longer confirms."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+
+from accounts.models import User
+from characters.models import Character, ProfileState
+from guilds.mains import recompute_mains
+from guilds.models import Guild, Membership, TimelineEvent
+from sync import schedules, tasks
+from sync.blizzard.client import BlizzardClient
+from sync.dispatch import dispatch
+from sync.models import LedgerEntry
+from sync.schedules import Tier
+from sync.services import confirmation, retention
+from sync.services.accounts import sync_account
+from sync.services.characters import sync_characters
+from sync.services.guilds import sync_guild
+from tests.battlenet import Sandbox
+from tests.stack import Stack, wait_until
+from tests.sync.truth import order, our_roster, true_roster
+
+State = LedgerEntry.State
+
+
+def days_ago(days: float) -> Any:
+    return timezone.now() - timedelta(days=days)
+
+
+@pytest.fixture
+def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
+    """A guild of thirty."""
+    return roster_of("eu", "quillmarsh", "Second Kettle")
+
+
+@pytest.fixture
+def social(guild: Guild, person: Callable[[str], User], battlenet: BlizzardClient) -> User:
+    """Somebody whose characters were fetched."""
+    user = person("social")
+    sync_account(client=battlenet, user=user)
+    sync_characters(client=battlenet, characters=list(Character.objects.of(user).select_related("realm")))
+    return user
+
+
+@pytest.fixture
+def loners(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> list[Character]:
+    """Four that left the guild and that nobody has."""
+    leaving = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name")[:4])
+    for one in leaving:
+        sandbox.mutate("leave", **order(one))
+    sync_guild(client=battlenet, guild=guild)
+    return leaving
+
+
+def forget(*characters: Character) -> None:
+    """Let nothing have confirmed these for a long time."""
+    rows = Character.objects.filter(pk__in=[one.pk for one in characters])
+    rows.update(created_at=days_ago(90), status_checked_at=None)
+    LedgerEntry.objects.filter(character__in=rows).update(succeeded_at=days_ago(31), state=State.RESTING)
+
+
+def prune(*words: str) -> tuple[dict[str, Any], list[list[str]]]:
+    """The command's figures, and its lines."""
+    out = StringIO()
+    try:
+        call_command("prune_characters", "--json", *words, stdout=out, stderr=StringIO())
+    finally:
+        lines = out.getvalue().splitlines()
+    return json.loads(lines[-1]), [line.split("\t") for line in lines[:-1]]
+
+
+def still_there(*characters: Character) -> list[bool]:
+    return [Character.objects.filter(pk=one.pk).exists() for one in characters]
+
+
+# --- whom nobody has ---
+
+
+def test_sixty_days_after_it_left_its_guild_a_character_that_nobody_has_goes(
+    loners: list[Character], guild: Guild
+) -> None:
+    first, second, *_ = loners
+    assert Character.objects.get(pk=first.pk).alone_since is not None, "since the roster that did not name it"
+    Character.objects.filter(pk=first.pk).update(alone_since=days_ago(61))
+    Character.objects.filter(pk=second.pk).update(alone_since=days_ago(59))
+    figures, lines = prune("--dry-run")
+    since = f"without owner and guild since {days_ago(61):%Y-%m-%d}"
+    assert lines == [[first.name, str(first.realm), "would be removed", since]]
+    assert (figures["removed"], figures["calls"]) == (1, 0)
+    assert still_there(*loners) == [True] * 4
+    tasks.prune_characters()
+    assert still_there(*loners) == [False, True, True, True]
+    left = TimelineEvent.objects.get(kind="LEFT", character_name=first.name)
+    assert (left.guild, left.character) == (guild, None), "the guild's history stays"
+
+
+def test_who_has_an_owner_or_a_guild_stays_however_long_ago(
+    loners: list[Character], social: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    """Also one that was alone, and is not any more."""
+    Character.objects.update(alone_since=days_ago(100))
+    Character.objects.filter(pk=loners[0].pk).update(user=social)
+    before = Character.objects.count()
+    assert prune()[0]["removed"] == 3
+    assert Character.objects.count() == before - 3
+    assert Character.objects.exclude(alone_since=None).count() == 0
+    Character.objects.filter(pk=loners[0].pk).update(user=None)
+    assert prune()[0]["removed"] == 0, "the sixty days begin anew"
+    assert Character.objects.get(pk=loners[0].pk).alone_since is not None
+
+
+def test_a_character_that_left_its_account_is_alone_from_then_on(
+    social: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    gone = Character.objects.of(social).select_related("realm")[0]
+    sandbox.mutate("transfer_character", **order(gone), persona="raider", licence=1)
+    sync_account(client=battlenet, user=social)
+    gone.refresh_from_db()
+    assert gone.user is None
+    assert gone.alone_since is not None
+
+
+# --- whom Battle.net does not confirm ---
+
+
+def test_whoever_is_confirmed_is_not_asked_about(
+    loners: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    sync_characters(client=battlenet, characters=loners)
+    Character.objects.update(created_at=days_ago(90))
+    forget(*loners[2:])
+    Character.objects.filter(pk=loners[2].pk).update(status_checked_at=days_ago(29))
+    LedgerEntry.objects.exclude(character__in=loners).update(succeeded_at=timezone.now())
+    sandbox.reset()
+    figures, lines = prune()
+    assert sandbox.stats()["by_endpoint"] == {"character-status": 1}
+    assert (figures["removed"], figures["unchanged"], lines) == (0, 1, [])
+    assert Character.objects.get(pk=loners[3].pk).status_checked_at is not None
+    assert prune()[0]["calls"] == 0, "it is confirmed now"
+
+
+@pytest.mark.parametrize("is_dry", [True, False])
+def test_whom_battlenet_no_longer_knows_goes_and_it_is_told_why(
+    loners: list[Character], sandbox: Sandbox, is_dry: bool
+) -> None:
+    unknown, invalid, other, valid = loners
+    sandbox.mutate("delete_character", **order(unknown))
+    sandbox.mutate("validity", **order(invalid), is_valid=False)
+    sandbox.mutate("change_faction", **order(other))
+    forget(*loners)
+    figures, lines = prune(*["--dry-run"] * is_dry)
+    assert {name: (what, why) for name, _, what, why in lines} == {
+        one.name: ("would be removed" if is_dry else "removed", why)
+        for one, why in (
+            (unknown, "Battle.net does not know it"),
+            (invalid, "Battle.net calls it invalid"),
+            (other, "its name belongs to another character now"),
+        )
+    }
+    assert (figures["removed"], figures["unchanged"], figures["failed"]) == (3, 1, 0)
+    assert still_there(*loners) == [is_dry, is_dry, is_dry, True]
+    assert (Character.objects.get(pk=valid.pk).status_checked_at is None) is is_dry
+
+
+@pytest.mark.parametrize(
+    "fault", [{"status": 500}, {"status": 403}, {"status": 429}, {"body": "truncated"}, {"body": "mistyped"}]
+)
+def test_an_answer_that_does_not_come_removes_nobody(
+    loners: list[Character], sandbox: Sandbox, fault: dict[str, Any]
+) -> None:
+    sandbox.fault(path="/profile/wow/character/.*/status", **fault)
+    forget(*loners)
+    if fault == {"status": 403}:
+        assert prune()[0]["unchanged"] == 4, "hidden, which says nothing"
+    else:
+        with pytest.raises(CommandError, match="4 failed"):
+            prune()
+    assert still_there(*loners) == [True] * 4
+    assert not Character.objects.exclude(status_checked_at=None).exists()
+
+
+def test_an_owned_character_that_is_invalid_is_released_and_forgotten(
+    social: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    gone = Character.objects.of(social).filter(profile_state="VISIBLE").select_related("realm").order_by("name")[0]
+    sandbox.mutate("validity", **order(gone), is_valid=False)
+    forget(gone)
+    figures, lines = prune()
+    assert [(name, what) for name, _, what, _ in lines] == [(gone.name, "released")]
+    assert (figures["removed"], figures["updated"]) == (0, 1)
+    gone.refresh_from_db()
+    assert (gone.user, gone.wow_account_id, gone.mounts_hash, gone.equipped_item_level) == (None, None, "", None)
+    assert gone.profile_state == ProfileState.NOT_FOUND
+    assert gone.alone_since is not None
+    entry = LedgerEntry.objects.get(character=gone)
+    assert (entry.state, entry.error_kind) == (State.RESTING, "not_found")
+
+
+def test_a_member_that_is_gone_keeps_its_membership_until_the_roster_says_so(
+    guild: Guild, social: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    """The person loses it, and its main with it, at once; the guild's timeline tells that it left when it did."""
+    member = Character.objects.filter(membership__guild=guild).select_related("realm").order_by("name")[0]
+    Character.objects.filter(pk=member.pk).update(user=social)
+    recompute_mains(user_ids=[social.pk])
+    assert Membership.objects.get(character=member).main_of == social
+    sandbox.mutate("validity", **order(member), is_valid=False)
+    forget(member)
+    prune()
+    membership = Membership.objects.select_related("character").get(character=member)
+    assert (membership.main_of, membership.character.user, membership.guild) == (None, None, guild)
+    assert not TimelineEvent.objects.filter(kind="LEFT").exists()
+    sandbox.mutate("delete_character", **order(member))
+    sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=guild.pk))
+    assert TimelineEvent.objects.get(kind="LEFT").character == member
+    assert our_roster(guild) == true_roster(sandbox, guild)
+    forget(member)
+    prune()
+    assert still_there(member) == [False], "now it has neither"
+
+
+def test_who_is_listed_has_no_profile_and_stays_as_long_as_it_is_listed(
+    guild: Guild, social: User, sandbox: Sandbox
+) -> None:
+    """Battle.net lists beginners, and whoever was not played for long, but knows no profile of theirs."""
+    members = list(Character.objects.filter(membership__guild=guild).select_related("realm").order_by("name")[:2])
+    mine = list(Character.objects.of(social).select_related("realm").order_by("name")[:1])
+    for one in [*members, *mine]:
+        sandbox.mutate("profile", **order(one), profile=404)
+    forget(*members, *mine)
+    assert prune()[0]["updated"] == 0
+    LedgerEntry.objects.filter(guild=guild).update(succeeded_at=days_ago(31))
+    forget(*members, *mine)
+    assert {name for name, *_ in prune()[1]} == {one.name for one in members}
+    assert Membership.objects.filter(character__in=members).count() == 2
+    LedgerEntry.objects.filter(user=social).update(succeeded_at=days_ago(31))
+    forget(*mine)
+    assert {name for name, *_ in prune()[1]} == {one.name for one in mine}
+
+
+def test_nothing_is_asked_about_a_name_that_blizzard_took(loners: list[Character], sandbox: Sandbox) -> None:
+    first, *others = loners
+    Character.objects.filter(pk=first.pk).update(name="Vergeben~12")
+    forget(first)
+    sandbox.reset()
+    assert prune()[0]["removed"] == 1
+    assert sandbox.stats()["requests"] == 0
+    assert still_there(first, *others) == [False, True, True, True]
+
+
+def test_an_answer_that_a_rename_overtook_is_not_believed(
+    loners: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    one = loners[0]
+    sandbox.mutate("delete_character", **order(one))
+    findings = [confirmation.ask(battlenet, one)]
+    Character.objects.filter(pk=one.pk).update(name="Schneller")
+    assert confirmation.judge(findings) == confirmation.settle(findings) == []
+    assert still_there(one) == [True]
+
+
+def test_whoever_found_an_owner_meanwhile_is_not_removed(
+    loners: list[Character], social: User, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    one = loners[0]
+    Character.objects.filter(pk=one.pk).update(user=social)
+    assert retention.remove_alone([one.pk]) == set()
+    assert still_there(one) == [True]
+
+
+def test_the_number_of_statements_does_not_depend_on_how_many_there_are(
+    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    members = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name"))
+    for one in members:
+        sandbox.mutate("validity", **order(one), is_valid=False)
+    findings = [confirmation.ask(battlenet, one) for one in members]
+    counts = []
+    for some in (findings[:3], findings[3:]):
+        with CaptureQueriesContext(connection) as captured:
+            assert len(confirmation.settle(some)) == len(some)
+        counts.append(len(captured))
+    assert len(findings) > 20
+    assert counts[0] == counts[1] < 15
+
+
+# --- by itself ---
+
+
+@pytest.mark.django_db
+def test_both_schedules_are_weekly() -> None:
+    for name, task in (("Due: unconfirmed", "mark_due"), ("Prune characters", "prune_characters")):
+        found = PeriodicTask.objects.get(name=name)
+        assert found.task == f"sync.tasks.{task}"
+        times = found.crontab.schedule
+        assert [len(part) for part in (times.minute, times.hour, times.day_of_week)] == [1, 1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_asks_in_the_background_and_fetches_whoever_is_confirmed(
+    stack: Stack, sandbox: Sandbox, loners: list[Character]
+) -> None:
+    invalid, *confirmed = loners
+    sandbox.mutate("validity", **order(invalid), is_valid=False)
+    LedgerEntry.objects.update(state=State.RESTING, next_due_at=None)
+    forget(*loners)
+    sandbox.reset()
+    assert schedules.mark_due(Tier.UNCONFIRMED) == 4
+    assert LedgerEntry.objects.filter(priority=LedgerEntry.Priority.REST, state=State.DUE).count() == 4
+    dispatch()
+    wait_until(lambda: not LedgerEntry.objects.exclude(state=State.RESTING).exists())
+    assert still_there(invalid, *confirmed) == [False, True, True, True]
+    assert sandbox.stats()["by_endpoint"] == {"character-status": 4, "character": 3}
+    assert confirmation.unconfirmed().count() == 0
