@@ -71,6 +71,13 @@ def open_characters(characters: Iterable[Character]) -> None:
     )
 
 
+def open_regions(regions: Iterable[str]) -> None:
+    """Give the regions' game data its rows, where there are none: due, but whoever sets the site up may come first."""
+    due_at = timezone.now() + HEAD_START
+    rows = [LedgerEntry(kind=Kind.GAME_DATA, region=region, next_due_at=due_at) for region in regions]
+    LedgerEntry.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def mark_due(entries: "QuerySet[LedgerEntry]", priority: Priority = Priority.PEOPLE) -> int:
     """Ask for a sync now; returns for how many."""
     now = timezone.now()

@@ -1,9 +1,14 @@
-"""Signing in starts a sync; deleting a guild's data ends that of its roster, until it is brought back."""
+"""Signing in starts a sync; deleting a guild's data ends that of its roster, until it is brought back.
+
+When the scheduler starts, the game data of every region is in the ledger.
+"""
 
 import logging
 from functools import partial
 from typing import Any
 
+from celery.signals import beat_init
+from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -41,3 +46,9 @@ def follow_deletion(sender: type[Guild], instance: Guild, created: bool, **kwarg
         ledger.ask_for_roster(instance, ())
     else:
         ledger.set_aside(LedgerEntry.objects.filter(guild=instance))
+
+
+@beat_init.connect(dispatch_uid="sync.open_regions")
+def open_regions(**kwargs: Any) -> None:
+    """From the first start on, and for a region that was added to the settings since the last one."""
+    ledger.open_regions(settings.BLIZZARD_REGIONS)

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 import requests
+from celery.signals import beat_init
+from django.utils import timezone
 
 from characters.models import Character, Faction, PlayableClass, PlayableRace, Realm, Role, Specialization
 from guilds.models import Guild
+from sync import ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import Unavailable
 from sync.models import LedgerEntry
@@ -127,3 +130,18 @@ def test_the_sandbox_can_be_asked_what_it_was_asked(battlenet: BlizzardClient, s
     """Guards the other tests: figures that nobody counts would prove nothing."""
     battlenet.realms("eu")
     assert requests.get(f"{sandbox.url}/_sandbox/stats", timeout=5).json()["by_endpoint"] == {"realm-index": 1}
+
+
+def test_from_the_first_start_on_the_game_data_of_every_region_is_due(sandbox: Sandbox, settings: Any) -> None:
+    settings.BLIZZARD_REGIONS = ("eu",)
+    beat_init.send(sender=None)
+    LedgerEntry.objects.update(state=LedgerEntry.State.RESTING, next_due_at=None)
+    settings.BLIZZARD_REGIONS = REGIONS
+    for _ in range(2):
+        beat_init.send(sender=None)
+    entries = {one.region: one for one in LedgerEntry.objects.all()}
+    assert set(entries) == set(REGIONS)
+    assert entries["eu"].state == LedgerEntry.State.RESTING, "what is known already keeps its place"
+    assert ledger.claim_due(10) == [], "whoever sets the site up may come first"
+    LedgerEntry.objects.update(next_due_at=timezone.now())
+    assert {one.region for one in ledger.claim_due(10)} == {"us", "kr", "tw"}
