@@ -50,13 +50,12 @@ def _state_of(user: User) -> dict[str, Any]:
     token = BattlenetToken.objects.filter(user=user).first()
     ledger = getattr(user, "ledger", None)
     musters = _musters(characters)
-    licences = sorted({one.wow_account_id for one in characters if one.wow_account_id is not None})
     return {
         "token": token,
         "ledger": ledger,
         "musters": musters,
         "character_count": len(characters),
-        "licences": {licence: number for number, licence in enumerate(licences, 1)} if len(licences) > 1 else {},
+        "licences": licence_numbers(characters),
         "obstacle": obstacle(token, ledger, has_characters=bool(characters)),
         "progress": progress(
             ledger,
@@ -65,6 +64,17 @@ def _state_of(user: User) -> dict[str, Any]:
             can_read=token is not None and token.shares_characters and token.is_usable(),
             now=timezone.now(),
         ),
+    }
+
+
+def licence_numbers(characters: Iterable[Character]) -> dict[Any, int]:
+    """Character id → number of its WoW licence within its region, where there are several: each region has its own."""
+    by_region: dict[str, set[int]] = defaultdict(set)
+    owned = [(one.pk, one.region, one.wow_account_id) for one in characters if one.wow_account_id is not None]
+    for _, region, licence in owned:
+        by_region[region].add(licence)
+    return {
+        pk: sorted(by_region[region]).index(licence) + 1 for pk, region, licence in owned if len(by_region[region]) > 1
     }
 
 

@@ -42,6 +42,7 @@ def start(*command: str, **environment: str) -> "subprocess.CompletedProcess[str
         ("REDIS_URL", "http://localhost:6379", "must begin with redis:// or rediss://"),
         ("BLIZZARD_REGIONS", "eu,mars", "knows us, eu, kr, tw, not 'mars'"),
         ("BLIZZARD_RATE_PER_SECOND", "0", "must be above zero"),
+        ("CONFIRMATION_DAYS", "0", "must be above zero"),
         ("BLIZZARD_RESERVE_PER_SECOND", "a fifth", "must be a whole number, not 'a fifth'"),
         ("BLIZZARD_RESERVE_PER_HOUR", "100", "must be a percentage below 100, not 100"),
         ("BLIZZARD_API_URL", "https://{area}.api.blizzard.com", "must be an address like"),

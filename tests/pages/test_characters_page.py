@@ -1,5 +1,6 @@
 """What people see of their own characters, from the first second after they signed in."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -60,7 +61,18 @@ def test_licences_are_told_apart_when_there_are_several(client: Client, raider: 
     page = client.get(ADDRESS)
     assertContains(page, "licence 1")
     assertContains(page, "licence 2")
-    assertNotContains(page, "222")
+
+
+def test_licences_are_numbered_within_their_region(client: Client, raider: User) -> None:
+    """Who has one in Europe and two in America has no third."""
+    american = realm("oakheart", "Oakheart", "us")
+    character("Europa", user=raider, wow_account_id=100)
+    character("Dakota", user=raider, wow_account_id=100, region="us", realm=american)
+    character("Georgia", user=raider, wow_account_id=200, region="us", realm=american)
+    seats = dict(re.findall(r'class="name">(\w+)</span>.*?seat">(.*?)</span>', client.get(ADDRESS).content.decode()))
+    assert seats["Europa"] == str(realm())
+    assert seats["Dakota"] == f"{american} · licence 1"
+    assert seats["Georgia"] == f"{american} · licence 2"
 
 
 def test_a_character_that_awaits_a_new_name_says_so(client: Client, raider: User) -> None:
