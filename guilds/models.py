@@ -90,7 +90,12 @@ class Guild(Record):
         null=True, blank=True, help_text=_("When the deleted data went for good. What is left keeps the sync away.")
     )
     doubted_roster = models.CharField(
-        max_length=64, blank=True, help_text=_("Digest of a roster that lost too many members to be believed at once.")
+        max_length=64,
+        blank=True,
+        help_text=_("Digest of a roster that is not believed at once, or since when there is none."),
+    )
+    disbanded_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a sync learnt for sure that the guild is no more.")
     )
     last_modified = models.DateTimeField(null=True, blank=True, help_text=_("Battle.net's own time of the roster."))
     last_synced_at = models.DateTimeField(null=True, blank=True, help_text=_("When the roster was last confirmed."))
@@ -256,6 +261,10 @@ class TimelineEvent(Record):
         RIGHTS_CHANGED = "RIGHTS_CHANGED", _("changed rights")
         MAIN_CHOSEN = "MAIN_CHOSEN", _("was chosen as main")
         INFO_CHANGED = "INFO_CHANGED", _("changed the guild's page")
+        GUILD_RENAMED = "GUILD_RENAMED", _("the guild was renamed")
+        GUILD_MOVED = "GUILD_MOVED", _("the guild moved")
+        GUILD_FACTION = "GUILD_FACTION", _("the guild changed faction")
+        GUILD_DISBANDED = "GUILD_DISBANDED", _("the guild was disbanded")
         DATA_DELETED = "DATA_DELETED", _("deleted the guild's data")
         DATA_RESTORED = "DATA_RESTORED", _("restored the guild's data")
 
@@ -282,7 +291,10 @@ class TimelineEvent(Record):
     )
     details = models.JSONField(default=dict, blank=True, help_text=_("Before and after."))
 
-    PUBLIC_KINDS = (Kind.JOINED, Kind.LEFT, Kind.PROMOTED, Kind.DEMOTED, Kind.RENAMED, Kind.TRANSFERRED)
+    # What befell the guild as a whole.
+    GUILD_KINDS = (Kind.GUILD_RENAMED, Kind.GUILD_MOVED, Kind.GUILD_FACTION, Kind.GUILD_DISBANDED)
+    MEMBER_KINDS = (Kind.JOINED, Kind.LEFT, Kind.PROMOTED, Kind.DEMOTED, Kind.RENAMED, Kind.TRANSFERRED)
+    PUBLIC_KINDS = (*MEMBER_KINDS, *GUILD_KINDS)
 
     objects = TimelineEventQuerySet.as_manager()
 
@@ -294,6 +306,11 @@ class TimelineEvent(Record):
 
     def __str__(self) -> str:
         return f"{self.character_name} {self.get_kind_display()}"
+
+    @property
+    def is_of_guild(self) -> bool:
+        """Whether it befell the guild as a whole."""
+        return self.kind in self.GUILD_KINDS
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Adds the event; raises ValidationError for one that is already there."""

@@ -35,6 +35,7 @@ CLAIM_LIFETIME = timedelta(minutes=10)
 HEAD_START = timedelta(minutes=1)
 # A roster that was doubted is asked for again after this time; the guild's own pages at Battle.net are cached.
 SECOND_LOOK = timedelta(minutes=5)
+DISBANDED = "Battle.net does not know the guild, and its members' pages do not name it."
 MOST_TRIES = 6
 # Seconds; each later pause is three times as long.
 FIRST_PAUSE = 2.0
@@ -204,6 +205,36 @@ def doubt(entries: "QuerySet[LedgerEntry]", *, lost: int, members: int) -> None:
         error_kind="doubtful_roster",
         error_text=text,
         http_status=None,
+        updated_at=now,
+    )
+
+
+def miss(entries: "QuerySet[LedgerEntry]") -> None:
+    """Note that a guild is not where it was, which is not believed either before a second answer."""
+    now = timezone.now()
+    entries.update(
+        state=State.DUE,
+        next_due_at=now + SECOND_LOOK,
+        attempted_at=now,
+        error_kind="guild_missing",
+        error_text="Battle.net does not know the guild; it counts as disbanded when a second answer says the same.",
+        http_status=404,
+        updated_at=now,
+    )
+
+
+def let_rest(entries: "QuerySet[LedgerEntry]", kind: str, text: str) -> None:
+    """Note why there is nothing more to wait for; the row's regular turn asks again all the same."""
+    now = timezone.now()
+    entries.update(
+        state=State.RESTING,
+        attempted_at=now,
+        tries=0,
+        first_failed_at=None,
+        last_failed_at=None,
+        error_kind=kind,
+        error_text=text,
+        http_status=404,
         updated_at=now,
     )
 

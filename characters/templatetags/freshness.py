@@ -20,6 +20,8 @@ REASONS = {
     "rate_limited": gettext_lazy("Battle.net asked us to slow down."),
     "unavailable": gettext_lazy("Battle.net did not answer."),
     "doubtful_roster": gettext_lazy("so many members were missing that we wait for a second answer."),
+    "guild_missing": gettext_lazy("the guild could not be found; we look again before we believe it."),
+    "disbanded": gettext_lazy("the guild was disbanded."),
     "bad_payload": gettext_lazy("Battle.net's answer could not be read."),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from characters.models import Faction
 from guilds.links import links_of
 from guilds.models import Visibility
 
@@ -33,6 +34,12 @@ def info_words(value: Any, name: str) -> str:
     if name == "visibility" and value in Visibility.values:
         return str(Visibility(value).label)
     return "–" if value == "" else str(value)
+
+
+@register.filter
+def faction_words(value: str) -> str:
+    """A faction as people read it; any other word as it is."""
+    return str(Faction(value).label) if value in Faction.values else value
 
 
 @register.filter

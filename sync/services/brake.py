@@ -6,6 +6,7 @@ then the next answer says the same.
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 from guilds.models import Guild
 from sync.services.identities import Listed, address_of
@@ -13,6 +14,7 @@ from sync.services.identities import Listed, address_of
 # A guild that loses more than this share of its members between two syncs is doubted, unless they are few.
 LARGEST_LOSS = 0.25
 FEW = 5
+MISSING = "missing since "
 
 
 def doubts(guild: Guild, members: Sequence[Listed], *, before: int, leavers: int) -> bool:
@@ -27,6 +29,18 @@ def doubts(guild: Guild, members: Sequence[Listed], *, before: int, leavers: int
         return False
     guild.doubted_roster = digest
     return True
+
+
+def is_missing_since(guild: Guild) -> datetime | None:
+    """Since when Battle.net does not know the guild where it was; None while it does."""
+    marked = guild.doubted_roster.startswith(MISSING)
+    return datetime.fromisoformat(guild.doubted_roster.removeprefix(MISSING)) if marked else None
+
+
+def missed(guild: Guild, since: datetime) -> None:
+    """Remember that the guild is missing: nobody is thrown out for that before a later answer says the same."""
+    guild.doubted_roster = f"{MISSING}{since.isoformat()}"
+    guild.save(update_fields=("doubted_roster", "updated_at"))
 
 
 def _digest(members: Sequence[Listed]) -> str:

@@ -22,7 +22,8 @@ from sync.blizzard.payloads import CharacterSummary, GuildRef
 from sync.bulk import update_rows, values_of
 from sync.outcome import Outcome
 from sync.services.game_data import ensure_known
-from sync.services.guilds import ensure_guild, guild_slug
+from sync.services.guilds import ensure_guild
+from sync.services.whereabouts import guild_slug
 
 # Requests under way at once in a foreground command, and characters applied in one transaction.
 PARALLEL = 24

@@ -1,6 +1,8 @@
 """Rosters: who stands in a guild, as Battle.net says it today."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,20 +14,20 @@ from guilds.models import Guild
 from guilds.plans import settle_plans
 from sync import ledger
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BlizzardError
-from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster
+from sync.blizzard.errors import BlizzardError, NotFound
+from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster, RealmRef
 from sync.bulk import lock_identities
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
-from sync.services.brake import doubts
+from sync.services.brake import doubts, is_missing_since, missed
 from sync.services.game_data import ensure_known
+from sync.services.guild_changes import disband, give_up_address, merge, settle
 from sync.services.identities import address_of, characters_concerned
 from sync.services.roster_diff import compare, is_member
+from sync.services.whereabouts import Sighting, Verdict, ask_at_home, former_selves, guild_slug, search
 
-
-def guild_slug(name: str) -> str:
-    """A guild's name as Battle.net's addresses have it: lower case, spaces to hyphens, nothing else."""
-    return name.replace(" ", "-").lower()
+# A guild that nobody could say anything about for so long is no more: what Blizzard does not confirm must not be kept.
+UNCONFIRMED = timedelta(days=30)
 
 
 def find_guild(*, client: BlizzardClient, region: str, realm_slug: str, name: str) -> Guild:
@@ -41,14 +43,22 @@ def find_guild(*, client: BlizzardClient, region: str, realm_slug: str, name: st
 
 
 def ensure_guild(*, region: str, ref: GuildRef) -> Guild:
-    """The guild that another answer named; a new one waits in the ledger for its roster."""
+    """The guild that another answer named; a new one waits in the ledger for its roster.
+
+    A known guild under another name or realm is new at first: its roster tells whether it is the same.
+    """
     ensure_known(region=region, realms=[ref.realm])
-    guild, is_new = Guild.objects.select_related("realm").get_or_create(
-        region=region,
-        realm_id=ref.realm.id,
-        slug=guild_slug(ref.name),
-        defaults={"blizzard_id": ref.id, "name": ref.name, "faction": ref.faction},
-    )
+    slug = guild_slug(ref.name)
+    with transaction.atomic():
+        gone = Guild.objects.at(region, ref.realm.slug, slug).exclude(disbanded_at=None).exclude(blizzard_id=ref.id)
+        for former in gone.select_for_update(no_key=True):
+            give_up_address(former)
+        guild, is_new = Guild.objects.select_related("realm").get_or_create(
+            region=region,
+            realm_id=ref.realm.id,
+            slug=slug,
+            defaults={"blizzard_id": ref.id, "name": ref.name, "faction": ref.faction},
+        )
     if is_new:
         ledger.entry_of_guild(guild)
     return guild
@@ -58,7 +68,8 @@ def sync_guild(*, client: BlizzardClient, guild: Guild) -> Outcome:
     """Bring the guild and its roster up to date. Raises BlizzardError, after noting it in the ledger.
 
     An unchanged roster costs one request. A changed one costs a second for the guild's own page, which Battle.net
-    renews together with the roster. A guild whose data was deleted is left alone. `guild.realm` should be loaded.
+    renews together with the roster. A guild that is not at its address any more is looked for. A guild whose data was
+    deleted is left alone. `guild.realm` should be loaded.
     """
     if guild.deleted_at is not None:
         ledger.set_aside(LedgerEntry.objects.filter(guild=guild))
@@ -66,60 +77,116 @@ def sync_guild(*, client: BlizzardClient, guild: Guild) -> Outcome:
     entry = LedgerEntry.objects.filter(pk=ledger.entry_of_guild(guild).pk)
     ledger.begin(entry)
     try:
-        answer = client.guild_roster(guild.region, guild.realm.slug, guild.slug, since=guild.last_modified)
-        if answer.payload is None:
-            ledger.succeed(entry, changed=False)
-            ledger.nobody_waits(entry)
-            return Outcome(unchanged=guild.memberships.count())
-        profile = client.guild(guild.region, guild.realm.slug, guild.slug)
+        sighting = ask_at_home(client, guild)
+        if sighting is None:
+            return _confirm(guild, entry)
+        former = former_selves(client, guild, sighting)
+    except NotFound as error:
+        return _sync_missing(client, guild, entry, error)
     except BlizzardError as error:
         ledger.fail(entry, error)
         raise
-    return apply_roster(guild=guild, profile=profile, roster=answer.payload, modified=answer.last_modified, entry=entry)
+    if former:
+        return apply_sighting(guild=former[0], sighting=sighting, doubles=[guild.pk, *(one.pk for one in former[1:])])
+    return apply_sighting(guild=guild, sighting=sighting)
+
+
+def _confirm(guild: Guild, entry: "QuerySet[LedgerEntry]") -> Outcome:
+    if guild.doubted_roster:
+        Guild.objects.filter(pk=guild.pk).update(doubted_roster="", updated_at=timezone.now())
+    ledger.succeed(entry, changed=False)
+    ledger.nobody_waits(entry)
+    return Outcome(unchanged=guild.memberships.count())
+
+
+def _sync_missing(client: BlizzardClient, guild: Guild, entry: "QuerySet[LedgerEntry]", missing: NotFound) -> Outcome:
+    """Its address does not know the guild: it moved, or took another name, or is no more."""
+    if guild.disbanded_at is not None:
+        ledger.let_rest(entry, "disbanded", ledger.DISBANDED)
+        return Outcome()
+    try:
+        found = search(client, guild)
+    except BlizzardError as error:
+        ledger.fail(entry, error)
+        raise
+    if found.sighting is not None:
+        return apply_sighting(guild=guild, sighting=found.sighting)
+    outcome = _miss(guild, found.verdict, entry, missing)
+    if outcome is None:
+        raise missing
+    return outcome
 
 
 @transaction.atomic
-def apply_roster(
-    *,
-    guild: Guild,
-    profile: GuildProfile,
-    roster: GuildRoster,
-    modified: datetime | None,
-    entry: "QuerySet[LedgerEntry]",
-) -> Outcome:
-    """Make our memberships those of the roster, in a number of statements that does not depend on its size.
-
-    A roster that the brake doubts changes nothing until a second answer says the same.
-    """
+def _miss(guild: Guild, verdict: Verdict, entry: "QuerySet[LedgerEntry]", missing: NotFound) -> Outcome | None:
+    """End the guild when two answers, some time apart, and its members say so. None: it is not believed yet."""
     lock_identities(guild.region)
     guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
+    now = timezone.now()
+    since = is_missing_since(guild)
+    waited = now - since if since else timedelta(0)
+    if guild.last_synced_at is not None and verdict is not Verdict.THERE:
+        if waited >= (ledger.SECOND_LOOK if verdict is Verdict.GONE else UNCONFIRMED):
+            removed = disband(guild, now=now)
+            ledger.let_rest(entry, "disbanded", ledger.DISBANDED)
+            ledger.nobody_waits(entry)
+            return Outcome(removed=removed)
+        missed(guild, since or now)
+    if guild.last_synced_at is not None and verdict is Verdict.GONE:
+        ledger.miss(entry)
+    else:
+        ledger.fail(entry, missing)
+    return None
+
+
+def apply_roster(*, guild: Guild, profile: GuildProfile, roster: GuildRoster, modified: datetime | None) -> Outcome:
+    """Make our memberships those of a roster that the guild's known address gave."""
+    realm = RealmRef(id=guild.realm_id, slug=guild.realm.slug, name=guild.realm.name)
+    return apply_sighting(guild=guild, sighting=Sighting(realm, guild.slug, profile, roster, modified))
+
+
+@transaction.atomic
+def apply_sighting(*, guild: Guild, sighting: Sighting, doubles: Collection[UUID] = ()) -> Outcome:
+    """Make our memberships those of the roster, in a number of statements that does not depend on its size.
+
+    `doubles` are rows that turned out to be the same guild. A roster that the brake doubts changes no membership until
+    a second answer says the same.
+    """
+    lock_identities(guild.region)
+    rows = Guild.objects.filter(pk__in=[guild.pk, *doubles]).select_related("realm").order_by("pk")
+    locked = {one.pk: one for one in rows.select_for_update(of=("self",), no_key=True)}
+    if guild.pk not in locked:
+        # Another sync merged it meanwhile.
+        return Outcome()
+    guild = locked.pop(guild.pk)
+    merge(guild, locked.values())
+    settle(guild, sighting)
+    entry = LedgerEntry.objects.filter(guild=guild)
     if guild.deleted_at is not None:
+        guild.save()
         ledger.set_aside(entry)
         return Outcome()
     # A character listed twice counts once.
-    members = list({address_of(one): one for one in roster.members}.values())
+    members = list({address_of(one): one for one in sighting.roster.members}.values())
     in_guild = Character.objects.filter(membership__guild=guild)
     ours = characters_concerned(guild.region, members, also=in_guild)
     diff = compare(guild, members, ours, now=timezone.now())
     before = sum(1 for one in ours if is_member(guild, one))
     if doubts(guild, members, before=before, leavers=len(diff.leavers)):
-        guild.save(update_fields=("doubted_roster", "updated_at"))
+        guild.save()
         ledger.doubt(entry, lost=len(diff.leavers), members=before)
         return Outcome(unchanged=before)
     diff.write()
     if diff.has_changes:
         recompute_mains(guild_ids=diff.guild_ids)
         settle_plans(guild=guild, now=timezone.now())
-    _take_over(guild, profile, modified)
+    _take_over(guild, sighting.profile, sighting.modified)
     ledger.succeed(entry, changed=diff.has_changes, now=guild.last_synced_at)
     ledger.nobody_waits(entry)
     return diff.outcome(len(members))
 
 
 def _take_over(guild: Guild, profile: GuildProfile, modified: datetime | None) -> None:
-    guild.blizzard_id = profile.id
-    guild.name = profile.name
-    guild.faction = profile.faction or guild.faction
     guild.member_count = profile.member_count
     guild.achievement_points = profile.achievement_points
     guild.founded_at = profile.founded_at

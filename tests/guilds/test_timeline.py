@@ -70,10 +70,10 @@ def test_strangers_see_what_the_game_shows_and_no_person(hall: Hall) -> None:
         tell(hall, kind, actor=hall.people["Olga"], person=hall.people["Rolf"], character_name="Anna")
     for name in ("", "Nils"):
         visitor = hall.browser(name)
-        assert len(lines(visitor)) == len(TimelineEvent.PUBLIC_KINDS) == 6
+        assert len(lines(visitor)) == len(TimelineEvent.PUBLIC_KINDS) == 10
         assertNotContains(visitor.get(TIMELINE), "Olga")
         assert lines(visitor, "?q=olga") == lines(visitor, "?q=rolf") == []
-        assert len(lines(visitor, "?kind=RIGHTS_CHANGED")) == 6, "a kind that they do not know is ignored"
+        assert len(lines(visitor, "?kind=RIGHTS_CHANGED")) == 10, "a kind that they do not know is ignored"
         assertNotContains(visitor.get(TIMELINE), "RIGHTS_CHANGED")
         assertNotContains(visitor.get(OVERVIEW), "Olga")
     assert len(lines(hall.browser("Rolf"))) == len(Kind)
@@ -101,8 +101,8 @@ def test_the_overview_leads_to_it(hall: Hall) -> None:
 
 
 def test_a_thousand_events_cost_no_more_queries_than_ten(hall: Hall) -> None:
-    # A change of rights names no character, by which this test counts.
-    kinds = [kind for kind in Kind if kind != Kind.RIGHTS_CHANGED]
+    # A change of rights or of the guild names no character, by which this test counts.
+    kinds = [kind for kind in Kind if kind not in (Kind.RIGHTS_CHANGED, *TimelineEvent.GUILD_KINDS)]
 
     def many(first: int, count: int) -> None:
         TimelineEvent.objects.bulk_create(

@@ -30,8 +30,7 @@ def answer(guild: Guild, battlenet: BlizzardClient) -> Answer:
         roster: Any = battlenet.guild_roster(guild.region, guild.realm.slug, guild.slug).payload
         profile = battlenet.guild(guild.region, guild.realm.slug, guild.slug)
         short = replace(roster, members=roster.members[first : first + count])
-        entry = LedgerEntry.objects.filter(guild=guild)
-        apply_roster(guild=guild, profile=profile, roster=short, modified=None, entry=entry)
+        apply_roster(guild=guild, profile=profile, roster=short, modified=None)
 
     return with_only
 

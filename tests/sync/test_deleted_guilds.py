@@ -76,9 +76,8 @@ def test_a_roster_that_was_on_its_way_is_not_written(
     master = people("Master")
     Character.objects.filter(membership__guild=guild, membership__rank=0).update(user=master)
     delete_data(guild=guild, actor=master)
-    entry = LedgerEntry.objects.filter(guild=guild)
     assert answer.payload is not None
-    apply_roster(guild=guild, profile=profile, roster=answer.payload, modified=answer.last_modified, entry=entry)
+    apply_roster(guild=guild, profile=profile, roster=answer.payload, modified=answer.last_modified)
     assert guild.memberships.count() == 30
 
 

@@ -275,5 +275,4 @@ def apply_doubled(battlenet: BlizzardClient, guild: Guild, roster: Any) -> None:
         profile=battlenet.guild("eu", "quillmarsh", "second-kettle"),
         roster=replace(roster, members=roster.members * 2),
         modified=None,
-        entry=LedgerEntry.objects.filter(guild=guild),
     )

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from characters.models import Character
 from guilds.models import Guild, TimelineEvent
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BadPayload, NotFound
+from sync.blizzard.errors import BadPayload
 from sync.clients import client_for
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
@@ -202,15 +202,3 @@ def test_a_broken_roster_changes_nothing(roster_of: RosterOf, battlenet: Blizzar
     assert LedgerEntry.objects.get(guild=guild).error_kind == "bad_payload"
     sync_guild(client=battlenet, guild=guild)
     assert our_roster(guild) == true_roster(sandbox, guild) != before
-
-
-def test_a_guild_that_is_no_more_is_told_and_keeps_its_last_roster(
-    roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox
-) -> None:
-    guild = roster_of(*SECOND_KETTLE)
-    sandbox.mutate("disband_guild", guild={"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"})
-    with pytest.raises(NotFound):
-        sync_guild(client=battlenet, guild=guild)
-    entry = LedgerEntry.objects.get(guild=guild)
-    assert (entry.state, entry.error_kind, entry.http_status) == (LedgerEntry.State.FAILED, "not_found", 404)
-    assert guild.memberships.count() == 30

@@ -1,0 +1,109 @@
+"""What befalls a guild as a whole: another name, realm or faction, its end; and two rows that turn out to be one."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from characters.models import Character
+from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from sync import ledger
+from sync.models import LedgerEntry
+from sync.services.game_data import ensure_known
+from sync.services.mains import lock_memberships
+from sync.services.whereabouts import Sighting, guild_slug
+
+Kind = TimelineEvent.Kind
+
+
+def settle(guild: Guild, sighting: Sighting) -> None:
+    """Let the guild be where and what it was seen, and tell of it; `guild` is locked, and saved by the caller.
+
+    Nothing is told of a guild whose first roster this is: that is where its history begins.
+    """
+    profile = sighting.profile
+    if (guild.realm_id, guild.slug) != (sighting.realm.id, sighting.slug):
+        ensure_known(region=guild.region, realms=[sighting.realm])
+        _clear_address(guild, sighting)
+        if guild_slug(guild.name) != sighting.slug:
+            _tell(guild, Kind.GUILD_RENAMED, before=guild.name, after=profile.name)
+        if guild.realm_id != sighting.realm.id:
+            before, after = guild.realm.name or guild.realm.slug, sighting.realm.name or sighting.realm.slug
+            _tell(guild, Kind.GUILD_MOVED, before=before, after=after)
+        guild.realm_id, guild.slug = sighting.realm.id, sighting.slug
+    if profile.faction and guild.faction and profile.faction != guild.faction:
+        _tell(guild, Kind.GUILD_FACTION, before=guild.faction, after=profile.faction)
+    guild.blizzard_id = profile.id
+    guild.name = profile.name
+    guild.faction = profile.faction or guild.faction
+    guild.disbanded_at = None
+
+
+def disband(guild: Guild, *, now: datetime) -> int:
+    """End all memberships, told; returns how many. What happened in the guild is kept. `guild` is locked."""
+    lock_memberships(Q(guild=guild))
+    members = list(Membership.objects.filter(guild=guild).select_related("character").order_by("pk"))
+    left = [_event(guild, Kind.LEFT, now, one.character, rank=one.rank) for one in members]
+    TimelineEvent.objects.bulk_create([*left, _event(guild, Kind.GUILD_DISBANDED, now, None)])
+    Membership.objects.filter(guild=guild).delete()
+    guild.disbanded_at, guild.doubted_roster = now, ""
+    guild.member_count, guild.last_modified = 0, None
+    guild.save()
+    return len(members)
+
+
+def merge(kept: Guild, doubles: Iterable[Guild]) -> None:
+    """Make one row of several that are the same guild: people, notes and history go to the one that is kept.
+
+    What ranks may do stays as it is in the one that is kept. All rows are locked.
+    """
+    for double in doubles:
+        lock_memberships(Q(guild=double))
+        Membership.objects.filter(guild=double).update(guild=kept, main_of=None)
+        for model in (TimelineEvent, OfficerNote):
+            model._default_manager.filter(guild=double).update(guild=kept)
+        planned = PlannedChange.objects.filter(guild=kept).open().values("character")
+        PlannedChange.objects.filter(guild=double).exclude(character__in=planned).update(guild=kept)
+        entry = ledger.entry_of_guild(kept)
+        entry.awaited_by.add(*ledger.entry_of_guild(double).awaited_by.all())
+        # The database does not let sets of rights go while ranks have them.
+        double.ranks.all().delete()
+        double.delete()
+
+
+def give_up_address(guild: Guild) -> None:
+    """Let another guild have the address: this one has left it, and nobody has said yet for where.
+
+    No guild's name holds such a mark, so that nobody is ever sent there.
+    """
+    guild.slug = f"{guild.slug}~{guild.blizzard_id}"
+    guild.save(update_fields=("slug", "updated_at"))
+    if guild.disbanded_at is None and guild.deleted_at is None:
+        ledger.mark_due(LedgerEntry.objects.filter(guild=guild), LedgerEntry.Priority.ROSTERS)
+
+
+def _clear_address(guild: Guild, sighting: Sighting) -> None:
+    taken = Guild.objects.at(guild.region, sighting.realm.slug, sighting.slug).exclude(pk=guild.pk)
+    for other in taken.select_for_update(no_key=True):
+        if other.blizzard_id == sighting.profile.id:
+            merge(guild, [other])
+        else:
+            give_up_address(other)
+
+
+def _tell(guild: Guild, kind: Kind, **details: object) -> None:
+    if guild.last_synced_at is not None:
+        _event(guild, kind, timezone.now(), None, **details).save()
+
+
+def _event(guild: Guild, kind: Kind, now: datetime, character: Character | None, **details: object) -> TimelineEvent:
+    return TimelineEvent(
+        guild=guild,
+        kind=kind,
+        happened_at=now,
+        character=character,
+        character_name=character.name if character else "",
+        person_id=character.user_id if character else None,
+        details=details,
+    )

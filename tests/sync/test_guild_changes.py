@@ -1,0 +1,296 @@
+"""A guild with another name or realm keeps its row and all that hangs on it; one that ends, ends once and for sure."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from characters.models import Character
+from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
+from sync import ledger, tasks
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import NotFound
+from sync.blizzard.payloads import GuildRef
+from sync.models import LedgerEntry
+from sync.services.accounts import sync_account
+from sync.services.brake import missed
+from sync.services.characters import sync_characters
+from sync.services.guilds import apply_roster, ensure_guild, sync_guild
+from sync.services.whereabouts import ENOUGH_WITNESSES, guild_slug
+from tests.battlenet import Sandbox
+from tests.sync.truth import order, our_roster, true_roster
+
+pytestmark = pytest.mark.django_db
+
+Kind = TimelineEvent.Kind
+State = LedgerEntry.State
+KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
+GREY = {"region": "eu", "realm_slug": "veillée-dardoise", "slug": "étoile-grise"}
+
+
+@pytest.fixture
+def guild(roster_of: Callable[..., Guild], people: Callable[[str], User], game_data: None) -> Guild:
+    """A guild of 30 whose roster was synced once, with a name for a rank and an officer's note."""
+    guild = roster_of("eu", "quillmarsh", "Second Kettle")
+    guild.ranks.filter(rank_level=1).update(rank_name="Kettle keeper")
+    about = Character.objects.filter(membership__guild=guild).order_by("pk")[0]
+    OfficerNote.objects.create(guild=guild, about_character=about, text="Reliable.", author=people("Olga"))
+    return guild
+
+
+@pytest.fixture
+def sync(battlenet: BlizzardClient) -> Callable[[Guild], Any]:
+    """Sync a guild as a worker does: with the row as it is now."""
+
+    def go(guild: Guild) -> Any:
+        return sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=guild.pk))
+
+    return go
+
+
+Sync = Callable[[Guild], Any]
+
+
+def told(guild: Guild) -> list[str]:
+    """What the guild's timeline says, in order of kind."""
+    return list(TimelineEvent.objects.filter(guild=guild).order_by("kind").values_list("kind", flat=True))
+
+
+def assert_same_guild(guild: Guild, sandbox: Sandbox, slug: str, realm_slug: str = "quillmarsh") -> Guild:
+    """One row, where Battle.net has the guild now, with everything that the people of the site made."""
+    now = Guild.objects.select_related("realm").get()
+    assert (now.pk, now.slug, now.realm.slug) == (guild.pk, slug, realm_slug)
+    assert guild_slug(now.name) == slug
+    assert our_roster(now) == true_roster(sandbox, now)
+    assert now.memberships.count() == 30
+    assert now.ranks.get(rank_level=1).rank_name == "Kettle keeper"
+    assert now.officer_notes.get().text == "Reliable."
+    entry = LedgerEntry.objects.get(guild=now)
+    assert (entry.state, entry.error_kind) == (State.RESTING, "")
+    return now
+
+
+def test_a_guild_with_a_new_name_is_found_through_its_members(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+    sandbox.mutate("rename_guild", guild=KETTLE, new_name="Third Kettle")
+    sandbox.reset()
+    sync(guild)
+    assert_same_guild(guild, sandbox, "third-kettle")
+    event = guild.timeline.get()
+    assert (event.kind, event.details) == (Kind.GUILD_RENAMED, {"before": "Second Kettle", "after": "Third Kettle"})
+    assert sandbox.stats()["by_endpoint"] == {"guild-roster": 2, "guild": 1, "character": ENOUGH_WITNESSES}
+    sync(guild)
+    assert told(guild) == [Kind.GUILD_RENAMED]
+
+
+def test_a_guild_on_another_realm_is_the_same_though_its_id_is_new(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+    sandbox.mutate("move_guild", guild=KETTLE, new_realm_slug="nachtanger")
+    sync(guild)
+    moved = assert_same_guild(guild, sandbox, "second-kettle", "nachtanger")
+    assert moved.blizzard_id != guild.blizzard_id
+    event = guild.timeline.get()
+    assert event.kind == Kind.GUILD_MOVED
+    assert event.details == {"before": guild.realm.name, "after": moved.realm.name}
+
+
+def test_a_new_name_and_a_new_realm_between_two_syncs_are_both_told(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+    sandbox.mutate("move_guild", guild=KETTLE, new_realm_slug="nachtanger")
+    sync(guild)
+    sandbox.mutate("rename_guild", guild=KETTLE | {"realm_slug": "nachtanger"}, new_name="Third Kettle")
+    sync(guild)
+    assert_same_guild(guild, sandbox, "third-kettle", "nachtanger")
+    assert told(guild) == [Kind.GUILD_MOVED, Kind.GUILD_RENAMED]
+
+
+@pytest.mark.parametrize("change", ["rename_guild", "move_guild"])
+@pytest.mark.parametrize("first", ["the new row", "the old row"])
+def test_a_row_made_for_the_new_address_becomes_one_with_the_old(
+    guild: Guild,
+    battlenet: BlizzardClient,
+    sandbox: Sandbox,
+    sync: Sync,
+    people: Callable[[str], User],
+    change: str,
+    first: str,
+) -> None:
+    """Whoever signs in after the change brings the new address before the old one was asked again."""
+    member = Character.objects.filter(membership__guild=guild, level__gt=30).select_related("realm").order_by("name")[0]
+    Character.objects.filter(pk=member.pk).update(user=people("Mara"))
+    sandbox.mutate(change, guild=KETTLE, new_name="Third Kettle", new_realm_slug="nachtanger")
+    wanted = sync_characters(client=battlenet, characters=[member]).guild_ids
+    stub = Guild.objects.exclude(pk=guild.pk).get()
+    assert wanted == {stub.pk}
+    assert LedgerEntry.objects.get(guild=stub).awaited_by.get() == people("Mara")
+    sync(stub if first == "the new row" else guild)
+    slug, realm = ("third-kettle", "quillmarsh") if change == "rename_guild" else ("second-kettle", "nachtanger")
+    assert_same_guild(guild, sandbox, slug, realm)
+    assert told(guild) == [Kind.GUILD_RENAMED if change == "rename_guild" else Kind.GUILD_MOVED]
+    tasks.sync_guild.apply((str(stub.pk),), throw=True)  # it was sent already, and finds nothing to do
+
+
+def test_two_guilds_of_one_name_on_two_realms_stay_two(
+    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync: Sync, roster_of: Callable[..., Guild]
+) -> None:
+    sandbox.mutate("move_guild", guild=KETTLE, new_realm_slug="nachtanger")
+    sync(guild)
+    sandbox.mutate("rename_guild", guild=GREY, new_name="Second Kettle")
+    roster_of("eu", "veillée-dardoise", "Second Kettle")
+    assert Guild.objects.filter(slug="second-kettle").count() == 2
+    assert told(guild) == [Kind.GUILD_MOVED]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_guilds_that_swap_names_keep_their_rows(
+    guild: Guild, roster_of: Callable[..., Guild], sandbox: Sandbox, sync: Sync, first: int
+) -> None:
+    """Nobody may get the notes and rights of the guild that had the name before."""
+    other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
+    sandbox.mutate("move_guild", guild=GREY, new_realm_slug="quillmarsh")
+    sync(other)
+    sandbox.mutate("rename_guild", guild=KETTLE, new_name="Aside")
+    sandbox.mutate("rename_guild", guild=GREY | {"realm_slug": "quillmarsh"}, new_name="Second Kettle")
+    sandbox.mutate("rename_guild", guild=KETTLE | {"slug": "aside"}, new_name="Étoile Grise")
+    guilds = [(guild, "Étoile Grise"), (other, "Second Kettle")]
+    for one, _ in (guilds[first], guilds[1 - first]):
+        sync(one)
+    for one, name in guilds:
+        one = Guild.objects.select_related("realm").get(pk=one.pk)
+        assert (one.name, one.slug) == (name, guild_slug(name))
+        assert our_roster(one) == true_roster(sandbox, one)
+    assert told(guild) == [Kind.GUILD_RENAMED]
+    assert told(other) == [Kind.GUILD_MOVED, Kind.GUILD_RENAMED]
+
+
+def test_a_guild_that_is_no_more_ends_with_a_second_answer(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+    sandbox.mutate("disband_guild", guild=KETTLE)
+    with pytest.raises(NotFound):
+        sync(guild)
+    with pytest.raises(NotFound):
+        sync(guild)  # at once: that is the same bad answer, not a second one
+    entry = LedgerEntry.objects.get(guild=guild)
+    assert (entry.state, entry.error_kind) == (State.DUE, "guild_missing")
+    assert guild.memberships.count() == 30
+    assert told(guild) == []
+    let_pass(guild, ledger.SECOND_LOOK)
+    assert sync(guild).removed == 30
+    assert not Membership.objects.exists()
+    assert Character.objects.count() == 30
+    assert told(guild) == [Kind.GUILD_DISBANDED, *[Kind.LEFT] * 30]
+    guild.refresh_from_db()
+    assert guild.disbanded_at is not None
+    entry.refresh_from_db()
+    assert (entry.state, entry.error_kind) == (State.RESTING, "disbanded")
+    sync(guild)
+    assert len(told(guild)) == 31
+
+
+def let_pass(guild: Guild, time: timedelta) -> None:
+    """It is missing for so long by now."""
+    guild.refresh_from_db()
+    missed(guild, timezone.now() - time)
+
+
+def test_an_address_that_fails_does_not_end_a_guild_whose_members_name_it(
+    guild: Guild, sandbox: Sandbox, sync: Sync
+) -> None:
+    """A wrong "not found" lasts as long as it wants: nobody loses a membership."""
+    for one in Character.objects.filter(membership__guild=guild).select_related("realm"):
+        sandbox.mutate("login", **order(one))
+    sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle", status=404)
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            sync(guild)
+        let_pass(guild, timedelta(days=40))
+    assert guild.memberships.count() == 30
+    sandbox.mend()
+    sync(guild)
+    assert_same_guild(guild, sandbox, "second-kettle")
+    guild.refresh_from_db()
+    assert guild.doubted_roster == ""
+
+
+def test_a_battlenet_that_knows_nobody_ends_nothing_for_a_month(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+    sandbox.fault(path="/", status=404)
+    with pytest.raises(NotFound):
+        sync(guild)
+    let_pass(guild, timedelta(days=29))
+    with pytest.raises(NotFound):
+        sync(guild)
+    assert guild.memberships.count() == 30
+    assert LedgerEntry.objects.get(guild=guild).state == State.FAILED
+    let_pass(guild, timedelta(days=31))
+    assert sync(guild).removed == 30
+
+
+def test_pages_older_than_the_roster_are_no_witnesses(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+    Guild.objects.filter(pk=guild.pk).update(last_modified=timezone.now() + timedelta(days=1))
+    sandbox.mutate("disband_guild", guild=KETTLE)
+    with pytest.raises(NotFound):
+        sync(guild)
+    let_pass(guild, timedelta(days=1))
+    with pytest.raises(NotFound):
+        sync(guild)
+    assert guild.memberships.count() == 30
+
+
+def test_who_founds_a_guild_of_the_same_name_does_not_inherit(
+    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync: Sync, roster_of: Callable[..., Guild]
+) -> None:
+    sandbox.mutate("disband_guild", guild=KETTLE)
+    with pytest.raises(NotFound):
+        sync(guild)
+    let_pass(guild, ledger.SECOND_LOOK)
+    sync(guild)
+    sandbox.mutate("move_guild", guild=GREY, new_realm_slug="quillmarsh")
+    sandbox.mutate("rename_guild", guild=GREY | {"realm_slug": "quillmarsh"}, new_name="Second Kettle")
+    profile = battlenet.guild("eu", "quillmarsh", "second-kettle")
+    ref = GuildRef(id=profile.id, name=profile.name, realm=profile.realm, faction=profile.faction)
+    new = ensure_guild(region="eu", ref=ref)
+    assert new.pk != guild.pk
+    sync(new)
+    assert our_roster(new) == true_roster(sandbox, new)
+    assert not new.officer_notes.exists()
+    guild.refresh_from_db()
+    assert guild.slug == f"second-kettle~{guild.blizzard_id}"
+    assert guild.officer_notes.count() == 1
+    sync(guild)
+    assert not guild.memberships.exists()
+
+
+def test_a_change_of_faction_of_the_guild_is_told_once(guild: Guild, battlenet: BlizzardClient) -> None:
+    roster: Any = battlenet.guild_roster("eu", "quillmarsh", "second-kettle").payload
+    profile = battlenet.guild("eu", "quillmarsh", "second-kettle")
+    other = "HORDE" if guild.faction == "ALLIANCE" else "ALLIANCE"
+    for _ in range(2):
+        apply_roster(
+            guild=Guild.objects.select_related("realm").get(pk=guild.pk),
+            profile=replace(profile, faction=other),
+            roster=roster,
+            modified=None,
+        )
+    assert [(one.kind, one.details) for one in guild.timeline.all()] == [
+        (Kind.GUILD_FACTION, {"before": guild.faction, "after": other})
+    ]
+
+
+def test_the_members_of_a_renamed_guild_keep_their_rights_and_their_page(
+    battlenet: BlizzardClient,
+    sandbox: Sandbox,
+    roster_of: Callable[..., Guild],
+    person: Callable[[str], User],
+    sync: Sync,
+    client: Any,
+) -> None:
+    guild = roster_of()
+    officer = person("officer")
+    sync_account(client=battlenet, user=officer, regions=["eu"])
+    demo = {"region": "eu", "realm_slug": "tarn-hollow", "slug": "gravel-orchard"}
+    sandbox.mutate("rename_guild", guild=demo, new_name="Pebble Orchard")
+    sync(guild)
+    client.force_login(officer)
+    page = client.get("/guilds/eu/tarn-hollow/pebble-orchard/")
+    assert "The guild was renamed from Gravel Orchard to Pebble Orchard" in page.content.decode()
+    assert client.get("/guilds/eu/tarn-hollow/gravel-orchard/").status_code == 404
