@@ -1,11 +1,15 @@
 """The writes of the ledger: what is due, what was tried, what came of it."""
 
+import logging
 import random
-from collections.abc import Collection, Iterable
+import traceback
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import Error, connection, transaction
 from django.db.models import (
     Case,
     DateTimeField,
@@ -27,6 +31,8 @@ from guilds.models import Guild
 from sync.blizzard.errors import BlizzardError, RateLimited
 from sync.models import LedgerEntry
 
+logger = logging.getLogger(__name__)
+
 State = LedgerEntry.State
 Kind = LedgerEntry.Kind
 Priority = LedgerEntry.Priority
@@ -37,6 +43,7 @@ HEAD_START = timedelta(minutes=1)
 SECOND_LOOK = timedelta(minutes=5)
 DISBANDED = "Battle.net does not know the guild, and its members' pages do not name it."
 MOST_TRIES = 6
+OUR_CODE = str(settings.BASE_DIR / "sync")
 # Seconds; each later pause is three times as long.
 FIRST_PAUSE = 2.0
 
@@ -154,6 +161,26 @@ def begin(entries: "QuerySet[LedgerEntry]") -> None:
     entries.update(state=State.CLAIMED, claimed_at=now, attempted_at=now, updated_at=now)
 
 
+@contextmanager
+def attempt(entries: "QuerySet[LedgerEntry]") -> Iterator[None]:
+    """Note that an attempt starts, and when it breaks off, as `releasing` does."""
+    begin(entries)
+    with releasing(entries):
+        yield
+
+
+@contextmanager
+def releasing(entries: "QuerySet[LedgerEntry]") -> Iterator[None]:
+    """Note an error of ours, and raise it again. What Battle.net answers is noted by whoever asked."""
+    try:
+        yield
+    except BlizzardError:
+        raise
+    except Exception as error:
+        break_off(entries, error)
+        raise
+
+
 def succeed(entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | None = None) -> None:
     """Note that the figures are true as of now; `changed` when something of ours had to be written."""
     now = now or timezone.now()
@@ -185,13 +212,46 @@ def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
         due_at = now + timedelta(seconds=error.retry_after * random.uniform(1.0, 1.2))
         _note(entries, error, state=State.DUE, next_due_at=due_at)
         return
-    failure: dict[str, Any] = {"first_failed_at": Coalesce("first_failed_at", Value(now)), "last_failed_at": now}
-    if error.is_transient:
-        failure["state"] = Case(When(tries__gte=MOST_TRIES - 1, then=Value(State.FAILED)), default=Value(State.DUE))
-        failure["next_due_at"] = _after_a_pause(now)
-    else:
-        failure["state"] = State.FAILED
-    _note(entries, error, tries=F("tries") + 1, **failure)
+    failure = _failure(now)
+    if not error.is_transient:
+        failure |= {"state": State.FAILED, "next_due_at": F("next_due_at")}
+    _note(entries, error, **failure)
+
+
+def break_off(entries: "QuerySet[LedgerEntry]", error: Exception) -> None:
+    """Note an error of ours or of the database: tried again like an outage of Battle.net, then failed.
+
+    Only what kind of error it is and where it happened: its message may hold anything. A database that takes no note
+    either leaves the rows claimed, which ends by itself.
+    """
+    ours = [one for one in traceback.extract_tb(error.__traceback__) if one.filename.startswith(OUR_CODE)]
+    where = f" in {ours[-1].name}, line {ours[-1].lineno}" if ours else ""
+    text = f"{type(error).__name__}{where}"
+    now = timezone.now()
+    if not connection.in_atomic_block:
+        # The error may be that the database was started anew.
+        connection.close_if_unusable_or_obsolete()
+    try:
+        entries.update(
+            attempted_at=now,
+            error_kind="database" if isinstance(error, Error) else "defect",
+            error_text=text[:LONGEST_ERROR_TEXT],
+            http_status=None,
+            updated_at=now,
+            **_failure(now),
+        )
+    except Error:
+        logger.exception("The ledger could not be told of an error either.")
+
+
+def _failure(now: datetime) -> dict[str, Any]:
+    return {
+        "tries": F("tries") + 1,
+        "first_failed_at": Coalesce("first_failed_at", Value(now)),
+        "last_failed_at": now,
+        "state": Case(When(tries__gte=MOST_TRIES - 1, then=Value(State.FAILED)), default=Value(State.DUE)),
+        "next_due_at": _after_a_pause(now),
+    }
 
 
 def doubt(entries: "QuerySet[LedgerEntry]", *, lost: int, members: int) -> None:

@@ -1,9 +1,11 @@
 """Glue between Celery and the services: ids in, one service call. The ledger notes what fails, and sends it again."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Task, shared_task
+from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from characters.models import Character
@@ -57,22 +59,23 @@ def sync_account(user_id: str) -> None:
     except BlizzardError as error:
         logger.info("account %s: %s", user_id, error)
         return
-    for entry in ledger.claim(ledger.entries_of_characters(result.character_ids)):
-        sync_characters.apply_async(([str(entry.character_id)],), queue="people")
+    claimed = ledger.claim(ledger.entries_of_characters(result.character_ids))
+    _hand_on(sync_characters, [(entry, [str(entry.character_id)]) for entry in claimed])
 
 
 @shared_task(bind=True)
 def sync_characters(task: Task[Any, Any], character_ids: list[str]) -> None:
     """The details of some characters; what Battle.net hides is noted and is no error."""
     lane = _lane_of(task)
-    wanted = list(Character.objects.select_related("realm").filter(pk__in=character_ids))
-    if lane is Lane.BACKGROUND:
-        # Nobody shall wait for it.
-        wanted = confirmation.confirm(client=client_for(lane), characters=wanted)
-    fetched = characters.fetch_one_by_one(client_for(lane), wanted)
-    applied = characters.apply_characters(fetched)
-    for entry in ledger.claim(LedgerEntry.objects.filter(guild__in=applied.guild_ids)):
-        sync_guild.apply_async((str(entry.guild_id),), queue="people")
+    with ledger.releasing(ledger.entries_of_characters(character_ids)):
+        wanted = list(Character.objects.select_related("realm").filter(pk__in=character_ids))
+        if lane is Lane.BACKGROUND:
+            # Nobody shall wait for it.
+            wanted = confirmation.confirm(client=client_for(lane), characters=wanted)
+        fetched = characters.fetch_one_by_one(client_for(lane), wanted)
+    applied = characters.apply_what_can_be(fetched)
+    claimed = ledger.claim(LedgerEntry.objects.filter(guild__in=applied.guild_ids))
+    _hand_on(sync_guild, [(entry, str(entry.guild_id)) for entry in claimed])
 
 
 @shared_task(bind=True)
@@ -94,6 +97,16 @@ def sync_game_data(task: Task[Any, Any], region: str) -> None:
         game_data.sync_game_data(client=client_for(_lane_of(task)), region=region)
     except BlizzardError as error:
         logger.info("game data of %s: %s", region, error)
+
+
+def _hand_on(task: Task[Any, Any], claimed: "Sequence[tuple[LedgerEntry, object]]") -> None:
+    """Send a message for each row that was claimed; those that cannot be sent are free again."""
+    try:
+        for _, argument in claimed:
+            task.apply_async((argument,), queue="people")
+    except OperationalError:
+        logger.exception("Redis cannot be reached: what comes next stays in the ledger.")
+        ledger.give_back(LedgerEntry.objects.filter(pk__in=[entry.pk for entry, _ in claimed]))
 
 
 def _lane_of(task: Task[Any, Any]) -> Lane:

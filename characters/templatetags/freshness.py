@@ -22,6 +22,8 @@ REASONS = {
     "doubtful_roster": gettext_lazy("so many members were missing that we wait for a second answer."),
     "guild_missing": gettext_lazy("the guild could not be found; we look again before we believe it."),
     "disbanded": gettext_lazy("the guild was disbanded."),
+    "database": gettext_lazy("the answer could not be written down."),
+    "defect": gettext_lazy("something went wrong on this site."),
     "bad_payload": gettext_lazy("Battle.net's answer could not be read."),
 }
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guilds', '0004_deletion_and_links'),
+        ('guilds', '0005_choice_of_main'),
     ]
 
     operations = [

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -65,10 +66,14 @@ def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str]
     forgotten), Forbidden when the person did not share them.
     """
     entry = LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk)
-    ledger.begin(entry)
+    with ledger.attempt(entry):
+        return _sync(client, user, entry, settings.BLIZZARD_REGIONS if regions is None else regions)
+
+
+def _sync(client: BlizzardClient, user: User, entry: "QuerySet[LedgerEntry]", regions: Collection[str]) -> AccountSync:
     try:
         token = _token_of(user)
-        accounts = _fetch(client, settings.BLIZZARD_REGIONS if regions is None else regions, token)
+        accounts = _fetch(client, regions, token)
     except BlizzardError as error:
         if isinstance(error, TokenExpired) and (token_row := getattr(user, "battlenet_token", None)):
             bury_token(token=token_row)

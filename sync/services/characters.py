@@ -1,5 +1,6 @@
 """The details of characters: fetched one by one, applied together."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,8 @@ from sync.outcome import Outcome
 from sync.services.game_data import ensure_known
 from sync.services.guilds import ensure_guild
 from sync.services.whereabouts import guild_slug
+
+logger = logging.getLogger(__name__)
 
 # Requests under way at once in a foreground command, and characters applied in one transaction.
 PARALLEL = 24
@@ -69,6 +72,11 @@ class Applied:
     outcome: Outcome = field(default_factory=Outcome)
     guild_ids: set[UUID] = field(default_factory=set)
 
+    def add(self, other: "Applied") -> None:
+        """Sum up."""
+        self.outcome.add(other.outcome)
+        self.guild_ids |= other.guild_ids
+
 
 def sync_characters(
     *,
@@ -89,9 +97,7 @@ def sync_characters(
             return fetched
 
         for batch in _batches(pool.map(fetch, characters), BATCH):
-            applied = apply_characters(batch)
-            total.outcome.add(applied.outcome)
-            total.guild_ids |= applied.guild_ids
+            total.add(apply_what_can_be(batch))
     return total
 
 
@@ -111,6 +117,24 @@ def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) ->
         spent = fetched[-1].error if fetched and isinstance(fetched[-1].error, RateLimited) else None
         fetched.append(Fetched(character, error=spent) if spent else fetch_character(client, character))
     return fetched
+
+
+def apply_what_can_be(batch: Sequence[Fetched]) -> Applied:
+    """Write the batch, or when that fails one after the other: one that cannot be written keeps no other one back.
+
+    What fails by itself is noted in the ledger and logged, not raised.
+    """
+    try:
+        return apply_characters(batch)
+    except Exception as error:
+        if len(batch) == 1:
+            logger.exception("A character could not be written.")
+            ledger.break_off(ledger.entries_of_characters([batch[0].character.pk]), error)
+            return Applied(Outcome(failed=1))
+    total = Applied()
+    for fetched in batch:
+        total.add(apply_what_can_be([fetched]))
+    return total
 
 
 @transaction.atomic

@@ -48,14 +48,14 @@ def sync_game_data(
     `realms_only` leaves out classes, races and specialisations, for when another region just brought them.
     """
     entry = LedgerEntry.objects.filter(pk=ledger.entry_of_region(region).pk)
-    ledger.begin(entry)
-    try:
-        data = _fetch(client, region, realms_only, on_progress)
-    except BlizzardError as error:
-        ledger.fail(entry, error)
-        raise
-    outcome = _apply(region, data)
-    _correct_roles()
+    with ledger.attempt(entry):
+        try:
+            data = _fetch(client, region, realms_only, on_progress)
+        except BlizzardError as error:
+            ledger.fail(entry, error)
+            raise
+        outcome = _apply(region, data)
+        _correct_roles()
     ledger.succeed(entry, changed=bool(outcome.created or outcome.updated))
     return outcome
 

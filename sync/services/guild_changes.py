@@ -11,7 +11,7 @@ from guilds.models import Guild, Membership, OfficerNote, PlannedChange, Timelin
 from sync import ledger
 from sync.models import LedgerEntry
 from sync.services.game_data import ensure_known
-from sync.services.mains import lock_memberships
+from guilds.mains import lock_memberships
 from sync.services.whereabouts import Sighting, guild_slug
 
 Kind = TimelineEvent.Kind

@@ -75,7 +75,11 @@ def sync_guild(*, client: BlizzardClient, guild: Guild) -> Outcome:
         ledger.set_aside(LedgerEntry.objects.filter(guild=guild))
         return Outcome()
     entry = LedgerEntry.objects.filter(pk=ledger.entry_of_guild(guild).pk)
-    ledger.begin(entry)
+    with ledger.attempt(entry):
+        return _sync(client, guild, entry)
+
+
+def _sync(client: BlizzardClient, guild: Guild, entry: "QuerySet[LedgerEntry]") -> Outcome:
     try:
         sighting = ask_at_home(client, guild)
         if sighting is None:

@@ -1,0 +1,119 @@
+"""An error of ours or of the database releases what a worker had in hand, with the cause; nothing is half applied."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from accounts.models import User
+from characters.models import Character
+from guilds.models import Guild, Membership, TimelineEvent
+from sync import ledger, tasks
+from sync.clients import client_for
+from sync.models import LedgerEntry
+from tests.battlenet import Sandbox
+from tests.sync.truth import order, our_roster, true_roster
+
+pytestmark = pytest.mark.django_db
+
+State = LedgerEntry.State
+KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
+
+
+@pytest.fixture
+def guild(roster_of: Callable[..., Guild]) -> Guild:
+    """A guild of 30 whose roster was synced once."""
+    return roster_of("eu", "quillmarsh", "Second Kettle")
+
+
+@contextmanager
+def database_refuses(table: str, when: str) -> Iterator[None]:
+    """A trigger that raises for each row that is written for which the condition holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN IF {when} THEN RAISE 'secret %', NEW; END IF; RETURN NEW; END $$;"
+            f" CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER refuse ON {table}; DROP FUNCTION refuse()")
+
+
+def claimed(entry: "Any") -> LedgerEntry:
+    """As the dispatcher hands it to a worker."""
+    ledger.mark_due(LedgerEntry.objects.filter(pk=entry.pk))
+    return ledger.claim(LedgerEntry.objects.filter(pk=entry.pk))[0]
+
+
+def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild: Guild, sandbox: Sandbox) -> None:
+    members = list(Character.objects.filter(membership__guild=guild, level__gt=20).select_related("realm")[:2])
+    sandbox.mutate("leave", **order(members[0]))
+    sandbox.mutate("rename", **order(members[1]), new_name="Neuername")
+    before = our_roster(guild), TimelineEvent.objects.count(), Character.objects.count()
+    claimed(guild.ledger)
+    # The last rows to be written: everything else stands in the transaction already.
+    with database_refuses("guilds_timelineevent", "NEW.kind = 'LEFT'"):
+        assert isinstance(tasks.sync_guild.apply((str(guild.pk),)).result, DatabaseError)
+    entry = LedgerEntry.objects.get(guild=guild)
+    assert (entry.state, entry.error_kind, entry.tries) == (State.DUE, "database", 1)
+    pause = (entry.next_due_at - entry.last_failed_at).total_seconds()  # type: ignore[operator]
+    assert ledger.FIRST_PAUSE <= pause <= 1.5 * ledger.FIRST_PAUSE
+    assert re.fullmatch(r"ProgrammingError in write, line \d+", entry.error_text)  # and nothing of what was written
+    assert (our_roster(guild), TimelineEvent.objects.count(), Character.objects.count()) == before
+    tasks.sync_guild.apply((str(guild.pk),), throw=True)
+    assert our_roster(guild) == true_roster(sandbox, guild)
+    assert TimelineEvent.objects.count() == 2
+    assert LedgerEntry.objects.get(guild=guild).state == State.RESTING
+
+
+def test_an_error_that_stays_becomes_a_failure_that_is_listed(guild: Guild, sandbox: Sandbox) -> None:
+    sandbox.mutate("disband_guild", guild=KETTLE)
+    with database_refuses("guilds_guild", "true"):
+        for _ in range(ledger.MOST_TRIES):
+            tasks.sync_guild.apply((str(guild.pk),))
+    entry = LedgerEntry.objects.failed().get()
+    assert (entry.guild, entry.error_kind, entry.tries) == (guild, "database", ledger.MOST_TRIES)
+    assert guild.memberships.count() == 30
+
+
+def test_one_character_that_cannot_be_written_keeps_none_of_the_others_back(guild: Guild, game_data: None) -> None:
+    shown = Character.objects.filter(membership__guild=guild, level__gt=20).order_by("name")
+    ids = list(shown.values_list("pk", flat=True)[:5])
+    for pk in ids:
+        claimed(LedgerEntry.objects.get(character=pk))
+    with database_refuses("characters_character", f"NEW.id = '{ids[2]}'"):
+        tasks.sync_characters.apply(([str(pk) for pk in ids],), throw=True)
+    rows = LedgerEntry.objects.filter(character__in=ids)
+    states = {one.character_id: (one.state, one.error_kind) for one in rows}
+    assert states.pop(ids[2]) == (State.DUE, "database")
+    assert {state for state, _ in states.values()} == {State.RESTING}
+    assert Character.objects.get(pk=ids[2]).last_synced_at is None
+
+
+def test_an_account_that_cannot_be_written_is_due_again(person: Callable[[str], User]) -> None:
+    newcomer = person("newcomer")
+    claimed(ledger.entry_of_user(newcomer))
+    with database_refuses("characters_character", "true"):
+        tasks.sync_account.apply((str(newcomer.pk),))
+    entry = LedgerEntry.objects.get(user=newcomer)
+    assert (entry.state, entry.error_kind) == (State.DUE, "database")
+    assert not Character.objects.exists()
+    assert not Membership.objects.exists()
+
+
+def test_a_defect_of_ours_is_noted_too(guild: Guild, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings with which the client cannot even be made."""
+    ids = [one.character_id for one in LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARACTER)[:3]]
+    for pk in ids:
+        claimed(LedgerEntry.objects.get(character=pk))
+    monkeypatch.setattr(settings, "REDIS_URL", "nonsense://")
+    client_for.cache_clear()
+    assert isinstance(tasks.sync_characters.apply(([str(pk) for pk in ids],)).result, ValueError)
+    client_for.cache_clear()
+    rows = LedgerEntry.objects.filter(character__in=ids)
+    assert set(rows.values_list("state", "error_kind")) == {(State.DUE, "defect")}
