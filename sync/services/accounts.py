@@ -1,20 +1,22 @@
 """A person's account: which characters are theirs, over all regions and WoW licences."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import bury_token
 from characters.models import Character
-from guilds.mains import recompute_mains
+from guilds.mains import lock_memberships, recompute_mains
+from guilds.models import TimelineEvent
 from sync import ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, TokenExpired
@@ -22,7 +24,11 @@ from sync.blizzard.payloads import AccountCharacter, AccountProfile
 from sync.bulk import lock_identities, update_rows, values_of
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
-from sync.services.identities import address_of, characters_concerned, ensure_game_data, make_way, recognise
+from sync.services.identities import Address, address_of, characters_concerned, ensure_game_data, make_way, recognise
+from sync.services.telling import changes_of, event, membership_of
+from sync.services.transfers import moved_within_account, reunite
+
+Kind = TimelineEvent.Kind
 
 ACCOUNT_FIELDS = (
     "user",
@@ -126,12 +132,13 @@ def apply_account(*, user: User, accounts: Collection[RegionAccount]) -> Account
     mine: list[Character] = []
     released: list[Character] = []
     former_owners: set[UUID] = set()
+    entry = ledger.entry_of_user(user)
     for account in sorted(accounts, key=lambda one: one.region):
         lock_identities(account.region)
         ours = characters_concerned(
             account.region, account.profile.characters, also=Character.objects.of(user).filter(region=account.region)
         )
-        linked = _link(user, account, ours, outcome, former_owners)
+        linked = _link(user, account, ours, outcome, former_owners, listed_before=entry.succeeded_at)
         mine += linked
         keep = {one.pk for one in linked}
         released += [one for one in ours if one.user_id == user.pk and one.pk not in keep]
@@ -141,7 +148,7 @@ def apply_account(*, user: User, accounts: Collection[RegionAccount]) -> Account
     recompute_mains(user_ids=[user.pk, *former_owners])
     outcome.removed = len(released)
     has_changes = bool(outcome.created or outcome.updated or outcome.removed)
-    ledger.succeed(LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk), changed=has_changes)
+    ledger.succeed(LedgerEntry.objects.filter(pk=entry.pk), changed=has_changes)
     wanted = [one.pk for one in mine if not one.awaits_rename]
     ledger.mark_due(ledger.entries_of_characters(wanted))
     ledger.set_aside(ledger.entries_of_characters([one.pk for one in mine if one.awaits_rename]))
@@ -149,14 +156,25 @@ def apply_account(*, user: User, accounts: Collection[RegionAccount]) -> Account
 
 
 def _link(
-    user: User, account: RegionAccount, ours: list[Character], outcome: Outcome, former_owners: set[UUID]
+    user: User,
+    account: RegionAccount,
+    ours: list[Character],
+    outcome: Outcome,
+    former_owners: set[UUID],
+    *,
+    listed_before: datetime | None,
 ) -> list[Character]:
     """The person's characters of this region: recognised among ours, or new."""
+    now = timezone.now()
     # A character listed twice counts once.
     listed = list({address_of(one): one for one in account.profile.characters}.values())
     ensure_game_data(account.region, listed)
     known = recognise(listed, ours)
+    reunited: set[UUID] = set()
+    if listed_before is not None:
+        reunited = _recognise_movers(user, listed, known, ours, since=listed_before, now=now)
     recognised = {one.pk for one in known.values()}
+    events: list[TimelineEvent] = []
     created: list[Character] = []
     updated: list[Character] = []
     unchanged: list[Character] = []
@@ -170,14 +188,58 @@ def _link(
         before = values_of(character, ACCOUNT_FIELDS)
         if character.user_id is not None and character.user_id != user.pk:
             former_owners.add(character.user_id)
+        if character.pk not in reunited:
+            events += _news_of(character, user, one, now)
         _take_over(character, user, one, account)
         (unchanged if values_of(character, ACCOUNT_FIELDS) == before else updated).append(character)
     moved = make_way(listed, [one for one in ours if one.pk not in recognised])
     update_rows([*updated, *moved], ACCOUNT_FIELDS)
     Character.objects.bulk_create(created)
     ledger.open_characters(created)
+    TimelineEvent.objects.bulk_create(events)
     outcome.add(Outcome(created=len(created), updated=len(updated), unchanged=len(unchanged)))
     return [*created, *updated, *unchanged]
+
+
+def _recognise_movers(
+    user: User,
+    listed: list[AccountCharacter],
+    known: dict[Address, Character],
+    ours: list[Character],
+    *,
+    since: datetime,
+    now: datetime,
+) -> set[UUID]:
+    """Add to `known` those of the person who came from another realm; a second row that a roster made is dropped.
+
+    Returns for which that was so: their guilds know of the move.
+    """
+    reunited: set[UUID] = set()
+    recognised = {one.pk for one in known.values()}
+    lost = [one for one in ours if one.user_id == user.pk and one.pk not in recognised]
+    for address, character in moved_within_account(listed, known, lost, since=since).items():
+        if (newcomer := known.get(address)) is not None:
+            lock_memberships(Q(character__in=(character, newcomer)))
+            reunite(character, newcomer, now=now)
+            ours.remove(newcomer)
+            reunited.add(character.pk)
+        known[address] = character
+    return reunited
+
+
+def _news_of(character: Character, user: User, listed: AccountCharacter, now: datetime) -> Iterator[TimelineEvent]:
+    """What the guild of the character learns by this: whose it is, and what became of it."""
+    membership = membership_of(character)
+    if membership is None:
+        return
+    for kind, details in changes_of(
+        character, name=listed.name, blizzard_id=listed.id, realm_id=listed.realm.id, faction=listed.faction
+    ):
+        yield event(membership.guild_id, kind, now, character, **details)
+    if character.user_id != user.pk:
+        linked = event(membership.guild_id, Kind.LINKED, now, character)
+        linked.person = user
+        yield linked
 
 
 def _take_over(character: Character, user: User, listed: AccountCharacter, account: RegionAccount) -> None:

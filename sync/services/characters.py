@@ -15,7 +15,7 @@ from django.utils import timezone
 from characters.models import Character, ProfileState, Specialization
 from characters.rules import role_of
 from guilds.mains import recompute_mains
-from guilds.models import Guild
+from guilds.models import Guild, TimelineEvent
 from sync import ledger
 from sync.blizzard.client import Answer, BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, RateLimited
@@ -24,6 +24,8 @@ from sync.bulk import update_rows, values_of
 from sync.outcome import Outcome
 from sync.services.game_data import ensure_known
 from sync.services.guilds import ensure_guild
+from sync.services.identities import may_have_a_new_id
+from sync.services.telling import changes_of, event, membership_of, name_of
 from sync.services.whereabouts import guild_slug
 
 logger = logging.getLogger(__name__)
@@ -142,22 +144,25 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
     """Write what differs, in a number of statements that does not depend on the size of the batch."""
     applied = Applied()
     rows = _locked_rows(batch)
-    batch = _in_time(batch, rows)
+    batch = [_about_the_same(fetched, rows) for fetched in _in_time(batch, rows)]
     news = [fetched for fetched in batch if fetched.summary is not None]
     spec_roles = _prepare_game_data(news)
 
     changed: list[Character] = []
     seen: list[Character] = []
+    events: list[TimelineEvent] = []
     for fetched in news:
         row = rows.get(fetched.character.pk)
         if row is None or fetched.summary is None or fetched.answer is None:
             continue
         before = values_of(row, DETAIL_FIELDS)
+        events += _news_of(row, fetched.summary)
         _take_over(row, fetched.summary, spec_roles)
         row.last_modified, row.last_synced_at = fetched.answer.last_modified, timezone.now()
         (changed if values_of(row, DETAIL_FIELDS) != before else seen).append(row)
     hidden = [row for fetched in batch if (row := _hide(rows, fetched)) is not None]
     update_rows([*changed, *seen, *hidden], (*DETAIL_FIELDS, *BOOKKEEPING_FIELDS))
+    TimelineEvent.objects.bulk_create(events)
 
     _note_in_ledger(batch, {row.pk for row in changed})
     applied.guild_ids = _guilds_of_owned(news, rows)
@@ -193,6 +198,26 @@ def _in_time(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> list[Fetc
     if late:
         ledger.mark_due(ledger.entries_of_characters([fetched.character.pk for fetched in late]))
     return in_time
+
+
+def _about_the_same(fetched: Fetched, rows: dict[UUID, Character]) -> Fetched:
+    """The answer, unless it speaks of somebody who took the name: then ours is not to be found under it any more."""
+    row, summary = rows.get(fetched.character.pk), fetched.summary
+    if row is None or summary is None or summary.id == row.blizzard_id or may_have_a_new_id(summary, row):
+        return fetched
+    where = f"/profile/wow/character/{fetched.character.realm.slug}/{fetched.character.name}"
+    return Fetched(fetched.character, error=NotFound(where, detail="the name is somebody else's now"))
+
+
+def _news_of(row: Character, summary: CharacterSummary) -> Iterator[TimelineEvent]:
+    """What the character's guild learns by this. The name stays, see `_take_over`."""
+    membership = membership_of(row)
+    if membership is None:
+        return
+    for kind, details in changes_of(
+        row, name=name_of(row), blizzard_id=summary.id, realm_id=row.realm_id, faction=summary.faction
+    ):
+        yield event(membership.guild_id, kind, timezone.now(), row, **details)
 
 
 def _prepare_game_data(news: Sequence[Fetched]) -> dict[int, str]:

@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from characters.models import Character
+from guilds.mains import lock_memberships
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from sync import ledger
 from sync.models import LedgerEntry
 from sync.services.game_data import ensure_known
-from guilds.mains import lock_memberships
+from sync.services.telling import event
 from sync.services.whereabouts import Sighting, guild_slug
 
 Kind = TimelineEvent.Kind
@@ -44,8 +44,8 @@ def disband(guild: Guild, *, now: datetime) -> int:
     """End all memberships, told; returns how many. What happened in the guild is kept. `guild` is locked."""
     lock_memberships(Q(guild=guild))
     members = list(Membership.objects.filter(guild=guild).select_related("character").order_by("pk"))
-    left = [_event(guild, Kind.LEFT, now, one.character, rank=one.rank) for one in members]
-    TimelineEvent.objects.bulk_create([*left, _event(guild, Kind.GUILD_DISBANDED, now, None)])
+    left = [event(guild.pk, Kind.LEFT, now, one.character, rank=one.rank) for one in members]
+    TimelineEvent.objects.bulk_create([*left, event(guild.pk, Kind.GUILD_DISBANDED, now, None)])
     Membership.objects.filter(guild=guild).delete()
     guild.disbanded_at, guild.doubted_roster = now, ""
     guild.member_count, guild.last_modified = 0, None
@@ -94,16 +94,4 @@ def _clear_address(guild: Guild, sighting: Sighting) -> None:
 
 def _tell(guild: Guild, kind: Kind, **details: object) -> None:
     if guild.last_synced_at is not None:
-        _event(guild, kind, timezone.now(), None, **details).save()
-
-
-def _event(guild: Guild, kind: Kind, now: datetime, character: Character | None, **details: object) -> TimelineEvent:
-    return TimelineEvent(
-        guild=guild,
-        kind=kind,
-        happened_at=now,
-        character=character,
-        character_name=character.name if character else "",
-        person_id=character.user_id if character else None,
-        details=details,
-    )
+        event(guild.pk, kind, timezone.now(), None, **details).save()

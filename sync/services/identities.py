@@ -4,8 +4,9 @@ An id survives a rename but not a change of faction or realm, and two realms may
 its realm, but may be given up and taken by somebody else between two syncs.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from django.db.models import QuerySet
 
@@ -19,7 +20,19 @@ Address = tuple[int, str]
 Key = Callable[[int, int, str], object]
 
 
-class Listed(Protocol):
+class Grown(Protocol):
+    """A character in any answer."""
+
+    @property
+    def level(self) -> int:
+        """0 while it awaits a new name."""
+
+    @property
+    def class_id(self) -> int:
+        """The playable class."""
+
+
+class Listed(Grown, Protocol):
     """A character in a roster or in an account's index."""
 
     @property
@@ -35,16 +48,12 @@ class Listed(Protocol):
         """Where it lives."""
 
     @property
-    def level(self) -> int:
-        """0 while it awaits a new name."""
-
-    @property
-    def class_id(self) -> int:
-        """The playable class."""
-
-    @property
     def race_id(self) -> int:
         """The playable race."""
+
+
+L = TypeVar("L", bound=Listed)
+T = TypeVar("T")
 
 
 def address_of(listed: Listed) -> Address:
@@ -89,11 +98,41 @@ def recognise(listed: Sequence[Listed], ours: Iterable[Character]) -> dict[Addre
     # Ids are not quite unique: id and name together say more than the id.
     find(lambda realm_id, blizzard_id, name: (realm_id, blizzard_id, name))
     find(lambda realm_id, blizzard_id, name: (realm_id, blizzard_id))
-    find(lambda realm_id, blizzard_id, name: (realm_id, name), _may_have_a_new_id)
+    find(lambda realm_id, blizzard_id, name: (realm_id, name), may_have_a_new_id)
     return known
 
 
-def _may_have_a_new_id(listed: Listed, character: Character) -> bool:
+def pair_up(
+    listed: Sequence[L],
+    ours: Sequence[Character],
+    *,
+    key: Callable[[L], Hashable],
+    our_key: Callable[[Character], Hashable],
+) -> dict[Address, Character]:
+    """Our character for each listed one that seems to have come from another realm, where the move gave it a new id.
+
+    Only those who are each other's one candidate by the two keys: a guess is worse than a gap.
+    """
+    gone, arrived = _grouped(ours, our_key), _grouped(listed, key)
+    return {
+        address_of(one): gone[value][0]
+        for value, (one, *others) in arrived.items()
+        if not others and len(gone.get(value, ())) == 1 and _may_have_moved(one, gone[value][0])
+    }
+
+
+def _grouped(items: Iterable[T], key: Callable[[T], Hashable]) -> dict[Hashable, list[T]]:
+    groups: defaultdict[Hashable, list[T]] = defaultdict(list)
+    for one in items:
+        groups[key(one)].append(one)
+    return groups
+
+
+def _may_have_moved(listed: Listed, character: Character) -> bool:
+    return listed.realm.id != character.realm_id and may_have_a_new_id(listed, character)
+
+
+def may_have_a_new_id(listed: Grown, character: Character) -> bool:
     """Nobody changes class or loses levels: whoever seems to has taken over the name of somebody else."""
     return character.playable_class_id in {None, listed.class_id} and listed.level >= (character.level or 0)
 

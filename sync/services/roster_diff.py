@@ -14,7 +14,8 @@ from sync import ledger
 from sync.blizzard.payloads import RosterMember
 from sync.bulk import update_rows
 from sync.outcome import Outcome
-from sync.services.identities import address_of, ensure_game_data, make_way, recognise
+from sync.services.identities import Address, address_of, ensure_game_data, make_way, pair_up, recognise
+from sync.services.telling import changes_of, event, membership_of
 
 Kind = TimelineEvent.Kind
 ROSTER_FIELDS = (
@@ -99,23 +100,14 @@ class RosterDiff:
         """
         if guild_id == self.guild.pk and self.guild.last_synced_at is None:
             return
-        self.events.append(
-            TimelineEvent(
-                guild_id=guild_id,
-                kind=kind,
-                happened_at=self.now,
-                character=character,
-                character_name=character.name,
-                person_id=character.user_id,
-                details=details,
-            )
-        )
+        self.events.append(event(guild_id, kind, self.now, character, **details))
 
 
 def compare(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character], *, now: datetime) -> RosterDiff:
     """Recognise each member among our characters, and note what differs. Creates rows of game data that are missing."""
     diff = RosterDiff(guild, now)
     known = recognise(members, ours)
+    known |= _moved_within_guild(guild, members, ours, known)
     ensure_game_data(guild.region, [one for one in members if _is_news(one, known.get(address_of(one)))])
     for member in members:
         character = known.get(address_of(member))
@@ -126,10 +118,10 @@ def compare(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Charac
             _join(diff, character, member.rank, None)
             continue
         if _is_news(member, character):
-            if character.name != member.name:
-                diff.tell(guild.pk, Kind.RENAMED, character, before=character.name, after=member.name)
-            if character.blizzard_id != member.id:
-                diff.tell(guild.pk, Kind.TRANSFERRED, character, before=character.faction, after=member.faction)
+            for kind, details in changes_of(
+                character, name=member.name, blizzard_id=member.id, realm_id=member.realm.id, faction=member.faction
+            ):
+                diff.tell(guild.pk, kind, character, **details)
             _take_over(character, member)
             diff.changed_characters.append(character)
         _compare_membership(diff, character, member.rank)
@@ -141,6 +133,22 @@ def compare(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Charac
             diff.tell(guild.pk, Kind.LEFT, character, rank=left.rank)
     diff.displaced_characters = make_way(members, strangers)
     return diff
+
+
+def _moved_within_guild(
+    guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character], known: dict[Address, Character]
+) -> dict[Address, Character]:
+    """Members who moved to a connected realm, where the same guild has them under a new id.
+
+    The rank is part of the evidence, so that nobody gains a right by a wrong match.
+    """
+    recognised = {one.pk for one in known.values()}
+    return pair_up(
+        [one for one in members if address_of(one) not in known],
+        [one for one in ours if one.pk not in recognised and is_member(guild, one)],
+        key=lambda one: (one.name, one.class_id, one.race_id, one.rank),
+        our_key=lambda one: (one.name, one.playable_class_id, one.playable_race_id, one.membership.rank),
+    )
 
 
 def _is_news(member: RosterMember, character: Character | None) -> bool:
@@ -182,23 +190,19 @@ def _take_over(character: Character, member: RosterMember) -> None:
     character.faction = member.faction or character.faction
 
 
-def _membership_of(character: Character) -> Membership | None:
-    return getattr(character, "membership", None)
-
-
 def is_member(guild: Guild, character: Character) -> bool:
     """Whether the character stands in the guild as far as we know."""
     return _membership_in(guild, character) is not None
 
 
 def _membership_in(guild: Guild, character: Character) -> Membership | None:
-    membership = _membership_of(character)
+    membership = membership_of(character)
     return membership if membership is not None and membership.guild_id == guild.pk else None
 
 
 def _compare_membership(diff: RosterDiff, character: Character, rank: int) -> None:
     guild = diff.guild
-    membership = _membership_of(character)
+    membership = membership_of(character)
     if membership is None or membership.guild_id != guild.pk:
         _join(diff, character, rank, membership)
     elif membership.rank != rank:

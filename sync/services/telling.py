@@ -1,0 +1,45 @@
+"""What goes on a guild's timeline. Whichever sync learns it first writes it down, so that it is told once."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from characters.models import Character
+from guilds.models import Membership, TimelineEvent
+
+Kind = TimelineEvent.Kind
+
+
+def event(
+    guild_id: UUID, kind: Kind, happened_at: datetime, character: Character | None, **details: object
+) -> TimelineEvent:
+    """Something that Battle.net shows to have happened, unsaved."""
+    return TimelineEvent(
+        guild_id=guild_id,
+        kind=kind,
+        happened_at=happened_at,
+        character=character,
+        character_name=name_of(character) if character else "",
+        person_id=character.user_id if character else None,
+        details=details,
+    )
+
+
+def membership_of(character: Character) -> Membership | None:
+    """Where the character stands, as far as it was loaded with it."""
+    return getattr(character, "membership", None)
+
+
+def name_of(character: Character) -> str:
+    """What the character was last called, also when somebody else has the name by now."""
+    return character.name.partition("~")[0]
+
+
+def changes_of(
+    character: Character, *, name: str, blizzard_id: int, realm_id: int, faction: str
+) -> Iterator[tuple[Kind, dict[str, str]]]:
+    """What has become of somebody who is listed like this now, in the words of the timeline."""
+    if name_of(character) != name:
+        yield Kind.RENAMED, {"before": name_of(character), "after": name}
+    if (character.blizzard_id, character.realm_id) != (blizzard_id, realm_id):
+        yield Kind.TRANSFERRED, {"before": character.faction, "after": faction or character.faction}

@@ -1,0 +1,220 @@
+"""Whoever moves, changes faction or name stays the same person, and the guild hears of it once, whoever is first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from characters.models import Character, ProfileState
+from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
+from sync.blizzard.client import BlizzardClient
+from sync.models import LedgerEntry
+from sync.services.accounts import sync_account
+from sync.services.characters import sync_characters
+from sync.services.guilds import sync_guild
+from tests.battlenet import Sandbox
+from tests.sync.truth import order, our_roster, true_roster
+
+pytestmark = pytest.mark.django_db
+
+Kind = TimelineEvent.Kind
+Sync = Callable[[], Any]
+
+
+@pytest.fixture
+def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
+    """The demo guild, with members on three connected realms."""
+    return roster_of()
+
+
+@pytest.fixture
+def sync_roster(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> Sync:
+    """Sync the guild and see that our tables are the truth."""
+
+    def go() -> None:
+        fresh = Guild.objects.select_related("realm").get(pk=guild.pk)
+        sync_guild(client=battlenet, guild=fresh)
+        assert our_roster(guild) == true_roster(sandbox, guild)
+
+    return go
+
+
+@pytest.fixture
+def officer(guild: Guild, person: Callable[[str], User], battlenet: BlizzardClient) -> User:
+    """Somebody with three characters in the guild, who has been here before. What that told is forgotten."""
+    officer = person("officer")
+    sync_account(client=battlenet, user=officer, regions=["eu"])
+    TimelineEvent.objects.all().delete()
+    return officer
+
+
+@pytest.fixture
+def sync_officer(officer: User, battlenet: BlizzardClient) -> Sync:
+    """The officer signs in again."""
+    return lambda: sync_account(client=battlenet, user=officer, regions=["eu"])
+
+
+def told() -> list[tuple[str, str]]:
+    """What the timeline says, to whom."""
+    return list(TimelineEvent.objects.order_by("kind", "character_name").values_list("kind", "character_name"))
+
+
+def one_of(guild: Guild, **wanted: Any) -> Character:
+    """A member of rank and age."""
+    members = Character.objects.filter(membership__guild=guild, membership__rank__gt=0, level__gt=20, **wanted)
+    return members.select_related("realm", "membership").order_by("-level", "name")[0]
+
+
+def elsewhere(character: Character) -> str:
+    """Another of the connected realms."""
+    return "vaeloris" if character.realm.slug != "vaeloris" else "brannmoor"
+
+
+def test_a_move_to_a_connected_realm_keeps_the_person(guild: Guild, sandbox: Sandbox, sync_roster: Sync) -> None:
+    mover = one_of(guild)
+    OfficerNote.objects.create(guild=guild, about_character=mover, text="Reliable.")
+    sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover))
+    sync_roster()
+    after = Character.objects.select_related("realm", "membership").get(pk=mover.pk)
+    assert after.realm.slug == elsewhere(mover)
+    assert (after.membership.pk, after.membership.rank) == (mover.membership.pk, mover.membership.rank)
+    assert after.officer_notes.count() == 1
+    assert told() == [(Kind.TRANSFERRED, mover.name)]
+
+
+def test_somebody_of_the_same_name_but_another_rank_is_not_taken_for_the_leaver(
+    guild: Guild, sandbox: Sandbox, sync_roster: Sync
+) -> None:
+    leaver = one_of(guild, membership__rank=5)
+    sandbox.mutate("move_realm", **order(leaver), new_realm_slug=elsewhere(leaver))
+    sandbox.mutate("rank", **(order(leaver) | {"realm_slug": elsewhere(leaver)}), rank=1)
+    sync_roster()
+    assert told() == [(Kind.JOINED, leaver.name), (Kind.LEFT, leaver.name)]
+    assert not Membership.objects.filter(character=leaver).exists()
+
+
+def test_the_owner_signs_in_before_the_roster_comes(
+    guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync
+) -> None:
+    mover = one_of(guild, user=officer)
+    sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
+    sync_officer()
+    expected = [(Kind.RENAMED, mover.name), (Kind.TRANSFERRED, mover.name)]
+    assert told() == expected
+    sync_roster()
+    assert told() == expected
+    after = Character.objects.select_related("membership").get(pk=mover.pk)
+    assert (after.user, after.name, after.membership.pk) == (officer, "Umzügler", mover.membership.pk)
+
+
+def test_the_owner_signs_in_after_the_roster_came(
+    guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync
+) -> None:
+    """The roster alone could only see a leaver and somebody new."""
+    mover = one_of(guild, user=officer)
+    count = Character.objects.count()
+    OfficerNote.objects.create(guild=guild, about_character=mover, text="Reliable.")
+    sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
+    sync_roster()
+    assert told() == [(Kind.JOINED, "Umzügler"), (Kind.LEFT, mover.name)]
+    for _ in range(2):
+        sync_officer()
+        sync_roster()
+        assert told() == [(Kind.RENAMED, mover.name), (Kind.TRANSFERRED, mover.name)]
+    after = Character.objects.select_related("membership").get(pk=mover.pk)
+    assert (after.user, after.name, after.membership.rank) == (officer, "Umzügler", mover.membership.rank)
+    assert (after.officer_notes.count(), Character.objects.count()) == (1, count)
+    assert LedgerEntry.objects.filter(character=mover).count() == 1
+
+
+def test_a_move_to_another_realm_is_a_leaving_for_the_guild_but_the_same_character_for_its_owner(
+    guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync
+) -> None:
+    mover = one_of(guild, user=officer)
+    sandbox.mutate("move_realm", **order(mover), new_realm_slug="nachtanger")
+    sync_roster()
+    sync_officer()
+    assert told() == [(Kind.LEFT, mover.name)]
+    after = Character.objects.select_related("realm").get(pk=mover.pk)
+    assert (after.user, after.realm.slug) == (officer, "nachtanger")
+    assert officer.mains.get().character != mover
+
+
+def test_two_who_may_have_moved_are_not_guessed_at(
+    guild: Guild, officer: User, sandbox: Sandbox, sync_officer: Sync
+) -> None:
+    mover = one_of(guild, user=officer)
+    sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
+    twin = {"region": "eu", "realm_slug": elsewhere(mover), "name": "Zwilling"}
+    kind = {"class_id": mover.playable_class_id, "faction": mover.faction, "level": 90}
+    sandbox.mutate("create_character", **twin, **kind, persona="officer")
+    sync_officer()
+    assert told() == []
+    assert not Character.objects.filter(pk=mover.pk, user=officer).exists()
+
+
+@pytest.mark.parametrize("action", ["rename", "change_faction"])
+@pytest.mark.parametrize("first", ["owner", "roster"])
+def test_what_the_owners_sign_in_shows_first_is_told_once(
+    guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync, action: str, first: str
+) -> None:
+    one = one_of(guild, user=officer)
+    sandbox.mutate(action, **order(one), new_name="Neuername")
+    for sync in (sync_officer, sync_roster) if first == "owner" else (sync_roster, sync_officer):
+        sync()
+        assert told() == [(Kind.RENAMED if action == "rename" else Kind.TRANSFERRED, one.name)]
+
+
+@pytest.mark.parametrize("first", ["page", "roster"])
+def test_what_the_characters_own_page_shows_first_is_told_once(
+    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_roster: Sync, first: str
+) -> None:
+    one = one_of(guild)
+    sandbox.mutate("change_faction", **order(one))
+
+    def sync_page() -> None:
+        sync_characters(client=battlenet, characters=list(Character.objects.select_related("realm").filter(pk=one.pk)))
+
+    for sync in (sync_page, sync_roster) if first == "page" else (sync_roster, sync_page):
+        sync()
+        assert told() == [(Kind.TRANSFERRED, one.name)]
+
+
+def test_a_page_of_somebody_who_took_the_name_is_not_taken_over(
+    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_roster: Sync
+) -> None:
+    one = one_of(guild)
+    sandbox.mutate("rename", **order(one), new_name="Neuername")
+    sandbox.mutate("create_character", **order(one), level=12, class_id=5 if one.playable_class_id != 5 else 8)
+    sync_characters(client=battlenet, characters=[one])
+    after = Character.objects.get(pk=one.pk)
+    assert (after.blizzard_id, after.level, after.profile_state) == (one.blizzard_id, one.level, ProfileState.NOT_FOUND)
+    sync_roster()
+    assert Character.objects.get(pk=one.pk).name == "Neuername"
+    assert told() == [(Kind.RENAMED, one.name)]
+
+
+def test_a_sign_in_tells_the_guild_whose_characters_these_are_once(
+    guild: Guild, person: Callable[[str], User], battlenet: BlizzardClient
+) -> None:
+    raider = person("raider")
+    for _ in range(2):
+        sync_account(client=battlenet, user=raider)
+        events = TimelineEvent.objects.filter(kind=Kind.LINKED)
+        assert events.count() == TimelineEvent.objects.count() == 12
+        assert set(events.values_list("guild", "person")) == {(guild.pk, raider.pk)}
+
+
+def test_a_character_that_changes_hands_is_linked_to_its_new_owner(
+    guild: Guild, officer: User, person: Callable[[str], User], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    social = person("social")
+    sync_account(client=battlenet, user=social)
+    TimelineEvent.objects.all().delete()
+    one = one_of(guild, user=officer)
+    sandbox.mutate("transfer_character", **order(one), persona="social")
+    for user in (social, officer):
+        sync_account(client=battlenet, user=user)
+    event = TimelineEvent.objects.get()
+    assert (event.kind, event.character, event.person) == (Kind.LINKED, one, social)
