@@ -29,6 +29,8 @@ from sync.services.whereabouts import Sighting, Verdict, ask_at_home, former_sel
 # A guild that nobody could say anything about for so long is no more: what Blizzard does not confirm must not be kept.
 UNCONFIRMED = timedelta(days=30)
 
+ONE_SECOND = timedelta(seconds=1)
+
 
 def find_guild(*, client: BlizzardClient, region: str, realm_slug: str, name: str) -> Guild:
     """The guild with this name (or slug), from our tables or else from Battle.net. Raises NotFound."""
@@ -174,7 +176,7 @@ def apply_sighting(*, guild: Guild, sighting: Sighting, doubles: Collection[UUID
     members = list({address_of(one): one for one in sighting.roster.members}.values())
     in_guild = Character.objects.filter(membership__guild=guild)
     ours = characters_concerned(guild.region, members, also=in_guild)
-    diff = compare(guild, members, ours, now=timezone.now())
+    diff = compare(guild, members, ours, now=timezone.now(), modified=sighting.modified)
     before = sum(1 for one in ours if is_member(guild, one))
     if doubts(guild, members, before=before, leavers=len(diff.leavers)):
         guild.save()
@@ -184,7 +186,10 @@ def apply_sighting(*, guild: Guild, sighting: Sighting, doubles: Collection[UUID
     if diff.has_changes:
         recompute_mains(guild_ids=diff.guild_ids)
         settle_plans(guild=guild, now=timezone.now())
-    _take_over(guild, sighting.profile, sighting.modified)
+    # Who was left to a guild with a newer roster may turn out to be here after all: then this roster is wanted anew,
+    # though it will not have changed.
+    modified = sighting.modified
+    _take_over(guild, sighting.profile, modified - ONE_SECOND if modified and diff.left_alone else modified)
     ledger.succeed(entry, changed=diff.has_changes, now=guild.last_synced_at)
     ledger.nobody_waits(entry)
     return diff.outcome(len(members))

@@ -1,6 +1,6 @@
 """What differs between our memberships and a roster, and how it is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -45,6 +45,7 @@ class RosterDiff:
     leavers: list[Membership] = field(default_factory=list)
     former_guild_ids: set[UUID] = field(default_factory=set)
     events: list[TimelineEvent] = field(default_factory=list)
+    left_alone: int = 0
 
     @property
     def has_changes(self) -> bool:
@@ -90,7 +91,7 @@ class RosterDiff:
             created=len(created),
             updated=len(updated),
             removed=len(self.leavers),
-            unchanged=members - len(created) - len(updated),
+            unchanged=members - self.left_alone - len(created) - len(updated),
         )
 
     def tell(self, guild_id: UUID, kind: Kind, character: Character, **details: object) -> None:
@@ -103,14 +104,29 @@ class RosterDiff:
         self.events.append(event(guild_id, kind, self.now, character, **details))
 
 
-def compare(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character], *, now: datetime) -> RosterDiff:
-    """Recognise each member among our characters, and note what differs. Creates rows of game data that are missing."""
+def compare(
+    guild: Guild,
+    members: Sequence[RosterMember],
+    ours: Sequence[Character],
+    *,
+    now: datetime,
+    modified: datetime | None = None,
+) -> RosterDiff:
+    """Recognise each member among our characters, and note what differs. Creates rows of game data that are missing.
+
+    `modified` is Battle.net's own time of the roster. Of two guilds that both list somebody the one with the newer
+    roster has them: the other's says nothing about them.
+    """
     diff = RosterDiff(guild, now)
     known = recognise(members, ours)
     known |= _moved_within_guild(guild, members, ours, known)
     ensure_game_data(guild.region, [one for one in members if _is_news(one, known.get(address_of(one)))])
+    elsewhere = _claimed_by_newer_rosters(guild, known.values(), modified)
     for member in members:
         character = known.get(address_of(member))
+        if character is not None and character.pk in elsewhere:
+            diff.left_alone += 1
+            continue
         if character is None:
             # Without a look for a membership, which would cost each new character a statement.
             character = _new_character(guild.region, member)
@@ -133,6 +149,16 @@ def compare(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Charac
             diff.tell(guild.pk, Kind.LEFT, character, rank=left.rank)
     diff.displaced_characters = make_way(members, strangers)
     return diff
+
+
+def _claimed_by_newer_rosters(guild: Guild, known: Iterable[Character], modified: datetime | None) -> set[UUID]:
+    """Those who stand in another guild whose roster is newer than this one. A statement only when there may be some."""
+    places = [place for one in known if (place := membership_of(one)) is not None and place.guild_id != guild.pk]
+    if not places or modified is None:
+        return set()
+    newer = Guild.objects.filter(pk__in={place.guild_id for place in places}, last_modified__gt=modified)
+    newer_ids = set(newer.values_list("pk", flat=True))
+    return {place.character_id for place in places if place.guild_id in newer_ids}
 
 
 def _moved_within_guild(

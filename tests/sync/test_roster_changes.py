@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -192,6 +193,59 @@ def test_whoever_switches_guilds_stands_in_one_only(
         assert Membership.objects.get(character=row).guild == other
         assert told(guild) == [(Kind.LEFT, someone["name"])]
         assert told(other) == [(Kind.JOINED, someone["name"])]
+
+
+def test_an_old_roster_does_not_take_back_who_went_to_another_guild(
+    guild: Guild, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox, sync_again: SyncAgain
+) -> None:
+    """Battle.net's answers may be hours old: the newer roster has whom two guilds list."""
+    other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
+    where = (guild.region, guild.realm.slug, guild.slug)
+    old, profile = battlenet.guild_roster(*where), battlenet.guild(*where)
+    assert old.payload is not None
+    someone = member(guild)
+    row = ours(someone)
+    sandbox.mutate("join", **someone, guild=address_of(other), rank=8)
+    sync_again(other)
+    # Meanwhile the new guild knows them by another name, too.
+    sandbox.mutate("rename", **someone, new_name="Neuername")
+    sync_again(other)
+    events = TimelineEvent.objects.count()
+    for _ in range(2):
+        outcome = apply_roster(guild=guild, profile=profile, roster=old.payload, modified=old.last_modified)
+        assert outcome == Outcome(unchanged=29)
+    row = Character.objects.select_related("membership").get(pk=row.pk)
+    assert (row.membership.guild, row.name) == (other, "Neuername")
+    assert TimelineEvent.objects.count() == events
+    sync_again(guild)
+    # Back again: now the first guild's roster is the newer one.
+    sandbox.mutate("join", **(someone | {"name": "Neuername"}), **KETTLE, rank=4)
+    sync_again(guild)
+    assert Membership.objects.get(character=row).guild == guild
+
+
+def test_who_was_left_to_a_newer_roster_is_not_forgotten_when_that_drops_them(
+    guild: Guild, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    """Their own guild's roster need not change again for that."""
+    other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
+    someone = member(guild)
+    row = ours(someone)
+
+    def sync(one: Guild, **before: Any) -> None:
+        if before:
+            Guild.objects.filter(pk=one.pk).update(**before)
+        sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=one.pk))
+
+    # As if the other guild's roster, newer than this one's, had listed them, too.
+    Membership.objects.filter(character=row).update(guild=other)
+    Guild.objects.filter(pk=other.pk).update(last_modified=timezone.now() + timedelta(days=1))
+    sync(guild, last_modified=None)
+    assert Membership.objects.get(character=row).guild == other
+    sync(other, last_modified=None)
+    assert not Membership.objects.filter(character=row).exists()
+    sync(guild)
+    assert Membership.objects.get(character=row).guild == guild
 
 
 def test_who_switched_guilds_gets_another_main_in_the_old_one(
