@@ -17,7 +17,7 @@ from guilds.models import Membership
 NOBODYS_MAIN: dict[str, Any] = {"main_of": None, "main_choice": "", "main_chosen_by": None}
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def recompute_mains(*, user_ids: Collection[Any] = (), guild_ids: Collection[Any] = ()) -> int:
     """Choose the main of each person in each guild concerned; returns how many memberships changed.
 

@@ -120,7 +120,7 @@ def compare(
     diff = RosterDiff(guild, now)
     known = recognise(members, ours)
     known |= _moved_within_guild(guild, members, ours, known)
-    ensure_game_data(guild.region, [one for one in members if _is_news(one, known.get(address_of(one)))])
+    ensure_game_data(guild.region, [one for one in members if _may_name_game_data(one, known.get(address_of(one)))])
     elsewhere = _claimed_by_newer_rosters(guild, known.values(), modified)
     for member in members:
         character = known.get(address_of(member))
@@ -194,6 +194,15 @@ def _is_news(member: RosterMember, character: Character | None) -> bool:
         member.class_id,
         member.race_id,
         member.faction or character.faction,
+    )
+
+
+def _may_name_game_data(member: RosterMember, character: Character | None) -> bool:
+    """Whether realm, class or race may be new to us. That of somebody who only grew is not."""
+    return character is None or (member.realm.id, member.class_id, member.race_id) != (
+        character.realm_id,
+        character.playable_class_id,
+        character.playable_race_id,
     )
 
 
