@@ -40,7 +40,10 @@ class Command(SyncCommand):
         with self.progress(f"Characters of {users[0]}", len(characters)) as bar:
             details = sync_characters(client=client, characters=characters, on_progress=bar.update)
         outcome.failed += details.outcome.failed
-        for guild in Guild.objects.filter(pk__in=details.guild_ids).select_related("realm"):
+        for guild_id in details.guild_ids:
+            guild = Guild.objects.filter(pk=guild_id).select_related("realm").first()
+            if guild is None:
+                continue  # the roster before showed that it is the same guild
             try:
                 sync_guild(client=client, guild=guild)
             except BlizzardError as error:

@@ -1,0 +1,254 @@
+"""A drill: two days in which everything happens that can happen to guilds and members, and several syncs on each.
+
+Afterwards the database is the sandbox's truth, and each event is on its guild's timeline once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db.models import Count
+from django.utils import timezone
+
+from accounts.models import User
+from characters.models import Character
+from guilds.models import Guild, Membership, TimelineEvent
+from sync import ledger
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import NotFound
+from sync.models import LedgerEntry
+from sync.services.accounts import sync_account
+from sync.services.brake import missed
+from sync.services.characters import sync_characters
+from sync.services.guilds import sync_guild
+from tests.battlenet import Sandbox
+from tests.sync.truth import our_details, our_roster, true_details, true_roster
+
+pytestmark = pytest.mark.django_db
+
+Kind = TimelineEvent.Kind
+Order = dict[str, Any]
+DEMO = {"region": "eu", "realm_slug": "tarn-hollow", "slug": "gravel-orchard"}
+KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
+GREY = {"region": "eu", "realm_slug": "veillée-dardoise", "slug": "étoile-grise"}
+HIVE = {"region": "eu", "realm_slug": "severny-brod", "slug": "янтарный-улей"}
+BARDRIN = {"region": "eu", "realm_slug": "quillmarsh", "name": "Bardrin"}  # the newcomer's, without a guild
+PERSONAS = ("officer", "social", "newcomer")
+SAME = {"joined": Kind.JOINED, "left": Kind.LEFT, "promoted": Kind.PROMOTED, "demoted": Kind.DEMOTED}
+OUT = {"deleted": Kind.LEFT, "moved_realm": Kind.LEFT, "changed_faction": Kind.TRANSFERRED}
+
+
+class Drill:
+    """The world, the site that follows it, and what its timelines must say in the end."""
+
+    def __init__(self, sandbox: Sandbox, battlenet: BlizzardClient, users: list[User]) -> None:
+        self.sandbox, self.battlenet, self.users = sandbox, battlenet, users
+        self.expected: Counter[tuple[Any, str, str]] = Counter()
+        # By Blizzard's id, which a guild that moves changes.
+        self.rows = dict(Guild.objects.values_list("blizzard_id", "pk"))
+        self.touched: set[str] = set()
+
+    def expect(self, guild: Any, kind: str, name: str = "") -> None:
+        """Something that must be told once. A guild that the site does not know does not count."""
+        if guild is not None and guild["id"] in self.rows:
+            self.expected[self.rows[guild["id"]], kind, name] += 1
+
+    def let_a_day_pass(self) -> None:
+        """All that the sandbox's days bring of themselves."""
+        for event in self.sandbox.advance(1)["events"]:
+            self.note(event)
+
+    def do(self, action: str, **details: Any) -> Any:
+        """One change on order."""
+        (event,) = self.sandbox.mutate(action, **details)["events"]
+        self.note(event)
+        return event
+
+    def note(self, event: Any) -> None:
+        """What a member's event looks like on the timeline of the guild."""
+        kind, guild = event["kind"], event["guild"]
+        name = event["character"]["name"] if event.get("character") else ""
+        self.touched.add(name)
+        if kind in SAME | OUT:
+            self.expect(guild, (SAME | OUT)[kind], name)
+        elif kind == "renamed":
+            self.touched.add(event["from"])
+            self.expect(guild, Kind.RENAMED, event["from"])
+        elif kind == "swapped_names":
+            self.touched.add(event["other"]["name"])
+            self.expect(guild, Kind.RENAMED, name)
+            self.expect(guild, Kind.RENAMED, event["other"]["name"])
+
+    def quiet_members(self, guild: dict[str, str]) -> Iterator[Order]:
+        """Members of middle rank to whom nothing has happened yet, as orders name them."""
+        members = self.sandbox.members(guild)
+        names = Counter(one["name"] for one in members)
+        for one in members:
+            is_plain = one["persona"] is None and 2 <= one["rank"] <= 8 and one["level"] > 20 and one["profile"] == 200
+            if is_plain and names[one["name"]] == 1 and one["name"] not in self.touched:
+                self.touched.add(one["name"])
+                yield {key: one[key] for key in ("region", "realm_slug", "name")}
+
+    def sync_rosters(self) -> None:
+        """All of them, those that are new at last."""
+        for pk in Guild.objects.order_by("created_at").values_list("pk", flat=True):
+            guild = Guild.objects.select_related("realm").filter(pk=pk).first()
+            if guild is None:
+                continue  # it became one with another
+            try:
+                sync_guild(client=self.battlenet, guild=guild)
+            except NotFound:
+                continue
+
+    def sync_people(self) -> None:
+        """Everybody signs in again."""
+        for user in self.users:
+            found = sync_account(client=self.battlenet, user=user, regions=["eu"])
+            theirs = Character.objects.filter(pk__in=found.character_ids).select_related("realm")
+            sync_characters(client=self.battlenet, characters=list(theirs))
+
+
+@pytest.fixture
+def drill(
+    game_data: None,
+    roster_of: Callable[..., Guild],
+    person: Callable[[str], User],
+    battlenet: BlizzardClient,
+    sandbox: Sandbox,
+) -> Drill:
+    """Four guilds and three people whom the site knows."""
+    roster_of()
+    roster_of("eu", "quillmarsh", "Second Kettle")
+    roster_of("eu", "veillée-dardoise", "Étoile Grise")
+    roster_of("eu", "severny-brod", "Янтарный Улей")
+    drill = Drill(sandbox, battlenet, [person(name) for name in PERSONAS])
+    drill.sync_people()
+    TimelineEvent.objects.all().delete()
+    return drill
+
+
+def first_day(drill: Drill) -> None:
+    """What befalls members, and a guild with a new name that somebody's sign-in shows first."""
+    drill.let_a_day_pass()
+    demo = {"id": drill.sandbox.demo_guild()["id"]}
+    members = drill.quiet_members(DEMO)
+    drill.do("leave", **next(members))
+    drill.do("rank", **next(members), rank=9)
+    drill.do("rank", **next(members), rank=1)
+    drill.do("rename", **next(members), new_name="Neuername")
+    drill.do("change_faction", **next(members))
+    drill.do("move_realm", **next(members), new_realm_slug="nachtanger")
+    within = next(one for one in members if one["realm_slug"] != "vaeloris")
+    drill.sandbox.mutate("move_realm", **within, new_realm_slug="vaeloris")
+    drill.expect(demo, Kind.TRANSFERRED, within["name"])
+    one = next(members)
+    drill.do("swap_names", **one, other=next(two for two in members if two["realm_slug"] == one["realm_slug"]))
+    switcher = next(members)
+    drill.do("join", **switcher, guild=GREY, rank=9)
+    drill.expect(demo, Kind.LEFT, switcher["name"])
+    drill.do("join", **BARDRIN, guild=KETTLE, rank=6)
+    renamed = drill.do("rename_guild", guild=KETTLE, new_name="Third Kettle")
+    drill.expect(renamed["guild"], Kind.GUILD_RENAMED)
+    theirs = characters_of(drill, "officer")
+    drill.do("transfer_character", **theirs[-1], persona="social")
+    drill.expect(demo, Kind.LINKED, theirs[-1]["name"])
+    drill.do("rename", **theirs[-2], new_name="Zweitname")
+
+
+def second_day(drill: Drill) -> None:
+    """What befalls guilds, and who comes back."""
+    drill.let_a_day_pass()
+    drill.sync_rosters()
+    demo = {"id": drill.sandbox.demo_guild()["id"]}
+    moved_from = next(one for one in drill.sandbox.world()["guilds"] if one["slug"] == GREY["slug"])
+    moved = drill.do("move_guild", guild=GREY, new_realm_slug="nachtanger")
+    drill.rows[moved["guild"]["id"]] = drill.rows[moved_from["id"]]
+    drill.expect(moved_from, Kind.GUILD_MOVED)
+    again = drill.do("rename_guild", guild=KETTLE | {"slug": "third-kettle"}, new_name="Fourth Kettle")
+    drill.expect(again["guild"], Kind.GUILD_RENAMED)
+    homeless = drill.sandbox.members(HIVE)
+    gone = drill.do("disband_guild", guild=HIVE)
+    drill.expect(gone["guild"], Kind.GUILD_DISBANDED)
+    for member in homeless:
+        drill.expect(member["guild"], Kind.LEFT, member["name"])
+        play_on(drill, member)
+    former = Character.objects.filter(timeline__kind=Kind.LEFT, membership=None, realm__connected_realm_id__gt=0)
+    back = former.filter(user=None, realm__slug="tarn-hollow").select_related("realm").order_by("name")
+    for one in back:
+        address = {"region": "eu", "realm_slug": one.realm.slug, "name": one.name}
+        truth = drill.sandbox._get(f"truth/character/eu/{one.realm.slug}/{one.name}")
+        if truth["id"] == one.blizzard_id:
+            drill.do("join", **address, guild=DEMO, rank=9)
+            break
+    master = next(one for one in drill.sandbox.members(DEMO) if one["rank"] == 0)
+    drill.do("rank", **next(drill.quiet_members(DEMO)), rank=0)
+    drill.expect(demo, Kind.DEMOTED, master["name"])
+
+
+def play_on(drill: Drill, member: Order) -> None:
+    """The world's days take no time here, so that changes fall into one second. Each login is dated later."""
+    if member["profile"] == 200:
+        for _ in range(10):
+            drill.sandbox.mutate("login", **{key: member[key] for key in ("region", "realm_slug", "name")})
+
+
+def characters_of(drill: Drill, persona: str) -> list[Order]:
+    """A person's characters of the guild, the main first."""
+    mine = [one for one in drill.sandbox.persona(persona)["characters"] if one["guild"]]
+    return [{key: one[key] for key in ("region", "realm_slug", "name")} for one in mine]
+
+
+def test_two_days_of_every_kind_of_change_end_with_the_truth(drill: Drill) -> None:
+    first_day(drill)
+    for sync in (drill.sync_people, drill.sync_rosters, drill.sync_rosters, drill.sync_people):
+        sync()
+    second_day(drill)
+    for sync in (drill.sync_rosters, drill.sync_people, drill.sync_rosters):
+        sync()
+    hive = Guild.objects.get(slug=HIVE["slug"])
+    assert hive.memberships.exists()
+    missed(hive, timezone.now() - ledger.SECOND_LOOK)
+    for _ in range(2):
+        drill.sync_rosters()
+
+    assert_truth(drill)
+    told = Counter(TimelineEvent.objects.values_list("guild", "kind", "character_name"))
+    print(
+        f"\n{told.total()} events of {len({kind for _, kind, _ in told})} kinds, {len(told - drill.expected)} too many"
+    )
+    assert told - drill.expected == Counter()
+    assert drill.expected - told == Counter()
+    assert {kind for _, kind, _ in told} == {*TimelineEvent.MEMBER_KINDS, Kind.LINKED, *GUILD_KINDS_OF_THE_SANDBOX}
+
+
+# The sandbox's guilds do not change faction.
+GUILD_KINDS_OF_THE_SANDBOX = set(TimelineEvent.GUILD_KINDS) - {Kind.GUILD_FACTION}
+
+
+def assert_truth(drill: Drill) -> None:
+    """Nothing lost, nothing doubled, nobody in the wrong place."""
+    guilds = list(Guild.objects.select_related("realm").order_by("name"))
+    assert {(one.name, one.realm.slug, one.disbanded_at is not None) for one in guilds} == {
+        ("Gravel Orchard", "tarn-hollow", False),
+        ("Fourth Kettle", "quillmarsh", False),
+        ("Étoile Grise", "nachtanger", False),
+        ("Янтарный Улей", "severny-brod", True),
+    }
+    assert {one.pk for one in guilds} == set(drill.rows.values())
+    for guild in guilds:
+        ours = our_roster(guild)
+        assert ours == (set() if guild.disbanded_at else true_roster(drill.sandbox, guild)), guild
+        assert len(ours) == guild.memberships.count()
+    addresses = Character.objects.values("region", "realm", "blizzard_id").annotate(times=Count("pk"))
+    assert not addresses.filter(times__gt=1, membership__isnull=False).exists()
+    for user, persona in zip(drill.users, PERSONAS, strict=True):
+        truth = drill.sandbox._get(f"truth/account/{persona}")["characters"]
+        ours = set(Character.objects.of(user).values_list("blizzard_id", "name", "realm__slug"))
+        assert ours == {(one["id"], one["name"], one["realm_slug"]) for one in truth if one["region"] == "eu"}
+    kettle = next(one for one in guilds if one.name == "Fourth Kettle")
+    members = list(Character.objects.filter(membership__guild=kettle).select_related("realm"))
+    sync_characters(client=drill.battlenet, characters=members)
+    assert our_details(kettle) == true_details(drill.sandbox, kettle)
+    assert Membership.objects.exclude(main_of=None).count() == 3
+    assert not LedgerEntry.objects.failed().exists()
