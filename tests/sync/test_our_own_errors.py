@@ -25,7 +25,7 @@ KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
 
 
 @pytest.fixture
-def guild(roster_of: Callable[..., Guild]) -> Guild:
+def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
     """A guild of 30 whose roster was synced once."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
@@ -81,7 +81,7 @@ def test_an_error_that_stays_becomes_a_failure_that_is_listed(guild: Guild, sand
     assert guild.memberships.count() == 30
 
 
-def test_one_character_that_cannot_be_written_keeps_none_of_the_others_back(guild: Guild, game_data: None) -> None:
+def test_one_character_that_cannot_be_written_keeps_none_of_the_others_back(guild: Guild) -> None:
     shown = Character.objects.filter(membership__guild=guild, level__gt=20).order_by("name")
     ids = list(shown.values_list("pk", flat=True)[:5])
     for pk in ids:
