@@ -20,6 +20,7 @@ from guilds.alts import forget_main, note_main
 from guilds.doors import guild_or_404
 from guilds.member_forms import NotedMainForm, NoteForm, PlanForm
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange
+from guilds.services import NotTheirCharacter, OwnChoiceStands, choose_main_for, take_back_main_for
 from guilds.views import rank_names
 
 LATEST_EVENTS = 20
@@ -71,6 +72,26 @@ def alt_of(request: HttpRequest, region: str, realm: str, slug: str, character_i
 
 @page_with_form
 @login_required
+def choose_main(request: HttpRequest, region: str, realm: str, slug: str, character_id: UUID) -> HttpResponse:
+    """Make the character its owner's main, unless they chose one themselves; `by_rule` takes that back."""
+    guild = guild_or_404(request, region, realm, slug, MANAGE)
+    who = _member_or_404(guild, character_id)
+    person = who.character.user
+    if request.method == "POST" and person is not None:
+        try:
+            if "by_rule" in request.POST:
+                take_back_main_for(guild=guild, actor=_me(request), person=person)
+            else:
+                choose_main_for(guild=guild, actor=_me(request), person=person, membership=who)
+        except (OwnChoiceStands, NotTheirCharacter) as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("Saved."))
+    return _back(guild, who)
+
+
+@page_with_form
+@login_required
 def plan_member(request: HttpRequest, region: str, realm: str, slug: str, character_id: UUID) -> HttpResponse:
     """Put a promotion, a demotion or a removal on the guild's plan."""
     guild = guild_or_404(request, region, realm, slug, MANAGE)
@@ -114,6 +135,7 @@ def _page(request: HttpRequest, guild: Guild, who: Membership, **forms: Form) ->
         "ranks": ranks,
         "is_member": True,
         "others": _others(guild, who),
+        "main": _main_of(guild, who),
         "events": guild.timeline.filter(character=who.character).with_people()[:LATEST_EVENTS],
     }
     if may(notes.READ):
@@ -130,6 +152,13 @@ def _page(request: HttpRequest, guild: Guild, who: Membership, **forms: Form) ->
             "alt_form": forms.get("alt_form") or NotedMainForm(),
         }
     return render(request, "guilds/member.html", context)
+
+
+def _main_of(guild: Guild, who: Membership) -> Membership | None:
+    """The main of the member's player, if the site knows who that is."""
+    if who.character.user_id is None:
+        return None
+    return guild.memberships.filter(main_of=who.character.user_id).select_related("main_chosen_by").first()
 
 
 def _others(guild: Guild, who: Membership) -> list[Membership]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{MEMBER}/", member_views.member, name="member"),
     path(f"{MEMBER}/notes/", member_views.write_note, name="write_note"),
     path(f"{MEMBER}/alt-of/", member_views.alt_of, name="alt_of"),
+    path(f"{MEMBER}/main/", member_views.choose_main, name="choose_main"),
     path(f"{MEMBER}/plan/", member_views.plan_member, name="plan_member"),
     path(f"{GUILD}/notes/", note_views.notes, name="notes"),
     path(f"{GUILD}/notes/<uuid:note_id>/", note_views.note, name="note"),

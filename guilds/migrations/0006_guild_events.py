@@ -23,6 +23,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='timelineevent',
             name='kind',
-            field=models.CharField(choices=[('JOINED', 'joined'), ('LEFT', 'left'), ('PROMOTED', 'was promoted'), ('DEMOTED', 'was demoted'), ('RENAMED', 'was renamed'), ('TRANSFERRED', 'changed realm or faction'), ('LINKED', 'was linked to a person'), ('RIGHTS_CHANGED', 'changed rights'), ('INFO_CHANGED', "changed the guild's page"), ('GUILD_RENAMED', 'the guild was renamed'), ('GUILD_MOVED', 'the guild moved'), ('GUILD_FACTION', 'the guild changed faction'), ('GUILD_DISBANDED', 'the guild was disbanded'), ('DATA_DELETED', "deleted the guild's data"), ('DATA_RESTORED', "restored the guild's data")], max_length=16),
+            field=models.CharField(choices=[('JOINED', 'joined'), ('LEFT', 'left'), ('PROMOTED', 'was promoted'), ('DEMOTED', 'was demoted'), ('RENAMED', 'was renamed'), ('TRANSFERRED', 'changed realm or faction'), ('LINKED', 'was linked to a person'), ('RIGHTS_CHANGED', 'changed rights'), ('MAIN_CHOSEN', 'was chosen as main'), ('INFO_CHANGED', "changed the guild's page"), ('GUILD_RENAMED', 'the guild was renamed'), ('GUILD_MOVED', 'the guild moved'), ('GUILD_FACTION', 'the guild changed faction'), ('GUILD_DISBANDED', 'the guild was disbanded'), ('DATA_DELETED', "deleted the guild's data"), ('DATA_RESTORED', "restored the guild's data")], max_length=16),
         ),
     ]

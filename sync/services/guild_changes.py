@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from guilds.mains import lock_memberships
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.plans import settle_plans
 from sync import ledger
 from sync.models import LedgerEntry
 from sync.services.game_data import ensure_known
@@ -47,6 +48,7 @@ def disband(guild: Guild, *, now: datetime) -> int:
     left = [event(guild.pk, Kind.LEFT, now, one.character, rank=one.rank) for one in members]
     TimelineEvent.objects.bulk_create([*left, event(guild.pk, Kind.GUILD_DISBANDED, now, None)])
     Membership.objects.filter(guild=guild).delete()
+    settle_plans(guild=guild, now=now)
     guild.disbanded_at, guild.doubted_roster = now, ""
     guild.member_count, guild.last_modified = 0, None
     guild.save()

@@ -60,6 +60,8 @@ class Row:
     # What is different with the guild in this line.
     guild: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    # Whether the character that the address names has an owner.
+    owned: bool = False
     # Whether somebody with every right changes something by it, which shows that the refused ones tried in earnest.
     changes: bool = False
 
@@ -154,6 +156,14 @@ ROWS: dict[str, list[Row]] = {
         get(holders(MANAGE, status=302)),
         post(holders(MANAGE, status=302), lambda house: {"main": "Held"}),
     ],
+    "guilds:choose_main": [
+        get(holders(MANAGE, status=302)),
+        post(holders(MANAGE, status=302), lambda house: {}, owned=True),
+    ],
+    "guilds:main": [
+        get(always(NOT_THAT_WAY)),
+        post(lambda who: SIGN_IN if who.is_signed_in and who.may(VIEW) else holders(VIEW)(who)),
+    ],
     "guilds:plan_member": [
         get(holders(MANAGE, status=302)),
         post(holders(MANAGE, status=302), lambda house: {"kind": "REMOVE"}),
@@ -220,13 +230,13 @@ def _all_of(who: Somebody, *rights: str, status: int) -> int:
     return REFUSED if who.is_member or (who.may(VIEW) and VIEW in rights) else UNKNOWN
 
 
-def arguments(guild: Guild, things: Mapping[str, Any]) -> dict[str, Any]:
+def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -> dict[str, Any]:
     """What addresses are made of."""
     return {
         "region": guild.region,
         "realm": guild.realm.slug,
         "slug": guild.slug,
-        "character_id": things["character"].pk,
+        "character_id": things["held"].character_id if owned else things["character"].pk,
         "note_id": things["note"].pk,
         "set_id": things["set"].pk,
         "grant_id": things["grant"].pk,

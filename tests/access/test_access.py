@@ -58,7 +58,8 @@ def test_everybody_gets_what_is_expected_and_the_table_says_so(house: House) -> 
 
 def observe(house: House, name: str, row: Row) -> list[int]:
     """What each column gets, each from the same state. A refusal changes nothing, nor does looking."""
-    address = reverse(name, kwargs=_known(name, arguments(house.guild, house.things[house.guild])))
+    values = arguments(house.guild, house.things[house.guild], owned=row.owned)
+    address = reverse(name, kwargs=_known(name, values))
     with transaction.atomic():
         Guild.objects.filter(pk=house.guild.pk).update(**row.guild)
         before = kept()

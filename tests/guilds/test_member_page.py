@@ -104,3 +104,25 @@ def test_it_costs_as_much_in_a_guild_of_a_thousand_as_in_one_of_ten(hall: Hall) 
         browser.get(page_of("Rolfne"))
     # One of them is this test's own, which looks for the address.
     assert len(more) == len(few) <= 17
+
+
+def test_an_officer_makes_another_character_the_main_until_the_person_chooses(hall: Hall) -> None:
+    member(hall.guild, "Rolftwo", rank=7, user=hall.people["Rolf"])
+    hall.browser("Olga").post(f"{page_of('Rolftwo')}main/")
+    assertContains(hall.browser("Rolf").get(page_of("Rolftwo")), "chosen by Olga")
+    assert Membership.objects.get(main_of=hall.people["Rolf"]).character.name == "Rolftwo"
+    hall.browser("Olga").post(f"{page_of('Rolftwo')}main/", {"by_rule": "1"})
+    assert Membership.objects.get(main_of=hall.people["Rolf"]).character.name == "Rolfne"
+    own = Membership.objects.get(character__name="Rolfne")
+    hall.browser("Rolf").post(f"{OVERVIEW}main/", {"main": str(own.pk)})
+    answer = hall.browser("Olga").post(f"{page_of('Rolftwo')}main/", follow=True)
+    assertContains(answer, "Rolf chose Rolfne as main themselves")
+    assertNotContains(answer, "Make Rolftwo the main")
+    assert Membership.objects.get(main_of=hall.people["Rolf"]).character.name == "Rolfne"
+
+
+def test_choosing_somebodys_main_needs_the_right(hall: Hall) -> None:
+    member(hall.guild, "Rolftwo", rank=7, user=hall.people["Rolf"])
+    for name, status in (("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)):
+        assert hall.browser(name).post(f"{page_of('Rolftwo')}main/").status_code == status, name
+    assert Membership.objects.get(main_of=hall.people["Rolf"]).character.name == "Rolfne"
