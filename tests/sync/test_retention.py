@@ -321,5 +321,8 @@ def test_the_worker_asks_in_the_background_and_fetches_whoever_is_confirmed(
     dispatch()
     wait_until(lambda: not LedgerEntry.objects.exclude(state=State.RESTING).exists())
     assert still_there(invalid, *confirmed) == [False, True, True, True]
-    assert sandbox.stats()["by_endpoint"] == {"character-status": 4, "character": 3}
+    stats = sandbox.stats()
+    # The token of a worker that ran before may have ended meanwhile, which costs one request more.
+    asked = stats["by_endpoint"]
+    assert (asked["character-status"] - stats["unauthorized"], asked["character"]) == (4, 3)
     assert confirmation.unconfirmed().count() == 0
