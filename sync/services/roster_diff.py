@@ -77,7 +77,10 @@ class RosterDiff:
             Membership.objects.filter(pk__in=[one.pk for one in self.leavers]).delete()
             Character.objects.filter(pk__in=[one.character_id for one in self.leavers]).update(alone_since=self.now)
         update_rows(self.changed_ranks, ("rank",))
-        update_rows(self.switchers, ("guild", "rank", *NOBODYS_MAIN, "joined_seen_at"))
+        update_rows(self.switchers, ("guild", "rank", *NOBODYS_MAIN, "noted_main", "joined_seen_at"))
+        if self.switchers:
+            # What one guild's officers noted is no business of another's.
+            Membership.objects.filter(noted_main__in=self.switchers).update(noted_main=None)
         Membership.objects.bulk_create(self.new_memberships)
         TimelineEvent.objects.bulk_create(self.events)
 
@@ -265,5 +268,6 @@ def _join(diff: RosterDiff, character: Character, rank: int, elsewhere: Membersh
     elsewhere.guild, elsewhere.rank = guild, rank
     for name, value in NOBODYS_MAIN.items():
         setattr(elsewhere, name, value)
+    elsewhere.noted_main = None
     elsewhere.joined_seen_at = joined_seen_at
     diff.switchers.append(elsewhere)

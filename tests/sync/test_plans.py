@@ -1,4 +1,4 @@
-"""The roster ticks off what officers planned."""
+"""What officers wrote down, and the roster: it ticks off plans, and whose alt somebody is ends with the guild."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -44,3 +44,17 @@ def test_the_next_roster_ticks_off_what_was_done_in_the_game(
         removed.character.name: State.DONE,
         kept.character.name: State.OPEN,
     }
+
+
+def test_whose_alt_somebody_is_is_forgotten_in_another_guild(
+    roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    guild, other = roster_of("eu", "quillmarsh", "Second Kettle"), roster_of()
+    main, alt = guild.memberships.select_related("character__realm").filter(rank__gt=4)[:2]
+    Membership.objects.filter(pk=alt.pk).update(noted_main=main)
+    moved = {"region": "eu", "realm_slug": main.character.realm.slug, "name": main.character.name}
+    where = {"region": other.region, "realm_slug": other.realm.slug, "slug": other.slug}
+    sandbox.mutate("join", **moved, guild=where, rank=9)
+    sync_guild(client=battlenet, guild=other)
+    assert Membership.objects.get(character=main.character).guild == other
+    assert Membership.objects.get(pk=alt.pk).noted_main is None
