@@ -1,0 +1,41 @@
+"""Guilds, who stands in them, what happened there, and what their officers write down."""
+
+from guilds.models.desk import (
+    OfficerNote,
+    OfficerNoteQuerySet,
+    PlannedChange,
+    PlannedChangeQuerySet,
+)
+from guilds.models.rosters import (
+    GUILD_MASTER_RANK,
+    KEPT_AFTER_DELETION,
+    LONGEST_GRACE_HOURS,
+    LOWEST_RANK,
+    Guild,
+    GuildQuerySet,
+    Membership,
+    MembershipQuerySet,
+    Visibility,
+)
+from guilds.models.timeline import (
+    TimelineEvent,
+    TimelineEventQuerySet,
+)
+
+__all__ = (
+    "GUILD_MASTER_RANK",
+    "KEPT_AFTER_DELETION",
+    "LONGEST_GRACE_HOURS",
+    "LOWEST_RANK",
+    "Guild",
+    "GuildQuerySet",
+    "Membership",
+    "MembershipQuerySet",
+    "OfficerNote",
+    "OfficerNoteQuerySet",
+    "PlannedChange",
+    "PlannedChangeQuerySet",
+    "TimelineEvent",
+    "TimelineEventQuerySet",
+    "Visibility",
+)
