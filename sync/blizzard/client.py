@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from sync.blizzard import payloads
 from sync.blizzard.errors import BadPayload, BlizzardError, Forbidden, NotFound, RateLimited, TokenExpired, Unavailable
+from sync.blizzard.excerpts import excerpt
 from sync.blizzard.fields import PayloadError
 
 T = TypeVar("T")
@@ -26,6 +27,8 @@ CONNECTIONS_PER_HOST = 64
 # A 429 holds for the rest of the second in which it came; a request is sent at most so often in spite of it.
 REFUSAL_LASTS = 1.0
 MOST_REFUSALS = 5
+# Paths below which answers hold what is nobody else's business.
+PRIVATE = ("/profile/user/", "/token")
 # A new application token is fetched this many seconds before the old one ends.
 TOKEN_MARGIN = 300
 
@@ -222,7 +225,7 @@ class BlizzardClient:
         if response.status_code == requests.codes.not_modified:
             return Answer(payload=None, last_modified=since)
         self._raise_for_status(response, path)
-        return Answer(payload=_parsed(response, path, parse), last_modified=_last_modified(response))
+        return Answer(payload=self._parsed(response, path, parse), last_modified=_last_modified(response))
 
     def _ask(self, url: str, path: str, headers: dict[str, str], token: str) -> requests.Response:
         authorization = {"Authorization": f"Bearer {token}"}
@@ -291,7 +294,34 @@ class BlizzardClient:
             return
         if status == requests.codes.too_many_requests:
             raise RateLimited(path, retry_after=REFUSAL_LASTS, status=status)
-        raise _named_error(status)(path, status=status, detail=f"HTTP {status}")
+        raise _named_error(status)(path, status=status, detail=f"HTTP {status}{self._said(response, path)}")
+
+    def _said(self, response: requests.Response, path: str) -> str:
+        """The beginning of an answer, to end a message with.
+
+        Of answers about a person's account, and of those that bring a token, nothing is told.
+        """
+        if path.startswith(PRIVATE):
+            return ""
+        authorization = str(response.request.headers.get("Authorization", ""))
+        secrets = [*authorization.split(), self._credentials.client_secret]
+        words = excerpt(response.content, secrets)
+        return f": {words}" if words else ""
+
+    def _parsed(self, response: requests.Response, path: str, parse: Callable[[Any], T]) -> T:
+        """Battle.net speaks UTF-8 JSON; everything else is a bad payload, told with its beginning."""
+        try:
+            body = json.loads(response.content)
+            if not isinstance(body, dict):
+                raise PayloadError("the answer is not an object")
+            return parse(body)
+        except PayloadError as error:
+            detail = f"{error}{self._said(response, path)}"
+            raise BadPayload(path, status=response.status_code, detail=detail) from error
+        except (ValueError, KeyError, TypeError) as error:
+            size = f"not JSON of the documented shape ({len(response.content)} bytes)"
+            detail = f"{size}{self._said(response, path)}"
+            raise BadPayload(path, status=response.status_code, detail=detail) from error
 
     # --- the application's token -----------------------------------------------------------------------------------
 
@@ -323,7 +353,7 @@ class BlizzardClient:
             detail = f"HTTP {response.status_code}: Battle.net refuses the application's id and secret"
             raise TokenExpired(path, status=response.status_code, detail=detail)
         self._raise_for_status(response, path)
-        return _parsed(response, path, lambda body: (str(body["access_token"]), int(body["expires_in"])))
+        return self._parsed(response, path, lambda body: (str(body["access_token"]), int(body["expires_in"])))
 
 
 def _present(answer: Answer[T], path: str) -> T:
@@ -340,20 +370,6 @@ def _named_error(status: int) -> type[BlizzardError]:
         requests.codes.forbidden: Forbidden,
         requests.codes.not_found: NotFound,
     }.get(status, BadPayload)
-
-
-def _parsed(response: requests.Response, path: str, parse: Callable[[Any], T]) -> T:
-    """Battle.net speaks UTF-8 JSON; everything else is a bad payload, told without its content."""
-    try:
-        body = json.loads(response.content)
-        if not isinstance(body, dict):
-            raise PayloadError("the answer is not an object")
-        return parse(body)
-    except PayloadError as error:
-        raise BadPayload(path, status=response.status_code, detail=str(error)) from error
-    except (ValueError, KeyError, TypeError) as error:
-        detail = f"not JSON of the documented shape ({len(response.content)} bytes)"
-        raise BadPayload(path, status=response.status_code, detail=detail) from error
 
 
 def _last_modified(response: requests.Response) -> datetime | None:

@@ -1,0 +1,148 @@
+"""What is kept of a bad answer helps whoever looks into it, and holds no secret, whatever the answer says."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import responses
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import User
+from accounts.services import store_token
+from guilds.models import Guild
+from sync import tasks
+from sync.blizzard.excerpts import LENGTH, excerpt
+from sync.clients import client_for
+from sync.models import LedgerEntry
+from tests.battlenet import Sandbox
+from tests.pages.guild_hall import night_watch, token
+
+BATTLENET = "https://battlenet.test"
+APP_TOKEN = "EUapplicationtoken0123456789abcdef"
+USER_TOKEN = "EUsomebodystoken9876543210fedcba"
+SECRET = "hunter2secret"
+
+
+@pytest.fixture
+def battlenet_says(db: None, settings: Any, sandbox: Sandbox) -> Iterator[responses.RequestsMock]:
+    """A Battle.net of which each answer is written down here."""
+    settings.BLIZZARD_API_URL = settings.BLIZZARD_OAUTH_URL = BATTLENET
+    settings.BLIZZARD_CLIENT_SECRET = SECRET
+    client_for.cache_clear()
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.post(f"{BATTLENET}/token", json={"access_token": APP_TOKEN, "expires_in": 86_400})
+        yield mock
+    client_for.cache_clear()
+
+
+def basic() -> str:
+    return base64.b64encode(f"{settings.BLIZZARD_CLIENT_ID}:{SECRET}".encode()).decode()
+
+
+ECHOES: dict[str, Callable[[Any], str]] = {
+    "json": lambda request: json.dumps({"code": 500, "headers": dict(request.headers)}),
+    "html": lambda request: f"<html><h1>Oops</h1><pre>Authorization: {request.headers['Authorization']}</pre>",
+    "bare": lambda request: str(request.headers["Authorization"].split()[1]),
+    "upper case": lambda request: str(request.headers["Authorization"].upper()),
+    "quoted": lambda request: quote(json.dumps(dict(request.headers)), safe=""),
+    "url": lambda request: f"see {BATTLENET}/x?access_token={request.headers['Authorization'].split()[1]}&x=1",
+    "base64": lambda request: base64.b64encode(request.headers["Authorization"].encode()).decode(),
+    "application": lambda request: f"client_secret={SECRET} basic {basic()}",
+    "late": lambda request: "x " * (LENGTH // 2 - 4) + str(request.headers["Authorization"]),
+}
+
+
+def kept() -> str:
+    return repr(list(LedgerEntry.objects.values_list()))
+
+
+def assert_no_secret(text: str) -> None:
+    text = text.lower()
+    for secret in (APP_TOKEN, USER_TOKEN, SECRET, basic()):
+        # Nor a part of it that would be of use.
+        assert secret[:10].lower() not in text
+        assert secret[-10:].lower() not in text
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+@pytest.mark.parametrize("echo", ECHOES)
+def test_an_answer_that_echoes_the_token_leaves_none_in_the_ledger(
+    battlenet_says: responses.RequestsMock, caplog: pytest.LogCaptureFixture, echo: str, status: int
+) -> None:
+    def answer(request: Any) -> tuple[int, dict[str, str], str]:
+        return status, {}, ECHOES[echo](request)
+
+    guild = night_watch()
+    battlenet_says.add_callback("GET", f"{BATTLENET}/data/wow/guild/tarren-mill/night-watch/roster", answer)
+    with caplog.at_level("DEBUG", logger="sync"):
+        tasks.sync_guild.apply(args=(str(guild.pk),))
+    assert LedgerEntry.objects.get().error_kind
+    assert_no_secret(kept())
+    assert_no_secret(caplog.text)
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+def test_of_a_persons_account_nothing_is_kept_at_all(
+    battlenet_says: responses.RequestsMock, people: Callable[[str], User], echo: str
+) -> None:
+    def answer(request: Any) -> tuple[int, dict[str, str], str]:
+        return 500, {}, f"the account of Ada 4711 {ECHOES[echo](request)}"
+
+    ada = people("Ada")
+    store_token(
+        user=ada,
+        access_token=USER_TOKEN,
+        refresh_token=None,
+        expires_at=token(people("Bob")).expires_at,
+        scopes=["wow.profile"],
+    )
+    battlenet_says.add_callback("GET", f"{BATTLENET}/profile/user/wow", answer)
+    tasks.sync_account.apply(args=(str(ada.pk),))
+    entry = LedgerEntry.objects.get(user=ada)
+    assert entry.error_text == "unavailable at /profile/user/wow: HTTP 500"
+    assert_no_secret(kept())
+
+
+def test_a_token_answer_that_is_garbled_is_not_kept(battlenet_says: responses.RequestsMock) -> None:
+    guild = night_watch()
+    battlenet_says.replace("POST", f"{BATTLENET}/token", body=f'{{"access_token": "{APP_TOKEN}", "expi')
+    tasks.sync_guild.apply(args=(str(guild.pk),))
+    assert LedgerEntry.objects.get().error_text.startswith("bad_payload at /token: not JSON")
+    assert_no_secret(kept())
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"status": 503, "body": "html"}, "HTTP 503: Service Unavailable Sorry."),
+        ({"body": "html"}, "bytes): Service Unavailable Sorry."),
+        ({"body": "truncated"}, 'bytes): {"_links"'),
+        ({"status": 500, "body": "empty"}, "HTTP 500"),
+    ],
+)
+def test_the_beginning_of_a_bad_answer_is_kept(
+    sandbox: Sandbox, roster_of: Callable[..., Guild], fault: dict[str, Any], words: str
+) -> None:
+    guild = roster_of("eu", "quillmarsh", "Second Kettle")
+    Guild.objects.update(last_modified=None)
+    sandbox.fault(path="/data/wow/guild/", **fault)
+    tasks.sync_guild.apply(args=(str(guild.pk),))
+    text = LedgerEntry.objects.get(guild=guild).error_text
+    assert words in text
+    assert len(text) < 300
+
+
+@given(
+    before=st.text(max_size=200),
+    after=st.text(max_size=200),
+    secret=st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-_", min_size=8, max_size=60),
+)
+def test_whatever_stands_around_a_secret_it_is_hidden(before: str, after: str, secret: str) -> None:
+    told = excerpt(f"{before}{secret}{after}".encode(), [secret])
+    assert secret not in told
+    assert len(told) <= LENGTH + 1
