@@ -106,6 +106,7 @@ def test_a_failure_is_listed_with_its_cause(hall: Hall, officer: Client) -> None
     LedgerEntry.objects.filter(guild=hall.guild).update(state=State.FAILED, error_kind="bad_payload", http_status=200)
     page = text_of(officer.get(SYNC))
     assert "2 failures" in page
+    assert page.index("The roster Battle.net's") < page.index("Soldier")
     assert "The roster Battle.net's answer could not be read. HTTP 200" in page
     line = "Battle.net did not answer. HTTP 503 First 5 hours ago , last 4 hours ago , 6 tries"
     assert line in page
