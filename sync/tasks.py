@@ -1,21 +1,26 @@
 """Glue between Celery and the services: ids in, one service call. The ledger notes what fails, and sends it again."""
 
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
 
 from celery import Task, shared_task
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
 
 from accounts.models import User
-from characters.models import Character
 from guilds.deletion import purge_deleted
 from guilds.models import Guild
 from sync import dispatch as dispatching
-from sync import ledger, schedules
-from sync.blizzard.errors import BlizzardError
+from sync import leases, ledger, schedules
+from sync.blizzard.errors import BlizzardError, OurFault
 from sync.clients import client_for
 from sync.models import LedgerEntry
 from sync.services import accounts, characters, game_data, guilds
 from sync.throttle import Lane
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -41,49 +46,60 @@ def purge_guilds() -> None:
 
 
 @shared_task
-def sync_account(user_id: str) -> None:
+def sync_account(user_id: str, claim: str | None = None) -> None:
     """Onboarding: the account's characters, then the details of each, then the rosters of their guilds."""
     user = User.objects.select_related("battlenet_token").filter(pk=user_id).first()
     if user is None:
         return
-    try:
-        result = accounts.sync_account(client=client_for(Lane.PEOPLE), user=user)
-    except BlizzardError as error:
-        logger.info("account %s: %s", user_id, error)
-        return
-    for entry in ledger.claim(ledger.entries_of_characters(result.character_ids)):
-        sync_characters.apply_async(([str(entry.character_id)],), queue="people")
+    entries = LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk)
+    result = _carry_out(entries, claim, lambda: accounts.sync_account(client=client_for(Lane.PEOPLE), user=user))
+    if result is not None:
+        dispatching.send(ledger.claim(ledger.entries_of_characters(result.character_ids)))
 
 
 @shared_task(bind=True)
-def sync_characters(task: Task[Any, Any], character_ids: list[str]) -> None:
+def sync_characters(task: Task[Any, Any], character_ids: list[str], claim: str | None = None) -> None:
     """The details of some characters; what Battle.net hides is noted and is no error."""
-    wanted = list(Character.objects.select_related("realm").filter(pk__in=character_ids))
-    fetched = characters.fetch_one_by_one(client_for(_lane_of(task)), wanted)
-    applied = characters.apply_characters(fetched)
-    for entry in ledger.claim(LedgerEntry.objects.filter(guild__in=applied.guild_ids)):
-        sync_guild.apply_async((str(entry.guild_id),), queue="people")
+    client, entries = client_for(_lane_of(task)), ledger.entries_of_characters(character_ids)
+    applied = _carry_out(entries, claim, lambda: characters.sync_held_characters(client=client))
+    if applied is not None:
+        dispatching.send(ledger.claim(LedgerEntry.objects.filter(guild__in=applied.guild_ids)))
 
 
 @shared_task(bind=True)
-def sync_guild(task: Task[Any, Any], guild_id: str) -> None:
+def sync_guild(task: Task[Any, Any], guild_id: str, claim: str | None = None) -> None:
     """One guild's roster."""
     guild = Guild.objects.select_related("realm").filter(pk=guild_id).first()
     if guild is None:
         return
-    try:
-        guilds.sync_guild(client=client_for(_lane_of(task)), guild=guild)
-    except BlizzardError as error:
-        logger.info("guild %s: %s", guild_id, error)
+    client, entries = client_for(_lane_of(task)), LedgerEntry.objects.filter(pk=ledger.entry_of_guild(guild).pk)
+    _carry_out(entries, claim, lambda: guilds.sync_guild(client=client, guild=guild))
 
 
 @shared_task(bind=True)
-def sync_game_data(task: Task[Any, Any], region: str) -> None:
+def sync_game_data(task: Task[Any, Any], region: str, claim: str | None = None) -> None:
     """One region's game data."""
+    client, entries = client_for(_lane_of(task)), LedgerEntry.objects.filter(pk=ledger.entry_of_region(region).pk)
+    _carry_out(entries, claim, lambda: game_data.sync_game_data(client=client, region=region))
+
+
+def _carry_out(entries: "QuerySet[LedgerEntry]", claim: str | None, work: Callable[[], T]) -> T | None:
+    """Do the work unless somebody else has the rows by now. The ledger knows of every failure."""
     try:
-        game_data.sync_game_data(client=client_for(_lane_of(task)), region=region)
+        with leases.in_hand(entries, UUID(claim) if claim else None):
+            try:
+                return work()
+            except (BlizzardError, leases.ClaimLost, OperationalError, InterfaceError):
+                # Without PostgreSQL nothing can be noted; the lease ends by itself.
+                raise
+            except Exception as error:
+                ledger.fail(entries, OurFault(type(error).__name__))
+                raise
+    except leases.ClaimLost:
+        logger.info("claim %s: others have it now", claim)
     except BlizzardError as error:
-        logger.info("game data of %s: %s", region, error)
+        logger.info("%s", error)
+    return None
 
 
 def _lane_of(task: Task[Any, Any]) -> Lane:

@@ -64,3 +64,10 @@ class BadPayload(BlizzardError):
 
     kind = "bad_payload"
     is_transient = True
+
+
+class OurFault(BlizzardError):
+    """Our own code stumbled over an answer; tried again and noted like the others. `where` names the exception."""
+
+    kind = "our_fault"
+    is_transient = True

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from characters.models import Character
 from guilds.models import Guild
-from sync import ledger
+from sync import leases, ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError
 from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster
@@ -92,6 +92,7 @@ def apply_roster(
     """
     lock_identities(guild.region)
     guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
+    leases.confirm()
     if guild.deleted_at is not None:
         ledger.set_aside(entry)
         return Outcome()
