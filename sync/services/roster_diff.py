@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from characters.models import Character
+from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership, TimelineEvent
 from sync import ledger
 from sync.blizzard.payloads import RosterMember
 from sync.bulk import update_rows
+from sync.models import LedgerEntry
 from sync.outcome import Outcome
 from sync.services.identities import address_of, ensure_game_data, make_way, recognise
 from sync.services.mains import lock_memberships
@@ -38,6 +39,7 @@ class RosterDiff:
     new_characters: list[Character] = field(default_factory=list)
     changed_characters: list[Character] = field(default_factory=list)
     displaced_characters: list[Character] = field(default_factory=list)
+    readdressed: list[Character] = field(default_factory=list)
     new_memberships: list[Membership] = field(default_factory=list)
     changed_ranks: list[Membership] = field(default_factory=list)
     switchers: list[Membership] = field(default_factory=list)
@@ -69,6 +71,7 @@ class RosterDiff:
         """Changed characters first: a new one may take a name that another just gave up."""
         lock_memberships(Q(guild__in=self.guild_ids))
         update_rows([*self.changed_characters, *self.displaced_characters], ROSTER_FIELDS)
+        self._ask_for_unknown()
         Character.objects.bulk_create(self.new_characters)
         ledger.open_characters(self.new_characters)
         if self.leavers:
@@ -77,6 +80,12 @@ class RosterDiff:
         update_rows(self.switchers, ("guild", "rank", "main_of", "joined_seen_at"))
         Membership.objects.bulk_create(self.new_memberships)
         TimelineEvent.objects.bulk_create(self.events)
+
+    def _ask_for_unknown(self) -> None:
+        """Whom Battle.net did not know by the old name or realm it may know by the new one."""
+        unknown = [one for one in self.readdressed if one.profile_state != ProfileState.VISIBLE]
+        if wanted := [one.pk for one in unknown if not one.awaits_rename]:
+            ledger.mark_due(ledger.entries_of_characters(wanted), LedgerEntry.Priority.REST)
 
     def outcome(self, members: int) -> Outcome:
         """In members; one whose rank, level, name, … changed counts as updated."""
@@ -125,6 +134,8 @@ def compare(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Charac
             _join(diff, character, member.rank, None)
             continue
         if _is_news(member, character):
+            if (character.realm_id, character.name) != address_of(member):
+                diff.readdressed.append(character)
             if character.name != member.name:
                 diff.tell(guild.pk, Kind.RENAMED, character, before=character.name, after=member.name)
             if character.blizzard_id != member.id:
