@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 
 State = LedgerEntry.State
 # How long a message may lie in Redis before its rows are due again. One that comes later is thrown away unread.
-QUEUED = timedelta(seconds=60)
-QUEUED_FOR_PEOPLE = timedelta(seconds=30)
+QUEUED = timedelta(seconds=30)
+QUEUED_FOR_PEOPLE = timedelta(seconds=15)
 # How long a worker has its rows without saying so again, and how often it says so.
-LEASE = timedelta(seconds=20)
-RENEWED_EVERY = timedelta(seconds=5)
+LEASE = timedelta(seconds=10)
+RENEWED_EVERY = timedelta(seconds=2.5)
 # Foreground commands renew nothing; somebody watches them.
 UNATTENDED = timedelta(minutes=10)
 

@@ -176,19 +176,18 @@ def _make_due(entries: "QuerySet[LedgerEntry]") -> int:
 
 def begin(entries: "QuerySet[LedgerEntry]") -> None:
     """Note that an attempt starts. Outside of a worker the rows are taken from whoever has them."""
-    now = timezone.now()
     if leases.current() is not None:
         # The worker noted it when it took the rows in hand.
         return
     entries.update(
         state=State.CLAIMED,
         claim=uuid4(),
-        claimed_at=now,
-        claimed_until=now + leases.UNATTENDED,
+        claimed_at=Now(),
+        claimed_until=Now() + leases.UNATTENDED,
         is_begun=True,
         is_asked_again=False,
-        attempted_at=now,
-        updated_at=now,
+        attempted_at=Now(),
+        updated_at=Now(),
     )
 
 
