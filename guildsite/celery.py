@@ -1,11 +1,14 @@
 """The Celery application; its tasks live in `sync.tasks`."""
 
+import logging
 import os
+import random
+import time
 from typing import Any
 
 from celery import Celery
 from celery.signals import task_postrun, task_prerun
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections, connection
 
 from sync.heartbeats import watch_workers
 
@@ -17,12 +20,39 @@ app.autodiscover_tasks()
 watch_workers(app)
 
 
+# Seconds that a task waits for PostgreSQL before it fails. Workers that did not wait would in an outage read, and so
+# lose, everything that is in the queue.
+LONGEST_OUTAGE = 60
+logger = logging.getLogger(__name__)
+
+
 # Celery itself would close the connection before and after every task, and a new one costs more than most tasks
 # (CELERY_DB_REUSE_MAX keeps it from that). These close what is broken or too old, as after a request.
 @task_prerun.connect
+def find_postgresql(task: Any, **kwargs: Any) -> None:
+    """Give a thread of the worker a sound connection to the database."""
+    # A task that runs within its caller uses the caller's connection.
+    if task.request.is_eager:
+        return
+    close_old_connections()
+    give_up = time.monotonic() + LONGEST_OUTAGE
+    while not _is_connected() and time.monotonic() < give_up:
+        time.sleep(random.uniform(0.5, 1.0))
+
+
 @task_postrun.connect
 def keep_good_connections(task: Any, **kwargs: Any) -> None:
     """Let a thread of the worker go on with its connection to the database while that is sound."""
-    # A task that runs within its caller uses the caller's connection.
     if not task.request.is_eager:
         close_old_connections()
+
+
+def _is_connected() -> bool:
+    try:
+        # The check of an old connection that the first statement would make.
+        connection.close_if_health_check_failed()
+        connection.ensure_connection()
+    except OperationalError as error:
+        logger.warning("PostgreSQL cannot be reached: %s", type(error.__cause__ or error).__name__)
+        return False
+    return True

@@ -1,13 +1,14 @@
 """From the ledger to the workers: as much as the budget serves soon, the most urgent first.
 
 The ledger in PostgreSQL is the queue. Redis only carries what was claimed, and may lose it: a claim that did not finish
-in time is due again.
+in time is due again, and at once when Redis is not the one that carried it.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import redis
 from celery import current_app
 from django.conf import settings
 from django.db.models import QuerySet
@@ -26,6 +27,8 @@ Priority = LedgerEntry.Priority
 SECONDS_AHEAD = 10
 # Characters that nobody waits for are fetched so many to a task and written in one transaction.
 CHARACTERS_PER_TASK = 10
+# Where Redis keeps which run of it carries our messages.
+CARRIER = "dispatch:carrier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +42,43 @@ class Message:
 
 def dispatch() -> int:
     """Send what is due to the workers, bounded by what the budget serves soon; returns how many rows."""
-    room = settings.BLIZZARD_RATE_PER_SECOND * SECONDS_AHEAD - ledger.count_claimed()
-    if room <= 0:
+    if not _carrier_answers():
         return 0
-    return _send(ledger.claim_due(room))
+    room = settings.BLIZZARD_RATE_PER_SECOND * SECONDS_AHEAD - ledger.count_claimed()
+    return send(ledger.claim_due(room)) if room > 0 else 0
 
 
 def send_now(entries: "QuerySet[LedgerEntry]") -> int:
     """Send what a person waits for to the workers without waiting for the dispatcher; returns how many rows."""
-    return _send(ledger.claim(entries))
+    return send(ledger.claim(entries))
 
 
-def _send(claimed: Sequence[LedgerEntry]) -> int:
+def send(claimed: Sequence[LedgerEntry]) -> int:
+    """Send claimed rows to the workers; returns how many. Without Redis they go back to the ledger."""
     try:
         for message in messages_for(claimed):
-            current_app.send_task(f"sync.tasks.{message.task}", (message.argument,), queue=message.queue)
+            current_app.send_task(
+                f"sync.tasks.{message.task}", (message.argument, str(claimed[0].claim)), queue=message.queue
+            )
     except OperationalError:
         logger.exception("Redis cannot be reached: %d rows stay in the ledger.", len(claimed))
-        ledger.give_back(LedgerEntry.objects.filter(pk__in=[one.pk for one in claimed]))
+        ledger.give_back(claimed)
         return 0
     return len(claimed)
+
+
+def _carrier_answers() -> bool:
+    """Whether Redis answers. One that was wiped or started anew may have lost any message, so all are sent again."""
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL) as carrier:
+            run = carrier.info("server")["run_id"].encode()
+            if carrier.get(CARRIER) != run:
+                logger.warning("Redis is empty or was started anew: %d rows are sent again.", ledger.give_back_queued())
+                carrier.set(CARRIER, run)
+    except redis.RedisError as error:
+        logger.error("Redis cannot be reached (%s): everything stays in the ledger.", type(error).__name__)
+        return False
+    return True
 
 
 def messages_for(claimed: Sequence[LedgerEntry]) -> Iterator[Message]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import Error, connection, transaction
@@ -18,16 +19,18 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Func,
+    Q,
     QuerySet,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Power, Random
+from django.db.models.functions import Coalesce, Now, Power, Random
 from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
+from sync import leases
 from sync.blizzard.errors import BlizzardError, RateLimited
 from sync.models import LedgerEntry
 
@@ -37,11 +40,12 @@ State = LedgerEntry.State
 Kind = LedgerEntry.Kind
 Priority = LedgerEntry.Priority
 LONGEST_ERROR_TEXT = 300
-CLAIM_LIFETIME = timedelta(minutes=10)
 HEAD_START = timedelta(minutes=1)
 # A roster that was doubted is asked for again after this time; the guild's own pages at Battle.net are cached.
 SECOND_LOOK = timedelta(minutes=5)
 DISBANDED = "Battle.net does not know the guild, and its members' pages do not name it."
+LIVE = Q(state=State.CLAIMED, claimed_until__gt=Now())
+LOST = Q(state=State.CLAIMED) & (Q(claimed_until=None) | Q(claimed_until__lte=Now()))
 MOST_TRIES = 6
 OUR_CODE = str(settings.BASE_DIR / "sync")
 # Seconds; each later pause is three times as long.
@@ -87,9 +91,20 @@ def open_regions(regions: Iterable[str]) -> None:
 
 
 def mark_due(entries: "QuerySet[LedgerEntry]", priority: Priority = Priority.PEOPLE) -> int:
-    """Ask for a sync now; returns for how many."""
+    """Ask for a sync now; returns for how many.
+
+    What a worker has in hand is not given to a second one, but due when the first is done.
+    """
     now = timezone.now()
-    return entries.update(state=State.DUE, priority=priority, next_due_at=now, tries=0, updated_at=now)
+    in_hand = LIVE & Q(is_begun=True)
+    return entries.update(
+        state=Case(When(in_hand, then=Value(State.CLAIMED)), default=Value(State.DUE)),
+        is_asked_again=Case(When(in_hand, then=Value(True)), default=Value(False)),
+        priority=priority,
+        next_due_at=now,
+        tries=0,
+        updated_at=now,
+    )
 
 
 def ask_for_roster(guild: Guild, people: Collection[Any]) -> None:
@@ -97,6 +112,8 @@ def ask_for_roster(guild: Guild, people: Collection[Any]) -> None:
     entry = entry_of_guild(guild)
     if not entry.is_busy:
         mark_due(LedgerEntry.objects.filter(pk=entry.pk))
+    elif entry.priority != Priority.PEOPLE:
+        LedgerEntry.objects.filter(pk=entry.pk).update(priority=Priority.PEOPLE)
     entry.awaited_by.add(*people)
 
 
@@ -107,17 +124,16 @@ def nobody_waits(entries: "QuerySet[LedgerEntry]") -> None:
 
 def set_aside(entries: "QuerySet[LedgerEntry]") -> None:
     """Nothing to ask for: no endpoint knows a character that awaits a rename."""
-    entries.update(state=State.RESTING, next_due_at=None, updated_at=timezone.now())
+    entries.update(state=State.RESTING, next_due_at=None, is_asked_again=False, updated_at=timezone.now())
 
 
 def claim(entries: "QuerySet[LedgerEntry]") -> list[LedgerEntry]:
-    """Take the rows that nobody else has in hand; whoever gets a row sends it to a worker.
+    """Take the rows that nobody else has in hand; whoever gets a row sends it to a worker, with its `claim`.
 
     A claim that did not finish in time, because a worker or Redis died, is free again.
     """
     with transaction.atomic():
-        free = entries.exclude(state=State.CLAIMED, claimed_at__gt=timezone.now() - CLAIM_LIFETIME)
-        return _take(free.order_by("pk"))
+        return _take(entries.exclude(LIVE).order_by("pk"))
 
 
 def claim_due(most: int) -> list[LedgerEntry]:
@@ -125,40 +141,79 @@ def claim_due(most: int) -> list[LedgerEntry]:
 
     Dispatchers that run at once take different rows.
     """
-    now = timezone.now()
     with transaction.atomic():
-        lost = LedgerEntry.objects.filter(state=State.CLAIMED, claimed_at__lte=now - CLAIM_LIFETIME)
-        lost = lost.select_for_update(skip_locked=True, of=("self",))
-        LedgerEntry.objects.filter(pk__in=list(lost.values_list("pk", flat=True))).update(
-            state=State.DUE, next_due_at=now, updated_at=now
-        )
-        due = LedgerEntry.objects.filter(state=State.DUE, next_due_at__lte=now)
+        _make_due(LedgerEntry.objects.filter(LOST))
+        due = LedgerEntry.objects.filter(state=State.DUE, next_due_at__lte=timezone.now())
         return _take(due.order_by("priority", "next_due_at")[:most])
 
 
 def _take(free: "QuerySet[LedgerEntry]") -> list[LedgerEntry]:
     taken = list(free.select_for_update(skip_locked=True, of=("self",)))
-    now = timezone.now()
+    number = uuid4()
+    in_queue = Case(When(priority=Priority.PEOPLE, then=Value(leases.QUEUED_FOR_PEOPLE)), default=Value(leases.QUEUED))
     LedgerEntry.objects.filter(pk__in=[one.pk for one in taken]).update(
-        state=State.CLAIMED, claimed_at=now, updated_at=now
+        state=State.CLAIMED,
+        claim=number,
+        claimed_at=Now(),
+        claimed_until=ExpressionWrapper(Now() + in_queue, output_field=DateTimeField()),
+        is_begun=False,
+        is_asked_again=False,
+        updated_at=Now(),
     )
+    for one in taken:
+        one.claim = number
     return taken
 
 
 def count_claimed() -> int:
     """How many rows workers have in hand, or in the queue before them."""
-    return LedgerEntry.objects.filter(state=State.CLAIMED).count()
+    return LedgerEntry.objects.filter(LIVE).count()
 
 
-def give_back(entries: "QuerySet[LedgerEntry]") -> None:
+def give_back(claimed: Iterable[LedgerEntry]) -> None:
     """Undo a claim: the rows could not be sent to a worker."""
-    entries.filter(state=State.CLAIMED).update(state=State.DUE, updated_at=timezone.now())
+    rows = list(claimed)
+    numbers, keys = {one.claim for one in rows}, [one.pk for one in rows]
+    _make_due(LedgerEntry.objects.filter(pk__in=keys, claim__in=numbers, state=State.CLAIMED, is_begun=False))
+
+
+def give_back_queued() -> int:
+    """Undo all claims that no worker has begun: Redis lost what was sent. Returns how many rows that is."""
+    return _make_due(LedgerEntry.objects.filter(state=State.CLAIMED, is_begun=False))
+
+
+@transaction.atomic
+def _make_due(entries: "QuerySet[LedgerEntry]") -> int:
+    free = list(entries.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
+    now = timezone.now()
+    return LedgerEntry.objects.filter(pk__in=free).update(state=State.DUE, next_due_at=now, updated_at=now)
 
 
 def begin(entries: "QuerySet[LedgerEntry]") -> None:
-    """Note that an attempt starts."""
-    now = timezone.now()
-    entries.update(state=State.CLAIMED, claimed_at=now, attempted_at=now, updated_at=now)
+    """Note that an attempt starts. Outside of a worker the rows are taken from whoever has them."""
+    if leases.current() is not None:
+        # The worker noted it when it took the rows in hand.
+        return
+    entries.update(
+        state=State.CLAIMED,
+        claim=uuid4(),
+        claimed_at=Now(),
+        claimed_until=Now() + leases.UNATTENDED,
+        is_begun=True,
+        is_asked_again=False,
+        attempted_at=Now(),
+        updated_at=Now(),
+    )
+
+
+def _finished(entries: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry]":
+    """The rows whose end a worker may note: not those that others have now."""
+    claim = leases.current()
+    return entries if claim is None else entries.filter(~Q(state=State.CLAIMED) | Q(claim=claim))
+
+
+def _unless_asked_again(state: State) -> Case:
+    return Case(When(is_asked_again=True, then=Value(State.DUE)), default=Value(state))
 
 
 @contextmanager
@@ -174,7 +229,7 @@ def releasing(entries: "QuerySet[LedgerEntry]") -> Iterator[None]:
     """Note an error of ours, and raise it again. What Battle.net answers is noted by whoever asked."""
     try:
         yield
-    except BlizzardError:
+    except (BlizzardError, leases.ClaimLost):
         raise
     except Exception as error:
         break_off(entries, error)
@@ -185,12 +240,13 @@ def succeed(entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | 
     """Note that the figures are true as of now; `changed` when something of ours had to be written."""
     now = now or timezone.now()
     changes: dict[str, Any] = {"changed_at": now} if changed else {}
-    entries.update(
-        state=State.RESTING,
+    _finished(entries).update(
+        state=_unless_asked_again(State.RESTING),
         attempted_at=now,
         succeeded_at=now,
         tries=0,
-        priority=Priority.REST,
+        priority=Case(When(is_asked_again=True, then=F("priority")), default=Value(Priority.REST)),
+        is_asked_again=False,
         first_failed_at=None,
         last_failed_at=None,
         error_kind="",
@@ -214,7 +270,7 @@ def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
         return
     failure = _failure(now)
     if not error.is_transient:
-        failure |= {"state": State.FAILED, "next_due_at": F("next_due_at")}
+        failure |= {"state": _unless_asked_again(State.FAILED), "next_due_at": F("next_due_at")}
     _note(entries, error, **failure)
 
 
@@ -232,7 +288,7 @@ def break_off(entries: "QuerySet[LedgerEntry]", error: Exception) -> None:
         # The error may be that the database was started anew.
         connection.close_if_unusable_or_obsolete()
     try:
-        entries.update(
+        _finished(entries).update(
             attempted_at=now,
             error_kind="database" if isinstance(error, Error) else "defect",
             error_text=text[:LONGEST_ERROR_TEXT],
@@ -249,7 +305,9 @@ def _failure(now: datetime) -> dict[str, Any]:
         "tries": F("tries") + 1,
         "first_failed_at": Coalesce("first_failed_at", Value(now)),
         "last_failed_at": now,
-        "state": Case(When(tries__gte=MOST_TRIES - 1, then=Value(State.FAILED)), default=Value(State.DUE)),
+        "state": Case(
+            When(tries__gte=MOST_TRIES - 1, then=_unless_asked_again(State.FAILED)), default=Value(State.DUE)
+        ),
         "next_due_at": _after_a_pause(now),
     }
 
@@ -258,10 +316,11 @@ def doubt(entries: "QuerySet[LedgerEntry]", *, lost: int, members: int) -> None:
     """Note a roster that is not believed before a second answer, and when to ask for that."""
     now = timezone.now()
     text = f"The answer lacks {lost} of {members} members; it counts when a second one says the same."
-    entries.update(
+    _finished(entries).update(
         state=State.DUE,
         next_due_at=now + SECOND_LOOK,
         attempted_at=now,
+        is_asked_again=False,
         error_kind="doubtful_roster",
         error_text=text,
         http_status=None,
@@ -272,7 +331,7 @@ def doubt(entries: "QuerySet[LedgerEntry]", *, lost: int, members: int) -> None:
 def miss(entries: "QuerySet[LedgerEntry]") -> None:
     """Note that a guild is not where it was, which is not believed either before a second answer."""
     now = timezone.now()
-    entries.update(
+    _finished(entries).update(
         state=State.DUE,
         next_due_at=now + SECOND_LOOK,
         attempted_at=now,
@@ -286,8 +345,8 @@ def miss(entries: "QuerySet[LedgerEntry]") -> None:
 def let_rest(entries: "QuerySet[LedgerEntry]", kind: str, text: str) -> None:
     """Note why there is nothing more to wait for; the row's regular turn asks again all the same."""
     now = timezone.now()
-    entries.update(
-        state=State.RESTING,
+    _finished(entries).update(
+        state=_unless_asked_again(State.RESTING),
         attempted_at=now,
         tries=0,
         first_failed_at=None,
@@ -301,7 +360,7 @@ def let_rest(entries: "QuerySet[LedgerEntry]", kind: str, text: str) -> None:
 
 def accept(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
     """Note an answer without figures that is normal: a character that Battle.net hides or does not know."""
-    _note(entries, error, state=State.RESTING, tries=0)
+    _note(entries, error, state=_unless_asked_again(State.RESTING), tries=0)
 
 
 def _after_a_pause(now: datetime) -> Expression:
@@ -313,8 +372,9 @@ def _after_a_pause(now: datetime) -> Expression:
 
 def _note(entries: "QuerySet[LedgerEntry]", error: BlizzardError, **changes: Any) -> None:
     now = timezone.now()
-    entries.update(
+    _finished(entries).update(
         attempted_at=now,
+        is_asked_again=False,
         error_kind=error.kind,
         error_text=str(error)[:LONGEST_ERROR_TEXT],
         http_status=error.status,

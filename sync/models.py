@@ -80,6 +80,16 @@ class LedgerEntry(Record):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.REST)
     next_due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     claimed_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was handed to a worker."))
+    claim = models.UUIDField(
+        null=True, blank=True, help_text=_("Which handing out it was part of; who knows another one has lost it.")
+    )
+    claimed_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it is due again, unless the worker says that it still works.")
+    )
+    is_begun = models.BooleanField(default=False, help_text=_("Whether a worker has it in hand, and not the queue."))
+    is_asked_again = models.BooleanField(
+        default=False, help_text=_("Whether somebody asked for it while a worker had it in hand.")
+    )
     attempted_at = models.DateTimeField(null=True, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
@@ -110,7 +120,7 @@ class LedgerEntry(Record):
         indexes = (
             # Small even when the table is large: only what waits or runs stands in them.
             models.Index(fields=("priority", "next_due_at"), name="ledger_due", condition=Q(state="DUE")),
-            models.Index(fields=("claimed_at",), name="ledger_claimed", condition=Q(state="CLAIMED")),
+            models.Index(fields=("claimed_until",), name="ledger_claimed", condition=Q(state="CLAIMED")),
             models.Index(fields=("kind",), name="ledger_failed", condition=Q(state="FAILED")),
         )
 

@@ -3,8 +3,6 @@
 When the scheduler starts, the game data of every region is in the ledger.
 """
 
-import logging
-from functools import partial
 from typing import Any
 
 from celery.signals import beat_init
@@ -12,29 +10,22 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from accounts.signals import signed_in
 from guilds.models import Guild
-from sync import ledger, tasks
+from sync import ledger
+from sync.dispatch import send
 from sync.models import LedgerEntry
-
-logger = logging.getLogger(__name__)
 
 
 @receiver(signed_in, dispatch_uid="sync.start_onboarding")
 def start_onboarding(sender: type[User], user: User, **kwargs: Any) -> None:
     """Ask for the person's characters at once. The ledger remembers it when Redis cannot be reached."""
-    ledger.mark_due(LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk))
-    transaction.on_commit(partial(_send_onboarding, str(user.pk)))
-
-
-def _send_onboarding(user_id: str) -> None:
-    try:
-        tasks.sync_account.apply_async((user_id,), queue="people")
-    except OperationalError:
-        logger.exception("The sync of a person who signed in could not be sent to the worker; it stays in the ledger.")
+    entries = LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk)
+    ledger.mark_due(entries)
+    # A sync that runs already is due again when it is done.
+    transaction.on_commit(lambda: send(ledger.claim(entries)))
 
 
 @receiver(post_save, sender=Guild, dispatch_uid="sync.follow_deletion")

@@ -1,23 +1,26 @@
 """Glue between Celery and the services: ids in, one service call. The ledger notes what fails, and sends it again."""
 
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
 
 from celery import Task, shared_task
-from kombu.exceptions import OperationalError
+from django.db.models import QuerySet
 
 from accounts.models import User
 from characters.models import Character
 from guilds.deletion import purge_deleted
 from guilds.models import Guild
 from sync import dispatch as dispatching
-from sync import ledger, schedules
+from sync import leases, ledger, schedules
 from sync.blizzard.errors import BlizzardError
 from sync.clients import client_for
 from sync.models import LedgerEntry
 from sync.services import accounts, characters, confirmation, game_data, guilds, retention
 from sync.throttle import Lane
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -49,64 +52,62 @@ def prune_characters() -> None:
 
 
 @shared_task
-def sync_account(user_id: str) -> None:
+def sync_account(user_id: str, claim: str | None = None) -> None:
     """Onboarding: the account's characters, then the details of each, then the rosters of their guilds."""
     user = User.objects.select_related("battlenet_token").filter(pk=user_id).first()
     if user is None:
         return
-    try:
-        result = accounts.sync_account(client=client_for(Lane.PEOPLE), user=user)
-    except BlizzardError as error:
-        logger.info("account %s: %s", user_id, error)
-        return
-    claimed = ledger.claim(ledger.entries_of_characters(result.character_ids))
-    _hand_on(sync_characters, [(entry, [str(entry.character_id)]) for entry in claimed])
+    entries = LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk)
+    result = _carry_out(entries, claim, lambda: accounts.sync_account(client=client_for(Lane.PEOPLE), user=user))
+    if result is not None:
+        dispatching.send(ledger.claim(ledger.entries_of_characters(result.character_ids)))
 
 
 @shared_task(bind=True)
-def sync_characters(task: Task[Any, Any], character_ids: list[str]) -> None:
+def sync_characters(task: Task[Any, Any], character_ids: list[str], claim: str | None = None) -> None:
     """The details of some characters; what Battle.net hides is noted and is no error."""
     lane = _lane_of(task)
-    with ledger.releasing(ledger.entries_of_characters(character_ids)):
-        wanted = list(Character.objects.select_related("realm").filter(pk__in=character_ids))
-        if lane is Lane.BACKGROUND:
-            # Nobody shall wait for it.
-            wanted = confirmation.confirm(client=client_for(lane), characters=wanted)
-        fetched = characters.fetch_one_by_one(client_for(lane), wanted)
-    applied = characters.apply_what_can_be(fetched)
-    claimed = ledger.claim(LedgerEntry.objects.filter(guild__in=applied.guild_ids))
-    _hand_on(sync_guild, [(entry, str(entry.guild_id)) for entry in claimed])
+    applied = _carry_out(ledger.entries_of_characters(character_ids), claim, lambda: _sync_held_characters(lane))
+    if applied is not None:
+        dispatching.send(ledger.claim(LedgerEntry.objects.filter(guild__in=applied.guild_ids)))
 
 
 @shared_task(bind=True)
-def sync_guild(task: Task[Any, Any], guild_id: str) -> None:
+def sync_guild(task: Task[Any, Any], guild_id: str, claim: str | None = None) -> None:
     """One guild's roster."""
     guild = Guild.objects.select_related("realm").filter(pk=guild_id).first()
     if guild is None:
         return
-    try:
-        guilds.sync_guild(client=client_for(_lane_of(task)), guild=guild)
-    except BlizzardError as error:
-        logger.info("guild %s: %s", guild_id, error)
+    client, entries = client_for(_lane_of(task)), LedgerEntry.objects.filter(pk=ledger.entry_of_guild(guild).pk)
+    _carry_out(entries, claim, lambda: guilds.sync_guild(client=client, guild=guild))
 
 
 @shared_task(bind=True)
-def sync_game_data(task: Task[Any, Any], region: str) -> None:
+def sync_game_data(task: Task[Any, Any], region: str, claim: str | None = None) -> None:
     """One region's game data."""
+    client, entries = client_for(_lane_of(task)), LedgerEntry.objects.filter(pk=ledger.entry_of_region(region).pk)
+    _carry_out(entries, claim, lambda: game_data.sync_game_data(client=client, region=region))
+
+
+def _sync_held_characters(lane: Lane) -> characters.Applied:
+    """The characters whose rows this worker has in hand. Nobody waits for a confirmation, so it is background work."""
+    client = client_for(lane)
+    wanted = list(Character.objects.select_related("realm").filter(ledger__in=leases.entries()))
+    if lane is Lane.BACKGROUND:
+        wanted = confirmation.confirm(client=client, characters=wanted)
+    return characters.apply_what_can_be(characters.fetch_one_by_one(client, wanted))
+
+
+def _carry_out(entries: "QuerySet[LedgerEntry]", claim: str | None, work: Callable[[], T]) -> T | None:
+    """Do the work unless somebody else has the rows by now. What nobody has noted yet is noted in the end."""
     try:
-        game_data.sync_game_data(client=client_for(_lane_of(task)), region=region)
+        with leases.in_hand(entries, UUID(claim) if claim else None), ledger.releasing(leases.entries()):
+            return work()
+    except leases.ClaimLost:
+        logger.info("claim %s: others have it now", claim)
     except BlizzardError as error:
-        logger.info("game data of %s: %s", region, error)
-
-
-def _hand_on(task: Task[Any, Any], claimed: "Sequence[tuple[LedgerEntry, object]]") -> None:
-    """Send a message for each row that was claimed; those that cannot be sent are free again."""
-    try:
-        for _, argument in claimed:
-            task.apply_async((argument,), queue="people")
-    except OperationalError:
-        logger.exception("Redis cannot be reached: what comes next stays in the ledger.")
-        ledger.give_back(LedgerEntry.objects.filter(pk__in=[entry.pk for entry, _ in claimed]))
+        logger.info("%s", error)
+    return None
 
 
 def _lane_of(task: Task[Any, Any]) -> Lane:

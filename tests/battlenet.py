@@ -47,6 +47,15 @@ class Sandbox:
         """Forget what was asked and all faults; `world` also undoes every change of the world."""
         self._post("reset", {"world": world, "tokens": world})
 
+    def forget_requests(self) -> None:
+        """Forget what was asked, and nothing else."""
+        self._post("stats/reset", {})
+
+    def faults(self) -> list[Any]:
+        """What is broken, and how often each fault struck."""
+        answer = self._get("faults")
+        return list(answer["faults"] if isinstance(answer, dict) else answer)
+
     def fault(self, **fault: Any) -> None:
         """Break answers: path (regular expression), share, and status, delay_ms or body."""
         self._post("faults", fault)

@@ -17,7 +17,7 @@ from accounts.services import bury_token
 from characters.models import Character
 from guilds.mains import lock_memberships, recompute_mains
 from guilds.models import TimelineEvent
-from sync import ledger
+from sync import leases, ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, TokenExpired
 from sync.blizzard.payloads import AccountCharacter, AccountProfile
@@ -128,6 +128,7 @@ def _hash(ids: Iterable[int]) -> str:
 @transaction.atomic
 def apply_account(*, user: User, accounts: Collection[RegionAccount]) -> AccountSync:
     """Link the characters to the person, release those that left the account."""
+    leases.confirm()
     outcome = Outcome()
     mine: list[Character] = []
     released: list[Character] = []

@@ -16,7 +16,7 @@ from characters.models import Character, ProfileState, Specialization
 from characters.rules import role_of
 from guilds.mains import recompute_mains
 from guilds.models import Guild, TimelineEvent
-from sync import ledger
+from sync import leases, ledger
 from sync.blizzard.client import Answer, BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, RateLimited
 from sync.blizzard.payloads import CharacterSummary, GuildRef
@@ -144,7 +144,7 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
     """Write what differs, in a number of statements that does not depend on the size of the batch."""
     applied = Applied()
     rows = _locked_rows(batch)
-    batch = [_about_the_same(fetched, rows) for fetched in _in_time(batch, rows)]
+    batch = [_about_the_same(fetched, rows) for fetched in _in_time(_still_held(batch), rows)]
     news = [fetched for fetched in batch if fetched.summary is not None]
     spec_roles = _prepare_game_data(news)
 
@@ -185,6 +185,12 @@ def _locked_rows(batch: Sequence[Fetched]) -> dict[UUID, Character]:
     """The rows as they are now, locked in one order, so that two syncs never wait for each other in a circle."""
     rows = Character.objects.filter(pk__in=[fetched.character.pk for fetched in batch]).select_related("membership")
     return {row.pk: row for row in rows.order_by("region", "pk").select_for_update(of=("self",), no_key=True)}
+
+
+def _still_held(batch: Sequence[Fetched]) -> Sequence[Fetched]:
+    """Without the characters that others have in hand by now."""
+    held = leases.held("character")
+    return batch if held is None else [fetched for fetched in batch if fetched.character.pk in held]
 
 
 def _in_time(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> list[Fetched]:

@@ -9,7 +9,7 @@ from django.db import models, transaction
 
 from characters.models import Character, GameData, PlayableClass, PlayableRace, Realm, Specialization
 from characters.rules import role_of
-from sync import ledger
+from sync import leases, ledger
 from sync.blizzard import payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError
@@ -88,6 +88,7 @@ def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: 
 @transaction.atomic
 def _apply(region: str, data: RegionData) -> Outcome:
     """In the order of `ensure_known`, so that two transactions with the same new rows never wait in a circle."""
+    leases.confirm()
     return Outcome.total(
         [
             _upsert(Realm, _realms(region, data)),

@@ -12,7 +12,7 @@ from characters.models import Character
 from guilds.mains import recompute_mains
 from guilds.models import Guild
 from guilds.plans import settle_plans
-from sync import ledger
+from sync import leases, ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError, NotFound
 from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster, RealmRef
@@ -128,6 +128,7 @@ def _miss(guild: Guild, verdict: Verdict, entry: "QuerySet[LedgerEntry]", missin
     """End the guild when two answers, some time apart, and its members say so. None: it is not believed yet."""
     lock_identities(guild.region)
     guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
+    leases.confirm()
     now = timezone.now()
     since = is_missing_since(guild)
     waited = now - since if since else timedelta(0)
@@ -165,6 +166,7 @@ def apply_sighting(*, guild: Guild, sighting: Sighting, doubles: Collection[UUID
         # Another sync merged it meanwhile.
         return Outcome()
     guild = locked.pop(guild.pk)
+    leases.confirm()
     merge(guild, locked.values())
     settle(guild, sighting)
     entry = LedgerEntry.objects.filter(guild=guild)

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from characters.models import Character
+from characters.models import Character, ProfileState
 from guilds.mains import NOBODYS_MAIN, lock_memberships
 from guilds.models import Guild, Membership, TimelineEvent
 from sync import ledger
 from sync.blizzard.payloads import RosterMember
 from sync.bulk import update_rows
+from sync.models import LedgerEntry
 from sync.outcome import Outcome
 from sync.services.identities import Address, address_of, ensure_game_data, make_way, pair_up, recognise
 from sync.services.telling import changes_of, event, membership_of
@@ -39,6 +40,7 @@ class RosterDiff:
     new_characters: list[Character] = field(default_factory=list)
     changed_characters: list[Character] = field(default_factory=list)
     displaced_characters: list[Character] = field(default_factory=list)
+    readdressed: list[Character] = field(default_factory=list)
     new_memberships: list[Membership] = field(default_factory=list)
     changed_ranks: list[Membership] = field(default_factory=list)
     switchers: list[Membership] = field(default_factory=list)
@@ -71,6 +73,7 @@ class RosterDiff:
         """Changed characters first: a new one may take a name that another just gave up."""
         lock_memberships(Q(guild__in=self.guild_ids))
         update_rows([*self.changed_characters, *self.displaced_characters], ROSTER_FIELDS)
+        self._ask_for_unknown()
         Character.objects.bulk_create(self.new_characters)
         ledger.open_characters(self.new_characters)
         if self.leavers:
@@ -83,6 +86,12 @@ class RosterDiff:
             Membership.objects.filter(noted_main__in=self.switchers).update(noted_main=None)
         Membership.objects.bulk_create(self.new_memberships)
         TimelineEvent.objects.bulk_create(self.events)
+
+    def _ask_for_unknown(self) -> None:
+        """Whom Battle.net did not know by the old name or realm it may know by the new one."""
+        unknown = [one for one in self.readdressed if one.profile_state != ProfileState.VISIBLE]
+        if wanted := [one.pk for one in unknown if not one.awaits_rename]:
+            ledger.mark_due(ledger.entries_of_characters(wanted), LedgerEntry.Priority.REST)
 
     def outcome(self, members: int) -> Outcome:
         """In members; one whose rank, level, name, … changed counts as updated."""
@@ -137,6 +146,8 @@ def compare(
             _join(diff, character, member.rank, None)
             continue
         if _is_news(member, character):
+            if (character.realm_id, character.name) != address_of(member):
+                diff.readdressed.append(character)
             for kind, details in changes_of(
                 character, name=member.name, blizzard_id=member.id, realm_id=member.realm.id, faction=member.faction
             ):

@@ -204,8 +204,9 @@ def test_the_roster_is_asked_for_at_once_and_by_people(
     with django_capture_on_commit_callbacks(execute=True):
         page = officer.post(SYNC + "refresh/", follow=True)
     assert "The roster is being fetched." in text_of(page)
-    assert no_worker == [("sync.tasks.sync_guild", (str(hall.guild.pk),), {"queue": "people"})]
-    assert LedgerEntry.objects.get(guild=hall.guild).state == State.CLAIMED
+    row = LedgerEntry.objects.get(guild=hall.guild)
+    assert no_worker == [("sync.tasks.sync_guild", (str(hall.guild.pk), str(row.claim)), {"queue": "people"})]
+    assert row.state == State.CLAIMED
 
 
 def test_a_guild_is_asked_for_once_in_five_minutes(hall: Hall, officer: Client) -> None:
@@ -267,9 +268,11 @@ def test_a_person_refreshes_their_own_list(
 ) -> None:
     assert 'action="/characters/refresh/"' in rolf.get("/characters/").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        page = rolf.post("/characters/refresh/", follow=True)
+        page = person.post("/characters/refresh/", follow=True)
     assert "Your characters are being fetched." in text_of(page)
-    assert no_worker == [("sync.tasks.sync_account", (str(hall.people["Rolf"].pk),), {"queue": "people"})]
+    person = hall.people["Rolf"]
+    claim = str(LedgerEntry.objects.get(user=person).claim)
+    assert no_worker == [("sync.tasks.sync_account", (str(person.pk), claim), {"queue": "people"})]
 
 
 def test_and_not_again_and_again(rolf: Client) -> None:

@@ -133,6 +133,20 @@ def test_a_new_name_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_again: Sy
     assert TimelineEvent.objects.get().details == {"before": someone["name"], "after": "Überraschung"}
 
 
+def test_whom_battlenet_did_not_know_by_the_old_name_is_asked_for_by_the_new_one(
+    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_again: SyncAgain
+) -> None:
+    someone = member(guild)
+    row = ours(someone)
+    sandbox.mutate("rename", **someone, new_name="Überraschung")
+    sync_characters(client=battlenet, characters=[row])
+    entry = LedgerEntry.objects.get(character=row)
+    assert (entry.state, entry.error_kind) == (LedgerEntry.State.RESTING, "not_found")
+    sync_again(guild)
+    entry.refresh_from_db()
+    assert entry.state == LedgerEntry.State.DUE
+
+
 def test_two_swap_their_names(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
     one = member(guild)
     realm = Realm.objects.get(region="eu", slug=one["realm_slug"])

@@ -1,0 +1,92 @@
+"""Each drill has a Battle.net, a PostgreSQL, a Redis, workers and a scheduler of its own, all real processes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from sync.clients import client_for
+from tests.battlenet import CLIENT_ID, CLIENT_SECRET, start_sandbox
+from tests.drills.installation import WORKERS, Installation
+from tests.drills.servers import DrillServers, connection_settings
+
+Install = Callable[..., Installation]
+
+
+@pytest.fixture(scope="session")
+def drill_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrillServers]:
+    """Servers that may be stopped."""
+    servers = DrillServers(tmp_path_factory.mktemp("servers"))
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()
+
+
+@pytest.fixture
+def install(
+    drill_servers: DrillServers, django_db_blocker: DjangoDbBlocker, settings: Any, tmp_path: Path
+) -> Iterator[Install]:
+    """Set up an installation that is at work on a guild of 1,000; options go to the sandbox."""
+    with ExitStack() as stack:
+
+        def go(*options: str, **variables: str) -> Installation:
+            return stack.enter_context(
+                _installation(drill_servers, django_db_blocker, settings, tmp_path, options, variables)
+            )
+
+        yield go
+
+
+@contextmanager
+def _installation(
+    servers: DrillServers,
+    blocker: DjangoDbBlocker,
+    settings: Any,
+    folder: Path,
+    options: tuple[str, ...],
+    variables: dict[str, str],
+) -> Iterator[Installation]:
+    process, sandbox = start_sandbox(*options)
+    site = {
+        "REDIS_URL": servers.redis_url,
+        "BLIZZARD_CLIENT_ID": CLIENT_ID,
+        "BLIZZARD_CLIENT_SECRET": CLIENT_SECRET,
+        "BLIZZARD_OAUTH_URL": sandbox.url,
+        "BLIZZARD_API_URL": sandbox.url,
+        **variables,
+    }
+    for name, value in site.items():
+        setattr(settings, name, int(value) if value.isdecimal() else value)
+    client_for.cache_clear()
+    database = servers.fresh()
+    installation = Installation(site | {"DATABASE_URL": database}, sandbox, folder)
+    with blocker.unblock(), _connected_to(database):
+        try:
+            installation.prepare()
+            installation.start(*WORKERS, "beat")
+            yield installation
+        finally:
+            installation.stop()
+            process.terminate()
+            process.wait(10)
+            process.stdout.close()  # type: ignore[union-attr]
+            client_for.cache_clear()
+
+
+@contextmanager
+def _connected_to(database: str) -> Iterator[None]:
+    """Our own models read that database."""
+    connection.close()
+    before = dict(connection.settings_dict)
+    connection.settings_dict.update(connection_settings(database))
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)

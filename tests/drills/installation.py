@@ -1,0 +1,166 @@
+"""A whole installation, in processes of its own, with a guild of 1,000 to be kept in step while things go wrong."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.db import DatabaseError, connection
+
+from characters.models import Character, Realm
+from embedded.site import procfile
+from guilds.models import Guild, Membership, TimelineEvent
+from sync import ledger
+from sync.clients import client_for
+from sync.models import LedgerEntry
+from sync.services.guilds import find_guild, sync_guild
+from sync.throttle import Lane
+from tests.battlenet import CHECKOUT, Sandbox
+from tests.sync.truth import our_details, true_details
+
+State = LedgerEntry.State
+Kind = TimelineEvent.Kind
+WORKERS = ("people", "worker")
+LEAVERS, DEMOTED, RENAMED = 12, 12, 6
+
+
+class Installation:
+    """The Procfile's workers and scheduler, and what they are to get right."""
+
+    def __init__(self, environment: dict[str, str], sandbox: Sandbox, logs: Path) -> None:
+        self.sandbox = sandbox
+        self._environment = os.environ | environment | {"PYTHONUNBUFFERED": "1"}
+        self._logs = logs
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._log_of: dict[str, Path] = {}
+
+    # --- processes ---------------------------------------------------------------------------------------------
+
+    def start(self, *names: str) -> None:
+        """Start processes by their names in the Procfile."""
+        for name in names:
+            program, *arguments = shlex.split(procfile()[name])
+            log = self._log_of[name] = self._logs / f"{len(list(self._logs.iterdir())):02}-{name}.log"
+            with log.open("wb") as file:
+                self._processes[name] = subprocess.Popen(
+                    [sys.executable, "-m", program, *arguments],
+                    cwd=CHECKOUT,
+                    env=self._environment,
+                    stdout=file,
+                    stderr=file,
+                )
+
+    def ready_workers(self) -> list[str]:
+        """Those that take tasks since their last start."""
+        return [name for name in WORKERS if " ready." in self._log_of[name].read_text(errors="replace")]
+
+    def kill(self, worker: str) -> None:
+        """End a worker in the midst of whatever it does."""
+        self._processes[worker].kill()
+        self._processes[worker].wait(10)
+
+    def assert_alive(self) -> None:
+        """Nothing that went wrong may end a process for good."""
+        dead = [name for name, process in self._processes.items() if process.poll() is not None]
+        assert not dead, f"{dead} ended:\n{self.log()[-4000:]}"
+
+    def stop(self) -> None:
+        """End all processes."""
+        for process in self._processes.values():
+            process.send_signal(signal.SIGKILL)
+        for process in self._processes.values():
+            process.wait(10)
+
+    def log(self) -> str:
+        """All that the processes wrote."""
+        return "".join(file.read_text(errors="replace") for file in sorted(self._logs.iterdir()))
+
+    # --- the work ----------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Everything is due, of a guild whose roster was synced before and has changed since."""
+        client = client_for(Lane.PEOPLE)
+        guild = find_guild(client=client, region="eu", realm_slug="tarn-hollow", name="Gravel Orchard")
+        sync_guild(client=client, guild=guild)
+        assert guild.memberships.count() == 1_000
+        self._change_roster()
+        ledger.entry_of_region("eu")
+        ledger.mark_due(LedgerEntry.objects.all(), LedgerEntry.Priority.REST)
+        self.sandbox.forget_requests()
+
+    def _change_roster(self) -> None:
+        guild = {key: value for key, value in self.sandbox.demo_guild().items() if key in GUILD_ADDRESS}
+        ordinary = [one for one in self.sandbox.members(guild) if 3 <= one["rank"] <= 8 and one["profile"] == 200]
+        orders = [{key: one[key] for key in ("region", "realm_slug", "name")} for one in ordinary]
+        for order in orders[:LEAVERS]:
+            self.sandbox.mutate("leave", **order)
+        for order in orders[LEAVERS : LEAVERS + DEMOTED]:
+            self.sandbox.mutate("rank", **order, rank=9)
+        for number, order in enumerate(orders[LEAVERS + DEMOTED : LEAVERS + DEMOTED + RENAMED]):
+            self.sandbox.mutate("rename", **order, new_name=f"Drill{'abcdef'[number]}")
+
+    def ask_for_roster(self) -> None:
+        """As a member does who presses the button."""
+        ledger.mark_due(LedgerEntry.objects.filter(kind=LedgerEntry.Kind.GUILD))
+
+    @property
+    def requests(self) -> int:
+        """How many Battle.net has got since the work began."""
+        return int(self.sandbox.stats()["requests"])
+
+    def when(self, condition: Callable[[], Any], *, seconds: float = 120) -> None:
+        """Wait for a condition; what asks PostgreSQL while it is away is not true yet."""
+        give_up = time.monotonic() + seconds
+        while not _holds(condition):
+            self.assert_alive()
+            assert time.monotonic() < give_up, f"waited {seconds} s in vain; {self.states()}\n{self.log()[-4000:]}"
+            time.sleep(0.05)
+
+    def states(self) -> dict[str, int]:
+        """How many rows of the ledger are in which state."""
+        return dict(Counter(LedgerEntry.objects.values_list("state", flat=True)))
+
+    def is_done(self) -> bool:
+        """Whether nothing is due any more, now or later, and nothing under way."""
+        return not LedgerEntry.objects.filter(state__in=(State.DUE, State.CLAIMED)).exists()
+
+    # --- what must hold in the end -----------------------------------------------------------------------------
+
+    def assert_true(self) -> None:
+        """Our tables are equal to Battle.net's truth, nothing is doubled, nothing lost, nothing failed."""
+        guild = Guild.objects.select_related("realm").get()
+        ours, truth = our_details(guild), true_details(self.sandbox, guild)
+        assert ours == truth, f"only here: {sorted(ours - truth)[:3]}; only there: {sorted(truth - ours)[:3]}"
+        assert Membership.objects.count() == 1_000 - LEAVERS
+        assert Character.objects.count() == LedgerEntry.objects.filter(kind="CHARACTER").count() == 1_000
+        told = Counter(TimelineEvent.objects.values_list("kind", flat=True))
+        assert told == {Kind.LEFT: LEAVERS, Kind.DEMOTED: DEMOTED, Kind.RENAMED: RENAMED}
+        assert not Realm.objects.filter(region="eu", connected_realm_id=None).exists()
+        assert self.states() == {State.RESTING: LedgerEntry.objects.count()}
+        never = LedgerEntry.objects.filter(succeeded_at=None).exclude(error_kind__in=("not_found", "forbidden"))
+        assert not never.exists()
+
+    def assert_within_limits(self, *, per_hour: int = 36_000, refused: int = 0) -> None:
+        """Battle.net never got more than it allows, in any second and any hour."""
+        stats = self.sandbox.stats()
+        print(f"{stats['requests']} requests, at most {stats['busiest_second']} in a second")
+        assert stats["busiest_second"] <= 100
+        assert stats["busiest_hour"] <= per_hour
+        assert stats["refused"] == refused
+
+
+GUILD_ADDRESS = ("region", "realm_slug", "slug")
+
+
+def _holds(condition: Callable[[], Any]) -> bool:
+    try:
+        return bool(condition())
+    except DatabaseError:
+        connection.close()
+        return False

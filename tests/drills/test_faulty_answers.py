@@ -1,0 +1,67 @@
+"""Drill: a fifth of all answers is faulty, for the whole of a sync."""
+
+from collections.abc import Callable
+from io import StringIO
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from sync import ledger
+from sync.models import LedgerEntry
+from tests.drills.conftest import Install
+
+State = LedgerEntry.State
+# Shares of all answers, together a fifth. A refusal holds everybody up for a second and a late answer a thread for
+# twenty, so there are fewer of these.
+FAULTS = (
+    (0.01, {"status": 429}),
+    (0.01, {"delay_ms": 21_000}),
+    (0.03, {"status": 500}),
+    (0.03, {"status": 503, "body": "html"}),
+    (0.04, {"body": "truncated"}),
+    (0.04, {"body": "mistyped"}),
+    (0.02, {"body": "empty"}),
+    (0.02, {"body": "html"}),
+)
+# Nobody whose name begins so gets a whole answer.
+DOOMED = "x"
+
+
+def test_a_sync_with_a_fifth_of_the_answers_faulty_ends_in_the_truth(install: Install) -> None:
+    site = install()
+    for share, fault in FAULTS:
+        site.sandbox.fault(path="/", share=share, **fault)
+    site.sandbox.fault(path=f"/profile/wow/character/[^/]+/{DOOMED}", body="truncated")
+    site.when(without_pauses(site.is_done))
+
+    doomed = LedgerEntry.objects.filter(character__name__istartswith=DOOMED)
+    failed = LedgerEntry.objects.failed()
+    assert set(doomed.values_list("pk")) <= set(failed.values_list("pk"))
+    assert not failed.exclude(tries=ledger.MOST_TRIES).exists()
+    assert not failed.filter(first_failed_at=None).exists()
+    listing = sync_failed()
+    assert all(str(entry) in listing for entry in failed)
+
+    refused = next(one["struck"] for one in site.sandbox.faults() if one.get("status") == 429)
+    site.sandbox.mend()
+    sync_failed("--retry")
+    site.when(site.is_done)
+    site.assert_true()
+    site.assert_within_limits(refused=refused)
+
+
+def sync_failed(*options: str) -> str:
+    """What the command prints."""
+    output = StringIO()
+    call_command("sync_failed", *options, stdout=output)
+    return output.getvalue()
+
+
+def without_pauses(condition: Callable[[], bool]) -> Callable[[], bool]:
+    """Bring forward what waits for its next try, or the pauses of six tries would take five minutes."""
+
+    def brought_forward() -> bool:
+        LedgerEntry.objects.filter(state=State.DUE, tries__gt=0).update(next_due_at=timezone.now())
+        return condition()
+
+    return brought_forward

@@ -1,0 +1,25 @@
+"""Drill: workers are killed again and again."""
+
+import os
+import random
+import sys
+
+from tests.drills.conftest import Install
+
+KILLS = 20
+
+
+def test_workers_killed_at_20_random_moments_lose_and_double_nothing(install: Install) -> None:
+    seed = int(os.environ.get("DRILL_SEED", random.randrange(sys.maxsize)))
+    print(f"DRILL_SEED={seed}")
+    dice = random.Random(seed)
+    site = install()
+    for moment in sorted(dice.sample(range(10, 1_000), KILLS)):
+        site.when(lambda moment=moment: site.requests >= moment and site.ready_workers())  # type: ignore[misc]
+        victim = dice.choice(site.ready_workers())
+        site.kill(victim)
+        site.ask_for_roster()
+        site.start(victim)
+    site.when(site.is_done)
+    site.assert_true()
+    site.assert_within_limits()

@@ -1,0 +1,18 @@
+"""Drill: PostgreSQL is restarted under everybody's hands, politely and by a crash."""
+
+from django.db import connection
+
+from tests.drills.conftest import Install
+from tests.drills.servers import DrillServers
+
+
+def test_postgresql_restarted_loses_and_doubles_nothing(install: Install, drill_servers: DrillServers) -> None:
+    site = install()
+    for moment, crash in ((150, False), (400, True), (700, False)):
+        site.when(lambda moment=moment: site.requests >= moment)  # type: ignore[misc]
+        site.ask_for_roster()
+        connection.close()
+        drill_servers.restart_postgres(crash=crash)
+    site.when(site.is_done)
+    site.assert_true()
+    site.assert_within_limits()

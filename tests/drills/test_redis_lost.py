@@ -1,0 +1,55 @@
+"""Drill: Redis is wiped, stopped, and comes back, with what it knew or without."""
+
+import time
+
+import redis
+
+from sync.clients import throttle_for
+from sync.models import LedgerEntry
+from sync.throttle import Lane
+from tests.drills.conftest import Install
+from tests.drills.installation import Installation
+from tests.drills.servers import DrillServers
+
+OUTAGE = 20
+# So few that an hour that was counted anew after a wipe would be seen.
+PER_HOUR = 1_500
+
+
+def test_redis_wiped_stopped_and_started_empty_loses_nothing_and_lets_nothing_out(
+    install: Install, drill_servers: DrillServers
+) -> None:
+    site = install("--rate-per-hour", str(PER_HOUR), BLIZZARD_RATE_PER_HOUR=str(PER_HOUR))
+    site.when(lambda: site.requests >= 250)
+    with redis.Redis.from_url(drill_servers.redis_url) as store:
+        store.flushall()
+    site.when(lambda: site.requests >= 500)
+    stop_for_a_while(site, drill_servers, keep=True)
+    site.when(lambda: site.requests >= 750)
+    stop_for_a_while(site, drill_servers, keep=False)
+    site.when(site.is_done)
+    site.assert_true()
+    use_up_the_hour(site)
+    site.assert_within_limits(per_hour=PER_HOUR)
+
+
+def stop_for_a_while(site: Installation, servers: DrillServers, *, keep: bool) -> None:
+    """Nothing is sent while Redis is away, once those requests have left whose turn had come."""
+    site.ask_for_roster()
+    servers.redis.stop()
+    if not keep:
+        servers.empty_stopped_redis()
+    time.sleep(1)
+    before = site.requests
+    time.sleep(OUTAGE - 1)
+    assert site.requests == before
+    site.assert_alive()
+    servers.start_redis()
+
+
+def use_up_the_hour(site: Installation) -> None:
+    """Ask for everything as people do, until nothing more may be sent."""
+    throttle = throttle_for(Lane.PEOPLE)
+    LedgerEntry.objects.update(state=LedgerEntry.State.DUE, priority=LedgerEntry.Priority.PEOPLE)
+    site.when(lambda: throttle.budget().hour_left == 0)
+    site.when(lambda: LedgerEntry.objects.filter(error_kind="rate_limited").exists())

@@ -1,0 +1,135 @@
+"""Whoever has a row in hand keeps it while at work, and only then; nothing is done twice at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from characters.models import Character
+from guilds.models import Guild, Membership
+from sync import leases, ledger, tasks
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import BadPayload
+from sync.dispatch import dispatch
+from sync.models import LedgerEntry
+from sync.services.guilds import find_guild, sync_guild
+from tests.battlenet import Sandbox
+from tests.stack import wait_until
+
+State = LedgerEntry.State
+Kind = LedgerEntry.Kind
+RosterOf = Callable[..., Guild]
+
+
+@pytest.fixture
+def entries(battlenet: BlizzardClient) -> Any:
+    """The row of a guild of 30 whose roster is due for the first time."""
+    guild = find_guild(client=battlenet, region="eu", realm_slug="quillmarsh", name="Second Kettle")
+    return LedgerEntry.objects.filter(guild=guild)
+
+
+def let_claims_end() -> None:
+    LedgerEntry.objects.filter(state=State.CLAIMED).update(claimed_until=timezone.now())
+
+
+def requests_for_rosters(sandbox: Sandbox) -> int:
+    return int(sandbox.stats()["by_endpoint"].get("guild-roster", 0))
+
+
+def test_a_message_that_comes_after_its_time_is_not_read(sandbox: Sandbox, entries: Any) -> None:
+    (first,) = ledger.claim_due(1)
+    let_claims_end()
+    (second,) = ledger.claim_due(1)
+    for one in (first, second):
+        tasks.sync_guild.apply(args=(str(one.guild_id), str(one.claim)), throw=True)
+    assert requests_for_rosters(sandbox) == 1
+    assert entries.get().state == State.RESTING
+
+
+def test_a_message_that_comes_twice_is_read_once(sandbox: Sandbox, entries: Any) -> None:
+    (claimed,) = ledger.claim_due(1)
+    with leases.in_hand(entries, claimed.claim):
+        tasks.sync_guild.apply(args=(str(claimed.guild_id), str(claimed.claim)), throw=True)
+    assert requests_for_rosters(sandbox) == 0
+
+
+def test_an_answer_that_comes_after_the_work_was_given_to_another_is_not_written(
+    battlenet: BlizzardClient, entries: Any
+) -> None:
+    (first,) = ledger.claim_due(1)
+    guild = Guild.objects.select_related("realm").get()
+    with leases.in_hand(entries, first.claim):
+        let_claims_end()
+        (second,) = ledger.claim_due(1)
+        with pytest.raises(leases.ClaimLost):
+            sync_guild(client=battlenet, guild=guild)
+        ledger.fail(entries, BadPayload("too late to matter"))
+    assert not Membership.objects.exists()
+    row = entries.get()
+    assert (row.state, row.claim, row.error_kind) == (State.CLAIMED, second.claim, "")
+
+
+def test_of_several_characters_only_the_one_that_was_given_to_another_is_left_out(
+    roster_of: RosterOf, sandbox: Sandbox
+) -> None:
+    roster_of("eu", "quillmarsh", "Second Kettle")
+    ids = [str(pk) for pk in Character.objects.order_by("name").values_list("pk", flat=True)[:3]]
+    rows = ledger.entries_of_characters(ids)
+    ledger.claim(rows)
+    other = rows.order_by("character__name")[0]
+    LedgerEntry.objects.filter(pk=other.pk).update(state=State.DUE)
+    (stolen,) = ledger.claim(LedgerEntry.objects.filter(pk=other.pk))
+    claim = rows.exclude(pk=other.pk).values_list("claim", flat=True)[0]
+    tasks.sync_characters.apply(args=(ids, str(claim)), throw=True)
+    assert rows.filter(state=State.RESTING).count() == 2
+    assert rows.get(claim=stolen.claim).state == State.CLAIMED
+
+
+def test_what_is_asked_for_while_it_runs_runs_once_more_afterwards(battlenet: BlizzardClient, entries: Any) -> None:
+    (claimed,) = ledger.claim_due(1)
+    guild = Guild.objects.select_related("realm").get()
+    with leases.in_hand(entries, claimed.claim):
+        ledger.mark_due(entries)
+        assert dispatch() == 0
+        sync_guild(client=battlenet, guild=guild)
+    assert (entries.get().state, entries.get().priority) == (State.DUE, LedgerEntry.Priority.PEOPLE)
+    assert dispatch() == 1
+
+
+def test_what_waits_in_the_queue_when_somebody_asks_for_it_is_sent_anew_for_them(entries: Any) -> None:
+    (claimed,) = ledger.claim_due(1)
+    ledger.mark_due(entries)
+    (again,) = ledger.claim_due(1)
+    assert again.claim != claimed.claim
+
+
+def test_claims_that_were_lost_do_not_keep_others_from_being_sent(roster_of: RosterOf, settings: Any) -> None:
+    settings.BLIZZARD_RATE_PER_SECOND = 2
+    roster_of("eu", "quillmarsh", "Second Kettle")
+    members = LedgerEntry.objects.filter(kind=Kind.CHARACTER)
+    ledger.mark_due(members)
+    assert dispatch() == 20
+    assert dispatch() == 0
+    let_claims_end()
+    assert dispatch() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_takes_long_is_not_given_to_another(entries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "RENEWED_EVERY", timedelta(seconds=0.05))
+    monkeypatch.setattr(leases, "_renewer", leases._Renewer())
+    (claimed,) = ledger.claim_due(1)
+    with leases.in_hand(entries, claimed.claim):
+        begun = entries.get().claimed_until
+        wait_until(lambda: entries.get().claimed_until > begun)
+
+
+def test_an_answer_that_our_own_code_stumbles_over_is_a_failure_like_others(entries: Any) -> None:
+    ledger.claim_due(1)
+    with pytest.raises(ZeroDivisionError):
+        tasks._carry_out(entries, str(entries.get().claim), lambda: 1 // 0)
+    row = entries.get()
+    assert (row.state, row.tries, row.error_kind) == (State.DUE, 1, "defect")
+    assert row.next_due_at > timezone.now()
