@@ -65,7 +65,9 @@ def _installation(
         setattr(settings, name, int(value) if value.isdecimal() else value)
     client_for.cache_clear()
     database = servers.fresh()
-    installation = Installation(site | {"DATABASE_URL": database}, sandbox, folder)
+    # One region only: another one's game data would take from the hour whose limit a drill watches.
+    environment = site | {"DATABASE_URL": database, "BLIZZARD_REGIONS": "eu"}
+    installation = Installation(environment, sandbox, folder)
     with blocker.unblock(), _connected_to(database):
         try:
             installation.prepare()

@@ -268,7 +268,7 @@ def test_a_person_refreshes_their_own_list(
 ) -> None:
     assert 'action="/characters/refresh/"' in rolf.get("/characters/").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        page = person.post("/characters/refresh/", follow=True)
+        page = rolf.post("/characters/refresh/", follow=True)
     assert "Your characters are being fetched." in text_of(page)
     person = hall.people["Rolf"]
     claim = str(LedgerEntry.objects.get(user=person).claim)
