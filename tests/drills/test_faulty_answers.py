@@ -12,10 +12,10 @@ from tests.drills.conftest import Install
 
 State = LedgerEntry.State
 # Shares of all answers, together a fifth. A refusal holds everybody up for a second and a late answer a thread for
-# twenty, so there are fewer of these.
+# twenty, so there are fewer of these, and late ones only in the beginning.
 FAULTS = (
     (0.01, {"status": 429}),
-    (0.01, {"delay_ms": 21_000}),
+    (0.01, {"delay_ms": 21_000, "times": 6}),
     (0.03, {"status": 500}),
     (0.03, {"status": 503, "body": "html"}),
     (0.04, {"body": "truncated"}),
