@@ -39,9 +39,9 @@ def stop_for_a_while(site: Installation, servers: DrillServers) -> None:
     """Nothing is sent while Redis is away, once those requests have left whose turn had come."""
     site.ask_for_roster()
     servers.redis.stop()
-    time.sleep(1)
+    time.sleep(2)
     before = site.requests
-    time.sleep(OUTAGE - 1)
+    time.sleep(OUTAGE - 2)
     assert site.requests == before
     site.assert_alive()
     servers.start_redis()
