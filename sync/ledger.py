@@ -31,7 +31,7 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
 from sync import leases
-from sync.blizzard.errors import BlizzardError, RateLimited
+from sync.blizzard.errors import BlizzardError, NothingSent, RateLimited
 from sync.models import LedgerEntry
 
 logger = logging.getLogger(__name__)
@@ -260,11 +260,11 @@ def succeed(entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | 
 def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
     """Note why there are no new figures, and when to try again.
 
-    A wait for the budget is no failure and costs no try. What may heal by itself is due again after a pause that grows
+    A wait for the budget is no failure and costs no try, nor does one for Redis. What may heal by itself is due again after a pause that grows
     with each try; after MOST_TRIES, or when only somebody's help can mend it, the row is in state failed.
     """
     now = timezone.now()
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited | NothingSent):
         due_at = now + timedelta(seconds=error.retry_after * random.uniform(1.0, 1.2))
         _note(entries, error, state=State.DUE, next_due_at=due_at)
         return

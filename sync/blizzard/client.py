@@ -15,7 +15,16 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from sync.blizzard import payloads
-from sync.blizzard.errors import BadPayload, BlizzardError, Forbidden, NotFound, RateLimited, TokenExpired, Unavailable
+from sync.blizzard.errors import (
+    BadPayload,
+    BlizzardError,
+    Forbidden,
+    NotFound,
+    NothingSent,
+    RateLimited,
+    TokenExpired,
+    Unavailable,
+)
 from sync.blizzard.excerpts import excerpt
 from sync.blizzard.fields import PayloadError
 
@@ -241,7 +250,7 @@ class BlizzardClient:
                 self._meter.handed_back()
             raise RateLimited(path, retry_after=error.seconds) from error
         except ConnectionError as error:
-            raise Unavailable(path, detail="the throttle cannot be reached, so nothing was sent") from error
+            raise NothingSent(path, detail="the throttle cannot be reached, so nothing was sent") from error
         return time.monotonic() - began
 
     def _send(self, method: str, url: str, path: str, **kwargs: Any) -> requests.Response:

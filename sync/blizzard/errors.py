@@ -59,6 +59,12 @@ class Unavailable(BlizzardError):
     is_transient = True
 
 
+class NothingSent(Unavailable):
+    """The throttle cannot be asked, so Battle.net was not asked either; `retry_after` in seconds."""
+
+    retry_after: ClassVar[float] = 2.0
+
+
 class BadPayload(BlizzardError):
     """An answer of status 200 that cannot be understood: truncated, empty, HTML, or of the wrong shape."""
 

@@ -18,7 +18,7 @@ from guilds.mains import recompute_mains
 from guilds.models import Guild, TimelineEvent
 from sync import leases, ledger
 from sync.blizzard.client import Answer, BlizzardClient
-from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, RateLimited
+from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, NothingSent, RateLimited
 from sync.blizzard.payloads import CharacterSummary, GuildRef
 from sync.bulk import update_rows, values_of
 from sync.outcome import Outcome
@@ -113,10 +113,10 @@ def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
 
 
 def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[Fetched]:
-    """Ask for each in turn; when the budget is spent, the rest waits with the one that noticed."""
+    """Ask for each in turn; when the budget is spent or Redis away, the rest waits with the one that noticed."""
     fetched: list[Fetched] = []
     for character in characters:
-        spent = fetched[-1].error if fetched and isinstance(fetched[-1].error, RateLimited) else None
+        spent = fetched[-1].error if fetched and isinstance(fetched[-1].error, RateLimited | NothingSent) else None
         fetched.append(Fetched(character, error=spent) if spent else fetch_character(client, character))
     return fetched
 
