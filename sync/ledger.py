@@ -260,8 +260,9 @@ def succeed(entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | 
 def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
     """Note why there are no new figures, and when to try again.
 
-    A wait for the budget is no failure and costs no try, nor does one for Redis. What may heal by itself is due again after a pause that grows
-    with each try; after MOST_TRIES, or when only somebody's help can mend it, the row is in state failed.
+    A wait for the budget is no failure and costs no try, nor does one for Redis. What may heal by itself is due again
+    after a pause that grows with each try; after MOST_TRIES, or when only somebody's help can mend it, the row is in
+    state failed.
     """
     now = timezone.now()
     if isinstance(error, RateLimited | NothingSent):
