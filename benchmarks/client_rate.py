@@ -5,25 +5,21 @@ The judge is the sandbox, which counts what arrives: a request too many in any s
 
 import multiprocessing
 import os
-import re
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
-from typing import Any
 
 import redis
-import requests
 
+from benchmarks.battlenet import CLIENT_ID, CLIENT_SECRET, LATENCY_MS, Battlenet, battlenet
+from benchmarks.report import progress, show
 from sync.blizzard.client import BlizzardClient, Credentials
 from sync.throttle import Lane, Limits, Throttle
 
 LIMITS = Limits(per_second=100, per_hour=36_000)
 THREADS = 16
 SECONDS = 8.0
-LATENCY_MS = 120
 NAME = "benchmark"
 
 
@@ -37,36 +33,37 @@ class Rate:
     refused: int
 
 
-def main() -> None:
+def main(*, quick: bool = False) -> None:
     """Print a line for each number of processes."""
-    sandbox, address = _start_sandbox()
-    try:
-        print(f"Requests that arrive, {THREADS} threads a process, {LATENCY_MS} ms latency, {SECONDS:.0f} s each")
-        print(f"{'processes':>9} {'per second':>11} {'of the limit':>13} {'busiest second':>15} {'refused':>8}")
-        for processes in (1, 2, 4, 8):
-            rate = measure(address, processes)
+    rows = []
+    with battlenet() as server:
+        for processes in (1, 4) if quick else (1, 2, 4, 8):
+            progress(f"{processes} processes, {SECONDS:.0f} s")
+            rate = measure(server, processes)
             share = rate.per_second / LIMITS.per_second
-            print(f"{processes:>9} {rate.per_second:>11.1f} {share:>13.1%} {rate.busiest_second:>15} {rate.refused:>8}")
-    finally:
-        sandbox.terminate()
-        sandbox.wait()
+            rows.append((processes, f"{rate.per_second:.1f}", f"{share:.1%}", rate.busiest_second, rate.refused))
+    show(
+        f"Requests a second of client and throttle alone, {THREADS} threads a process, {LATENCY_MS} ms latency",
+        ("processes", "per second", "of the limit", "busiest second", "refused"),
+        rows,
+    )
 
 
-def measure(address: str, processes: int) -> Rate:
+def measure(server: Battlenet, processes: int) -> Rate:
     """Unlimited demand for some seconds; the start of the processes is not counted."""
     connection = redis.Redis.from_url(os.environ["REDIS_URL"])
     connection.delete(f"throttle:{NAME}:turns", f"throttle:{NAME}:state")
     connection.close()
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(processes + 1)
-    workers = [context.Process(target=_demand, args=(address, ready)) for _ in range(processes)]
+    workers = [context.Process(target=_demand, args=(server.url, ready)) for _ in range(processes)]
     for worker in workers:
         worker.start()
     ready.wait()
-    requests.post(f"{address}/_sandbox/reset", json={}, timeout=10).raise_for_status()
+    server.reset()
     began = time.monotonic()
     time.sleep(SECONDS)
-    stats: Any = requests.get(f"{address}/_sandbox/stats", timeout=10).json()
+    stats = server.stats()
     elapsed = time.monotonic() - began
     for worker in workers:
         worker.join()
@@ -76,7 +73,7 @@ def measure(address: str, processes: int) -> Rate:
 def _demand(address: str, ready: Barrier) -> None:
     throttle = Throttle(redis.Redis.from_url(os.environ["REDIS_URL"]), LIMITS, Lane.PEOPLE, name=NAME)
     client = BlizzardClient(
-        credentials=Credentials("sandbox-client", "sandbox-secret"),
+        credentials=Credentials(CLIENT_ID, CLIENT_SECRET),
         oauth_url=address,
         api_url=address,
         locale="en_US",
@@ -96,16 +93,3 @@ def _demand(address: str, ready: Barrier) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-def _start_sandbox() -> tuple["subprocess.Popen[str]", str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", "0", "--latency-ms", str(LATENCY_MS)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    found = re.search(r"http://[\d.:]+", process.stdout.readline())
-    if found is None:
-        raise SystemExit("The sandbox did not start.")
-    return process, found[0]

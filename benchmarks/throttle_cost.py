@@ -1,4 +1,4 @@
-"""What a call of the throttle costs, and how exact it is, beside pyrate-limiter and limits in the same Redis.
+"""(d) What a call of the throttle costs, and how exact it is, beside pyrate-limiter and limits in the same Redis.
 
 Each holds both of Blizzard's windows. Cost is measured where no window is ever full; exactness where 8 processes of 4
 threads ask for more than they may have, by the times at which they were let through.
@@ -21,6 +21,7 @@ import redis
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from benchmarks.report import progress, show
 from sync.throttle import Lane, Limits, Throttle
 
 BLIZZARD = Limits(per_second=100, per_hour=36_000)
@@ -81,28 +82,38 @@ class Cost:
     too_many: int
 
 
-def main() -> None:
+def main(*, quick: bool = False) -> None:
     """Print a line for each candidate."""
-    print(f"The throttle beside others: {PROCESSES} processes of {THREADS} threads, both windows, {SECONDS:.0f} s each")
-    titles = ("µs a call", "calls/s at once", "let through/s", "most in a second", "above the limit")
-    print(f"{'':>15} " + " ".join(f"{title:>16}" for title in titles))
+    rows = []
     for name in CANDIDATES:
-        cost = measure(name)
-        figures = (
-            f"{cost.microseconds:.0f}",
-            f"{cost.calls_per_second:.0f}",
-            f"{cost.per_second:.1f}",
-            str(cost.busiest),
-            str(cost.too_many),
+        progress(name)
+        cost = measure(name, runs=1 if quick else RUNS)
+        rows.append(
+            (
+                name,
+                f"{cost.microseconds:.0f}",
+                f"{cost.calls_per_second:,.0f}",
+                f"{cost.per_second:.1f}",
+                cost.busiest,
+                cost.too_many,
+            )
         )
-        print(f"{name:>15} " + " ".join(f"{figure:>16}" for figure in figures))
+    show(
+        f"The throttle beside others: both windows, the same Redis, {PROCESSES} processes of {THREADS} threads",
+        ("limiter", "µs a call", "calls/s at once", "let through/s", "most in a second", "above the limit"),
+        rows,
+        (
+            "Goal: none above the limit, and no dearer than the faster of the others. The first two columns are calls "
+            "that never wait (one process; then all at once, one thread each); the others are calls that must.",
+        ),
+    )
 
 
-def measure(name: str) -> Cost:
+def measure(name: str, *, runs: int) -> Cost:
     """All figures of one candidate, each from an empty beginning."""
-    microseconds = min(_alone(name) for _ in range(RUNS))
+    microseconds = min(_alone(name) for _ in range(runs))
     # What else runs on the machine can only make it worse, so the best of some runs counts.
-    together = max((_together(name, ROOMY, threads=1) for _ in range(RUNS)), key=len)
+    together = max((_together(name, ROOMY, threads=1) for _ in range(runs)), key=len)
     pressed = _together(name, BLIZZARD, threads=THREADS)
     limit = BLIZZARD.per_second
     return Cost(
@@ -168,7 +179,3 @@ def _demand(name: str, limits: Limits, threads: int, ready: Barrier, results: "Q
 def _forget(connection: redis.Redis) -> None:
     for key in connection.scan_iter(f"*{NAME}*"):
         connection.delete(key)
-
-
-if __name__ == "__main__":
-    main()

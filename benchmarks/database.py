@@ -1,0 +1,67 @@
+"""A database for the run alone, and a Redis that nobody else uses."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import django
+import psycopg
+import redis
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from psycopg import sql
+
+# Game data is fetched once for all benchmarks, schedules are made by a migration.
+KEPT = ("characters_realm", "characters_playable", "characters_specialization", "django_")
+
+
+def require_empty_redis() -> None:
+    """Refuse a Redis in which something lies: benchmarks empty it again and again."""
+    server = redis.Redis.from_url(os.environ["REDIS_URL"])
+    if server.dbsize():
+        raise SystemExit("benchmarks: REDIS_URL names a database in use; give them an empty one of their own.")
+    server.close()
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Make Django ready on a new database of the server in DATABASE_URL, which is dropped at the end."""
+    given = os.environ["DATABASE_URL"]
+    name = f"guildsite_benchmark_{os.getpid()}"
+    with psycopg.connect(given, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            os.environ["DATABASE_URL"] = urlsplit(given)._replace(path=f"/{name}").geturl()
+            django.setup()
+            call_command("migrate", verbosity=0)
+            yield
+            connections.close_all()
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            clear_redis()
+
+
+def clean() -> None:
+    """Empty the tables and Redis; only the dispatcher stays scheduled, so that no full hour disturbs a measurement."""
+    from django_celery_beat.models import PeriodicTask
+
+    PeriodicTask.objects.exclude(name="Dispatch").update(enabled=False)
+    emptied = [table for table in connection.introspection.table_names() if not table.startswith(KEPT)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, emptied))} CASCADE")
+    clear_redis()
+
+
+def analyze() -> None:
+    """What autovacuum does in time: clear away dead rows, count the living."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def clear_redis() -> None:
+    """Queues, caches, and the throttle's memory."""
+    server = redis.Redis.from_url(settings.REDIS_URL)
+    server.flushdb()
+    server.close()

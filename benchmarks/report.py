@@ -1,0 +1,31 @@
+"""Tables in Markdown, so that a run can be pasted into docs/performance.md as it is."""
+
+import sys
+from collections.abc import Sequence
+
+
+def show(title: str, header: Sequence[str], rows: Sequence[Sequence[object]], notes: Sequence[str] = ()) -> None:
+    """Print a table: the first column to the left, figures to the right."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(line[column]) for line in [list(header), *texts]) for column in range(len(header))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    print(f"\n### {title}\n")
+    for line in (list(header), rule, *texts):
+        cells = [
+            line[0].ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)),
+        ]
+        print(f"| {' | '.join(cells)} |")
+    for note in notes:
+        print(f"\n{note}")
+    sys.stdout.flush()
+
+
+def progress(text: str) -> None:
+    """A line for whoever watches."""
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
+def seconds(value: float) -> str:
+    """Three digits that mean something."""
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms" if value >= 0.01 else f"{value * 1000:.1f} ms"
