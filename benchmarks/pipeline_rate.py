@@ -1,0 +1,132 @@
+"""(a) Requests a second through the whole pipeline: beat, dispatch, Celery, throttle, client, database.
+
+Every row is a character of whom a roster told and whose details are to be fetched and written. The judge is the
+sandbox, which counts what arrives and refuses what is too much.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from benchmarks import database, site
+from benchmarks.battlenet import LATENCY_MS, Battlenet, battlenet
+from benchmarks.report import progress, show
+from sync.models import LedgerEntry
+
+Kind, State, Priority = LedgerEntry.Kind, LedgerEntry.State, LedgerEntry.Priority
+
+WORKERS = (1, 2, 4)
+# What is sent before the clock starts, so that processes have started and connections are open.
+WARM_UP = 300
+PEOPLE_SECONDS, BACKGROUND_SECONDS, QUICK_SECONDS = 60, 20, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Rows of one priority, what of the limit they may use, and for how long they are measured."""
+
+    name: str
+    priority: int
+    share: float
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What arrived at the sandbox and what was done in the database in one run."""
+
+    per_second: float
+    written_per_second: float
+    busiest_second: int
+    requests: int
+    refused: int
+    undone: int
+
+
+def main(*, quick: bool = False) -> None:
+    """Print a line for each priority and number of worker processes."""
+    limit, background = settings.BLIZZARD_RATE_PER_SECOND, 1 - settings.BLIZZARD_RESERVE_PER_SECOND / 100
+    loads = (
+        Load("people's", Priority.PEOPLE, 1.0, QUICK_SECONDS if quick else PEOPLE_SECONDS),
+        Load("background", Priority.REST, background, QUICK_SECONDS if quick else BACKGROUND_SECONDS),
+    )
+    rows = []
+    site.load_game_data()
+    with battlenet("--world", "large") as server:
+        database.clean()
+        site.load_rosters(server, int(max(load.seconds for load in loads) * limit * 1.1) + 3 * WARM_UP)
+        for load in loads:
+            for workers in WORKERS:
+                progress(f"{load.name} rows, {workers} worker processes, {load.seconds} s")
+                rate = measure(server, load, workers)
+                may = limit * load.share
+                rows.append(
+                    (
+                        f"{load.name}, {load.seconds} s",
+                        workers,
+                        f"{rate.per_second:.1f}",
+                        f"{may:.0f}",
+                        f"{rate.per_second / may:.1%}",
+                        f"{rate.written_per_second:.1f}",
+                        rate.busiest_second,
+                        f"{rate.refused} of {rate.requests:,}",
+                        rate.undone,
+                    )
+                )
+    show(
+        f"Requests a second through the whole pipeline, {LATENCY_MS} ms latency",
+        (
+            "rows",
+            "workers",
+            "per second",
+            "allowed",
+            "share",
+            "rows done/s",
+            "busiest second",
+            "refused",
+            "undone",
+        ),
+        rows,
+        (
+            "Goal: 95 % of what is allowed, refused at most 1 in 1,000 and each made up for (none undone). People's "
+            "rows may use all of the limit; background rows leave a fifth of each second to people by design and are "
+            "measured against the rest. A worker is one process of 16 threads, as in the Procfile.",
+        ),
+    )
+
+
+def measure(server: Battlenet, load: Load, workers: int) -> Rate:
+    """More rows due than can be served; the start of the processes is not counted."""
+    _make_all_due(load.priority)
+    database.clear_redis()
+    server.reset()
+    with site.processes(server, workers=workers):
+        site.wait_until(lambda: bool(server.stats()["requests"] >= WARM_UP), what="the first requests")
+        server.reset_stats()
+        began, began_at = time.monotonic(), timezone.now()
+        time.sleep(load.seconds)
+        stats = server.stats()
+        elapsed = time.monotonic() - began
+        done = site.entries(attempted_at__range=(began_at, began_at + timedelta(seconds=elapsed)))
+        if not site.entries(state=State.DUE):
+            raise SystemExit("benchmarks: the rows ran out before the time.")
+    return Rate(
+        per_second=stats["requests"] / elapsed,
+        written_per_second=done / elapsed,
+        busiest_second=stats["busiest_second"],
+        requests=stats["requests"],
+        refused=stats["refused"],
+        undone=site.entries(http_status=429) + site.entries(state=State.FAILED),
+    )
+
+
+def _make_all_due(priority: int) -> None:
+    site.forget_details()
+    now = timezone.now()
+    LedgerEntry.objects.exclude(kind=Kind.CHARACTER).update(state=State.RESTING, next_due_at=None)
+    LedgerEntry.objects.filter(kind=Kind.CHARACTER).update(
+        state=State.DUE, priority=priority, next_due_at=now, claimed_at=None, tries=0, error_kind="", http_status=None
+    )

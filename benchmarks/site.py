@@ -1,0 +1,111 @@
+"""The site under measurement: its processes as the Procfile has them, and the rows that they work on."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+
+from benchmarks.battlenet import CLIENT_ID, CLIENT_SECRET, Battlenet, battlenet
+from benchmarks.report import progress
+from characters.models import Character, ProfileState, Realm, Role
+from embedded.instance import CHECKOUT
+from embedded.site import procfile
+from embedded.supervisor import Supervisor
+from sync.clients import client_for
+from sync.models import LedgerEntry
+from sync.services.game_data import sync_game_data
+from sync.services.guilds import find_guild, sync_guild
+from sync.throttle import Lane
+
+
+def ask(server: Battlenet) -> None:
+    """Make the sandbox the Battle.net of this process."""
+    settings.BLIZZARD_OAUTH_URL = settings.BLIZZARD_API_URL = server.url
+    settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET = CLIENT_ID, CLIENT_SECRET
+    client_for.cache_clear()
+
+
+def load_game_data() -> None:
+    """Fetch the game data of all regions, once for all benchmarks."""
+    if Realm.objects.exists():
+        return
+    progress("game data of all regions")
+    with battlenet(latency_ms=0) as server:
+        ask(server)
+        for region in settings.BLIZZARD_REGIONS:
+            sync_game_data(client=client_for(Lane.PEOPLE), region=region)
+
+
+def load_rosters(server: Battlenet, members: int, *, skip: int = 0) -> None:
+    """Sync the sandbox's guilds, after the first few, until they have so many members together."""
+    progress(f"rosters with {members:,} members")
+    ask(server)
+    client, found = client_for(Lane.PEOPLE), 0
+    for one in server.guilds()[skip:]:
+        if found >= members:
+            return
+        guild = find_guild(client=client, region=one["region"], realm_slug=one["realm_slug"], name=one["name"])
+        sync_guild(client=client, guild=guild)
+        found += one["member_count"]
+
+
+def forget_details() -> None:
+    """Make all characters what a roster says of them, so that each answer is news and has to be written."""
+    Character.objects.update(
+        active_spec=None,
+        role=Role.UNKNOWN,
+        average_item_level=None,
+        equipped_item_level=None,
+        last_login_at=None,
+        last_modified=None,
+        last_synced_at=None,
+        profile_state=ProfileState.UNKNOWN,
+    )
+
+
+@contextmanager
+def processes(server: Battlenet, *, workers: int = 1, port: int | None = None) -> Iterator[Supervisor]:
+    """Workers and beat, and with a port also the web server, until the block ends."""
+    environment = os.environ | server.environment()
+    if port is not None:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        environment |= {"PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"}
+    logs = CHECKOUT / ".local" / "bench"
+    logs.mkdir(parents=True, exist_ok=True)
+    commands = procfile()
+    with Supervisor(environment, logs) as supervisor:
+        names = [f"worker{number}" for number in range(1, workers + 1)]
+        for name in names:
+            supervisor.start(name, f"{commands['worker']} --hostname {name}@%h")
+        if port is not None:
+            supervisor.start("web", commands["web"])
+            supervisor.start("people", commands["people"])
+            names.append("people")
+        supervisor.start("beat", commands["beat"])
+        for name in names:
+            supervisor.wait_until(name, partial(_says_ready, supervisor.log(name)))
+        yield supervisor
+
+
+def _says_ready(log: Path) -> bool:
+    return " ready." in log.read_text(errors="replace")
+
+
+def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 60) -> None:
+    """Poll; a benchmark that waits in vain ends with one line."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > give_up:
+            raise SystemExit(f"benchmarks: waited {seconds:.0f} s in vain for {what}; logs are in .local/bench.")
+        time.sleep(0.05)
+
+
+def entries(**conditions: Any) -> int:
+    """How many rows of the ledger are so."""
+    return LedgerEntry.objects.filter(**conditions).count()
