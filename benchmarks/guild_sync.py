@@ -1,0 +1,73 @@
+"""(b) A guild of 1,000 members with characters, for the first time and a second time, when nothing has changed."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from benchmarks import database, site
+from benchmarks.battlenet import LATENCY_MS, battlenet
+from benchmarks.report import progress, seconds, show
+from characters.models import Character
+from sync.clients import client_for
+from sync.services.characters import sync_characters
+from sync.services.guilds import find_guild, sync_guild
+from sync.throttle import Lane
+
+# Seconds between the parts, so that none begins with a used-up second of the one before.
+REST = 1.1
+
+
+class Statements:
+    """Counts what is sent to the database."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        """As Django calls a wrapper around each statement."""
+        self.count += 1
+        return execute(*arguments)
+
+
+def main(*, quick: bool = False) -> None:
+    """Print a line for each part of both syncs. Short as it is, it has no quick form."""
+    site.load_game_data()
+    database.clean()
+    with battlenet() as server:
+        site.ask(server)
+        client, one = client_for(Lane.PEOPLE), server.guilds()[0]
+        guild = find_guild(client=client, region=one["region"], realm_slug=one["realm_slug"], name=one["name"])
+        rows: list[tuple[object, ...]] = []
+        for turn in ("first", "second"):
+            progress(f"{turn} sync of {one['member_count']:,} members")
+            guild.refresh_from_db()
+            with _measured(rows, f"roster, {turn} time"):
+                sync_guild(client=client, guild=guild)
+            members = list(Character.objects.filter(membership__guild=guild).select_related("realm"))
+            with _measured(rows, f"characters, {turn} time"):
+                sync_characters(client=client, characters=members)
+    show(
+        f"A guild of {one['member_count']:,} members with characters, {LATENCY_MS} ms latency",
+        ("part", "requests", "seconds", "limit's minimum", "times the minimum", "statements"),
+        rows,
+        (
+            "The minimum is what the limit of 100 a second, or a single answer's latency, leaves no way around. "
+            "Nothing changed before the second time: every answer is a 304.",
+        ),
+    )
+
+
+@contextmanager
+def _measured(rows: list[tuple[object, ...]], label: str) -> Iterator[None]:
+    time.sleep(REST)
+    client, statements = client_for(Lane.PEOPLE), Statements()
+    requests, began = client.requests, time.monotonic()
+    with connection.execute_wrapper(statements):
+        yield
+    elapsed, asked = time.monotonic() - began, client.requests - requests
+    minimum = max(asked / settings.BLIZZARD_RATE_PER_SECOND, LATENCY_MS / 1000)
+    rows.append((label, f"{asked:,}", seconds(elapsed), seconds(minimum), f"{elapsed / minimum:.2f}", statements.count))
