@@ -1,0 +1,120 @@
+"""Rows of a large installation, made up: guilds of 300 members who play as often as the sandbox's characters."""
+
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from math import ceil
+from string import ascii_lowercase
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+from characters.models import Character, Realm
+from guilds.models import Guild, Membership
+from sync.models import LedgerEntry
+
+GUILD_SIZE = 300
+BATCH = 6_000
+# Days since the last login, as (from, to), and the weight of each: most of a guild plays, and a tail has stopped.
+ABSENCES = ((0, 2), (3, 13), (14, 59), (60, 199), (200, 700))
+WEIGHTS = (30, 22, 20, 16, 12)
+PREFIX = "Madeup"
+# Which rows a copy is made of; the first batch has no hyphen in its names.
+OF_CHARACTERS = f"SELECT id FROM characters_character WHERE name LIKE '{PREFIX}%%' AND name NOT LIKE '%%-%%'"
+OF_GUILDS = f"SELECT id FROM guilds_guild WHERE name LIKE '{PREFIX}%%' AND name NOT LIKE '%%-%%'"
+ORIGINALS: dict[type[models.Model], str] = {
+    Character: f"t.id IN ({OF_CHARACTERS})",
+    Guild: f"t.id IN ({OF_GUILDS})",
+    Membership: f"t.character_id IN ({OF_CHARACTERS})",
+    LedgerEntry: f"t.character_id IN ({OF_CHARACTERS}) OR t.guild_id IN ({OF_GUILDS})",
+}
+
+
+def extend(*, to: int) -> None:
+    """Add made-up characters until there are at least so many, each with a resting row in the ledger.
+
+    One batch is made by the models, all further ones are copies of it.
+    """
+    dice, realm, now = random.Random(1), Realm.objects.filter(region="eu").earliest("pk"), timezone.now()
+    have = Character.objects.filter(name__startswith=PREFIX).count()
+    if have < BATCH:
+        _add(range(have, min(BATCH, to)), realm, dice, now)
+    if to > BATCH:
+        _copy(range(max(have // BATCH, 1), ceil(to / BATCH)))
+
+
+def _copy(numbers: range) -> None:
+    """Copies of the first batch by their numbers: the same rows with other ids and names."""
+    for model in (Character, Guild, Membership, LedgerEntry):
+        table = model._meta.db_table
+        columns = {str(field.column): _copied(field) for field in model._meta.concrete_fields if not field.generated}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
+                f" FROM {table} AS t CROSS JOIN generate_series(%s, %s) AS copy WHERE {ORIGINALS[model]}",
+                [numbers.start, numbers.stop - 1],
+            )
+
+
+def _copied(field: "models.Field[Any, Any]") -> str:
+    """A column of the copy, from that of the original; a pair of letters stands for the copy's number in names."""
+    if field.column in {"name", "slug"}:
+        return f"t.{field.column} || '-' || chr(97 + copy / 26) || chr(97 + copy %% 26)"
+    if field.column == "blizzard_id":
+        return f"t.blizzard_id + copy * {BATCH}"
+    if field.column in {"id", "character_id", "guild_id"}:
+        return f"md5(t.{field.column}::text || copy)::uuid"
+    return f"t.{field.column}"
+
+
+def _add(numbers: Iterable[int], realm: Realm, dice: random.Random, now: datetime) -> None:
+    characters = [_character(number, realm, dice, now) for number in numbers]
+    guilds = {number: _guild(number, realm) for number in sorted({number // GUILD_SIZE for number in numbers})}
+    Guild.objects.bulk_create(guilds.values(), ignore_conflicts=True)
+    known = {guild.blizzard_id: guild for guild in Guild.objects.filter(blizzard_id__in=list(guilds))}
+    Character.objects.bulk_create(characters)
+    Membership.objects.bulk_create(
+        [
+            Membership(character=one, guild=known[number // GUILD_SIZE], rank=5)
+            for number, one in zip(numbers, characters, strict=True)
+        ]
+    )
+    LedgerEntry.objects.bulk_create([_row(dice, now, kind="CHARACTER", character=one) for one in characters])
+    LedgerEntry.objects.bulk_create(
+        [_row(dice, now, kind="GUILD", guild=guild) for guild in known.values()], ignore_conflicts=True
+    )
+
+
+def _character(number: int, realm: Realm, dice: random.Random, now: datetime) -> Character:
+    absence = dice.uniform(*dice.choices(ABSENCES, WEIGHTS)[0])
+    return Character(
+        region=realm.region,
+        realm=realm,
+        name=PREFIX + _letters(number),
+        blizzard_id=number,
+        level=80,
+        last_login_at=now - timedelta(days=absence),
+        last_synced_at=now,
+    )
+
+
+def _guild(number: int, realm: Realm) -> Guild:
+    name = PREFIX + _letters(number)
+    return Guild(region=realm.region, realm=realm, name=name, slug=name.lower(), blizzard_id=number)
+
+
+def _row(dice: random.Random, now: datetime, **subject: Any) -> LedgerEntry:
+    last = now - timedelta(days=dice.uniform(0, 7))
+    state = LedgerEntry.State.RESTING
+    return LedgerEntry(state=state, attempted_at=last, succeeded_at=last, next_due_at=last, **subject)
+
+
+def _letters(number: int) -> str:
+    """The number in letters: a name with a digit would be one that awaits a rename."""
+    letters = ""
+    while True:
+        number, digit = divmod(number, len(ascii_lowercase))
+        letters = ascii_lowercase[digit] + letters
+        if not number:
+            return letters
