@@ -1,0 +1,167 @@
+"""(f) How dispatch and the schedules grow with the ledger: 1,000, 30,000 and 300,000 characters.
+
+The last size is an installation of 1,000 guilds of 300; for it the plan is printed, too.
+"""
+
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from benchmarks import database, installation, planning, site
+from benchmarks.report import progress, seconds, show
+from sync import schedules
+from sync.dispatch import dispatch
+from sync.models import LedgerEntry
+from sync.schedules import Tier
+
+Kind, State = LedgerEntry.Kind, LedgerEntry.State
+
+SIZES, QUICK_SIZES = (1_000, 30_000, 300_000), (1_000, 6_000, 30_000)
+RUNS, QUICK_RUNS = 7, 3
+DUE_INDEX = "ledger_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What was measured with so many characters; times are medians in seconds, memory in bytes."""
+
+    characters: int
+    dispatch_full: float
+    dispatch_idle: float
+    memory: int
+    index: str
+    marking: dict[Tier, tuple[int, float]]
+
+
+class Undone(Exception):
+    """Ends a transaction whose work is not to be kept."""
+
+
+def main(*, quick: bool = False) -> None:
+    """Print a line for each size, and one for each tier; then the plan for the last."""
+    runs = QUICK_RUNS if quick else RUNS
+    site.load_game_data()
+    database.clean()
+    sizes = []
+    for characters in QUICK_SIZES if quick else SIZES:
+        progress(f"{characters:,} characters")
+        installation.extend(to=characters)
+        database.analyze()
+        sizes.append(_measure(characters, runs))
+    _show_dispatch(sizes)
+    _show_marking(sizes)
+    planning.show_plans()
+    database.clean()
+
+
+def _measure(characters: int, runs: int) -> Size:
+    marking = {tier: _marking(tier) for tier in Tier}
+    idle = statistics.median(_timed(dispatch) for _ in range(10 * runs))
+    LedgerEntry.objects.update(state=State.DUE, next_due_at=timezone.now())
+    database.analyze()
+    full = statistics.median(_full_dispatch() for _ in range(runs))
+    memory = _memory()
+    index = _index_of_claim()
+    LedgerEntry.objects.update(state=State.RESTING)
+    database.analyze()
+    return Size(characters, full, idle, memory, index, marking)
+
+
+def _full_dispatch() -> float:
+    elapsed = _timed(dispatch)
+    _undo_dispatch()
+    return elapsed
+
+
+def _undo_dispatch() -> None:
+    LedgerEntry.objects.filter(state=State.CLAIMED).update(state=State.DUE, claimed_at=None)
+    database.clear_redis()
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _memory() -> int:
+    """The most that one dispatch holds at once."""
+    tracemalloc.start()
+    dispatch()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    _undo_dispatch()
+    return peak
+
+
+def _index_of_claim() -> str:
+    """Which index PostgreSQL takes to find what is due, as it says itself."""
+    with CaptureQueriesContext(connection) as captured:
+        dispatch()
+    claim = next(query["sql"] for query in captured if "LIMIT" in query["sql"] and "FOR UPDATE" in query["sql"])
+    _undo_dispatch()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {claim}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    return f"`{DUE_INDEX}`" if DUE_INDEX in plan else "none"
+
+
+def _marking(tier: Tier) -> tuple[int, float]:
+    """Rows and seconds; undone again."""
+    with suppress(Undone), transaction.atomic():
+        began = time.perf_counter()
+        rows = schedules.mark_due(tier)
+        elapsed = time.perf_counter() - began
+        raise Undone
+    return rows, elapsed
+
+
+def _show_dispatch(sizes: list[Size]) -> None:
+    first = sizes[0]
+    show(
+        "Dispatch as the ledger grows: everything due (1,000 rows claimed and sent), and nothing due",
+        ("characters", "everything due", "ratio", "nothing due", "ratio", "memory", "ratio", "index"),
+        [
+            (
+                f"{size.characters:,}",
+                seconds(size.dispatch_full),
+                f"{size.dispatch_full / first.dispatch_full:.2f}",
+                seconds(size.dispatch_idle),
+                f"{size.dispatch_idle / first.dispatch_idle:.2f}",
+                f"{size.memory / 2**20:.1f} MiB",
+                f"{size.memory / first.memory:.2f}",
+                size.index,
+            )
+            for size in sizes
+        ],
+        ("Goal: no growth. Ratios are to the first line; times are medians; memory is what one dispatch allocates.",),
+    )
+
+
+def _show_marking(sizes: list[Size]) -> None:
+    show(
+        "Marking a tier due: rows, and time",
+        ("tier", *[f"{size.characters:,} characters" for size in sizes], "a row, last beside first"),
+        [
+            (
+                tier.value,
+                *[f"{rows:,}: {seconds(elapsed)}" for rows, elapsed in [size.marking[tier] for size in sizes]],
+                _ratio_per_row(sizes[0].marking[tier], sizes[-1].marking[tier]),
+            )
+            for tier in Tier
+        ],
+        ("Goal: grows with the rows at most.",),
+    )
+
+
+def _ratio_per_row(first: tuple[int, float], last: tuple[int, float]) -> str:
+    if not first[0] or first[0] == last[0]:
+        return "–"
+    return f"{last[1] / last[0] / (first[1] / first[0]):.2f}"

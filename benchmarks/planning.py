@@ -1,0 +1,119 @@
+"""What the schedules cost a large installation, and which others would fit: `sync_plan` on made-up rows."""
+
+import json
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+from accounts.models import User
+from benchmarks.report import progress, show
+from characters.models import Character
+from guilds.models import Guild
+from sync import ledger
+from sync.plan import calls_allowed_a_day, fits, plan
+from sync.schedules import Tier
+
+CHARACTER_TIERS = (Tier.ACTIVE_CHARACTERS, Tier.OTHER_CHARACTERS)
+
+
+class Undone(Exception):
+    """Ends a transaction whose work is not to be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Something that could be otherwise: schedules by tier (crontab fields), or the rows themselves."""
+
+    name: str
+    times: dict[Tier, dict[str, str]]
+    change: Callable[[], object] = lambda: None
+
+
+def _everybody_plays() -> None:
+    Character.objects.update(last_login_at=timezone.now() - timedelta(days=1))
+
+
+TWICE, FOUR_TIMES, EIGHT_TIMES = {"hour": "0,12"}, {"hour": "0,6,12,18"}, {"hour": "*/3"}
+VARIANTS = (
+    Variant("as installed", {}),
+    Variant("as installed, every character active", {}, _everybody_plays),
+    Variant("active characters four times a day", {Tier.ACTIVE_CHARACTERS: FOUR_TIMES}),
+    Variant("active characters every three hours", {Tier.ACTIVE_CHARACTERS: EIGHT_TIMES}),
+    Variant("rosters in use every quarter of an hour", {Tier.ROSTERS_IN_USE: {"minute": "*/15", "hour": "*"}}),
+    Variant("other characters daily", {Tier.OTHER_CHARACTERS: {"hour": "3"}}),
+    Variant("no tiers: all twice a day", {Tier.ACTIVE_CHARACTERS: TWICE, Tier.OTHER_CHARACTERS: TWICE}),
+    Variant("no tiers: all four times a day", {Tier.ACTIVE_CHARACTERS: FOUR_TIMES, Tier.OTHER_CHARACTERS: FOUR_TIMES}),
+)
+
+
+def show_plans() -> None:
+    """The command's own table, and what other schedules would cost; leaves the rows as they were."""
+    progress("plans")
+    with suppress(Undone), transaction.atomic():
+        PeriodicTask.objects.filter(name__startswith="Due: ").update(enabled=True)
+        for region in settings.BLIZZARD_REGIONS:
+            ledger.entry_of_region(region)
+        _let_people_sign_in()
+        guilds, characters = Guild.objects.count(), Character.objects.count()
+        print(f"\n### `sync_plan` for {guilds:,} guilds with {characters:,} characters\n\n```")
+        call_command("sync_plan")
+        print("```")
+        show(
+            f"What else {guilds:,} guilds with {characters:,} characters could afford",
+            ("schedules", "calls a day", "of the limit", "a round", "fits"),
+            [_row(variant) for variant in VARIANTS],
+            (
+                f"The limit is {calls_allowed_a_day():,} a day. A round is one turn of all characters that are fetched "
+                "daily or more often, at what the hour's limit leaves to the background. Where a plan does not fit, "
+                "`sync_plan` warns.",
+            ),
+        )
+        raise Undone
+
+
+def _row(variant: Variant) -> tuple[str, ...]:
+    row: tuple[str, ...] = ()
+    with suppress(Undone), transaction.atomic():
+        variant.change()
+        for tier, fields in variant.times.items():
+            crontab = CrontabSchedule.objects.create(**({"minute": "0", "hour": "*"} | fields))
+            PeriodicTask.objects.filter(args=json.dumps([tier])).update(crontab=crontab)
+        lines = plan()
+        calls = sum(line.calls_a_day for line in lines)
+        often = sum(line.rows for line in lines if line.tier in CHARACTER_TIERS and line.runs_a_day >= 1)
+        hours = often / _background_calls_an_hour()
+        share = calls / calls_allowed_a_day()
+        verdict = "yes" if fits(lines) else "no: warns"
+        row = (variant.name, f"{calls:,.0f}", f"{share:.1%}", f"{hours:.1f} h", verdict)
+        raise Undone
+    return row
+
+
+def _background_calls_an_hour() -> float:
+    """What the hour's limit leaves to the background."""
+    return float(settings.BLIZZARD_RATE_PER_HOUR * (1 - settings.BLIZZARD_RESERVE_PER_HOUR / 100))
+
+
+def _let_people_sign_in() -> None:
+    """One person in each guild with a session and three characters, so that every roster is in use."""
+    dice, now = random.Random(2), timezone.now()
+    guilds = list(Guild.objects.all())
+    people = [
+        User(battlenet_id=10**9 + number, battletag=f"P#{number}", last_login=now - timedelta(days=dice.uniform(0, 13)))
+        for number in range(len(guilds))
+    ]
+    User.objects.bulk_create(people)
+    owned = []
+    for guild, person in zip(guilds, people, strict=True):
+        for character in Character.objects.filter(membership__guild=guild)[:3]:
+            character.user = person
+            owned.append(character)
+    Character.objects.bulk_update(owned, ["user"], batch_size=1_000)
