@@ -122,6 +122,17 @@ def test_characters_that_nobody_waits_for_travel_together(make_characters: MakeC
     assert sizes == [("background", 5), ("background", 10), ("background", 10), ("people", 1), ("people", 1)]
 
 
+def test_characters_that_people_wait_for_come_side_by_side_and_travel_together_once_they_are_many(
+    make_characters: MakeCharacters,
+) -> None:
+    make_characters(60, priority=Priority.PEOPLE)
+    assert [len(one.argument) for one in messages_for(ledger.claim_due(1000))] == [1] * 60  # type: ignore[arg-type]
+    make_characters(400, first=60, priority=Priority.PEOPLE)
+    messages = list(messages_for(ledger.claim_due(1000)))
+    assert [len(one.argument) for one in messages] == [10] * 40  # type: ignore[arg-type]
+    assert {one.queue for one in messages} == {"people"}
+
+
 def test_without_redis_everything_stays_in_the_ledger(
     make_characters: MakeCharacters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
