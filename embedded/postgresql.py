@@ -116,7 +116,7 @@ class PostgreSQL:
             "listen_addresses": ports.LOOPBACK,
             "port": self.access.port,
             "unix_socket_directories": "",
-            "max_connections": 100,
+            "max_connections": 200,
             "shared_buffers": "64MB",
             "io_method": "sync",
             "timezone": "UTC",
