@@ -35,7 +35,7 @@ check: .venv/dev.stamp ## Lint, format, types, layers, migrations and deployment
 			python manage.py check --deploy --fail-level WARNING'
 
 bench: .venv/dev.stamp ## Run the benchmarks (ARGS= goes to them)
-	@$(RUN) exec --profile test -- python -m benchmarks $(ARGS)
+	@$(RUN) exec --profile bench -- python -m benchmarks $(ARGS)
 
 up: .venv/site.stamp ## Start PostgreSQL and Redis and leave them running
 	@$(RUN) up

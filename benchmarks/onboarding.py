@@ -160,7 +160,7 @@ def _watch(browser: requests.Session, address: str, back: str, wanted: int) -> T
         if pause is None and "last" in seen:
             return Times(at_rest=now, last_in_database=_last_fetched(began_at), **seen)
         if now > LONGEST:
-            raise SystemExit(f"benchmarks: after {LONGEST:.0f} s only {seen}; logs are in .local/bench.")
+            raise SystemExit(f"benchmarks: after {LONGEST:.0f} s only {seen}; logs are in .local/bench/log.")
         time.sleep(_interval(pause))
         page = browser.get(f"{address}/characters/", headers={"HX-Request": "true"}, timeout=30)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from benchmarks import database, site
 from benchmarks.battlenet import LATENCY_MS, Battlenet, battlenet
-from benchmarks.report import progress, show
+from benchmarks.report import progress, seconds, show
 from sync.models import LedgerEntry
 
 Kind, State, Priority = LedgerEntry.Kind, LedgerEntry.State, LedgerEntry.Priority
@@ -44,6 +44,7 @@ class Rate:
     requests: int
     refused: int
     undone: int
+    worker_cpu: float
 
 
 def main(*, quick: bool = False) -> None:
@@ -71,6 +72,7 @@ def main(*, quick: bool = False) -> None:
                         f"{may:.0f}",
                         f"{rate.per_second / may:.1%}",
                         f"{rate.written_per_second:.1f}",
+                        seconds(rate.worker_cpu / rate.requests),
                         rate.busiest_second,
                         f"{rate.refused} of {rate.requests:,}",
                         rate.undone,
@@ -85,6 +87,7 @@ def main(*, quick: bool = False) -> None:
             "allowed",
             "share",
             "rows done/s",
+            "workers' CPU a request",
             "busiest second",
             "refused",
             "undone",
@@ -93,7 +96,7 @@ def main(*, quick: bool = False) -> None:
         (
             "Goal: 95 % of what is allowed, refused at most 1 in 1,000 and each made up for (none undone). People's "
             "rows may use all of the limit; background rows leave a fifth of each second to people by design and are "
-            "measured against the rest. A worker is one process of 16 threads, as in the Procfile.",
+            "measured against the rest. A worker is one process of 32 threads, as in the Procfile.",
         ),
     )
 
@@ -103,13 +106,14 @@ def measure(server: Battlenet, load: Load, workers: int) -> Rate:
     _make_all_due(load.priority)
     database.clear_redis()
     server.reset()
-    with site.processes(server, workers=workers):
+    with site.processes(server, workers=workers) as supervisor:
         site.wait_until(lambda: bool(server.stats()["requests"] >= WARM_UP), what="the first requests")
         server.reset_stats()
-        began, began_at = time.monotonic(), timezone.now()
+        began, began_at, cpu = time.monotonic(), timezone.now(), site.worker_cpu(supervisor)
         time.sleep(load.seconds)
         stats = server.stats()
         elapsed = time.monotonic() - began
+        cpu = site.worker_cpu(supervisor) - cpu
         done = site.entries(attempted_at__range=(began_at, began_at + timedelta(seconds=elapsed)))
         if not site.entries(state=State.DUE):
             raise SystemExit("benchmarks: the rows ran out before the time.")
@@ -120,6 +124,7 @@ def measure(server: Battlenet, load: Load, workers: int) -> Rate:
         requests=stats["requests"],
         refused=stats["refused"],
         undone=site.entries(http_status=429) + site.entries(state=State.FAILED),
+        worker_cpu=cpu,
     )
 
 

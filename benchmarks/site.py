@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 from django.conf import settings
 from django.core.management import call_command
 
 from benchmarks.battlenet import CLIENT_ID, CLIENT_SECRET, Battlenet, battlenet
 from benchmarks.report import progress
 from characters.models import Character, ProfileState, Realm, Role
-from embedded.instance import CHECKOUT
+from embedded.instance import Instance, Profile
 from embedded.site import procfile
 from embedded.supervisor import Supervisor
 from sync.clients import client_for
@@ -76,7 +77,7 @@ def processes(server: Battlenet, *, workers: int = 1, port: int | None = None) -
     if port is not None:
         call_command("collectstatic", interactive=False, verbosity=0)
         environment |= {"PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"}
-    logs = CHECKOUT / ".local" / "bench"
+    logs = Instance(Profile.BENCH).log_folder
     logs.mkdir(parents=True, exist_ok=True)
     commands = procfile()
     with Supervisor(environment, logs) as supervisor:
@@ -97,12 +98,18 @@ def _says_ready(log: Path) -> bool:
     return " ready." in log.read_text(errors="replace")
 
 
+def worker_cpu(supervisor: Supervisor) -> float:
+    """Seconds that the workers have computed so far: what a request costs whatever else the machine does."""
+    workers = [process.pid for name, process in supervisor.services.items() if name.startswith("worker")]
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in workers)
+
+
 def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 60) -> None:
     """Poll; a benchmark that waits in vain ends with one line."""
     give_up = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > give_up:
-            raise SystemExit(f"benchmarks: waited {seconds:.0f} s in vain for {what}; logs are in .local/bench.")
+            raise SystemExit(f"benchmarks: waited {seconds:.0f} s in vain for {what}; logs are in .local/bench/log.")
         time.sleep(0.05)
 
 

@@ -26,6 +26,7 @@ class Profile(StrEnum):
     DEMO = "demo"
     RUN = "run"
     TEST = "test"
+    BENCH = "bench"
 
 
 @dataclass
