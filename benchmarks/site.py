@@ -83,7 +83,7 @@ def processes(server: Battlenet, *, workers: int = 1, port: int | None = None) -
     with Supervisor(environment, logs) as supervisor:
         names = [f"worker{number}" for number in range(1, workers + 1)]
         for name in names:
-            supervisor.start(name, f"{commands['worker']} --hostname {name}@%h")
+            supervisor.start(name, commands["worker"].replace("worker@%h", f"{name}@%h"))
         if port is not None:
             supervisor.start("web", commands["web"])
             supervisor.start("people", commands["people"])
