@@ -8,6 +8,7 @@ import sys
 import time
 
 from benchmarks.database import own_database, require_empty_redis
+from benchmarks.report import show_circumstances
 
 # In the order of the table in docs/performance.md.
 NAMES = ("pipeline_rate", "guild_sync", "onboarding", "throttle_cost", "growth", "client_rate")
@@ -21,6 +22,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
     require_empty_redis()
     with own_database():
+        wanted = " ".join([*arguments.names, *(["--quick"] if arguments.quick else [])])
+        show_circumstances(f'make bench ARGS="{wanted}"' if wanted else "make bench")
         for name in arguments.names or NAMES:
             began = time.monotonic()
             print(f"{name} ...", file=sys.stderr, flush=True)

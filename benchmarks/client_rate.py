@@ -19,7 +19,7 @@ from sync.throttle import Lane, Limits, Throttle
 
 LIMITS = Limits(per_second=100, per_hour=36_000)
 THREADS = 16
-SECONDS = 8.0
+SECONDS, QUICK_SECONDS = 8.0, 4.0
 NAME = "benchmark"
 
 
@@ -35,34 +35,35 @@ class Rate:
 
 def main(*, quick: bool = False) -> None:
     """Print a line for each number of processes."""
-    rows = []
+    rows, lasts = [], QUICK_SECONDS if quick else SECONDS
     with battlenet() as server:
         for processes in (1, 4) if quick else (1, 2, 4, 8):
-            progress(f"{processes} processes, {SECONDS:.0f} s")
-            rate = measure(server, processes)
+            progress(f"{processes} processes, {lasts:.0f} s")
+            rate = measure(server, processes, lasts)
             share = rate.per_second / LIMITS.per_second
             rows.append((processes, f"{rate.per_second:.1f}", f"{share:.1%}", rate.busiest_second, rate.refused))
     show(
         f"Requests a second of client and throttle alone, {THREADS} threads a process, {LATENCY_MS} ms latency",
         ("processes", "per second", "of the limit", "busiest second", "refused"),
         rows,
+        ("What the pipeline could reach at most. The second is 35 ms longer to us than to Blizzard: 96.6 %.",),
     )
 
 
-def measure(server: Battlenet, processes: int) -> Rate:
+def measure(server: Battlenet, processes: int, lasts: float) -> Rate:
     """Unlimited demand for some seconds; the start of the processes is not counted."""
     connection = redis.Redis.from_url(os.environ["REDIS_URL"])
     connection.delete(f"throttle:{NAME}:turns", f"throttle:{NAME}:state")
     connection.close()
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(processes + 1)
-    workers = [context.Process(target=_demand, args=(server.url, ready)) for _ in range(processes)]
+    workers = [context.Process(target=_demand, args=(server.url, ready, lasts)) for _ in range(processes)]
     for worker in workers:
         worker.start()
     ready.wait()
     server.reset()
     began = time.monotonic()
-    time.sleep(SECONDS)
+    time.sleep(lasts)
     stats = server.stats()
     elapsed = time.monotonic() - began
     for worker in workers:
@@ -70,7 +71,7 @@ def measure(server: Battlenet, processes: int) -> Rate:
     return Rate(processes, stats["requests"] / elapsed, stats["busiest_second"], stats["refused"])
 
 
-def _demand(address: str, ready: Barrier) -> None:
+def _demand(address: str, ready: Barrier, lasts: float) -> None:
     throttle = Throttle(redis.Redis.from_url(os.environ["REDIS_URL"]), LIMITS, Lane.PEOPLE, name=NAME)
     client = BlizzardClient(
         credentials=Credentials(CLIENT_ID, CLIENT_SECRET),
@@ -82,7 +83,7 @@ def _demand(address: str, ready: Barrier) -> None:
     )
     client.realms("eu")
     ready.wait()
-    end = time.monotonic() + SECONDS + 1
+    end = time.monotonic() + lasts + 1
 
     def ask() -> None:
         while time.monotonic() < end:

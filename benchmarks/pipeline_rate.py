@@ -18,7 +18,8 @@ from sync.models import LedgerEntry
 
 Kind, State, Priority = LedgerEntry.Kind, LedgerEntry.State, LedgerEntry.Priority
 
-WORKERS = (1, 2, 4)
+WORKERS, QUICK_WORKERS = (1, 2, 4), (1, 4)
+GOAL = "≥ 95 %"
 # What is sent before the clock starts, so that processes have started and connections are open.
 WARM_UP = 300
 PEOPLE_SECONDS, BACKGROUND_SECONDS, QUICK_SECONDS = 60, 20, 10
@@ -60,7 +61,7 @@ def main(*, quick: bool = False) -> None:
         database.clean()
         site.load_rosters(server, int(max(load.seconds for load in loads) * limit * 1.1) + 3 * WARM_UP)
         for load in loads:
-            for workers in WORKERS:
+            for workers in QUICK_WORKERS if quick else WORKERS:
                 progress(f"{load.name} rows, {workers} worker processes, {load.seconds} s")
                 rate = measure(server, load, workers)
                 may = limit * load.share
@@ -71,6 +72,7 @@ def main(*, quick: bool = False) -> None:
                         f"{rate.per_second:.1f}",
                         f"{may:.0f}",
                         f"{rate.per_second / may:.1%}",
+                        GOAL,
                         f"{rate.written_per_second:.1f}",
                         seconds(rate.worker_cpu / rate.requests),
                         rate.busiest_second,
@@ -86,6 +88,7 @@ def main(*, quick: bool = False) -> None:
             "per second",
             "allowed",
             "share",
+            "goal",
             "rows done/s",
             "workers' CPU a request",
             "busiest second",
@@ -94,9 +97,9 @@ def main(*, quick: bool = False) -> None:
         ),
         rows,
         (
-            "Goal: 95 % of what is allowed, refused at most 1 in 1,000 and each made up for (none undone). People's "
-            "rows may use all of the limit; background rows leave a fifth of each second to people by design and are "
-            "measured against the rest. A worker is one process of 32 threads, as in the Procfile.",
+            "Goal besides: at most 1 in 1,000 refused, and each of those made up for (none undone). People's rows may "
+            "use all of the limit; background rows leave a fifth of each second to people by design and are measured "
+            "against the rest. A worker is one process of 32 threads, as in the Procfile.",
         ),
     )
 

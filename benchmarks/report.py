@@ -1,7 +1,12 @@
 """Tables in Markdown, so that a run can be pasted into docs/performance.md as it is."""
 
+import os
+import platform
+import subprocess
 import sys
 from collections.abc import Sequence
+
+from django.utils import timezone
 
 
 def show(title: str, header: Sequence[str], rows: Sequence[Sequence[object]], notes: Sequence[str] = ()) -> None:
@@ -19,6 +24,19 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[object]], no
     for note in notes:
         print(f"\n{note}")
     sys.stdout.flush()
+
+
+def show_circumstances(command: str) -> None:
+    """When, of which commit and on what the figures were taken, and what else the machine did at the beginning."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    facts = (
+        f"`{command}`",
+        f"{timezone.now():%Y-%m-%d %H:%M} UTC",
+        f"commit {commit.stdout.strip() or 'unknown'}",
+        f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before",
+        f"Python {platform.python_version()}",
+    )
+    print(", ".join(facts))
 
 
 def progress(text: str) -> None:
