@@ -7,6 +7,7 @@ in time is due again, and at once when Redis is not the one that carried it.
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import redis
 from celery import current_app
@@ -27,9 +28,9 @@ Priority = LedgerEntry.Priority
 SECONDS_AHEAD = 10
 # Characters that nobody waits for are fetched so many to a task and written in one transaction.
 CHARACTERS_PER_TASK = 10
-# Those that people wait for have a task each while they are few, and come side by side. When there are more of them
-# than threads, a task each brings nobody theirs sooner and costs three times the work.
-SIDE_BY_SIDE = 32
+# Those that people wait for are shared out among so many tasks, which at Battle.net's usual latency use all of the
+# budget. More would only hold each other up in the worker, until turns are missed.
+SIDE_BY_SIDE = 20
 # Where Redis keeps which run of it carries our messages.
 CARRIER = "dispatch:carrier"
 
@@ -85,7 +86,7 @@ def _carrier_answers() -> bool:
 
 
 def messages_for(claimed: Sequence[LedgerEntry]) -> Iterator[Message]:
-    """A message for each row, but one for several characters when nobody waits for them, or when they are many."""
+    """A message for each row, but one for several characters."""
     characters: dict[str, list[str]] = {"people": [], "background": []}
     for entry in claimed:
         queue = "people" if entry.priority == Priority.PEOPLE else "background"
@@ -98,6 +99,8 @@ def messages_for(claimed: Sequence[LedgerEntry]) -> Iterator[Message]:
         else:
             characters[queue].append(str(entry.character_id))
     for queue, ids in characters.items():
-        size = min(max(len(ids) // SIDE_BY_SIDE, 1), CHARACTERS_PER_TASK) if queue == "people" else CHARACTERS_PER_TASK
+        size = CHARACTERS_PER_TASK
+        if ids and queue == "people":
+            size = min(ceil(len(ids) / SIDE_BY_SIDE), size)
         for first in range(0, len(ids), size):
             yield Message("sync_characters", ids[first : first + size], queue)

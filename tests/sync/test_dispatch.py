@@ -122,14 +122,13 @@ def test_characters_that_nobody_waits_for_travel_together(make_characters: MakeC
     assert sizes == [("background", 5), ("background", 10), ("background", 10), ("people", 1), ("people", 1)]
 
 
-def test_characters_that_people_wait_for_come_side_by_side_and_travel_together_once_they_are_many(
-    make_characters: MakeCharacters,
+@pytest.mark.parametrize(("count", "sizes"), [(12, [1] * 12), (60, [3] * 20), (400, [10] * 40)])
+def test_characters_that_people_wait_for_come_side_by_side_and_travel_together_as_they_become_many(
+    make_characters: MakeCharacters, count: int, sizes: list[int]
 ) -> None:
-    make_characters(60, priority=Priority.PEOPLE)
-    assert [len(one.argument) for one in messages_for(ledger.claim_due(1000))] == [1] * 60  # type: ignore[arg-type]
-    make_characters(400, first=60, priority=Priority.PEOPLE)
+    make_characters(count, priority=Priority.PEOPLE)
     messages = list(messages_for(ledger.claim_due(1000)))
-    assert [len(one.argument) for one in messages] == [10] * 40  # type: ignore[arg-type]
+    assert [len(one.argument) for one in messages] == sizes  # type: ignore[arg-type]
     assert {one.queue for one in messages} == {"people"}
 
 
