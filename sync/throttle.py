@@ -40,7 +40,7 @@ TRAVEL = int(LATEST_USE * SECOND) + 10_000
 GROUPS_PER_SECOND = 20
 # How far ahead (seconds) turns may be taken.
 HORIZON = 30.0
-BACKGROUND_HORIZON = 0.25
+BACKGROUND_HORIZON = 0.1
 # However busy people are, one of so many requests of the hour is for work in the background.
 ONE_FOR_BACKGROUND = 100
 # The tally is told of an hour's requests in so many blocks; at most one of them is lost to caution with Redis.
