@@ -39,8 +39,13 @@ def recompute_mains(*, user_ids: Collection[Any] = (), guild_ids: Collection[Any
 
 
 def places_of(user_ids: Collection[Any]) -> Q:
-    """The memberships of these people's characters, and those that are still said to be their mains."""
-    return Q(character__user__in=user_ids) | Q(main_of__in=user_ids)
+    """The memberships of these people's characters, and those that are still said to be their mains.
+
+    A union, since PostgreSQL finds the two by an index each, but an OR over two tables only by reading both in full.
+    """
+    owned = Membership.objects.order_by().filter(character__user__in=user_ids).values("pk")
+    mains = Membership.objects.order_by().filter(main_of__in=user_ids).values("pk")
+    return Q(pk__in=owned.union(mains))
 
 
 def lock_memberships(scope: Q) -> list[UUID]:

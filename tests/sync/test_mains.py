@@ -2,14 +2,17 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from characters.models import Character
+from characters.models import Character, Realm
 from characters.rules import MainCandidate, choose_main, role_of
 from guilds.mains import recompute_mains
 from guilds.models import Guild, Membership
@@ -204,3 +207,29 @@ def test_without_a_character_in_the_guild_there_is_no_main(
         sandbox.mutate("leave", **order(each))
     sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get())
     assert not raider.mains.exists()
+
+
+def test_a_persons_mains_are_found_without_reading_everybody_elses_memberships(
+    people: Callable[[str], User],
+) -> None:
+    alice, realm = people("Alice"), Realm.objects.create(id=1, region="eu", slug="tarn-hollow", name="Tarn Hollow")
+    guild = Guild.objects.create(region="eu", realm=realm, name="Oak", slug="oak", blizzard_id=1)
+    crowd = [Character(region="eu", realm=realm, name=f"Member {n}", blizzard_id=n) for n in range(2_000)]
+    for character in crowd[:3]:
+        character.user = alice
+    Character.objects.bulk_create(crowd)
+    Membership.objects.bulk_create([Membership(character=one, guild=guild, rank=5) for one in crowd])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        with CaptureQueriesContext(connection) as captured:
+            assert recompute_mains(user_ids=[alice.pk]) == 1
+        search = next(query["sql"] for query in captured if "FOR NO KEY UPDATE" in query["sql"])
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {search}")
+        (plan,) = cursor.fetchone()[0]
+    assert rows_read(plan["Plan"]) < 100
+
+
+def rows_read(node: dict[str, Any]) -> int:
+    """By a step of a plan and the steps below it, whether they were of use or not."""
+    below = sum(rows_read(one) for one in node.get("Plans", ()))
+    return below + int(node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)))
