@@ -59,7 +59,7 @@ def test_everybody_gets_what_is_expected_and_the_table_says_so(house: House) -> 
 def observe(house: House, name: str, row: Row) -> list[int]:
     """What each column gets, each from the same state. A refusal changes nothing, nor does looking."""
     values = arguments(house.guild, house.things[house.guild], owned=row.owned)
-    address = reverse(name, kwargs=_known(name, values))
+    address = reverse(name, kwargs=known_of(name, values))
     with transaction.atomic():
         Guild.objects.filter(pk=house.guild.pk).update(**row.guild)
         before = kept()
@@ -91,7 +91,7 @@ def _ask(browser: Client, address: str, row: Row, data: Mapping[str, Any]) -> tu
 def test_looking_changes_nothing_and_a_head_is_answered_as_a_get(house: House, who: str) -> None:
     browser, before = house.browsers[who], kept()
     for name, rows in ROWS.items():
-        address = reverse(name, kwargs=_known(name, arguments(house.guild, house.things[house.guild])))
+        address = reverse(name, kwargs=known_of(name, arguments(house.guild, house.things[house.guild])))
         assert browser.get(address).status_code == browser.head(address).status_code, (rows, address)
     assert kept() == before
 
@@ -100,7 +100,7 @@ def test_no_other_method_does_anything(house: House) -> None:
     master = house.browsers["guild master"]
     before = kept()
     for name in ROWS:
-        address = reverse(name, kwargs=_known(name, arguments(house.guild, house.things[house.guild])))
+        address = reverse(name, kwargs=known_of(name, arguments(house.guild, house.things[house.guild])))
         for method in ("put", "patch", "delete", "options"):
             assert getattr(master, method)(address).status_code == 405, f"{method} {address}"
     assert kept() == before
@@ -112,7 +112,7 @@ def test_ids_of_another_guild_lead_nowhere(house: House) -> None:
     theirs = arguments(house.other, house.things[house.other])
     before = kept()
     for name, row in LINES:
-        known = _known(name, mine)
+        known = known_of(name, mine)
         foreign = {key: theirs[key] for key in known if key.endswith("_id")}
         if not foreign or row.guild:
             continue
@@ -127,7 +127,7 @@ def test_ids_of_another_guild_lead_nowhere(house: House) -> None:
     assert kept() == before
 
 
-def _known(name: str, values: dict[str, Any]) -> dict[str, Any]:
+def known_of(name: str, values: dict[str, Any]) -> dict[str, Any]:
     """Those of the values that the address has a place for."""
     for part in reversed(name.split(":")):
         found = _places(part, name)
@@ -163,7 +163,7 @@ def _route(name: str) -> str:
         key: f"<{key.removesuffix('_id')}>"
         for key in ("region", "realm", "slug", "character_id", "note_id", "set_id", "grant_id")
     }
-    known = _known(name, values)
+    known = known_of(name, values)
     resolver = get_resolver()
     if ":" in name:
         prefix, resolver = resolver.namespace_dict[name.split(":")[0]]
