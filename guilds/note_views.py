@@ -1,13 +1,14 @@
 """All officers' notes of a guild, also about those who left; one note, to change or to delete."""
 
 from typing import cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -38,7 +39,7 @@ def notes(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRespo
         "guild": guild,
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "asked": asked,
+        "asked": QueryDict(urlencode({"q": asked} if asked else {})),
         "changeable": changeable(page.object_list, guild, cast(User, request.user)),
     }
     return render(request, "guilds/notes.html", context)

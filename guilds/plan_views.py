@@ -5,7 +5,7 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,6 +66,7 @@ def _page(request: HttpRequest, guild: Guild, form: PlanManyForm | None = None) 
         "guild": guild,
         "ranks": ranks,
         "page": page,
+        "asked": QueryDict(),
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "settled": guild.planned_changes.settled(now).with_people()[:LATEST_SETTLED],
         "form": form or PlanManyForm(guild=guild, ranks=ranks),

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Min, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,6 +47,7 @@ def guild(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRespo
         "ledger": ledger,
         "characters": characters_of(guild),
         "page": page,
+        "asked": QueryDict(),
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "again_at": asking.may_ask_again_at(ledger),
         "pause": asking.PAUSE.seconds // 60,
