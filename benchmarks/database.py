@@ -44,13 +44,24 @@ def own_database() -> Iterator[None]:
 
 
 def clean() -> None:
-    """Empty the tables and Redis; only the dispatcher stays scheduled, so that no full hour disturbs a measurement."""
+    """Empty the tables and Redis. Game data is kept and up to date.
+
+    Only the dispatcher stays scheduled, so that no full hour disturbs a measurement.
+    """
     from django_celery_beat.models import PeriodicTask
+
+    from sync.models import LedgerEntry
 
     PeriodicTask.objects.exclude(name="Dispatch").update(enabled=False)
     emptied = [table for table in connection.introspection.table_names() if not table.startswith(KEPT)]
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, emptied))} CASCADE")
+    LedgerEntry.objects.bulk_create(
+        [
+            LedgerEntry(kind=LedgerEntry.Kind.GAME_DATA, region=region, state=LedgerEntry.State.RESTING)
+            for region in settings.BLIZZARD_REGIONS
+        ]
+    )
     clear_redis()
 
 

@@ -109,7 +109,7 @@ def _measure(server: Battlenet, wanted: int, runs: int, prepare: Callable[[], No
     with site.processes(server, port=port):
         address = f"http://{ports.LOOPBACK}:{port}"
         site.wait_until(lambda: _answers(address), what="the web server")
-        if site.entries(state=State.DUE):
+        if site.entries(kind=Kind.CHARACTER):
             site.wait_until(lambda: bool(server.stats()["requests"] > 300), what="the background's requests")
         times = []
         for number in range(runs):

@@ -117,7 +117,8 @@ def measure(server: Battlenet, load: Load, workers: int) -> Rate:
         stats = server.stats()
         elapsed = time.monotonic() - began
         cpu = site.worker_cpu(supervisor) - cpu
-        done = site.entries(attempted_at__range=(began_at, began_at + timedelta(seconds=elapsed)))
+        during = (began_at, began_at + timedelta(seconds=elapsed))
+        done = site.entries(kind=Kind.CHARACTER, state=State.RESTING, attempted_at__range=during)
         if not site.entries(state=State.DUE):
             raise SystemExit("benchmarks: the rows ran out before the time.")
     return Rate(

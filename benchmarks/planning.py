@@ -17,7 +17,6 @@ from accounts.models import User
 from benchmarks.report import progress, show
 from characters.models import Character
 from guilds.models import Guild
-from sync import ledger
 from sync.plan import calls_allowed_a_day, fits, plan
 from sync.schedules import Tier
 
@@ -59,8 +58,6 @@ def show_plans() -> None:
     progress("plans")
     with suppress(Undone), transaction.atomic():
         PeriodicTask.objects.filter(name__startswith="Due: ").update(enabled=True)
-        for region in settings.BLIZZARD_REGIONS:
-            ledger.entry_of_region(region)
         _let_people_sign_in()
         guilds, characters = Guild.objects.count(), Character.objects.count()
         print(f"\n### `sync_plan` for {guilds:,} guilds with {characters:,} characters\n\n```")
