@@ -46,7 +46,10 @@ def main(*, quick: bool = False) -> None:
         f"Requests a second of client and throttle alone, {THREADS} threads a process, {LATENCY_MS} ms latency",
         ("processes", "per second", "of the limit", "busiest second", "refused"),
         rows,
-        ("What the pipeline could reach at most. The second is 35 ms longer to us than to Blizzard: 96.6 %.",),
+        (
+            "What the pipeline could reach at most. The second is 35 ms longer to us than to Blizzard, which leaves "
+            "96.6 % in the long run.",
+        ),
     )
 
 

@@ -76,3 +76,10 @@ def clear_redis() -> None:
     server = redis.Redis.from_url(settings.REDIS_URL)
     server.flushdb()
     server.close()
+
+
+def clear_queues() -> None:
+    """What was sent to workers, and nothing else."""
+    server = redis.Redis.from_url(settings.REDIS_URL)
+    server.delete(*[queue.name for queue in settings.CELERY_TASK_QUEUES])
+    server.close()
