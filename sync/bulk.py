@@ -53,3 +53,14 @@ def lock_identities(region: str) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"characters of {region}"])
+
+
+def lock_roles(*, to_correct: bool = False) -> None:
+    """Let those who read specialisations to write roles finish before somebody corrects roles, and the other way round.
+
+    Whoever corrects would not see roles that another transaction read before and commits after. To be called before
+    any row is locked.
+    """
+    lock = "pg_advisory_xact_lock" if to_correct else "pg_advisory_xact_lock_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtext('roles of characters'))")

@@ -20,7 +20,7 @@ from sync import leases, ledger
 from sync.blizzard.client import Answer, BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, NothingSent, RateLimited
 from sync.blizzard.payloads import CharacterSummary, GuildRef
-from sync.bulk import update_rows, values_of
+from sync.bulk import lock_roles, update_rows, values_of
 from sync.outcome import Outcome
 from sync.services.game_data import ensure_known
 from sync.services.guilds import ensure_guild
@@ -143,6 +143,7 @@ def apply_what_can_be(batch: Sequence[Fetched]) -> Applied:
 def apply_characters(batch: Sequence[Fetched]) -> Applied:
     """Write what differs, in a number of statements that does not depend on the size of the batch."""
     applied = Applied()
+    lock_roles()
     rows = _locked_rows(batch)
     batch = [_about_the_same(fetched, rows) for fetched in _in_time(_still_held(batch), rows)]
     news = [fetched for fetched in batch if fetched.summary is not None]

@@ -13,7 +13,7 @@ from sync import leases, ledger
 from sync.blizzard import payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError
-from sync.bulk import values_of
+from sync.bulk import lock_roles, values_of
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
 
@@ -142,6 +142,7 @@ def _upsert(model: type[G], rows: Sequence[G]) -> Outcome:
 @transaction.atomic
 def _correct_roles() -> None:
     """A character that was seen before its specialisation's game data gets its role now."""
+    lock_roles(to_correct=True)
     wrong = Character.objects.exclude(active_spec=None).exclude(role=models.F("active_spec__role"))
     # Locked in the order in which all syncs lock characters.
     locked = list(

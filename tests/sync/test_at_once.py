@@ -172,3 +172,26 @@ def test_whoever_holds_a_character_does_not_hold_up_the_choice_of_a_main(
     chooser.join(10)
     assert not is_held_up
     assert social.mains.get().character == main
+
+
+def test_game_data_that_comes_while_characters_are_written_gives_them_their_roles(
+    found: Callable[..., Guild], battlenet: BlizzardClient
+) -> None:
+    guild = found(*KETTLE)
+    sync_guild(client=battlenet, guild=guild)
+    characters = list(Character.objects.filter(membership__guild=guild).select_related("realm")[:5])
+    batch = [fetch_character(battlenet, one) for one in characters]
+    apply_characters(batch)
+    # The specialisations are known now, by their ids.
+    Character.objects.update(active_spec=None)
+    game_data = threading.Thread(target=at_once, args=(lambda: sync_game_data(client=battlenet, region="eu"),))
+    with transaction.atomic():
+        apply_characters(batch)
+        game_data.start()
+        # Until it has nothing left to do, or waits for us.
+        game_data.join(3)
+    game_data.join(30)
+    assert not game_data.is_alive()
+    written = Character.objects.filter(pk__in=[one.pk for one in characters]).exclude(active_spec=None)
+    assert written.exists()
+    assert not written.filter(role="UNKNOWN").exists()
