@@ -68,7 +68,8 @@ class Installation:
     def assert_alive(self) -> None:
         """Nothing that went wrong may end a process for good."""
         dead = [name for name, process in self._processes.items() if process.poll() is not None]
-        assert not dead, f"{dead} ended:\n{self.log()[-4000:]}"
+        last_words = [self._log_of[name].read_text(errors="replace")[-4000:] for name in dead]
+        assert not dead, "\n".join([f"{dead} ended", *last_words])
 
     def stop(self) -> None:
         """End all processes."""
