@@ -62,7 +62,7 @@ class Sandbox:
 
     def mend(self) -> None:
         """End all faults."""
-        requests.delete(f"{self.url}/_sandbox/faults", timeout=10).raise_for_status()
+        requests.delete(f"{self.url}/_sandbox/faults", timeout=60).raise_for_status()
 
     def mutate(self, action: str, **details: Any) -> Any:
         """Make one change in the world."""
@@ -77,12 +77,12 @@ class Sandbox:
         self._post("tokens/expire", {})
 
     def _get(self, path: str) -> Any:
-        response = requests.get(f"{self.url}/_sandbox/{path}", timeout=10)
+        response = requests.get(f"{self.url}/_sandbox/{path}", timeout=60)
         response.raise_for_status()
         return response.json()
 
     def _post(self, path: str, body: Any) -> Any:
-        response = requests.post(f"{self.url}/_sandbox/{path}", json=body, timeout=30)
+        response = requests.post(f"{self.url}/_sandbox/{path}", json=body, timeout=60)
         response.raise_for_status()
         return response.json() if response.content else None
 

@@ -19,7 +19,7 @@ from sync.clients import client_for
 from sync.tally import own_connection
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
 from tests.chromium import ARGUMENTS, CHROMIUM
-from tests.stack import Stack, let_worker_finish, start_stack
+from tests.stack import PATIENCE, Stack, let_worker_finish, start_stack
 
 BROWSER_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
 
@@ -118,7 +118,9 @@ def chromium() -> Iterator[Any]:
     if CHROMIUM is None:
         reason = "no Chromium on this machine"
         pytest.fail(reason) if BROWSER_REQUIRED else pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE * 1000)
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -131,6 +133,7 @@ def page(chromium: Any, stack: Stack) -> Iterator[Any]:
     """A new browser window at the running site; the test fails when the page breaks its own security policy."""
     context = chromium.new_context(base_url=stack.url, viewport={"width": 1280, "height": 900})
     window = context.new_page()
+    window.set_default_timeout(PATIENCE * 1000)
     complaints: list[str] = []
     window.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     window.on("pageerror", lambda error: complaints.append(str(error)))

@@ -91,7 +91,7 @@ def start_stack(sandbox_url: str, logs: Path) -> Stack:
             )
     stack = Stack(f"http://127.0.0.1:{port}", processes, logs)
     try:
-        wait_until(lambda: _is_up(stack), seconds=30)
+        wait_until(lambda: _is_up(stack))
     except BaseException:
         # A worker that is left behind would take the tasks of every later run.
         stack.stop()
@@ -121,12 +121,22 @@ def _is_up(stack: Stack) -> bool:
     return up and "ready." in (stack.logs / "worker.log").read_text()
 
 
-def wait_until(condition: Callable[[], T], *, seconds: float = 20) -> T:
-    """The first true value of `condition`, asked again and again; AssertionError when time is up."""
-    give_up = time.monotonic() + seconds
+# Seconds without progress after which a wait fails. Only something broken takes that long, so it says nothing about
+# speed: what needs a second on a quiet machine may need a minute on a busy one.
+PATIENCE = 120.0
+
+
+def wait_until(condition: Callable[[], T], *, progress: Callable[[], object] = lambda: None) -> T:
+    """Return the first true value of `condition`, polling it.
+
+    Raises AssertionError after PATIENCE seconds in which neither it nor the value of `progress` changed.
+    """
+    seen, give_up = progress(), time.monotonic() + PATIENCE
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < give_up, f"waited {seconds} s in vain"
+        if (now := progress()) != seen:
+            seen, give_up = now, time.monotonic() + PATIENCE
+        assert time.monotonic() < give_up, f"no progress in {PATIENCE:.0f} s, last seen: {seen}"
         time.sleep(0.05)

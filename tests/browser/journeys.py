@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 from tests.battlenet import Sandbox
 from tests.stack import wait_until
 
-PATIENCE = 20_000
-
 
 def choose_persona(page: Any, persona: str, *, decision: str = "Allow") -> None:
     """Answer the sandbox's page as the person does."""
@@ -29,7 +27,7 @@ def sign_in(page: Any, persona: str) -> None:
 
 def wait_for_characters(page: Any) -> None:
     """Until nothing more is to come, as the page says by itself."""
-    expect(page.locator(".progress")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(".progress")).to_have_count(0)
 
 
 def wait_for_guild(page: Any, guild: Any) -> None:

@@ -82,7 +82,8 @@ def test_the_page_waits_for_the_roster_that_comes_last(page: Any, sandbox: Sandb
     sign_in(page, "social")
     expect(page.locator(".muster-table tbody tr")).to_have_count(2)
     wait_for_characters(page)
-    expect(page.get_by_role("link", name=sandbox.demo_guild()["name"])).to_be_visible(timeout=3_000)
+    # The page asks no more, so what it lacks now it would never show.
+    assert page.get_by_role("link", name=sandbox.demo_guild()["name"]).is_visible()
 
 
 def test_a_social_member_finds_both_characters_with_their_ranks(page: Any, sandbox: Sandbox) -> None:

@@ -5,7 +5,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from sync.models import LedgerEntry
 from sync.services.guilds import find_guild, sync_guild
 from sync.throttle import Lane
 from tests.battlenet import CHECKOUT, Sandbox
+from tests.stack import wait_until
 from tests.sync.truth import our_details, true_details
 
 State = LedgerEntry.State
@@ -115,13 +115,25 @@ class Installation:
         """How many Battle.net has got since the work began."""
         return int(self.sandbox.stats()["requests"])
 
-    def when(self, condition: Callable[[], Any], *, seconds: float = 120) -> None:
-        """Wait for a condition; what asks PostgreSQL while it is away is not true yet."""
-        give_up = time.monotonic() + seconds
-        while not _holds(condition):
+    def when(self, condition: Callable[[], Any]) -> None:
+        """Wait for a condition as long as the work makes progress; what PostgreSQL can't answer is not true yet."""
+
+        def holds() -> bool:
             self.assert_alive()
-            assert time.monotonic() < give_up, f"waited {seconds} s in vain; {self.states()}\n{self.log()[-4000:]}"
-            time.sleep(0.05)
+            return _holds(condition)
+
+        try:
+            wait_until(holds, progress=self._progress)
+        except AssertionError as stalled:
+            raise AssertionError(f"{stalled}; {self.states()}\n{self.log()[-4000:]}") from None
+
+    def _progress(self) -> object:
+        """What changes while the site works: the requests it has sent and the states of the ledger."""
+        try:
+            return self.requests, self.states()
+        except DatabaseError:
+            connection.close()
+            return None
 
     def states(self) -> dict[str, int]:
         """How many rows of the ledger are in which state."""

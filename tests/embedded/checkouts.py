@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.stack import PATIENCE
+
 HERE = Path(__file__).resolve().parent
 EMBEDDED = HERE.parent.parent / "embedded"
 
@@ -41,7 +43,7 @@ class Checkout:
 
     def run(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         process = self.start(*arguments, **variables)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
     def up(self) -> dict[str, str]:

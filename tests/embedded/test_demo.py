@@ -3,7 +3,6 @@
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +10,7 @@ import psutil
 import pytest
 
 from tests.embedded.checkouts import Checkout
+from tests.stack import PATIENCE
 
 pytestmark = pytest.mark.enable_socket
 
@@ -40,10 +40,8 @@ def test_the_first_demo_syncs_and_prints_figures_and_the_next_reuses_its_data(fr
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_every_process_it_started(checkout: Checkout, number: signal.Signals) -> None:
     with serving(checkout) as process:
-        began = time.monotonic()
         process.send_signal(number)
-        assert process.wait(timeout=20) == 0
-    assert time.monotonic() - began < 8
+        assert process.wait(PATIENCE) == 0
     assert checkout.living() == []
 
 
@@ -69,7 +67,7 @@ def test_when_one_process_dies_everything_ends(checkout: Checkout) -> None:
     with serving(checkout) as process:
         children = psutil.Process(process.pid).children()
         next(child for child in children if "web.py" in str(child.cmdline())).kill()
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "web ended" in errors
     assert len(errors.splitlines()) == 1

@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests.embedded.checkouts import Checkout
+from tests.stack import PATIENCE
 
 pytestmark = pytest.mark.enable_socket
 
@@ -63,7 +64,7 @@ def test_a_pid_that_a_stranger_got_after_a_reboot_is_left_alone(checkout: Checko
 
 def test_two_starts_at_once_end_in_one_pair_of_servers(fresh_checkout: Checkout) -> None:
     both = [fresh_checkout.start("up", "--print-env") for _ in range(2)]
-    printed = [process.communicate(timeout=30)[0] for process in both]
+    printed = [process.communicate(timeout=PATIENCE)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert printed[0] == printed[1] != ""
 
@@ -123,7 +124,7 @@ def test_exec_hands_on_the_status_and_stops_what_it_started(checkout: Checkout) 
 def test_test_runs_at_once_have_databases_of_their_own(checkout: Checkout) -> None:
     command = ["exec", "--profile", "test", "--", "sh", "-c", "echo $DATABASE_URL $REDIS_URL; sleep 1"]
     both = [checkout.start(*command) for _ in range(2)]
-    first, second = (process.communicate(timeout=30)[0].split() for process in both)
+    first, second = (process.communicate(timeout=PATIENCE)[0].split() for process in both)
     assert first[0] != second[0]
     assert first[1] != second[1]
     assert checkout.living() == []

@@ -83,7 +83,7 @@ def worker(transactional_db: None, battlenet: str, carrier: str, tmp_path: Path)
             stderr=file,
         )
     try:
-        wait_until(lambda: "ready." in log.read_text(), seconds=30)
+        wait_until(lambda: "ready." in log.read_text())
         yield
     finally:
         process.send_signal(signal.SIGTERM)

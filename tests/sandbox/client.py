@@ -29,10 +29,10 @@ class Client:
         self._token = ""
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return self.session.get(self.base_url + path, timeout=10, allow_redirects=False, **options)
+        return self.session.get(self.base_url + path, timeout=60, allow_redirects=False, **options)
 
     def post(self, path: str, **options: Any) -> requests.Response:
-        return self.session.post(self.base_url + path, timeout=10, allow_redirects=False, **options)
+        return self.session.post(self.base_url + path, timeout=60, allow_redirects=False, **options)
 
     def app_token(self) -> str:
         answer = self.post("/token", data={"grant_type": "client_credentials"}, auth=CREDENTIALS)
@@ -129,7 +129,7 @@ def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-            process.wait(timeout=5)
+            process.wait(timeout=60)
 
 
 @contextmanager

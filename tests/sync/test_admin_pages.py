@@ -185,7 +185,7 @@ def test_in_a_browser_it_turns_red_by_itself_and_keeps_the_focus(page: Any, stac
     sign_in(page, "social")
     wait_for_characters(page)
     grant_admin(battletag="Pebblecup#11902")
-    wait_until(lambda: Heartbeat.objects.filter(kind="worker").exists(), seconds=30)
+    wait_until(lambda: Heartbeat.objects.filter(kind="worker").exists())
     sign_of_life("beat@engine", kind="beat")
     LedgerEntry.objects.update(state="FAILED", error_kind="unavailable")
     page.clock.install()

@@ -19,7 +19,11 @@ from sync.blizzard.errors import RateLimited, Unavailable
 from sync.clients import client_for
 from sync.throttle import Lane, Limits, Throttle
 from tests.battlenet import CHECKOUT, Sandbox
+from tests.stack import PATIENCE
 from tests.sync.windows import busiest
+
+# Requests a second of which a busy machine can make use, too.
+FEW = 40
 
 # A process with threads that ask again and again, and tell in the end when they were let through.
 CROWD = """
@@ -74,7 +78,7 @@ def crowds(name: str, *lanes: str, per_second: int, threads: int, seconds: float
         processes.append(subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True))
     times = []
     for process in processes:
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
         times.append(sorted(json.loads(output)))
     return times
@@ -82,11 +86,11 @@ def crowds(name: str, *lanes: str, per_second: int, threads: int, seconds: float
 
 def test_no_second_holds_more_than_allowed_over_processes_and_threads(throttle: Place) -> None:
     lanes = ("PEOPLE", "BACKGROUND", "PEOPLE")
-    together = crowds(throttle.name, *lanes, per_second=120, threads=8, seconds=1.8)
+    together = crowds(throttle.name, *lanes, per_second=FEW, threads=8, seconds=1.8)
     times = sorted(moment for of_lane in together for moment in of_lane)
     print(f"\n{len(times)} requests in {times[-1] - times[0]:.2f} s, at most {busiest(times)} in a second")
-    assert busiest(times) <= 120
-    assert busiest(times) > 80  # and the budget is used
+    assert busiest(times) <= FEW
+    assert busiest(times) > FEW * 2 / 3  # and the budget is used
 
 
 def test_the_turns_that_are_given_out_are_exact(throttle: Place) -> None:
@@ -108,21 +112,18 @@ def test_the_turns_that_are_given_out_are_exact(throttle: Place) -> None:
 
 
 def test_background_work_leaves_its_reserve_to_people(throttle: Place) -> None:
-    person, waits, crowd = throttle.lane(), [], []
+    person, waits, crowd = throttle.lane(per_second=FEW), [], []
 
     def run_crowd() -> None:
-        crowd.extend(crowds(throttle.name, "BACKGROUND", per_second=100, threads=12, seconds=1.8)[0])
+        crowd.extend(crowds(throttle.name, "BACKGROUND", per_second=FEW, threads=12, seconds=1.8)[0])
 
     background = threading.Thread(target=run_crowd)
     background.start()
-    until = time.monotonic() + 2
-    while time.monotonic() < until:
-        asked = time.monotonic()
-        person.enter(30)
-        waits.append(time.monotonic() - asked)
-        time.sleep(0.1)
-    background.join(30)
-    assert 40 < busiest(crowd) <= 80
+    while background.is_alive():
+        # By Redis's clock, which a busy machine does not hold up as it holds up who waits.
+        waits.append(person.take(30).wait)
+        time.sleep(0.25)
+    assert FEW * 0.4 < busiest(crowd) <= FEW * 0.8
     assert max(waits) < 0.6
 
 
@@ -144,8 +145,9 @@ def test_closing_the_gate_holds_everybody(throttle: Place, lane: Lane) -> None:
     throttle.lane().close(0.5)
     with pytest.raises(WaitTooLong):
         gate.enter(0.1)
+    assert gate.take(5).wait <= 0.5
     gate.enter(5)
-    assert 0.5 <= time.monotonic() - closed_at < 1.5
+    assert time.monotonic() - closed_at >= 0.5
 
 
 def test_who_sleeps_until_a_turn_is_held_too(throttle: Place) -> None:
@@ -176,7 +178,7 @@ def test_the_hour_hands_work_back_instead_of_sleeping(sandbox: Sandbox, monkeypa
         client.realms("eu")
     assert 3500 < raised.value.retry_after <= 3601
     assert raised.value.status is None
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < PATIENCE
     assert sandbox.stats()["requests"] == 3  # and one for the token
     client_for.cache_clear()
 
