@@ -157,6 +157,15 @@ class Character(Record):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="characters"
     )
     wow_account_id = models.BigIntegerField(_("WoW licence"), null=True, blank=True)
+    owner_confirmed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the owner's account last listed the character.")
+    )
+    account_blizzard_id = models.BigIntegerField(
+        _("Blizzard id in the account"),
+        null=True,
+        blank=True,
+        help_text=_("The id under which the owner's account last listed it."),
+    )
     blizzard_id = models.BigIntegerField(_("Blizzard id"))
     name = models.CharField(max_length=64)
     region = models.CharField(max_length=2, choices=Region)

@@ -68,6 +68,14 @@ def count(env: environ.Env, name: str, default: int) -> int:
     return int(text)
 
 
+def up_to(env: environ.Env, name: str, default: int, most: int) -> int:
+    """A whole number from 1 to `most`."""
+    number = positive(env, name, default)
+    if number > most:
+        refuse(name, f"must be at most {most}, not {number}")
+    return number
+
+
 def percent(env: environ.Env, name: str, default: int) -> int:
     """A whole number of percent that leaves something over."""
     number = count(env, name, default)

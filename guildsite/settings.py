@@ -61,6 +61,8 @@ BLIZZARD_RESERVE_PER_SECOND = environment.percent(env, "BLIZZARD_RESERVE_PER_SEC
 BLIZZARD_RESERVE_PER_HOUR = environment.percent(env, "BLIZZARD_RESERVE_PER_HOUR", default=10)
 CHARACTER_RETENTION_DAYS = environment.positive(env, "CHARACTER_RETENTION_DAYS", default=60)
 CONFIRMATION_DAYS = environment.positive(env, "CONFIRMATION_DAYS", default=30)
+# No guild's own setting lets a link between a player and a character give rights for longer.
+LINK_DAYS_MAX = environment.up_to(env, "LINK_DAYS_MAX", default=90, most=90)
 
 # --- being watched ------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,9 @@ from guilds.models.desk import (
 from guilds.models.rosters import (
     GUILD_MASTER_RANK,
     KEPT_AFTER_DELETION,
+    LINK_DAYS,
     LONGEST_GRACE_HOURS,
+    LONGEST_LINK_DAYS,
     LOWEST_RANK,
     Guild,
     GuildQuerySet,
@@ -25,7 +27,9 @@ from guilds.models.timeline import (
 __all__ = (
     "GUILD_MASTER_RANK",
     "KEPT_AFTER_DELETION",
+    "LINK_DAYS",
     "LONGEST_GRACE_HOURS",
+    "LONGEST_LINK_DAYS",
     "LOWEST_RANK",
     "Guild",
     "GuildQuerySet",

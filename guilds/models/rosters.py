@@ -17,6 +17,9 @@ from guilds.links import Link, check_links, links_of
 GUILD_MASTER_RANK = 0
 LOWEST_RANK = 9
 LONGEST_GRACE_HOURS = 72
+# How long a link between a player and a character gives rights after the player's last sign-in, in days.
+LINK_DAYS = 30
+LONGEST_LINK_DAYS = 90
 # How long the deletion of a guild's data can be undone.
 KEPT_AFTER_DELETION = timedelta(days=7)
 
@@ -74,6 +77,11 @@ class Guild(Record):
     grace_hours = models.PositiveSmallIntegerField(
         default=0, help_text=_("How long a person whose last character left may still read the guild's pages.")
     )
+    link_days = models.PositiveSmallIntegerField(
+        default=LINK_DAYS,
+        db_default=LINK_DAYS,
+        help_text=_("For how many days after a sign-in a player's characters give rights."),
+    )
     deleted_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When somebody deleted the guild's data. It is hidden, then gone.")
     )
@@ -104,6 +112,9 @@ class Guild(Record):
             models.UniqueConstraint(fields=("region", "realm", "slug"), name="guild_slug_once_per_realm"),
             models.CheckConstraint(condition=Q(region__in=Region.values), name="guild_region_known"),
             models.CheckConstraint(condition=Q(grace_hours__lte=LONGEST_GRACE_HOURS), name="guild_grace_bounded"),
+            models.CheckConstraint(
+                condition=Q(link_days__range=(1, LONGEST_LINK_DAYS)), name="guild_link_days_bounded"
+            ),
         )
         indexes = (models.Index(fields=("region", "blizzard_id"), name="guild_blizzard_id"),)
 
@@ -187,6 +198,15 @@ class Membership(Record):
         blank=True,
         related_name="noted_alts",
         help_text=_("The member whose alt this is, as an officer says. Shown only; it gives no right."),
+    )
+    roster_blizzard_id = models.BigIntegerField(
+        _("Blizzard id in the roster"),
+        null=True,
+        blank=True,
+        help_text=_("The id under which the guild's roster last listed the character."),
+    )
+    rank_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when rosters show this rank for this id.")
     )
     joined_seen_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When a sync saw them join; empty for those of the first roster.")

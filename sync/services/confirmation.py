@@ -32,6 +32,8 @@ PARALLEL = 24
 FORGOTTEN: dict[str, Any] = {
     "user": None,
     "wow_account_id": None,
+    "owner_confirmed_at": None,
+    "account_blizzard_id": None,
     "mounts_hash": "",
     "toys_hash": "",
     "gender": "",

@@ -29,6 +29,8 @@ ROSTER_FIELDS = (
     "faction",
     "last_modified",
 )
+# What a roster says of a member's place, and since when.
+PLACE_FIELDS = ("rank", "roster_blizzard_id", "rank_since")
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class RosterDiff:
     displaced_characters: list[Character] = field(default_factory=list)
     readdressed: list[Character] = field(default_factory=list)
     new_memberships: list[Membership] = field(default_factory=list)
-    changed_ranks: list[Membership] = field(default_factory=list)
+    changed_memberships: list[Membership] = field(default_factory=list)
     switchers: list[Membership] = field(default_factory=list)
     leavers: list[Membership] = field(default_factory=list)
     former_guild_ids: set[UUID] = field(default_factory=set)
@@ -58,7 +60,7 @@ class RosterDiff:
                 self.changed_characters,
                 self.displaced_characters,
                 self.new_memberships,
-                self.changed_ranks,
+                self.changed_memberships,
                 self.switchers,
                 self.leavers,
             )
@@ -79,8 +81,8 @@ class RosterDiff:
         if self.leavers:
             Membership.objects.filter(pk__in=[one.pk for one in self.leavers]).delete()
             Character.objects.filter(pk__in=[one.character_id for one in self.leavers]).update(alone_since=self.now)
-        update_rows(self.changed_ranks, ("rank",))
-        update_rows(self.switchers, ("guild", "rank", *NOBODYS_MAIN, "noted_main", "joined_seen_at"))
+        update_rows(self.changed_memberships, PLACE_FIELDS)
+        update_rows(self.switchers, ("guild", *PLACE_FIELDS, *NOBODYS_MAIN, "noted_main", "joined_seen_at"))
         if self.switchers:
             # What one guild's officers noted is no business of another's.
             Membership.objects.filter(noted_main__in=self.switchers).update(noted_main=None)
@@ -96,7 +98,7 @@ class RosterDiff:
     def outcome(self, members: int) -> Outcome:
         """In members; one whose rank, level, name, … changed counts as updated."""
         created = {one.character_id for one in self.new_memberships}
-        updated = {one.character_id for one in (*self.changed_ranks, *self.switchers)}
+        updated = {one.character_id for one in (*self.changed_memberships, *self.switchers)}
         updated |= {one.pk for one in self.changed_characters}
         updated -= created
         return Outcome(
@@ -143,7 +145,7 @@ def compare(
             # Without a look for a membership, which would cost each new character a statement.
             character = _new_character(guild.region, member)
             diff.new_characters.append(character)
-            _join(diff, character, member.rank, None)
+            _join(diff, character, member, None)
             continue
         if _is_news(member, character):
             if (character.realm_id, character.name) != address_of(member):
@@ -154,7 +156,7 @@ def compare(
                 diff.tell(guild.pk, kind, character, **details)
             _take_over(character, member)
             diff.changed_characters.append(character)
-        _compare_membership(diff, character, member.rank)
+        _compare_membership(diff, character, member)
     recognised = {character.pk for character in known.values()}
     strangers = [character for character in ours if character.pk not in recognised]
     for character in strangers:
@@ -249,36 +251,41 @@ def _membership_in(guild: Guild, character: Character) -> Membership | None:
     return membership if membership is not None and membership.guild_id == guild.pk else None
 
 
-def _compare_membership(diff: RosterDiff, character: Character, rank: int) -> None:
+def _compare_membership(diff: RosterDiff, character: Character, member: RosterMember) -> None:
     guild = diff.guild
     membership = membership_of(character)
     if membership is None or membership.guild_id != guild.pk:
-        _join(diff, character, rank, membership)
-    elif membership.rank != rank:
-        kind = Kind.PROMOTED if rank < membership.rank else Kind.DEMOTED
-        diff.tell(guild.pk, kind, character, before=membership.rank, after=rank)
-        membership.rank = rank
-        diff.changed_ranks.append(membership)
+        _join(diff, character, member, membership)
+        return
+    if membership.rank != member.rank:
+        kind = Kind.PROMOTED if member.rank < membership.rank else Kind.DEMOTED
+        diff.tell(guild.pk, kind, character, before=membership.rank, after=member.rank)
+    if (membership.rank, membership.roster_blizzard_id) != (member.rank, member.id):
+        _take_place(membership, member, diff.now)
+        diff.changed_memberships.append(membership)
 
 
-def _join(diff: RosterDiff, character: Character, rank: int, elsewhere: Membership | None) -> None:
+def _join(diff: RosterDiff, character: Character, member: RosterMember, elsewhere: Membership | None) -> None:
     """Somebody who stood in another guild of ours takes the membership along: a character has one at most.
 
     The other guild's roster will not miss somebody who is not its member any more, so the leaving is told here.
     """
     guild = diff.guild
-    joined_seen_at = diff.now if guild.last_synced_at is not None else None
-    diff.tell(guild.pk, Kind.JOINED, character, rank=rank)
+    diff.tell(guild.pk, Kind.JOINED, character, rank=member.rank)
+    place = elsewhere or Membership(character=character)
     if elsewhere is None:
-        diff.new_memberships.append(
-            Membership(character=character, guild=guild, rank=rank, joined_seen_at=joined_seen_at)
-        )
-        return
-    diff.tell(elsewhere.guild_id, Kind.LEFT, character, rank=elsewhere.rank)
-    diff.former_guild_ids.add(elsewhere.guild_id)
-    elsewhere.guild, elsewhere.rank = guild, rank
-    for name, value in NOBODYS_MAIN.items():
-        setattr(elsewhere, name, value)
-    elsewhere.noted_main = None
-    elsewhere.joined_seen_at = joined_seen_at
-    diff.switchers.append(elsewhere)
+        diff.new_memberships.append(place)
+    else:
+        diff.tell(elsewhere.guild_id, Kind.LEFT, character, rank=elsewhere.rank)
+        diff.former_guild_ids.add(elsewhere.guild_id)
+        for name, value in NOBODYS_MAIN.items():
+            setattr(elsewhere, name, value)
+        elsewhere.noted_main = None
+        diff.switchers.append(elsewhere)
+    place.guild = guild
+    _take_place(place, member, diff.now)
+    place.joined_seen_at = diff.now if guild.last_synced_at is not None else None
+
+
+def _take_place(membership: Membership, member: RosterMember, now: datetime) -> None:
+    membership.rank, membership.roster_blizzard_id, membership.rank_since = member.rank, member.id, now

@@ -181,7 +181,7 @@ def test_what_goes_for_good_leaves_a_name_and_nothing_else(hall: Hall) -> None:
     left = {field.name: getattr(tombstone, field.attname) for field in Guild._meta.concrete_fields}
     kept = ("id", "blizzard_id", "name", "slug", "region", "realm", "visibility", "deleted_at", "purged_at")
     assert {name for name, value in left.items() if value not in (None, "", 0, {}, [])} == {
-        *kept, "created_at", "updated_at",
+        *kept, "link_days", "created_at", "updated_at",
     }  # fmt: skip
     assert left["visibility"] == Visibility.MEMBERS
     for relation in Guild._meta.related_objects:

@@ -1,0 +1,169 @@
+"""The characters that an account's index lists, and the links between them and their owner."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from characters.models import Character
+from guilds.mains import lock_memberships
+from guilds.models import TimelineEvent
+from sync import ledger
+from sync.blizzard.payloads import AccountCharacter, AccountProfile
+from sync.bulk import update_rows, values_of
+from sync.outcome import Outcome
+from sync.services.identities import Address, address_of, ensure_game_data, make_way, recognise
+from sync.services.telling import changes_of, event, membership_of
+from sync.services.transfers import moved_within_account, reunite
+
+Kind = TimelineEvent.Kind
+
+ACCOUNT_FIELDS = (
+    "user",
+    "wow_account_id",
+    "account_blizzard_id",
+    "blizzard_id",
+    "name",
+    "realm",
+    "level",
+    "playable_class",
+    "playable_race",
+    "gender",
+    "faction",
+    "mounts_hash",
+    "toys_hash",
+    "last_modified",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionAccount:
+    """What one region says of the account."""
+
+    region: str
+    profile: AccountProfile
+    mounts_hash: str = ""
+    toys_hash: str = ""
+
+
+def link_characters(
+    user: User,
+    account: RegionAccount,
+    ours: list[Character],
+    outcome: Outcome,
+    former_owners: set[UUID],
+    *,
+    listed_before: datetime | None,
+) -> list[Character]:
+    """The person's characters of this region: recognised among ours, or new."""
+    now = timezone.now()
+    # A character listed twice counts once.
+    listed = list({address_of(one): one for one in account.profile.characters}.values())
+    ensure_game_data(account.region, listed)
+    known = recognise(listed, ours)
+    reunited: set[UUID] = set()
+    if listed_before is not None:
+        reunited = _recognise_movers(user, listed, known, ours, since=listed_before, now=now)
+    recognised = {one.pk for one in known.values()}
+    events: list[TimelineEvent] = []
+    created: list[Character] = []
+    updated: list[Character] = []
+    unchanged: list[Character] = []
+    for one in listed:
+        character = known.get(address_of(one))
+        if character is None:
+            character = Character(region=account.region)
+            _take_over(character, user, one, account)
+            created.append(character)
+            continue
+        before = values_of(character, ACCOUNT_FIELDS)
+        if character.user_id is not None and character.user_id != user.pk:
+            former_owners.add(character.user_id)
+        if character.pk not in reunited:
+            events += _news_of(character, user, one, now)
+        _take_over(character, user, one, account)
+        (unchanged if values_of(character, ACCOUNT_FIELDS) == before else updated).append(character)
+    moved = make_way(listed, [one for one in ours if one.pk not in recognised])
+    update_rows([*updated, *moved], ACCOUNT_FIELDS)
+    Character.objects.bulk_create(created)
+    ledger.open_characters(created)
+    TimelineEvent.objects.bulk_create(events)
+    outcome.add(Outcome(created=len(created), updated=len(updated), unchanged=len(unchanged)))
+    linked = [*created, *updated, *unchanged]
+    # Not among the fields that count as a change: it differs after each sync.
+    Character.objects.filter(pk__in=[one.pk for one in linked]).update(owner_confirmed_at=now)
+    return linked
+
+
+def release_characters(released: Collection[Character]) -> None:
+    """End the links between characters and their owner. The mains of the owner are to be recomputed afterwards."""
+    Character.objects.filter(pk__in=[one.pk for one in released]).update(
+        user=None,
+        wow_account_id=None,
+        owner_confirmed_at=None,
+        account_blizzard_id=None,
+        alone_since=timezone.now(),
+    )
+
+
+def _recognise_movers(
+    user: User,
+    listed: list[AccountCharacter],
+    known: dict[Address, Character],
+    ours: list[Character],
+    *,
+    since: datetime,
+    now: datetime,
+) -> set[UUID]:
+    """Add to `known` those of the person who came from another realm; a second row that a roster made is dropped.
+
+    Returns for which that was so: their guilds know of the move.
+    """
+    reunited: set[UUID] = set()
+    recognised = {one.pk for one in known.values()}
+    lost = [one for one in ours if one.user_id == user.pk and one.pk not in recognised]
+    for address, character in moved_within_account(listed, known, lost, since=since).items():
+        if (newcomer := known.get(address)) is not None:
+            lock_memberships(Q(character__in=(character, newcomer)))
+            reunite(character, newcomer, now=now)
+            ours.remove(newcomer)
+            reunited.add(character.pk)
+        known[address] = character
+    return reunited
+
+
+def _news_of(character: Character, user: User, listed: AccountCharacter, now: datetime) -> Iterator[TimelineEvent]:
+    """What the guild of the character learns by this: whose it is, and what became of it."""
+    membership = membership_of(character)
+    if membership is None:
+        return
+    for kind, details in changes_of(
+        character, name=listed.name, blizzard_id=listed.id, realm_id=listed.realm.id, faction=listed.faction
+    ):
+        yield event(membership.guild_id, kind, now, character, **details)
+    if character.user_id != user.pk:
+        linked = event(membership.guild_id, Kind.LINKED, now, character)
+        linked.person = user
+        yield linked
+
+
+def _take_over(character: Character, user: User, listed: AccountCharacter, account: RegionAccount) -> None:
+    if character.user_id != user.pk or character.blizzard_id != listed.id:
+        # Ask anew even if nothing changed since: the guild of somebody's character matters, a stranger's did not.
+        character.last_modified = None
+    character.user = user
+    character.wow_account_id = listed.wow_account_id
+    character.account_blizzard_id = character.blizzard_id = listed.id
+    character.name = listed.name
+    character.realm_id = listed.realm.id
+    character.level = listed.level
+    character.playable_class_id = listed.class_id
+    character.playable_race_id = listed.race_id
+    character.gender = listed.gender or character.gender
+    character.faction = listed.faction or character.faction
+    character.mounts_hash = account.mounts_hash
+    character.toys_hash = account.toys_hash
