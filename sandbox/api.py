@@ -81,17 +81,31 @@ async def _gate(sandbox: Sandbox, request: web.BaseRequest, now: float, question
     if sandbox.options.latency_ms:
         await asyncio.sleep(sandbox.options.latency_ms / 1000)
 
+    region = question.prefix or _region_asked(request)
+    failure = await sandbox.regions.failure(region)
+    if failure is not None:
+        return failure
+
     async def answer() -> web.Response:
         return _answer(sandbox, request, token, question)
 
-    return await sandbox.faults.apply(question.path, answer)
+    return await sandbox.faults.apply(question.path, answer, region)
+
+
+def _region_asked(request: web.BaseRequest) -> str | None:
+    return _read_namespace(_namespace(request))[1] or None
+
+
+def _namespace(request: web.BaseRequest) -> str:
+    in_header = request.headers.get("Battlenet-Namespace")
+    return in_header or (request.query.get("namespace", "") if request.query_string else "")
 
 
 def _answer(sandbox: Sandbox, request: web.BaseRequest, token: Token, question: Question) -> web.Response:
     if request.method != "GET":
         return empty(405)
     query = request.query if request.query_string else {}
-    namespace = request.headers.get("Battlenet-Namespace") or query.get("namespace")
+    namespace = _namespace(request)
     if not namespace:
         return refusal(403)
     endpoint, (kind, region) = question.endpoint, _read_namespace(namespace)

@@ -62,9 +62,10 @@ async def _reset_stats(sandbox: Sandbox, body: Body) -> web.Response:
 
 
 async def _reset(sandbox: Sandbox, body: Body) -> web.Response:
-    """Figures, faults and rate windows always; tokens and the world only when the body says so."""
+    """Figures, faults, regions and rate windows always; tokens and the world only when the body says so."""
     sandbox.stats.reset()
     sandbox.faults.clear()
+    sandbox.regions.clear()
     sandbox.limiter.forget()
     if body.get("tokens"):
         sandbox.tokens.forget()
@@ -108,6 +109,15 @@ async def _clear_faults(sandbox: Sandbox, body: Body) -> web.Response:
     return await _list_faults(sandbox, body)
 
 
+async def _list_regions(sandbox: Sandbox, body: Body) -> web.Response:
+    return json_answer(sandbox.regions.states)
+
+
+async def _set_regions(sandbox: Sandbox, body: Body) -> web.Response:
+    sandbox.regions.set(body)
+    return await _list_regions(sandbox, body)
+
+
 async def _expire_tokens(sandbox: Sandbox, body: Body) -> web.Response:
     return json_answer({"expired": sandbox.tokens.expire(body.get("persona"))})
 
@@ -145,6 +155,8 @@ _CONTROLS: dict[tuple[str, str], Callable[[Sandbox, Body], Awaitable[web.Respons
     ("GET", "faults"): _list_faults,
     ("POST", "faults"): _order_fault,
     ("DELETE", "faults"): _clear_faults,
+    ("GET", "regions"): _list_regions,
+    ("POST", "regions"): _set_regions,
     ("POST", "tokens/expire"): _expire_tokens,
     ("POST", "roster_form"): _roster_form,
 }

@@ -10,31 +10,42 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.answers import JSON_TYPE, empty, html_answer, json_bytes, refusal
+from sandbox.malformed import DEFECTS, with_malformed
+from sandbox.regions import OUTAGE_PAGE
 from sandbox.world.dice import Dice
+from sandbox.world.models import REGIONS
 
-BODIES = ("truncated", "mistyped", "empty", "html")
+BODIES = ("truncated", "mistyped", "empty", "html", "malformed")
 _TYPES: dict[str, type | tuple[type, ...]] = {
-    "path": str, "share": (int, float), "status": int, "delay_ms": int, "body": str, "times": int,
+    "path": str, "region": str, "share": (int, float), "status": int, "delay_ms": int, "body": str, "times": int,
+    "defect": str, "entries": int,
 }  # fmt: skip
-_OUTAGE_PAGE = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body>Sorry.</body></html>"
 
 
 @dataclass(slots=True)
 class Fault:
-    """``path`` is a regular expression matched from the start, so that a plain prefix works as well."""
+    """``path`` is a regular expression matched from the start, so that a plain prefix works as well.
+
+    ``defect`` and ``entries`` say what is wrong with how many entries of a malformed body.
+    """
 
     path: re.Pattern[str]
     dice: Dice
+    region: str | None = None
     share: float = 1.0
     status: int | None = None
     delay_ms: int = 0
     body: str | None = None
     times: int | None = None
+    defect: str | None = None
+    entries: int | None = None
     struck: int = 0
 
-    def strikes(self, path: str) -> bool:
+    def strikes(self, path: str, region: str | None) -> bool:
         """Whether the request to the path is struck; a fault with ``times`` has then one time less."""
-        if self.times == 0 or not self.path.match(path) or not self.dice.chance(self.share):
+        if self.times == 0 or not self.path.match(path) or self.region not in (None, region):
+            return False
+        if not self.dice.chance(self.share):
             return False
         self.struck += 1
         if self.times is not None:
@@ -44,8 +55,9 @@ class Fault:
     def as_json(self) -> dict[str, Any]:
         """The fault as it was ordered, with the times that are left and those it struck."""
         order = {
-            "path": self.path.pattern, "share": self.share, "status": self.status, "delay_ms": self.delay_ms,
-            "body": self.body, "times": self.times, "struck": self.struck,
+            "path": self.path.pattern, "region": self.region, "share": self.share, "status": self.status,
+            "delay_ms": self.delay_ms, "body": self.body, "times": self.times, "defect": self.defect,
+            "entries": self.entries, "struck": self.struck,
         }  # fmt: skip
         return {key: value for key, value in order.items() if value is not None}
 
@@ -76,17 +88,19 @@ class Faults:
         self.active.clear()
         self._ordered = 0
 
-    async def apply(self, path: str, respond: Callable[[], Awaitable[web.Response]]) -> web.Response:
+    async def apply(
+        self, path: str, respond: Callable[[], Awaitable[web.Response]], region: str | None = None
+    ) -> web.Response:
         """The answer to a request to the path, spoilt by the faults that strike."""
         if not self.active:
             return await respond()
-        striking = [fault for fault in self.active if fault.strikes(path)]
+        striking = [fault for fault in self.active if fault.strikes(path, region)]
         await asyncio.sleep(sum(fault.delay_ms for fault in striking) / 1000)
         for fault in striking:
             if fault.status is not None:
                 return _error(fault.status, fault.body)
             if fault.body is not None:
-                return _spoil(await respond(), fault.body)
+                return _spoil(await respond(), fault)
         return await respond()
 
 
@@ -98,25 +112,34 @@ def _check(order: Mapping[str, Any]) -> None:
         raise ValueError("a fault needs a path and a status, a delay_ms or a body")
     if order.get("body", BODIES[0]) not in BODIES:
         raise ValueError(f"body must be one of {', '.join(BODIES)}")
+    if order.get("region", REGIONS[0]) not in REGIONS:
+        raise ValueError(f"region must be one of {', '.join(REGIONS)}")
+    if (order.get("body") == "malformed") != (order.get("defect") in DEFECTS):
+        raise ValueError(f"a malformed body, and no other, has a defect: one of {', '.join(DEFECTS)}")
 
 
 def _error(status: int, body: str | None) -> web.Response:
     if body == "html":
-        return html_answer(_OUTAGE_PAGE, status)
+        return html_answer(OUTAGE_PAGE, status)
     # A 429 has no body; that of other errors is known to be missing at times.
     return empty(status) if body == "empty" or status == 429 else refusal(status)
 
 
-def _spoil(response: web.Response, kind: str) -> web.Response:
-    body = response.body if isinstance(response.body, bytes) else b""
+def _spoil(response: web.Response, fault: Fault) -> web.Response:
+    body, kind = response.body if isinstance(response.body, bytes) else b"", fault.body
     if kind == "html":
-        return html_answer(_OUTAGE_PAGE)
+        return html_answer(OUTAGE_PAGE)
     if kind == "empty":
         body = b""
     elif kind == "truncated":
         body = body[: len(body) // 2]
     elif kind == "mistyped" and body:
         body = json_bytes(_mistyped(json.loads(body)))
+    elif kind == "malformed" and body:
+        # The same entries each time, as in a document that is wrong and stays so.
+        dice = Dice("malformed", fault.path.pattern, fault.defect)
+        body = json_bytes(with_malformed(json.loads(body), fault.defect or "", fault.entries or 1, dice))
+        return web.Response(body=body, status=response.status, headers=response.headers)
     return web.Response(body=body, status=response.status, headers={"Content-Type": JSON_TYPE})
 
 

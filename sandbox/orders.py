@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.world import moves
 from sandbox.world.dice import Dice
 from sandbox.world.gamedata import ALLIANCE
-from sandbox.world.models import Character, Guild, Persona, Realm
+from sandbox.world.models import Character, Guild, Persona, Realm, RosterCut
 from sandbox.world.moves import Event, describe
 from sandbox.world.people import draw_character
 from sandbox.world.personas import give_to
@@ -78,6 +78,21 @@ def _move_guild(world: World, order: Details) -> Event:
     return moves.move_guild(world, guild, _realm(world, guild.region, order["new_realm_slug"]))
 
 
+def _transfer(world: World, order: Details) -> Event:
+    person = _persona(world, order) if order["persona"] is not None else None
+    return moves.transfer(world, _character(world, order), person, order.get("licence"))
+
+
+def _cut_roster(world: World, order: Details) -> Event:
+    """The roster names ``members``; the guild's page keeps its ``member_count`` unless another is given."""
+    guild, members = _guild(world, order), order["members"]
+    if members is None:
+        return moves.cut_roster(world, guild, None, later=order.get("later", True))
+    count = order.get("member_count", len(guild.members))
+    cut = RosterCut(int(members), int(count), bool(order.get("last_modified", True)))
+    return moves.cut_roster(world, guild, cut, later=order.get("later", True))
+
+
 def _gear(world: World, order: Details) -> Event:
     average = order["average_item_level"]
     return moves.set_gear(world, _character(world, order), average, order.get("equipped_item_level", average))
@@ -98,6 +113,7 @@ def _create(world: World, order: Details) -> Event:
         class_id=order.get("class_id"),
     )
     character.id = world.new_character_id()
+    character.race_id = order.get("race_id", character.race_id)
     world.touch(character)
     if person is not None:
         give_to(person, character)
@@ -114,9 +130,7 @@ _ACTIONS: dict[str, Callable[[World, Details], Event]] = {
     "move_realm": _move_realm,
     "delete_character": lambda world, order: moves.delete_character(world, _character(world, order)),
     "create_character": _create,
-    "transfer_character": lambda world, order: moves.transfer(
-        world, _character(world, order), _persona(world, order), order.get("licence")
-    ),
+    "transfer_character": _transfer,
     "level": lambda world, order: moves.set_level(world, _character(world, order), int(order["level"])),
     "spec": lambda world, order: moves.set_spec(world, _character(world, order), order["spec_id"]),
     "gear": _gear,
@@ -125,6 +139,7 @@ _ACTIONS: dict[str, Callable[[World, Details], Event]] = {
     "validity": lambda world, order: moves.set_validity(world, _character(world, order), order["is_valid"]),
     "rename_guild": lambda world, order: moves.rename_guild(world, _guild(world, order), order["new_name"]),
     "move_guild": _move_guild,
+    "cut_roster": _cut_roster,
     "disband_guild": lambda world, order: moves.disband(world, _guild(world, order)),
     "battletag": lambda world, order: moves.change_battletag(world, _persona(world, order), order["battletag"]),
     "collect": lambda world, order: moves.collect(world, _persona(world, order), order["mount_id"]),

@@ -40,7 +40,7 @@ class Endpoint:
     namespace: str
     find: Finder
     render: Renderer
-    modified: Callable[[World, Any], int] | None = None
+    modified: Callable[[World, Any], int | None] | None = None
     cache_control: str | None = None
 
     @property
@@ -92,8 +92,12 @@ def _everything(asked: Asked) -> World:
     return asked.world
 
 
-def _snapshot(world: World, subject: Character | Guild) -> int:
+def _snapshot(world: World, subject: Character) -> int:
     return subject.snapshot
+
+
+def _guild_snapshot(world: World, subject: Guild) -> int | None:
+    return None if subject.cut and not subject.cut.is_dated else subject.snapshot
 
 
 def _day_before(world: World, subject: Character) -> int:
@@ -124,7 +128,7 @@ def _of_character(
 
 
 def _of_guild(name: str, rest: tuple[str, ...], render: Renderer) -> Endpoint:
-    return Endpoint(name, _GUILD + rest, "profile", _guild, render, _snapshot, GUILD_LONG)
+    return Endpoint(name, _GUILD + rest, "profile", _guild, render, _guild_snapshot, GUILD_LONG)
 
 
 def _static(kind: str, rest: str, render: Renderer, find: Finder = _everything) -> Endpoint:

@@ -6,6 +6,7 @@ from sandbox.documents.edition import Edition
 from sandbox.faults import Faults
 from sandbox.limits import RateLimiter
 from sandbox.options import Options
+from sandbox.regions import Regions
 from sandbox.shelf import Shelf
 from sandbox.stats import Stats
 from sandbox.tokens import Tokens
@@ -29,6 +30,7 @@ class Sandbox:
     world: World
     limiter: RateLimiter
     faults: Faults
+    regions: Regions = field(default_factory=Regions)
     stats: Stats = field(default_factory=Stats)
     tokens: Tokens = field(default_factory=Tokens)
     shelf: Shelf = field(default_factory=Shelf)

@@ -64,6 +64,10 @@ class Sandbox:
         """End all faults."""
         requests.delete(f"{self.url}/_sandbox/faults", timeout=60).raise_for_status()
 
+    def set_regions(self, **states: str) -> None:
+        """Take regions down or bring them up: "up", "503", "403", "timeout"."""
+        self._post("regions", states)
+
     def mutate(self, action: str, **details: Any) -> Any:
         """Make one change in the world."""
         return self._post("mutate", {"action": action, **details})

@@ -15,7 +15,7 @@ def guild(edition: Edition, subject: Guild) -> Json:
         "name": subject.name,
         "faction": edition.kind(subject.faction),
         "achievement_points": subject.id % 4000,
-        "member_count": len(subject.members),
+        "member_count": subject.cut.member_count if subject.cut else len(subject.members),
         "realm": edition.realm(subject.realm),
         "crest": _crest(edition, subject),
         "roster": edition.profile(f"{path}/roster"),
@@ -49,6 +49,8 @@ def _colour(number: int) -> Json:
 def roster(edition: Edition, subject: Guild) -> Json:
     """Every member, in ascending order of character ids; realms, classes and races without names."""
     members = sorted(subject.members, key=lambda member: (member.id, member.realm.id))
+    if subject.cut is not None:
+        members = members[: subject.cut.members]
     return {
         "_links": {"self": edition.profile(f"{guild_path(subject)}/roster")},
         "guild": edition.guild(subject),

@@ -55,9 +55,21 @@ class Character:
         return self.realm.region
 
 
+@dataclass(frozen=True, slots=True)
+class RosterCut:
+    """A wrong answer about a guild: only the first ``members`` of its roster are listed.
+
+    ``member_count`` is what the guild's page says; ``is_dated`` is false for documents without a Last-Modified.
+    """
+
+    members: int
+    member_count: int
+    is_dated: bool
+
+
 @dataclass(slots=True, eq=False)
 class Guild:
-    """``snapshot`` is the Last-Modified of all its documents."""
+    """``snapshot`` is the Last-Modified of all its documents; ``cut`` makes them wrong, the members stay."""
 
     id: int
     name: str
@@ -66,6 +78,7 @@ class Guild:
     created: int
     snapshot: int
     members: list[Character] = field(default_factory=list)
+    cut: RosterCut | None = None
 
     @property
     def slug(self) -> str:

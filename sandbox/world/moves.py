@@ -6,8 +6,8 @@ An event names the character (or guild) as it is afterwards, with what else tell
 from typing import Any
 
 from sandbox.world.gamedata import MOUNTS, RACES, opposite, races_for
-from sandbox.world.models import Character, Guild, Persona, Realm
-from sandbox.world.personas import give_to
+from sandbox.world.models import Character, Guild, Persona, Realm, RosterCut
+from sandbox.world.personas import give_to, take_away
 from sandbox.world.world import World
 
 Event = dict[str, Any]
@@ -96,9 +96,7 @@ def delete_character(world: World, character: Character) -> Event:
     guild = character.guild
     if guild is not None:
         leave(world, character)
-    if character.owner is not None:
-        character.owner.characters.remove(character)
-        character.owner = None
+    take_away(character)
     world.displace(character)
     return _event(world, "deleted", character, guild)
 
@@ -146,11 +144,14 @@ def set_validity(world: World, character: Character, is_valid: bool) -> Event:
     return _event(world, "validity", character, to=is_valid)
 
 
-def transfer(world: World, character: Character, person: Persona, licence: int | None = None) -> Event:
-    """Go over to another person's account."""
+def transfer(world: World, character: Character, person: Persona | None, licence: int | None = None) -> Event:
+    """Go over to another person's account; None is somebody one cannot sign in as."""
     before = character.owner.name if character.owner else None
-    give_to(person, character, licence)
-    return _event(world, "transferred", character, **_change(before, person.name))
+    if person is None:
+        take_away(character)
+    else:
+        give_to(person, character, licence)
+    return _event(world, "transferred", character, **_change(before, person.name if person else None))
 
 
 def rename_guild(world: World, guild: Guild, name: str) -> Event:
@@ -166,6 +167,14 @@ def move_guild(world: World, guild: Guild, realm: Realm) -> Event:
     _refound(world, guild, realm, guild.name)
     guild.id = world.new_guild_id()
     return _guild_event(world, "guild_moved", guild, before=before)
+
+
+def cut_roster(world: World, guild: Guild, cut: RosterCut | None, *, later: bool = True) -> Event:
+    """List only some members from now on (all again for None), in a document dated later than before or not."""
+    guild.cut = cut
+    if later:
+        world.touch(guild)
+    return _guild_event(world, "roster_cut", guild, members=cut.members if cut else len(guild.members))
 
 
 def disband(world: World, guild: Guild) -> Event:

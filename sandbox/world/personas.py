@@ -46,11 +46,17 @@ def licence_of(person: Persona, region: str, number: int = 1) -> int:
 
 def give_to(person: Persona, character: Character, licence: int | None = None) -> Character:
     """Put the character on the person's account, taking it from whoever had it."""
-    if character.owner is not None:
-        character.owner.characters.remove(character)
+    take_away(character)
     character.owner, character.licence = person, licence or licence_of(person, character.region)
     person.characters.append(character)
     return character
+
+
+def take_away(character: Character) -> None:
+    """Remove the character from the account it is on, if it is on one."""
+    if character.owner is not None:
+        character.owner.characters.remove(character)
+    character.owner, character.licence = None, 0
 
 
 def _give_collections(world: World, person: Persona, number: int) -> None:

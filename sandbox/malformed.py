@@ -1,0 +1,43 @@
+"""Documents of which a few entries are malformed and the rest is right."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.world.dice import Dice
+
+Json = dict[str, Any]
+
+# The lists whose entries can be malformed, by their key, and under which key the entry itself is ("" for the entry).
+_LISTS = {
+    "members": "character", "characters": "", "realms": "", "connected_realms": "", "classes": "", "races": "",
+    "character_specializations": "", "mounts": "mount", "toys": "toy",
+}  # fmt: skip
+DEFECTS: dict[str, Callable[[Json], Any]] = {
+    "no_realm": lambda entry: entry.pop("realm", None),
+    "no_name": lambda entry: entry.pop("name", None),
+    "empty_name": lambda entry: entry.update(name=""),
+    "float_level": lambda entry: entry.update(level=entry.get("level", 0) + 0.5),
+    "string_id": lambda entry: entry.update(id=str(entry.get("id", ""))),
+    "null_id": lambda entry: entry.update(id=None),
+}
+
+
+def with_malformed(document: Any, defect: str, count: int, dice: Dice) -> Any:
+    """The document with the defect in ``count`` entries of its lists, or in all when it has fewer."""
+    for entry in dice.sample(list(_entries(document)), count):
+        DEFECTS[defect](entry)
+    return document
+
+
+def _entries(value: Any) -> list[Json]:
+    if isinstance(value, list):
+        return [entry for inner in value for entry in _entries(inner)]
+    if not isinstance(value, dict):
+        return []
+    found: list[Json] = []
+    for key, inner in value.items():
+        if key in _LISTS and isinstance(inner, list):
+            found += [entry.get(_LISTS[key], entry) if isinstance(entry, dict) else entry for entry in inner]
+        elif isinstance(inner, (dict, list)):
+            found += _entries(inner)
+    return found
