@@ -2,19 +2,19 @@
 
 import logging
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.base import AuthError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException, Session
 
-from accounts import problems
+from accounts import problems, security_log
 from accounts.battlenet import Refused, stop_at_errors
 from accounts.models import User
 from accounts.recency import note_sign_in
@@ -52,8 +52,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 scopes=login.granted_scopes,
             )
             take_over_battletag(user=user, battletag=_battletag_of(login.account))
+        security_log.record(security_log.Event.SIGNED_IN, request=request, user=user, actor=user)
         signed_in.send(sender=User, user=user)
         return response
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Lead a person whose account is closed to the page that says so."""
+        security_log.record_failed_sign_in(request, problems.INACTIVE.code, user)
+        return cast(HttpResponse, super().respond_user_inactive(request, user))
 
 
 class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -100,7 +106,7 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
         extra_context: dict[str, Any] | None = None,
     ) -> None:
         """Answer with the page that says what happened and what to do."""
-        raise ImmediateHttpResponse(problems.page(request, _kind_of(request, error, exception, extra_context or {})))
+        raise ImmediateHttpResponse(problems.refuse(request, _kind_of(request, error, exception, extra_context or {})))
 
 
 def _battlenet_id(uid: str) -> int:

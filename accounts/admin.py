@@ -1,6 +1,6 @@
 """People in the admin. Tokens are never shown, not even to site admins."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialApp, SocialToken
@@ -9,7 +9,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import BattlenetToken, User
+from accounts.models import BattlenetToken, SecurityEvent, User
+from accounts.services import record_changed_access
 
 # allauth brings tables for things that this site does not do: mail, tokens in clear, providers beside the settings.
 for unused in (EmailAddress, SocialApp, SocialToken):
@@ -63,6 +64,12 @@ class UserAdmin(admin.ModelAdmin):
         """How many characters the person's account holds."""
         return int(user.number_of_characters)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the groups; then what has changed is in the security log, in the same transaction."""
+        super().save_related(request, form, formsets, change)
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        record_changed_access(user=form.instance, actor=cast(User, request.user), changed=changed)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People come in through Battle.net only."""
         return False
@@ -85,3 +92,15 @@ class BattlenetTokenAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """An admin may take a token away: the person signs in again."""
         return bool(request.user.is_superuser)
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(ReadOnlyAdmin):
+    """The security log: site admins read it, nobody changes it."""
+
+    list_display = ("created_at", "event", "user_label", "actor_label", "guild_id", "address", "details")
+    list_filter = ("event", "created_at")
+    search_fields = ("user_label", "actor_label", "=address", "=guild_id")
+    fields = list_display
+    date_hierarchy = "created_at"
+    show_full_result_count = False

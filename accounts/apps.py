@@ -7,3 +7,7 @@ class AccountsConfig(AppConfig):
     """The app `accounts`."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Listen for people who sign out."""
+        from accounts import receivers  # noqa: F401

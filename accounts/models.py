@@ -11,7 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.records import Record
+from accounts.security_events import SecurityEvent
 from accounts.tokens import EncryptedTokenField
+
+__all__ = ["BattlenetToken", "SecurityEvent", "User"]
 
 PROFILE_SCOPE = "wow.profile"
 

@@ -1,10 +1,14 @@
 """The writes of accounts."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
+from accounts import security_log
 from accounts.models import BattlenetToken, User
+from accounts.security_log import Event
 
 
 def person_of(*, battlenet_id: int, battletag: str) -> User:
@@ -54,4 +58,24 @@ def grant_admin(*, battletag: str) -> User:
     user.is_staff = True
     user.is_superuser = True
     user.save(update_fields=("is_staff", "is_superuser", "updated_at"))
+    security_log.record(Event.ADMIN_GRANTED, user=user, flags=["is_staff", "is_superuser"], by="command")
     return user
+
+
+@transaction.atomic
+def record_changed_access(*, user: User, actor: User, changed: Mapping[str, Any]) -> None:
+    """Write into the security log what a site admin changed in a person's access to the site.
+
+    `changed` holds the new values of the fields that differ.
+    """
+    for name, value in changed.items():
+        if name in ("is_staff", "is_superuser"):
+            event = Event.ADMIN_GRANTED if value else Event.ADMIN_REVOKED
+            security_log.record(event, user=user, actor=actor, flags=[name])
+        elif name == "is_active":
+            event = Event.ACCOUNT_REOPENED if value else Event.ACCOUNT_CLOSED
+            security_log.record(event, user=user, actor=actor)
+        elif name == "groups":
+            security_log.record(
+                Event.RIGHTS_CHANGED, user=user, actor=actor, what="groups", after=sorted(one.name for one in value)
+            )

@@ -43,7 +43,7 @@ def battlenet_login(request: HttpRequest) -> HttpResponse:
         # allauth takes all that is no GET for the click.
         request.method = "GET"
     if request.method == "POST" and _too_many_attempts(request, "sign-in"):
-        return problems.page(request, problems.TOO_MANY)
+        return problems.refuse(request, problems.TOO_MANY)
     return cast(HttpResponse, battlenet.battlenet_login(request))
 
 
@@ -52,7 +52,7 @@ def battlenet_login(request: HttpRequest) -> HttpResponse:
 def battlenet_callback(request: HttpRequest) -> HttpResponse:
     """Where Battle.net sends the person back to."""
     if _too_many_attempts(request, "sign-in-callback"):
-        return problems.page(request, problems.TOO_MANY)
+        return problems.refuse(request, problems.TOO_MANY)
     return cast(HttpResponse, battlenet.battlenet_callback(request))
 
 

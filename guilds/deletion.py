@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import security_log
 from accounts.models import User
 from guilds.doors import lock_guild
 from guilds.models import Guild, TimelineEvent
@@ -71,3 +72,5 @@ def _mark(guild: Guild, actor: User, *, deleted: bool) -> None:
     guild.save(update_fields=("deleted_at", "deleted_by", "purged_at", "updated_at"))
     kind = Kind.DATA_DELETED if deleted else Kind.DATA_RESTORED
     TimelineEvent.objects.create(guild=guild, kind=kind, happened_at=now, actor=actor)
+    event = security_log.Event.GUILD_DATA_DELETED if deleted else security_log.Event.GUILD_DATA_RESTORED
+    security_log.record(event, actor=actor, guild_id=guild.pk)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
+from accounts import security_log
 from accounts.models import User
 from guilds.doors import lock_guild
 from guilds.info import Stale
@@ -73,6 +74,7 @@ def edit_note(*, guild: Guild, actor: User, note: OfficerNote, text: str, seen: 
 def delete_note(*, guild: Guild, actor: User, note: OfficerNote) -> None:
     """Remove a note for good. Raises PermissionDenied."""
     _note_to_change(guild, actor, note).delete()
+    security_log.record(security_log.Event.NOTES_DELETED, actor=actor, guild_id=guild.pk, count=1)
 
 
 def _note_to_change(guild: Guild, actor: User, note: OfficerNote) -> OfficerNote:

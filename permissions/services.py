@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import security_log
 from accounts.models import User
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TimelineEvent
 from permissions.models import EVERY_RIGHT, Grant, PermissionSet, Rank
@@ -185,6 +186,21 @@ def _tell(guild: Guild, actor: User, person: User | None = None, **details: obje
         person=person,
         details=details,
     )
+    # Without names and reasons, which people typed.
+    security_log.record(
+        security_log.Event.RIGHTS_CHANGED,
+        user=person,
+        actor=actor,
+        guild_id=guild.pk,
+        what=details["what"],
+        rank=details.get("rank"),
+        before=_rights_in(details["before"]),
+        after=_rights_in(details["after"]),
+    )
+
+
+def _rights_in(details: object) -> object:
+    return details.get("rights") if isinstance(details, dict) else None
 
 
 def _rank_details(rank: Rank) -> dict[str, object]:

@@ -1,0 +1,17 @@
+"""What the security log learns from Django's own signals."""
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts import security_log
+from accounts.models import User
+
+
+@receiver(user_logged_out, dispatch_uid="accounts.record_sign_out")
+def record_sign_out(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Write who signed out, by the site's button or by the admin's. An account that is gone left no one to name."""
+    if isinstance(user, User) and User.objects.filter(pk=user.pk).exists():
+        security_log.record(security_log.Event.SIGNED_OUT, request=request, user=user, actor=user)
