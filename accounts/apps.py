@@ -9,5 +9,5 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Listen for people who sign out."""
+        """Listen for people who sign in and out."""
         from accounts import receivers  # noqa: F401

@@ -1,4 +1,4 @@
-"""People and the tokens that they lent us."""
+"""People, the tokens that they lent us."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -10,11 +10,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.browser_sessions import BrowserSession
 from accounts.records import Record
 from accounts.security_events import SecurityEvent
 from accounts.tokens import EncryptedTokenField
 
-__all__ = ["BattlenetToken", "SecurityEvent", "User"]
+__all__ = ["BattlenetToken", "BrowserSession", "SecurityEvent", "User"]
 
 PROFILE_SCOPE = "wow.profile"
 

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import session_views, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("account/", views.account, name="account"),
+    path("account/sessions/", session_views.sessions, name="account_sessions"),
+    path("account/sessions/end/", session_views.end_everywhere, name="account_end_sessions"),
+    path("account/sessions/<uuid:session_id>/end/", session_views.end, name="account_end_session"),
     path("accounts/login/", views.sign_in, name="account_login"),
     path("accounts/logout/", views.sign_out, name="account_logout"),
     path("accounts/inactive/", views.inactive, name="account_inactive"),

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LastUseMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -181,6 +182,8 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # the browsers' preload list is the operator's choice, and hard to undo
 ]
 X_FRAME_OPTIONS = "DENY"
+# The table of sessions decides when one ends: see accounts.session_store.
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 _oauth = urlsplit(BLIZZARD_OAUTH_URL)

@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import BattlenetToken, User
+from accounts.models import BattlenetToken, BrowserSession, User
 from accounts.recency import note_sign_in
 from characters.models import Character
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
@@ -170,8 +170,15 @@ def _one_of_each(guild: Guild) -> dict[str, Any]:
             from_rank=9,
             lapses_at=timezone.now() + timedelta(days=2),
         ),
+        "session": _session_of(holder),
         "entry": ledger(stranger.character, state="FAILED", error_kind="bad_payload"),
     }
+
+
+def _session_of(person: User) -> BrowserSession:
+    browser = Client()
+    browser.force_login(person, BACKEND)
+    return BrowserSession.objects.get(user=person)
 
 
 def kept() -> str:
@@ -184,4 +191,5 @@ def kept() -> str:
     ranks = list(
         Guild.objects.order_by("pk", "ranks__rank_level").values_list("ranks__rank_name", "ranks__permission_set")
     )
-    return repr([rows, ranks, BattlenetToken.objects.count()])
+    sessions = list(BrowserSession.objects.filter(user__battlenet_id__gte=900).order_by("pk").values_list("pk"))
+    return repr([rows, ranks, sessions, BattlenetToken.objects.count()])

@@ -119,6 +119,12 @@ def _grant(house: House) -> dict[str, Any]:
 ROWS: dict[str, list[Row]] = {
     "landing": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
+    "account_sessions": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
+    "account_end_sessions": [get(always(NOT_THAT_WAY)), post(always(302))],
+    "account_end_session": [
+        get(always(NOT_THAT_WAY)),
+        post(signed_in(UNKNOWN), note="another person's session"),
+    ],
     "account_login": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account_logout": [get(always(NOT_THAT_WAY)), post(always(302))],
     "account_inactive": [get(always(403)), post(always(NOT_THAT_WAY))],
@@ -240,4 +246,5 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "note_id": things["note"].pk,
         "set_id": things["set"].pk,
         "grant_id": things["grant"].pk,
+        "session_id": things["session"].public_id,
     }

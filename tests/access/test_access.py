@@ -161,7 +161,7 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
 def _route(name: str) -> str:
     values = {
         key: f"<{key.removesuffix('_id')}>"
-        for key in ("region", "realm", "slug", "character_id", "note_id", "set_id", "grant_id")
+        for key in ("region", "realm", "slug", "character_id", "note_id", "set_id", "grant_id", "session_id")
     }
     known = known_of(name, values)
     resolver = get_resolver()

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import serializers
 from django.db import connection
 from django.test import Client
 
-from accounts.models import BattlenetToken, User
+from accounts.models import BattlenetToken, BrowserSession, User
 from tests.accounts.trips import is_signed_in, text_of
 from tests.battlenet import CHECKOUT
 from tests.stack import database_url
@@ -40,7 +39,7 @@ def test_the_token_stands_nowhere_in_the_database_in_clear(sign_in: Callable[...
             written = cursor.fetchone()[0] or ""
             assert secret not in written, table
             assert secret.encode().hex() not in written, table
-    assert all(secret not in str(session.get_decoded()) for session in Session.objects.all())
+    assert all(secret not in str(session.get_decoded()) for session in BrowserSession.objects.all())
 
 
 @pytest.mark.django_db

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import expect
 
 from accounts.recency import SIGNED_IN_AT
+from accounts.session_store import SessionStore
 from guilds.models import Guild
 from sync.dispatch import dispatch
 from sync.models import LedgerEntry
