@@ -87,6 +87,11 @@ class BattlenetToken(Record):
         return f"token of {self.user_id}"
 
     @property
+    def token_owner(self) -> str:
+        """What the encrypted tokens of this row are bound to."""
+        return f"battlenet/{self.user_id}"
+
+    @property
     def shares_characters(self) -> bool:
         """Whether the person let us read their World of Warcraft characters."""
         return PROFILE_SCOPE in self.scopes
