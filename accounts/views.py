@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from accounts import battlenet, problems
 from accounts.models import BattlenetToken, User
+from accounts.region_jobs import jobs_of
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def account(request: HttpRequest) -> HttpResponse:
         {
             "token": BattlenetToken.objects.filter(user=user).first(),
             "character_count": user.characters.count(),
-            "ledger": getattr(user, "ledger", None),
+            "jobs": jobs_of(user),
         },
     )
 

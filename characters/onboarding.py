@@ -4,25 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
 
 from accounts.models import BattlenetToken
+from accounts.region_jobs import Job, RegionJobs
 
 PATIENCE = timedelta(minutes=5)
-
-
-class Ledger(Protocol):
-    """What is known of one synced thing; the rows are `sync`'s."""
-
-    state: str
-    attempted_at: datetime | None
-    succeeded_at: datetime | None
-    updated_at: datetime
-    error_kind: str
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether an answer is still to come."""
 
 
 class Obstacle(StrEnum):
@@ -68,19 +54,20 @@ class Progress:
 
 
 def progress(
-    account: Ledger | None,
-    characters: Iterable[Ledger | None],
-    guilds: Iterable[Ledger | None],
+    account: RegionJobs,
+    characters: Iterable[Job | None],
+    guilds: Iterable[Job | None],
     *,
     can_read: bool,
     now: datetime,
 ) -> Progress:
     """The progress that these ledger rows show; None stands for a thing that was never asked for.
 
-    While the account's list is on its way, a character without a row has its turn still before it.
-    Without a permission that works (`can_read`) the list itself does not come, whatever its row says.
+    While a part of the account's list is on its way, a character without a row has its turn still before it.
+    Without a permission that works (`can_read`) the list itself does not come, whatever its rows say. A region that
+    failed and is tried again is shown apart, see `RegionJobs.unread`.
     """
-    listing = can_read and account is not None and account.is_busy
+    listing = can_read and account.is_busy
     character_rows, guild_rows = list(characters), list(guilds)
     return Progress(
         listing=listing,
@@ -88,29 +75,32 @@ def progress(
         characters_done=sum(_is_done(row, listing) for row in character_rows),
         guilds=len(guild_rows),
         guilds_done=sum(_is_done(row, listing) for row in guild_rows),
-        stalled=_last_sign_of_life([account, *character_rows, *guild_rows], now) < now - PATIENCE,
+        stalled=_last_sign_of_life([*account.jobs, *character_rows, *guild_rows], now) < now - PATIENCE,
     )
 
 
-def obstacle(token: BattlenetToken | None, account: Ledger | None, *, has_characters: bool) -> Obstacle | None:
-    """The first thing that stands between the person and an up-to-date list; None when nothing does."""
+def obstacle(token: BattlenetToken | None, account: RegionJobs, *, has_characters: bool) -> Obstacle | None:
+    """The first thing that stands between the person and an up-to-date list; None when nothing does.
+
+    A region that failed while another one was read is no obstacle, see `RegionJobs.unread`.
+    """
     if token is not None and not token.shares_characters:
         return Obstacle.NOT_SHARED
-    failure = account.error_kind if account is not None and account.state == "FAILED" else ""
-    if token is None or not token.is_usable() or failure == "token_expired":
+    failures = {job.error_kind for job in account.failed}
+    if token is None or not token.is_usable() or "token_expired" in failures:
         return Obstacle.SIGN_IN_AGAIN
-    if account is None:
+    if not account.jobs:
         return Obstacle.NEVER_STARTED
-    if account.state == "FAILED":
-        return Obstacle.NO_WARCRAFT if failure == "not_found" and not has_characters else Obstacle.FAILED
-    if not has_characters and not account.is_busy:
+    if len(account.failed) == len(account.jobs):
+        return Obstacle.NO_WARCRAFT if failures == {"not_found"} and not has_characters else Obstacle.FAILED
+    if not has_characters and not failures and not any(job.is_busy for job in account.jobs):
         return Obstacle.NO_WARCRAFT
     return None
 
 
-def _is_done(row: Ledger | None, listing: bool) -> bool:
+def _is_done(row: Job | None, listing: bool) -> bool:
     return not row.is_busy if row is not None else not listing
 
 
-def _last_sign_of_life(rows: list[Ledger | None], now: datetime) -> datetime:
+def _last_sign_of_life(rows: list[Job | None], now: datetime) -> datetime:
     return max((moment for row in rows if row for moment in (row.updated_at, row.attempted_at) if moment), default=now)

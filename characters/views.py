@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import BattlenetToken, User
+from accounts.region_jobs import jobs_of
 from characters.models import Character
 from characters.onboarding import obstacle, progress
 
@@ -48,20 +49,22 @@ def _mine(request: HttpRequest, *, is_fragment: bool) -> HttpResponse:
 def _state_of(user: User) -> dict[str, Any]:
     characters = list(_characters_of(user))
     token = BattlenetToken.objects.filter(user=user).first()
-    ledger = getattr(user, "ledger", None)
+    jobs = jobs_of(user)
     musters = _musters(characters)
+    can_read = token is not None and token.shares_characters and token.is_usable()
     return {
         "token": token,
-        "ledger": ledger,
+        "jobs": jobs,
+        "is_retried": can_read and bool(jobs.retried),
         "musters": musters,
         "character_count": len(characters),
         "licences": licence_numbers(characters),
-        "obstacle": obstacle(token, ledger, has_characters=bool(characters)),
+        "obstacle": obstacle(token, jobs, has_characters=bool(characters)),
         "progress": progress(
-            ledger,
+            jobs,
             [getattr(one, "ledger", None) for one in characters],
             _guild_ledgers(user, musters),
-            can_read=token is not None and token.shares_characters and token.is_usable(),
+            can_read=can_read,
             now=timezone.now(),
         ),
     }

@@ -5,12 +5,11 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from guilds.models import Guild
-from sync import ledger
+from sync import account_jobs, ledger
 from sync.dispatch import send_now
 from sync.models import LedgerEntry, LedgerQuerySet
 
@@ -31,12 +30,12 @@ class TooSoon(Exception):
 
 def refresh_guild(*, guild: Guild) -> None:
     """Ask for the guild's roster now, before all work that nobody waits for. Raises TooSoon."""
-    _ask(ledger.entry_of_guild(guild))
+    _ask(LedgerEntry.objects.filter(pk=ledger.entry_of_guild(guild).pk))
 
 
 def refresh_account(*, user: User) -> None:
     """Ask for the person's characters and their guilds now. Raises TooSoon."""
-    _ask(ledger.entry_of_user(user))
+    _ask(account_jobs.open_jobs(user))
 
 
 def retry(*, failed: LedgerQuerySet) -> int:
@@ -55,18 +54,16 @@ def may_ask_again_at(entry: LedgerEntry | None) -> datetime | None:
 
 
 @transaction.atomic
-def _ask(entry: LedgerEntry) -> None:
-    row = LedgerEntry.objects.filter(pk=entry.pk)
+def _ask(rows: LedgerQuerySet) -> None:
     # Two who ask at once stand one behind the other here, and the second is told.
-    locked = row.select_for_update().get()
-    if (again_at := may_ask_again_at(locked)) is not None:
-        raise TooSoon(again_at)
-    row.update(asked_at=timezone.now())
-    if locked.state != State.CLAIMED:
-        ledger.mark_due(row)
-    transaction.on_commit(partial(_send, locked.pk))
+    locked = list(rows.order_by("pk").select_for_update())
+    if waits := [again_at for one in locked if (again_at := may_ask_again_at(one)) is not None]:
+        raise TooSoon(max(waits))
+    rows.update(asked_at=timezone.now())
+    wanted = [one.pk for one in locked if one.state != State.CLAIMED]
+    ledger.mark_due(LedgerEntry.objects.filter(pk__in=wanted))
+    transaction.on_commit(partial(_send, [one.pk for one in locked]))
 
 
-def _send(pk: UUID) -> None:
-    waiting: QuerySet[LedgerEntry] = LedgerEntry.objects.filter(pk=pk, state=State.DUE)
-    send_now(waiting)
+def _send(keys: list[UUID]) -> None:
+    send_now(LedgerEntry.objects.filter(pk__in=keys, state=State.DUE))

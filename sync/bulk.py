@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from django.utils import timezone
 
+from accounts.models import User
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -53,6 +55,15 @@ def lock_identities(region: str) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"characters of {region}"])
+
+
+def lock_account(user: User) -> None:
+    """Let one transaction at a time write to a person's account: its regions share the mains of the person.
+
+    To be called before `lock_identities`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"account of {user.pk}"])
 
 
 def lock_roles(*, to_correct: bool = False) -> None:

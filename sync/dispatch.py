@@ -91,7 +91,7 @@ def messages_for(claimed: Sequence[LedgerEntry]) -> Iterator[Message]:
     for entry in claimed:
         queue = "people" if entry.priority == Priority.PEOPLE else "background"
         if entry.kind == Kind.ACCOUNT:
-            yield Message("sync_account", str(entry.user_id), "people")
+            yield Message("sync_account", str(entry.pk), "people")
         elif entry.kind == Kind.GUILD:
             yield Message("sync_guild", str(entry.guild_id), queue)
         elif entry.kind == Kind.GAME_DATA:

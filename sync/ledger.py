@@ -24,10 +24,9 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Now, Power, Random
+from django.db.models.functions import Coalesce, Least, Now, Power, Random
 from django.utils import timezone
 
-from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
 from sync import leases
@@ -50,11 +49,7 @@ MOST_TRIES = 6
 OUR_CODE = str(settings.BASE_DIR / "sync")
 # Seconds; each later pause is three times as long.
 FIRST_PAUSE = 2.0
-
-
-def entry_of_user(user: User) -> LedgerEntry:
-    """The person's account in the ledger."""
-    return LedgerEntry.objects.get_or_create(user=user, defaults={"kind": Kind.ACCOUNT})[0]
+LONGEST_PAUSE = 1800.0
 
 
 def entry_of_guild(guild: Guild) -> LedgerEntry:
@@ -64,7 +59,7 @@ def entry_of_guild(guild: Guild) -> LedgerEntry:
 
 def entry_of_region(region: str) -> LedgerEntry:
     """The region's game data in the ledger."""
-    return LedgerEntry.objects.get_or_create(region=region, defaults={"kind": Kind.GAME_DATA})[0]
+    return LedgerEntry.objects.get_or_create(kind=Kind.GAME_DATA, region=region)[0]
 
 
 def entries_of_characters(character_ids: Collection[Any]) -> "QuerySet[LedgerEntry]":
@@ -257,12 +252,12 @@ def succeed(entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | 
     )
 
 
-def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
+def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError, *, without_end: bool = False) -> None:
     """Note why there are no new figures, and when to try again.
 
     A wait for the budget is no failure and costs no try, nor does one for Redis. What may heal by itself is due again
     after a pause that grows with each try; after MOST_TRIES, or when only somebody's help can mend it, the row is in
-    state failed.
+    state failed. `without_end` tries for as long as it takes: a region's trouble may last for hours.
     """
     now = timezone.now()
     if isinstance(error, RateLimited | NothingSent):
@@ -270,7 +265,9 @@ def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
         _note(entries, error, state=State.DUE, next_due_at=due_at)
         return
     failure = _failure(now)
-    if not error.is_transient:
+    if without_end:
+        failure |= {"state": State.DUE}
+    elif not error.is_transient:
         failure |= {"state": _unless_asked_again(State.FAILED), "next_due_at": F("next_due_at")}
     _note(entries, error, **failure)
 
@@ -366,7 +363,8 @@ def accept(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
 
 def _after_a_pause(now: datetime) -> Expression:
     """2, 6, 18, 54, … seconds after `now`, by the tries so far, spread so that not all come back at once."""
-    seconds = Value(FIRST_PAUSE) * Power(Value(3.0), F("tries")) * (Value(1.0) + Random() * Value(0.5))
+    seconds = Least(Value(FIRST_PAUSE) * Power(Value(3.0), F("tries")), Value(LONGEST_PAUSE))
+    seconds = seconds * (Value(1.0) + Random() * Value(0.5))
     interval = Func(seconds, template="make_interval(secs => %(expressions)s)", output_field=DurationField())
     return ExpressionWrapper(Value(now) + interval, output_field=DateTimeField())
 

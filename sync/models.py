@@ -22,13 +22,17 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
         """What will not be tried again by itself before its next regular turn."""
         return self.filter(state="FAILED")
 
+    def of_account(self, user: Any) -> "LedgerQuerySet":
+        """The jobs of a person's account, one for each region that the site asks today."""
+        return self.filter(kind="ACCOUNT", user=user, region__in=settings.BLIZZARD_REGIONS)
+
     def of_guild(self, guild: Guild) -> "LedgerQuerySet":
         """The guild's roster and the characters that stand on it; nobody's account."""
         return self.filter(Q(guild=guild) | Q(character__membership__guild=guild))
 
 
 class LedgerEntry(Record):
-    """When one account, character, guild or region's game data was asked for, and what came of it.
+    """When one region of an account, a character, a guild or a region's game data was asked for, and what came of it.
 
     The attempt is kept apart from the success and the success from the change, so that a page can say how old
     its figures are and why.
@@ -59,12 +63,14 @@ class LedgerEntry(Record):
         REST = 3, _("the rest")
 
     kind = models.CharField(max_length=9, choices=Kind)
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="ledger"
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="account_jobs"
     )
     character = models.OneToOneField(Character, on_delete=models.CASCADE, null=True, blank=True, related_name="ledger")
     guild = models.OneToOneField(Guild, on_delete=models.CASCADE, null=True, blank=True, related_name="ledger")
-    region = models.CharField(max_length=2, choices=Region, null=True, blank=True, unique=True)
+    region = models.CharField(
+        max_length=2, choices=Region, null=True, blank=True, help_text=_("Of an account, or whose game data it is.")
+    )
 
     asked_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When somebody asked for it with a button, which is limited.")
@@ -96,6 +102,11 @@ class LedgerEntry(Record):
     tries = models.PositiveSmallIntegerField(default=0, help_text=_("Failures in a row; a wait is none."))
     first_failed_at = models.DateTimeField(null=True, blank=True)
     last_failed_at = models.DateTimeField(null=True, blank=True)
+    missing_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When Battle.net first said that the account has no characters in the region, where it had some."),
+    )
     error_kind = models.CharField(max_length=20, blank=True)
     error_text = models.CharField(max_length=300, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -110,11 +121,15 @@ class LedgerEntry(Record):
             models.CheckConstraint(
                 name="ledger_entry_has_one_subject",
                 condition=(
-                    Q(kind="ACCOUNT", user__isnull=False, character=None, guild=None, region=None)
+                    Q(kind="ACCOUNT", user__isnull=False, character=None, guild=None, region__isnull=False)
                     | Q(kind="CHARACTER", user=None, character__isnull=False, guild=None, region=None)
                     | Q(kind="GUILD", user=None, character=None, guild__isnull=False, region=None)
                     | Q(kind="GAME_DATA", user=None, character=None, guild=None, region__isnull=False)
                 ),
+            ),
+            models.UniqueConstraint(fields=("user", "region"), name="ledger_account_once_per_region"),
+            models.UniqueConstraint(
+                fields=("region",), condition=Q(kind="GAME_DATA"), name="ledger_game_data_once_per_region"
             ),
         )
         indexes = (
@@ -129,8 +144,10 @@ class LedgerEntry(Record):
 
     @property
     def subject(self) -> Any:
-        """The person, character or guild, or the region's code."""
-        return self.user or self.character or self.guild or self.region
+        """The character or guild, the person with the region, or the region's code."""
+        if self.kind == self.Kind.ACCOUNT:
+            return f"{self.user} ({self.region})"
+        return self.character or self.guild or self.region
 
     @property
     def is_busy(self) -> bool:

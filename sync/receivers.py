@@ -14,7 +14,7 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import signed_in
 from guilds.models import Guild
-from sync import ledger
+from sync import account_jobs, ledger
 from sync.dispatch import send
 from sync.models import LedgerEntry
 
@@ -22,10 +22,10 @@ from sync.models import LedgerEntry
 @receiver(signed_in, dispatch_uid="sync.start_onboarding")
 def start_onboarding(sender: type[User], user: User, **kwargs: Any) -> None:
     """Ask for the person's characters at once. The ledger remembers it when Redis cannot be reached."""
-    entries = LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk)
-    ledger.mark_due(entries)
+    jobs = account_jobs.open_jobs(user)
+    ledger.mark_due(jobs)
     # A sync that runs already is due again when it is done.
-    transaction.on_commit(lambda: send(ledger.claim(entries)))
+    transaction.on_commit(lambda: send(ledger.claim(jobs)))
 
 
 @receiver(post_save, sender=Guild, dispatch_uid="sync.follow_deletion")

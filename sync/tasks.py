@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from celery import Task, shared_task
+from django.conf import settings
 from django.db.models import QuerySet
 
-from accounts.models import User
 from characters.models import Character
 from guilds.deletion import purge_deleted
 from guilds.models import Guild
@@ -52,13 +52,22 @@ def prune_characters() -> None:
 
 
 @shared_task
-def sync_account(user_id: str, claim: str | None = None) -> None:
-    """Onboarding: the account's characters, then the details of each, then the rosters of their guilds."""
-    user = User.objects.select_related("battlenet_token").filter(pk=user_id).first()
-    if user is None:
+def sync_account(job_id: str, claim: str | None = None) -> None:
+    """Onboarding in one region: the account's characters, then the details of each, then the rosters of their guilds.
+
+    A region that the site does not ask any more is set aside.
+    """
+    jobs = LedgerEntry.objects.filter(pk=job_id, kind=LedgerEntry.Kind.ACCOUNT)
+    job = jobs.select_related("user__battlenet_token").first()
+    if job is None or job.user is None or job.region is None:
         return
-    entries = LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk)
-    result = _carry_out(entries, claim, lambda: accounts.sync_account(client=client_for(Lane.PEOPLE), user=user))
+    if job.region not in settings.BLIZZARD_REGIONS:
+        ledger.set_aside(jobs)
+        return
+    user, regions = job.user, [job.region]
+    result = _carry_out(
+        jobs, claim, lambda: accounts.sync_account(client=client_for(Lane.PEOPLE), user=user, regions=regions)
+    )
     if result is not None:
         dispatching.send(ledger.claim(ledger.entries_of_characters(result.character_ids)))
 

@@ -47,6 +47,15 @@ def age(moment: datetime | None) -> SafeString:
     )
 
 
+@register.simple_tag
+def as_of(moment: datetime) -> SafeString:
+    """A <time> element with the time of day, and with the date unless that is today; the zone is in its title."""
+    local = timezone.localtime(moment)
+    text = date_format(local, "H:i" if local.date() == timezone.localdate() else "j M Y, H:i")
+    exact = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text)
+
+
 def in_words(elapsed: timedelta) -> str:
     """The elapsed time in its largest unit; a negative one lies ahead."""
     seconds = abs(elapsed.total_seconds())

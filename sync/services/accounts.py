@@ -1,59 +1,86 @@
-"""A person's account: which characters are theirs, over all regions and WoW licences."""
+"""A person's account: which characters are theirs. Each region is a job of its own in the ledger."""
 
 import hashlib
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.services import bury_token
 from characters.models import Character
 from guilds.mains import recompute_mains
-from sync import leases, ledger
+from sync import account_jobs, leases, ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, TokenExpired
 from sync.blizzard.payloads import AccountProfile
-from sync.bulk import lock_identities
-from sync.models import LedgerEntry
+from sync.bulk import lock_account, lock_identities
+from sync.models import LedgerEntry, LedgerQuerySet
 from sync.outcome import Outcome
 from sync.services.account_links import RegionAccount, link_characters, release_characters
 from sync.services.identities import characters_concerned
 
+State = LedgerEntry.State
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class AccountSync:
-    """What came of it: the figures, and the characters whose details are wanted next. They are due in the ledger."""
+    """The figures of a sync, the characters whose details are wanted next, and the errors of regions that failed.
 
-    outcome: Outcome
-    character_ids: tuple[UUID, ...]
+    The characters are due in the ledger.
+    """
+
+    outcome: Outcome = field(default_factory=Outcome)
+    character_ids: tuple[UUID, ...] = ()
+    errors: tuple[BlizzardError, ...] = ()
+
+    def add(self, other: "AccountSync") -> None:
+        """Sum up."""
+        self.outcome.add(other.outcome)
+        self.character_ids += other.character_ids
+        self.errors += other.errors
 
 
 def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> AccountSync:
-    """Learn which characters are the person's. Raises BlizzardError, after noting it in the ledger.
+    """Fetch which characters are the person's, by default in all regions, and note the result of each region.
 
-    Needs a token that shares the characters: TokenExpired when there is none that Battle.net accepts (the dead token is
-    forgotten), Forbidden when the person did not share them.
+    A region that fails stops no other one. Raises BlizzardError when none could be read: TokenExpired when there is no
+    token that Battle.net accepts (the dead token is forgotten), Forbidden when the person did not share the characters.
     """
-    entry = LedgerEntry.objects.filter(pk=ledger.entry_of_user(user).pk)
-    with ledger.attempt(entry):
-        return _sync(client, user, entry, settings.BLIZZARD_REGIONS if regions is None else regions)
+    jobs = account_jobs.open_jobs(user, regions)
+    ledger.begin(jobs)
+    # An error of ours is noted on the regions that are not finished.
+    with ledger.releasing(jobs.filter(state=State.CLAIMED)):
+        return _sync(client, user, jobs)
 
 
-def _sync(client: BlizzardClient, user: User, entry: "QuerySet[LedgerEntry]", regions: Collection[str]) -> AccountSync:
+def _sync(client: BlizzardClient, user: User, jobs: LedgerQuerySet) -> AccountSync:
     try:
         token = _token_of(user)
-        accounts = _fetch(client, regions, token)
     except BlizzardError as error:
-        if isinstance(error, TokenExpired) and (token_row := getattr(user, "battlenet_token", None)):
-            bury_token(token=token_row)
-        ledger.fail(entry, error)
+        _fail(user, jobs, error)
         raise
-    return apply_account(user=user, accounts=accounts)
+    regions = list(jobs.values_list("region", flat=True))
+    total = AccountSync()
+    for region, answer in zip(regions, _fetch(client, regions, token), strict=True):
+        if isinstance(answer, BlizzardError):
+            _fail(user, jobs.filter(region=region), answer)
+            total.add(AccountSync(Outcome(failed=1), errors=(answer,)))
+        else:
+            total.add(apply_account(user=user, account=answer))
+    if total.errors and len(total.errors) == len(regions):
+        raise total.errors[0]
+    return total
+
+
+def _fail(user: User, jobs: LedgerQuerySet, error: BlizzardError) -> None:
+    """Note the error. What Battle.net itself refuses with 403 may be a region's trouble, and is tried again."""
+    if isinstance(error, TokenExpired) and (token := getattr(user, "battlenet_token", None)):
+        bury_token(token=token)
+    is_a_regions_trouble = error.is_transient or (isinstance(error, Forbidden) and error.status is not None)
+    ledger.fail(jobs, error, without_end=is_a_regions_trouble)
 
 
 def _token_of(user: User) -> str:
@@ -66,10 +93,17 @@ def _token_of(user: User) -> str:
     return str(token.access_token)
 
 
-def _fetch(client: BlizzardClient, regions: Collection[str], token: str) -> list[RegionAccount]:
+def _fetch(client: BlizzardClient, regions: Collection[str], token: str) -> list[RegionAccount | BlizzardError]:
     """Side by side, since a person waits: beside a busy background each request may wait for its turn."""
+
+    def fetch(region: str) -> RegionAccount | BlizzardError:
+        try:
+            return _fetch_region(client, region, token)
+        except BlizzardError as error:
+            return error
+
     with ThreadPoolExecutor(max(len(regions), 1)) as pool:
-        return list(pool.map(lambda region: _fetch_region(client, region, token), regions))
+        return list(pool.map(fetch, regions))
 
 
 def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAccount:
@@ -94,28 +128,23 @@ def _hash(ids: Iterable[int]) -> str:
 
 
 @transaction.atomic
-def apply_account(*, user: User, accounts: Collection[RegionAccount]) -> AccountSync:
-    """Link the characters to the person, release those that left the account."""
+def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
+    """Link the characters of one region to the person, release those that left the account."""
     leases.confirm()
-    outcome = Outcome()
-    mine: list[Character] = []
-    released: list[Character] = []
-    former_owners: set[UUID] = set()
-    entry = ledger.entry_of_user(user)
-    for account in sorted(accounts, key=lambda one: one.region):
-        lock_identities(account.region)
-        ours = characters_concerned(
-            account.region, account.profile.characters, also=Character.objects.of(user).filter(region=account.region)
-        )
-        linked = link_characters(user, account, ours, outcome, former_owners, listed_before=entry.succeeded_at)
-        mine += linked
-        keep = {one.pk for one in linked}
-        released += [one for one in ours if one.user_id == user.pk and one.pk not in keep]
+    lock_account(user)
+    lock_identities(account.region)
+    job = account_jobs.open_job(user, account.region)
+    theirs = Character.objects.of(user).filter(region=account.region)
+    ours = characters_concerned(account.region, account.profile.characters, also=theirs)
+    outcome, former_owners = Outcome(), set[UUID]()
+    mine = link_characters(user, account, ours, outcome, former_owners, listed_before=job.succeeded_at)
+    keep = {one.pk for one in mine}
+    released = [one for one in ours if one.user_id == user.pk and one.pk not in keep]
     release_characters(released)
     recompute_mains(user_ids=[user.pk, *former_owners])
     outcome.removed = len(released)
     has_changes = bool(outcome.created or outcome.updated or outcome.removed)
-    ledger.succeed(LedgerEntry.objects.filter(pk=entry.pk), changed=has_changes)
+    ledger.succeed(LedgerEntry.objects.filter(pk=job.pk), changed=has_changes)
     wanted = [one.pk for one in mine if not one.awaits_rename]
     ledger.mark_due(ledger.entries_of_characters(wanted))
     ledger.set_aside(ledger.entries_of_characters([one.pk for one in mine if one.awaits_rename]))

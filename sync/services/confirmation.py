@@ -188,14 +188,14 @@ def _is_listed(row: Character) -> bool:
     a profile of theirs.
     """
     membership = getattr(row, "membership", None)
-    sources = [membership.guild if membership else None, row.user]
-    entries = [getattr(one, "ledger", None) for one in sources]
-    return any(one.succeeded_at is not None and one.succeeded_at >= _cutoff() for one in entries if one)
+    roster = getattr(membership.guild, "ledger", None) if membership else None
+    listed_at = [roster.succeeded_at if roster else None, row.owner_confirmed_at if row.user_id else None]
+    return any(one is not None and one >= _cutoff() for one in listed_at)
 
 
 def _rows(findings: Sequence[Finding]) -> "QuerySet[Character]":
     rows = Character.objects.filter(pk__in=[one.character.pk for one in findings]).order_by("region", "pk")
-    return rows.select_related("membership__guild__ledger", "user__ledger")
+    return rows.select_related("membership__guild__ledger")
 
 
 def _ask_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[Finding]:

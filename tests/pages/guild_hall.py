@@ -104,9 +104,11 @@ def token(user: User, **fields: Any) -> BattlenetToken:
 
 
 def ledger(subject: User | Character | Guild, state: str = "RESTING", **fields: Any) -> LedgerEntry:
-    """The sync's row of this person, character or guild."""
+    """The sync's row of this character or guild, or of this person in Europe."""
     names = {User: "user", Character: "character", Guild: "guild"}
     kind = {"user": "ACCOUNT", "character": "CHARACTER", "guild": "GUILD"}[names[type(subject)]]
     succeeded: datetime | None = timezone.now() - timedelta(minutes=5)
+    if kind == "ACCOUNT":
+        fields = {"region": "eu", **fields}
     known: dict[str, Any] = {"kind": kind, "state": state, "succeeded_at": succeeded, names[type(subject)]: subject}
     return LedgerEntry.objects.create(**{**known, **fields})

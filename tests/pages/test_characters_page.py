@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import User
 from characters.models import Character
 from sync.models import LedgerEntry
+from tests.accounts.trips import text_of
 from tests.pages.guild_hall import character, crowd, ledger, member, night_watch, realm, token
 
 ADDRESS = "/characters/"
@@ -158,17 +160,35 @@ class TestObstacles:
 
     def test_the_fetch_failed(self, client: Client, raider: User) -> None:
         token(raider)
-        now = timezone.now()
-        ledger(
-            raider,
-            "FAILED",
-            error_kind="unavailable",
-            attempted_at=now,
-            next_due_at=now + timedelta(minutes=10, seconds=30),
-        )
+        ledger(raider, "FAILED", error_kind="unavailable", attempted_at=timezone.now())
         page = client.get(ADDRESS)
+        assertContains(page, "Your list of characters could not be fetched")
         assertContains(page, "Battle.net did not answer.")
-        assertContains(page, "in 10 min")
+
+    def test_one_region_could_not_be_read(self, client: Client, raider: User) -> None:
+        token(raider)
+        ledger(raider)
+        character("Keepsake", user=raider)
+        due_at = timezone.now() + timedelta(minutes=2, seconds=30)
+        kr = ledger(raider, "DUE", region="kr", error_kind="unavailable", tries=4, next_due_at=due_at)
+        page = client.get(ADDRESS)
+        text = text_of(page)
+        assert "Korea could not be read: Battle.net did not answer. Next attempt in 2 min ." in text
+        assert "Europe could not" not in text
+        assert "Keepsake" in text
+        assertContains(page, 'hx-trigger="every 5s"')
+        assert "Korea could not be read" in text_of(client.get("/account/"))
+        LedgerEntry.objects.filter(pk=kr.pk).update(state="RESTING", tries=0, error_kind="")
+        assertNotContains(client.get(ADDRESS), "could not be read")
+
+    def test_a_region_that_the_site_no_longer_asks_is_not_mentioned(
+        self, client: Client, raider: User, settings: Any
+    ) -> None:
+        token(raider)
+        ledger(raider)
+        ledger(raider, "DUE", region="kr", error_kind="unavailable", tries=4)
+        settings.BLIZZARD_REGIONS = ("eu", "us")
+        assertNotContains(client.get(ADDRESS), "Korea")
 
     @pytest.mark.parametrize(("state", "error_kind"), [("RESTING", ""), ("FAILED", "not_found")])
     def test_the_account_has_no_world_of_warcraft(

@@ -94,7 +94,7 @@ def test_the_overview_says_how_old_it_is_and_why(client: Client, guild: Guild, m
 
 
 def test_a_guild_that_was_never_fetched_says_so(client: Client, guild: Guild, master: User) -> None:
-    assertContains(client.get(OVERVIEW), "Not confirmed yet")
+    assertContains(client.get(OVERVIEW), "not fetched yet")
 
 
 def test_the_crest_wears_the_guilds_own_colours(client: Client, master: User) -> None:

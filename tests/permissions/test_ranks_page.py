@@ -38,7 +38,7 @@ def test_a_raider_learns_why_this_character_this_rank_this_set(cast: Cast) -> No
     Guild.objects.update(last_synced_at=timezone.now() - timedelta(minutes=5))
     page = words(browser(cast.rudi).get(RANKS))
     assert "Raider through Rualt, with the set “Members”" in page
-    assert "Confirmed 5 min ago" in page
+    assert "checked 5 min ago" in page
     assert "What it gives you See the guild's pages" in page
     assert "What you may not Manage the roster, edit the guild's page" in page
 

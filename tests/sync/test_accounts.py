@@ -45,6 +45,12 @@ def our_characters(user: User) -> set[tuple[Any, ...]]:
     return set(Character.objects.of(user).values_list(*FIELDS, "gender", "wow_account_id"))
 
 
+def jobs_of(user: User) -> dict[str, tuple[str, str, int | None]]:
+    """Region → state, kind of error and HTTP status of the account's job."""
+    rows = LedgerEntry.objects.filter(user=user).values_list("region", "state", "error_kind", "http_status")
+    return {region: (state, error, status) for region, state, error, status in rows}
+
+
 def order(character: Any) -> dict[str, str]:
     return {key: character[key] for key in ("region", "realm_slug", "name")}
 
@@ -59,8 +65,7 @@ def test_a_raider_with_sixty_characters_over_two_licences_and_regions_gets_all_o
     by_region = Counter(Character.objects.values_list("region", flat=True))
     assert by_region == {"eu": 48, "us": 12}
     assert Character.objects.values("wow_account_id").distinct().count() == 4  # licences are per region
-    entry = LedgerEntry.objects.get(user=raider)
-    assert (entry.state, entry.error_kind) == (State.RESTING, "")
+    assert jobs_of(raider) == {region: (State.RESTING, "", None) for region in ("us", "eu", "kr", "tw")}
 
 
 def test_collections_are_asked_for_once_in_each_region_that_has_characters(
@@ -98,7 +103,7 @@ def test_someone_without_world_of_warcraft_has_nothing_and_that_is_no_error(
     nowow = person("nowow")
     sync = sync_account(client=battlenet, user=nowow)
     assert (sync.outcome.created, sync.character_ids) == (0, ())
-    assert LedgerEntry.objects.get(user=nowow).state == State.RESTING
+    assert {state for state, _, _ in jobs_of(nowow).values()} == {State.RESTING}
     assert sandbox.stats()["by_status"] == {"200": 2, "404": 2}
 
 
@@ -117,8 +122,7 @@ def test_who_did_not_share_the_characters_reads_so_in_the_ledger(
     unticker = person("unticker")
     with pytest.raises(Forbidden):
         sync_account(client=battlenet, user=unticker)
-    entry = LedgerEntry.objects.get(user=unticker)
-    assert (entry.state, entry.error_kind) == (State.FAILED, "forbidden")
+    assert set(jobs_of(unticker).values()) == {(State.FAILED, "forbidden", None)}
     assert sandbox.stats()["requests"] == 0
     assert BattlenetToken.objects.filter(user=unticker).exists()
 
@@ -133,12 +137,10 @@ def test_a_dead_token_is_forgotten_and_the_characters_are_kept(
     with pytest.raises(TokenExpired):
         sync_account(client=battlenet, user=raider)
     assert not BattlenetToken.objects.exists()
-    entry = LedgerEntry.objects.get(user=raider)
-    assert (entry.state, entry.error_kind, entry.http_status) == (State.FAILED, "token_expired", 401)
+    assert set(jobs_of(raider).values()) == {(State.FAILED, "token_expired", 401)}
     assert our_characters(raider) == before
     sync_account(client=battlenet, user=person("raider"))  # signs in again
-    entry.refresh_from_db()
-    assert (entry.state, entry.error_kind, entry.http_status) == (State.RESTING, "", None)
+    assert set(jobs_of(raider).values()) == {(State.RESTING, "", None)}
 
 
 def test_a_token_past_its_day_is_not_even_sent(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
@@ -150,19 +152,50 @@ def test_a_token_past_its_day_is_not_even_sent(person: Person, battlenet: Blizza
     assert sandbox.stats()["requests"] == 0
 
 
-def test_an_outage_in_one_region_changes_nothing(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_an_outage_changes_nothing(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     raider = person("raider")
     sync_account(client=battlenet, user=raider)
     before = our_characters(raider)
-    character = account_in_truth(sandbox, "raider")["characters"][20]
-    sandbox.mutate("delete_character", **order(character))
-    sandbox.fault(path="/profile/user/wow/collections/toys", status=502)
+    sandbox.mutate("delete_character", **order(account_in_truth(sandbox, "raider")["characters"][20]))
+    sandbox.fault(path="/profile/user/wow", status=502)
     with pytest.raises(Unavailable):
         sync_account(client=battlenet, user=raider)
-    entry = LedgerEntry.objects.get(user=raider)
-    assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "unavailable", 502)
+    assert set(jobs_of(raider).values()) == {(State.DUE, "unavailable", 502)}
     assert our_characters(raider) == before
     assert BattlenetToken.objects.exists()
+
+
+@pytest.mark.parametrize(("status", "error"), [(503, "unavailable"), (403, "forbidden")])
+def test_one_regions_outage_stops_no_other_region(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox, status: int, error: str
+) -> None:
+    raider = person("raider")
+    sandbox.fault(path="/profile/user/wow", status=status, region="us")
+    sync = sync_account(client=battlenet, user=raider)
+    assert (sync.outcome.created, sync.outcome.failed) == (48, 1)
+    good = (State.RESTING, "", None)
+    assert jobs_of(raider) == {"us": (State.DUE, error, status), "eu": good, "kr": good, "tw": good}
+    assert set(Character.objects.of(raider).values_list("region", flat=True)) == {"eu"}
+    sandbox.mend()
+    sandbox.forget_requests()
+    sync_account(client=battlenet, user=raider, regions=["us"])
+    assert our_characters(raider) == true_characters(sandbox, "raider")
+    assert sandbox.stats()["by_endpoint"]["account"] == 1, "it was tried again alone"
+
+
+def test_a_region_that_stays_down_is_tried_for_as_long_as_it_takes(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox
+) -> None:
+    raider = person("raider")
+    sandbox.fault(path="/profile/user/wow", status=503, region="us")
+    sync_account(client=battlenet, user=raider)
+    for _ in range(12):
+        with pytest.raises(Unavailable):
+            sync_account(client=battlenet, user=raider, regions=["us"])
+    job = LedgerEntry.objects.get(user=raider, region="us")
+    assert job.state == State.DUE
+    assert job.next_due_at is not None
+    assert timedelta(minutes=29) < job.next_due_at - timezone.now() < timedelta(minutes=46)
 
 
 def test_characters_known_from_a_roster_are_linked_and_not_doubled(
@@ -254,7 +287,7 @@ def test_a_character_listed_twice_is_one(person: Person, battlenet: BlizzardClie
         characters=(*profile.characters, *(replace(one, wow_account_id=1) for one in profile.characters))
     )
     for _ in range(2):
-        apply_account(user=newcomer, accounts=[RegionAccount("eu", doubled)])
+        apply_account(user=newcomer, account=RegionAccount("eu", doubled))
         assert Character.objects.of(newcomer).count() == Character.objects.count() == 3
 
 
@@ -264,7 +297,7 @@ def test_two_characters_with_one_id_on_one_realm_stay_two(person: Person, battle
     alike = AccountProfile(characters=tuple(replace(one, id=5) for one in profile.characters))
     rows = []
     for _ in range(2):
-        apply_account(user=newcomer, accounts=[RegionAccount("eu", alike)])
+        apply_account(user=newcomer, account=RegionAccount("eu", alike))
         rows.append(set(Character.objects.values_list("pk", "name")))
     assert rows[0] == rows[1]
     assert len(rows[0]) == 3

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.services import store_token
 from guilds.models import Guild
 from sync import tasks
+from sync.account_jobs import open_job
 from sync.blizzard.excerpts import LENGTH, excerpt
 from sync.clients import client_for
 from sync.models import LedgerEntry
@@ -103,8 +104,9 @@ def test_of_a_persons_account_nothing_is_kept_at_all(
         scopes=["wow.profile"],
     )
     battlenet_says.add_callback("GET", f"{BATTLENET}/profile/user/wow", answer)
-    tasks.sync_account.apply(args=(str(ada.pk),))
-    entry = LedgerEntry.objects.get(user=ada)
+    job = open_job(ada, "eu")
+    tasks.sync_account.apply(args=(str(job.pk),))
+    entry = LedgerEntry.objects.get(pk=job.pk)
     assert entry.error_text == "unavailable at /profile/user/wow: HTTP 500"
     assert_no_secret(kept())
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership, TimelineEvent
 from sync import ledger, tasks
+from sync.account_jobs import open_job
 from sync.clients import client_for
 from sync.models import LedgerEntry
 from tests.battlenet import Sandbox
@@ -97,10 +98,11 @@ def test_one_character_that_cannot_be_written_keeps_none_of_the_others_back(guil
 
 def test_an_account_that_cannot_be_written_is_due_again(person: Callable[[str], User]) -> None:
     newcomer = person("newcomer")
-    claimed(ledger.entry_of_user(newcomer))
+    job = open_job(newcomer, "eu")
+    claimed(job)
     with database_refuses("characters_character", "true"):
-        tasks.sync_account.apply((str(newcomer.pk),))
-    entry = LedgerEntry.objects.get(user=newcomer)
+        tasks.sync_account.apply((str(job.pk),))
+    entry = LedgerEntry.objects.get(pk=job.pk)
     assert (entry.state, entry.error_kind) == (State.DUE, "database")
     assert not Character.objects.exists()
     assert not Membership.objects.exists()

@@ -244,7 +244,7 @@ def test_who_is_listed_has_no_profile_and_stays_as_long_as_it_is_listed(
     forget(*members, *mine)
     assert {name for name, *_ in prune()[1]} == {one.name for one in members}
     assert Membership.objects.filter(character__in=members).count() == 2
-    LedgerEntry.objects.filter(user=social).update(succeeded_at=days_ago(31))
+    Character.objects.of(social).update(owner_confirmed_at=days_ago(31))
     forget(*mine)
     assert {name for name, *_ in prune()[1]} == {one.name for one in mine}
 

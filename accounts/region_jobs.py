@@ -1,0 +1,75 @@
+"""A person's account at Battle.net as pages show it: each region has a job of its own, whose row is `sync`'s."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+
+from accounts.models import User
+
+
+class Job(Protocol):
+    """What is known of one synced thing."""
+
+    state: str
+    attempted_at: datetime | None
+    succeeded_at: datetime | None
+    updated_at: datetime
+    next_due_at: datetime | None
+    tries: int
+    error_kind: str
+    error_text: str
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionJobs:
+    """The jobs of one person's account, by region."""
+
+    jobs: Sequence[Job]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a region's answer is still to come and nothing has gone wrong with it so far."""
+        return any(is_under_way(job) for job in self.jobs)
+
+    @property
+    def checked_at(self) -> datetime | None:
+        """When the whole list was last right: the oldest success of the regions that were ever read."""
+        return min((job.succeeded_at for job in self.jobs if job.succeeded_at), default=None)
+
+    @property
+    def failed(self) -> list[Job]:
+        """The regions that are not tried again without help."""
+        return [job for job in self.jobs if job.state == "FAILED"]
+
+    @property
+    def unread(self) -> list[Job]:
+        """The regions whose last answer was no use: they failed, or are tried again."""
+        return [job for job in self.jobs if job.state == "FAILED" or is_retried(job)]
+
+    @property
+    def retried(self) -> list[Job]:
+        """The regions that are tried again."""
+        return [job for job in self.jobs if is_retried(job)]
+
+
+def is_retried(job: Job) -> bool:
+    """Whether the job failed and is tried again."""
+    return job.is_busy and job.tries > 0
+
+
+def is_under_way(job: Job) -> bool:
+    """Whether an answer is still to come and nothing has gone wrong so far."""
+    return job.is_busy and job.tries == 0
+
+
+def jobs_of(user: User) -> RegionJobs:
+    """Return the jobs in the regions that the site asks today; one statement."""
+    rows = cast(Any, user).account_jobs.filter(region__in=settings.BLIZZARD_REGIONS)
+    return RegionJobs(list(rows.order_by("region")))

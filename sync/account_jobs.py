@@ -1,0 +1,25 @@
+"""The jobs of a person's account in the ledger: one for each region, which fail and are tried again on their own."""
+
+from collections.abc import Collection
+
+from django.conf import settings
+
+from accounts.models import User
+from sync.models import LedgerEntry, LedgerQuerySet
+
+Kind = LedgerEntry.Kind
+
+
+def open_jobs(user: User, regions: Collection[str] | None = None) -> LedgerQuerySet:
+    """Return the account's jobs in the regions, by default in all that the site asks; missing ones are created."""
+    wanted = settings.BLIZZARD_REGIONS if regions is None else regions
+    jobs = LedgerEntry.objects.filter(kind=Kind.ACCOUNT, user=user, region__in=wanted).order_by("region")
+    known = set(jobs.values_list("region", flat=True))
+    missing = [LedgerEntry(kind=Kind.ACCOUNT, user=user, region=one) for one in sorted(set(wanted) - known)]
+    LedgerEntry.objects.bulk_create(missing, ignore_conflicts=True)
+    return jobs
+
+
+def open_job(user: User, region: str) -> LedgerEntry:
+    """Return the account's job in one region."""
+    return open_jobs(user, [region]).get()
