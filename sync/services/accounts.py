@@ -62,7 +62,7 @@ def _sync(client: BlizzardClient, user: User, jobs: LedgerQuerySet) -> AccountSy
     except BlizzardError as error:
         _fail(user, jobs, error)
         raise
-    regions = list(jobs.values_list("region", flat=True))
+    regions = [job.region for job in jobs if job.region]
     total = AccountSync()
     for region, answer in zip(regions, _fetch(client, regions, token), strict=True):
         if isinstance(answer, BlizzardError):

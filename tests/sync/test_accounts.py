@@ -17,7 +17,8 @@ from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import Forbidden, TokenExpired, Unavailable
 from sync.blizzard.payloads import AccountProfile
 from sync.models import LedgerEntry
-from sync.services.accounts import RegionAccount, apply_account, sync_account
+from sync.services.account_links import RegionAccount
+from sync.services.accounts import apply_account, sync_account
 from sync.services.characters import sync_characters
 from tests.battlenet import Sandbox
 
@@ -48,7 +49,7 @@ def our_characters(user: User) -> set[tuple[Any, ...]]:
 def jobs_of(user: User) -> dict[str, tuple[str, str, int | None]]:
     """Region → state, kind of error and HTTP status of the account's job."""
     rows = LedgerEntry.objects.filter(user=user).values_list("region", "state", "error_kind", "http_status")
-    return {region: (state, error, status) for region, state, error, status in rows}
+    return {str(region): (state, error, status) for region, state, error, status in rows}
 
 
 def order(character: Any) -> dict[str, str]:
