@@ -14,11 +14,11 @@ def guild_or_404(
     slug: str,
     perm: str = "guilds.view",
     *others: str,
-    public: bool = True,
+    public: bool = False,
 ) -> Guild:
     """The guild at this address, for somebody who holds `perm` there, or one of `others`.
 
-    A guild that everybody may see lets everybody in, except to pages that are not `public`.
+    A guild that everybody may see lets everybody in to those pages that say they are `public`.
 
     Raises Http404 for outsiders, so that they cannot learn which guilds exist, and PermissionDenied (403)
     for members without the right.

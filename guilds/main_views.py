@@ -20,7 +20,7 @@ def main(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRespon
     if not request.user.is_authenticated:
         # Back to where the form is: nothing can be opened here.
         return redirect_to_login(reverse("guilds:overview", args=(region, realm, slug)))
-    guild = guild_or_404(request, region, realm, slug, public=False)
+    guild = guild_or_404(request, region, realm, slug)
     form = MainForm(request.POST, places=my_places(guild, request.user))
     try:
         if not form.is_valid():

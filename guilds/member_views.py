@@ -32,7 +32,7 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def member(request: HttpRequest, region: str, realm: str, slug: str, character_id: UUID) -> HttpResponse:
     """What the site knows about a member, for members; what officers know, for officers."""
-    guild = guild_or_404(request, region, realm, slug, public=False)
+    guild = guild_or_404(request, region, realm, slug)
     return _page(request, guild, _member_or_404(guild, character_id))
 
 

@@ -26,7 +26,7 @@ EVENTS_PER_PAGE = 50
 @visitors_sign_in
 def timeline(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
     """What happened, the latest first, fifty a page, filtered as the query string says."""
-    guild = guild_or_404(request, region, realm, slug)
+    guild = guild_or_404(request, region, realm, slug, public=True)
     is_member = request.user.has_perm("guilds.view", guild)
     form = TimelineForm(request.GET, is_member=is_member)
     events = form.chosen(TimelineEvent.objects.filter(guild=guild).with_people())

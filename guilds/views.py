@@ -60,7 +60,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @visitors_sign_in
 def overview(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
     """What the guild is made of, and what happened there lately."""
-    guild = guild_or_404(request, region, realm, slug)
+    guild = guild_or_404(request, region, realm, slug, public=True)
     ranks = rank_names(guild)
     is_member = request.user.has_perm("guilds.view", guild)
     places = my_places(guild, request.user) if isinstance(request.user, User) else []
@@ -84,7 +84,7 @@ def overview(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRe
 @visitors_sign_in
 def roster(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
     """The members, fifty a page, filtered and sorted as the query string says."""
-    guild = guild_or_404(request, region, realm, slug)
+    guild = guild_or_404(request, region, realm, slug, public=True)
     ranks = rank_names(guild)
     parts = composition(guild, ranks)
     form = RosterForm(request.GET, **parts.choices())

@@ -36,7 +36,7 @@ STEPS = ("csrfmiddlewaretoken", "confirm", "edit")
 def ranks(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
     """The ranks and why one may do what one may do; whoever may manage them names them and chooses their sets."""
     if request.method != "POST":
-        guild = guild_or_404(request, region, realm, slug, public=False)
+        guild = guild_or_404(request, region, realm, slug)
         return _show_ranks(request, guild)
     guild = guild_or_404(request, region, realm, slug, MANAGE)
     form = _ranks_form(guild, request.POST)
@@ -165,7 +165,7 @@ def new_grant(request: HttpRequest, region: str, realm: str, slug: str) -> HttpR
 @login_required
 def end_grant(request: HttpRequest, region: str, realm: str, slug: str, grant_id: UUID) -> HttpResponse:
     """Take a personal grant back; whoever holds it may give it back."""
-    guild = guild_or_404(request, region, realm, slug, public=False)
+    guild = guild_or_404(request, region, realm, slug)
     if request.method != "POST":
         return _to_ranks(guild)
     grant = get_object_or_404(guild.grants.running(), pk=grant_id)
