@@ -21,8 +21,11 @@ demo: .venv/site.stamp ## Serve the site with a pretend Battle.net and a full gu
 run: .venv/site.stamp ## Serve the site with the real Battle.net, as .env says (PORT=)
 	@$(RUN) run
 
-test: .venv/dev.stamp ## Run the tests (ARGS= goes to pytest)
-	@$(RUN) exec --profile test -- python -m pytest $(ARGS)
+test: .venv/dev.stamp ## Run the tests, on all processors (ARGS= goes to pytest)
+	@$(RUN) exec --profile test -- python -m pytest -m "not drill" -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+
+drill: .venv/dev.stamp ## Break whole installations: killed workers, lost servers, faulty answers (ARGS= goes to pytest)
+	@$(RUN) exec --profile test -- python -m pytest -m drill $(ARGS) tests/drills
 
 check: .venv/dev.stamp ## Lint, format, types, layers, migrations and deployment settings
 	@$(RUN) exec --profile test -- sh -e -c '\
@@ -75,4 +78,4 @@ venv:
 		{ echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@.venv/bin/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
 
-.PHONY: help demo run test check bench up down lock clean venv
+.PHONY: help demo run test drill check bench up down lock clean venv

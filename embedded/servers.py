@@ -63,6 +63,16 @@ def borrowed(profile: Profile, given: Mapping[str, str] = os.environ) -> Iterato
             _stop_unused(instance)
 
 
+def lend(profile: Profile) -> Servers:
+    """Lend the embedded servers to this process until it ends, however that happens.
+
+    For each process of a test run whose servers `borrowed` started: a database and a Redis number of its own.
+    """
+    instance = Instance(profile)
+    with instance.locked():
+        return _start(instance, {}, instance.borrow().slot)
+
+
 def running(profile: Profile) -> dict[str, int | None]:
     """The pid of each embedded server, None for one that does not run."""
     return {server.name: server.running() for server in _both(Instance(profile))}

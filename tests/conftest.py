@@ -27,10 +27,11 @@ BROWSER_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def static_files() -> None:
-    """Collected once, since pages name them by their hashes as in production."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Collect static files before any worker starts, since pages name them by their hashes as in production."""
+    if not hasattr(session.config, "workerinput"):
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,13 @@ from tests.drills.servers import DrillServers, connection_settings
 Install = Callable[..., Installation]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever uses servers of its own is a drill."""
+    for item in items:
+        if "drill_servers" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.drill)
+
+
 @pytest.fixture(scope="session")
 def drill_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrillServers]:
     """Servers that may be stopped."""
