@@ -12,7 +12,7 @@ from accounts import security_log
 from accounts.models import User
 from guilds.doors import lock_guild
 from guilds.info import Stale
-from guilds.models import Guild, Membership, OfficerNote
+from guilds.models import Guild, Membership, OfficerNote, gives_rights
 from guilds.rules import ABOVE_ALL_RANKS, NO_RANK, may_change_note
 
 READ, WRITE = "guilds.read_notes", "guilds.write_notes"
@@ -24,18 +24,21 @@ def changeable(notes: Iterable[OfficerNote], guild: Guild, actor: User) -> set[U
     if not notes or not actor.has_perm(WRITE, guild):
         return set()
     people = {note.author_id for note in notes} | {actor.pk}
-    ranks: dict[UUID | None, int] = dict(
+    ranks = (
         guild.memberships.filter(character__user__in=people)
         .order_by()
         .values_list("character__user")
-        .annotate(best=Min("rank"))
+        .annotate(linked=Min("rank"), held=Min("rank", filter=gives_rights()))
     )
-    own = ABOVE_ALL_RANKS if actor.is_superuser else ranks.get(actor.pk, NO_RANK)
+    # An author is protected by the rank of their characters also while it gives them no rights.
+    authors: dict[UUID | None, int] = {person: linked for person, linked, _ in ranks}
+    held = next((rank for person, _, rank in ranks if person == actor.pk), None)
+    own = ABOVE_ALL_RANKS if actor.is_superuser else NO_RANK if held is None else held
     return {
         note.pk
         for note in notes
         if may_change_note(
-            is_author=note.author_id == actor.pk, rank=own, authors_rank=ranks.get(note.author_id, NO_RANK)
+            is_author=note.author_id == actor.pk, rank=own, authors_rank=authors.get(note.author_id, NO_RANK)
         )
     }
 

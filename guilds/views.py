@@ -179,8 +179,8 @@ def latest_events(guild: Guild, *, is_member: bool) -> Iterable[TimelineEvent]:
 
 
 def my_places(guild: Guild, user: User) -> list[Membership]:
-    """The person's own characters in the guild, best rank first."""
-    places = guild.memberships.filter(character__user=user).select_related("character", "main_chosen_by")
+    """The person's own characters that give them rights in the guild, best rank first."""
+    places = guild.memberships.giving_rights_to(user).select_related("character", "main_chosen_by")
     return list(places.order_by("rank", "pk"))
 
 

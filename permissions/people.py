@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from accounts.models import User
-from guilds.models import GUILD_MASTER_RANK, Guild
+from guilds.models import GUILD_MASTER_RANK, Guild, gives_rights
 from permissions.models import FLAG_OF, Grant, Rank
 from permissions.rules import Holder, Rights
 from permissions.standing import RESTRICTED, leavers_in_grace
@@ -38,7 +38,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """How many characters have a rank, and how many of them belong to nobody whom the site knows."""
+    """How many characters have a rank, and how many of them give it to nobody, since no player is linked for sure."""
 
     members: int = 0
     unknown: int = 0
@@ -63,9 +63,10 @@ class Holding:
 
 
 def people_of(guild: Guild) -> dict[UUID, Person]:
-    """Everybody with an open account and a character on the roster, best rank first, in two statements."""
+    """Everybody with an open account who holds a rank's rights, best rank first, in two statements."""
     places = (
-        guild.memberships.filter(character__user__is_active=True)
+        guild.memberships.with_confirmed_owner()
+        .filter(character__user__is_active=True)
         .select_related("character__user")
         .order_by("rank", "-is_main", "character__name", "pk")
     )
@@ -89,8 +90,9 @@ def people_of(guild: Guild) -> dict[UUID, Person]:
 
 def seats(guild: Guild) -> dict[int, Seats]:
     """The members of each rank that has any."""
-    counted = guild.memberships.order_by().values("rank").annotate(members=Count("pk"), known=Count("character__user"))
-    lines = counted.values_list("rank", "members", "known")
+    counted = guild.memberships.order_by().values("rank")
+    annotated = counted.annotate(members=Count("pk"), known=Count("pk", filter=gives_rights()))
+    lines = annotated.values_list("rank", "members", "known")
     return {rank: Seats(members, members - known) for rank, members, known in lines}
 
 

@@ -27,7 +27,7 @@ class Reasons:
 def reasons_of(user: User, guild: Guild, ranks: list[Rank]) -> Reasons:
     """The person's rights in the guild with their causes."""
     found = standing(user, guild)
-    places = guild.memberships.filter(character__user=user).select_related("character")
+    places = guild.memberships.giving_rights_to(user).select_related("character")
     place = places.order_by("rank", "-is_main", "character__name", "pk").first()
     return Reasons(
         place=place,

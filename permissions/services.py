@@ -144,7 +144,7 @@ def end_grant(*, guild: Guild, actor: User, grant: Grant) -> None:
     ended = guild.grants.select_for_update(of=("self",)).select_related("user").get(pk=grant.pk)
     if ended.user_id != actor.pk:
         authority = _authority(guild, actor)
-        rank = Membership.objects.best_rank(ended.user, guild)
+        rank = Membership.objects.best_linked_rank(ended.user, guild)
         if rank is not None and not authority.may_grant_to(rank):
             raise PermissionDenied(_("The person's rank is not below yours."))
     _tell(guild, actor, ended.user, what="grant", before=_grant_details(ended), after=None)

@@ -1,7 +1,7 @@
 """Where a person stands in a guild: the one place that decides what they may do there."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import User
-from guilds.models import GUILD_MASTER_RANK, Guild, Membership, TimelineEvent
+from guilds.models import GUILD_MASTER_RANK, Guild, Membership, TimelineEvent, link_expiry
 from guilds.rights import READ
 from permissions.models import EVERY_RIGHT, FLAG_OF, Grant, Rank
 from permissions.rules import SITE_ADMIN_RANK, Authority, Rights
@@ -29,6 +29,8 @@ class Standing:
     of_rank: Rights = NOTHING
     granted: Rights = NOTHING
     in_grace: Rights = NOTHING
+    # When the link that gives the rank expires, unless the person signs in before.
+    expires_at: datetime | None = None
 
     @property
     def rights(self) -> Rights:
@@ -42,23 +44,33 @@ def standing_of(user: User, guild: Guild) -> Standing:
     A grant adds to the rights of a member and is nothing by itself, so that whoever leaves holds none.
     """
     best = (
-        Membership.objects.filter(guild=guild, character__user=user)
+        Membership.objects.giving_rights_to(user)
+        .filter(guild=guild)
         .annotate(seat=FilteredRelation("guild__ranks", condition=Q(guild__ranks__rank_level=F("rank"))))
-        .order_by("rank")
-        .values_list("rank", *SEATS_FLAGS)
+        .order_by("rank", "-character__owner_confirmed_at")
+        .values_list("rank", "character__owner_confirmed_at", *SEATS_FLAGS)
         .first()
     )
     if best is None:
         return Standing(in_grace=_rights_in_grace(user, guild))
-    rank, *flags = best
+    rank, confirmed_at, *flags = best
     granted = [grant.rights for grant in Grant.objects.running().filter(guild=guild, user=user)]
-    return Standing(rank, rights_of_seat(rank, flags), NOTHING.union(*granted))
+    return Standing(
+        rank,
+        rights_of_seat(rank, flags),
+        NOTHING.union(*granted),
+        expires_at=link_expiry(confirmed_at, guild.link_days),
+    )
 
 
 def standings_of(user: User) -> dict[UUID, Standing]:
-    """The person's standing in each guild where a character of theirs is, in two statements. Grace is not looked at."""
+    """The person's standing in each guild where they hold a rank's rights, in two statements.
+
+    Grace is not looked at, nor when links expire.
+    """
     places = (
-        Membership.objects.filter(character__user=user, guild__deleted_at=None)
+        Membership.objects.giving_rights_to(user)
+        .filter(guild__deleted_at=None)
         .annotate(seat=FilteredRelation("guild__ranks", condition=Q(guild__ranks__rank_level=F("rank"))))
         .order_by("guild", "rank")
         .distinct("guild")
@@ -128,7 +140,7 @@ def leavers_in_grace(guild: Guild) -> "QuerySet[TimelineEvent]":
         guild=guild,
         kind=TimelineEvent.Kind.LEFT,
         happened_at__gte=timezone.now() - timedelta(hours=guild.grace_hours),
-    )
+    ).by_confirmed_players()
 
 
 def _rights_in_grace(user: User, guild: Guild) -> Rights:

@@ -6,6 +6,7 @@ from guilds.models.desk import (
     PlannedChange,
     PlannedChangeQuerySet,
 )
+from guilds.models.player_links import LinkState, expires_soon, gives_rights, link_expiry
 from guilds.models.rosters import (
     GUILD_MASTER_RANK,
     KEPT_AFTER_DELETION,
@@ -20,6 +21,7 @@ from guilds.models.rosters import (
     Visibility,
 )
 from guilds.models.timeline import (
+    UNCONFIRMED_LINK,
     TimelineEvent,
     TimelineEventQuerySet,
 )
@@ -31,8 +33,10 @@ __all__ = (
     "LONGEST_GRACE_HOURS",
     "LONGEST_LINK_DAYS",
     "LOWEST_RANK",
+    "UNCONFIRMED_LINK",
     "Guild",
     "GuildQuerySet",
+    "LinkState",
     "Membership",
     "MembershipQuerySet",
     "OfficerNote",
@@ -42,4 +46,7 @@ __all__ = (
     "TimelineEvent",
     "TimelineEventQuerySet",
     "Visibility",
+    "expires_soon",
+    "gives_rights",
+    "link_expiry",
 )

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.records import Record
 from characters.models import Character, Faction, Realm, Region
 from guilds.links import Link, check_links, links_of
+from guilds.models.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_state
 
 GUILD_MASTER_RANK = 0
 LOWEST_RANK = 9
@@ -39,8 +40,8 @@ class GuildQuerySet(models.QuerySet["Guild"]):
         return self.filter(deleted_at=None)
 
     def of(self, user: User) -> "GuildQuerySet":
-        """The guilds in which at least one of this person's characters stands."""
-        return self.open().filter(memberships__character__user=user).distinct()
+        """The guilds in which at least one of this person's characters gives them rights."""
+        return self.open().filter(pk__in=Membership.objects.order_by().giving_rights_to(user).values("guild"))
 
     def restorable(self) -> "GuildQuerySet":
         """Those whose data was deleted and can still be brought back."""
@@ -153,9 +154,31 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Whose character's name holds `text`, whatever its case."""
         return self.filter(character__name__icontains=text)
 
+    def with_confirmed_owner(self) -> "MembershipQuerySet":
+        """Those whose player holds the rights of the rank. All that derives rights from an owner goes through here."""
+        return self.filter(gives_rights())
+
+    def giving_rights_to(self, user: User) -> "MembershipQuerySet":
+        """The person's places in guilds, as far as they give rights."""
+        return self.with_confirmed_owner().filter(character__user=user)
+
+    def linked_to(self, user: User) -> "MembershipQuerySet":
+        """The person's places in guilds, whether they give rights or not."""
+        return self.filter(character__user=user)
+
     def best_rank(self, user: User, guild: Guild) -> int | None:
-        """The best (lowest) rank among the person's characters in the guild; None for an outsider."""
-        rank: int | None = self.filter(guild=guild, character__user=user).aggregate(best=models.Min("rank"))["best"]
+        """The best (lowest) rank whose rights the person holds in the guild; None without any."""
+        return self.giving_rights_to(user)._best_rank(guild)
+
+    def best_linked_rank(self, user: User, guild: Guild) -> int | None:
+        """The best (lowest) rank of the person's characters in the guild, also where it gives no rights at present.
+
+        For what protects somebody from those of a lower rank: that must not end because a sign-in is long ago.
+        """
+        return self.linked_to(user)._best_rank(guild)
+
+    def _best_rank(self, guild: Guild) -> int | None:
+        rank: int | None = self.filter(guild=guild).aggregate(best=models.Min("rank"))["best"]
         return rank
 
 
@@ -231,3 +254,25 @@ class Membership(Record):
     def is_chosen_main(self) -> bool:
         """Whether somebody chose it for the person who has the character now."""
         return bool(self.main_choice) and self.main_of_id is not None and self.main_of_id == self.character.user_id
+
+    @property
+    def link_expires_at(self) -> datetime | None:
+        """Until when the link to the player gives rights; None without one. Reads character and guild."""
+        return link_expiry(self.character.owner_confirmed_at, self.guild.link_days)
+
+    @property
+    def link_expires_soon(self) -> bool:
+        """Whether it is time to ask the player to sign in again."""
+        return expires_soon(self.link_expires_at)
+
+    @property
+    def link_state(self) -> LinkState | None:
+        """What the link to the player is worth; None without one. Reads character and guild."""
+        if self.character.user_id is None:
+            return None
+        return link_state(
+            account_id=self.character.account_blizzard_id,
+            roster_id=self.roster_blizzard_id,
+            character_id=self.character.blizzard_id,
+            expires_at=self.link_expires_at,
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,14 +12,14 @@ from django.utils import timezone
 from accounts.models import User
 from characters.models import Character
 from guilds.mains import lock_memberships
-from guilds.models import TimelineEvent
+from guilds.models import Guild, TimelineEvent
 from sync import ledger
 from sync.blizzard.payloads import AccountCharacter, AccountProfile
 from sync.bulk import update_rows, values_of
 from sync.outcome import Outcome
-from sync.services.identities import Address, address_of, ensure_game_data, make_way, recognise
+from sync.services.identities import Address, address_of, ensure_game_data, make_way, may_have_a_new_id, recognise
 from sync.services.telling import changes_of, event, membership_of
-from sync.services.transfers import moved_within_account, reunite
+from sync.services.transfers import moved_within_account, reunite, separate
 
 Kind = TimelineEvent.Kind
 
@@ -64,7 +65,8 @@ def link_characters(
     # A character listed twice counts once.
     listed = list({address_of(one): one for one in account.profile.characters}.values())
     ensure_game_data(account.region, listed)
-    known = recognise(listed, ours)
+    ours += _separate_strangers(user, listed, ours, now=now)
+    known = recognise(listed, ours, by_name=partial(_is_still_theirs, user))
     reunited: set[UUID] = set()
     if listed_before is not None:
         reunited = _recognise_movers(user, listed, known, ours, since=listed_before, now=now)
@@ -96,7 +98,49 @@ def link_characters(
     linked = [*created, *updated, *unchanged]
     # Not among the fields that count as a change: it differs after each sync.
     Character.objects.filter(pk__in=[one.pk for one in linked]).update(owner_confirmed_at=now)
+    _ask_for_rosters(user, [*updated, *unchanged], moved)
     return linked
+
+
+def _is_still_theirs(user: User, listed: AccountCharacter, character: Character) -> bool:
+    """Whether a character whose name alone agrees is the one that is listed: only if it was the person's before.
+
+    Whatever is wrong in that, it stays with the same person. Somebody else may have taken the name.
+    """
+    return character.user_id == user.pk and may_have_a_new_id(listed, character)
+
+
+def _separate_strangers(
+    user: User, listed: list[AccountCharacter], ours: list[Character], *, now: datetime
+) -> list[Character]:
+    """Rows of their own for those whom a roster was thought to list under a new id, wrongly as this account shows.
+
+    It shows that by listing the new id for another person than the owner, or the owner's old id under another name.
+    """
+    ids = {(one.realm.id, one.id): one.name for one in listed}
+    disputed = [one for one in ours if one.user_id and one.account_blizzard_id not in {None, one.blizzard_id}]
+    strangers = []
+    for one in disputed:
+        name_of_old_id = ids.get((one.realm_id, one.account_blizzard_id or 0), one.name)
+        is_another = one.user_id == user.pk and name_of_old_id != one.name
+        if is_another or (one.user_id != user.pk and (one.realm_id, one.blizzard_id) in ids):
+            strangers.append(separate(one, now=now))
+    ledger.open_characters(strangers)
+    return strangers
+
+
+def _ask_for_rosters(user: User, linked: Collection[Character], displaced: Collection[Character]) -> None:
+    """Ask for the rosters on which rights wait: where the account told a new id, or that a name has changed hands."""
+    waiting = [one for one in linked if _waits_for_roster(one)] + list(displaced)
+    guilds = {place.guild_id for one in waiting if (place := membership_of(one)) is not None}
+    if guilds:
+        for guild in Guild.objects.open().filter(pk__in=guilds).order_by("pk"):
+            ledger.ask_for_roster(guild, [user.pk])
+
+
+def _waits_for_roster(character: Character) -> bool:
+    place = membership_of(character)
+    return place is not None and place.roster_blizzard_id != character.account_blizzard_id
 
 
 def release_characters(released: Collection[Character]) -> None:
@@ -141,8 +185,9 @@ def _news_of(character: Character, user: User, listed: AccountCharacter, now: da
     membership = membership_of(character)
     if membership is None:
         return
+    blizzard_id = _newest_id(character, user, listed)
     for kind, details in changes_of(
-        character, name=listed.name, blizzard_id=listed.id, realm_id=listed.realm.id, faction=listed.faction
+        character, name=listed.name, blizzard_id=blizzard_id, realm_id=listed.realm.id, faction=listed.faction
     ):
         yield event(membership.guild_id, kind, now, character, **details)
     if character.user_id != user.pk:
@@ -151,13 +196,21 @@ def _news_of(character: Character, user: User, listed: AccountCharacter, now: da
         yield linked
 
 
+def _newest_id(character: Character, user: User, listed: AccountCharacter) -> int:
+    """The listed id, unless the account said the same before and a roster has named a newer one since."""
+    is_repeated = character.user_id == user.pk and character.account_blizzard_id == listed.id
+    return character.blizzard_id if is_repeated else listed.id
+
+
 def _take_over(character: Character, user: User, listed: AccountCharacter, account: RegionAccount) -> None:
-    if character.user_id != user.pk or character.blizzard_id != listed.id:
+    blizzard_id = _newest_id(character, user, listed)
+    if character.user_id != user.pk or character.blizzard_id != blizzard_id:
         # Ask anew even if nothing changed since: the guild of somebody's character matters, a stranger's did not.
         character.last_modified = None
     character.user = user
     character.wow_account_id = listed.wow_account_id
-    character.account_blizzard_id = character.blizzard_id = listed.id
+    character.account_blizzard_id = listed.id
+    character.blizzard_id = blizzard_id
     character.name = listed.name
     character.realm_id = listed.realm.id
     character.level = listed.level

@@ -15,17 +15,17 @@ from django.utils import timezone
 from characters.models import Character, ProfileState, Specialization
 from characters.rules import role_of
 from guilds.mains import recompute_mains
-from guilds.models import Guild, TimelineEvent
+from guilds.models import Guild
 from sync import leases, ledger
 from sync.blizzard.client import Answer, BlizzardClient
 from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, NothingSent, RateLimited
 from sync.blizzard.payloads import CharacterSummary, GuildRef
 from sync.bulk import lock_roles, update_rows, values_of
+from sync.models import LedgerEntry
 from sync.outcome import Outcome
 from sync.services.game_data import ensure_known
 from sync.services.guilds import ensure_guild
-from sync.services.identities import may_have_a_new_id
-from sync.services.telling import changes_of, event, membership_of, name_of
+from sync.services.telling import membership_of
 from sync.services.whereabouts import guild_slug
 
 logger = logging.getLogger(__name__)
@@ -35,9 +35,9 @@ PARALLEL = 24
 BATCH = 100
 # A roster this young is not asked for again when one of its members signs in.
 FRESH_ROSTER = timedelta(hours=1)
+OTHER_ID = "another id has this name now"
 
 DETAIL_FIELDS = (
-    "blizzard_id",
     "level",
     "playable_class",
     "playable_race",
@@ -151,21 +151,19 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
 
     changed: list[Character] = []
     seen: list[Character] = []
-    events: list[TimelineEvent] = []
     for fetched in news:
         row = rows.get(fetched.character.pk)
         if row is None or fetched.summary is None or fetched.answer is None:
             continue
         before = values_of(row, DETAIL_FIELDS)
-        events += _news_of(row, fetched.summary)
         _take_over(row, fetched.summary, spec_roles)
         row.last_modified, row.last_synced_at = fetched.answer.last_modified, timezone.now()
         (changed if values_of(row, DETAIL_FIELDS) != before else seen).append(row)
     hidden = [row for fetched in batch if (row := _hide(rows, fetched)) is not None]
     update_rows([*changed, *seen, *hidden], (*DETAIL_FIELDS, *BOOKKEEPING_FIELDS))
-    TimelineEvent.objects.bulk_create(events)
 
     _note_in_ledger(batch, {row.pk for row in changed})
+    _ask_who_that_is(batch, rows)
     applied.guild_ids = _guilds_of_owned(news, rows)
     owners = {row.user_id for row in changed if row.user_id is not None}
     if owners:
@@ -208,23 +206,27 @@ def _in_time(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> list[Fetc
 
 
 def _about_the_same(fetched: Fetched, rows: dict[UUID, Character]) -> Fetched:
-    """The answer, unless it speaks of somebody who took the name: then ours is not to be found under it any more."""
+    """The answer, unless it shows another id: then the name is another character's, or ours has a new id.
+
+    Which of the two it is only the roster or the owner's account can tell.
+    """
     row, summary = rows.get(fetched.character.pk), fetched.summary
-    if row is None or summary is None or summary.id == row.blizzard_id or may_have_a_new_id(summary, row):
+    if row is None or summary is None or summary.id == row.blizzard_id:
         return fetched
     where = f"/profile/wow/character/{fetched.character.realm.slug}/{fetched.character.name}"
-    return Fetched(fetched.character, error=NotFound(where, detail="the name is somebody else's now"))
+    return Fetched(fetched.character, error=NotFound(where, detail=OTHER_ID))
 
 
-def _news_of(row: Character, summary: CharacterSummary) -> Iterator[TimelineEvent]:
-    """What the character's guild learns by this. The name stays, see `_take_over`."""
-    membership = membership_of(row)
-    if membership is None:
-        return
-    for kind, details in changes_of(
-        row, name=name_of(row), blizzard_id=summary.id, realm_id=row.realm_id, faction=summary.faction
-    ):
-        yield event(membership.guild_id, kind, timezone.now(), row, **details)
+def _ask_who_that_is(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> None:
+    """Ask for the rosters of members whose page shows another id, unless they were confirmed a moment ago."""
+    other = [
+        fetched.character.pk for fetched in batch if fetched.error is not None and fetched.error.detail == OTHER_ID
+    ]
+    guilds = {place.guild_id for pk in other if (place := membership_of(rows[pk])) is not None}
+    if guilds:
+        before = timezone.now() - FRESH_ROSTER
+        entries = LedgerEntry.objects.filter(guild__in=guilds, state=LedgerEntry.State.RESTING)
+        ledger.mark_due(entries.filter(succeeded_at__lt=before), LedgerEntry.Priority.ROSTERS)
 
 
 def _prepare_game_data(news: Sequence[Fetched]) -> dict[int, str]:
@@ -244,7 +246,6 @@ def _prepare_game_data(news: Sequence[Fetched]) -> dict[int, str]:
 
 def _take_over(row: Character, summary: CharacterSummary, spec_roles: dict[int, str]) -> None:
     """Copy the summary. The name stays: on some realms answers differ from the roster in case only."""
-    row.blizzard_id = summary.id
     row.level = summary.level
     row.playable_class_id = summary.class_id
     row.playable_race_id = summary.race_id

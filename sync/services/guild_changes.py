@@ -12,7 +12,7 @@ from guilds.plans import settle_plans
 from sync import ledger
 from sync.models import LedgerEntry
 from sync.services.game_data import ensure_known
-from sync.services.telling import event
+from sync.services.telling import event, leaver_details
 from sync.services.whereabouts import Sighting, guild_slug
 
 Kind = TimelineEvent.Kind
@@ -45,7 +45,9 @@ def disband(guild: Guild, *, now: datetime) -> int:
     """End all memberships, told; returns how many. What happened in the guild is kept. `guild` is locked."""
     lock_memberships(Q(guild=guild))
     members = list(Membership.objects.filter(guild=guild).select_related("character").order_by("pk"))
-    left = [event(guild.pk, Kind.LEFT, now, one.character, rank=one.rank) for one in members]
+    for one in members:
+        one.guild = guild
+    left = [event(guild.pk, Kind.LEFT, now, one.character, **leaver_details(one)) for one in members]
     TimelineEvent.objects.bulk_create([*left, event(guild.pk, Kind.GUILD_DISBANDED, now, None)])
     Membership.objects.filter(guild=guild).delete()
     settle_plans(guild=guild, now=now)

@@ -1,7 +1,8 @@
 """Who is who: characters as Battle.net lists them, recognised among ours.
 
 An id survives a rename but not a change of faction or realm, and two realms may use the same one. A name is unique on
-its realm, but may be given up and taken by somebody else between two syncs.
+its realm, but may be given up and taken by somebody else between two syncs: a name alone proves nothing. What is
+demanded besides, and for what, is one table in docs/decisions/0023-a-name-is-not-a-person.md.
 """
 
 from collections import defaultdict
@@ -10,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from django.db.models import QuerySet
 
-from characters.models import Character
+from characters.models import Character, Faction
 from sync.blizzard.payloads import RealmRef
 from sync.services.game_data import ensure_known
 
@@ -51,6 +52,10 @@ class Listed(Grown, Protocol):
     def race_id(self) -> int:
         """The playable race."""
 
+    @property
+    def faction(self) -> str:
+        """As Battle.net names it; empty where the answer does not say."""
+
 
 L = TypeVar("L", bound=Listed)
 T = TypeVar("T")
@@ -79,16 +84,18 @@ def characters_concerned(region: str, listed: Sequence[Listed], *, also: "QueryS
     )
 
 
-def recognise(listed: Sequence[Listed], ours: Iterable[Character]) -> dict[Address, Character]:
+def recognise(
+    listed: Sequence[L], ours: Iterable[Character], *, by_name: Callable[[L, Character], bool]
+) -> dict[Address, Character]:
     """Our character for each listed one that we know: by realm and id, or else by realm and name.
 
-    The name alone is enough after a change of faction, which keeps it and changes the id. A character that is found by
-    its id never stands in for another one, and none is found twice.
+    Where only the name agrees, `by_name` must say that both are the same. A character that is found by its id never
+    stands in for another one, and none is found twice.
     """
     known: dict[Address, Character] = {}
     free = {one.pk: one for one in ours}
 
-    def find(key: Key, is_same: Callable[[Listed, Character], bool] = lambda *_: True) -> None:
+    def find(key: Key, is_same: Callable[[L, Character], bool] = lambda *_: True) -> None:
         candidates = {key(one.realm_id, one.blizzard_id, one.name): one for one in free.values()}
         for one in listed:
             found = candidates.get(key(one.realm.id, one.id, one.name))
@@ -98,7 +105,7 @@ def recognise(listed: Sequence[Listed], ours: Iterable[Character]) -> dict[Addre
     # Ids are not quite unique: id and name together say more than the id.
     find(lambda realm_id, blizzard_id, name: (realm_id, blizzard_id, name))
     find(lambda realm_id, blizzard_id, name: (realm_id, blizzard_id))
-    find(lambda realm_id, blizzard_id, name: (realm_id, name), may_have_a_new_id)
+    find(lambda realm_id, blizzard_id, name: (realm_id, name), by_name)
     return known
 
 
@@ -108,16 +115,18 @@ def pair_up(
     *,
     key: Callable[[L], Hashable],
     our_key: Callable[[Character], Hashable],
+    is_same: Callable[[L, Character], bool],
 ) -> dict[Address, Character]:
-    """Our character for each listed one that seems to have come from another realm, where the move gave it a new id.
+    """Our character for each listed one that seems to be the same under a new id.
 
-    Only those who are each other's one candidate by the two keys: a guess is worse than a gap.
+    Only those who are each other's one candidate by the two keys, and of whom `is_same` says so: a guess is worse than
+    a gap.
     """
     gone, arrived = _grouped(ours, our_key), _grouped(listed, key)
     return {
         address_of(one): gone[value][0]
         for value, (one, *others) in arrived.items()
-        if not others and len(gone.get(value, ())) == 1 and _may_have_moved(one, gone[value][0])
+        if not others and len(gone.get(value, ())) == 1 and is_same(one, gone[value][0])
     }
 
 
@@ -128,8 +137,23 @@ def _grouped(items: Iterable[T], key: Callable[[T], Hashable]) -> dict[Hashable,
     return groups
 
 
-def _may_have_moved(listed: Listed, character: Character) -> bool:
+def may_have_moved(listed: Listed, character: Character) -> bool:
+    """Whether a move to another realm can have made the listed character of ours."""
     return listed.realm.id != character.realm_id and may_have_a_new_id(listed, character)
+
+
+def may_have_changed_faction(listed: Listed, character: Character) -> bool:
+    """Whether a change of faction can have made the listed character of ours.
+
+    Without a realm transfer nothing else gives a character a new id, and each faction has its own races. So whoever has
+    another id, but the same faction or race, is somebody else who took the name.
+    """
+    if listed.realm.id != character.realm_id or not may_have_a_new_id(listed, character):
+        return False
+    if {listed.faction, character.faction} == {Faction.ALLIANCE, Faction.HORDE}:
+        return True
+    is_told = {listed.faction, character.faction} <= {Faction.ALLIANCE, Faction.HORDE}
+    return not is_told and character.playable_race_id not in {None, listed.race_id}
 
 
 def may_have_a_new_id(listed: Grown, character: Character) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,8 +16,18 @@ from sync.blizzard.payloads import RosterMember
 from sync.bulk import update_rows
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
-from sync.services.identities import Address, address_of, ensure_game_data, make_way, pair_up, recognise
-from sync.services.telling import changes_of, event, membership_of
+from sync.services.identities import (
+    Address,
+    address_of,
+    ensure_game_data,
+    make_way,
+    may_have_changed_faction,
+    may_have_moved,
+    pair_up,
+    recognise,
+)
+from sync.services.telling import changes_of, event, leaver_details, link_details, membership_of, name_of
+from sync.services.transfers import absorb
 
 Kind = TimelineEvent.Kind
 ROSTER_FIELDS = (
@@ -48,6 +59,8 @@ class RosterDiff:
     switchers: list[Membership] = field(default_factory=list)
     leavers: list[Membership] = field(default_factory=list)
     former_guild_ids: set[UUID] = field(default_factory=set)
+    # Characters that take over the history of a second row of theirs.
+    doubles: list[tuple[Character, Character]] = field(default_factory=list)
     events: list[TimelineEvent] = field(default_factory=list)
     left_alone: int = 0
 
@@ -74,6 +87,8 @@ class RosterDiff:
     def write(self) -> None:
         """Changed characters first: a new one may take a name that another just gave up."""
         lock_memberships(Q(guild__in=self.guild_ids))
+        for character, double in self.doubles:
+            absorb(character, double)
         update_rows([*self.changed_characters, *self.displaced_characters], ROSTER_FIELDS)
         self._ask_for_unknown()
         Character.objects.bulk_create(self.new_characters)
@@ -90,7 +105,7 @@ class RosterDiff:
         TimelineEvent.objects.bulk_create(self.events)
 
     def _ask_for_unknown(self) -> None:
-        """Whom Battle.net did not know by the old name or realm it may know by the new one."""
+        """Whom Battle.net did not know by the old name, realm or id it may know by the new one."""
         unknown = [one for one in self.readdressed if one.profile_state != ProfileState.VISIBLE]
         if wanted := [one.pk for one in unknown if not one.awaits_rename]:
             ledger.mark_due(ledger.entries_of_characters(wanted), LedgerEntry.Priority.REST)
@@ -107,6 +122,12 @@ class RosterDiff:
             removed=len(self.leavers),
             unchanged=members - self.left_alone - len(created) - len(updated),
         )
+
+    def take_over_history(self, character: Character, double: Character) -> None:
+        """Let the character have the place and the history of its second row, which goes."""
+        self.doubles.append((character, double))
+        self.tell(self.guild.pk, Kind.TRANSFERRED, character, before=double.faction, after=character.faction)
+        character.membership = double.membership
 
     def tell(self, guild_id: UUID, kind: Kind, character: Character, **details: object) -> None:
         """Put an event on a guild's timeline.
@@ -132,10 +153,17 @@ def compare(
     roster has them: the other's says nothing about them.
     """
     diff = RosterDiff(guild, now)
-    known = recognise(members, ours)
+    for one in ours:
+        if (place := _membership_in(guild, one)) is not None:
+            place.guild = guild
+    known = recognise(members, ours, by_name=partial(_has_changed_faction, guild))
+    known |= _listed_by_former_id(guild, members, ours, known)
     known |= _moved_within_guild(guild, members, ours, known)
+    doubles = _displaced_by_their_owners(guild, members, ours, known)
     ensure_game_data(guild.region, [one for one in members if _may_name_game_data(one, known.get(address_of(one)))])
     elsewhere = _claimed_by_newer_rosters(guild, known.values(), modified)
+    for kept, double in doubles:
+        diff.take_over_history(kept, double)
     for member in members:
         character = known.get(address_of(member))
         if character is not None and character.pk in elsewhere:
@@ -147,8 +175,8 @@ def compare(
             diff.new_characters.append(character)
             _join(diff, character, member, None)
             continue
-        if _is_news(member, character):
-            if (character.realm_id, character.name) != address_of(member):
+        if _is_news(member, character) and not _is_overtaken(guild, member, character):
+            if (character.realm_id, character.name) != address_of(member) or character.blizzard_id != member.id:
                 diff.readdressed.append(character)
             for kind, details in changes_of(
                 character, name=member.name, blizzard_id=member.id, realm_id=member.realm.id, faction=member.faction
@@ -157,24 +185,78 @@ def compare(
             _take_over(character, member)
             diff.changed_characters.append(character)
         _compare_membership(diff, character, member)
-    recognised = {character.pk for character in known.values()}
+    recognised = {character.pk for character in known.values()} | {double.pk for _, double in doubles}
     strangers = [character for character in ours if character.pk not in recognised]
     for character in strangers:
         if left := _membership_in(guild, character):
             diff.leavers.append(left)
-            diff.tell(guild.pk, Kind.LEFT, character, rank=left.rank)
+            diff.tell(guild.pk, Kind.LEFT, character, **leaver_details(left))
     diff.displaced_characters = make_way(members, strangers)
     return diff
 
 
+def _has_changed_faction(guild: Guild, member: RosterMember, character: Character) -> bool:
+    """Whether a member of ours of whom only the name agrees is the one that is listed: with a new id, but the rank."""
+    place = _membership_in(guild, character)
+    return place is not None and place.rank == member.rank and may_have_changed_faction(member, character)
+
+
+def _listed_by_former_id(
+    guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character], known: dict[Address, Character]
+) -> dict[Address, Character]:
+    """Members whose account told a new id already, while the roster still lists the one that it listed before."""
+    recognised = {one.pk for one in known.values()}
+    places = [(one, place) for one in ours if one.pk not in recognised and (place := _membership_in(guild, one))]
+    former = {(one.realm_id, place.roster_blizzard_id): one for one, place in places}
+    return {
+        address_of(one): former[one.realm.id, one.id]
+        for one in members
+        if address_of(one) not in known and (one.realm.id, one.id) in former
+    }
+
+
+def _is_overtaken(guild: Guild, member: RosterMember, character: Character) -> bool:
+    """Whether the roster only repeats an id that the owner's account has replaced by a newer one."""
+    place = _membership_in(guild, character)
+    return place is not None and place.roster_blizzard_id == member.id != character.blizzard_id
+
+
+def _displaced_by_their_owners(
+    guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character], known: dict[Address, Character]
+) -> list[tuple[Character, Character]]:
+    """Each listed character that an account told first, with the member's row that must have been the same one.
+
+    Whoever changes faction before their first sign-in has a row of that sign-in, and one of the rosters before.
+    """
+    recognised = {one.pk for one in known.values()}
+    left = [one for one in ours if one.pk not in recognised and one.user_id is None and is_member(guild, one)]
+    arrived = [one for one in members if (row := known.get(address_of(one))) and membership_of(row) is None]
+    pairs = pair_up(
+        arrived,
+        left,
+        key=lambda one: (one.name, one.class_id, one.rank),
+        our_key=lambda one: (name_of(one), one.playable_class_id, one.membership.rank),
+        is_same=may_have_changed_faction,
+    )
+    return [(known[address], double) for address, double in pairs.items()]
+
+
 def _claimed_by_newer_rosters(guild: Guild, known: Iterable[Character], modified: datetime | None) -> set[UUID]:
-    """Those who stand in another guild whose roster is newer than this one. A statement only when there may be some."""
+    """Those who stand in another guild whose roster is newer than this one. A statement only when there may be some.
+
+    Their guilds are loaded with them.
+    """
     places = [place for one in known if (place := membership_of(one)) is not None and place.guild_id != guild.pk]
-    if not places or modified is None:
+    if not places:
         return set()
-    newer = Guild.objects.filter(pk__in={place.guild_id for place in places}, last_modified__gt=modified)
-    newer_ids = set(newer.values_list("pk", flat=True))
-    return {place.character_id for place in places if place.guild_id in newer_ids}
+    elsewhere = Guild.objects.in_bulk({place.guild_id for place in places})
+    for place in places:
+        place.guild = elsewhere[place.guild_id]
+    return {place.character_id for place in places if modified and _is_newer(place.guild.last_modified, modified)}
+
+
+def _is_newer(theirs: datetime | None, ours: datetime) -> bool:
+    return theirs is not None and theirs > ours
 
 
 def _moved_within_guild(
@@ -190,6 +272,7 @@ def _moved_within_guild(
         [one for one in ours if one.pk not in recognised and is_member(guild, one)],
         key=lambda one: (one.name, one.class_id, one.race_id, one.rank),
         our_key=lambda one: (one.name, one.playable_class_id, one.playable_race_id, one.membership.rank),
+        is_same=may_have_moved,
     )
 
 
@@ -259,7 +342,8 @@ def _compare_membership(diff: RosterDiff, character: Character, member: RosterMe
         return
     if membership.rank != member.rank:
         kind = Kind.PROMOTED if member.rank < membership.rank else Kind.DEMOTED
-        diff.tell(guild.pk, kind, character, before=membership.rank, after=member.rank)
+        link = link_details(membership) if kind == Kind.DEMOTED else {}
+        diff.tell(guild.pk, kind, character, before=membership.rank, after=member.rank, **link)
     if (membership.rank, membership.roster_blizzard_id) != (member.rank, member.id):
         _take_place(membership, member, diff.now)
         diff.changed_memberships.append(membership)
@@ -276,7 +360,7 @@ def _join(diff: RosterDiff, character: Character, member: RosterMember, elsewher
     if elsewhere is None:
         diff.new_memberships.append(place)
     else:
-        diff.tell(elsewhere.guild_id, Kind.LEFT, character, rank=elsewhere.rank)
+        diff.tell(elsewhere.guild_id, Kind.LEFT, character, **leaver_details(elsewhere))
         diff.former_guild_ids.add(elsewhere.guild_id)
         for name, value in NOBODYS_MAIN.items():
             setattr(elsewhere, name, value)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from characters.models import Character
-from guilds.models import Membership, TimelineEvent
+from guilds.models import UNCONFIRMED_LINK, LinkState, Membership, TimelineEvent
 
 Kind = TimelineEvent.Kind
 
@@ -28,6 +28,16 @@ def event(
 def membership_of(character: Character) -> Membership | None:
     """Where the character stands, as far as it was loaded with it."""
     return getattr(character, "membership", None)
+
+
+def leaver_details(membership: Membership) -> dict[str, object]:
+    """The rank that somebody leaves, and whether its rights were really the player's. Reads character and guild."""
+    return {"rank": membership.rank, **link_details(membership)}
+
+
+def link_details(membership: Membership) -> dict[str, object]:
+    """A mark where a player is linked without holding the rights: what they had before is not theirs afterwards."""
+    return {UNCONFIRMED_LINK: True} if membership.link_state not in {None, LinkState.CONFIRMED} else {}
 
 
 def name_of(character: Character) -> str:

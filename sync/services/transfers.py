@@ -1,21 +1,34 @@
-"""Characters that moved to another realm, where they get a new id: recognised by whose they are.
+"""Characters that got a new id, by a move to another realm or a change of faction, with a second row of ours.
 
-Battle.net says nothing of a move. But an account that loses a character and gains one of the same class and licence on
-another realm, at least as far as the lost one, tells enough: whatever is wrong in that, it stays with the same person.
+Battle.net says nothing of either. But an account that loses a character and gains one of the same class and licence, at
+least as far as the lost one, tells enough: whatever is wrong in that, it stays with the same person. So does a roster
+that loses and gains one of the same name, class and rank who is of the other faction now.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from characters.models import Character
+from guilds.mains import NOBODYS_MAIN, lock_memberships
 from guilds.models import Membership, OfficerNote, PlannedChange, TimelineEvent
 from sync.blizzard.payloads import AccountCharacter
-from sync.services.identities import Address, address_of, pair_up
-from sync.services.telling import changes_of, event, membership_of, name_of
+from sync.services.identities import Address, address_of, may_have_changed_faction, may_have_moved, pair_up
+from sync.services.telling import changes_of, event, leaver_details, membership_of, name_of
 
 Kind = TimelineEvent.Kind
 # New characters begin at this level or below; such a one says too little.
 BEGINNERS = 10
+_OF_THE_ROSTER = (
+    "blizzard_id",
+    "name",
+    "realm_id",
+    "level",
+    "playable_class_id",
+    "playable_race_id",
+    "faction",
+)
 
 
 def moved_within_account(
@@ -36,6 +49,7 @@ def moved_within_account(
         gone,
         key=lambda one: (one.wow_account_id, one.class_id, one.name),
         our_key=lambda one: (one.wow_account_id, one.playable_class_id, name_of(one)),
+        is_same=lambda one, ours: may_have_moved(one, ours) or may_have_changed_faction(one, ours),
     )
     found = {one.pk for one in moved.values()}
     return moved | pair_up(
@@ -43,6 +57,7 @@ def moved_within_account(
         [one for one in gone if one.pk not in found and (one.level or 0) > BEGINNERS],
         key=lambda one: (one.wow_account_id, one.class_id),
         our_key=lambda one: (one.wow_account_id, one.playable_class_id),
+        is_same=may_have_moved,
     )
 
 
@@ -53,17 +68,43 @@ def reunite(character: Character, newcomer: Character, *, now: datetime) -> None
     that a timeline knows.
     """
     _correct_timeline(character, newcomer)
-    place = membership_of(newcomer)
-    if place is not None:
-        if (former := membership_of(character)) is not None:
-            event(former.guild_id, Kind.LEFT, now, character, rank=former.rank).save()
-            former.delete()
-        Membership.objects.filter(pk=place.pk).update(character=character)
-    TimelineEvent.objects.filter(character=newcomer).update(character=character)
-    OfficerNote.objects.filter(about_character=newcomer).update(about_character=character)
+    if membership_of(newcomer) is not None and (former := membership_of(character)) is not None:
+        event(former.guild_id, Kind.LEFT, now, character, **leaver_details(former)).save()
+        former.delete()
+    absorb(character, newcomer)
+
+
+def absorb(character: Character, double: Character) -> None:
+    """Give the character what another row of the same one has, and delete that. One of them has a place at most."""
+    Membership.objects.filter(character=double).update(character=character)
+    TimelineEvent.objects.filter(character=double).update(character=character)
+    OfficerNote.objects.filter(about_character=double).update(about_character=character)
     planned = PlannedChange.objects.filter(character=character).open().values("guild")
-    PlannedChange.objects.filter(character=newcomer).exclude(guild__in=planned).update(character=character)
-    Character.objects.get(pk=newcomer.pk).delete()
+    PlannedChange.objects.filter(character=double).exclude(guild__in=planned).update(character=character)
+    Character.objects.get(pk=double.pk).delete()
+
+
+def separate(character: Character, *, now: datetime) -> Character:
+    """Undo a match by name: whoever the roster lists under a new id turned out not to be the character.
+
+    Returns a row of their own for them, with the place in the guild. The character gets back the id that its owner's
+    account gave, and keeps its notes and its history. Both are saved; the character is locked.
+    """
+    other = Character(region=character.region, **{name: getattr(character, name) for name in _OF_THE_ROSTER})
+    character.blizzard_id = character.account_blizzard_id or character.blizzard_id
+    character.name = f"{name_of(character)}~{character.blizzard_id}"
+    character.last_modified = None
+    character.save(update_fields=("blizzard_id", "name", "last_modified", "updated_at"))
+    other.save(force_insert=True)
+    if (place := membership_of(character)) is not None:
+        lock_memberships(Q(pk=place.pk) | Q(noted_main=place.pk))
+        event(place.guild_id, Kind.LEFT, now, character, **leaver_details(place)).save()
+        event(place.guild_id, Kind.JOINED, now, other, rank=place.rank).save()
+        Membership.objects.filter(noted_main=place.pk).update(noted_main=None)
+        Membership.objects.filter(pk=place.pk).update(character=other, noted_main=None, **NOBODYS_MAIN)
+        Character._meta.get_field("membership").set_cached_value(character, None)
+        other.membership = Membership.objects.get(pk=place.pk)
+    return other
 
 
 def _correct_timeline(character: Character, newcomer: Character) -> None:

@@ -20,7 +20,7 @@ from permissions.models import EVERY_RIGHT, Grant
 from sync import tasks
 from sync.models import LedgerEntry
 from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW, ROSTER
+from tests.pages.guild_hall import OVERVIEW, ROSTER, hand_over
 
 SETTINGS = f"{OVERVIEW}settings/"
 DELETE = f"{SETTINGS}delete/"
@@ -103,7 +103,8 @@ def test_the_trip_to_battlenet_is_a_recent_sign_in(sign_in: Callable[..., Any], 
     arrived = sign_in("newcomer", next=DELETE)
     assert arrived["Location"] == DELETE
     Membership.objects.filter(rank=0).update(rank=1)
-    Character.objects.filter(name="Marane").update(user=User.objects.get(pk=client.session["_auth_user_id"]))
+    newcomer = User.objects.get(pk=client.session["_auth_user_id"])
+    hand_over(Character.objects.filter(name="Marane"), newcomer)
     assert client.post(DELETE, NAME)["Location"] == DELETED
 
 

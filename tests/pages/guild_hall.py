@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import BattlenetToken, User
@@ -61,13 +62,31 @@ def character(name: str, **fields: Any) -> Character:
         "role": Role.DAMAGE,
         "equipped_item_level": 600,
     }
+    if fields.get("user") is not None:
+        # Their account listed it just now.
+        known |= {
+            "owner_confirmed_at": timezone.now(),
+            "account_blizzard_id": fields.get("blizzard_id", known["blizzard_id"]),
+        }
     return Character.objects.create(name=name, **{**known, "realm": fields.pop("realm", None) or realm(), **fields})
+
+
+def place(who: Character, guild: Guild, rank: int = 5, **fields: Any) -> Membership:
+    """A character's place in a guild, as its rosters have shown it for some days."""
+    known = {"roster_blizzard_id": who.blizzard_id, "rank_since": timezone.now() - timedelta(days=3)}
+    return Membership.objects.create(character=who, guild=guild, rank=rank, **{**known, **fields})
 
 
 def member(guild: Guild, name: str, rank: int = 5, *, main: bool = False, **fields: Any) -> Membership:
     """Somebody on the roster."""
     who = character(name, **fields)
-    return Membership.objects.create(character=who, guild=guild, rank=rank, main_of=who.user if main else None)
+    return place(who, guild, rank, main_of=who.user if main else None)
+
+
+def hand_over(characters: "QuerySet[Character]", owner: User | None) -> None:
+    """Let these characters be the owner's, as an account that was read just now says."""
+    now = timezone.now() if owner else None
+    characters.update(user=owner, owner_confirmed_at=now, account_blizzard_id=F("blizzard_id") if owner else None)
 
 
 def crowd(guild: Guild, count: int, owner: User | None = None) -> None:
@@ -85,11 +104,20 @@ def crowd(guild: Guild, count: int, owner: User | None = None) -> None:
             role=Role.DAMAGE,
             equipped_item_level=500 + number % 7,
             user=owner,
+            owner_confirmed_at=timezone.now() if owner else None,
+            account_blizzard_id=first + number if owner else None,
         )
         for number in range(count)
     )
     Membership.objects.bulk_create(
-        Membership(character=one, guild=guild, rank=5 + number % 4) for number, one in enumerate(characters)
+        Membership(
+            character=one,
+            guild=guild,
+            rank=5 + number % 4,
+            roster_blizzard_id=one.blizzard_id,
+            rank_since=timezone.now() - timedelta(days=3),
+        )
+        for number, one in enumerate(characters)
     )
 
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.models import User
-from guilds.models import Guild, Membership
+from guilds.models import Guild
 from permissions.models import EVERY_RIGHT, Grant, PermissionSet
 from permissions.rules import Authority, Holder, Rights, changes, rights_of
 from permissions.standing import rights_of_ranks, standing_of
-from tests.pages.guild_hall import character, night_watch
+from tests.pages.guild_hall import character, night_watch, place
 
 LEVELS = range(10)
 rights = st.frozensets(st.sampled_from(sorted(EVERY_RIGHT)))
@@ -81,7 +81,7 @@ def build(guild: Guild, other: Guild, world: World, people: list[User], random: 
     steps: list[Callable[[], object]] = []
 
     def join(where: Guild, person: User, rank: int, name: str) -> None:
-        Membership.objects.create(character=character(name, user=person), guild=where, rank=rank)
+        place(character(name, user=person), where, rank)
 
     def choose(level: int, chosen: Rights) -> None:
         made = PermissionSet(guild=guild, name=f"Set {level}")
@@ -96,10 +96,10 @@ def build(guild: Guild, other: Guild, world: World, people: list[User], random: 
         one.save()
 
     for number, person in enumerate(people):
-        for place, levels in ((guild, world.here[number]), (other, world.elsewhere[number])):
+        for where, levels in ((guild, world.here[number]), (other, world.elsewhere[number])):
             for count, level in enumerate(levels):
-                name = f"{place.slug[:1]}{number}x{count}"
-                steps.append(partial(join, place, person, level, name))
+                name = f"{where.slug[:1]}{number}x{count}"
+                steps.append(partial(join, where, person, level, name))
         for chosen, is_running in world.grants[number]:
             steps.append(partial(give, person, chosen, is_running))
     for level, chosen in world.sets.items():
@@ -148,5 +148,5 @@ def test_the_table_of_ranks_says_what_the_backend_answers(guild: Guild, people: 
     table = rights_of_ranks(guild)
     for level in LEVELS:
         person = people(f"person{level}")
-        Membership.objects.create(character=character(f"Name{level}", user=person), guild=guild, rank=level)
+        place(character(f"Name{level}", user=person), guild, level)
         assert standing_of(person, guild).rights == table[level]

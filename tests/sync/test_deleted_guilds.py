@@ -22,6 +22,7 @@ from sync.services.accounts import sync_account
 from sync.services.characters import sync_characters
 from sync.services.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
+from tests.pages.guild_hall import hand_over
 
 State = LedgerEntry.State
 
@@ -36,7 +37,7 @@ def synced(roster_of: Callable[..., Guild], people: Callable[[str], User], sandb
     """The sandbox's second guild, deleted by its master."""
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
     master = people("Master")
-    Character.objects.filter(membership__guild=guild, membership__rank=0).update(user=master)
+    hand_over(Character.objects.filter(membership__guild=guild, membership__rank=0), master)
     delete_data(guild=guild, actor=master)
     sandbox.reset()
     return Guild.objects.select_related("realm").get(pk=guild.pk)
@@ -74,7 +75,7 @@ def test_a_roster_that_was_on_its_way_is_not_written(
         "region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}, rank=7)  # fmt: skip
     answer, profile = battlenet.guild_roster(*where), battlenet.guild(*where)
     master = people("Master")
-    Character.objects.filter(membership__guild=guild, membership__rank=0).update(user=master)
+    hand_over(Character.objects.filter(membership__guild=guild, membership__rank=0), master)
     delete_data(guild=guild, actor=master)
     assert answer.payload is not None
     apply_roster(guild=guild, profile=profile, roster=answer.payload, modified=answer.last_modified)

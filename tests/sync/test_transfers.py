@@ -1,9 +1,11 @@
 """Whoever moves, changes faction or name stays the same person, and the guild hears of it once, whoever is first."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character, ProfileState
@@ -166,19 +168,29 @@ def test_what_the_owners_sign_in_shows_first_is_told_once(
         assert told() == [(Kind.RENAMED if action == "rename" else Kind.TRANSFERRED, one.name)]
 
 
-@pytest.mark.parametrize("first", ["page", "roster"])
-def test_what_the_characters_own_page_shows_first_is_told_once(
-    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_roster: Sync, first: str
+def test_a_new_id_on_the_characters_own_page_waits_for_the_roster(
+    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_roster: Sync
 ) -> None:
+    """The page is found by its name, and shows a stranger's id as well as one after a change of faction."""
     one = one_of(guild)
+    entry = LedgerEntry.objects.filter(guild=guild)
+    entry.update(succeeded_at=timezone.now() - timedelta(hours=2))
     sandbox.mutate("change_faction", **order(one))
 
-    def sync_page() -> None:
-        sync_characters(client=battlenet, characters=list(Character.objects.select_related("realm").filter(pk=one.pk)))
+    def sync_page() -> Character:
+        found = Character.objects.select_related("realm")
+        sync_characters(client=battlenet, characters=list(found.filter(pk=one.pk)))
+        return found.get(pk=one.pk)
 
-    for sync in (sync_page, sync_roster) if first == "page" else (sync_roster, sync_page):
-        sync()
-        assert told() == [(Kind.TRANSFERRED, one.name)]
+    assert sync_page().blizzard_id == one.blizzard_id
+    assert told() == []
+    assert entry.get().state == LedgerEntry.State.DUE, "the roster is asked for"
+    sync_roster()
+    assert told() == [(Kind.TRANSFERRED, one.name)]
+    assert LedgerEntry.objects.get(character=one).state == LedgerEntry.State.DUE, "the page is looked at again"
+    after = sync_page()
+    assert (after.profile_state, after.blizzard_id == one.blizzard_id) == (ProfileState.VISIBLE, False)
+    assert told() == [(Kind.TRANSFERRED, one.name)]
 
 
 def test_a_page_of_somebody_who_took_the_name_is_not_taken_over(

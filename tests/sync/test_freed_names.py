@@ -1,0 +1,201 @@
+"""A name is not a person: whoever takes a freed name gets neither the rights nor the notes of who had it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.recency import note_sign_in
+from characters.models import Character, Faction
+from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
+from sync.blizzard.client import BlizzardClient
+from sync.models import LedgerEntry
+from sync.services.accounts import sync_account
+from sync.services.guilds import sync_guild
+from tests.battlenet import Sandbox
+from tests.permissions.cast import BACKEND
+from tests.sync.truth import order, our_roster, true_roster
+
+pytestmark = pytest.mark.django_db
+
+Kind = TimelineEvent.Kind
+NOTE = "Banks the gold."
+READS, HAS_NO_RIGHT, KNOWS_OF_NO_GUILD = 200, 403, 404
+
+
+@dataclass
+class World:
+    """The demo guild, Battle.net, and whoever signs in."""
+
+    guild: Guild
+    sandbox: Sandbox
+    battlenet: BlizzardClient
+    person: Callable[[str], User]
+
+    def sign_in(self, persona: str) -> Client:
+        """Somebody's browser, after their characters were fetched."""
+        user = self.person(persona)
+        sync_account(client=self.battlenet, user=user, regions=["eu"])
+        browser = Client()
+        browser.force_login(user, BACKEND)
+        session = browser.session
+        note_sign_in(session)
+        session.save()
+        return browser
+
+    def sync_roster(self) -> None:
+        """The next roster comes; our tables are the truth then."""
+        sync_guild(client=self.battlenet, guild=Guild.objects.select_related("realm").get(pk=self.guild.pk))
+        assert our_roster(self.guild) == true_roster(self.sandbox, self.guild)
+
+    def stranger_takes(self, name_of: Character, **details: Any) -> None:
+        """Somebody makes a character that looks in every way like the one whose name is free."""
+        looks = {
+            "class_id": name_of.playable_class_id,
+            "race_id": name_of.playable_race_id,
+            "faction": name_of.faction,
+            "level": name_of.level,
+        }
+        self.sandbox.mutate("create_character", **order(name_of), **{**looks, **details}, persona="newcomer")
+
+    def asks_for_the_roster(self) -> bool:
+        """Whether a person waits for it."""
+        entry = LedgerEntry.objects.get(guild=self.guild)
+        return entry.state == LedgerEntry.State.DUE and entry.priority == LedgerEntry.Priority.PEOPLE
+
+
+@pytest.fixture
+def world(
+    roster_of: Callable[..., Guild],
+    game_data: None,
+    sandbox: Sandbox,
+    battlenet: BlizzardClient,
+    person: Callable[[str], User],
+) -> World:
+    return World(roster_of(), sandbox, battlenet, person)
+
+
+@pytest.fixture
+def master(world: World) -> Character:
+    """The guild master's character, about which there is a note. Its owner has not signed in yet."""
+    found = Character.objects.select_related("realm", "membership").get(
+        membership__guild=world.guild, membership__rank=0
+    )
+    OfficerNote.objects.create(guild=world.guild, about_character=found, text=NOTE)
+    return found
+
+
+def pages(guild: Guild) -> list[str]:
+    front = guild.get_absolute_url()
+    return [front, f"{front}roster/", f"{front}notes/", f"{front}settings/", f"{front}settings/delete/"]
+
+
+def statuses(browser: Client, guild: Guild) -> set[int]:
+    return {browser.get(page).status_code for page in pages(guild)}
+
+
+def assert_is_shut_out(stranger: Client, guild: Guild) -> None:
+    """No page of the guild exists for the stranger, and nothing of it can be deleted."""
+    assert statuses(stranger, guild) == {KNOWS_OF_NO_GUILD}
+    deletion = stranger.post(f"{guild.get_absolute_url()}settings/delete/", {"name": guild.name})
+    assert deletion.status_code == KNOWS_OF_NO_GUILD
+    assert guild.name not in stranger.get("/guilds/").content.decode()
+    assert guild.name not in stranger.get("/characters/").content.decode()
+    assert Guild.objects.open().filter(pk=guild.pk).exists()
+
+
+def assert_keeps_everything(before: Character, guild: Guild) -> None:
+    """The same row has the same place, with its note."""
+    after = Membership.objects.select_related("character").get(character=before.pk)
+    assert (after.pk, after.guild, after.rank) == (before.membership.pk, guild, before.membership.rank)
+    assert after.character.blizzard_id == before.blizzard_id
+    assert OfficerNote.objects.get(text=NOTE).about_character_id == before.pk
+
+
+def test_a_stranger_who_takes_the_guild_masters_old_name_gets_nothing(world: World, master: Character) -> None:
+    owner = world.sign_in("guildmaster")
+    assert statuses(owner, world.guild) == {READS}
+    world.sandbox.mutate("rename", **order(master), new_name="Neuername")
+    world.stranger_takes(master)
+    stranger = world.sign_in("newcomer")
+    assert_is_shut_out(stranger, world.guild)
+    assert world.asks_for_the_roster()
+    assert statuses(owner, world.guild) == {READS}, "the guild master notices nothing"
+    assert_keeps_everything(master, world.guild)
+    for _ in range(2):
+        world.sync_roster()
+        assert_is_shut_out(stranger, world.guild)
+        assert_keeps_everything(master, world.guild)
+        world.sign_in("guildmaster")
+        world.sign_in("newcomer")
+    assert Character.objects.get(pk=master.pk).name == "Neuername"
+    assert statuses(owner, world.guild) == {READS}
+    told = TimelineEvent.objects.filter(character=master).exclude(kind=Kind.LINKED)
+    assert list(told.values_list("kind", flat=True)) == [Kind.RENAMED]
+
+
+def test_nor_of_a_guild_master_who_never_signed_in(world: World, master: Character) -> None:
+    world.sandbox.mutate("rename", **order(master), new_name="Neuername")
+    world.stranger_takes(master)
+    stranger = world.sign_in("newcomer")
+    assert_is_shut_out(stranger, world.guild)
+    assert_keeps_everything(master, world.guild)
+    world.sync_roster()
+    assert_is_shut_out(stranger, world.guild)
+    assert statuses(world.sign_in("guildmaster"), world.guild) == {READS}
+    assert_keeps_everything(master, world.guild)
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_nor_of_a_guild_master_who_was_deleted(world: World, master: Character, signed_in: bool) -> None:
+    if signed_in:
+        world.sign_in("guildmaster")
+    world.sandbox.mutate("delete_character", **order(master))
+    world.stranger_takes(master)
+    stranger = world.sign_in("newcomer")
+    assert_is_shut_out(stranger, world.guild)
+    world.sync_roster()
+    assert_is_shut_out(stranger, world.guild)
+    assert not Membership.objects.filter(character=master).exists()
+    assert OfficerNote.objects.get(text=NOTE).about_character_id == master.pk
+
+
+@pytest.mark.parametrize("first", ["stranger", "roster"])
+@pytest.mark.parametrize("faction", Faction.values[:2])
+def test_a_stranger_who_also_joins_the_guild_has_that_rank_and_no_history(
+    world: World, master: Character, first: str, faction: str
+) -> None:
+    """Also with another faction, as somebody has after changing it, and with the rank of who had the name."""
+    veteran = (
+        Character.objects.select_related("realm", "membership")
+        .filter(membership__guild=world.guild, membership__rank=5, user=None, level=90)
+        .exclude(pk=master.pk)
+        .order_by("name")[0]
+    )
+    OfficerNote.objects.filter(text=NOTE).update(about_character=veteran)
+    owner = User.objects.create_user(77, "Veteran#77")
+    Character.objects.filter(pk=veteran.pk).update(
+        user=owner, account_blizzard_id=veteran.blizzard_id, owner_confirmed_at=world.guild.last_synced_at
+    )
+    world.sandbox.mutate("delete_character", **order(veteran))
+    races = {"ALLIANCE": 1, "HORDE": 2}
+    world.stranger_takes(veteran, faction=faction, race_id=races[faction])
+    place = {"region": "eu", "realm_slug": world.guild.realm.slug, "slug": world.guild.slug}
+    world.sandbox.mutate("join", **order(veteran), guild=place, rank=5)
+    if first == "stranger":
+        assert_is_shut_out(world.sign_in("newcomer"), world.guild)
+    world.sync_roster()
+    stranger = world.sign_in("newcomer")
+    assert stranger.get(world.guild.get_absolute_url()).status_code == READS
+    theirs = Membership.objects.select_related("character").get(
+        guild=world.guild, character__user__battletag__startswith="Hazelmere"
+    )
+    assert (theirs.rank, theirs.character.name) == (5, veteran.name)
+    note = OfficerNote.objects.get(text=NOTE)
+    assert note.about_character_id == veteran.pk != theirs.character_id
+    after = Character.objects.get(pk=veteran.pk)
+    assert (after.user, after.blizzard_id) == (owner, veteran.blizzard_id)
+    assert not Membership.objects.filter(character=veteran).exists()
