@@ -28,6 +28,12 @@ class Muster:
     ranks: dict[int, str]
     characters: Sequence[Character]
 
+    @property
+    def place(self) -> Any:
+        """The membership that gives the person their rights there, or could."""
+        places = [one.membership for one in self.characters] if self.guild else []
+        return min(places, key=lambda one: (one.link_state != "CONFIRMED", one.rank), default=None)
+
 
 @require_safe
 @vary_on_headers("HX-Request")

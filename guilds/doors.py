@@ -4,7 +4,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
-from guilds.models import Guild, Visibility
+from guilds.models import Guild, LinkState, Membership, Visibility
+
+
+class UnconfirmedLink(PermissionDenied):
+    """The person is linked to a member of the guild, but the link gives no rights at present; `place` knows why."""
+
+    def __init__(self, place: Membership) -> None:
+        self.place = place
+        super().__init__(f"{place.link_state}")
 
 
 def guild_or_404(
@@ -20,8 +28,8 @@ def guild_or_404(
 
     A guild that everybody may see lets everybody in to those pages that say they are `public`.
 
-    Raises Http404 for outsiders, so that they cannot learn which guilds exist, and PermissionDenied (403)
-    for members without the right.
+    Raises Http404 for outsiders, so that they cannot learn which guilds exist, PermissionDenied (403) for members
+    without the right, and UnconfirmedLink (403) for those whose characters there give no rights at present.
     """
     guild = Guild.objects.at(region, realm, slug).select_related("realm", "ledger").first()
     if guild is None or guild.deleted_at is not None:
@@ -30,9 +38,21 @@ def guild_or_404(
         return guild
     if public and perm == "guilds.view" and guild.visibility == Visibility.EVERYBODY:
         return guild
-    if request.user.is_authenticated and Guild.objects.of(request.user).filter(pk=guild.pk).exists():
-        raise PermissionDenied
+    if isinstance(request.user, User):
+        _refuse_member(guild, request.user)
     raise Http404
+
+
+def _refuse_member(guild: Guild, user: User) -> None:
+    """Raise what a member gets; do nothing for an outsider."""
+    places = list(guild.memberships.linked_to(user).select_related("character").order_by("rank", "pk"))
+    for place in places:
+        # As the door has loaded it.
+        place.guild = guild
+    if any(place.link_state == LinkState.CONFIRMED for place in places):
+        raise PermissionDenied
+    if places:
+        raise UnconfirmedLink(places[0])
 
 
 def deleted_guild_or_404(request: HttpRequest, region: str, realm: str, slug: str) -> Guild:

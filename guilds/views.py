@@ -25,7 +25,7 @@ from characters.models import Role
 from guilds.doors import guild_or_404
 from guilds.forms import RosterForm
 from guilds.main_forms import MainForm
-from guilds.models import Guild, Membership, TimelineEvent
+from guilds.models import Guild, LinkState, Membership, TimelineEvent
 from guilds.templatetags.heraldry import rank_name
 
 LINES_PER_PAGE = 50
@@ -53,7 +53,10 @@ def visitors_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 def mine(request: HttpRequest) -> HttpResponse:
     """The guilds in which the person's characters stand."""
     user = cast(User, request.user)
-    return render(request, "guilds/mine.html", {"standings": standings(user), "deleted": restorable_by(user)})
+    found = standings(user)
+    soon = [one.place.link_expires_at for one in found if one.is_confirmed and one.place.link_expires_soon]
+    context = {"standings": found, "deleted": restorable_by(user), "expires_at": min(filter(None, soon), default=None)}
+    return render(request, "guilds/mine.html", context)
 
 
 @require_safe
@@ -196,15 +199,27 @@ class Standing:
 
     guild: Guild
     ranks: dict[int, str]
-    rank: int
+    # The one that gives them their rights there, or could.
+    place: Membership
     main: str
     characters: int
+
+    @property
+    def rank(self) -> int:
+        """The rank whose rights they have there, or could have."""
+        return self.place.rank
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether they have these rights at present."""
+        return self.place.link_state == LinkState.CONFIRMED
 
 
 def standings(user: User) -> list[Standing]:
     """The person's guilds, the one with most of their characters first."""
     places = (
-        Membership.objects.filter(character__user=user, guild__deleted_at=None)
+        Membership.objects.linked_to(user)
+        .filter(guild__deleted_at=None)
         .select_related("character", "guild__realm", "guild__ledger")
         .prefetch_related("guild__ranks")
         .order_by("rank", "character__name")
@@ -216,7 +231,7 @@ def standings(user: User) -> list[Standing]:
         Standing(
             guild=guild,
             ranks=rank_names(guild),
-            rank=mine[0].rank,
+            place=next((one for one in mine if one.link_state == LinkState.CONFIRMED), mine[0]),
             main=next((one.character.name for one in mine if one.main_of_id == user.pk), ""),
             characters=len(mine),
         )

@@ -104,7 +104,11 @@ def rights_of_seat(rank_level: int, flags: "list[bool | None]") -> Rights:
 
 def standing(user: User, guild: Guild) -> Standing:
     """The same, asked once for each guild while the request lasts that brought this user."""
-    known: dict[UUID, Standing] = user.__dict__.setdefault("_standings", {})
+    # As an attribute, which a request's lazy user passes on to the person behind it.
+    person: Any = user
+    if not hasattr(person, "_standings"):
+        person._standings = {}
+    known: dict[UUID, Standing] = person._standings
     if guild.pk not in known:
         known[guild.pk] = standing_of(user, guild)
     return known[guild.pk]

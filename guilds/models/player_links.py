@@ -60,9 +60,14 @@ def link_state(
     return LinkState.AWAITS_ROSTER if account_id == character_id else LinkState.AWAITS_SIGN_IN
 
 
+def link_lifetime(link_days: int) -> timedelta:
+    """For how long a link gives rights in a guild with this setting."""
+    return timedelta(days=min(link_days, settings.LINK_DAYS_MAX))
+
+
 def link_expiry(confirmed_at: datetime | None, link_days: int) -> datetime | None:
     """Until when a link gives rights whose owner's account last listed the character at `confirmed_at`."""
-    return confirmed_at and confirmed_at + timedelta(days=min(link_days, settings.LINK_DAYS_MAX))
+    return confirmed_at and confirmed_at + link_lifetime(link_days)
 
 
 def expires_soon(expires_at: datetime | None, now: datetime | None = None) -> bool:

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.records import Record
 from characters.models import Character, Faction, Realm, Region
 from guilds.links import Link, check_links, links_of
-from guilds.models.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_state
+from guilds.models.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_lifetime, link_state
 
 GUILD_MASTER_RANK = 0
 LOWEST_RANK = 9
@@ -254,6 +254,11 @@ class Membership(Record):
     def is_chosen_main(self) -> bool:
         """Whether somebody chose it for the person who has the character now."""
         return bool(self.main_choice) and self.main_of_id is not None and self.main_of_id == self.character.user_id
+
+    @property
+    def link_days(self) -> int:
+        """For how many days a link gives rights here, by the guild's setting and the site's."""
+        return link_lifetime(self.guild.link_days).days
 
     @property
     def link_expires_at(self) -> datetime | None:

@@ -1,0 +1,177 @@
+"""A character gives its player rights while account and roster agree on its id, and for a while after each sign-in."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from pytest_django.asserts import assertContains, assertNotContains
+
+from accounts.models import User
+from accounts.services import grant_admin
+from characters.models import Character
+from guilds.models import Guild, LinkState, Membership, TimelineEvent
+from permissions.models import EVERY_RIGHT
+from permissions.people import people_of
+from permissions.standing import standing_of, standings_of
+from tests.guilds.conftest import Hall
+from tests.pages.guild_hall import OVERVIEW, ROSTER, member, night_watch, place
+from tests.permissions.cast import words
+
+SETTINGS = f"{OVERVIEW}settings/"
+PAGES = (OVERVIEW, ROSTER, f"{OVERVIEW}timeline/", f"{OVERVIEW}ranks/", f"{OVERVIEW}notes/", SETTINGS)
+
+
+def ago(**time: float) -> datetime:
+    return timezone.now() - timedelta(**time)
+
+
+def change(name: str, **fields: Any) -> None:
+    """What an account or a roster told of somebody's character."""
+    Character.objects.filter(name=f"{name}ne").update(**fields)
+
+
+def last_sign_in(name: str, **time: float) -> None:
+    change(name, owner_confirmed_at=ago(**time))
+
+
+def test_a_link_gives_rights_for_the_guilds_number_of_days(hall: Hall) -> None:
+    mara = hall.browser("Mara")
+    last_sign_in("Mara", days=29, hours=23)
+    assert [mara.get(page).status_code for page in PAGES] == [200] * len(PAGES)
+    last_sign_in("Mara", days=30, minutes=1)
+    assert [mara.get(page).status_code for page in PAGES] == [403] * len(PAGES)
+    assert not hall.people["Mara"].has_perm("guilds.view", hall.guild)
+    page = mara.get(ROSTER)
+    assert "Your link to Marane is older than 30 days. Sign in again" in words(page)
+    assertContains(page, f'<input type="hidden" name="next" value="{ROSTER}">', status_code=403, html=True)
+    assert "Sign in again: your link is older than 30 days." in words(mara.get("/guilds/"))
+    assert "Sign in again: your link is older than 30 days." in words(mara.get("/characters/"))
+
+
+@pytest.mark.parametrize(("of_guild", "of_site", "days"), [(10, 90, 10), (90, 90, 90), (90, 20, 20)])
+def test_the_lower_one_of_the_guilds_and_the_sites_number_counts(
+    hall: Hall, settings: Any, of_guild: int, of_site: int, days: int
+) -> None:
+    settings.LINK_DAYS_MAX = of_site
+    Guild.objects.update(link_days=of_guild)
+    mara = hall.browser("Mara")
+    last_sign_in("Mara", days=days, minutes=-1)
+    assert mara.get(OVERVIEW).status_code == 200
+    last_sign_in("Mara", days=days, minutes=1)
+    assert f"older than {days} days" in words(mara.get(OVERVIEW))
+
+
+def test_from_seven_days_before_on_the_pages_ask_for_a_new_sign_in(hall: Hall) -> None:
+    rolf, ask = hall.browser("Rolf"), "to keep your permissions"
+    last_sign_in("Rolf", days=22, hours=23)
+    for page in (OVERVIEW, ROSTER, "/guilds/", "/characters/"):
+        assertNotContains(rolf.get(page), ask)
+    last_sign_in("Rolf", days=23, minutes=1)
+    day = (timezone.now() + timedelta(days=7, minutes=-1)).strftime("%-d %b %Y")
+    for page in (OVERVIEW, ROSTER, f"{OVERVIEW}ranks/", "/guilds/"):
+        assert f"Sign in again by {day} to keep your permissions." in words(rolf.get(page)), page
+    assert f"Sign in again by {day} to keep your permissions here." in words(rolf.get("/characters/"))
+    assertNotContains(hall.browser("Olga").get(OVERVIEW), ask)
+
+
+def test_an_id_that_the_roster_does_not_have_yet_waits_for_it(hall: Hall) -> None:
+    olga = hall.browser("Olga")
+    change("Olga", blizzard_id=99_001, account_blizzard_id=99_001)
+    assert [olga.get(page).status_code for page in PAGES] == [403] * len(PAGES)
+    assert "Waiting for the next roster" in words(olga.get(OVERVIEW))
+    for page in ("/guilds/", "/characters/"):
+        assert "Waiting for the next roster: Olgane has a new id" in words(olga.get(page))
+    Membership.objects.filter(character__name="Olgane").update(roster_blizzard_id=99_001)
+    assert [olga.get(page).status_code for page in PAGES] == [200] * len(PAGES)
+
+
+def test_an_id_that_only_the_roster_has_waits_for_a_sign_in(hall: Hall) -> None:
+    olga = hall.browser("Olga")
+    change("Olga", blizzard_id=99_001)
+    Membership.objects.filter(character__name="Olgane").update(roster_blizzard_id=99_001)
+    assert "lists Olgane with a new id, as after a faction change or a realm transfer. Sign in" in words(
+        olga.get(OVERVIEW)
+    )
+    assert "Sign in again: the roster lists Olgane with a new id." in words(olga.get("/guilds/"))
+
+
+def test_another_character_that_is_confirmed_gives_the_rights_of_its_rank(hall: Hall) -> None:
+    member(hall.guild, "Maralt", rank=5, user=hall.people["Mara"], blizzard_id=88_001)
+    last_sign_in("Mara", days=31)
+    assert standing_of(hall.people["Mara"], hall.guild).rank == 5
+    mara = hall.browser("Mara")
+    assert (mara.get(OVERVIEW).status_code, mara.get(SETTINGS).status_code) == (200, 403)
+    assertNotContains(mara.get(SETTINGS), "Sign in again with Battle.net", status_code=403)
+
+
+def test_a_site_admin_is_not_asked(hall: Hall) -> None:
+    last_sign_in("Mara", days=31)
+    grant_admin(battletag=hall.people["Mara"].battletag)
+    page = hall.browser("Mara").get(OVERVIEW)
+    assertNotContains(page, "to keep your permissions")
+
+
+def test_outsiders_learn_nothing_of_it(hall: Hall) -> None:
+    assert [hall.browser("Nils").get(page).status_code for page in PAGES] == [404] * len(PAGES)
+
+
+def test_who_gave_nobody_rights_any_more_leaves_without_grace(hall: Hall) -> None:
+    """The event of a leaver names the player; but a link that gave no rights leaves none behind."""
+    Guild.objects.update(grace_hours=48)
+    left = {"guild": hall.guild, "kind": TimelineEvent.Kind.LEFT, "happened_at": timezone.now()}
+    for name, link in (("Rolf", {}), ("Otis", {"unconfirmed_link": True})):
+        Membership.objects.filter(character__name=f"{name}ne").delete()
+        TimelineEvent.objects.create(**left, person=hall.people[name], details={"rank": 5, **link})
+    assert hall.browser("Rolf").get(OVERVIEW).status_code == 200
+    assert hall.browser("Otis").get(OVERVIEW).status_code == 404
+
+
+IDS = st.sampled_from([None, 1, 2])
+
+
+class OneRule(TestCase):
+    """The rule in SQL and the rule for one membership are the same, wherever rights are asked for."""
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        account_id=IDS,
+        roster_id=IDS,
+        days=st.one_of(st.none(), st.integers(0, 95)),
+        link_days=st.integers(1, 90),
+        rank=st.integers(0, 9),
+    )
+    def test_sql_and_python_agree(
+        self, account_id: int | None, roster_id: int | None, days: int | None, link_days: int, rank: int
+    ) -> None:
+        guild = night_watch(link_days=link_days)
+        user = User.objects.create_user(1, "Mara#1")
+        who = member(guild, "Other", rank=9).character
+        who.membership.delete()
+        Character.objects.filter(pk=who.pk).update(
+            user=user,
+            blizzard_id=1,
+            account_blizzard_id=account_id,
+            owner_confirmed_at=None if days is None else ago(days=days, seconds=30),
+        )
+        place(who, guild, rank, roster_blizzard_id=roster_id)
+        found = Membership.objects.select_related("character", "guild").get()
+        is_confirmed = account_id == roster_id is not None and days is not None and days < link_days
+        assert (found.link_state == LinkState.CONFIRMED) is is_confirmed
+        assert Membership.objects.with_confirmed_owner().exists() is is_confirmed
+        assert Guild.objects.of(user).exists() is is_confirmed
+        assert Membership.objects.best_rank(user, guild) == (rank if is_confirmed else None)
+        assert (standing_of(user, guild).rights != frozenset()) is is_confirmed
+        assert set(standings_of(user)) == ({guild.pk} if is_confirmed else set())
+        assert set(people_of(guild)) == ({user.pk} if is_confirmed else set())
+        assert user.has_perm("guilds.view", guild) is is_confirmed
+
+
+def test_every_right_needs_a_confirmed_link(hall: Hall) -> None:
+    last_sign_in("Mara", days=31)
+    mara = User.objects.get(pk=hall.people["Mara"].pk)
+    assert not any(mara.has_perm(right, hall.guild) for right in EVERY_RIGHT)
+    assert hall.browser("Mara").get("/admin/").status_code == 403
