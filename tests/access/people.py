@@ -1,9 +1,11 @@
 """Those for whom the table has a column, and the guild that they come to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from sync.models import LedgerEntry
 from tests.pages.guild_hall import ledger, member, night_watch, realm, token
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+T = TypeVar("T")
 EVERYTHING = frozenset(RIGHTS)
 READING = frozenset({"guilds.view"})
 
@@ -179,6 +182,20 @@ def _session_of(person: User) -> BrowserSession:
     browser = Client()
     browser.force_login(person, BACKEND)
     return BrowserSession.objects.get(user=person)
+
+
+def kept_after(request: Callable[[], T], before: str) -> tuple[T, str]:
+    """Return the request's result, and `kept()` after it; `before` without a look where PostgreSQL counts no write."""
+    written = rows_written()
+    result = request()
+    return result, before if rows_written() == written else kept()
+
+
+def rows_written() -> int:
+    """How many rows this transaction has inserted, updated and deleted so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables")
+        return int(cursor.fetchone()[0])
 
 
 def kept() -> str:

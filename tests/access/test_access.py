@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 
 from guilds.models import Guild
 from tests.access import addresses
-from tests.access.people import COLUMNS, House, build_house, kept
+from tests.access.people import COLUMNS, House, build_house, kept, kept_after
 from tests.access.rows import ROWS, Row, arguments
 from tests.battlenet import Sandbox
 
@@ -63,7 +63,7 @@ def observe(house: House, name: str, row: Row) -> list[int]:
     with transaction.atomic():
         Guild.objects.filter(pk=house.guild.pk).update(**row.guild)
         before = kept()
-        got = [_ask(house.browsers[column.title], address, row, row.data(house)) for column in COLUMNS]
+        got = [_ask(house.browsers[column.title], address, row, row.data(house), before) for column in COLUMNS]
         transaction.set_rollback(True)
     for column, (_, after) in zip(COLUMNS, got, strict=True):
         if after is not None and (row.expected(column) != DONE or not column.is_signed_in):
@@ -73,15 +73,14 @@ def observe(house: House, name: str, row: Row) -> list[int]:
     return [status for status, _ in got]
 
 
-def _ask(browser: Client, address: str, row: Row, data: Mapping[str, Any]) -> tuple[int, str | None]:
+def _ask(browser: Client, address: str, row: Row, data: Mapping[str, Any], before: str) -> tuple[int, str | None]:
     """The answer's status and, after a POST, what there is then. Nothing of it stays."""
     if row.method == "GET":
         status: int = browser.get(address).status_code
         return status, None
     cookies = SimpleCookie(browser.cookies.output(header="", sep=";"))
     with transaction.atomic():
-        status = browser.post(address, data).status_code
-        after = kept()
+        status, after = kept_after(lambda: int(browser.post(address, data).status_code), before)
         transaction.set_rollback(True)
     browser.cookies = cookies
     return status, after

@@ -21,7 +21,7 @@ from permissions.models import FLAG_OF, Grant, PermissionSet, Rank
 from permissions.services import state_of
 from sync.models import LedgerEntry
 from tests.access import addresses
-from tests.access.people import COLUMNS, House, Somebody, build_house, kept
+from tests.access.people import COLUMNS, House, Somebody, build_house, kept, kept_after
 from tests.battlenet import Sandbox
 
 TABLE = Path(__file__).parents[2] / "docs" / "access-admin.md"
@@ -183,8 +183,8 @@ def _ask(browser: Client, method: str, where: str, data: Mapping[str, Any], who:
     if method == "GET":
         return int(browser.get(where).status_code)
     with transaction.atomic():
-        status = int(browser.post(where, data).status_code)
-        changed = kept() != was
+        status, after = kept_after(lambda: int(browser.post(where, data).status_code), was)
+        changed = after != was
         transaction.set_rollback(True)
     assert changed is (status == 302 and who.is_signed_in), f"{where} by {who.title}: {status}"
     return status
