@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.deletion import delete_person
 from accounts.models import BattlenetToken, SecurityEvent, User
 from accounts.services import record_changed_access
 
@@ -73,6 +74,35 @@ class UserAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People come in through Battle.net only."""
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A site admin can delete an account for its person."""
+        return bool(request.user.is_superuser)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Say what is deleted in words. Django would ask for the permission to delete each row of each table."""
+        people = [
+            [
+                f"{person.battletag} ({person.battlenet_id})",
+                [_("token, sessions, links to characters, grants, exports")],
+            ]
+            for person in objs
+        ]
+        lines = [line for person in people for line in person]
+        return lines, {User._meta.verbose_name_plural: len(people)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete the account as its person would."""
+        delete_person(person=obj, actor=cast(User, request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:
+        """Delete each of the accounts, one after the other."""
+        for person in queryset:
+            self.delete_model(request, person)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[Any]:
+        """Write nothing: the admin's own log would keep the names. The security log tells of it."""
+        return []
 
 
 @admin.register(BattlenetToken)

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +24,6 @@ class BrowserSession(AbstractBaseSession):
     network = models.CharField(max_length=43, blank=True, help_text=_("The visitor's network, never the full address."))
     started_at = models.DateTimeField(help_text=_("When the person signed in."))
     last_used_at = models.DateTimeField()
-
-    objects = BaseSessionManager["BrowserSession"]()
 
     class Meta:
         verbose_name = _("session")

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.browser_sessions import BrowserSession
+from accounts.data_requests import DataExport, DeletedAccount
 from accounts.records import Record
 from accounts.security_events import SecurityEvent
 from accounts.tokens import EncryptedTokenField
 
-__all__ = ["BattlenetToken", "BrowserSession", "SecurityEvent", "User"]
+__all__ = ["BattlenetToken", "BrowserSession", "DataExport", "DeletedAccount", "SecurityEvent", "User"]
 
 PROFILE_SCOPE = "wow.profile"
 

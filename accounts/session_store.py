@@ -34,7 +34,7 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Any:
         """Remember the row: when it began, and when it was last used."""
-        self._row = super()._get_session_from_db()
+        self._row = super()._get_session_from_db()  # type: ignore[misc]
         return self._row
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
@@ -42,7 +42,7 @@ class SessionStore(DatabaseStore):
         now = timezone.now()
         started_at = self._started_at(data, now)
         row = BrowserSession(
-            session_key=self._get_or_create_session_key(),
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             user_id=data.get(SESSION_KEY),
             started_at=started_at,

@@ -1,10 +1,11 @@
-"""Daily cleaning. Glue between Celery and the services."""
+"""Daily cleaning, and exports. Glue between Celery and the services."""
 
 import logging
+from uuid import UUID
 
 from celery import shared_task
 
-from accounts import security_log
+from accounts import deletion, exports, security_log
 from accounts.session_store import SessionStore
 
 logger = logging.getLogger(__name__)
@@ -18,6 +19,13 @@ def clean_security_log() -> None:
 
 @shared_task
 def clear_expired() -> None:
-    """Delete expired sessions, as `manage.py clearsessions` does."""
+    """Delete expired sessions, as `manage.py clearsessions` does, expired exports, and old proofs of deletion."""
     SessionStore.clear_expired()
-    logger.info("expired sessions deleted")
+    proofs, files = deletion.delete_expired_proofs(), exports.delete_expired()
+    logger.info("expired: sessions, %d exports, %d proofs of deletion deleted", files, proofs)
+
+
+@shared_task
+def make_export(export_id: str) -> None:
+    """Collect a person's export."""
+    exports.make_export(UUID(export_id))

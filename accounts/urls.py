@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from accounts import session_views, views
+from accounts import data_views, session_views, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("account/", views.account, name="account"),
+    path("account/data/", data_views.your_data, name="account_data"),
+    path("account/export/", data_views.export, name="account_export"),
+    path("account/export/<uuid:export_id>/", data_views.download, name="account_download"),
+    path("account/delete/", data_views.delete, name="account_delete"),
     path("account/sessions/", session_views.sessions, name="account_sessions"),
     path("account/sessions/end/", session_views.end_everywhere, name="account_end_sessions"),
     path("account/sessions/<uuid:session_id>/end/", session_views.end, name="account_end_session"),

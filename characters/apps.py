@@ -7,3 +7,10 @@ class CharactersConfig(AppConfig):
     """The app `characters`."""
 
     name = "characters"
+
+    def ready(self) -> None:
+        """Say what personal data the app stores."""
+        from accounts.personal_data import register
+        from characters.personal_data import SECTION
+
+        register(SECTION)

@@ -9,5 +9,9 @@ class PermissionsConfig(AppConfig):
     name = "permissions"
 
     def ready(self) -> None:
-        """Listen for new guilds."""
+        """Listen for new guilds, and say what personal data the app stores."""
+        from accounts.personal_data import register
         from permissions import receivers  # noqa: F401
+        from permissions.personal_data import SECTION
+
+        register(SECTION)

@@ -9,5 +9,9 @@ class SyncConfig(AppConfig):
     name = "sync"
 
     def ready(self) -> None:
-        """Connect what registers itself on import."""
+        """Connect what registers itself on import, and say what personal data the app stores."""
+        from accounts.personal_data import register
         from sync import receivers  # noqa: F401
+        from sync.personal_data import SECTION
+
+        register(SECTION)

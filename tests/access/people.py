@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import BattlenetToken, BrowserSession, User
+from accounts.models import BattlenetToken, BrowserSession, DataExport, User
 from accounts.recency import note_sign_in
 from characters.models import Character
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
@@ -174,6 +174,7 @@ def _one_of_each(guild: Guild) -> dict[str, Any]:
             lapses_at=timezone.now() + timedelta(days=2),
         ),
         "session": _session_of(holder),
+        "export": DataExport.objects.create(user=holder, document="{}", ready_at=timezone.now()),
         "entry": ledger(stranger.character, state="FAILED", error_kind="bad_payload"),
     }
 

@@ -119,6 +119,13 @@ def _grant(house: House) -> dict[str, Any]:
 ROWS: dict[str, list[Row]] = {
     "landing": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
+    "account_data": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
+    "account_export": [get(signed_in(200)), post(signed_in(200))],
+    "account_download": [
+        get(signed_in(UNKNOWN), note="another person's export"),
+        post(always(NOT_THAT_WAY)),
+    ],
+    "account_delete": [get(signed_in(200)), post(signed_in(200), note="without the BattleTag")],
     "account_sessions": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "account_end_sessions": [get(always(NOT_THAT_WAY)), post(always(302))],
     "account_end_session": [
@@ -247,4 +254,5 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "set_id": things["set"].pk,
         "grant_id": things["grant"].pk,
         "session_id": things["session"].public_id,
+        "export_id": things["export"].pk,
     }

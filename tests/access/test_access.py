@@ -160,7 +160,17 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
 def _route(name: str) -> str:
     values = {
         key: f"<{key.removesuffix('_id')}>"
-        for key in ("region", "realm", "slug", "character_id", "note_id", "set_id", "grant_id", "session_id")
+        for key in (
+            "region",
+            "realm",
+            "slug",
+            "character_id",
+            "note_id",
+            "set_id",
+            "grant_id",
+            "session_id",
+            "export_id",
+        )
     }
     known = known_of(name, values)
     resolver = get_resolver()

@@ -25,7 +25,8 @@ VISITORS_PAGES = {
     "closed": "/accounts/inactive/",
     "not-found": "/nowhere/",
 }
-MEMBERS_PAGES = {"characters": "/characters/", "guilds": "/guilds/", "account": "/account/"}
+ACCOUNT_PAGES = {f"account-{name}": f"/account/{name}/" for name in ("data", "sessions", "export", "delete")}
+MEMBERS_PAGES = {"characters": "/characters/", "guilds": "/guilds/", "account": "/account/", **ACCOUNT_PAGES}
 GUILD_PAGES = {
     "guild": "",
     "roster": "roster/",

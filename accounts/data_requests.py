@@ -1,0 +1,82 @@
+"""The tables of the exports and deletions that people asked for."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from accounts.records import Record
+
+EXPORT_KEPT = timedelta(days=1)
+# A worker needs seconds. After this the task was lost, and the person may ask again.
+EXPORT_OVERDUE = timedelta(minutes=10)
+
+
+class DataExport(Record):
+    """A person's export, made in the background. Nobody else can read it; it is deleted after a day."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
+    document = models.TextField(blank=True, editable=False)
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("data export")
+        verbose_name_plural = _("data exports")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it is deleted."""
+        return self.created_at + EXPORT_KEPT
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether it is no longer offered."""
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it should have been ready long ago."""
+        return self.ready_at is None and self.created_at + EXPORT_OVERDUE <= timezone.now()
+
+
+def _new_salt() -> str:
+    return secrets.token_hex(16)
+
+
+class DeletedAccount(models.Model):
+    """Proof that an account was deleted. It holds no name and no id, and leads to nobody without asking for them."""
+
+    salt = models.CharField(max_length=32, default=_new_salt, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    deleted_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("deleted account")
+        verbose_name_plural = _("deleted accounts")
+        ordering = ("-deleted_at",)
+
+    def __str__(self) -> str:
+        return f"account deleted {self.deleted_at:%Y-%m-%d}"
+
+    @classmethod
+    def of(cls, battlenet_id: int) -> "DeletedAccount":
+        """Return the unsaved row for this Battle.net id, which itself is not stored."""
+        row = cls()
+        row.digest = row._digest_of(battlenet_id)
+        return row
+
+    def is_of(self, battlenet_id: int) -> bool:
+        """Return whether this is the proof for this Battle.net id."""
+        return constant_time_compare(self.digest, self._digest_of(battlenet_id))
+
+    def _digest_of(self, battlenet_id: int) -> str:
+        # Battle.net ids can be counted through: the digest is keyed with SECRET_KEY, which is not in the database.
+        return salted_hmac(f"accounts.DeletedAccount.{self.salt}", str(battlenet_id), algorithm="sha256").hexdigest()

@@ -1,0 +1,103 @@
+"""The pages where a person sees, exports and deletes what is stored about them."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import exports, personal_data
+from accounts.data_forms import DeletionForm
+from accounts.deletion import delete_person
+from accounts.models import DataExport, User
+from accounts.recency import RECENT, signed_in_lately
+
+never_stored = cache_control(private=True, no_store=True)
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@never_stored
+@require_safe
+@login_required
+def your_data(request: HttpRequest) -> HttpResponse:
+    """Show what is stored about a person, why and for how long."""
+    return render(request, "accounts/data.html", {"sections": personal_data.sections()})
+
+
+@never_stored
+@page_with_form
+@login_required
+def export(request: HttpRequest) -> HttpResponse:
+    """Offer the export. A POST sends a small one at once; a large one is made by a worker."""
+    person = cast(User, request.user)
+    if request.method != "POST":
+        return _export_page(request, person)
+    if not signed_in_lately(request.session):
+        return _export_page(request, person, status=HTTPStatus.FORBIDDEN)
+    if exports.is_small(person):
+        return _file(person, exports.document_of(person))
+    try:
+        exports.request_export(person=person)
+    except exports.WorkersUnavailable:
+        messages.error(request, _("The export could not be started. Try again in a few minutes."))
+    return redirect("account_export")
+
+
+@never_stored
+@require_safe
+@login_required
+def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """Send an export that a worker made, to its person only."""
+    person = cast(User, request.user)
+    found = DataExport.objects.filter(pk=export_id, user=person).exclude(ready_at=None).first()
+    if found is None or found.is_expired:
+        raise Http404
+    if not signed_in_lately(request.session):
+        return redirect("account_export")
+    return _file(person, found.document)
+
+
+@never_stored
+@page_with_form
+@login_required
+def delete(request: HttpRequest) -> HttpResponse:
+    """Ask for the BattleTag and a recent sign-in, then delete the account at once."""
+    person = cast(User, request.user)
+    is_recent, is_sent = signed_in_lately(request.session), request.method == "POST"
+    form = DeletionForm(request.POST if is_sent and is_recent else None, person=person)
+    if form.is_valid():
+        delete_person(person=person, actor=person)
+        # Not logout(): it would tell the rest of the site who this was.
+        request.session.flush()
+        messages.success(request, _("Your account is deleted."))
+        return redirect("landing")
+    context = {"form": form, **_recency(request)}
+    status = HTTPStatus.FORBIDDEN if is_sent and not is_recent else HTTPStatus.OK
+    return render(request, "accounts/delete.html", context, status=status)
+
+
+def _export_page(request: HttpRequest, person: User, status: int = HTTPStatus.OK) -> HttpResponse:
+    context = {"export": exports.current_export(person), **_recency(request)}
+    return render(request, "accounts/export.html", context, status=status)
+
+
+def _recency(request: HttpRequest) -> dict[str, object]:
+    return {"is_recent": signed_in_lately(request.session), "minutes": RECENT // timedelta(minutes=1)}
+
+
+def _file(person: User, document: str) -> HttpResponse:
+    exports.record_export(person)
+    name = f"guildsite-{timezone.localdate().isoformat()}.json"
+    return HttpResponse(
+        document,
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

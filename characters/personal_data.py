@@ -1,0 +1,100 @@
+"""The personal data that characters stores: which characters are whose."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.personal_data import OnDeletion, Retention, Section
+from characters.models import Character
+
+RETENTION = (
+    Retention(
+        _("Which characters are yours, on which of your WoW accounts, and when Battle.net last listed them for you"),
+        _("Your characters' ranks decide what you can do in a guild."),
+        _("Until your account at Battle.net no longer lists the character, or you delete your account."),
+    ),
+    Retention(
+        _("A hash of your mounts and one of your toys"),
+        _("To notice that characters moved between accounts. The lists themselves are not kept."),
+        _("Until the next list of your characters replaces them, or you delete your account."),
+    ),
+    Retention(
+        _("What Battle.net publishes about a character: name, realm, level, class, item level, last login"),
+        _("Guild rosters show it."),
+        format_lazy(
+            _(
+                "While the character is yours or in a guild, and {alone} days longer. It is deleted sooner when "
+                "Battle.net no longer confirms it for {unconfirmed} days."
+            ),
+            alone=settings.CHARACTER_RETENTION_DAYS,
+            unconfirmed=settings.CONFIRMATION_DAYS,
+        ),
+    ),
+)
+COLUMNS = {
+    f"characters.Character.{name}": OnDeletion.CLEARED
+    for name in ("user", "wow_account_id", "mounts_hash", "toys_hash", "owner_confirmed_at", "account_blizzard_id")
+}
+
+
+def export(person: User) -> dict[str, Any]:
+    """Return the characters with their links."""
+    return {"characters": [_character(one) for one in Character.objects.of(person).with_game_data()]}
+
+
+def count(person: User) -> int:
+    """Return how many characters the person has."""
+    return Character.objects.of(person).count()
+
+
+def lock(person: User) -> None:
+    """Lock the person's characters, in the order in which the syncs do."""
+    rows = Character.objects.of(person).order_by("region", "pk").select_for_update(of=("self",), no_key=True)
+    list(rows.values_list("pk"))
+
+
+def erase(person: User) -> None:
+    """Remove the links, and what only the owner's account told us."""
+    Character.objects.of(person).update(
+        user=None,
+        wow_account_id=None,
+        mounts_hash="",
+        toys_hash="",
+        owner_confirmed_at=None,
+        account_blizzard_id=None,
+        alone_since=timezone.now(),
+        updated_at=timezone.now(),
+    )
+
+
+def _character(one: Character) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "realm": one.realm.slug,
+        "region": one.region,
+        "blizzard_id": one.blizzard_id,
+        "level": one.level,
+        "class": one.playable_class and one.playable_class.name,
+        "race": one.playable_race and one.playable_race.name,
+        "specialization": one.active_spec and one.active_spec.name,
+        "gender": one.gender,
+        "faction": one.faction,
+        "average_item_level": one.average_item_level,
+        "equipped_item_level": one.equipped_item_level,
+        "last_login_at": one.last_login_at,
+        "last_synced_at": one.last_synced_at,
+        "link": {
+            "confirmed_at": one.owner_confirmed_at,
+            "wow_account_id": one.wow_account_id,
+            "blizzard_id_in_account": one.account_blizzard_id,
+            "mounts_hash": one.mounts_hash,
+            "toys_hash": one.toys_hash,
+        },
+    }
+
+
+SECTION = Section("characters", _("Characters"), RETENTION, COLUMNS, export, count, erase, lock)

@@ -1,0 +1,178 @@
+"""The personal data that guilds stores: mains, notes, plans, and who is named on timelines.
+
+A guild's history stays when a person goes, without the person. What says which characters belong together goes too.
+See docs/decisions/0025-deleting-an-account.md.
+"""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.personal_data import OnDeletion, Retention, Section
+from characters.models import Character
+from guilds.mains import NOBODYS_MAIN, lock_memberships
+from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+
+Kind = TimelineEvent.Kind
+# Entries of the timeline that say nothing but whose characters these are.
+LINKS = (Kind.LINKED, Kind.MAIN_CHOSEN)
+RETENTION = (
+    Retention(
+        _("Your characters' memberships: guild, rank, since when"),
+        _("Battle.net's rosters list them. The site shows the roster and gives members their permissions."),
+        _("Until the character leaves the guild. They stay when you delete your account, without your name."),
+    ),
+    Retention(
+        _("Which of your characters is your main in a guild, and who chose it"),
+        _("Rosters and other pages show a player by the main."),
+        _("Until the character leaves the guild or is no longer yours, or you delete your account."),
+    ),
+    Retention(
+        _("Officer notes that you wrote about characters and players"),
+        _("Officers keep them for each other; they belong to the guild."),
+        _("Until an officer deletes the note or its character is deleted. Your name is removed with your account."),
+    ),
+    Retention(
+        _("Officer notes about you as a player"),
+        _("Officers keep them for each other."),
+        _("Until an officer deletes the note, or you delete your account. Notes about a character stay."),
+    ),
+    Retention(
+        _("Promotions, demotions and removals that you added to a guild's to-do list"),
+        _("So that officers know who planned what."),
+        _("As long as the guild's data. Your name is removed with your account."),
+    ),
+    Retention(
+        _("Timeline entries about you and your characters: joined, left, promoted, linked, main chosen, permissions"),
+        _("They are the guild's history."),
+        _(
+            "As long as the guild's data. With your account your name is removed from them, and entries that say "
+            "which characters are yours are deleted."
+        ),
+    ),
+)
+COLUMNS = {
+    "guilds.Guild.deleted_by": OnDeletion.CLEARED,
+    "guilds.Membership.main_of": OnDeletion.CLEARED,
+    "guilds.Membership.main_chosen_by": OnDeletion.CLEARED,
+    "guilds.OfficerNote.about_person": OnDeletion.DELETED,
+    "guilds.OfficerNote.author": OnDeletion.CLEARED,
+    "guilds.OfficerNote.edited_by": OnDeletion.CLEARED,
+    "guilds.PlannedChange.planned_by": OnDeletion.CLEARED,
+    "guilds.TimelineEvent.person": OnDeletion.CLEARED,
+    "guilds.TimelineEvent.actor": OnDeletion.CLEARED,
+}
+
+
+def export(person: User) -> dict[str, Any]:
+    """Return memberships with mains, notes written, planned changes, and timeline entries about or by the person."""
+    notes = OfficerNote.objects.filter(author=person).select_related("guild__realm", "about_character", "about_person")
+    planned = PlannedChange.objects.filter(planned_by=person).select_related("guild__realm", "character")
+    events = _events_of(person).select_related("guild__realm").order_by("happened_at")
+    return {
+        "memberships": [_membership(one, person) for one in _memberships_of(person)],
+        "notes_written": [_note(one) for one in notes],
+        "planned_changes": [_planned(one) for one in planned],
+        "timeline": [_event(one, person) for one in events],
+    }
+
+
+def count(person: User) -> int:
+    """Return how many rows the export has."""
+    return (
+        _memberships_of(person).count()
+        + OfficerNote.objects.filter(author=person).count()
+        + PlannedChange.objects.filter(planned_by=person).count()
+        + _events_of(person).count()
+    )
+
+
+def lock(person: User) -> None:
+    """Lock the guilds, so that no officer gives the person anything meanwhile."""
+    concerned = Guild.objects.filter(memberships__character__user=person).values("pk")
+    rows = Guild.objects.filter(pk__in=concerned).order_by("pk").select_for_update(of=("self",), no_key=True)
+    list(rows.values_list("pk"))
+
+
+def erase(person: User) -> None:
+    """Remove the person from what the guilds keep."""
+    lock_memberships(Q(main_of=person) | Q(main_chosen_by=person))
+    Membership.objects.filter(main_of=person).update(**NOBODYS_MAIN)
+    Membership.objects.filter(main_chosen_by=person).update(main_chosen_by=None)
+    OfficerNote.objects.filter(about_person=person).delete()
+    OfficerNote.objects.filter(author=person).update(author=None)
+    OfficerNote.objects.filter(edited_by=person).update(edited_by=None)
+    PlannedChange.objects.filter(planned_by=person).update(planned_by=None)
+    Guild.objects.filter(deleted_by=person).update(deleted_by=None)
+    TimelineEvent.objects.filter(person=person, kind__in=LINKS).delete()
+    TimelineEvent.objects.filter(person=person).update(person=None)
+    TimelineEvent.objects.filter(actor=person).update(actor=None)
+    _unknown_to_guilds(person).delete()
+
+
+def _memberships_of(person: User) -> "QuerySet[Membership]":
+    return Membership.objects.filter(character__user=person).select_related("guild__realm", "character")
+
+
+def _events_of(person: User) -> "QuerySet[TimelineEvent]":
+    return TimelineEvent.objects.filter(Q(person=person) | Q(actor=person) | Q(character__user=person))
+
+
+def _unknown_to_guilds(person: User) -> "QuerySet[Character]":
+    """The person's characters that are in no guild and that no guild wrote anything about."""
+    return Character.objects.of(person).filter(membership=None, officer_notes=None, planned_changes=None, timeline=None)
+
+
+def _address(guild: Guild) -> str:
+    return f"{guild.region}/{guild.realm.slug}/{guild.slug}"
+
+
+def _membership(one: Membership, person: User) -> dict[str, Any]:
+    return {
+        "guild": _address(one.guild),
+        "character": one.character.name,
+        "rank": one.rank,
+        "joined_seen_at": one.joined_seen_at,
+        "is_main": one.main_of_id == person.pk,
+        "main_chosen_by": one.main_choice or "RULE",
+    }
+
+
+def _note(one: OfficerNote) -> dict[str, Any]:
+    return {
+        "guild": _address(one.guild),
+        "about": str(one.about_character or one.about_person),
+        "text": one.text,
+        "written_at": one.created_at,
+        "edited_at": one.edited_at,
+    }
+
+
+def _planned(one: PlannedChange) -> dict[str, Any]:
+    return {
+        "guild": _address(one.guild),
+        "character": one.character.name,
+        "kind": one.kind,
+        "from_rank": one.from_rank,
+        "to_rank": one.to_rank,
+        "reason": one.reason,
+        "state": one.state,
+        "planned_at": one.created_at,
+    }
+
+
+def _event(one: TimelineEvent, person: User) -> dict[str, Any]:
+    return {
+        "guild": _address(one.guild),
+        "at": one.happened_at,
+        "kind": one.kind,
+        "character": one.character_name,
+        "about_you": one.person_id == person.pk,
+        "by_you": one.actor_id == person.pk,
+        "details": one.details,
+    }
+
+
+SECTION = Section("guilds", _("Guilds"), RETENTION, COLUMNS, export, count, erase, lock)

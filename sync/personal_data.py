@@ -1,0 +1,68 @@
+"""The personal data that the sync stores: when the person's account was fetched, and what their pages wait for."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.personal_data import OnDeletion, Retention, Section
+from characters.models import Character
+from sync.bulk import lock_account, lock_identities
+from sync.models import LedgerEntry
+
+RETENTION = (
+    Retention(
+        _("When your list of characters was fetched from Battle.net, and what went wrong if it failed"),
+        _("To fetch it again when that is due, and to show how old it is."),
+        _("Until you delete your account."),
+    ),
+)
+COLUMNS = {
+    "sync.LedgerEntry.user": OnDeletion.DELETED,
+    "sync.LedgerEntry.awaited_by": OnDeletion.DELETED,
+    "sync.LedgerEntry_awaited_by.user": OnDeletion.DELETED,
+}
+
+
+def export(person: User) -> dict[str, Any]:
+    """Return what the ledger says about the person's account, region by region."""
+    columns = (
+        "region",
+        "state",
+        "asked_at",
+        "attempted_at",
+        "succeeded_at",
+        "changed_at",
+        "next_due_at",
+        "error_kind",
+        "missing_since",
+    )
+    return {"account_sync": list(LedgerEntry.objects.filter(user=person).values(*columns))}
+
+
+def count(person: User) -> int:
+    """Return how many rows of the ledger are about the person's account."""
+    return LedgerEntry.objects.filter(user=person).count()
+
+
+def lock(person: User) -> None:
+    """Wait for a sync of the account that is writing, and keep others from starting to write.
+
+    A worker locks its row of the ledger before it writes, and gives up when the row is gone.
+    """
+    rows = LedgerEntry.objects.filter(user=person).order_by("pk").select_for_update(of=("self",))
+    list(rows.values_list("pk"))
+    lock_account(person)
+    regions = set(Character.objects.of(person).values_list("region", flat=True).order_by())
+    for region in sorted(regions | set(settings.BLIZZARD_REGIONS)):
+        lock_identities(region)
+
+
+def erase(person: User) -> None:
+    """Remove the account from the ledger: nothing is fetched for it any more."""
+    LedgerEntry.awaited_by.through.objects.filter(user=person).delete()
+    LedgerEntry.objects.filter(user=person).delete()
+
+
+SECTION = Section("sync", _("Updates from Battle.net"), RETENTION, COLUMNS, export, count, erase, lock)

@@ -1,0 +1,109 @@
+"""A raider with a bit of everything that the site stores about a person."""
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
+from accounts import security_log
+from accounts.models import SecurityEvent, User
+from characters.models import Character
+from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.notes import write_note
+from guilds.plans import MANAGE
+from guilds.services import choose_main_for, choose_own_main
+from permissions.services import give_grant
+from tests.guilds.conftest import Hall
+from tests.pages.guild_hall import character, ledger, member, token
+
+REASON = "Leads the second raid while Olga is away"
+ABOUT_ROLF = "Rolf asked for a break in March"
+ABOUT_ROLFNE = "Rolfne has the tank set"
+BY_ROLF = "Olgane helps with enchants"
+
+
+def live(hall: Hall) -> User:
+    """Rolf's life on the site, with Mara and Olga around him."""
+    rolf, mara, guild = hall.people["Rolf"], hall.people["Mara"], hall.guild
+    hall.give(5, "guilds.view", "guilds.read_notes", "guilds.write_notes", MANAGE)
+    token(rolf)
+    ledger(rolf)
+    SocialAccount.objects.create(
+        user=rolf, provider="battlenet", uid=str(rolf.battlenet_id), extra_data={"battletag": rolf.battletag}
+    )
+    rolf.groups.add(Group.objects.create(name="Testers"))
+    alt = member(guild, "Altrolf", rank=6, user=rolf)
+    character("Bankrolf", user=rolf)
+    Character.objects.of(rolf).update(
+        wow_account_id=77_001_122,
+        mounts_hash="a" * 63 + "1",
+        toys_hash="b" * 63 + "2",
+        owner_confirmed_at=timezone.now() - timedelta(days=3, seconds=17),
+    )
+    _write(hall, rolf, mara, guild, alt)
+    security_log.record(security_log.Event.SIGNED_IN, user=rolf, actor=rolf)
+    SecurityEvent.objects.filter(actor=rolf).update(address="203.0.113.99")
+    return rolf
+
+
+def _write(hall: Hall, rolf: User, mara: User, guild: Guild, alt: Membership) -> None:
+    main = Membership.objects.get(character__name="Rolfne")
+    olgas = Membership.objects.get(character__name="Olgane")
+    choose_own_main(guild=guild, actor=rolf, membership=alt)
+    TimelineEvent.objects.create(
+        guild=guild,
+        kind=TimelineEvent.Kind.LINKED,
+        happened_at=timezone.now(),
+        character=main.character,
+        character_name="Rolfne",
+        person=rolf,
+    )
+    TimelineEvent.objects.create(
+        guild=guild,
+        kind=TimelineEvent.Kind.JOINED,
+        happened_at=timezone.now(),
+        character=main.character,
+        character_name="Rolfne",
+        person=rolf,
+    )
+    write_note(guild=guild, actor=mara, membership=main, text=ABOUT_ROLF, about_person=True)
+    write_note(guild=guild, actor=mara, membership=main, text=ABOUT_ROLFNE, about_person=False)
+    write_note(guild=guild, actor=rolf, membership=olgas, text=BY_ROLF, about_person=False)
+    PlannedChange.objects.create(
+        guild=guild,
+        character=olgas.character,
+        kind="REMOVE",
+        from_rank=1,
+        planned_by=rolf,
+        lapses_at=timezone.now() + timedelta(days=3),
+    )
+    give_grant(
+        guild=guild,
+        actor=mara,
+        person=rolf,
+        rights=frozenset({"guilds.edit_info"}),
+        reason=REASON,
+        expires_at=timezone.now() + timedelta(days=5),
+    )
+    otis = Membership.objects.get(character__name="Otisne")
+    choose_main_for(guild=guild, actor=rolf, person=hall.people["Otis"], membership=otis)
+
+
+def admin_log(rolf: User, site_admin: User) -> None:
+    """What the admin notes when a site admin edits Rolf."""
+    LogEntry.objects.create(
+        user=site_admin,
+        content_type=ContentType.objects.get_for_model(User),
+        object_id=str(rolf.pk),
+        object_repr=str(rolf),
+        action_flag=CHANGE,
+    )
+
+
+def notes() -> list[Any]:
+    """Text and author of each note."""
+    return list(OfficerNote.objects.order_by("text").values_list("text", "author__battletag"))

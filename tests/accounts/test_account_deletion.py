@@ -1,0 +1,209 @@
+"""A person deletes their account: what is theirs is gone at once, what is the guild's stays without them."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+from pytest_django.asserts import assertContains
+
+from accounts import tasks
+from accounts.deletion import PROOF_KEPT, delete_person, proofs_of_deletion
+from accounts.models import BrowserSession, DataExport, DeletedAccount, SecurityEvent, User
+from accounts.services import grant_admin
+from characters.models import Character
+from guilds.models import Membership, OfficerNote, PlannedChange, TimelineEvent
+from permissions.models import Grant
+from sync.models import LedgerEntry
+from tests.accounts import lives
+from tests.accounts.dump import found_of, must_go, tables_with
+from tests.accounts.trips import is_signed_in
+from tests.guilds.conftest import Hall
+from tests.pages.guild_hall import crowd
+
+DELETE = "/account/delete/"
+Kind = TimelineEvent.Kind
+
+
+def delete(hall: Hall, browser: Client | None = None) -> Any:
+    rolf = hall.people["Rolf"]
+    return (browser or hall.browser("Rolf")).post(DELETE, {"battletag": rolf.battletag})
+
+
+def test_it_asks_for_the_battletag(hall: Hall) -> None:
+    rolf, browser = hall.people["Rolf"], hall.browser("Rolf")
+    assertContains(browser.get(DELETE), f"<strong>{rolf.battletag}</strong>")
+    for typed in ("", "Rolf", f"{rolf.battletag}0", hall.people["Mara"].battletag):
+        assertContains(browser.post(DELETE, {"battletag": typed}), "field-bad")
+    assert User.objects.filter(pk=rolf.pk).exists()
+    response = browser.post(DELETE, {"battletag": f" {rolf.battletag.lower()} "}, follow=True)
+    assertContains(response, "Your account is deleted.")
+    assert not User.objects.filter(pk=rolf.pk).exists()
+
+
+def test_it_needs_a_recent_sign_in_and_a_post(hall: Hall) -> None:
+    browser = hall.browser("Rolf", signed_in_lately=False)
+    assertContains(browser.get(DELETE), "Sign in again first")
+    assertContains(delete(hall, browser), "Sign in again first", status_code=403)
+    hall.browser("Rolf").get(DELETE, {"battletag": hall.people["Rolf"].battletag})
+    assert User.objects.filter(pk=hall.people["Rolf"].pk).exists()
+
+
+def test_every_browser_is_signed_out(hall: Hall) -> None:
+    browsers = [hall.browser("Rolf") for _ in range(3)]
+    mara = hall.browser("Mara")
+    delete(hall, browsers[0])
+    assert not any(is_signed_in(one) for one in browsers)
+    assert is_signed_in(mara)
+
+
+def test_nothing_that_must_go_is_left_anywhere_in_the_database(hall: Hall) -> None:
+    rolf = lives.live(hall)
+    lives.admin_log(rolf, hall.people["Mara"])
+    browser = hall.browser("Rolf")
+    gone = must_go(browser.post("/account/export/").json())
+    assert {str(rolf.pk), rolf.battletag, "Rolf", "77001122", lives.REASON, "203.0.113.99"} <= gone
+    assert gone == set(found_of(gone)), "what is not there before proves nothing"
+    delete(hall, browser)
+    assert found_of(gone) == {}
+    assert tables_with(lives.ABOUT_ROLF) == []
+    assert tables_with("Bankrolf") == []
+
+
+def test_what_is_the_guild_s_stays_without_the_person(hall: Hall) -> None:
+    lives.live(hall)
+    ids = set(Membership.objects.values_list("character__name", flat=True))
+    delete(hall)
+    assert set(Membership.objects.values_list("character__name", flat=True)) == ids
+    stays = Character.objects.get(name="Rolfne")
+    assert (stays.user, stays.wow_account_id, stays.mounts_hash, stays.owner_confirmed_at) == (None, None, "", None)
+    assert not Membership.objects.filter(character__name__in=("Rolfne", "Altrolf"), is_main=True).exists()
+    assert lives.notes() == [(lives.BY_ROLF, None), (lives.ABOUT_ROLFNE, hall.people["Mara"].battletag)]
+    assert PlannedChange.objects.get().planned_by is None
+    kinds = set(TimelineEvent.objects.filter(character__name="Rolfne").values_list("kind", flat=True))
+    assert kinds == {Kind.JOINED}
+    granted = TimelineEvent.objects.get(kind=Kind.RIGHTS_CHANGED)
+    assert granted.actor == hall.people["Mara"]
+    assert granted.person is None
+    assert set(granted.details["after"]) == {"rights", "expires_at"}
+    assert not Grant.objects.exists()
+    assert not LedgerEntry.objects.filter(kind="ACCOUNT").exists()
+
+
+def test_what_the_person_chose_for_others_stays_chosen(hall: Hall) -> None:
+    lives.live(hall)
+    delete(hall)
+    otis = Membership.objects.get(character__name="Otisne")
+    assert (otis.main_of, otis.main_choice, otis.main_chosen_by) == (hall.people["Otis"], "OFFICER", None)
+
+
+def test_the_guild_s_pages_still_open_for_the_others(hall: Hall) -> None:
+    lives.live(hall)
+    delete(hall)
+    mara = hall.browser("Mara")
+    for page in ("", "roster/", "timeline/", "ranks/", "notes/", "plan/"):
+        assert mara.get(f"{hall.guild.get_absolute_url()}{page}").status_code == 200, page
+
+
+def test_the_proof_names_nobody_but_can_be_found_by_the_battlenet_id(hall: Hall) -> None:
+    rolf = lives.live(hall)
+    delete(hall)
+    proof = DeletedAccount.objects.get()
+    assert list(proofs_of_deletion(rolf.battlenet_id)) == [proof]
+    assert list(proofs_of_deletion(rolf.battlenet_id + 1)) == []
+    told = SecurityEvent.objects.get(event=SecurityEvent.Event.ACCOUNT_DELETED)
+    assert (told.user, told.actor, told.address) == (None, None, None)
+    assert told.details == {"proof": proof.pk}
+
+
+def test_the_operator_finds_the_proof_by_a_command(hall: Hall) -> None:
+    rolf, said = hall.people["Rolf"], StringIO()
+    delete(hall)
+    call_command("find_deletion", rolf.battlenet_id, stdout=said)
+    assert said.getvalue().startswith("Deleted 20")
+    with pytest.raises(CommandError):
+        call_command("find_deletion", rolf.battlenet_id + 1)
+
+
+def test_two_proofs_for_one_person_are_not_alike(hall: Hall) -> None:
+    first, second = DeletedAccount.of(7), DeletedAccount.of(7)
+    assert first.digest != second.digest
+    assert first.is_of(7)
+    assert second.is_of(7)
+
+
+def test_the_proof_goes_after_a_year(hall: Hall) -> None:
+    delete(hall)
+    tasks.clear_expired()
+    assert DeletedAccount.objects.exists()
+    DeletedAccount.objects.update(deleted_at=timezone.now() - PROOF_KEPT)
+    tasks.clear_expired()
+    assert not DeletedAccount.objects.exists()
+
+
+def test_a_large_export_goes_with_the_account(hall: Hall) -> None:
+    DataExport.objects.create(user=hall.people["Rolf"], document="everything", ready_at=timezone.now())
+    delete(hall)
+    assert not DataExport.objects.exists()
+
+
+def test_the_number_of_statements_does_not_grow_with_the_characters(
+    hall: Hall, django_assert_max_num_queries: Any
+) -> None:
+    lives.live(hall)
+    crowd(hall.guild, 300, owner=hall.people["Rolf"])
+    with django_assert_max_num_queries(80):
+        delete_person(person=hall.people["Rolf"], actor=hall.people["Rolf"])
+
+
+def test_the_second_click_finds_nobody(hall: Hall) -> None:
+    rolf = hall.people["Rolf"]
+    assert delete_person(person=rolf, actor=rolf)
+    assert not delete_person(person=rolf, actor=rolf)
+    assert DeletedAccount.objects.count() == 1
+
+
+def test_a_site_admin_deletes_an_account_in_the_admin(hall: Hall) -> None:
+    rolf = lives.live(hall)
+    mara = hall.people["Mara"]
+    grant_admin(battletag=mara.battletag)
+    browser, his = hall.browser("Mara"), hall.browser("Rolf")
+    gone = must_go(his.post("/account/export/").json())
+    page = f"/admin/accounts/user/{rolf.pk}/delete/"
+    assertContains(browser.get(page), rolf.battletag)
+    assert browser.post(page, {"post": "yes"})["Location"] == "/admin/accounts/user/"
+    assert not User.objects.filter(pk=rolf.pk).exists()
+    assert not is_signed_in(his)
+    assert found_of(gone) == {}
+    told = SecurityEvent.objects.get(event=SecurityEvent.Event.ACCOUNT_DELETED)
+    assert (told.actor, told.user, told.user_label) == (mara, None, "deleted account")
+
+
+def test_a_site_admin_deletes_several_at_once(hall: Hall) -> None:
+    lives.live(hall)
+    grant_admin(battletag=hall.people["Mara"].battletag)
+    chosen = [hall.people[name].pk for name in ("Rolf", "Nils")]
+    form = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    hall.browser("Mara").post("/admin/accounts/user/", form)
+    assert not User.objects.filter(pk__in=chosen).exists()
+    assert DeletedAccount.objects.count() == 2
+    assert tables_with("Rolf") == []
+
+
+def test_an_officer_deletes_nobody(hall: Hall) -> None:
+    rolf = hall.people["Rolf"]
+    for name in ("Mara", "Olga"):
+        answer = hall.browser(name).post(f"/admin/accounts/user/{rolf.pk}/delete/", {"post": "yes"})
+        assert answer.status_code == 403
+    assert User.objects.filter(pk=rolf.pk).exists()
+
+
+def test_notes_about_a_character_are_never_lost(hall: Hall) -> None:
+    """Not even about one that has left its guild."""
+    lives.live(hall)
+    Membership.objects.filter(character__name="Rolfne").delete()
+    delete(hall)
+    assert OfficerNote.objects.filter(text=lives.ABOUT_ROLFNE).exists()
+    assert BrowserSession.objects.filter(user=None).count() == 0

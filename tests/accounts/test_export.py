@@ -1,0 +1,150 @@
+"""One file with everything that is stored about a person, for that person only."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from pytest_django.asserts import assertContains, assertNotContains
+
+from accounts import exports, tasks
+from accounts.models import DataExport, SecurityEvent
+from tests.accounts import lives
+from tests.guilds.conftest import Hall
+
+EXPORT = "/account/export/"
+State = SecurityEvent.Event
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any export is too large to be made while somebody waits."""
+    monkeypatch.setattr(exports, "MOST_AT_ONCE", 0)
+
+
+def file_of(response: Any) -> Any:
+    assert response.status_code == 200
+    assert response["Content-Disposition"].startswith('attachment; filename="guildsite-')
+    assert response["Cache-Control"] == "private, no-store"
+    return json.loads(response.content)
+
+
+def test_a_small_export_comes_at_once_and_is_not_kept(hall: Hall) -> None:
+    rolf = lives.live(hall)
+    browser = hall.browser("Rolf")
+    assertContains(browser.get(EXPORT), "Export your data")
+    export = file_of(browser.post(EXPORT))
+    assert export["person"]["battletag"] == rolf.battletag
+    assert export["person"]["battlenet_id"] == rolf.battlenet_id
+    assert export["person"]["groups"] == ["Testers"]
+    assert not DataExport.objects.exists()
+    assert SecurityEvent.objects.filter(event=State.DATA_EXPORTED, user=rolf).count() == 1
+
+
+def test_it_holds_all_that_is_theirs(hall: Hall) -> None:
+    lives.live(hall)
+    export = file_of(hall.browser("Rolf").post(EXPORT))
+    assert {one["name"] for one in export["characters"]} == {"Rolfne", "Altrolf", "Bankrolf"}
+    assert export["characters"][0]["link"]["wow_account_id"] == 77_001_122
+    assert export["characters"][0]["link"]["confirmed_at"] is not None
+    assert {one["character"]: one["is_main"] for one in export["memberships"]} == {"Rolfne": False, "Altrolf": True}
+    assert [one["reason"] for one in export["grants"]] == [lives.REASON]
+    assert [one["text"] for one in export["notes_written"]] == [lives.BY_ROLF]
+    assert [one["character"] for one in export["planned_changes"]] == ["Olgane"]
+    assert {"LINKED", "JOINED", "MAIN_CHOSEN", "RIGHTS_CHANGED"} == {one["kind"] for one in export["timeline"]}
+    assert len(export["sessions"]) == 1
+    assert "signed_in" in {one["event"] for one in export["security_log"] if one["by_you"]}
+    assert len(export["account_sync"]) == 1
+
+
+def test_it_holds_nothing_secret_and_nothing_of_others(hall: Hall) -> None:
+    lives.live(hall)
+    browser = hall.browser("Rolf")
+    text = browser.post(EXPORT).content.decode()
+    # What officers wrote about a person is for officers.
+    for secret in ("secret", str(browser.session.session_key), lives.ABOUT_ROLF, lives.ABOUT_ROLFNE, "Mara#"):
+        assert secret not in text
+    theirs = file_of(hall.browser("Nils").post(EXPORT))
+    assert theirs["characters"] == theirs["timeline"] == theirs["grants"] == []
+
+
+def test_it_needs_a_recent_sign_in(hall: Hall) -> None:
+    browser = hall.browser("Rolf", signed_in_lately=False)
+    assertContains(browser.get(EXPORT), "Sign in again first")
+    response = browser.post(EXPORT)
+    assertContains(response, "Sign in again first", status_code=403)
+    assert response["Cache-Control"] == "private, no-store"
+    assert not SecurityEvent.objects.filter(event=State.DATA_EXPORTED).exists()
+
+
+def test_looking_exports_nothing(hall: Hall) -> None:
+    hall.browser("Rolf").get(EXPORT)
+    assert not SecurityEvent.objects.filter(event=State.DATA_EXPORTED).exists()
+
+
+def test_a_large_one_is_made_in_the_background(hall: Hall, large: None) -> None:
+    rolf = lives.live(hall)
+    browser = hall.browser("Rolf")
+    assert browser.post(EXPORT)["Location"] == EXPORT
+    assertContains(browser.get(EXPORT), "Your export is being prepared")
+    made = DataExport.objects.get(user=rolf)
+    assert browser.get(f"{EXPORT}{made.pk}/").status_code == 404
+
+    tasks.make_export(str(made.pk))
+    assertContains(browser.get(EXPORT), f'href="{EXPORT}{made.pk}/"')
+    assert file_of(browser.get(f"{EXPORT}{made.pk}/"))["person"]["battletag"] == rolf.battletag
+    assert SecurityEvent.objects.filter(event=State.DATA_EXPORTED, user=rolf).count() == 1
+
+
+def test_nobody_else_downloads_it_and_the_person_only_after_a_recent_sign_in(hall: Hall, large: None) -> None:
+    rolf = lives.live(hall)
+    hall.browser("Rolf").post(EXPORT)
+    made = DataExport.objects.get(user=rolf)
+    tasks.make_export(str(made.pk))
+    for other in ("Mara", "Nils"):
+        assert hall.browser(other).get(f"{EXPORT}{made.pk}/").status_code == 404
+    later = hall.browser("Rolf", signed_in_lately=False).get(f"{EXPORT}{made.pk}/")
+    assert later["Location"] == EXPORT
+    assert hall.browser("").get(f"{EXPORT}{made.pk}/")["Location"].startswith("/accounts/login/")
+
+
+def test_it_is_gone_after_a_day(hall: Hall, large: None) -> None:
+    rolf = lives.live(hall)
+    browser = hall.browser("Rolf")
+    browser.post(EXPORT)
+    made = DataExport.objects.get(user=rolf)
+    tasks.make_export(str(made.pk))
+    DataExport.objects.update(created_at=timezone.now() - timedelta(days=1))
+    assert browser.get(f"{EXPORT}{made.pk}/").status_code == 404
+    assertNotContains(browser.get(EXPORT), "Download")
+    tasks.clear_expired()
+    assert not DataExport.objects.exists()
+
+
+def test_one_that_was_never_made_can_be_asked_for_again(hall: Hall, large: None) -> None:
+    browser = hall.browser("Rolf")
+    browser.post(EXPORT)
+    DataExport.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+    assertContains(browser.get(EXPORT), "Your export was not prepared")
+    browser.post(EXPORT)
+    assertContains(browser.get(EXPORT), "Your export is being prepared")
+    assert DataExport.objects.count() == 1
+
+
+def test_without_redis_the_person_is_told(hall: Hall, large: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("celery.Celery.send_task", fail)
+    assertContains(hall.browser("Rolf").post(EXPORT, follow=True), "The export could not be started.")
+    assert not DataExport.objects.exists()
+
+
+def test_an_export_of_a_person_who_is_gone_is_not_made(hall: Hall, large: None) -> None:
+    hall.browser("Rolf").post(EXPORT)
+    made = DataExport.objects.get()
+    DataExport.objects.all().delete()
+    tasks.make_export(str(made.pk))
+    assert not DataExport.objects.exists()

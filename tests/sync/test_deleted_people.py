@@ -1,0 +1,150 @@
+"""A sync that is under way does not bring back a person who deletes their account."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from pytest_django.asserts import assertContains
+
+from accounts.deletion import delete_person
+from accounts.models import BattlenetToken, DeletedAccount, User
+from characters.models import Character
+from guilds.models import Membership
+from sync import account_jobs, ledger, tasks
+from sync.blizzard.client import BlizzardClient
+from sync.models import LedgerEntry
+from sync.services import accounts
+from tests.battlenet import Sandbox
+from tests.sync.test_at_once import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Person = Callable[[str], User]
+
+
+def claimed(user: User) -> tuple[str, str]:
+    """The European job of the account, claimed for a worker as the dispatcher does; its id and the claim."""
+    jobs = LedgerEntry.objects.filter(pk=account_jobs.open_job(user, "eu").pk)
+    ledger.mark_due(jobs)
+    job = ledger.claim(jobs)[0]
+    return str(job.pk), str(job.claim)
+
+
+def nothing_is_left_of(user: User) -> bool:
+    return not (
+        User.objects.filter(pk=user.pk).exists()
+        or BattlenetToken.objects.exists()
+        or Character.objects.filter(user__isnull=False).exists()
+        or Character.objects.exclude(mounts_hash="").exists()
+        or Character.objects.filter(wow_account_id__isnull=False).exists()
+        or LedgerEntry.objects.filter(kind="ACCOUNT").exists()
+    )
+
+
+def test_a_worker_that_has_the_answers_does_not_write_them(
+    person: Person, game_data: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raider = person("raider")
+    apply = accounts.apply_account
+
+    def delete_first(**fetched: Any) -> Any:
+        delete_person(person=raider, actor=raider)
+        return apply(**fetched)
+
+    monkeypatch.setattr(accounts, "apply_account", delete_first)
+    tasks.sync_account(*claimed(raider))
+    assert DeletedAccount.objects.exists()
+    assert nothing_is_left_of(raider)
+
+
+def test_a_deletion_waits_for_a_worker_that_is_writing(
+    person: Person, game_data: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raider = person("raider")
+    is_writing, apply = threading.Event(), accounts.apply_account
+
+    @transaction.atomic
+    def apply_slowly(**fetched: Any) -> Any:
+        result = apply(**fetched)
+        is_writing.set()
+        wait_until_somebody_waits_for_a_lock()
+        return result
+
+    monkeypatch.setattr(accounts, "apply_account", apply_slowly)
+    claim = claimed(raider)
+
+    def delete() -> None:
+        assert is_writing.wait(30)
+        delete_person(person=raider, actor=raider)
+
+    at_once(lambda: tasks.sync_account(*claim), delete)
+    assert nothing_is_left_of(raider)
+    assert not Membership.objects.filter(main_of__isnull=False).exists()
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+def wait_until_somebody_waits_for_a_lock() -> None:
+    """Until the deletion stands behind this transaction."""
+    for _ in range(3_000):
+        with connection.cursor() as cursor:
+            cursor.execute(WAITING)
+            if cursor.fetchone()[0]:
+                return
+            # Outside of what this transaction has seen of the statistics.
+            cursor.execute("SELECT pg_stat_clear_snapshot(), pg_sleep(0.01)")
+    raise AssertionError("nobody waited")
+
+
+def test_a_sync_and_a_deletion_at_the_same_moment(person: Person, game_data: None) -> None:
+    for _ in range(3):
+        raider = person("raider")
+        sync = partial(tasks.sync_account, *claimed(raider))
+        at_once(sync, partial(delete_person, person=raider, actor=raider))
+        assert nothing_is_left_of(raider)
+
+
+def test_a_task_that_comes_too_late_does_nothing(person: Person, sandbox: Sandbox) -> None:
+    raider = person("raider")
+    claim = claimed(raider)
+    delete_person(person=raider, actor=raider)
+    tasks.sync_account(*claim)
+    tasks.sync_account(claim[0], str(uuid4()))
+    assert nothing_is_left_of(raider)
+    assert sandbox.stats()["by_endpoint"].get("account-profile", 0) == 0
+
+
+def test_signing_in_again_starts_from_scratch(
+    sign_in: Callable[..., Any], battlenet: BlizzardClient, game_data: None, client: Any
+) -> None:
+    sign_in("raider")
+    before = User.objects.get()
+    accounts.sync_account(client=battlenet, user=User.objects.select_related("battlenet_token").get())
+    listed = Character.objects.of(before).count()
+    client.post("/account/delete/", {"battletag": before.battletag})
+    assert nothing_is_left_of(before)
+
+    sign_in("raider")
+    after = User.objects.select_related("battlenet_token").get()
+    assert after.pk != before.pk
+    assert not after.is_staff
+    accounts.sync_account(client=battlenet, user=after)
+    assert Character.objects.of(after).count() == listed
+
+
+def test_a_token_that_battlenet_revoked_goes_and_the_page_asks_for_a_sign_in(
+    sign_in: Callable[..., Any], sandbox: Sandbox, game_data: None, client: Any, battlenet: BlizzardClient
+) -> None:
+    sign_in("raider")
+    user = User.objects.select_related("battlenet_token").get()
+    accounts.sync_account(client=battlenet, user=user)
+    listed = Character.objects.of(user).count()
+    sandbox.expire_tokens()
+    tasks.sync_account(*claimed(user))
+    assert not BattlenetToken.objects.exists()
+    assert Character.objects.of(user).count() == listed
+    assertContains(client.get("/account/"), "sign in again")
