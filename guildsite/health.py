@@ -1,5 +1,7 @@
 """Whether the site is up, and whether it can work."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -7,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from sync.circuit_breaker import Pause
+from sync.figures import pauses
 from sync.vigil import deaths, signs
 
 
@@ -20,13 +24,25 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when the database and Redis answer and workers and scheduler live, otherwise 503; the body names which.
 
-    Whether the living count is a setting; what is dead is named in any case.
+    Whether the living count is a setting; what is dead is named in any case. So are the kinds of request that pause
+    because Battle.net refuses them: the site can do nothing about that, so they make it no less ready.
     """
     answers = {"database": _database_answers(), "redis": _redis_answers()}
     dead = [str(one) for one in deaths(signs())] if answers["database"] else []
     alive = {"workers": answers["database"] and not dead}
     needed = answers | alive if settings.READYZ_NEEDS_WORKERS else answers
-    return JsonResponse(answers | alive | {"dead": dead}, status=200 if all(needed.values()) else 503)
+    paused = [_paused(one) for one in pauses() or []] if answers["redis"] else []
+    return JsonResponse(answers | alive | {"dead": dead, "paused": paused}, status=200 if all(needed.values()) else 503)
+
+
+def _paused(pause: Pause) -> dict[str, Any]:
+    return {
+        "endpoint": pause.endpoint or "application token",
+        "region": pause.region,
+        "since": pause.since.isoformat(timespec="seconds"),
+        "until": pause.until.isoformat(timespec="seconds"),
+        "statuses": pause.statuses,
+    }
 
 
 def _database_answers() -> bool:

@@ -20,8 +20,10 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from sync import plan as planning
+from sync.circuit_breaker import Pause
 from sync.figures import Figures, Ledger, gather
 from sync.models import LedgerEntry
+from sync.outage_rule import WINDOW
 
 # What has been due for so long is not waiting any more, it is stuck.
 STUCK = timedelta(hours=2)
@@ -120,6 +122,7 @@ def troubles(figures: Figures) -> Iterator[str]:
         yield _("The throttle does not answer: nothing is sent to Battle.net.")
     elif figures.budget.hour_left == 0:
         yield _("The hour's limit is spent.")
+    yield from map(paused_text, figures.pauses or [])
     if figures.ledger is None:
         return
     oldest = figures.ledger.oldest_due
@@ -127,6 +130,25 @@ def troubles(figures: Figures) -> Iterator[str]:
         yield _("Work has been due for %(span)s.") % {"span": timesince(oldest, figures.at, depth=1)}
     if count := figures.ledger.failed.total():
         yield ngettext("%(count)d thing failed.", "%(count)d things failed.", count) % {"count": count}
+
+
+def paused_text(pause: Pause) -> str:
+    """Return which kind of request is paused, and why."""
+    statuses = ", ".join(map(str, pause.statuses))
+    if not pause.endpoint:
+        return _("All requests are paused: Battle.net refuses the application's id or token (HTTP %(statuses)s).") % {
+            "statuses": statuses
+        }
+    return _(
+        "Requests to %(endpoint)s (%(region)s) are paused: %(refused)d of %(window)d answers were refusals"
+        " (HTTP %(statuses)s)."
+    ) % {
+        "endpoint": pause.endpoint,
+        "region": pause.region,
+        "refused": pause.refused,
+        "window": WINDOW,
+        "statuses": statuses,
+    }
 
 
 def failed_lines(ledger: Ledger) -> list[FailedLine]:

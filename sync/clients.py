@@ -6,6 +6,7 @@ import redis
 from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient, Credentials
+from sync.circuit_breaker import CircuitBreaker
 from sync.meter import RedisMeter
 from sync.tally import PostgresTally
 from sync.throttle import Lane, Limits, Throttle
@@ -17,6 +18,7 @@ LONGEST_WAIT = 30.0
 @cache
 def client_for(lane: Lane) -> BlizzardClient:
     """A client whose every request passes the shared throttle in this lane."""
+    breaker = circuit_breaker()
     return BlizzardClient(
         credentials=Credentials(settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET),
         oauth_url=settings.BLIZZARD_OAUTH_URL,
@@ -24,7 +26,8 @@ def client_for(lane: Lane) -> BlizzardClient:
         locale=settings.BLIZZARD_API_LOCALE,
         gate=throttle_for(lane),
         longest_wait=LONGEST_WAIT,
-        meter=meter(),
+        meter=RedisMeter(redis.Redis.from_url(settings.REDIS_URL), breaker),
+        breaker=breaker,
     )
 
 
@@ -42,3 +45,8 @@ def throttle_for(lane: Lane) -> Throttle:
 def meter() -> RedisMeter:
     """The counts of all processes, on a connection of its own."""
     return RedisMeter(redis.Redis.from_url(settings.REDIS_URL))
+
+
+def circuit_breaker() -> CircuitBreaker:
+    """The circuit breaker of all processes, on a connection of its own."""
+    return CircuitBreaker(redis.Redis.from_url(settings.REDIS_URL))

@@ -16,7 +16,9 @@ from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from sync import ledger
+from sync.clients import circuit_breaker
 from sync.models import LedgerEntry
+from sync.outages import ask_again
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ def dispatch() -> int:
     """Send what is due to the workers, bounded by what the budget serves soon; returns how many rows."""
     if not _carrier_answers():
         return 0
+    ask_again(circuit_breaker())
     room = settings.BLIZZARD_RATE_PER_SECOND * SECONDS_AHEAD - ledger.count_claimed()
     return send(ledger.claim_due(room)) if room > 0 else 0
 

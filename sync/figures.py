@@ -9,7 +9,8 @@ from django.db.models import Count, Min
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from sync.clients import meter, throttle_for
+from sync.circuit_breaker import Pause
+from sync.clients import circuit_breaker, meter, throttle_for
 from sync.meter import Counts
 from sync.models import LedgerEntry
 from sync.throttle import Budget, Lane
@@ -65,12 +66,13 @@ class Figures:
     ledger: Ledger | None
     counts: Counts | None
     budget: Budget | None
+    pauses: list[Pause] | None
     at: datetime = field(default_factory=timezone.now)
 
 
 def gather() -> Figures:
     """Ask PostgreSQL, in four statements, and Redis."""
-    return Figures(ledger=_ledger(), counts=_counts(), budget=_budget())
+    return Figures(ledger=_ledger(), counts=_counts(), budget=_budget(), pauses=pauses())
 
 
 def _ledger() -> Ledger | None:
@@ -100,6 +102,14 @@ def _failed() -> "Counter[tuple[str, str]]":
 def _counts() -> Counts | None:
     try:
         return meter().counts()
+    except RedisError:
+        return None
+
+
+def pauses() -> list[Pause] | None:
+    """Return which kinds of request are paused, because Battle.net refuses nearly all of them; None without Redis."""
+    try:
+        return circuit_breaker().pauses()
     except RedisError:
         return None
 

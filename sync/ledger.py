@@ -30,7 +30,7 @@ from django.utils import timezone
 from characters.models import Character
 from guilds.models import Guild
 from sync import leases
-from sync.blizzard.errors import BlizzardError, NothingSent, RateLimited
+from sync.blizzard.errors import BlizzardError, Postponed
 from sync.models import LedgerEntry
 
 logger = logging.getLogger(__name__)
@@ -88,15 +88,17 @@ def open_regions(regions: Iterable[str]) -> None:
 def mark_due(entries: "QuerySet[LedgerEntry]", priority: Priority = Priority.PEOPLE) -> int:
     """Ask for a sync now; returns for how many.
 
-    What a worker has in hand is not given to a second one, but due when the first is done.
+    What a worker has in hand is not given to a second one, but due when the first is done. The rows are claimed in no
+    order, so that characters of all guilds are asked for in turn: only so is it soon seen when all are refused.
     """
     now = timezone.now()
+    lately = Func(Random(), template="make_interval(secs => %(expressions)s)", output_field=DurationField())
     in_hand = LIVE & Q(is_begun=True)
     return entries.update(
         state=Case(When(in_hand, then=Value(State.CLAIMED)), default=Value(State.DUE)),
         is_asked_again=Case(When(in_hand, then=Value(True)), default=Value(False)),
         priority=priority,
-        next_due_at=now,
+        next_due_at=ExpressionWrapper(Value(now) - lately, output_field=DateTimeField()),
         tries=0,
         updated_at=now,
     )
@@ -255,12 +257,12 @@ def succeed(entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | 
 def fail(entries: "QuerySet[LedgerEntry]", error: BlizzardError, *, without_end: bool = False) -> None:
     """Note why there are no new figures, and when to try again.
 
-    A wait for the budget is no failure and costs no try, nor does one for Redis. What may heal by itself is due again
-    after a pause that grows with each try; after MOST_TRIES, or when only somebody's help can mend it, the row is in
-    state failed. `without_end` tries for as long as it takes: a region's trouble may last for hours.
+    What is postponed is no failure and costs no try. What may heal by itself is due again after a pause that grows with
+    each try; after MOST_TRIES, or when only somebody's help can mend it, the row is in state failed. `without_end`
+    tries for as long as it takes: a region's trouble may last for hours.
     """
     now = timezone.now()
-    if isinstance(error, RateLimited | NothingSent):
+    if isinstance(error, Postponed):
         due_at = now + timedelta(seconds=error.retry_after * random.uniform(1.0, 1.2))
         _note(entries, error, state=State.DUE, next_due_at=due_at)
         return

@@ -11,6 +11,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from sync.blizzard.errors import BlizzardError
+from sync.circuit_breaker import Pause
 from sync.figures import Figures, Ledger, gather
 from sync.meter import Counts
 from sync.throttle import Budget
@@ -48,6 +49,8 @@ class FiguresCollector(Collector):
             yield from _of_counts(figures.counts)
         if figures.budget is not None:
             yield from _of_budget(figures.budget)
+        if figures.pauses is not None:
+            yield from _of_pauses(figures.pauses)
         if figures.ledger is not None:
             yield from _of_ledger(figures.ledger, figures)
 
@@ -60,6 +63,9 @@ def _of_counts(counts: Counts) -> Iterator[Metric]:
         sent.add_metric([endpoint, status], count)
     yield sent
     yield CounterMetricFamily("guildsite_battlenet_refused", "Requests answered with 429", counts.refused)
+    yield CounterMetricFamily(
+        "guildsite_battlenet_refused_alone", "Requests answered with 429 while others were not", counts.refused_alone
+    )
     yield CounterMetricFamily("guildsite_battlenet_waits", "Requests that waited for their turn", counts.waits)
     yield CounterMetricFamily("guildsite_battlenet_wait_seconds", "How long they waited together", counts.waited)
     yield CounterMetricFamily(
@@ -77,6 +83,22 @@ def _of_budget(budget: Budget) -> Iterator[Metric]:
     limit.add_metric(["hour"], settings.BLIZZARD_RATE_PER_HOUR)
     yield limit
     yield GaugeMetricFamily("guildsite_battlenet_closed", "Whether a 429 keeps everybody waiting", budget.closed)
+
+
+def _of_pauses(pauses: list[Pause]) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "guildsite_battlenet_paused_kinds",
+        "Kinds of request that pause, since most are refused",
+        len(pauses),
+    )
+    paused = GaugeMetricFamily(
+        "guildsite_battlenet_paused",
+        "Each kind; without endpoint: the token of the application",
+        labels=["endpoint", "region"],
+    )
+    for one in pauses:
+        paused.add_metric([one.endpoint, one.region], 1)
+    yield paused
 
 
 def _of_ledger(ledger: Ledger, figures: Figures) -> Iterator[Metric]:

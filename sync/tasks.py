@@ -101,7 +101,7 @@ def sync_game_data(task: Task[Any, Any], region: str, claim: str | None = None) 
 def _sync_held_characters(lane: Lane) -> characters.Applied:
     """The characters whose rows this worker has in hand. Nobody waits for a confirmation, so it is background work."""
     client = client_for(lane)
-    wanted = list(Character.objects.select_related("realm").filter(ledger__in=leases.entries()))
+    wanted = list(Character.objects.select_related("realm", "membership").filter(ledger__in=leases.entries()))
     if lane is Lane.BACKGROUND:
         wanted = confirmation.confirm(client=client, characters=wanted)
     return characters.apply_what_can_be(characters.fetch_one_by_one(client, wanted))

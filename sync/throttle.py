@@ -24,7 +24,7 @@ from redis.commands.core import Script
 from redis.exceptions import RedisError
 
 from sync import turns
-from sync.blizzard.client import WaitTooLong
+from sync.blizzard.protocols import WaitTooLong
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -49,6 +49,11 @@ BLOCKS_PER_HOUR = 144
 PERIOD = 60.0
 # A turn that a row counts may come so much later (seconds) than the row was written.
 LATEST_AFTER_COUNTING = PERIOD + HORIZON
+# A 429 closes the gate when so much (percent) of a window is used. The third in a row within a second closes it for a
+# second; in a row are those between whose first and last at most so many requests were sent.
+NEARLY_FULL = 90
+CLOSED_FOR = SECOND
+MOST_BETWEEN = 4
 
 
 class Lane(Enum):
@@ -120,7 +125,7 @@ class NoTally:
 
 
 class Throttle:
-    """One lane of the shared throttle; satisfies `sync.blizzard.client.Gate`."""
+    """One lane of the shared throttle; satisfies `sync.blizzard.protocols.Gate`."""
 
     def __init__(
         self,
@@ -144,6 +149,7 @@ class Throttle:
         self._allow = connection.register_script(turns.COUNTED)
         self._make = connection.register_script(turns.SEED)
         self._close = connection.register_script(turns.CLOSE)
+        self._refused = connection.register_script(turns.REFUSED)
         self._look = connection.register_script(turns.COUNT)
         self._counting = threading.Lock()
         self._counted = (0, 0)
@@ -204,6 +210,15 @@ class Throttle:
     def close(self, seconds: float) -> None:
         """Keep every process from sending for this long."""
         self._run(self._close, self._now(), int(seconds * SECOND))
+
+    def refused(self) -> bool:
+        """Note an answer of 429; returns whether nobody may send for a while because of it.
+
+        So it is when we had nearly used up a window, and when three come in a row: then the limit is spent, by us or by
+        somebody else with our client id. Otherwise Battle.net refused one request and no other.
+        """
+        near = [max(limit * NEARLY_FULL // 100, 1) for limit in (self._limits.per_second, self._limits.per_hour)]
+        return bool(self._run(self._refused, self._now(), *near, CLOSED_FOR, MOST_BETWEEN))
 
     def budget(self) -> Budget:
         """What is left of the limits; turns that were taken for later count."""

@@ -6,6 +6,7 @@ matters. Times are whole microseconds. KEYS[1] is the list of turns, newest firs
 * epoch: new whenever the list had to be made anew; it begins with the id of the run of Redis that it belongs to
 * seeded: set once what was sent before that is in the list
 * closed: until when nobody is let through
+* refused, refused_before: when the last two answers of 429 came
 * period, used, counted: since when turns are counted in the tally, how many were given out since then, and how many the
   tally has been told of; before, before_used: the period before that and all that was used of it
 * owed: from when on work in the background passes as a person would
@@ -141,6 +142,40 @@ CLOSE = (
     + """
 local closed = tonumber(redis.call('HGET', KEYS[2], 'closed')) or 0
 redis.call('HSET', KEYS[2], 'closed', digits(math.max(closed, now + ARGV[2])))
+"""
+)
+
+# now, requests in a second and in an hour at which the windows are nearly full, microseconds that the gate is closed,
+# how many requests may lie between three refusals in a row. Returns 1 when nobody may send because of this refusal.
+#
+# A full second refuses until its oldest request is a second old, so the gate is closed no longer for it. Where more
+# requests lie between refusals, Battle.net does not refuse everything.
+REFUSED = (
+    _CLOCK
+    + """
+local function turns_after(moment)
+  local low, high = 0, redis.call('LLEN', KEYS[1])
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if tonumber(redis.call('LINDEX', KEYS[1], middle)) > moment then low = middle + 1 else high = middle end
+  end
+  return low
+end
+local known = redis.call('HMGET', KEYS[2], 'closed', 'refused', 'refused_before')
+if tonumber(known[1] or 0) > now then return 1 end
+redis.call('HSET', KEYS[2], 'refused', digits(now), 'refused_before', known[2] or 0)
+
+local close = 0
+local to_come, in_second = turns_after(now), turns_after(now - 1000000)
+if in_second - to_come >= tonumber(ARGV[2]) then
+  close = redis.call('LINDEX', KEYS[1], in_second - 1) + 1000000
+end
+local first = tonumber(known[3] or 0)
+local in_a_row = now - first <= 1000000 and turns_after(first) - to_come <= tonumber(ARGV[5])
+if in_a_row or turns_after(now - 3600000000) - to_come >= tonumber(ARGV[3]) then close = now + ARGV[4] end
+if close <= now then return 0 end
+redis.call('HSET', KEYS[2], 'closed', digits(close))
+return 1
 """
 )
 

@@ -52,10 +52,10 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(sandbox_process: Sandbox, db: None) -> Sandbox:
-    """Battle.net as it is on its first day; no requests on record, none in the throttle, no sign-ins counted."""
+    """Battle.net as it is on its first day; nothing on record there, in throttle and breaker, no sign-ins counted."""
     sandbox_process.reset(world=True)
     connection = redis.Redis.from_url(django_settings.REDIS_URL)
-    for pattern in ("throttle:*", "guildsite:*:rl:*"):
+    for pattern in ("throttle:*", "breaker:*", "guildsite:*:rl:*"):
         for key in connection.scan_iter(pattern):
             connection.delete(key)
     connection.close()

@@ -18,6 +18,8 @@ REASONS = {
     "forbidden": gettext_lazy("Battle.net does not show it."),
     "token_expired": gettext_lazy("the permission to read it has expired."),
     "rate_limited": gettext_lazy("Battle.net asked us to slow down."),
+    "paused": gettext_lazy("Battle.net refuses such requests at the moment; they are sent again later."),
+    "application_refused": gettext_lazy("Battle.net does not accept this site at the moment."),
     "unavailable": gettext_lazy("Battle.net did not answer."),
     "doubtful_roster": gettext_lazy("so many members were missing that we wait for a second answer."),
     "guild_missing": gettext_lazy("the guild could not be found; we look again before we believe it."),

@@ -4,74 +4,29 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any, Generic, Protocol, TypeVar
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-import requests
-from requests.adapters import HTTPAdapter
+from requests import Response, codes
 
 from sync.blizzard import payloads
-from sync.blizzard.errors import (
-    BadPayload,
-    BlizzardError,
-    Forbidden,
-    NotFound,
-    NothingSent,
-    RateLimited,
-    TokenExpired,
-    Unavailable,
-)
+from sync.blizzard.errors import ApplicationRefused, BadPayload, Paused, RateLimited
 from sync.blizzard.excerpts import excerpt
 from sync.blizzard.fields import PayloadError
+from sync.blizzard.protocols import Breaker, Gate, Meter, RequestInfo, Subject
+from sync.blizzard.refusals import error_for
+from sync.blizzard.transport import Transport, retry_after
 
 T = TypeVar("T")
 
-# Seconds to connect and between two bytes of an answer.
-TIMEOUT = (5, 20)
-CONNECTIONS_PER_HOST = 64
-# A 429 holds for the rest of the second in which it came; a request is sent at most so often in spite of it.
-REFUSAL_LASTS = 1.0
-MOST_REFUSALS = 5
 # Paths below which answers hold what is nobody else's business.
 PRIVATE = ("/profile/user/", "/token")
 # A new application token is fetched this many seconds before the old one ends.
 TOKEN_MARGIN = 300
-
-
-class Gate(Protocol):
-    """What stands in front of every request; `sync.throttle` is the one that ships."""
-
-    def enter(self, longest_wait: float) -> None:
-        """Return when one request may be sent.
-
-        Raises WaitTooLong instead of waiting more than `longest_wait` seconds, and ConnectionError when it cannot tell;
-        then nothing may be sent.
-        """
-
-    def close(self, seconds: float) -> None:
-        """Let nobody through for this long: Battle.net said that it was too much."""
-
-
-class Meter(Protocol):
-    """Who counts what becomes of requests; `sync.meter` is the one that ships. It never raises."""
-
-    def sent(self, path: str, status: int | None, waited: float) -> None:
-        """A request left after so many seconds at the gate; None when no answer came."""
-
-    def handed_back(self) -> None:
-        """The gate's next turn was too far away for a caller."""
-
-
-class WaitTooLong(Exception):
-    """The gate's next turn is more than the caller's longest wait away: `seconds`."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        super().__init__(f"the next turn comes in {seconds:.1f} s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +61,23 @@ class BlizzardClient:
         gate: Gate,
         longest_wait: float,
         meter: Meter | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
-        """`api_url` may hold `{region}`. A wait above `longest_wait` seconds raises RateLimited instead of sleeping.
-
-        `requests` counts what was sent since then, tokens included.
-        """
+        """`api_url` may hold `{region}`. A wait above `longest_wait` seconds raises RateLimited instead of sleeping."""
         self._credentials = credentials
         self._oauth_url = oauth_url
         self._api_url = api_url
         self._locale = locale
-        self._gate = gate
-        self._longest_wait = longest_wait
-        self._meter = meter
-        self._local = threading.local()
+        self._transport = Transport(gate=gate, longest_wait=longest_wait, meter=meter, breaker=breaker)
+        self._breaker = breaker
         self._token_lock = threading.Lock()
         self._token = ""
         self._token_expires = 0.0
-        self._count_lock = threading.Lock()
-        self.requests = 0
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, tokens included."""
+        return self._transport.requests
 
     # --- the account, with its owner's token -------------------------------------------------------------------
 
@@ -144,28 +98,42 @@ class BlizzardClient:
     # --- characters and guilds, with the application's token ---------------------------------------------------
 
     def character(
-        self, region: str, realm_slug: str, name: str, *, since: datetime | None = None
+        self,
+        region: str,
+        realm_slug: str,
+        name: str,
+        *,
+        since: datetime | None = None,
+        subject: Subject | None = None,
     ) -> Answer[payloads.CharacterSummary]:
         """The summary, which holds all that we show of a character."""
         path = f"/profile/wow/character/{quote(realm_slug)}/{quote(name.lower())}"
-        return self._get(region, "profile", path, payloads.CharacterSummary.from_json, since=since)
+        return self._get(
+            region, "profile", path, payloads.CharacterSummary.from_json, since=since, subject=subject or Subject(path)
+        )
 
-    def character_status(self, region: str, realm_slug: str, name: str) -> payloads.CharacterStatus:
+    def character_status(
+        self, region: str, realm_slug: str, name: str, *, subject: Subject | None = None
+    ) -> payloads.CharacterStatus:
         """Whether the stored character may be kept; NotFound means that it may not."""
         path = f"/profile/wow/character/{quote(realm_slug)}/{quote(name.lower())}/status"
-        return self._fresh(region, "profile", path, payloads.CharacterStatus.from_json)
+        parse = payloads.CharacterStatus.from_json
+        return _present(self._get(region, "profile", path, parse, subject=subject or Subject(path)), path)
 
     def guild(self, region: str, realm_slug: str, guild_slug: str) -> payloads.GuildProfile:
         """The guild itself. Guilds live in the profile namespace despite their path."""
         path = f"/data/wow/guild/{quote(realm_slug)}/{quote(guild_slug)}"
-        return self._fresh(region, "profile", path, payloads.GuildProfile.from_json)
+        return _present(
+            self._get(region, "profile", path, payloads.GuildProfile.from_json, subject=Subject(path)), path
+        )
 
     def guild_roster(
         self, region: str, realm_slug: str, guild_slug: str, *, since: datetime | None = None
     ) -> Answer[payloads.GuildRoster]:
         """All members in one answer, however many."""
-        path = f"/data/wow/guild/{quote(realm_slug)}/{quote(guild_slug)}/roster"
-        return self._get(region, "profile", path, payloads.GuildRoster.from_json, since=since)
+        guild = f"/data/wow/guild/{quote(realm_slug)}/{quote(guild_slug)}"
+        parse = payloads.GuildRoster.from_json
+        return self._get(region, "profile", f"{guild}/roster", parse, since=since, subject=Subject(guild))
 
     # --- game data ----------------------------------------------------------------------------------------------
 
@@ -206,10 +174,12 @@ class BlizzardClient:
     # --- the one way out -----------------------------------------------------------------------------------------
 
     def _user(self, region: str, path: str, parse: Callable[[Any], T], user_token: str) -> T:
-        return _present(self._get(region, "profile", path, parse, user_token=user_token), path)
+        # A token has one owner; of its digest nobody can make a token again.
+        subject = Subject(sha256(user_token.encode()).hexdigest()[:16])
+        return _present(self._get(region, "profile", path, parse, user_token=user_token, subject=subject), path)
 
     def _fresh(self, region: str, namespace: str, path: str, parse: Callable[[Any], T]) -> T:
-        return _present(self._get(region, namespace, path, parse), path)
+        return _present(self._get(region, namespace, path, parse, subject=Subject(path)), path)
 
     def _get(
         self,
@@ -218,94 +188,52 @@ class BlizzardClient:
         path: str,
         parse: Callable[[Any], T],
         *,
+        subject: Subject,
         since: datetime | None = None,
         user_token: str | None = None,
     ) -> Answer[T]:
+        info = RequestInfo(path, region, subject, is_application=user_token is None)
+        if self._breaker is not None:
+            info = self._breaker.admit(info)
         headers = {"Battlenet-Namespace": f"{namespace}-{region}"}
         if since is not None:
             headers["If-Modified-Since"] = format_datetime(since.astimezone(UTC), usegmt=True)
         url = self._api_url.replace("{region}", region) + path
-        token = user_token or self._application_token()
-        response = self._ask(url, path, headers, token)
-        if response.status_code == requests.codes.unauthorized and user_token is None:
-            # Battle.net may end the application's token before its time. A new one tells whether that was it.
-            self._forget_token(token)
-            response = self._ask(url, path, headers, self._application_token())
-        if response.status_code == requests.codes.not_modified:
+        response = self._ask(url, info, headers, user_token)
+        if response.status_code == codes.not_modified:
             return Answer(payload=None, last_modified=since)
-        self._raise_for_status(response, path)
+        self._raise_for_status(response, info)
         return Answer(payload=self._parsed(response, path, parse), last_modified=_last_modified(response))
 
-    def _ask(self, url: str, path: str, headers: dict[str, str], token: str) -> requests.Response:
+    def _ask(self, url: str, info: RequestInfo, headers: dict[str, str], user_token: str | None) -> Response:
+        token = user_token or self._application_token(info.probes)
+        response = self._send(url, info, headers, token)
+        if response.status_code == codes.unauthorized and user_token is None:
+            # Battle.net may end the application's token before its time. A new one tells whether that was it.
+            self._forget_token(token)
+            token = self._application_token(info.probes)
+            response = self._send(url, replace(info, has_new_token=True), headers, token)
+        return response
+
+    def _send(self, url: str, info: RequestInfo, headers: dict[str, str], token: str) -> Response:
         authorization = {"Authorization": f"Bearer {token}"}
-        return self._send("GET", url, path, headers=headers | authorization, params={"locale": self._locale})
+        return self._transport.send("GET", url, info, headers=headers | authorization, params={"locale": self._locale})
 
-    def _pass_gate(self, path: str) -> float:
-        """Returns the seconds that it took."""
-        began = time.monotonic()
-        try:
-            self._gate.enter(self._longest_wait)
-        except WaitTooLong as error:
-            if self._meter is not None:
-                self._meter.handed_back()
-            raise RateLimited(path, retry_after=error.seconds) from error
-        except ConnectionError as error:
-            raise NothingSent(path, detail="the throttle cannot be reached, so nothing was sent") from error
-        return time.monotonic() - began
-
-    def _send(self, method: str, url: str, path: str, **kwargs: Any) -> requests.Response:
-        """Send when the gate opens; what Battle.net refuses with 429 is sent again, a few times."""
-        session = self._session()
-        # Everything that takes time is done before the gate, so that the request leaves when its turn comes.
-        request = session.prepare_request(requests.Request(method, url, **kwargs))
-        for _ in range(MOST_REFUSALS):
-            waited = self._pass_gate(path)
-            response = self._transmit(session, request, path, waited)
-            if response.status_code != requests.codes.too_many_requests:
-                return response
-            # Without Redis the gate lets nobody through anyway.
-            with suppress(ConnectionError):
-                self._gate.close(REFUSAL_LASTS)
-        return response
-
-    def _transmit(
-        self, session: requests.Session, request: requests.PreparedRequest, path: str, waited: float
-    ) -> requests.Response:
-        with self._count_lock:
-            self.requests += 1
-        status: int | None = None
-        try:
-            response = session.send(request, timeout=TIMEOUT, allow_redirects=False)
-            status = response.status_code
-        except requests.RequestException as error:
-            # The message of the original may hold the address with its query; its name says enough.
-            raise Unavailable(path, detail=type(error).__name__) from None
-        finally:
-            if self._meter is not None:
-                self._meter.sent(path, status, waited)
-        return response
-
-    def _session(self) -> requests.Session:
-        # A requests.Session is not promised to be safe for threads, so each thread has its own.
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False  # a stray .netrc must not replace our Authorization header
-            adapter = HTTPAdapter(pool_connections=8, pool_maxsize=CONNECTIONS_PER_HOST)
-            session.mount("https://", adapter)
-            session.mount("http://", adapter)
-            self._local.session = session
-        return session
-
-    def _raise_for_status(self, response: requests.Response, path: str) -> None:
-        status = response.status_code
-        if status == requests.codes.ok:
+    def _raise_for_status(self, response: Response, info: RequestInfo) -> None:
+        status, path = response.status_code, info.path
+        if status == codes.ok:
             return
-        if status == requests.codes.too_many_requests:
-            raise RateLimited(path, retry_after=REFUSAL_LASTS, status=status)
-        raise _named_error(status)(path, status=status, detail=f"HTTP {status}{self._said(response, path)}")
+        if status == codes.too_many_requests:
+            raise RateLimited(path, retry_after=retry_after(response), status=status)
+        if self._breaker is not None and (wait := self._breaker.paused_for(info)) > 0:
+            # An outage, of which this answer is a part. It says nothing of what was asked for.
+            raise Paused(path, retry_after=wait, status=status)
+        error = error_for(status, response.content)
+        if status == codes.unauthorized and info.is_application:
+            error = ApplicationRefused
+        raise error(path, status=status, detail=f"HTTP {status}{self._said(response, path)}")
 
-    def _said(self, response: requests.Response, path: str) -> str:
+    def _said(self, response: Response, path: str) -> str:
         """The beginning of an answer, to end a message with.
 
         Of answers about a person's account, and of those that bring a token, nothing is told.
@@ -317,7 +245,7 @@ class BlizzardClient:
         words = excerpt(response.content, secrets)
         return f": {words}" if words else ""
 
-    def _parsed(self, response: requests.Response, path: str, parse: Callable[[Any], T]) -> T:
+    def _parsed(self, response: Response, path: str, parse: Callable[[Any], T]) -> T:
         """Battle.net speaks UTF-8 JSON; everything else is a bad payload, told with its beginning."""
         try:
             body = json.loads(response.content)
@@ -334,11 +262,11 @@ class BlizzardClient:
 
     # --- the application's token -----------------------------------------------------------------------------------
 
-    def _application_token(self) -> str:
+    def _application_token(self, probes: frozenset[str] = frozenset()) -> str:
         """One token for all threads; fetched when there is none or the old one is about to end."""
         with self._token_lock:
             if time.monotonic() >= self._token_expires:
-                self._token, lifetime = self._fetch_token()
+                self._token, lifetime = self._fetch_token(probes)
                 self._token_expires = time.monotonic() + max(lifetime - TOKEN_MARGIN, 30)
             return self._token
 
@@ -348,21 +276,21 @@ class BlizzardClient:
             if self._token == token:
                 self._token_expires = 0.0
 
-    def _fetch_token(self) -> tuple[str, int]:
-        path = "/token"
-        response = self._send(
+    def _fetch_token(self, probes: frozenset[str]) -> tuple[str, int]:
+        info = RequestInfo("/token", is_application=True, has_new_token=True, probes=probes)
+        response = self._transport.send(
             "POST",
-            self._oauth_url + path,
-            path,
+            self._oauth_url + info.path,
+            info,
             data={"grant_type": "client_credentials"},
             auth=(self._credentials.client_id, self._credentials.client_secret),
         )
-        if requests.codes.bad_request <= response.status_code < requests.codes.too_many_requests:
+        if codes.bad_request <= response.status_code < codes.too_many_requests:
             # A 404 here speaks of a wrong address and not of the character that the token was for.
             detail = f"HTTP {response.status_code}: Battle.net refuses the application's id and secret"
-            raise TokenExpired(path, status=response.status_code, detail=detail)
-        self._raise_for_status(response, path)
-        return self._parsed(response, path, lambda body: (str(body["access_token"]), int(body["expires_in"])))
+            raise ApplicationRefused(info.path, status=response.status_code, detail=detail)
+        self._raise_for_status(response, info)
+        return self._parsed(response, info.path, lambda body: (str(body["access_token"]), int(body["expires_in"])))
 
 
 def _present(answer: Answer[T], path: str) -> T:
@@ -371,17 +299,7 @@ def _present(answer: Answer[T], path: str) -> T:
     return answer.payload
 
 
-def _named_error(status: int) -> type[BlizzardError]:
-    if status >= requests.codes.server_error:
-        return Unavailable
-    return {
-        requests.codes.unauthorized: TokenExpired,
-        requests.codes.forbidden: Forbidden,
-        requests.codes.not_found: NotFound,
-    }.get(status, BadPayload)
-
-
-def _last_modified(response: requests.Response) -> datetime | None:
+def _last_modified(response: Response) -> datetime | None:
     """The header's time. Battle.net does not pad the day ("7 Mar"), which strict parsers refuse."""
     text = response.headers.get("Last-Modified")
     if not text:

@@ -21,48 +21,74 @@ class BlizzardError(Exception):
 
 
 class NotFound(BlizzardError):
-    """404: never existed, too low a level, not seen for long, renamed, moved, or disbanded."""
+    """404 of the API itself: never existed, too low a level, not seen for long, renamed, moved, or disbanded."""
 
     kind = "not_found"
 
 
 class Forbidden(BlizzardError):
-    """403: the owner or Blizzard hides it, or the token lacks the scope."""
+    """403 of the API itself: the owner or Blizzard hides it, or the token lacks the scope."""
 
     kind = "forbidden"
 
 
 class TokenExpired(BlizzardError):
-    """401: the token is no longer accepted. User tokens live 24 hours and end early on a password change.
-
-    At /token: the application gets no token, since its id or secret is wrong.
-    """
+    """401: the token of a person is no longer accepted. It lives 24 hours and ends early on a password change."""
 
     kind = "token_expired"
 
 
-class RateLimited(BlizzardError):
-    """429, or our own throttle asks for a longer wait than the caller takes; `retry_after` in seconds."""
+class Postponed(BlizzardError):
+    """Nothing was learnt, and not because of what was asked for: it is due again after `retry_after` seconds.
+
+    It costs no try, however often it happens.
+    """
+
+    is_transient = True
+    retry_after: float = 2.0
+
+
+class RateLimited(Postponed):
+    """429, or our own throttle asks for a longer wait than the caller takes."""
 
     kind = "rate_limited"
-    is_transient = True
 
     def __init__(self, where: str, *, retry_after: float, status: int | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(where, status=status, detail=f"wait {retry_after:.1f} s")
 
 
+class Paused(Postponed):
+    """Battle.net refuses nearly all requests of this kind, so none is sent for a while."""
+
+    kind = "paused"
+
+    def __init__(self, where: str, *, retry_after: float, status: int | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(where, status=status, detail=f"most such requests are refused; wait {retry_after:.0f} s")
+
+
+class ApplicationRefused(Postponed):
+    """401 for the application's token although it is new, or no token is given out for its id and secret.
+
+    That is so for everything or for nothing, so it says nothing of what was asked for.
+    """
+
+    kind = "application_refused"
+    retry_after = 60.0
+
+
 class Unavailable(BlizzardError):
-    """A 5xx, a time-out, a broken connection, or a throttle that cannot be asked."""
+    """A 5xx, a time-out, a broken connection, or a refusal that is not the API's own."""
 
     kind = "unavailable"
     is_transient = True
 
 
-class NothingSent(Unavailable):
-    """The throttle cannot be asked, so Battle.net was not asked either; `retry_after` in seconds."""
+class NothingSent(Postponed, Unavailable):
+    """The throttle cannot be asked, so Battle.net was not asked either."""
 
-    retry_after: ClassVar[float] = 2.0
+    kind = "unavailable"
 
 
 class BadPayload(BlizzardError):

@@ -18,13 +18,14 @@ from guilds.mains import recompute_mains
 from guilds.models import Guild
 from sync import leases, ledger
 from sync.blizzard.client import Answer, BlizzardClient
-from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, NothingSent, RateLimited
+from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, Postponed
 from sync.blizzard.payloads import CharacterSummary, GuildRef
 from sync.bulk import lock_roles, update_rows, values_of
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
 from sync.services.game_data import ensure_known
 from sync.services.guilds import ensure_guild
+from sync.services.subjects import subject_of
 from sync.services.telling import membership_of
 from sync.services.whereabouts import guild_slug
 
@@ -106,17 +107,23 @@ def sync_characters(
 def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
     """Ask for one character; `character.realm` must be loaded. A BlizzardError is in the result, not raised."""
     try:
-        answer = client.character(character.region, character.realm.slug, character.name, since=character.last_modified)
+        answer = client.character(
+            character.region,
+            character.realm.slug,
+            character.name,
+            since=character.last_modified,
+            subject=subject_of(character),
+        )
     except BlizzardError as error:
         return Fetched(character, error=error)
     return Fetched(character, answer=answer)
 
 
 def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[Fetched]:
-    """Ask for each in turn; when the budget is spent or Redis away, the rest waits with the one that noticed."""
+    """Ask for each in turn; when one has to be asked for later, the rest waits with it."""
     fetched: list[Fetched] = []
     for character in characters:
-        spent = fetched[-1].error if fetched and isinstance(fetched[-1].error, RateLimited | NothingSent) else None
+        spent = fetched[-1].error if fetched and isinstance(fetched[-1].error, Postponed) else None
         fetched.append(Fetched(character, error=spent) if spent else fetch_character(client, character))
     return fetched
 

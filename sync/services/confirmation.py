@@ -21,10 +21,11 @@ from characters.models import Character, ProfileState, Role
 from guilds.mains import recompute_mains
 from sync import ledger
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, RateLimited
+from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, Postponed
 from sync.blizzard.payloads import CharacterStatus
 from sync.models import LedgerEntry
 from sync.services.retention import Verdict, remove_alone
+from sync.services.subjects import subject_of
 
 # Requests under way at once in a foreground command; the throttle decides how fast they leave.
 PARALLEL = 24
@@ -120,9 +121,12 @@ def ask(client: BlizzardClient, character: Character) -> Finding:
     if character.awaits_rename:
         return Finding(character, error=NotFound("/status", detail="it awaits a new name"))
     try:
-        return Finding(character, client.character_status(character.region, character.realm.slug, character.name))
+        status = client.character_status(
+            character.region, character.realm.slug, character.name, subject=subject_of(character)
+        )
     except BlizzardError as error:
         return Finding(character, error=error)
+    return Finding(character, status)
 
 
 def judge(findings: Sequence[Finding]) -> list[Verdict]:
@@ -203,7 +207,7 @@ def _ask_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> 
     findings: list[Finding] = []
     for character in characters:
         finding = ask(client, character)
-        if isinstance(finding.error, RateLimited):
+        if isinstance(finding.error, Postponed):
             break
         findings.append(finding)
     return findings

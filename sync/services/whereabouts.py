@@ -17,6 +17,7 @@ from guilds.models import Guild
 from sync.blizzard.client import Answer, BlizzardClient
 from sync.blizzard.errors import Forbidden, NotFound
 from sync.blizzard.payloads import CharacterSummary, GuildProfile, GuildRef, GuildRoster, RealmRef
+from sync.services.subjects import subject_of
 
 # So many members' own pages are asked for, one after the other, until so many of them said something.
 MOST_ASKED = 10
@@ -139,13 +140,13 @@ def _witnesses(client: BlizzardClient, guild: Guild) -> Iterator[Answer[Characte
         Character.objects.filter(membership__guild=guild)
         .exclude(profile_state__in=(ProfileState.NOT_FOUND, ProfileState.FORBIDDEN))
         .exclude(name__regex=r"\d")
-        .select_related("realm")
+        .select_related("realm", "membership")
         .order_by(F("last_login_at").desc(nulls_last=True), F("level").desc(nulls_last=True), "pk")
     )
     heard = 0
     for one in members[:MOST_ASKED]:
         try:
-            answer = client.character(one.region, one.realm.slug, one.name)
+            answer = client.character(one.region, one.realm.slug, one.name, subject=subject_of(one))
         except (NotFound, Forbidden):
             continue
         yield answer

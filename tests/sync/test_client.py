@@ -11,7 +11,7 @@ import responses
 from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BadPayload, TokenExpired
+from sync.blizzard.errors import ApplicationRefused, BadPayload
 from sync.clients import client_for
 from sync.throttle import Lane
 from tests.battlenet import Sandbox
@@ -161,7 +161,7 @@ def test_an_application_token_that_ended_early_is_replaced_without_anybody_notic
 
 def test_an_application_token_that_is_refused_again_is_told(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/realm/", status=401)
-    with pytest.raises(TokenExpired) as raised:
+    with pytest.raises(ApplicationRefused) as raised:
         battlenet.realms("eu")
     assert (raised.value.status, raised.value.where) == (401, "/data/wow/realm/index")
     assert sandbox.stats()["requests"] == 2
@@ -175,11 +175,11 @@ def test_wrong_credentials_do_not_look_like_an_unknown_character(
     one = member(sandbox)
     monkeypatch.setattr(settings, "BLIZZARD_CLIENT_SECRET", "wrong-secret")
     client_for.cache_clear()
-    with pytest.raises(TokenExpired, match=r"/token.*id and secret"):
+    with pytest.raises(ApplicationRefused, match=r"/token.*id and secret"):
         client_for(Lane.PEOPLE).character("eu", one["realm_slug"], one["name"])
     monkeypatch.setattr(settings, "BLIZZARD_OAUTH_URL", f"{sandbox.url}/nowhere")
     client_for.cache_clear()
-    with pytest.raises(TokenExpired, match="/token"):
+    with pytest.raises(ApplicationRefused, match="/token"):
         client_for(Lane.PEOPLE).character("eu", one["realm_slug"], one["name"])
     assert sandbox.stats()["by_endpoint"].keys() <= {"unknown"}
 

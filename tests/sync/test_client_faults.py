@@ -6,12 +6,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import responses
 from django.conf import settings
 
-from sync.blizzard import client as client_module
+from sync.blizzard import transport
 from sync.blizzard.client import BlizzardClient, Credentials
 from sync.blizzard.errors import (
     BadPayload,
@@ -22,7 +24,8 @@ from sync.blizzard.errors import (
     TokenExpired,
     Unavailable,
 )
-from sync.clients import client_for
+from sync.blizzard.refusals import error_for
+from sync.clients import client_for, meter, throttle_for
 from sync.throttle import Lane
 from tests.battlenet import Sandbox
 
@@ -36,7 +39,9 @@ GUILD_PATH = "/data/wow/guild/tarn-hollow/gravel-orchard"
         ({"status": 400}, BadPayload, 400, True),
         ({"status": 403}, Forbidden, 403, False),
         ({"status": 404}, NotFound, 404, False),
-        ({"status": 404, "body": "empty"}, NotFound, 404, False),
+        ({"status": 403, "body": "empty"}, Unavailable, 403, True),
+        ({"status": 404, "body": "empty"}, Unavailable, 404, True),
+        ({"status": 404, "body": "html"}, Unavailable, 404, True),
         ({"status": 500}, Unavailable, 500, True),
         ({"status": 502, "body": "html"}, Unavailable, 502, True),
         ({"status": 503, "body": "empty"}, Unavailable, 503, True),
@@ -101,37 +106,111 @@ def test_a_token_without_the_characters_is_forbidden(
         battlenet.account_profile("eu", user_token=token)
 
 
-def test_a_single_429_is_waited_out_and_nobody_notices(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
-    battlenet.guild(*GUILD)
-    sandbox.fault(path=GUILD_PATH, status=429, times=1)
-    refused_at = time.monotonic()
-    assert battlenet.guild(*GUILD).name == "Gravel Orchard"
-    assert time.monotonic() - refused_at >= 1
-    assert sandbox.stats()["by_status"] == {"200": 2, "429": 1}
-
-
-def test_a_429_holds_everybody_until_its_second_is_over(
+def test_a_single_429_is_waited_out_and_holds_up_nobody_else(
     battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     battlenet.guild(*GUILD)
-    monkeypatch.setattr(client_module, "MOST_REFUSALS", 1)
     sandbox.fault(path=GUILD_PATH, status=429, times=1)
-    with pytest.raises(RateLimited) as raised:
-        battlenet.guild(*GUILD)
-    assert (raised.value.retry_after, raised.value.status) == (1.0, 429)
+    others: list[str] = []
+
+    def meanwhile(seconds: float) -> None:
+        assert 0.1 <= seconds <= 1
+        others.append(impatient.guild(*GUILD).name)
+
     impatient = client_for(Lane.BACKGROUND)
-    impatient._longest_wait = 0
+    impatient._transport._longest_wait = 0.2
+    monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=time.monotonic, sleep=meanwhile))
+    assert battlenet.guild(*GUILD).name == "Gravel Orchard"
+    assert others == ["Gravel Orchard"]
+    assert sandbox.stats()["by_status"] == {"200": 3, "429": 1}
+    assert meter().counts().refused_alone >= 1
+
+
+def hold_up(battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, refusals: int) -> float:
+    """Let Battle.net refuse so many requests; returns how long others then wait, in seconds."""
+    monkeypatch.setattr(transport, "MOST_REFUSALS", 1)
+    sandbox.fault(path=GUILD_PATH, status=429, times=refusals)
+    for _ in range(refusals):
+        with pytest.raises(RateLimited) as raised:
+            battlenet.guild(*GUILD)
+        assert (raised.value.retry_after, raised.value.status) == (1.0, 429)
+    impatient = client_for(Lane.BACKGROUND)
+    impatient._transport._longest_wait = 0
+    sandbox.forget_requests()
     with pytest.raises(RateLimited) as held:
         impatient.guild(*GUILD)
-    assert 0 < held.value.retry_after <= 1.01
     assert held.value.status is None
-    assert sandbox.stats()["requests"] == 2
+    assert sandbox.stats()["requests"] == 0
+    return held.value.retry_after
+
+
+def test_three_429s_in_a_row_hold_everybody_for_a_second(
+    battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    battlenet.guild(*GUILD)
+    assert 0 < hold_up(battlenet, sandbox, monkeypatch, refusals=3) <= 1.01
+
+
+def test_a_429_when_the_second_is_nearly_used_up_holds_everybody_until_it_is_over(
+    battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    battlenet.guild(*GUILD)
+    throttle = throttle_for(Lane.PEOPLE)
+    while throttle.budget().second_left > 10:
+        throttle.take(30)
+    assert 0 < hold_up(battlenet, sandbox, monkeypatch, refusals=1) <= 1.01
+
+
+@pytest.mark.parametrize(("said", "wait"), [("3", 3.0), ("999999", 3600.0), ("0", 0.1), ("soon", 1.0), ("-1", 1.0)])
+def test_a_429_that_says_how_long_is_obeyed_within_reason(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, said: str, wait: float
+) -> None:
+    monkeypatch.setattr(settings, "BLIZZARD_API_URL", "http://battlenet.test")
+    monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: None))
+    client_for.cache_clear()
+    with responses.RequestsMock() as answers:
+        answers.add_passthru(sandbox.url)
+        answers.add("GET", f"http://battlenet.test{GUILD_PATH}", status=429, headers={"Retry-After": said})
+        with pytest.raises(RateLimited) as raised:
+            client_for(Lane.PEOPLE).guild(*GUILD)
+        assert len(answers.calls) == (1 if wait > transport.PATIENCE else transport.MOST_REFUSALS)
+    assert raised.value.retry_after == wait
+    client_for.cache_clear()
+
+
+OWN = b'{"code":404,"type":"BLZWEBAPI00000404","detail":"Not Found"}'
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (404, OWN, NotFound),
+        (403, OWN.replace(b"404", b"403"), Forbidden),
+        (403, b'{"code":403, "type":"Forbidden", "detail":"Account Inactive"}', Unavailable),
+        (403, OWN, Unavailable),
+        (404, b"", Unavailable),
+        (404, b"[]", Unavailable),
+        (404, b"null", Unavailable),
+        (404, b'{"code":404}', Unavailable),
+        (404, b'{"code":"404","type":"BLZWEBAPI00000404"}', Unavailable),
+        (404, b"<html>Not Found</html>", Unavailable),
+        (404, b"[" * 100_000, Unavailable),
+        (404, b"\xff\xfe", Unavailable),
+        (401, b"", TokenExpired),
+        (503, OWN, Unavailable),
+        (400, OWN, BadPayload),
+    ],
+)
+def test_only_what_battle_nets_own_api_says_counts_as_missing_or_hidden(
+    status: int, body: bytes, error: type[BlizzardError]
+) -> None:
+    assert error_for(status, body) is error
 
 
 def test_an_answer_that_takes_too_long_is_unavailable(
     battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "TIMEOUT", (1, 0.2))
+    monkeypatch.setattr(transport, "TIMEOUT", (1, 0.2))
     battlenet.guild(*GUILD)
     sandbox.fault(path=GUILD_PATH, delay_ms=600)
     with pytest.raises(Unavailable, match="ReadTimeout"):
@@ -180,7 +259,7 @@ def test_no_error_no_log_and_no_repr_tells_a_secret(
     hanging_up: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(client_module, "TIMEOUT", (1, 0.2))
+    monkeypatch.setattr(transport, "TIMEOUT", (1, 0.2))
     token, _ = token_of("raider")
     battlenet.realms("eu")
     told: list[str] = []

@@ -17,7 +17,7 @@ from guilds.models import Guild
 from sync.blizzard import client as blizzard
 from sync.blizzard.endpoints import TEMPLATES, template_of
 from sync.blizzard.errors import RateLimited, Unavailable
-from sync.clients import client_for
+from sync.clients import client_for, throttle_for
 from sync.meter import KEY
 from sync.models import LedgerEntry
 from sync.throttle import Lane
@@ -80,12 +80,14 @@ def test_requests_are_counted_by_endpoint_and_status_and_no_name_is_told(
     sandbox.fault(path="/profile/wow/character/", status=503, times=1)
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
     who = guild.memberships.select_related("character__realm")[0].character
+    throttle_for(Lane.PEOPLE).close(0.3)
     with pytest.raises(Unavailable):
         client_for(Lane.BACKGROUND).character("eu", who.realm.slug, who.name)
     read = scrape()
     assert (read[sent(ROSTER, "200")], read[sent(ROSTER, "429")], read[sent(CHARACTER, "503")]) == (1, 1, 1)
     assert read["guildsite_battlenet_refused_total"] == 1
-    assert read["guildsite_battlenet_waits_total"] >= 1  # the one after the 429
+    assert read["guildsite_battlenet_refused_alone_total"] == 1
+    assert read["guildsite_battlenet_waits_total"] >= 1  # for the gate that was closed
     assert read["guildsite_battlenet_wait_seconds_total"] > 0.2
     total = sum(count for name, count in read.items() if name.startswith("guildsite_battlenet_requests_total"))
     assert total == sandbox.stats()["requests"] + 2  # and a token for each lane, which it does not count
@@ -101,7 +103,7 @@ import django
 django.setup()
 from concurrent.futures import ThreadPoolExecutor
 from sync.blizzard.errors import RateLimited, Unavailable
-from sync.clients import client_for
+from sync.clients import client_for, throttle_for
 from sync.throttle import Lane
 client = client_for(Lane.PEOPLE)
 with ThreadPoolExecutor(5) as pool:

@@ -111,7 +111,7 @@ def test_a_success_forgets_the_failures_before_it(guild: Guild, sandbox: Sandbox
 
 def test_a_wait_for_the_budget_uses_up_no_try(guild: Guild, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=429)
-    monkeypatch.setattr("sync.blizzard.client.MOST_REFUSALS", 1)
+    monkeypatch.setattr("sync.blizzard.transport.MOST_REFUSALS", 1)
     tasks.sync_guild.apply(args=(str(guild.pk),))
     entry = LedgerEntry.objects.get(guild=guild)
     assert (entry.state, entry.tries, entry.http_status) == (State.DUE, 0, 429)
@@ -137,7 +137,7 @@ def test_a_spent_budget_is_noticed_once_for_all_characters_of_a_task(
 ) -> None:
     members = list(Character.objects.values_list("pk", flat=True)[:5])
     sandbox.fault(path="/profile/wow/character/", status=429)
-    monkeypatch.setattr("sync.blizzard.client.MOST_REFUSALS", 1)
+    monkeypatch.setattr("sync.blizzard.transport.MOST_REFUSALS", 1)
     sandbox.reset()
     sandbox.fault(path="/profile/wow/character/", status=429)
     tasks.sync_characters.apply(args=([str(pk) for pk in members],))

@@ -14,8 +14,9 @@ import pytest
 import redis
 from django.conf import settings
 
-from sync.blizzard.client import BlizzardClient, WaitTooLong
+from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import RateLimited, Unavailable
+from sync.blizzard.protocols import WaitTooLong
 from sync.clients import client_for
 from sync.throttle import Lane, Limits, Throttle
 from tests.battlenet import CHECKOUT, Sandbox

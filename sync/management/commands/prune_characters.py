@@ -40,7 +40,7 @@ class Command(SyncCommand):
         ids = list(entries.order_by("character__region", "character_id").values_list("character_id", flat=True))
         with self.progress("Characters", len(ids)) as bar:
             for first in range(0, len(ids), BATCH):
-                some = Character.objects.filter(pk__in=ids[first : first + BATCH]).select_related("realm")
+                some = Character.objects.filter(pk__in=ids[first : first + BATCH]).select_related("realm", "membership")
                 findings = confirmation.ask_all(client, list(some), bar.update)
                 verdicts = confirmation.judge(findings) if is_dry else confirmation.settle(findings)
                 self._tell(verdicts, outcome, is_dry=is_dry)

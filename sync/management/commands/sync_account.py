@@ -36,7 +36,7 @@ class Command(SyncCommand):
             raise CommandError(f"Several people carry the BattleTag {options['battletag']}.")
         account = sync_account(client=client, user=users[0])
         outcome = account.outcome
-        characters = list(Character.objects.filter(pk__in=account.character_ids).select_related("realm"))
+        characters = list(Character.objects.filter(pk__in=account.character_ids).select_related("realm", "membership"))
         with self.progress(f"Characters of {users[0]}", len(characters)) as bar:
             details = sync_characters(client=client, characters=characters, on_progress=bar.update)
         outcome.failed += details.outcome.failed

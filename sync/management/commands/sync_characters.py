@@ -24,7 +24,7 @@ class Command(SyncCommand):
 
     def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
         """Characters that await a rename are left out: no endpoint knows them."""
-        wanted = Character.objects.select_related("realm").order_by("region", "pk")
+        wanted = Character.objects.select_related("realm", "membership").order_by("region", "pk")
         if not options["all"]:
             wanted = wanted.filter(profile_state=ProfileState.UNKNOWN)
         characters = [one for one in wanted if not one.awaits_rename]

@@ -39,7 +39,7 @@ class Command(SyncCommand):
             raise CommandError(f"The data of {guild} was deleted here; site admins can reopen it in the admin.")
         outcome = sync_guild(client=client, guild=guild)
         if options["characters"]:
-            members = list(Character.objects.filter(membership__guild=guild).select_related("realm"))
+            members = list(Character.objects.filter(membership__guild=guild).select_related("realm", "membership"))
             with self.progress(f"Members of {guild}", len(members)) as bar:
                 details = sync_characters(client=client, characters=members, on_progress=bar.update).outcome
             outcome.failed += details.failed

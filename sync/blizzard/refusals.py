@@ -1,0 +1,42 @@
+"""What an answer other than 200 means: its status, and whether Battle.net's own API gave it.
+
+A 404 or 403 says something about a character or guild only in the API's own JSON form. Without it, the answer comes
+from something in between, for an unknown path or for a client that is not provisioned, and is an outage like any other.
+"""
+
+import json
+
+import requests
+
+from sync.blizzard.errors import BadPayload, BlizzardError, Forbidden, NotFound, TokenExpired, Unavailable
+
+# What the API's own errors are called, followed by the status: "BLZWEBAPI00000404".
+OWN_TYPE = "BLZWEBAPI"
+_OF_THE_SUBJECT: dict[int, type[BlizzardError]] = {
+    requests.codes.forbidden: Forbidden,
+    requests.codes.not_found: NotFound,
+}
+
+
+def error_for(status: int, body: bytes) -> type[BlizzardError]:
+    """Return the error that names an answer other than 200, 304 and 429."""
+    if status >= requests.codes.server_error:
+        return Unavailable
+    if status == requests.codes.unauthorized:
+        return TokenExpired
+    if status in _OF_THE_SUBJECT:
+        return _OF_THE_SUBJECT[status] if is_own(status, body) else Unavailable
+    return BadPayload
+
+
+def is_own(status: int, body: bytes) -> bool:
+    """Whether the body is the error document of Battle.net's API for this status."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return (
+        isinstance(document, dict)
+        and document.get("code") == status
+        and str(document.get("type", "")).startswith(OWN_TYPE)
+    )

@@ -1,0 +1,254 @@
+"""How circuits open, are probed and close, on simulated time in the real Redis."""
+
+from collections.abc import Iterable, Iterator
+from itertools import cycle
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import redis
+from django.conf import settings
+
+from sync.blizzard.errors import Paused
+from sync.blizzard.protocols import RequestInfo, Subject
+from sync.circuit_breaker import CircuitBreaker
+from tests.battlenet import Sandbox
+
+MINUTE = 60
+CHARACTER = "/profile/wow/character/{realm}/{name}"
+
+
+class Site:
+    """Processes that share the breaker, and their requests."""
+
+    def __init__(self, connection: redis.Redis) -> None:
+        self.connection, self.now = connection, 1_700_000_000.0
+        self.breaker = self.process()
+
+    def process(self) -> CircuitBreaker:
+        return CircuitBreaker(self.connection, clock=lambda: self.now)
+
+    def answer(self, status: int | None, group: str = "A", *, breaker: CircuitBreaker | None = None, **of: Any) -> None:
+        """Send one request, unless it is paused, and get this answer."""
+        breaker = breaker or self.breaker
+        subject = Subject(group, was_refused=of.pop("was_refused", False))
+        info = breaker.admit(RequestInfo(f"/profile/wow/character/tarn-hollow/{uuid4()}", "eu", subject, **of))
+        self.receive(info, status, breaker)
+
+    def receive(self, info: RequestInfo, status: int | None, breaker: CircuitBreaker) -> None:
+        step = self.connection.pipeline(transaction=False)
+        if breaker.record(step, info, status):
+            breaker.learn(info, status, step.execute(raise_on_error=False)[-1])
+
+    def answers(self, statuses: Iterable[int], groups: str = "AB") -> None:
+        for status, group in zip(statuses, cycle(groups), strict=False):
+            self.answer(status, group)
+
+    def opens(self) -> None:
+        """Let half of the last fifty answers and one be refused."""
+        self.answers([200] * 50)
+        self.answers([403] * 26)
+
+    def is_paused(self) -> bool:
+        return bool(self.process().pauses())
+
+    def wait(self) -> float:
+        """Minutes until the next probe."""
+        with pytest.raises(Paused) as raised:
+            self.answer(200, breaker=self.process())
+        return raised.value.retry_after / MINUTE
+
+
+@pytest.fixture
+def site(sandbox: Sandbox) -> Iterator[Site]:
+    with redis.Redis.from_url(settings.REDIS_URL) as connection:
+        yield Site(connection)
+
+
+def test_it_opens_with_the_refusal_that_makes_them_most(site: Site) -> None:
+    site.answers([200] * 50)
+    site.answers([403] * 25)
+    assert not site.is_paused()
+    site.answer(404)
+    (pause,) = site.process().pauses()
+    assert (pause.endpoint, pause.region, pause.refused, pause.statuses) == (CHARACTER, "eu", 26, (403, 404))
+    assert (pause.until - pause.since).total_seconds() == 2 * MINUTE
+    assert site.wait() == 2
+
+
+def test_one_guild_of_hidden_characters_does_not_open_it(site: Site) -> None:
+    site.answers([200] * 50)
+    site.answers([403] * 300, groups="A")
+    site.answers([200] * 100, groups="B")
+    assert not site.is_paused()
+
+
+def test_what_was_hidden_before_says_nothing(site: Site) -> None:
+    site.answers([200] * 50)
+    for group in "AB" * 100:
+        site.answer(403, group, was_refused=True)
+    assert not site.is_paused()
+
+
+def test_where_most_are_always_refused_it_stays_closed(site: Site) -> None:
+    for _ in range(6):
+        site.answers([403] * 300, groups="A")
+        site.answers([200] * 10, groups="B")
+    site.answers([403] * 60)
+    assert not site.is_paused()
+
+
+def test_other_errors_neither_open_nor_hinder_it(site: Site) -> None:
+    site.answers([200] * 50)
+    site.answers([503, 429, 500] * 30)
+    assert not site.is_paused()
+    site.answers([403] * 26)
+    assert site.is_paused()
+
+
+def test_each_region_and_endpoint_has_its_own(site: Site) -> None:
+    site.opens()
+    site.breaker.admit(RequestInfo("/profile/wow/character/tarn-hollow/one", "us", Subject("A")))
+    site.breaker.admit(RequestInfo("/data/wow/guild/tarn-hollow/gravel-orchard", "eu", Subject("A")))
+
+
+def test_one_probe_is_sent_after_each_pause_and_pauses_grow_to_an_hour(site: Site) -> None:
+    site.opens()
+    for minutes in (4, 8, 16, 32, 60, 60):
+        site.now += site.wait() * MINUTE
+        site.answer(403, breaker=site.process())
+        assert site.wait() == minutes
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500, None, 429])
+def test_only_a_good_answer_of_the_probe_ends_the_pause(site: Site, status: int | None) -> None:
+    site.opens()
+    site.now += 2 * MINUTE
+    site.answer(status)
+    assert site.wait() == 4
+    site.now += 4 * MINUTE
+    site.answer(304)
+    assert not site.is_paused()
+    site.answers([200, 404] * 30)
+
+
+def test_while_a_probe_is_under_way_nobody_else_sends(site: Site) -> None:
+    site.opens()
+    site.now += 2 * MINUTE
+    probe = site.breaker.admit(RequestInfo("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
+    assert probe.probes
+    assert 0 < site.wait() * MINUTE <= 5
+    site.receive(probe, 200, site.breaker)
+    site.answer(200, breaker=site.process())
+
+
+def test_what_was_hidden_before_is_no_probe_while_there_is_something_else(site: Site) -> None:
+    site.opens()
+    site.now += 2 * MINUTE
+    with pytest.raises(Paused):
+        site.answer(404, was_refused=True, breaker=site.process())
+    site.answer(200, breaker=site.process())
+    assert not site.is_paused()
+    site.answers([403] * 50)
+    site.now += 5 * MINUTE + 1
+    site.answer(200, was_refused=True, breaker=site.process())
+    assert not site.is_paused()
+
+
+def test_a_probe_that_never_ends_is_replaced(site: Site) -> None:
+    site.opens()
+    site.now += 2 * MINUTE
+    site.breaker.admit(RequestInfo("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
+    site.now += MINUTE + 1
+    site.answer(200)
+    assert not site.is_paused()
+
+
+def test_answers_that_were_under_way_when_it_opened_change_nothing(site: Site) -> None:
+    late = site.breaker.admit(RequestInfo("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
+    site.opens()
+    for status in (200, 403):
+        site.receive(late, status, site.breaker)
+        assert site.breaker.paused_for(late) == 2 * MINUTE
+    assert site.wait() == 2
+
+
+def test_an_outage_that_comes_back_begins_with_a_longer_pause(site: Site) -> None:
+    site.opens()
+    site.now += 2 * MINUTE
+    site.answer(200)
+    site.answers([403] * 50)
+    assert site.wait() == 4
+    site.now += 4 * MINUTE
+    site.answer(200)
+    site.opens()  # after fifty good answers it counts as another one
+    assert site.wait() == 2
+
+
+def test_another_process_knows_within_a_second(site: Site) -> None:
+    other = site.process()
+    site.answer(200, breaker=other)
+    site.opens()
+    site.now += 1
+    with pytest.raises(Paused):
+        site.answer(200, breaker=other)
+
+
+def test_redis_wiped_closes_it_and_it_learns_again(site: Site) -> None:
+    site.opens()
+    for key in site.connection.scan_iter("breaker:*"):
+        site.connection.delete(key)
+    site.now += 5
+    site.answers([200] * 10)
+    assert not site.is_paused()
+    with pytest.raises(Paused):
+        site.answers([403] * 60)
+
+
+def test_scripts_that_redis_forgot_are_loaded_again(site: Site) -> None:
+    site.answer(200)
+    site.connection.script_flush()
+    site.opens()
+    assert site.is_paused()
+
+
+class TestTheTokenOfTheApplication:
+    """401 for everything is no news about anything."""
+
+    def refuse(self, site: Site, times: int) -> None:
+        for _ in range(times):
+            site.answer(401, is_application=True, has_new_token=True)
+
+    def test_ten_refusals_in_a_row_pause_everything(self, site: Site) -> None:
+        self.refuse(site, 9)
+        site.answer(404, is_application=True)
+        self.refuse(site, 9)
+        assert not site.is_paused()
+        self.refuse(site, 1)
+        (pause,) = site.process().pauses()
+        assert (pause.endpoint, pause.region, pause.statuses) == ("", "", (401,))
+        for path in ("/token", "/data/wow/realm/index", "/profile/wow/character/tarn-hollow/one"):
+            with pytest.raises(Paused):
+                site.breaker.admit(RequestInfo(path, "us", is_application=True))
+        assert not site.breaker.admit(RequestInfo("/profile/user/wow", "eu")).probes
+
+    def test_a_token_that_was_only_too_old_is_not_counted(self, site: Site) -> None:
+        for _ in range(20):
+            site.answer(401, is_application=True)
+        assert not site.is_paused()
+
+    def test_the_refusals_of_the_token_endpoint_count(self, site: Site) -> None:
+        token = RequestInfo("/token", is_application=True, has_new_token=True)
+        for _ in range(10):
+            site.receive(token, 400, site.breaker)
+        assert [pause.statuses for pause in site.process().pauses()] == [(400,)]
+
+    def test_a_probe_ends_it(self, site: Site) -> None:
+        self.refuse(site, 10)
+        site.now += 2 * MINUTE
+        probe = site.breaker.admit(RequestInfo("/data/wow/realm/index", "us", is_application=True))
+        token = RequestInfo("/token", is_application=True, has_new_token=True, probes=probe.probes)
+        site.receive(token, 200, site.breaker)
+        assert site.is_paused()
+        site.receive(probe, 404, site.breaker)
+        assert not site.is_paused()

@@ -1,0 +1,202 @@
+"""An outage that looks like news about characters costs them nothing, and passes without anybody's help."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import chain
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings as site
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import grant_admin
+from characters.models import Character, ProfileState
+from guilds.models import Guild
+from sync import ledger
+from sync.blizzard.client import BlizzardClient
+from sync.clients import circuit_breaker, client_for
+from sync.models import LedgerEntry
+from sync.outages import ask_again
+from sync.services.characters import Applied, apply_what_can_be, fetch_one_by_one
+from sync.services.guilds import sync_guild
+from sync.throttle import Lane
+from tests.accounts.trips import text_of
+from tests.battlenet import Sandbox
+from tests.sync.signs import sign_of_life
+from tests.sync.truth import our_details, true_details
+
+pytestmark = pytest.mark.django_db
+
+State = LedgerEntry.State
+CHARACTERS = "/profile/wow/character/"
+
+
+@pytest.fixture
+def members(roster_of: Callable[..., Guild], game_data: None) -> list[Character]:
+    """60 characters of the demo guild and the 30 of another one, in turn; nothing is known of them yet."""
+    guilds = [roster_of(), roster_of(), roster_of("eu", "quillmarsh", "Second Kettle")]
+    kept: list[list[Character]] = []
+    for guild, begin in zip(guilds, (0, 30, 0), strict=True):
+        rows = Character.objects.filter(membership__guild=guild).exclude(name__regex=r"\d").order_by("pk")
+        kept.append(list(rows[begin : begin + 30]))
+    mixed = list(chain.from_iterable(zip(*kept, strict=False)))
+    LedgerEntry.objects.exclude(character__in=mixed).delete()
+    return mixed
+
+
+def work(client: BlizzardClient | None = None, most: int = 1_000) -> Applied:
+    """What a worker does with all that is due."""
+    claimed = [one.character_id for one in ledger.claim_due(most)]
+    rows = Character.objects.select_related("realm", "membership").in_bulk(claimed)
+    wanted = [rows[pk] for pk in claimed if pk in rows]
+    return apply_what_can_be(fetch_one_by_one(client or client_for(Lane.PEOPLE), wanted))
+
+
+def ask_all_again() -> None:
+    """Everything is due, in an order that mixes the guilds."""
+    ledger.mark_due(LedgerEntry.objects.all())
+
+
+def let_the_pauses_end() -> None:
+    """Let all the time pass until the next probes, also for what waits for them."""
+    with redis.Redis.from_url(site.REDIS_URL) as connection:
+        for key in connection.scan_iter("breaker:state:*"):
+            if connection.hexists(key, "pause_until"):
+                connection.hset(key, "pause_until", 0)
+    client_for.cache_clear()
+    LedgerEntry.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
+
+
+def finish() -> None:
+    """Work until nothing is due any more."""
+    for _ in range(20):
+        ask_again(circuit_breaker())
+        LedgerEntry.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
+        if not LedgerEntry.objects.filter(state=State.DUE).exists():
+            return
+        work()
+        let_the_pauses_end()
+    raise AssertionError("it never ends")
+
+
+def hidden() -> int:
+    return Character.objects.filter(profile_state__in=(ProfileState.FORBIDDEN, ProfileState.NOT_FOUND)).count()
+
+
+@pytest.fixture
+def all_shown(members: list[Character], sandbox: Sandbox) -> int:
+    """Their details were fetched once; returns how many Battle.net does not show anyway."""
+    ask_all_again()
+    work()
+    Character.objects.update(last_modified=None)
+    return hidden()
+
+
+@pytest.fixture
+def site_admin(client: Client, people: Callable[[str], User]) -> Client:
+    client.force_login(people("Ada"), "allauth.account.auth_backends.AuthenticationBackend")
+    grant_admin(battletag="Ada#1000")
+    sign_of_life("worker@engine", queues=["people", "background"])
+    sign_of_life("beat@engine", kind="beat")
+    return client
+
+
+@pytest.mark.parametrize("fault", [{"status": 403}, {"status": 404}, {"status": 404, "body": "empty"}])
+def test_a_burst_of_refusals_hides_nobody_for_long(
+    sandbox: Sandbox, members: list[Character], all_shown: int, fault: dict[str, Any]
+) -> None:
+    sandbox.fault(path=CHARACTERS, **fault)
+    sandbox.forget_requests()
+    ask_all_again()
+    work()
+    assert hidden() - all_shown <= 45
+    asked = sandbox.stats()["requests"]
+    assert asked <= 50
+    waiting = LedgerEntry.objects.filter(error_kind="paused")
+    assert waiting.count() >= len(members) - asked
+    assert set(waiting.values_list("state", "tries", "first_failed_at")) == {(State.DUE, 0, None)}
+    assert all(one.next_due_at > timezone.now() + timedelta(seconds=100) for one in waiting)
+
+    let_the_pauses_end()
+    work()  # one probe, which is refused
+    assert sandbox.stats()["requests"] == asked + 1
+    sandbox.mend()
+    let_the_pauses_end()
+    finish()
+    assert hidden() == all_shown
+    assert not LedgerEntry.objects.filter(state=State.FAILED).exists()
+    kettle = Guild.objects.select_related("realm").get(slug="second-kettle")
+    assert our_details(kettle) == true_details(sandbox, kettle)
+
+
+def test_site_admins_supervisors_and_prometheus_are_told(
+    sandbox: Sandbox, all_shown: int, site_admin: Client, settings: Any
+) -> None:
+    sandbox.fault(path=CHARACTERS, status=403)
+    ask_all_again()
+    work()
+    page = text_of(site_admin.get("/admin/status/"))
+    assert "Requests to /profile/wow/character/{realm}/{name} (eu) are paused" in page
+    assert "HTTP 403" in page  # and the 404s of those who are never shown
+    assert "Paused requests" in page
+    ready = site_admin.get("/readyz")
+    (paused,) = ready.json()["paused"]
+    assert ready.status_code == 200  # another web server could do no better
+    assert (paused["endpoint"], paused["region"]) == ("/profile/wow/character/{realm}/{name}", "eu")
+    assert 403 in paused["statuses"]
+    assert paused["since"] < paused["until"]
+    settings.METRICS_TOKEN = "a token of at least thirty-two characters"
+    headers = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+    lines = site_admin.get("/metrics", headers=headers).content.decode().splitlines()
+    assert "guildsite_battlenet_paused_kinds 1.0" in lines
+    assert 'guildsite_battlenet_paused{endpoint="/profile/wow/character/{realm}/{name}",region="eu"} 1.0' in lines
+
+    sandbox.mend()
+    let_the_pauses_end()
+    finish()
+    assert "Everything works." in text_of(site_admin.get("/admin/status/"))
+    assert site_admin.get("/readyz").json()["paused"] == []
+
+
+def test_one_guild_full_of_hidden_characters_is_believed(sandbox: Sandbox, members: list[Character]) -> None:
+    sandbox.fault(path=f"{CHARACTERS}tarn-hollow/", status=403)
+    demo = [one.pk for one in members if one.membership.guild.slug == "gravel-orchard"]
+    realm = Character.objects.filter(pk__in=demo, realm__slug="tarn-hollow")
+    ledger.mark_due(LedgerEntry.objects.filter(character__in=realm))
+    LedgerEntry.objects.exclude(character__in=realm).update(next_due_at=None)
+    work()
+    ask_all_again()
+    work()
+    assert circuit_breaker().pauses() == []
+    assert realm.exclude(profile_state=ProfileState.FORBIDDEN).count() == 0
+    assert not LedgerEntry.objects.exclude(state=State.RESTING).exists()
+
+
+def test_401_for_everything_leaves_nothing_that_waits_for_a_person(
+    sandbox: Sandbox, members: list[Character], all_shown: int, site_admin: Client
+) -> None:
+    guild = Guild.objects.select_related("realm").get(slug="second-kettle")
+    sandbox.fault(path="/", status=401)
+    ask_all_again()
+    sandbox.forget_requests()
+    for _ in range(12):
+        work(most=1)
+    assert circuit_breaker().pauses()
+    asked = sandbox.stats()["requests"]
+    work()
+    with pytest.raises(Exception, match="paused"):
+        sync_guild(client=client_for(Lane.PEOPLE), guild=guild)
+    assert sandbox.stats()["requests"] == asked <= 25
+    assert not LedgerEntry.objects.exclude(state=State.DUE, tries=0).exists()
+    assert hidden() == all_shown
+    assert "refuses the application's id or token (HTTP 401)" in text_of(site_admin.get("/admin/status/"))
+
+    sandbox.mend()
+    let_the_pauses_end()
+    sync_guild(client=client_for(Lane.PEOPLE), guild=guild)
+    finish()
+    assert not LedgerEntry.objects.exclude(state=State.RESTING).exists()
+    assert our_details(guild) == true_details(sandbox, guild)
