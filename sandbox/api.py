@@ -14,13 +14,15 @@ from sandbox import routes
 from sandbox.answers import JSON_TYPE, empty, json_bytes, refusal
 from sandbox.dates import http_date, parse_http_date
 from sandbox.documents.edition import known_locale
-from sandbox.routes import Asked, Endpoint
+from sandbox.endpoints.endpoint import Asked, Endpoint
 from sandbox.shelf import Document, Key
 from sandbox.state import Sandbox
 from sandbox.tokens import Token
 from sandbox.world.models import REGIONS
 
 _NAMESPACE = re.compile(r"(static|dynamic|profile)(?:-\d+\.\d+\.\d+_\d+)?-(\w\w)")
+# The one address that documents link to without a namespace.
+_WITHOUT_NAMESPACE = {"/profile/user": "profile-us"}
 _REGION_PREFIX = re.compile(rf"/({'|'.join(REGIONS)})(/.*)")
 
 
@@ -105,7 +107,7 @@ def _answer(sandbox: Sandbox, request: web.BaseRequest, token: Token, question: 
     if request.method != "GET":
         return empty(405)
     query = request.query if request.query_string else {}
-    namespace = _namespace(request)
+    namespace = _namespace(request) or _WITHOUT_NAMESPACE.get(question.path)
     if not namespace:
         return refusal(403)
     endpoint, (kind, region) = question.endpoint, _read_namespace(namespace)

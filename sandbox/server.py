@@ -5,7 +5,7 @@ import signal
 
 from aiohttp import web
 
-from sandbox import api, control, oauth
+from sandbox import api, control, oauth, pictures
 from sandbox.state import Sandbox
 
 # Nobody waits for answers in flight when the sandbox is told to end.
@@ -18,6 +18,8 @@ async def serve(sandbox: Sandbox) -> None:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         if request.path.startswith(control.PREFIX):
             return await control.respond(sandbox, request)
+        if request.path.startswith(pictures.PREFIX):
+            return await pictures.respond(request)
         if request.path in oauth.PATHS:
             return await oauth.respond(sandbox, request)
         return await api.respond(sandbox, request)

@@ -55,5 +55,5 @@ class Sandbox:
 
     def edition(self, region: str, locale: str | None) -> Edition:
         """How documents of the region are written at present."""
-        form = self.roster_form
-        return Edition(self.base_url, region, self.world.clock.build, locale, form.faction, form.character_key)
+        form, clock = self.roster_form, self.world.clock
+        return Edition(self.base_url, region, clock.build, locale, form.faction, form.character_key, clock.now)

@@ -3,6 +3,7 @@
 from itertools import groupby
 
 from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.world.content.catalog import APPEARANCE_SETS, HEIRLOOMS, PETS
 from sandbox.world.gamedata import CLASSES, MOUNTS, RACES, TOYS
 from sandbox.world.models import Character, Persona
 
@@ -14,6 +15,14 @@ def _links(edition: Edition, path: str) -> Json:
         "self": edition.profile(path),
         "user": {"href": f"{edition.base_url}/profile/user"},
         "profile": edition.profile(_ACCOUNT),
+    }
+
+
+def user(edition: Edition, person: Persona) -> Json:
+    """The address above all accounts of games, which account documents link to without a namespace."""
+    return {
+        "_links": {"self": {"href": f"{edition.base_url}/profile/user"}},
+        "id": person.battlenet_id,
     }
 
 
@@ -66,6 +75,26 @@ def mounts(edition: Edition, person: Persona) -> Json:
 def toys(edition: Edition, person: Persona) -> Json:
     """The person's toys; the list is absent in a region without characters."""
     return _collected(edition, person, "toy", TOYS, person.toys)
+
+
+def pets(edition: Edition, person: Persona) -> Json:
+    """The person's pets: the same for everybody who plays in the region."""
+    return _collected(edition, person, "pet", PETS, list(PETS))
+
+
+def heirlooms(edition: Edition, person: Persona) -> Json:
+    """The person's heirlooms: the same for everybody who plays in the region."""
+    return _collected(edition, person, "heirloom", HEIRLOOMS, list(HEIRLOOMS))
+
+
+def transmogs(edition: Edition, person: Persona) -> Json:
+    """The person's sets of appearances."""
+    document: Json = {"_links": _links(edition, f"{_ACCOUNT}/collections/transmogs")}
+    if person.characters_in(edition.region):
+        document["appearance_sets"] = [
+            edition.entry("item-appearance-set", number, name) for number, name in APPEARANCE_SETS.items()
+        ]
+    return document
 
 
 def _collected(edition: Edition, person: Persona, kind: str, names: dict[int, str], ids: list[int]) -> Json:

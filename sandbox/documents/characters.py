@@ -1,12 +1,15 @@
 """The summary of a character and the short documents beside it. Keys stand in the order of the real answers, and
 what a character has not got is left out, never null."""
 
+from urllib.parse import quote
+
 from sandbox.documents.edition import Edition, Json, character_path
-from sandbox.world.gamedata import CLASSES, MAX_LEVEL, RACES, SPECS, spec_name
+from sandbox.documents.media import picture
+from sandbox.documents.possessions import active_title, covenant_progress, has_covenant
+from sandbox.world.gamedata import CLASSES, MAX_LEVEL, RACES, spec_name
 from sandbox.world.models import Character
 
-_TITLES = {512: "Lamplighter", 540: "Warden of the Ninth Gate", 566: "Kettlemaster"}
-_HUNTER = 3
+HUNTER = 3
 
 
 def character(edition: Edition, subject: Character) -> Json:
@@ -16,7 +19,8 @@ def character(edition: Edition, subject: Character) -> Json:
         **_achievements(edition, subject),
         **_progress(edition, subject),
         **_possessions(edition, subject),
-        "name_search": subject.name.lower(),
+        "name_search": subject.name,
+        "is_remix": False,
     }
 
 
@@ -54,7 +58,7 @@ def _achievements(edition: Edition, subject: Character) -> Json:
         "encounters": edition.profile(f"{path}/encounters"),
         "media": edition.profile(f"{path}/character-media"),
     }
-    if subject.class_id == _HUNTER:
+    if subject.class_id == HUNTER:
         document["hunter_pets"] = edition.profile(f"{path}/hunter-pets")
     return document
 
@@ -78,17 +82,15 @@ def _possessions(edition: Edition, subject: Character) -> Json:
         "appearance": edition.profile(f"{path}/appearance"),
         "collections": edition.profile(f"{path}/collections"),
     }
-    if subject.id % 3 == 0:
-        number = list(_TITLES)[subject.id // 3 % len(_TITLES)]
-        display = edition.text(f"{{name}}, {_TITLES[number]}")
-        document["active_title"] = {
-            **edition.entry("title", number, _TITLES[number]),
-            "display_string": display,
-        }
+    title = active_title(edition, subject)
+    if title is not None:
+        document["active_title"] = title
     document["reputations"] = edition.profile(f"{path}/reputations")
     document["quests"] = edition.profile(f"{path}/quests")
     document["achievements_statistics"] = edition.profile(f"{path}/achievements/statistics")
     document["professions"] = edition.profile(f"{path}/professions")
+    if has_covenant(subject):
+        document["covenant_progress"] = covenant_progress(edition, subject)
     return document
 
 
@@ -102,31 +104,14 @@ def status(edition: Edition, subject: Character) -> Json:
     return {"_links": _links(edition, subject, "/status"), "id": subject.id, "is_valid": subject.is_valid}
 
 
-def specializations(edition: Edition, subject: Character) -> Json:
-    """The specialisations, each with one loadout; the active one is named only when there is one."""
-    document: Json = {"_links": _links(edition, subject, "/specializations")}
-    if subject.spec_id is not None:
-        known = [spec.id for spec in CLASSES[subject.class_id].specs] if subject.spec_id in SPECS else [subject.spec_id]
-        document["specializations"] = [_loadouts(edition, subject, spec_id) for spec_id in known]
-        document["active_specialization"] = spec_entry(edition, subject.spec_id)
-    document["character"] = edition.character(subject)
-    return document
-
-
-def _loadouts(edition: Edition, subject: Character, spec_id: int) -> Json:
-    code = f"SBX{subject.id:x}{spec_id:x}"
-    return {
-        "specialization": spec_entry(edition, spec_id),
-        "loadouts": [{"is_active": True, "talent_loadout_code": code}],
-    }
-
-
 def media(edition: Edition, subject: Character) -> Json:
-    """Addresses of the portraits. No picture is behind them."""
-    folder = f"{edition.base_url}/render/{edition.region}/character/{subject.realm.slug}/{subject.id % 256}"
-    pictures = (("avatar", "avatar.jpg"), ("inset", "inset.jpg"), ("main-raw", "main-raw.png"))
+    """Addresses of the portraits, which the sandbox draws itself."""
+    folder = f"{edition.region}/character/{quote(subject.realm.slug)}/{subject.id % 256}"
     return {
         "_links": _links(edition, subject, "/character-media"),
         "character": edition.character(subject),
-        "assets": [{"key": key, "value": f"{folder}/{subject.id}-{name}"} for key, name in pictures],
+        "assets": [
+            {"key": key, "value": picture(edition, f"{folder}/{subject.id}-{key}")}
+            for key in ("avatar", "inset", "main-raw")
+        ],
     }

@@ -24,7 +24,8 @@ def known_locale(asked: str) -> str | None:
 class Edition:
     """``locale`` None writes every localised name as an object of all languages, as Blizzard does.
 
-    ``with_faction`` and ``with_key`` choose between the present form of a roster and the older ones.
+    ``now`` is the midnight with which the world's present day began (epoch seconds). ``with_faction`` and ``with_key``
+    choose between the present form of a roster and the older ones.
     """
 
     base_url: str
@@ -33,6 +34,7 @@ class Edition:
     locale: str | None = None
     with_faction: bool = True
     with_key: bool = True
+    now: int = 0
 
     def profile(self, path: str) -> Json:
         """A link into the profile namespace."""

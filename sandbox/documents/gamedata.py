@@ -2,8 +2,11 @@
 
 from sandbox.documents.characters import spec_entry
 from sandbox.documents.edition import Edition, Json
+from sandbox.documents.things import spell_tooltip, tree_link
+from sandbox.world.content.talents import SPEC_TREES, hero_trees_of, pvp_talents_of
 from sandbox.world.gamedata import (
     CLASSES,
+    HIDDEN_SPEC_ID,
     PET_SPECS,
     RACES,
     SPECS,
@@ -15,6 +18,12 @@ from sandbox.world.gamedata import (
 )
 from sandbox.world.world import World
 
+# Also those of pets, and the one that no index lists.
+ALL_SPECS = {
+    **SPECS,
+    **{number: Specialization(number, name, "DAMAGE", 3) for number, name in PET_SPECS.items()},
+    HIDDEN_SPEC_ID: Specialization(HIDDEN_SPEC_ID, "Initial", "DAMAGE", 1),
+}
 # What some classes use beside their first resource.
 _ADDITIONAL = {7: ((11, "Maelstrom"),), 10: ((0, "Mana"),), 11: ((1, "Rage"), (3, "Energy"))}
 
@@ -80,9 +89,9 @@ def spec_index(edition: Edition, world: World) -> Json:
 
 
 def playable_specialization(edition: Edition, subject: Specialization) -> Json:
-    """One specialisation with its role."""
+    """One specialisation with its role, its talents for players against players, and its trees unless it is a pet's."""
     owner = CLASSES[subject.class_id]
-    return {
+    document = {
         "_links": {"self": edition.static(f"playable-specialization/{subject.id}")},
         "id": subject.id,
         "playable_class": edition.entry("playable-class", owner.id, owner.name),
@@ -90,8 +99,26 @@ def playable_specialization(edition: Edition, subject: Specialization) -> Json:
         "gender_description": _both_genders(edition, f"Plays {owner.name} the {subject.name} way."),
         "media": edition.nameless("media/playable-specialization", subject.id),
         "role": edition.kind(subject.role),
+    }
+    if subject.id in SPECS:
+        document |= _talents(edition, subject)
+    return document | {
         "power_type": edition.entry("power-type", *owner.power),
         "primary_stat_type": edition.kind(primary_stat(subject)),
+    }
+
+
+def _talents(edition: Edition, subject: Specialization) -> Json:
+    return {
+        "pvp_talents": [
+            {
+                "talent": edition.entry("pvp-talent", number, one.name),
+                "spell_tooltip": spell_tooltip(edition, one, with_spell=False),
+            }
+            for number, one in pvp_talents_of(subject.class_id).items()
+        ],
+        "spec_talent_tree": tree_link(edition, SPEC_TREES[subject.id]),
+        "hero_talent_trees": [tree_link(edition, hero) for hero in hero_trees_of(subject.class_id)],
     }
 
 

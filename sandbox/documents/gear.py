@@ -1,42 +1,253 @@
-"""What a character wears: invented items whose levels agree with the summary."""
+"""What a character wears. The levels agree with the summary, the rest follows from class, specialization and id."""
+
+from dataclasses import dataclass
 
 from sandbox.documents.edition import Edition, Json, character_path
-from sandbox.world.gamedata import MAX_LEVEL
+from sandbox.documents.item_parts import enchantments, set_part, sockets, stats
+from sandbox.documents.items import GREEN, WHITE, display, item_classes, item_entry, sell_price, weapon
+from sandbox.world.content.items import (
+    EFFECTS,
+    EMBELLISHMENT,
+    SET_SLOTS,
+    SLOTS,
+    WEAPON,
+    Item,
+    Slot,
+    item_for,
+    set_of,
+    weapon_for,
+)
+from sandbox.world.gamedata import CLASSES, MAX_LEVEL, SPECS, primary_stat
 from sandbox.world.models import Character
 
-_SLOTS = (
-    ("HEAD", "Head", "Cowl"), ("NECK", "Neck", "Torc"), ("SHOULDER", "Shoulders", "Mantle"),
-    ("BACK", "Back", "Cloak"), ("CHEST", "Chest", "Coat"), ("WRIST", "Wrist", "Cuffs"), ("HANDS", "Hands", "Mitts"),
-    ("WAIST", "Waist", "Belt"), ("LEGS", "Legs", "Breeches"), ("FEET", "Feet", "Boots"),
-    ("FINGER_1", "Ring 1", "Band"), ("FINGER_2", "Ring 2", "Signet"), ("TRINKET_1", "Trinket 1", "Thimble"),
-    ("TRINKET_2", "Trinket 2", "Locket"), ("MAIN_HAND", "Main Hand", "Crook"),
-)  # fmt: skip
-_MAKERS = ("Fenwright's", "Orchardist's", "Ferryman's", "Lampmaker's", "Quarryman's")
-_FIRST_ITEM = 400_000
+# How an item was got: a word behind its name, and the context in which it fell.
+_ORIGINS = (("Mythic+", 35), ("Heroic", 5), ("Mythic", 6), ("Raid Finder", 4), (None, 3), (None, 36))
+_CRAFTED = ("Fortune Crafted", 13)
+_CRAFTED_SLOTS = ("WRIST", "MAIN_HAND")
+_SHOW_LEVEL = 15
+_HUNTER, _STAFF_CLASSES = 3, (10, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """An item in a slot. ``salt`` makes the details of one character's items differ from another's."""
+
+    slot: Slot
+    item: Item
+    level: int
+    salt: int
 
 
 def equipment(edition: Edition, subject: Character) -> Json:
-    """The items worn; the key is absent for a character who wears none."""
+    """The items worn; the keys are absent for a character who wears none, or nothing of a set."""
     document: Json = {
         "_links": {"self": edition.profile(f"{character_path(subject)}/equipment")},
         "character": edition.character(subject),
     }
-    if subject.equipped_item_level > 0:
-        document["equipped_items"] = [_item(edition, subject, place) for place in range(len(_SLOTS))]
+    worn = worn_by(subject)
+    if worn:
+        document["equipped_items"] = [_item(edition, subject, one) for one in worn]
+    count = _set_pieces(subject)
+    if count:
+        document["equipped_item_sets"] = [set_part(edition, set_of(subject.class_id), SET_SLOTS[:count])]
     return document
 
 
-def _item(edition: Edition, subject: Character, place: int) -> Json:
-    slot, slot_name, piece = _SLOTS[place]
-    maker = (subject.id + place) % len(_MAKERS)
-    number = _FIRST_ITEM + place * len(_MAKERS) + maker
-    level = subject.equipped_item_level
-    return {
-        "item": edition.nameless("item", number),
-        "slot": edition.kind(slot, slot_name),
-        "quantity": 1,
-        "quality": edition.kind("EPIC" if subject.level == MAX_LEVEL else "RARE"),
-        "name": edition.text(f"{_MAKERS[maker]} {piece}"),
-        "media": edition.nameless("media/item", number),
-        "level": {"value": level, "display_string": edition.text(f"Item Level {level}")},
+def worn_by(subject: Character) -> list[Worn]:
+    """Everything the character wears, in the order of the slots."""
+    if subject.equipped_item_level == 0:
+        return []
+    items = _items(subject)
+    return [
+        Worn(slot, items[slot.type], _level(subject, slot, place), subject.id * 19 + place)
+        for place, slot in enumerate(SLOTS)
+        if slot.type in items
+    ]
+
+
+def _items(subject: Character) -> dict[str, Item]:
+    items = {
+        slot.type: item_for(slot.type, subject.class_id, subject.id + place)
+        for place, slot in enumerate(SLOTS)
+        if slot.group != "weapon"
     }
+    for slot_type, rest in (("SHIRT", 3), ("TABARD", 2)):
+        if subject.id % rest == 0:
+            del items[slot_type]
+    for slot_type in SET_SLOTS[: _set_pieces(subject)]:
+        items[slot_type] = set_of(subject.class_id).items[slot_type]
+    hands = zip(("MAIN_HAND", "OFF_HAND"), _weapons(subject), strict=False)
+    return items | {slot_type: weapon_for(word, subject.id) for slot_type, word in hands}
+
+
+def _weapons(subject: Character) -> tuple[str, ...]:
+    """What is in the main hand and, unless that takes both, in the off hand."""
+    spec = SPECS.get(subject.spec_id or 0) or CLASSES[subject.class_id].specs[0]
+    stat = primary_stat(spec)
+    if stat == "STRENGTH":
+        return ("sword", "shield") if spec.role == "TANK" else ("two-hander",)
+    if subject.class_id == _HUNTER:
+        return ("bow",)
+    if stat == "AGILITY":
+        return ("staff",) if subject.class_id in _STAFF_CLASSES else ("dagger", "dagger")
+    return ("staff",) if subject.id % 2 else ("dagger", "orb")
+
+
+def _set_pieces(subject: Character) -> int:
+    return subject.id % (len(SET_SLOTS) + 1) if subject.level == MAX_LEVEL and subject.equipped_item_level else 0
+
+
+def _level(subject: Character, slot: Slot, place: int) -> int:
+    """Item levels around that of the summary: what one slot has more, its neighbor has less."""
+    level = subject.equipped_item_level
+    if slot.group == "show":
+        return min(level, _SHOW_LEVEL)
+    pairs = [one for one in SLOTS if one.group not in ("show", "weapon")]
+    if slot not in pairs or level < _SHOW_LEVEL:
+        return level
+    number = pairs.index(slot)
+    spread = (subject.id + number // 2) % 5
+    return level + spread if number % 2 else level - spread
+
+
+def _set_here(subject: Character, worn: Worn) -> bool:
+    return worn.slot.type in SET_SLOTS[: _set_pieces(subject)]
+
+
+def _item(edition: Edition, subject: Character, worn: Worn) -> Json:
+    if worn.slot.group == "show":
+        return _for_show(edition, worn)
+    is_grown = subject.level == MAX_LEVEL
+    document = _head(edition, worn, is_grown=is_grown)
+    if worn.slot.group in ("armor", "cloak"):
+        armor = worn.level // 5 + 1
+        document["armor"] = {"value": armor, "display": display(edition, f"{armor} Armor")}
+    if worn.item.item_class == WEAPON:
+        document["weapon"] = weapon(edition, worn.level)
+    document["stats"] = stats(edition, subject, worn.level, worn.salt, has_primary=worn.slot.group != "jewelry")
+    document |= _spells(edition, subject, worn)
+    document["sell_price"] = sell_price(edition, 1000 * worn.level + worn.salt % 1000)
+    document["requirements"] = _requirements(edition, subject, is_class_bound=_set_here(subject, worn))
+    if _set_here(subject, worn):
+        pieces = SET_SLOTS[: _set_pieces(subject)]
+        document["set"] = set_part(edition, set_of(subject.class_id), pieces)
+    document["level"] = {"value": worn.level, "display_string": edition.text(f"Item Level {worn.level}")}
+    return document | _tail(edition, subject, worn)
+
+
+def _head(edition: Edition, worn: Worn, *, is_grown: bool) -> Json:
+    """What stands before the values: enchantments and sockets first, as in the real answers."""
+    _, context = _origin(worn)
+    document: Json = {"item": edition.nameless("item", worn.item.id)}
+    if is_grown:
+        document |= enchantments(edition, worn.slot.type, worn.salt) | sockets(edition, worn.slot.type, worn.salt)
+    document |= {
+        "slot": edition.kind(worn.slot.type, worn.slot.name),
+        "quantity": 1,
+        "context": context,
+        "bonus_list": [6600 + worn.salt % 90, 10_300 + worn.level, 12_100 + context],
+        "quality": edition.kind("EPIC" if is_grown else "RARE"),
+        "name": edition.text(worn.item.name),
+        "modified_appearance_id": worn.item.id + 1,
+        "media": edition.nameless("media/item", worn.item.id),
+        **item_classes(edition, worn.item),
+        "binding": edition.kind("ON_ACQUIRE", "Binds when picked up"),
+    }
+    if worn.slot.type in ("FINGER_2", "TRINKET_1", "TRINKET_2"):
+        document["unique_equipped"] = edition.text("Unique-Equipped")
+    if _is_embellished(worn):
+        document["limit_category"] = edition.text("Unique-Equipped: Embellished (2)")
+    return document
+
+
+def _for_show(edition: Edition, worn: Worn) -> Json:
+    """A shirt or a tabard: no bonus, no stats, a level that counts for nothing."""
+    return {
+        "item": edition.nameless("item", worn.item.id),
+        "slot": edition.kind(worn.slot.type, worn.slot.name),
+        "quantity": 1,
+        "context": 14,
+        "quality": edition.kind("COMMON"),
+        "name": edition.text(worn.item.name),
+        "media": edition.nameless("media/item", worn.item.id),
+        **item_classes(edition, worn.item),
+        "binding": edition.kind("ON_EQUIP", "Binds when equipped"),
+        "level": {"value": worn.level, "display_string": edition.text(f"Item Level {worn.level}")},
+        "is_subclass_hidden": True,
+    }
+
+
+def _origin(worn: Worn) -> tuple[str | None, int]:
+    if worn.slot.type in _CRAFTED_SLOTS and worn.salt % 3 == 0:
+        return _CRAFTED
+    return _ORIGINS[worn.salt % len(_ORIGINS)]
+
+
+def _is_embellished(worn: Worn) -> bool:
+    return _origin(worn) == _CRAFTED
+
+
+def _spells(edition: Edition, subject: Character, worn: Worn) -> Json:
+    numbers = {"TRINKET_1": (490_001,), "TRINKET_2": (490_002,)}.get(worn.slot.type, ())
+    if _is_embellished(worn):
+        numbers = (EMBELLISHMENT,)
+    if not numbers:
+        return {}
+    return {
+        "spells": [
+            {
+                "spell": edition.entry("spell", number, EFFECTS[number][0]),
+                "description": edition.text(EFFECTS[number][1]),
+                "display_color": WHITE,
+            }
+            for number in numbers
+        ]
+    }
+
+
+def _requirements(edition: Edition, subject: Character, *, is_class_bound: bool) -> Json:
+    level = min(subject.level, 80)
+    document: Json = {"level": {"value": level, "display_string": edition.text(f"Requires Level {level}")}}
+    if is_class_bound:
+        owner = CLASSES[subject.class_id]
+        document["playable_classes"] = {
+            "links": [edition.entry("playable-class", owner.id, owner.name)],
+            "display_string": edition.text(f"Classes: {owner.name}"),
+        }
+    return document
+
+
+def _tail(edition: Edition, subject: Character, worn: Worn) -> Json:
+    document: Json = {}
+    if worn.slot.group == "trinket":
+        document["description"] = edition.text("It hums when nobody listens.")
+    if worn.slot.group == "armor" and worn.salt % 2:
+        document["transmog"] = _transmog(edition, subject, worn)
+    if worn.slot.group in ("armor", "weapon"):
+        document["durability"] = {"value": 100, "display_string": edition.text("Durability 100 / 100")}
+    origin, _ = _origin(worn)
+    if origin:
+        document["name_description"] = display(edition, origin, GREEN)
+    if _is_embellished(worn):
+        document["modified_crafting_stat"] = [
+            {"id": 49, **edition.kind("MASTERY_RATING", "Mastery")},
+            {"id": 36, **edition.kind("HASTE_RATING", "Haste")},
+        ]
+    if worn.slot.group in ("jewelry", "trinket", "cloak"):
+        document["is_subclass_hidden"] = True
+    return document
+
+
+def _transmog(edition: Edition, subject: Character, worn: Worn) -> Json:
+    shown = item_for(worn.slot.type, subject.class_id, worn.salt + 1)
+    document: Json = {
+        "item": item_entry(edition, shown),
+        "display_string": edition.text(f"Transmogrified to:\n{shown.name}"),
+        "item_modified_appearance_id": shown.id + 1,
+    }
+    if worn.slot.type == "SHOULDER":
+        document |= {
+            "second_item": item_entry(edition, shown),
+            "second_item_modified_appearance_id": shown.id + 1,
+        }
+    return document

@@ -1,6 +1,8 @@
 """The documents of a guild, all of one snapshot."""
 
 from sandbox.documents.edition import Edition, Json, character_path, guild_path
+from sandbox.documents.possessions import achieved
+from sandbox.world.content.catalog import GUILD_ACHIEVEMENTS
 from sandbox.world.models import Character, Guild
 
 _COLOURS = ((223, 165, 90), (249, 204, 48), (44, 106, 174), (158, 0, 54))
@@ -22,7 +24,7 @@ def guild(edition: Edition, subject: Guild) -> Json:
         "achievements": edition.profile(f"{path}/achievements"),
         "created_timestamp": subject.created * 1000,
         "activity": edition.profile(f"{path}/activity"),
-        "name_search": subject.name.lower(),
+        "name_search": subject.name,
     }
 
 
@@ -55,6 +57,15 @@ def roster(edition: Edition, subject: Guild) -> Json:
         "_links": {"self": edition.profile(f"{guild_path(subject)}/roster")},
         "guild": edition.guild(subject),
         "members": [{"character": _member(edition, member), "rank": member.rank} for member in members],
+    }
+
+
+def achievements(edition: Edition, subject: Guild) -> Json:
+    """The guild's achievements."""
+    return {
+        "_links": {"self": edition.profile(f"{guild_path(subject)}/achievements")},
+        "guild": edition.guild(subject),
+        **achieved(edition, GUILD_ACHIEVEMENTS, subject.id, subject.snapshot),
     }
 
 

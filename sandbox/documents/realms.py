@@ -64,3 +64,13 @@ def connected_realm(edition: Edition, realms: list[Realm]) -> Json:
         "mythic_leaderboards": edition.dynamic(f"{path}/mythic-leaderboard/"),
         "auctions": edition.dynamic(f"{path}/auctions"),
     }
+
+
+def auctions(edition: Edition, realms: list[Realm]) -> Json:
+    """Nobody sells anything in this world."""
+    path = f"connected-realm/{realms[0].connected_realm_id}"
+    return {
+        "_links": {"self": edition.dynamic(f"{path}/auctions")},
+        "connected_realm": edition.dynamic(path),
+        "auctions": [],
+    }

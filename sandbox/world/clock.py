@@ -24,6 +24,11 @@ class Clock:
         """What static namespaces resolve to; a new one comes every seven days."""
         return f"{PATCH}_{FIRST_BUILD + BUILDS_APART * (self.day // DAYS_PER_BUILD)}"
 
+    @property
+    def now(self) -> int:
+        """The midnight with which the present day began (epoch seconds)."""
+        return self.anchor + self.day * DAY
+
     def moment(self) -> int:
         """A time for a change that happens now.
 
@@ -32,7 +37,7 @@ class Clock:
         real answer was ever last modified tomorrow.
         """
         self._ticks += 1
-        return min(int(time.time()), self.anchor + self.day * DAY + self._ticks)
+        return min(int(time.time()), self.now + self._ticks)
 
     def next_day(self) -> None:
         """Let the world's midnight pass."""

@@ -7,7 +7,7 @@ SUMMARY_ORDER = """
     _links id name gender faction race character_class active_spec realm guild level experience achievement_points
     achievements titles pvp_summary encounters media hunter_pets last_login_timestamp average_item_level
     equipped_item_level specializations statistics mythic_keystone_profile equipment appearance collections
-    active_title reputations quests achievements_statistics professions name_search
+    active_title reputations quests achievements_statistics professions covenant_progress name_search is_remix
 """
 
 
@@ -50,9 +50,18 @@ def test_a_hidden_specialisation_is_in_no_index(sandbox: Client) -> None:
 def test_a_naked_character_has_no_equipped_items(sandbox: Client) -> None:
     naked = sandbox.member(equipped_item_level=0)
     assert "equipped_items" not in sandbox.summary(naked, "/equipment").json()
-    clad = sandbox.member()
-    items = sandbox.summary(clad, "/equipment").json()["equipped_items"]
-    assert {item["level"]["value"] for item in items} == {clad["equipped_item_level"]}
+    assert "equipped_item_sets" not in sandbox.summary(naked, "/equipment").json()
+
+
+def test_item_levels_average_to_the_summarys(sandbox: Client) -> None:
+    members = [m for m in sandbox.demo_guild()["members"] if m["level"] == 90 and m["profile"] == 200]
+    for member in members[:20]:
+        items = sandbox.summary(member, "/equipment").json()["equipped_items"] if member["equipped_item_level"] else []
+        levels = {item["slot"]["type"]: item["level"]["value"] for item in items}
+        counted = [level for slot, level in levels.items() if slot not in ("SHIRT", "TABARD")]
+        if "OFF_HAND" not in levels and levels:
+            counted.append(levels["MAIN_HAND"])
+        assert sum(counted) == member["equipped_item_level"] * len(counted)
 
 
 def test_a_roster_lists_all_members_by_id_with_their_own_realms(sandbox: Client) -> None:

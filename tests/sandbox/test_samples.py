@@ -13,31 +13,37 @@ SAMPLES = ROOT.parent / "shared" / "samples" / "blizzard"
 CHARACTERS = 40
 GUILD = "/data/wow/guild/tarn-hollow/gravel-orchard"
 
-_ITEM_DETAILS = """
-    armor azerite_details binding bonus_list context description durability enchantments inventory_type
-    is_subclass_hidden item_class item_subclass modified_appearance_id name_description requirements sell_price
-    sockets spells stats transmog unique_equipped weapon
-"""
-# What the samples have and the sandbox leaves out: keys that are optional, that stopped being sent, or details of
-# items, talents and spells that a guild's site has no use for.
+# What the samples have and the sandbox leaves out: what stopped being sent, and what no character of this world has.
 LEFT_OUT = {
-    "character": {".covenant_progress", ".raid_progression"},
+    "character": {".raid_progression"},
     "character-media": {".avatar_url", ".bust_url", ".render_url"},
-    "character-specializations": {".specializations[].talents", ".specializations[].pvp_talent_slots"},
-    "character-equipment": {f".equipped_items[].{key}" for key in _ITEM_DETAILS.split()},
-    "playable-specialization": {".pvp_talents", ".spec_talent_tree"},
+    "character-specializations": {".specializations[].talents"},
+    "character-equipment": {
+        ".equipped_items[].azerite_details",
+        ".equipped_items[].is_corrupted",
+        ".equipped_items[].armor.display_string",
+        ".equipped_items[].stats[].display_string",
+        ".equipped_items[].sockets[].bonus_list",
+        ".equipped_items[].requirements.faction",
+        ".equipped_items[].requirements.reputation",
+        ".equipped_items[].requirements.skill",
+    },
+    "character-statistics": {".corruption"}
+    | {f".{name}.rating" for name in ["speed", "mastery", "lifesteal", "avoidance", "dodge", "parry", "block"]}
+    | {f".{kind}_{name}.rating" for kind in ("melee", "ranged", "spell") for name in ("crit", "haste")},
+    "character-achievement-statistics": {".statistics"},
+    "item": {".preview_item.spells", ".preview_item.unique_equipped"},
+    "mythic-keystone-season-details": {".best_runs[].map_rating"},
 }
 # What the sandbox has and the samples have not, being older than these keys, or not having needed them.
 NEWER = {
     "account-collections-index": {".toys", ".heirlooms", ".transmogs"},
-    "character": {".encounters", ".hunter_pets", ".name_search"},
-    "character-media": {".assets"},
-    "character-specializations": {".specializations[].loadouts"},
+    "character": {".hunter_pets"},
     "connected-realm": {".auctions"},
     "guild": {".name_search"},
     "guild-roster": {".members[].character.faction"},
-    "mythic-keystone-profile": {".current_mythic_rating"},
     "playable-race": {".playable_classes"},
+    "playable-specialization": {".hero_talent_trees"},
 }
 OF_CHARACTERS = {
     "character": "",
@@ -45,42 +51,103 @@ OF_CHARACTERS = {
     "character-status": "/status",
     "character-specializations": "/specializations",
     "character-equipment": "/equipment",
+    "character-statistics": "/statistics",
+    "character-professions": "/professions",
+    "character-achievement-statistics": "/achievements/statistics",
+    "character-collections-mounts": "/collections/mounts",
+    "character-collections-toys": "/collections/toys",
     "mythic-keystone-profile": "/mythic-keystone-profile",
+    "encounters-summary": "/encounters",
     "encounters-raids": "/encounters/raids",
+    "encounters-dungeons": "/encounters/dungeons",
 }
 OF_ACCOUNTS = {
     "account-profile": "/profile/user/wow",
     "account-collections-index": "/profile/user/wow/collections",
     "account-collections-mounts": "/profile/user/wow/collections/mounts",
 }
+DATA = "/data/wow"
 SINGLE = {
     "guild": (GUILD, "profile-eu"),
     "guild-roster": (f"{GUILD}/roster", "profile-eu"),
-    "realm": ("/data/wow/realm/tarn-hollow", "dynamic-eu"),
-    "realm-index": ("/data/wow/realm/index", "dynamic-eu"),
-    "connected-realm": ("/data/wow/connected-realm/1902", "dynamic-eu"),
-    "connected-realm-index": ("/data/wow/connected-realm/index", "dynamic-eu"),
-    "playable-class": ("/data/wow/playable-class/11", "static-eu"),
-    "playable-class-index": ("/data/wow/playable-class/index", "static-eu"),
-    "playable-race": ("/data/wow/playable-race/1", "static-eu"),
-    "playable-race-index": ("/data/wow/playable-race/index", "static-eu"),
-    "playable-specialization": ("/data/wow/playable-specialization/262", "static-eu"),
-    "playable-specialization-index": ("/data/wow/playable-specialization/index", "static-eu"),
+    "guild-achievements": (f"{GUILD}/achievements", "profile-eu"),
+    "guild-activity": (f"{GUILD}/activity", "profile-eu"),
+    "guild-crest-index": (f"{DATA}/guild-crest/index", "static-eu"),
+    "guild-crest-emblem-media": (f"{DATA}/media/guild-crest/emblem/0", "static-eu"),
+    "guild-crest-border-media": (f"{DATA}/media/guild-crest/border/0", "static-eu"),
+    "realm": (f"{DATA}/realm/tarn-hollow", "dynamic-eu"),
+    "realm-index": (f"{DATA}/realm/index", "dynamic-eu"),
+    "connected-realm": (f"{DATA}/connected-realm/1902", "dynamic-eu"),
+    "connected-realm-index": (f"{DATA}/connected-realm/index", "dynamic-eu"),
+    "playable-class": (f"{DATA}/playable-class/11", "static-eu"),
+    "playable-class-index": (f"{DATA}/playable-class/index", "static-eu"),
+    "playable-class-media": (f"{DATA}/media/playable-class/11", "static-eu"),
+    "playable-race": (f"{DATA}/playable-race/1", "static-eu"),
+    "playable-race-index": (f"{DATA}/playable-race/index", "static-eu"),
+    "playable-specialization": (f"{DATA}/playable-specialization/262", "static-eu"),
+    "playable-specialization-index": (f"{DATA}/playable-specialization/index", "static-eu"),
+    "playable-specialization-media": (f"{DATA}/media/playable-specialization/262", "static-eu"),
+    "item": (f"{DATA}/item/*", "static-eu"),
+    "item-media": (f"{DATA}/media/item/400000", "static-eu"),
+    "item-set": (f"{DATA}/item-set/1901", "static-eu"),
+    "item-set-index": (f"{DATA}/item-set/index", "static-eu"),
+    "journal-expansion": (f"{DATA}/journal-expansion/516", "static-eu"),
+    "journal-expansion-index": (f"{DATA}/journal-expansion/index", "static-eu"),
+    "journal-instance": (f"{DATA}/journal-instance/1301", "static-eu"),
+    "journal-instance-index": (f"{DATA}/journal-instance/index", "static-eu"),
+    "journal-instance-media": (f"{DATA}/media/journal-instance/1301", "static-eu"),
+    "journal-encounter": (f"{DATA}/journal-encounter/2901", "static-eu"),
+    "keystone-affix": (f"{DATA}/keystone-affix/9", "static-eu"),
+    "keystone-affix-index": (f"{DATA}/keystone-affix/index", "static-eu"),
+    "keystone-affix-media": (f"{DATA}/media/keystone-affix/9", "static-eu"),
+    "mythic-keystone-index": (f"{DATA}/mythic-keystone/index", "dynamic-eu"),
+    "mythic-keystone-season": (f"{DATA}/mythic-keystone/season/12", "dynamic-eu"),
+    "mythic-keystone-season-index": (f"{DATA}/mythic-keystone/season/index", "dynamic-eu"),
+    "mythic-keystone-period": (f"{DATA}/mythic-keystone/period/1000", "dynamic-eu"),
+    "mythic-keystone-period-index": (f"{DATA}/mythic-keystone/period/index", "dynamic-eu"),
+    "mythic-keystone-dungeon": (f"{DATA}/mythic-keystone/dungeon/561", "dynamic-eu"),
+    "mythic-keystone-dungeon-index": (f"{DATA}/mythic-keystone/dungeon/index", "dynamic-eu"),
+    "mythic-leaderboard": (f"{DATA}/connected-realm/1902/mythic-leaderboard/561/period/1000", "dynamic-eu"),
+    "mythic-leaderboard-index": (f"{DATA}/connected-realm/1902/mythic-leaderboard/index", "dynamic-eu"),
     "error-404-character": ("/profile/wow/character/tarn-hollow/q", "profile-eu"),
     "error-404-guild": ("/data/wow/guild/tarn-hollow/q", "profile-eu"),
 }
+# Kinds with a test of their own below.
+ELSEWHERE = {"mythic-keystone-season-details", "protected-character", "oidc-discovery"}
+# A document for each kind of item there is.
+ITEM_IDS = (400_000, 400_200, 420_000, 420_050)
 
 
 @pytest.mark.parametrize("kind", SINGLE)
 def test_a_document_has_the_recorded_structure(sandbox: Client, kind: str) -> None:
     path, namespace = SINGLE[kind]
-    _compare(kind, [sandbox.api(path, namespace).json()])
+    paths = [path.replace("*", str(number)) for number in ITEM_IDS] if "*" in path else [path]
+    _compare(kind, [sandbox.api(one, namespace).json() for one in paths])
 
 
 @pytest.mark.parametrize("kind", OF_CHARACTERS)
 def test_a_characters_document_has_the_recorded_structure(sandbox: Client, kind: str) -> None:
     members = [m for m in sandbox.demo_guild()["members"] if m["level"] == 90 and m["profile"] == 200]
     _compare(kind, [sandbox.summary(m, OF_CHARACTERS[kind]).json() for m in members[:CHARACTERS]])
+
+
+def test_a_characters_own_page_of_a_season_has_the_recorded_structure(sandbox: Client) -> None:
+    members = [m for m in sandbox.demo_guild()["members"] if m["level"] == 90 and m["profile"] == 200]
+    profiles = [sandbox.summary(m, "/mythic-keystone-profile").json() for m in members[:CHARACTERS]]
+    links = [season["key"]["href"] for profile in profiles for season in profile.get("seasons", [])]
+    assert all("/mythic-keystone-profile/season/" in link for link in links)
+    pages = [sandbox.api(link.removeprefix(sandbox.base_url), None) for link in links]
+    assert {page.status_code for page in pages} == {200}
+    _compare("mythic-keystone-season-details", [page.json() for page in pages])
+
+
+def test_every_recorded_kind_of_answer_is_compared() -> None:
+    if not SAMPLES.is_dir():
+        pytest.skip(f"the recorded answers are not here: {SAMPLES}")
+    recorded = {path.name.partition("__")[0] for path in SAMPLES.glob("*.json")}
+    compared = {*SINGLE, *OF_CHARACTERS, *OF_ACCOUNTS, *ELSEWHERE}
+    # An old gateway's error, and an equipment whose texts are null for a reason that is not known.
+    assert recorded - compared == {"error-403-account-inactive", "character-equipment-null-names"}
 
 
 @pytest.mark.parametrize("kind", OF_ACCOUNTS)

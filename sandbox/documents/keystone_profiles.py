@@ -1,0 +1,182 @@
+"""What a character has done in keystone dungeons."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sandbox.documents.characters import spec_entry
+from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.documents.keystones import affix_entry, dungeon_entry, period_entry, season_entry
+from sandbox.documents.ratings import dungeon_rating, run_rating, season_rating
+from sandbox.world.content.keystones import (
+    DUNGEONS,
+    WEEK,
+    KeystoneDungeon,
+    affixes_of,
+    period_at,
+    period_start,
+    periods_of,
+    season_of,
+)
+from sandbox.world.gamedata import MAX_LEVEL, RACES
+from sandbox.world.models import Character
+
+_LOWEST, _LEVELS = 4, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A character and those it runs dungeons with."""
+
+    subject: Character
+    companions: tuple[Character, ...]
+
+    @property
+    def snapshot(self) -> int:
+        """The character's."""
+        return self.subject.snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A dungeon completed with a keystone of the level, in the period."""
+
+    dungeon: KeystoneDungeon
+    period: int
+    level: int
+    is_timed: bool
+    salt: int
+
+    @property
+    def rating(self) -> float:
+        """What it is worth."""
+        return run_rating(self.level, is_timed=self.is_timed, salt=self.salt)
+
+    @property
+    def duration(self) -> int:
+        """How long it took (ms)."""
+        limit = self.dungeon.time_limit
+        return limit * (80 + self.salt % 18) // 100 if self.is_timed else limit * (103 + self.salt % 20) // 100
+
+
+def plays_hard(subject: Character) -> bool:
+    """Whether the character does what only those of the highest level can."""
+    return subject.level == MAX_LEVEL and subject.spec_id is not None and subject.id % 4 != 0
+
+
+def seasons_played(subject: Character) -> list[int]:
+    """The seasons in which the character has a rating, in no order. Some have paused since the last one."""
+    if not plays_hard(subject):
+        return []
+    current = season_of(period_at(subject.region, subject.snapshot))
+    if _has_paused(subject):
+        return [current - 1, current - 3]
+    return [current, *([current - 2] if subject.id % 3 == 0 else []), current - 1]
+
+
+def _has_paused(subject: Character) -> bool:
+    return subject.id % 8 == 1
+
+
+def season_runs(subject: Character, season: int) -> list[Run]:
+    """The best runs of a season: for each dungeon at most one in time and one that was not."""
+    periods = [one for one in periods_of(season) if period_start(subject.region, one) <= subject.snapshot]
+    runs = []
+    for place, dungeon in enumerate(DUNGEONS.values()):
+        salt = subject.id * 31 + season * 17 + place * 101
+        period, level = periods[-1 - salt % min(5, len(periods))], _LOWEST + salt // 7 % _LEVELS
+        if salt % 5:
+            runs.append(Run(dungeon, period, level, is_timed=True, salt=salt))
+        if salt % 3 == 0:
+            runs.append(Run(dungeon, period, level + salt % 2, is_timed=False, salt=salt + 1))
+    return runs
+
+
+def profile(edition: Edition, group: Group) -> Json:
+    """The keystone profile as of the last snapshot: its period is that of the last login, and may be over.
+
+    Runs, seasons and rating are absent for those who have none; each season leads to the character's own page.
+    """
+    subject = group.subject
+    period = period_at(subject.region, subject.snapshot)
+    current, played = season_of(period), seasons_played(subject)
+    runs = season_runs(subject, current) if current in played else []
+    of_period: Json = {"period": period_entry(edition, period)}
+    if best := [run for run in runs if run.period == period]:
+        of_period["best_runs"] = [_run(edition, group, run) | _map_rating(runs, run) for run in best]
+    document: Json = {
+        "_links": {"self": edition.profile(f"{character_path(subject)}/mythic-keystone-profile")},
+        "current_period": of_period,
+    }
+    if played:
+        document["seasons"] = [_own_season(edition, subject, season) for season in played]
+    document["character"] = edition.character(subject)
+    if runs:
+        document["current_mythic_rating"] = season_rating(_season_rating(runs))
+    return document
+
+
+def _own_season(edition: Edition, subject: Character, season: int) -> Json:
+    path = f"{character_path(subject)}/mythic-keystone-profile/season/{season}"
+    return {"key": edition.profile(path), "id": season}
+
+
+def _map_rating(runs: list[Run], run: Run) -> Json:
+    """The rating of the dungeon: that of its best run of the season."""
+    return {"map_rating": dungeon_rating(max(one.rating for one in runs if one.dungeon is run.dungeon))}
+
+
+def _season_rating(runs: list[Run]) -> float:
+    best: dict[int, float] = {}
+    for run in runs:
+        best[run.dungeon.id] = max(run.rating, best.get(run.dungeon.id, 0))
+    return sum(best.values())
+
+
+def season(edition: Edition, subject: tuple[Group, int]) -> Json:
+    """The character's own page of a season."""
+    group, number = subject
+    runs = season_runs(group.subject, number)
+    path = f"{character_path(group.subject)}/mythic-keystone-profile/season/{number}"
+    return {
+        "_links": {"self": edition.profile(path)},
+        "season": season_entry(edition, number),
+        "best_runs": [_run(edition, group, run) for run in runs],
+        "character": edition.character(group.subject),
+        "mythic_rating": season_rating(_season_rating(runs)),
+    }
+
+
+def _run(edition: Edition, group: Group, run: Run) -> Json:
+    return {
+        "completed_timestamp": _completed(group.subject, run) * 1000,
+        "duration": run.duration,
+        "keystone_level": run.level,
+        "keystone_affixes": [affix_entry(edition, number) for number in affixes_of(run.period, run.level)],
+        "members": [_participant(edition, one) for one in _participants(group, run)],
+        "dungeon": dungeon_entry(edition, run.dungeon),
+        "is_completed_within_time": run.is_timed,
+        "mythic_rating": dungeon_rating(run.rating),
+    }
+
+
+def _completed(subject: Character, run: Run) -> int:
+    """Within the run's period and before the snapshot."""
+    start = period_start(subject.region, run.period)
+    return start + run.salt * 60 % max(1, min(WEEK, subject.snapshot - start))
+
+
+def _participants(group: Group, run: Run) -> Iterator[Character]:
+    """The character and four companions, somebody else each time where there are more."""
+    yield group.subject
+    first = run.salt % max(1, len(group.companions))
+    yield from (group.companions * 2)[first : first + min(4, len(group.companions))]
+
+
+def _participant(edition: Edition, subject: Character) -> Json:
+    realm = edition.nameless_realm(subject.realm)
+    return {
+        "character": {"name": subject.name, "id": subject.id, "realm": realm},
+        "specialization": spec_entry(edition, subject.spec_id or 0),
+        "race": edition.entry("playable-race", subject.race_id, RACES[subject.race_id].name),
+        "equipped_item_level": subject.equipped_item_level,
+    }

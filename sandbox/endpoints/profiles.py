@@ -1,0 +1,153 @@
+"""Accounts, characters and guilds: everything in the profile namespace."""
+
+from sandbox.documents import accounts, characters, encounters, gear, guilds, keystone_profiles, loadouts, statistics
+from sandbox.documents import possessions as own
+from sandbox.documents.keystone_profiles import Group, seasons_played
+from sandbox.endpoints.endpoint import Asked, Endpoint, Finder, Modified, Renderer
+from sandbox.world.clock import DAY
+from sandbox.world.models import Character, Guild, Persona
+from sandbox.world.world import World
+
+_GUILD_CACHE = "public, max-age=10800"
+_ACCOUNT = ("profile", "user", "wow")
+_CHARACTER = ("profile", "wow", "character", "*", "*")
+_GUILD = ("data", "wow", "guild", "*", "*")
+
+
+def _character(asked: Asked) -> Character | int | None:
+    found = asked.world.characters.get((asked.region, asked.parts[0], asked.parts[1]))
+    if found is None or found.profile == 404:
+        return None
+    return 403 if found.profile == 403 else found
+
+
+def _hunter(asked: Asked) -> Character | int | None:
+    found = _character(asked)
+    return None if isinstance(found, Character) and found.class_id != characters.HUNTER else found
+
+
+def _of_a_covenant(asked: Asked) -> Character | int | None:
+    found = _character(asked)
+    return None if isinstance(found, Character) and not own.has_covenant(found) else found
+
+
+def _group(asked: Asked) -> Group | int | None:
+    """The character with those it plays with: its guild, or a guild of its region."""
+    found = _character(asked)
+    if not isinstance(found, Character):
+        return found
+    guilds_here = (guild for guild in asked.world.guilds.values() if guild.region == asked.region)
+    guild = found.guild or next(guilds_here, None)
+    others = guild.members if guild else ()
+    companions = (one for one in others if one is not found and one.spec_id is not None and one.profile == 200)
+    return Group(found, tuple(companion for companion, _ in zip(companions, range(12), strict=False)))
+
+
+def _group_of_season(asked: Asked) -> tuple[Group, int] | int | None:
+    found, season = _group(asked), asked.number(2)
+    if not isinstance(found, Group):
+        return found
+    return (found, season) if season in seasons_played(found.subject) else None
+
+
+def _guild(asked: Asked) -> Guild | None:
+    return asked.world.guilds.get((asked.region, asked.parts[0], asked.parts[1]))
+
+
+def _person(asked: Asked) -> Persona | None:
+    person = asked.person
+    return None if person is None or asked.region in person.missing_regions else person
+
+
+def _anybody(asked: Asked) -> Persona | None:
+    return asked.person
+
+
+def _own_character(asked: Asked) -> Character | None:
+    person = _person(asked)
+    for character in person.characters_in(asked.region) if person else ():
+        if asked.parts[0] == f"{character.realm.id}-{character.id}":
+            return character
+    return None
+
+
+def _snapshot(world: World, subject: Character | Group) -> int:
+    return subject.snapshot
+
+
+def _season_snapshot(world: World, subject: tuple[Group, int]) -> int:
+    return subject[0].snapshot
+
+
+def _day_before(world: World, subject: Character) -> int:
+    return subject.snapshot - DAY
+
+
+def _guild_snapshot(world: World, subject: Guild) -> int | None:
+    return None if subject.cut and not subject.cut.is_dated else subject.snapshot
+
+
+def _of_account(name: str, rest: tuple[str, ...], render: Renderer, find: Finder = _person) -> Endpoint:
+    return Endpoint(name, _ACCOUNT + rest, "profile", find, render)
+
+
+def _of_character(
+    name: str, rest: str, render: Renderer, modified: Modified = _snapshot, find: Finder = _character
+) -> Endpoint:
+    parts = tuple(rest.split("/")) if rest else ()
+    return Endpoint(name, _CHARACTER + parts, "profile", find, render, modified)
+
+
+def _of_guild(name: str, rest: tuple[str, ...], render: Renderer) -> Endpoint:
+    return Endpoint(name, _GUILD + rest, "profile", _guild, render, _guild_snapshot, _GUILD_CACHE)
+
+
+ENDPOINTS = (
+    Endpoint("user", ("profile", "user"), "profile", _anybody, accounts.user),
+    _of_account("account", (), accounts.account),
+    _of_account("account-collections", ("collections",), accounts.collections),
+    _of_account("account-mounts", ("collections", "mounts"), accounts.mounts),
+    _of_account("account-toys", ("collections", "toys"), accounts.toys),
+    _of_account("account-pets", ("collections", "pets"), accounts.pets),
+    _of_account("account-heirlooms", ("collections", "heirlooms"), accounts.heirlooms),
+    _of_account("account-transmogs", ("collections", "transmogs"), accounts.transmogs),
+    _of_account("protected-character", ("protected-character", "*"), accounts.protected_character, _own_character),
+    _of_character("character", "", characters.character),
+    _of_character("character-status", "status", characters.status),
+    _of_character("character-specializations", "specializations", loadouts.specializations),
+    _of_character("character-equipment", "equipment", gear.equipment),
+    _of_character("character-media", "character-media", characters.media, _day_before),
+    _of_character("character-statistics", "statistics", statistics.statistics),
+    _of_character("character-achievements", "achievements", own.achievements),
+    _of_character("character-achievement-statistics", "achievements/statistics", statistics.achievement_statistics),
+    _of_character("character-titles", "titles", own.titles),
+    _of_character("character-pvp-summary", "pvp-summary", own.pvp_summary),
+    _of_character("character-hunter-pets", "hunter-pets", own.hunter_pets, find=_hunter),
+    _of_character("character-appearance", "appearance", own.appearance),
+    _of_character("character-reputations", "reputations", own.reputations),
+    _of_character("character-quests", "quests", own.quests),
+    _of_character("character-completed-quests", "quests/completed", own.completed_quests),
+    _of_character("character-professions", "professions", own.professions),
+    _of_character("character-soulbinds", "soulbinds", own.soulbinds, find=_of_a_covenant),
+    _of_character("character-collections", "collections", own.collections),
+    *(
+        _of_character(f"character-{kind}s", f"collections/{kind}s", own.collected(kind))
+        for kind in ("mount", "toy", "pet", "heirloom")
+    ),
+    _of_character("character-transmogs", "collections/transmogs", own.transmogs),
+    _of_character("encounters-summary", "encounters", encounters.summary),
+    _of_character("encounters-raids", "encounters/raids", encounters.raids),
+    _of_character("encounters-dungeons", "encounters/dungeons", encounters.dungeons),
+    _of_character("mythic-keystone-profile", "mythic-keystone-profile", keystone_profiles.profile, find=_group),
+    _of_character(
+        "mythic-keystone-season-details",
+        "mythic-keystone-profile/season/*",
+        keystone_profiles.season,
+        _season_snapshot,
+        _group_of_season,
+    ),
+    _of_guild("guild", (), guilds.guild),
+    _of_guild("guild-roster", ("roster",), guilds.roster),
+    _of_guild("guild-activity", ("activity",), guilds.activity),
+    _of_guild("guild-achievements", ("achievements",), guilds.achievements),
+)
