@@ -23,6 +23,7 @@ class Wish:
     redirect_uri: str
     scopes: tuple[str, ...]
     state: str
+    nonce: str
 
     def redirect(self, **answer: str) -> web.Response:
         """Send the browser back to the application with the answer."""
@@ -66,7 +67,7 @@ def _read_wish(sandbox: Sandbox, given: Mapping[str, str]) -> Wish | str:
     if not given.get("state"):
         return "The state parameter must be provided"
     scopes = tuple(given.get("scope", "").split())
-    return Wish(given["client_id"], given["redirect_uri"], scopes, given["state"])
+    return Wish(given["client_id"], given["redirect_uri"], scopes, given["state"], given.get("nonce", ""))
 
 
 def _is_allowed(redirect_uri: str) -> bool:
@@ -92,5 +93,5 @@ def _consent(sandbox: Sandbox, wish: Wish, name: str, *, shares_characters: bool
         return html_answer(message_page("Bad request", "There is no such persona."), 400)
     shares = person.grants_wow_profile if shares_characters is None else shares_characters
     granted = tuple(scope for scope in wish.scopes if scope != "wow.profile" or shares)
-    code = sandbox.tokens.promise(wish.client_id, wish.redirect_uri, name, granted)
+    code = sandbox.tokens.promise(wish.client_id, wish.redirect_uri, name, granted, wish.nonce)
     return wish.redirect(code=code)

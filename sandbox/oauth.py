@@ -1,7 +1,7 @@
 """Battle.net's OAuth service: tokens for applications and people, and what can be asked about them.
 
-There are no refresh tokens, and no ``id_token`` either: nothing that signs in here needs one, ``/userinfo`` says
-who the person is.
+There are no refresh tokens. An ``id_token`` comes with a person's token when ``openid`` was granted. Everything also
+answers below ``/oauth``, as at the addresses that common client libraries still use.
 """
 
 import base64
@@ -13,29 +13,42 @@ from aiohttp import web
 
 from sandbox import consent
 from sandbox.answers import empty, html_answer, json_answer
+from sandbox.identity import ALGORITHM
 from sandbox.pages import message_page
 from sandbox.state import Sandbox
 from sandbox.tokens import Token
 
-PATHS = {
+_LEGACY = "/oauth"
+_PATHS = {
     "/authorize": "authorize",
     "/token": "token",
     "/userinfo": "userinfo",
     "/check_token": "check_token",
     "/v2/check_token": "check_token",
     "/revoke": "revoke",
+    "/jwks/certs": "jwks",
     "/.well-known/openid-configuration": "discovery",
 }
 
 
+def serves(path: str) -> bool:
+    """Whether the path is one of this service's, be it a legacy one."""
+    return _modern(path) in _PATHS
+
+
+def _modern(path: str) -> str:
+    return path.removeprefix(_LEGACY)
+
+
 async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """The answer to one request for OAuth, counted and subject to faults as any other."""
+    """The answer to one request for OAuth, counted and subject to faults as any other, legacy addresses alike."""
+    path = _modern(request.path)
 
     async def answer() -> web.Response:
-        return await _HANDLERS[PATHS[request.path]](sandbox, request)
+        return await _HANDLERS[_PATHS[path]](sandbox, request)
 
-    response = await sandbox.faults.apply(request.path, answer)
-    sandbox.stats.oauth_asked(PATHS[request.path], response.status)
+    response = await sandbox.faults.apply(path, answer)
+    sandbox.stats.oauth_asked(_PATHS[path], response.status)
     return response
 
 
@@ -59,10 +72,25 @@ def _exchange(sandbox: Sandbox, given: Mapping[str, str]) -> web.Response:
     issued = sandbox.tokens.redeem(given.get("code", ""), client_id, redirect_uri)
     if issued is None:
         return _error(400, "invalid_grant", "Invalid authorization code")
-    return _token_answer(issued, _subject(sandbox, issued))
+    return _token_answer(issued, _subject(sandbox, issued), _id_token(sandbox, issued))
 
 
-def _token_answer(issued: Token, subject: str | None = None) -> web.Response:
+def _id_token(sandbox: Sandbox, issued: Token) -> str | None:
+    """Who the person is, signed, if they granted as much."""
+    if issued.persona is None or "openid" not in issued.scopes:
+        return None
+    return sandbox.identity.id_token(
+        issuer=sandbox.base_url,
+        subject=_subject(sandbox, issued),
+        client_id=issued.client_id,
+        battletag=sandbox.world.personas[issued.persona].battletag,
+        access_token=issued.value,
+        lifetime=issued.expires_in,
+        nonce=issued.nonce,
+    )
+
+
+def _token_answer(issued: Token, subject: str | None = None, id_token: str | None = None) -> web.Response:
     document: dict[str, object] = {
         "access_token": issued.value,
         "token_type": "bearer",
@@ -71,6 +99,8 @@ def _token_answer(issued: Token, subject: str | None = None) -> web.Response:
     }
     if issued.persona is not None:
         document["scope"] = " ".join(issued.scopes)
+    if id_token is not None:
+        document["id_token"] = id_token
     return json_answer(document)
 
 
@@ -85,7 +115,7 @@ async def userinfo(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
 
 async def check_token(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """What a token is good for. The old address takes a form only, the newer one a query as well."""
-    if request.method != "POST" and request.path != "/v2/check_token":
+    if request.method != "POST" and _modern(request.path) != "/v2/check_token":
         return empty(405)
     known = sandbox.tokens.valid((await _parameters(request)).get("token"))
     if known is None:
@@ -111,6 +141,11 @@ async def revoke(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     return empty(200)
 
 
+async def jwks(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """The public key with which id tokens are verified."""
+    return json_answer(sandbox.identity.jwks)
+
+
 async def discovery(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """The service's description of itself. It advertises more than it serves, as the real one does."""
     base = sandbox.base_url
@@ -125,20 +160,26 @@ async def discovery(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
             "introspection_endpoint": f"{base}/v2/check_token",
             "userinfo_endpoint": f"{base}/userinfo",
             "device_authorization_endpoint": f"{base}/device/code",
-            "response_types_supported": ["code"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+            "response_types_supported": ["code", "code id_token", "id_token", "token id_token"],
+            "subject_types_supported": ["public", "pairwise"],
+            "id_token_signing_alg_values_supported": [ALGORITHM],
+            "grant_types_supported": _ADVERTISED_GRANTS,
         }
     )
 
 
+_ADVERTISED_GRANTS = [
+    "authorization_code", "client_credentials", "implicit", "token_extension", "server_sso", "client_sso",
+    "device_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+]  # fmt: skip
 _HANDLERS = {
     "authorize": consent.authorize,
     "token": token,
     "userinfo": userinfo,
     "check_token": check_token,
     "revoke": revoke,
+    "jwks": jwks,
     "discovery": discovery,
 }
 

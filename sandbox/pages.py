@@ -37,7 +37,7 @@ def message_page(title: str, message: str) -> str:
 
 def consent_page(personas: Iterable[Persona], client_id: str, scopes: Iterable[str], given: Mapping[str, str]) -> str:
     """The page that asks who one is and what the application may see. ``given`` is carried through the form."""
-    carried = ("client_id", "redirect_uri", "response_type", "scope", "state")
+    carried = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce")
     hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(given.get(name, ""))}">\n' for name in carried)
     choices = "".join(_choice(person, is_first=number == 0) for number, person in enumerate(personas))
     form = (

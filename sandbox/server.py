@@ -20,7 +20,7 @@ async def serve(sandbox: Sandbox) -> None:
             return await control.respond(sandbox, request)
         if request.path.startswith(pictures.PREFIX):
             return await pictures.respond(request)
-        if request.path in oauth.PATHS:
+        if oauth.serves(request.path):
             return await oauth.respond(sandbox, request)
         return await api.respond(sandbox, request)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from sandbox.documents.edition import Edition
 from sandbox.faults import Faults
+from sandbox.identity import Identity
 from sandbox.limits import RateLimiter
 from sandbox.options import Options
 from sandbox.regions import Regions
@@ -35,6 +36,7 @@ class Sandbox:
     tokens: Tokens = field(default_factory=Tokens)
     shelf: Shelf = field(default_factory=Shelf)
     roster_form: RosterForm = field(default_factory=RosterForm)
+    identity: Identity = field(default_factory=Identity)
     base_url: str = ""
 
     @classmethod

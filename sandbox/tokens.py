@@ -12,13 +12,17 @@ _WORTH_HANDING_OUT = 300
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """``persona`` is None for an application's own token, which opens nothing of a person."""
+    """``persona`` is None for an application's own token, which opens nothing of a person.
+
+    ``nonce`` is what the application asked to find in the id token.
+    """
 
     value: str
     client_id: str
     persona: str | None
     scopes: tuple[str, ...]
     expires_at: float
+    nonce: str = ""
 
     @property
     def expires_in(self) -> int:
@@ -35,6 +39,7 @@ class Grant:
     persona: str
     scopes: tuple[str, ...]
     expires_at: float
+    nonce: str = ""
 
 
 class Tokens:
@@ -62,10 +67,10 @@ class Tokens:
             token = self._applications[client_id] = self._issue(client_id, None, ())
         return token
 
-    def promise(self, client_id: str, redirect_uri: str, persona: str, scopes: tuple[str, ...]) -> str:
+    def promise(self, client_id: str, redirect_uri: str, persona: str, scopes: tuple[str, ...], nonce: str = "") -> str:
         """A code for what the person consented to, good for one minute and one use."""
         code = "EU" + secrets.token_hex(16)
-        self._grants[code] = Grant(client_id, redirect_uri, persona, scopes, time.time() + CODE_LIFETIME)
+        self._grants[code] = Grant(client_id, redirect_uri, persona, scopes, time.time() + CODE_LIFETIME, nonce)
         return code
 
     def redeem(self, code: str, client_id: str, redirect_uri: str) -> Token | None:
@@ -75,7 +80,7 @@ class Tokens:
             return None
         if (grant.client_id, grant.redirect_uri) != (client_id, redirect_uri):
             return None
-        return self._issue(client_id, grant.persona, grant.scopes)
+        return self._issue(client_id, grant.persona, grant.scopes, grant.nonce)
 
     def revoke(self, value: str) -> None:
         """End the token, if there is one."""
@@ -94,9 +99,9 @@ class Tokens:
         self._applications.clear()
         self._grants.clear()
 
-    def _issue(self, client_id: str, persona: str | None, scopes: tuple[str, ...]) -> Token:
+    def _issue(self, client_id: str, persona: str | None, scopes: tuple[str, ...], nonce: str = "") -> Token:
         # Half a second of grace, so that a fresh token says 86399 and not 86398.
         expires_at = time.time() + LIFETIME + 0.5
-        token = Token("EU" + secrets.token_hex(16), client_id, persona, scopes, expires_at)
+        token = Token("EU" + secrets.token_hex(16), client_id, persona, scopes, expires_at, nonce)
         self._tokens[token.value] = token
         return token

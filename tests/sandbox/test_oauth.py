@@ -103,7 +103,7 @@ def test_an_unknown_persona_is_an_error_page(sandbox: Client) -> None:
 
 def test_a_person_gets_a_token_without_a_refresh_token(sandbox: Client) -> None:
     document = sandbox.redeem(sandbox.code("guildmaster")).json()
-    assert list(document) == ["access_token", "token_type", "expires_in", "sub", "scope"]
+    assert list(document) == ["access_token", "token_type", "expires_in", "sub", "scope", "id_token"]
     assert document["sub"] == "482210377"
     assert document["scope"] == "openid wow.profile"
     assert document["expires_in"] == 86399
