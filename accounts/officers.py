@@ -6,7 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_backends
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 
@@ -28,6 +31,31 @@ def guilds_with(user: Any, *perms: str) -> frozenset[UUID]:
 def is_of_the_site(request: HttpRequest) -> bool:
     """Whether the admin is open to the person for all guilds, as it is to site staff, and not only for their own."""
     return bool(request.user.is_active and request.user.is_staff)
+
+
+class OfficersChangeList(ChangeList):
+    """A list that an officer can filter and sort by what it shows, and by nothing else.
+
+    Django takes any column of the model from the query string, and so answers questions about columns that the list
+    hides: the WoW account of a character, say, or whether there are notes about it.
+    """
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """Read the filters of the query string. Raises DisallowedModelAdminLookup for any that the list lacks."""
+        found = super().get_filters(request)
+        # What no filter has claimed is left over. The hierarchy of dates is turned into these two.
+        hierarchy = {f"{self.date_hierarchy}__gte", f"{self.date_hierarchy}__lt"}
+        undeclared = set(found[2]) - hierarchy
+        if undeclared and not is_of_the_site(request):
+            raise DisallowedModelAdminLookup("The list has no such filter.")
+        return found
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Return what a column is sorted by; None for one that can't be sorted by."""
+        # Django's links in the headers follow `sortable_by`, its query string does not.
+        if self.sortable_by is not None and field_name not in self.sortable_by:
+            return None
+        return super().get_ordering_field(field_name)
 
 
 class OfficersAdmin(admin.ModelAdmin):
@@ -78,6 +106,15 @@ class OfficersAdmin(admin.ModelAdmin):
         """BattleTags can be searched by the site's staff only."""
         return (*self.search_fields, *(self.site_search_fields if is_of_the_site(request) else ()))
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list with the limits above."""
+        return OfficersChangeList
+
+    def get_sortable_by(self, request: HttpRequest) -> list[Any]:
+        """Everything that the list shows. People are sorted by their BattleTags, so by the site's staff only."""
+        shown = self.get_list_display(request)
+        return [one for one in shown if is_of_the_site(request) or not self._is_person(one)]
+
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """What a guild may not know about a person is on no officer's page."""
         return () if is_of_the_site(request) else self.site_fields
@@ -105,6 +142,12 @@ class OfficersAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff only."""
         return is_of_the_site(request) and bool(super().has_delete_permission(request, obj))
+
+    def _is_person(self, column: Any) -> bool:
+        try:
+            return bool(self.opts.get_field(column).related_model is User)
+        except FieldDoesNotExist:
+            return False
 
     def _is_open(self, guilds: frozenset[UUID], row: Any) -> bool:
         return bool(guilds) if row is None else self.guild_id_of(row) in guilds

@@ -29,8 +29,15 @@ class CharacterAdmin(ReadOnlyOfficersAdmin):
     list_filter = ("region", "faction", "role", "profile_state", "playable_class")
     search_fields = ("name", "=blizzard_id")
     site_search_fields = ("user__battletag",)
-    # Licences, and what tells that two characters are one person's.
-    site_fields = ("wow_account_id", "mounts_hash", "toys_hash", "status_checked_at")
+    # WoW accounts, what tells that two characters are one person's, and when a person signed in.
+    site_fields = (
+        "wow_account_id",
+        "owner_confirmed_at",
+        "account_blizzard_id",
+        "mounts_hash",
+        "toys_hash",
+        "status_checked_at",
+    )
     list_select_related = ("realm", "playable_class", "playable_race", "user")
     date_hierarchy = "last_synced_at"
     show_full_result_count = False

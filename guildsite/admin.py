@@ -4,6 +4,7 @@ from functools import wraps
 from typing import Any, NoReturn
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from django_htmx.middleware import HtmxDetails
 from accounts.officers import guilds_with
 from guilds.rights import OFFICERS_RIGHTS
 from sync import admin_pages
+
+PATTERN_LOOKUPS = frozenset({"regex", "iregex"})
 
 
 class GuildsiteAdminSite(AdminSite):
@@ -35,6 +38,8 @@ class GuildsiteAdminSite(AdminSite):
         def refuse_or_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if request.user.is_authenticated and not self.has_permission(request) and request.path != self._way_out():
                 raise PermissionDenied
+            if request.user.is_authenticated and _asks_for_a_pattern(request):
+                raise DisallowedModelAdminLookup("Regular expressions are not allowed.")
             return guarded(request, *args, **kwargs)
 
         return refuse_or_view
@@ -69,3 +74,8 @@ class GuildsiteAdminSite(AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> NoReturn:
         """There are no passwords to change."""
         raise Http404
+
+
+def _asks_for_a_pattern(request: HttpRequest) -> bool:
+    """Return whether the query string filters by a regular expression, which can keep PostgreSQL busy for hours."""
+    return any(not PATTERN_LOOKUPS.isdisjoint(key.split("__")) for key in request.GET)

@@ -1,0 +1,209 @@
+"""What an officer can ask the lists of the admin: what their filters offer, and nothing that they hide."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup, DisallowedModelAdminToField
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import ForeignKey, Model
+from django.http import HttpRequest, QueryDict
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.officers import OfficersAdmin
+from characters.models import Character
+from guilds.models import Guild
+from tests.access.people import House, build_house
+from tests.access.test_admin_access import GUILDS_ROWS, SITES_ROWS, address
+from tests.battlenet import Sandbox
+
+pytestmark = pytest.mark.django_db
+# What a list can be asked by its own filters, said by hand.
+DECLARED: dict[str, set[str]] = {
+    "guild": {
+        *("region__exact", "faction__exact", "visibility__exact"),
+        *("region__isnull", "faction__isnull", "visibility__isnull", "deleted_at__isempty"),
+    },
+    "membership": {"is_main", "is_main__isnull", "rank", "rank__isnull"},
+    "character": {
+        *("region__exact", "faction__exact", "role__exact", "profile_state__exact", "playable_class__id__exact"),
+        *("region__isnull", "faction__isnull", "role__isnull", "profile_state__isnull", "playable_class__isnull"),
+        *("last_synced_at__year", "last_synced_at__month", "last_synced_at__day"),
+    },
+    "plannedchange": {"state__exact", "state__isnull", "kind__exact", "kind__isnull"},
+    "timelineevent": {
+        *("kind__exact", "kind__isnull"),
+        *("happened_at__year", "happened_at__month", "happened_at__day"),
+    },
+    "permissionset": set(),
+    "rank": set(),
+    "grant": {"expires_at__gte", "expires_at__lt"},
+    "officernote": {"created_at__gte", "created_at__lt"},
+    "ledgerentry": {
+        *("kind__exact", "kind__isnull", "state__exact", "state__isnull", "error_kind", "error_kind__isnull"),
+        *("http_status", "http_status__isnull"),
+        *("attempted_at__year", "attempted_at__month", "attempted_at__day"),
+    },
+}
+OF_GUILD = {"guild__id__exact", "guild__isnull"}
+WITHOUT_GUILD = {"guild", "character", "ledgerentry"}
+LOOKUPS = ("", "__exact", "__gt", "__startswith")
+
+
+@pytest.fixture
+def house(sandbox: Sandbox) -> House:
+    return build_house()
+
+
+@pytest.fixture
+def master(house: House) -> Client:
+    return house.browsers["guild master"]
+
+
+def lookups(model: type[Model]) -> Iterator[str]:
+    """Lookups on every column and relation of a model, forwards and backwards, and of the models behind it."""
+    for one in model._meta.get_fields(include_hidden=True):
+        names = (one.name, one.attname) if isinstance(one, ForeignKey) else (one.name,)
+        yield from (f"{name}{lookup}" for name in names for lookup in LOOKUPS)
+        if one.is_relation and isinstance(one.related_model, type):
+            yield from (f"{one.name}__{behind.name}" for behind in one.related_model._meta.get_fields())
+
+
+def declared(model: type[Model]) -> set[str]:
+    name = str(model._meta.model_name)
+    return DECLARED[name] | (set() if name in WITHOUT_GUILD else OF_GUILD)
+
+
+def forbidden(model: type[Model]) -> list[str]:
+    # Django itself makes these two of the hierarchy of dates.
+    hierarchy = admin.site._registry[model].date_hierarchy
+    offered = declared(model) | {f"{hierarchy}__gte", f"{hierarchy}__lt"}
+    return sorted({*lookups(model), *(f"{one}__isnull" for one in lookups(model))} - offered)
+
+
+def is_refused(browser: Client, model: type[Model], query: dict[str, Any]) -> bool:
+    response = browser.get(address(model, "changelist"), query)
+    return response.status_code == 400 or response.headers.get("Location", "").endswith("?e=1")
+
+
+def answers(model: type[Model], request: HttpRequest, lookup: str) -> bool:
+    """Whether the list is made at all; a page more for each lookup would take minutes."""
+    request.GET = QueryDict(f"{lookup}=1")
+    try:
+        admin.site._registry[model].get_changelist_instance(request)
+    except (DisallowedModelAdminLookup, IncorrectLookupParameters):
+        return False
+    return True
+
+
+def test_every_list_of_guilds_rows_has_the_limits() -> None:
+    for model, model_admin in admin.site._registry.items():
+        assert isinstance(model_admin, OfficersAdmin) is (model in GUILDS_ROWS)
+        assert (model in SITES_ROWS) is (model not in GUILDS_ROWS)
+    assert {str(model._meta.model_name) for model in GUILDS_ROWS} == set(DECLARED)
+
+
+@pytest.mark.parametrize("model", GUILDS_ROWS, ids=lambda model: model._meta.model_name)
+def test_an_officer_is_refused_every_lookup_that_the_list_does_not_offer(master: Client, model: type[Model]) -> None:
+    asked = forbidden(model)
+    assert len(asked) > 100
+    request = master.get(address(model, "changelist")).wsgi_request
+    assert [lookup for lookup in asked if answers(model, request, lookup)] == []
+    assert all(is_refused(master, model, {lookup: "1"}) for lookup in asked[::50])
+
+
+@pytest.mark.parametrize("model", GUILDS_ROWS, ids=lambda model: model._meta.model_name)
+def test_what_the_filters_offer_works(house: House, master: Client, model: type[Model]) -> None:
+    for lookup in declared(model):
+        name, _, kind = lookup.rpartition("__")
+        query = {lookup: "1"}
+        if kind in ("gte", "lt"):
+            query = {lookup: "2026-01-01 00:00:00+00:00"}
+        elif kind in ("year", "month", "day"):
+            query = {f"{name}__{part}": "2026" if part == "year" else "1" for part in ("year", "month", "day")}
+        elif name == "guild__id":
+            query = {lookup: str(house.guild.pk)}
+        assert master.get(address(model, "changelist"), query).status_code == 200, query
+
+
+def test_a_licence_cannot_be_guessed_digit_by_digit(house: House, master: Client) -> None:
+    """As it was found: the number of lines told whether the guess was right."""
+    Character.objects.filter(name="Stranger").update(wow_account_id=4_711_000)
+    for lookup in ("wow_account_id", "wow_account_id__gt", "wow_account_id__startswith", "mounts_hash__startswith"):
+        assert is_refused(master, Character, {lookup: "4711000"})
+    assert is_refused(master, Guild, {"officer_notes__text__startswith": "S"})
+    assert is_refused(master, Guild, {"officer_notes__isnull": "0"})
+    assert is_refused(master, Character, {"officer_notes__isnull": "0"})
+
+
+def test_another_guilds_rows_are_not_found_through_a_filter(house: House, master: Client) -> None:
+    for model in GUILDS_ROWS:
+        if declared(model) >= OF_GUILD:
+            page = master.get(address(model, "changelist"), {"guild__id__exact": str(house.other.pk)})
+            assert page.status_code == 200
+            assert {row.guild for row in page.context["cl"].result_list} <= {house.guild}, model
+
+
+@pytest.mark.parametrize("who", ["guild master", "site admin"])
+def test_regular_expressions_are_refused_everywhere_to_everybody(house: House, who: str) -> None:
+    models = [*GUILDS_ROWS, *(SITES_ROWS if who == "site admin" else [])]
+    for model in models:
+        for lookup in ("pk__regex", "pk__iregex", "created_at__date__regex"):
+            response = house.browsers[who].get(address(model, "changelist"), {lookup: "(a+)+$"})
+            assert response.status_code == 400, f"{model} {lookup}"
+
+
+def test_a_search_takes_its_words_literally(house: House, master: Client) -> None:
+    """Neither a pattern of LIKE nor a regular expression."""
+    for words, count in (("Strang", 1), ("Str_nger", 0), ("%", 0), ("St.*r", 0), ("^Stranger$", 0)):
+        page = master.get(address(Character, "changelist"), {"q": words})
+        assert page.context["cl"].result_count == count, words
+        found = master.get(
+            reverse("admin:autocomplete"),
+            {"app_label": "guilds", "model_name": "membership", "field_name": "character", "term": words},
+        )
+        assert len(found.json()["results"]) == count, words
+
+
+def test_officers_do_not_sort_people_by_their_battletags(house: House, master: Client) -> None:
+    asked = 0
+    for model in GUILDS_ROWS:
+        columns = master.get(address(model, "changelist")).context["cl"].list_display
+        people = {one.name for one in model._meta.fields if one.related_model is User}.intersection(columns)
+        for column in people:
+            page = master.get(address(model, "changelist"), {"o": columns.index(column)})
+            assert page.status_code == 200
+            assert column not in page.context["cl"].queryset.query.order_by, f"{model} {column}"
+            asked += 1
+    assert asked > 5
+    staff = house.browsers["site admin"].get(address(Character, "changelist"))
+    by_owner = staff.context["cl"].list_display.index("user")
+    staff = house.browsers["site admin"].get(address(Character, "changelist"), {"o": by_owner})
+    assert "user" in staff.context["cl"].queryset.query.order_by
+
+
+def test_a_popup_gives_no_other_column_away(house: House, master: Client) -> None:
+    """`_to_field` chooses the column whose value a popup hands to the form that opened it."""
+    for model in GUILDS_ROWS:
+        request = master.get(address(model, "changelist")).wsgi_request
+        for one in model._meta.concrete_fields:
+            request.GET = QueryDict(f"_popup=1&_to_field={one.name}")
+            if one.primary_key:
+                assert admin.site._registry[model].get_changelist_instance(request).to_field == one.name
+            else:
+                with pytest.raises(DisallowedModelAdminToField):
+                    admin.site._registry[model].get_changelist_instance(request)
+
+
+def test_an_officer_sees_no_hidden_column_on_a_characters_page(house: House, master: Client) -> None:
+    Character.objects.update(
+        wow_account_id=987_654_321, account_blizzard_id=987_654_322, mounts_hash="f" * 64, toys_hash="e" * 64
+    )
+    row = house.things[house.guild]["character"]
+    text = master.get(address(Character, "change", row.pk)).content.decode()
+    assert "Stranger" in text
+    for hidden in ("987654321", "987,654,321", "987654322", "f" * 64, "e" * 64, "owner_confirmed_at"):
+        assert hidden not in text
