@@ -364,7 +364,7 @@ def accept(entries: "QuerySet[LedgerEntry]", error: BlizzardError) -> None:
 
 
 def _after_a_pause(now: datetime) -> Expression:
-    """2, 6, 18, 54, …, at most 1800 seconds after `now`, by the tries so far, spread so that not all come back at once."""
+    """2, 6, 18, …, at most 1800 seconds after `now`, by the tries so far, spread so that not all come back at once."""
     pause = Least(Value(FIRST_PAUSE) * Power(Value(3.0), F("tries")), Value(LONGEST_PAUSE))
     seconds = pause * (Value(1.0) + Random() * Value(0.5))
     interval = Func(seconds, template="make_interval(secs => %(expressions)s)", output_field=DurationField())

@@ -1,5 +1,6 @@
 """What holds of the throttle whatever comes, on simulated time."""
 
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -8,8 +9,8 @@ from django.conf import settings as site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.throttle import Lane, Limits
-from tests.sync.simulated import Simulation
+from sync.throttle import SECOND, Lane, Limits
+from tests.sync.simulated import BEGINNING, Simulation
 
 PEOPLE, BACKGROUND = Lane.PEOPLE, Lane.BACKGROUND
 BLIZZARD = Limits(per_second=100, per_hour=36_000)
@@ -134,3 +135,45 @@ def test_a_wipe_doubles_no_hour_and_costs_about_a_block(connection: redis.Redis,
     block = 720 // 144
     # What the block had left, and the one that may have been ordered before it was used up.
     assert len(simulation.sent()) >= 720 - 2 * block
+
+
+def test_one_request_in_twenty_that_is_refused_holds_up_the_others_little(connection: redis.Redis) -> None:
+    simulation, chance = Simulation(connection, BLIZZARD), random.Random(5)
+    gate = simulation.gate(PEOPLE)
+    refusals = 0
+    for _ in range(1_000):
+        turn = gate.take(30)
+        simulation.now += int(turn.wait * SECOND)
+        if chance.random() < 0.05:
+            refusals += 1
+            gate.refused()
+    simulation.wipe()
+    assert refusals > 40
+    assert (simulation.now - BEGINNING) / SECOND < 12.5  # 10.3 without them, and 60 when each closes the gate
+
+
+def test_when_everything_is_refused_the_third_refusal_closes_the_gate(connection: redis.Redis) -> None:
+    simulation = Simulation(connection, Limits(per_second=1_000, per_hour=36_000))
+    gate = simulation.gate(PEOPLE)
+    closed: list[bool] = []
+    for _ in range(3):
+        simulation.now += SECOND // 10
+        gate.take(30)
+        closed.append(gate.refused())
+    wait = gate.take(30).wait
+    simulation.wipe()
+    assert closed == [False, False, True]
+    assert wait == pytest.approx(1)
+
+
+def test_three_refusals_among_many_answers_close_nothing(connection: redis.Redis) -> None:
+    simulation = Simulation(connection, Limits(per_second=1_000, per_hour=36_000))
+    gate = simulation.gate(PEOPLE)
+    closed: list[bool] = []
+    for number in range(30):
+        simulation.now += SECOND // 40
+        gate.take(30)
+        if number % 10 == 0:
+            closed.append(gate.refused())
+    simulation.wipe()
+    assert closed == [False, False, False]
