@@ -21,11 +21,21 @@ from guilds.rights import OFFICERS_RIGHTS
 from guilds.settings_forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING, Prose
 
 
+class LinksField(forms.JSONField):
+    """JSON that comes back as it was typed, also where it spells half of a surrogate pair, which no page can hold."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The text in the form."""
+        text = super().prepare_value(value)
+        return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
+
+
 class GuildForm(forms.ModelForm):
     """What the guild says about itself, with a digest of what stood there when the page was opened."""
 
     description = Prose(required=False, max_length=LONGEST_DESCRIPTION)
     recruiting = Prose(required=False, max_length=LONGEST_RECRUITING)
+    links = LinksField(required=False)
     seen = forms.CharField(widget=forms.HiddenInput)
 
     class Meta:

@@ -1,5 +1,6 @@
 """The links that a guild shows on its page: rules of their own, since whoever may edit them is not always trusted."""
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 MOST_LINKS = 5
 LONGEST_LABEL = 40
 LONGEST_ADDRESS = 500
+
+# What JSON can say and PostgreSQL cannot store: NUL, and half of a surrogate pair.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 check_address = URLValidator(schemes=("http", "https"))
 
@@ -52,6 +56,8 @@ def _is_sound(one: Any) -> bool:
         return False
     label, url = one["label"], one["url"]
     if not isinstance(label, str) or not isinstance(url, str) or len(url) > LONGEST_ADDRESS:
+        return False
+    if UNSTORABLE.search(label + url):
         return False
     try:
         check_address(url)

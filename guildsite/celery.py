@@ -7,9 +7,11 @@ import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_postrun, task_prerun
+from celery.signals import beat_init, task_postrun, task_prerun, worker_init
+from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
+from guildsite.statement_timeouts import limit_statements
 from sync.heartbeats import watch_workers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
@@ -24,6 +26,13 @@ watch_workers(app)
 # lose, everything that is in the queue.
 LONGEST_OUTAGE = 60
 logger = logging.getLogger(__name__)
+
+
+@worker_init.connect
+@beat_init.connect
+def limit_statements_of_celery(**kwargs: Any) -> None:
+    """Give the connections of a worker or of beat their statement timeout."""
+    limit_statements(settings.DB_STATEMENT_TIMEOUT_WORKER)
 
 
 # Celery itself would close the connection before and after every task, and a new one costs more than most tasks

@@ -26,6 +26,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = environment.redis_address(env)
+# Seconds that PostgreSQL works on one statement, by kind of process; see guildsite.statement_timeouts.
+DB_STATEMENT_TIMEOUT_WEB = environment.positive(env, "DB_STATEMENT_TIMEOUT_WEB", default=5)
+DB_STATEMENT_TIMEOUT_WORKER = environment.positive(env, "DB_STATEMENT_TIMEOUT_WORKER", default=60)
 
 WSGI_APPLICATION = "guildsite.wsgi.application"
 ROOT_URLCONF = "guildsite.urls"
@@ -101,6 +104,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "guildsite.headers.PrivateByDefault",
+    # Inside of all that sets headers, so that a refusal has them too, and outside of all that reads the request.
+    "guildsite.bad_requests.RefuseBadRequests",
     "accounts.middleware.VisitorAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -109,10 +116,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LastUseMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "guilds.middleware.UnconfirmedLinkMiddleware",
+    "guildsite.statement_timeouts.AnswerTimeouts",
 ]
 
 TEMPLATES = [
@@ -172,9 +179,16 @@ RATELIMIT_IP_META_KEY = "accounts.addresses.visitor_address"
 HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+# Browsers take a cookie with this prefix only over https, for this host alone and for all of its paths.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_FAILURE_VIEW = "guildsite.error_pages.csrf_failure"
+# In the session, and not in a third cookie whose name Django fixes and in which people's names could be read.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = False  # the reverse proxy's work; here it would break health checks over plain HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_HSTS_SECONDS = 3600 * 24 * 30 if HTTPS else 0
+SECURE_HSTS_SECONDS = 3600 * 24 * 365 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SILENCED_SYSTEM_CHECKS = [
     "account.W001",  # about the method for allauth's forms, above
@@ -251,7 +265,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "line": {"()": "guildsite.logs.ShortLines", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
         "message": {"format": "%(message)s"},
     },
     "handlers": {
@@ -264,6 +278,8 @@ LOGGING = {
         "celery.worker.strategy": {"level": "WARNING"},
         # The security log: each line is a JSON document and nothing else.
         "guildsite.security": {"handlers": ["json_lines"], "level": "INFO", "propagate": False},
+        # In our format instead of its own, which quotes requests in full.
+        "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

@@ -3,8 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from guildsite import health
+from guildsite import error_pages, health
 from sync.metrics import metrics
+
+handler400 = error_pages.bad_request
+handler403 = error_pages.permission_denied
+handler404 = error_pages.page_not_found
+handler500 = error_pages.server_error
 
 urlpatterns = [
     path("", include("accounts.urls")),

@@ -15,7 +15,9 @@ import json, django
 django.setup()
 from django.conf import settings
 names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SECURE_PROXY_SSL_HEADER",
-         "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", "DEBUG", "CSRF_TRUSTED_ORIGINS")
+         "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", "DEBUG", "CSRF_TRUSTED_ORIGINS",
+         "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH",
+         "CSRF_COOKIE_DOMAIN", "SECURE_HSTS_INCLUDE_SUBDOMAINS")
 print(json.dumps({name: getattr(settings, name) for name in names}))
 """
 
@@ -49,6 +51,8 @@ def start(*command: str, **environment: str) -> "subprocess.CompletedProcess[str
         ("BLIZZARD_API_URL", "https://{area}.api.blizzard.com", "must be an address like"),
         ("SITE_URL", "https://guild.example/hall", "must end after host and port"),
         ("TRUSTED_PROXIES", "-1", "must be a whole number, not '-1'"),
+        ("DB_STATEMENT_TIMEOUT_WEB", "0", "must be above zero"),
+        ("DB_STATEMENT_TIMEOUT_WORKER", "a minute", "must be a whole number, not 'a minute'"),
         ("DEBUG", "maybe", "must be true or false, not 'maybe'"),
     ],
 )
@@ -83,7 +87,12 @@ def test_under_https_cookies_and_the_deployment_check_are_strict() -> None:
     assert settings["CSRF_COOKIE_SECURE"]
     assert settings["SESSION_COOKIE_HTTPONLY"]
     assert settings["SESSION_COOKIE_SAMESITE"] == "Lax"
-    assert settings["SECURE_HSTS_SECONDS"] > 0
+    assert settings["SECURE_HSTS_SECONDS"] == 365 * 24 * 3600
+    # Subdomains are the operator's.
+    assert not settings["SECURE_HSTS_INCLUDE_SUBDOMAINS"]
+    assert (settings["SESSION_COOKIE_NAME"], settings["CSRF_COOKIE_NAME"]) == ("__Host-sessionid", "__Host-csrftoken")
+    assert (settings["SESSION_COOKIE_DOMAIN"], settings["CSRF_COOKIE_DOMAIN"]) == (None, None)
+    assert settings["SESSION_COOKIE_PATH"] == "/"
     assert settings["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
     assert not settings["DEBUG"]
     checked = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.templatetags.static import static
 from django.test import Client
 
+from accounts.services import grant_admin
 from tests.accounts.trips import CALLBACK, LOGIN, text_of
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +31,23 @@ def assert_protected(response: Any) -> None:
     assert response.headers["X-Frame-Options"] == "DENY"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Referrer-Policy"] == "same-origin"
+    assert "no-store" in response.headers["Cache-Control"]
+    assert "private" in response.headers["Cache-Control"]
+    for feature in ("camera", "geolocation", "microphone", "payment", "usb"):
+        assert f"{feature}=()" in response.headers["Permissions-Policy"]
 
 
 @pytest.mark.parametrize("path", VISITORS_PAGES)
 def test_pages_for_visitors_are_protected(client: Client, path: str) -> None:
     assert_protected(client.get(path))
+
+
+@pytest.fixture
+def admin_browser(sign_in: Callable[..., Any], client: Client) -> Client:
+    """The social member, who runs the machine."""
+    sign_in("social")
+    grant_admin(battletag="Pebblecup#11902")
+    return client
 
 
 def test_pages_for_members_are_protected(sign_in: Callable[..., Any], client: Client) -> None:
@@ -46,6 +60,30 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(sign_in: Callable[.
     sign_in("newcomer")
     session = client.cookies["sessionid"]
     assert (session["httponly"], session["samesite"]) == (True, "Lax")
+
+
+def test_nothing_of_the_admin_is_stored_by_a_browser(admin_browser: Client) -> None:
+    for path in ("/admin/", "/admin/accounts/user/", "/admin/jsi18n/"):
+        assert_protected(admin_browser.get(path))
+
+
+def test_static_files_are_stored_for_good(client: Client) -> None:
+    response = client.get(static("css/base.css"))
+    assert response.status_code == 200
+    assert "immutable" in response.headers["Cache-Control"]
+    response.close()
+
+
+def test_over_https_cookies_are_for_this_host_alone(sign_in: Callable[..., Any], client: Client, settings: Any) -> None:
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    sign_in("newcomer")
+    assert client.get("/account/").status_code == 200
+    for name in ("__Host-sessionid", "__Host-csrftoken"):
+        cookie = client.cookies[name]
+        # What a browser asks of a cookie with this prefix.
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+    assert all(name.startswith("__Host-") for name in client.cookies)
 
 
 def test_there_is_nothing_here(client: Client) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from django.template.loader import get_template
 from django.test import Client, RequestFactory
-from django.views.defaults import bad_request, server_error
 from pytest_django.asserts import assertContains
 
 from accounts import problems
+from guildsite.error_pages import bad_request, server_error
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(str(file.relative_to(ROOT / "templates")) for file in (ROOT / "templates").rglob("*.html"))
@@ -70,4 +70,4 @@ def test_the_page_for_a_broken_site_needs_nothing(rf: RequestFactory) -> None:
 
 def test_a_senseless_request_gets_a_page_of_its_own(rf: RequestFactory, db: None) -> None:
     page = bad_request(rf.get("/"), ValueError("senseless"))
-    assert b"That request made no sense to us" in page.content
+    assert b"Bad request" in page.content

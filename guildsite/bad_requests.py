@@ -1,0 +1,79 @@
+"""Refuses requests that nothing behind it could read or store: they end as 400 or 413, never as 500.
+
+See docs/decisions/0027-refusing-bad-requests.md.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+
+from guildsite import error_pages
+
+# PostgreSQL stores no NUL character, and nothing encodes half of a surrogate pair.
+UNUSABLE = re.compile("[\0\ud800-\udfff]")
+UNREADABLE = "unreadable"
+
+
+class UnusableText(BadRequest):
+    """A text in the request cannot be stored."""
+
+
+class RefuseBadRequests:
+    """Middleware that checks path, query string, cookies and content type, and the form when there is one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer of the site to a request that makes sense. Raises BadRequest."""
+        if _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return error_pages.too_large(request)
+        # It would also decide how Django decodes the query string.
+        if (request.content_params or {}).get("charset", "utf-8").lower() != "utf-8":
+            raise BadRequest("The charset of the content type is not UTF-8")
+        _require_usable("path", [request.path_info])
+        _require_usable("cookies", [*request.COOKIES, *request.COOKIES.values()])
+        for name, values in request.GET.lists():
+            _require_usable("query string", [name, *values])
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Check the form before anybody reads it, and only when there is somebody to read it. Raises BadRequest."""
+        try:
+            form = request.POST.lists()
+        except UnreadablePostError as error:
+            raise BadRequest("The body of the request ended early") from error
+        for name, values in form:
+            _require_usable("form", [name, *values])
+
+
+class Request(WSGIRequest):
+    """Django's request, which can also be made when the content type cannot be read."""
+
+    def _set_content_type_params(self, meta: Any) -> None:
+        try:
+            super()._set_content_type_params(meta)  # type: ignore[misc]
+        except (ValueError, LookupError):
+            # Outside of all middleware this would be a 500 without a page. The middleware refuses it.
+            self.content_type, self.content_params = "", {"charset": UNREADABLE}
+
+
+class Handler(WSGIHandler):
+    """The WSGI application."""
+
+    request_class = Request
+
+
+def _content_length(request: HttpRequest) -> int:
+    text = request.META.get("CONTENT_LENGTH") or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
+
+
+def _require_usable(place: str, texts: Iterable[str]) -> None:
+    if any(UNUSABLE.search(text) for text in texts):
+        raise UnusableText(f"NUL or surrogate in the {place}")

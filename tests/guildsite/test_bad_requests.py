@@ -1,0 +1,162 @@
+"""Requests that cannot be read or stored end as 400 in a page of ours, with one line of log, and never as 500."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client
+
+from guilds.info import state_of_info
+from guilds.models import OfficerNote
+from guildsite.bad_requests import Handler
+from tests.access.people import House, build_house
+from tests.accounts.trips import text_of
+from tests.battlenet import Sandbox
+from tests.generated.sender import written_log
+from tests.guildsite.test_policy import assert_protected
+
+pytestmark = pytest.mark.django_db
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    with written_log() as text:
+        yield text
+
+
+@pytest.fixture
+def house(sandbox: Sandbox) -> House:
+    return build_house()
+
+
+def assert_refused(response: Any, log: io.StringIO, status: int = 400) -> str:
+    """The house's page with all headers, and one short line of log, which is returned."""
+    assert response.status_code == status
+    assert f'<p class="overline">{status}</p>' in response.content.decode()
+    assert_protected(response)
+    assert response.headers["Cache-Control"] == "private, no-store"
+    (line,) = log.getvalue().splitlines()
+    assert len(line.encode()) <= 1000
+    assert f"{status} {response.wsgi_request.method} " in line
+    return line
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "UTF-16LE", "utf-7", "latin-1", "unicode_escape", "rot13", "nonsense"])
+def test_a_form_in_another_charset_than_utf_8(client: Client, log: io.StringIO, charset: str) -> None:
+    response = client.generic("POST", "/accounts/logout/", b"a=1", f"{FORM}; charset={charset}")
+    line = assert_refused(response, log)
+    assert line.endswith("400 POST /accounts/logout/: The charset of the content type is not UTF-8")
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8"])
+def test_a_form_that_says_that_it_is_utf_8(client: Client, charset: str) -> None:
+    assert client.generic("POST", "/accounts/logout/", b"a=1", f"{FORM}; charset={charset}").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "content_type", ["a/b; charset*=nowhere''x", "a/b; charset*=utf-8''a%00b", "a/b; x*=nowhere''y"]
+)
+def test_a_content_type_that_cannot_be_read(log: io.StringIO, content_type: str) -> None:
+    assert status_of(Handler(), CONTENT_TYPE=content_type) == 400
+    (line,) = log.getvalue().splitlines()
+    assert line.endswith("400 GET /: The charset of the content type is not UTF-8")
+
+
+def status_of(site: WSGIHandler, **environ: Any) -> int:
+    """What a WSGI server gets."""
+    started: list[str] = []
+
+    def start(status: str, *args: Any) -> Any:
+        started.append(status)
+
+    given = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "SERVER_NAME": "testserver", "SERVER_PORT": "80"}
+    site({**given, "wsgi.input": io.BytesIO(), "wsgi.url_scheme": "http", **environ}, start)
+    return int(started[0].split()[0])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/guilds/eu/%00/night-watch/",
+        "/guilds/eu/tarren-mill/night-watch/roster/?q=a%00b",
+        "/accounts/login/?%00=1",
+        "/nowhere/%00",
+        "/nowhere/%00/without/an/end",
+    ],
+)
+def test_a_nul_in_an_address(client: Client, log: io.StringIO, address: str) -> None:
+    assert_refused(client.get(address), log)
+
+
+def test_a_nul_in_a_cookie(client: Client, log: io.StringIO) -> None:
+    cookie = f'{django_settings.SESSION_COOKIE_NAME}="a\\000b"'
+    assert_refused(client.get("/characters/", headers={"cookie": cookie}), log)
+
+
+def test_a_nul_in_a_lookup_of_the_admin(house: House, log: io.StringIO) -> None:
+    admin = house.browsers["site admin"]
+    assert_refused(admin.get("/admin/guilds/guild/?id__exact=%00"), log)
+    log.truncate(0)
+    assert admin.get("/admin/guilds/guild/?id__exact=not-an-id").status_code == 302
+
+
+def test_a_nul_in_a_form_saves_nothing(house: House, log: io.StringIO) -> None:
+    member = house.things[house.guild]["membership"]
+    address = f"/guilds/eu/tarren-mill/night-watch/members/{member.character_id}/notes/"
+    before = OfficerNote.objects.count()
+    assert_refused(house.browsers["guild master"].post(address, {"text": "a\0b"}), log)
+    assert OfficerNote.objects.count() == before
+
+
+def test_half_a_surrogate_pair_in_a_query_string(client: Client, log: io.StringIO) -> None:
+    """Other charsets than UTF-8 could spell one; in UTF-8 it is a replacement character."""
+    address = "/accounts/login/?next="
+    assert_refused(client.get(f"{address}%5Cud800", CONTENT_TYPE="text/plain; charset=unicode_escape"), log)
+    assert client.get(f"{address}%ED%A0%80").status_code == 200
+
+
+@pytest.mark.parametrize("label", ["\\u0000", "\\ud800"])
+def test_what_json_can_say_and_the_database_cannot_store_is_an_error_of_the_form(house: House, label: str) -> None:
+    guild = house.guild
+    links = f'[{{"label": "{label}", "url": "https://guild.example"}}]'
+    form = {"description": "", "recruiting": "", "visibility": "MEMBERS", "links": links, "seen": state_of_info(guild)}
+    response = house.browsers["site admin"].post(f"/admin/guilds/guild/{guild.pk}/change/", form)
+    assert response.status_code == 200
+    assert "A list of up to 5" in text_of(response)
+
+
+def test_a_body_that_is_too_large(client: Client, log: io.StringIO) -> None:
+    body = b"a" * (django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    assert_refused(client.generic("POST", "/accounts/logout/", body, FORM), log, 413)
+
+
+def test_more_fields_than_any_form_has(client: Client, log: io.StringIO) -> None:
+    body = "&".join(f"x{number}=1" for number in range(2000))
+    assert_refused(client.generic("POST", "/accounts/logout/", body, FORM), log)
+    log.truncate(0)
+    log.seek(0)
+    assert_refused(client.get(f"/accounts/login/?{body}"), log)
+
+
+def test_a_body_that_ends_early(client: Client, log: io.StringIO) -> None:
+    class Broken(io.BytesIO):
+        def read(self, *args: Any) -> bytes:
+            raise OSError("connection reset")
+
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/accounts/logout/", "CONTENT_TYPE": FORM, "CONTENT_LENGTH": "9"}
+    assert_refused(client.request(**environ, **{"wsgi.input": Broken()}), log)
+
+
+def test_a_host_that_is_not_ours(client: Client, log: io.StringIO) -> None:
+    assert_refused(client.get("/accounts/login/", headers={"host": "evil.example"}), log)
+
+
+def test_what_was_sent_in_the_query_string_is_not_in_the_log(client: Client, log: io.StringIO) -> None:
+    client.get("/accounts/battlenet/login/callback/?code=hunter2&state=hunter2")
+    client.get("/nowhere/?token=hunter2%00")
+    assert log.getvalue()
+    assert "hunter2" not in log.getvalue()
