@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import User
 
@@ -54,6 +55,16 @@ class RegionJobs:
         return [job for job in self.jobs if job.state == "FAILED" or is_retried(job)]
 
     @property
+    def missing(self) -> list[Job]:
+        """The regions of which Battle.net said once that the account has no characters any more."""
+        return [job for job in self.jobs if job.state == "RESTING" and job.error_kind == "account_missing"]
+
+    @property
+    def postponed_until(self) -> datetime | None:
+        """When the list is fetched again that was fetched too often within an hour."""
+        return max((job.next_due_at for job in self.jobs if is_postponed(job) and job.next_due_at), default=None)
+
+    @property
     def retried(self) -> list[Job]:
         """The regions that are tried again."""
         return [job for job in self.jobs if is_retried(job)]
@@ -66,7 +77,13 @@ def is_retried(job: Job) -> bool:
 
 def is_under_way(job: Job) -> bool:
     """Whether an answer is still to come and nothing has gone wrong so far."""
-    return job.is_busy and job.tries == 0
+    return job.is_busy and job.tries == 0 and not is_postponed(job)
+
+
+def is_postponed(job: Job) -> bool:
+    """Whether its owner caused so many requests that it has to wait."""
+    is_over_budget = job.state == "DUE" and job.error_kind == "over_budget"
+    return is_over_budget and job.next_due_at is not None and job.next_due_at > timezone.now()
 
 
 def jobs_of(user: User) -> RegionJobs:

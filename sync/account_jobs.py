@@ -1,13 +1,20 @@
 """The jobs of a person's account in the ledger: one for each region, which fail and are tried again on their own."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
 from sync.models import LedgerEntry, LedgerQuerySet
 
 Kind = LedgerEntry.Kind
+State = LedgerEntry.State
+
+# What is younger is not fetched again when its owner signs in again.
+FRESH = timedelta(minutes=5)
 
 
 def open_jobs(user: User, regions: Collection[str] | None = None) -> LedgerQuerySet:
@@ -23,3 +30,13 @@ def open_jobs(user: User, regions: Collection[str] | None = None) -> LedgerQuery
 def open_job(user: User, region: str) -> LedgerEntry:
     """Return the account's job in one region."""
     return open_jobs(user, [region]).get()
+
+
+def without_fresh(jobs: LedgerQuerySet) -> LedgerQuerySet:
+    """Return the jobs but for those that rest and succeeded a moment ago."""
+    return jobs.exclude(Q(state=State.RESTING, error_kind="", succeeded_at__gt=timezone.now() - FRESH))
+
+
+def is_fresh(job: LedgerEntry) -> bool:
+    """Whether the region was read a moment ago, whatever state the job is in."""
+    return not job.error_kind and job.succeeded_at is not None and job.succeeded_at > timezone.now() - FRESH

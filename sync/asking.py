@@ -5,6 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import User
@@ -34,8 +35,13 @@ def refresh_guild(*, guild: Guild) -> None:
 
 
 def refresh_account(*, user: User) -> None:
-    """Ask for the person's characters and their guilds now. Raises TooSoon."""
-    _ask(account_jobs.open_jobs(user))
+    """Ask for the person's characters and their guilds now. Raises TooSoon, also when all regions were just read."""
+    jobs = account_jobs.open_jobs(user)
+    wanted = account_jobs.without_fresh(jobs)
+    oldest = jobs.aggregate(oldest=Min("succeeded_at"))["oldest"]
+    if oldest is not None and not wanted.exists():
+        raise TooSoon(oldest + account_jobs.FRESH)
+    _ask(wanted)
 
 
 def retry(*, failed: LedgerQuerySet) -> int:

@@ -161,6 +161,22 @@ class LedgerEntry(Record):
         return ((now or timezone.now()) - self.succeeded_at).total_seconds()
 
 
+class AccountFetch(models.Model):
+    """One fetch of one region of a person's account, with the requests it cost. Kept for an hour, which they bound."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account_fetches")
+    started_at = models.DateTimeField(default=timezone.now)
+    requests = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("fetch of an account")
+        verbose_name_plural = _("fetches of accounts")
+        ordering = ("started_at",)
+
+    def __str__(self) -> str:
+        return f"{self.requests} @ {self.started_at}"
+
+
 class RequestTally(models.Model):
     """How many requests may have been sent in about a minute: at any time at least as many as were.
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from accounts.models import User
+from accounts.models import BattlenetToken, User
 from accounts.signals import signed_in
 from guilds.models import Guild
 from sync import account_jobs, ledger
@@ -21,8 +21,14 @@ from sync.models import LedgerEntry
 
 @receiver(signed_in, dispatch_uid="sync.start_onboarding")
 def start_onboarding(sender: type[User], user: User, **kwargs: Any) -> None:
-    """Ask for the person's characters at once. The ledger remembers it when Redis cannot be reached."""
+    """Ask for the person's characters at once. The ledger remembers it when Redis cannot be reached.
+
+    Not for those of a region that was read a moment ago, unless the new permission does not cover them.
+    """
     jobs = account_jobs.open_jobs(user)
+    token = BattlenetToken.objects.filter(user=user).first()
+    if token is not None and token.shares_characters:
+        jobs = LedgerEntry.objects.filter(pk__in=list(account_jobs.without_fresh(jobs).values_list("pk", flat=True)))
     ledger.mark_due(jobs)
     # A sync that runs already is due again when it is done.
     transaction.on_commit(lambda: send(ledger.claim(jobs)))

@@ -64,12 +64,10 @@ def sync_account(job_id: str, claim: str | None = None) -> None:
     if job.region not in settings.BLIZZARD_REGIONS:
         ledger.set_aside(jobs)
         return
-    user, regions = job.user, [job.region]
-    result = _carry_out(
-        jobs, claim, lambda: accounts.sync_account(client=client_for(Lane.PEOPLE), user=user, regions=regions)
-    )
+    client, user = client_for(Lane.PEOPLE), job.user
+    result = _carry_out(jobs, claim, lambda: accounts.sync_region(client=client, user=user, job=job))
     if result is not None:
-        dispatching.send(ledger.claim(ledger.entries_of_characters(result.character_ids)))
+        dispatching.send(ledger.claim(ledger.entries_of_characters(result.due_ids)))
 
 
 @shared_task(bind=True)

@@ -22,6 +22,8 @@ REASONS = {
     "application_refused": gettext_lazy("Battle.net does not accept this site at the moment."),
     "unavailable": gettext_lazy("Battle.net did not answer."),
     "doubtful_roster": gettext_lazy("so many members were missing that we wait for a second answer."),
+    "account_missing": gettext_lazy("Battle.net lists no characters there; we look again a day later to be sure."),
+    "over_budget": gettext_lazy("it was fetched several times within the hour."),
     "guild_missing": gettext_lazy("the guild could not be found; we look again before we believe it."),
     "disbanded": gettext_lazy("the guild was disbanded."),
     "database": gettext_lazy("the answer could not be written down."),
@@ -66,6 +68,12 @@ def in_words(elapsed: timedelta) -> str:
         return _("in a moment") if ahead else _("just now")
     span = _span(int(seconds // 60))
     return _("in %(span)s") % {"span": span} if ahead else _("%(span)s ago") % {"span": span}
+
+
+@register.filter
+def in_a_day(moment: datetime) -> datetime:
+    """The same time on the next day."""
+    return moment + timedelta(days=1)
 
 
 @register.filter

@@ -4,13 +4,15 @@ import hashlib
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import bury_token
-from characters.models import Character
+from characters.models import Character, CharacterQuerySet
 from guilds.mains import recompute_mains
 from sync import account_jobs, leases, ledger
 from sync.blizzard.client import BlizzardClient
@@ -19,27 +21,33 @@ from sync.blizzard.payloads import AccountProfile
 from sync.bulk import lock_account, lock_identities
 from sync.models import LedgerEntry, LedgerQuerySet
 from sync.outcome import Outcome
+from sync.services import account_budget
 from sync.services.account_links import RegionAccount, link_characters, release_characters
 from sync.services.identities import characters_concerned
 
 State = LedgerEntry.State
+
+# An account that has no characters any more in a region is believed when Battle.net says so again after this time.
+ABSENT_FOR = timedelta(days=1)
 
 
 @dataclass(slots=True)
 class AccountSync:
     """The figures of a sync, the characters whose details are wanted next, and the errors of regions that failed.
 
-    The characters are due in the ledger.
+    Of the characters those in `due_ids` are due in the ledger; the details of the others are fresh.
     """
 
     outcome: Outcome = field(default_factory=Outcome)
     character_ids: tuple[UUID, ...] = ()
+    due_ids: tuple[UUID, ...] = ()
     errors: tuple[BlizzardError, ...] = ()
 
     def add(self, other: "AccountSync") -> None:
         """Sum up."""
         self.outcome.add(other.outcome)
         self.character_ids += other.character_ids
+        self.due_ids += other.due_ids
         self.errors += other.errors
 
 
@@ -54,6 +62,27 @@ def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str]
     # An error of ours is noted on the regions that are not finished.
     with ledger.releasing(jobs.filter(state=State.CLAIMED)):
         return _sync(client, user, jobs)
+
+
+def sync_region(*, client: BlizzardClient, user: User, job: LedgerEntry) -> AccountSync:
+    """Fetch one region as signing in does: unless it is fresh, and within the person's budget. Raises BlizzardError."""
+    jobs = LedgerEntry.objects.filter(pk=job.pk)
+    region = str(job.region)
+    if account_jobs.is_fresh(job):
+        ledger.set_aside(jobs)
+        return AccountSync()
+    try:
+        fetch = account_budget.reserve(user=user, region=region)
+    except account_budget.OverBudget as error:
+        ledger.fail(jobs, error)
+        raise
+    try:
+        sync = sync_account(client=client, user=user, regions=[region])
+    except BlizzardError as error:
+        account_budget.correct_failed(fetch, error)
+        raise
+    account_budget.correct(fetch, details=len(sync.due_ids), has_characters=bool(sync.character_ids))
+    return sync
 
 
 def _sync(client: BlizzardClient, user: User, jobs: LedgerQuerySet) -> AccountSync:
@@ -135,7 +164,10 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     lock_identities(account.region)
     job = account_jobs.open_job(user, account.region)
     theirs = Character.objects.of(user).filter(region=account.region)
+    if not account.profile.characters and _is_doubtful(job, theirs):
+        return AccountSync()
     ours = characters_concerned(account.region, account.profile.characters, also=theirs)
+    known_as = {one.pk: one.blizzard_id for one in ours if one.user_id == user.pk}
     outcome, former_owners = Outcome(), set[UUID]()
     mine = link_characters(user, account, ours, outcome, former_owners, listed_before=job.succeeded_at)
     keep = {one.pk for one in mine}
@@ -144,8 +176,35 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     recompute_mains(user_ids=[user.pk, *former_owners])
     outcome.removed = len(released)
     has_changes = bool(outcome.created or outcome.updated or outcome.removed)
+    LedgerEntry.objects.filter(pk=job.pk).update(missing_since=None)
     ledger.succeed(LedgerEntry.objects.filter(pk=job.pk), changed=has_changes)
-    wanted = [one.pk for one in mine if not one.awaits_rename]
-    ledger.mark_due(ledger.entries_of_characters(wanted))
+    wanted = [one for one in mine if not one.awaits_rename]
+    due = _without_fresh_details(wanted, known_as)
+    ledger.mark_due(ledger.entries_of_characters(due))
     ledger.set_aside(ledger.entries_of_characters([one.pk for one in mine if one.awaits_rename]))
-    return AccountSync(outcome, tuple(wanted))
+    return AccountSync(outcome, tuple(one.pk for one in wanted), tuple(due))
+
+
+def _is_doubtful(job: LedgerEntry, theirs: CharacterQuerySet) -> bool:
+    """Whether an account without characters, where there were some, is not believed yet; it is noted then.
+
+    Battle.net has to say it twice, a day apart. Until then the links stay and grow older.
+    """
+    now = timezone.now()
+    if not theirs.exists() or (job.missing_since and now - job.missing_since >= ABSENT_FOR):
+        return False
+    jobs = LedgerEntry.objects.filter(pk=job.pk)
+    jobs.update(missing_since=job.missing_since or now)
+    text = "Battle.net lists no characters; it counts when a second answer a day later says the same."
+    ledger.let_rest(jobs, "account_missing", text)
+    return True
+
+
+def _without_fresh_details(wanted: list[Character], known_as: dict[UUID, int]) -> list[UUID]:
+    """The ids but for those of characters that were the person's before and were asked about a moment ago."""
+    same = [one.pk for one in wanted if known_as.get(one.pk) == one.blizzard_id]
+    resting = ledger.entries_of_characters(same).filter(state=State.RESTING)
+    fresh = set(
+        resting.filter(attempted_at__gt=timezone.now() - account_jobs.FRESH).values_list("character_id", flat=True)
+    )
+    return [one.pk for one in wanted if one.pk not in fresh]

@@ -1,0 +1,208 @@
+"""An account that seems to have lost a region keeps it until that is certain; signing in again costs little."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from characters.models import Character
+from sync import asking, tasks
+from sync.account_jobs import open_jobs
+from sync.blizzard.client import BlizzardClient
+from sync.models import AccountFetch, LedgerEntry
+from sync.services.accounts import sync_account
+from tests.accounts.trips import text_of
+from tests.battlenet import Sandbox
+from tests.stack import Stack, wait_until
+from tests.sync.test_tasks import everything_rests
+
+State = LedgerEntry.State
+Person = Callable[[str], User]
+INDEX = "/profile/user/wow$"
+
+
+def later(**passed: Any) -> None:
+    """Let time pass for everything that is written down."""
+    span = timedelta(**passed)
+    LedgerEntry.objects.update(
+        **{name: F(name) - span for name in ("succeeded_at", "attempted_at", "missing_since", "asked_at")}
+    )
+    AccountFetch.objects.update(started_at=F("started_at") - span)
+
+
+def job(user: User, region: str = "eu") -> LedgerEntry:
+    return LedgerEntry.objects.get(user=user, region=region)
+
+
+# --- absence --------------------------------------------------------------------------------------------------------
+
+
+def without_profile(sandbox: Sandbox) -> None:
+    sandbox.fault(path=INDEX, status=404, region="eu")
+
+
+def without_characters(sandbox: Sandbox) -> None:
+    for one in sandbox._get("truth/account/newcomer")["characters"]:
+        sandbox.mutate("delete_character", **{key: one[key] for key in ("region", "realm_slug", "name")})
+
+
+@pytest.mark.parametrize("lose", [without_profile, without_characters])
+def test_a_region_that_is_gone_is_believed_when_it_is_still_gone_a_day_later(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox, lose: Callable[[Sandbox], None]
+) -> None:
+    newcomer = person("newcomer")
+    sync_account(client=battlenet, user=newcomer)
+    confirmed_at = set(Character.objects.values_list("owner_confirmed_at", flat=True))
+    lose(sandbox)
+    for hours in (0, 1, 22):
+        later(hours=hours)
+        assert sync_account(client=battlenet, user=newcomer).outcome.removed == 0
+        assert Character.objects.of(newcomer).count() == 3
+        assert (job(newcomer).state, job(newcomer).error_kind) == (State.RESTING, "account_missing")
+    assert set(Character.objects.values_list("owner_confirmed_at", flat=True)) == confirmed_at, "the links grow older"
+    later(hours=1)
+    assert sync_account(client=battlenet, user=newcomer).outcome.removed == 3
+    assert not Character.objects.of(newcomer).exists()
+    assert (job(newcomer).error_kind, job(newcomer).missing_since) == ("", None)
+
+
+def test_one_wrong_answer_starts_the_day_again(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    newcomer = person("newcomer")
+    sync_account(client=battlenet, user=newcomer)
+    for _ in range(2):
+        without_profile(sandbox)
+        sync_account(client=battlenet, user=newcomer)
+        sandbox.mend()
+        later(days=2)
+        assert sync_account(client=battlenet, user=newcomer).outcome.unchanged == 3
+    assert Character.objects.of(newcomer).count() == 3
+
+
+def test_the_page_says_that_a_region_seems_to_be_gone(
+    person: Person, battlenet: BlizzardClient, sandbox: Sandbox, client: Client
+) -> None:
+    newcomer = person("newcomer")
+    sync_account(client=battlenet, user=newcomer)
+    without_profile(sandbox)
+    sync_account(client=battlenet, user=newcomer)
+    client.force_login(newcomer, "allauth.account.auth_backends.AuthenticationBackend")
+    page = text_of(client.get("/characters/"))
+    assert "Battle.net lists none of your characters in Europe They stay yours until it says so twice" in page
+    assert Character.objects.of(newcomer).first().name in page  # type: ignore[union-attr]
+
+
+def test_losing_some_characters_is_normal(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    """Deleted or moved ones are released at once, however many, as long as one is left."""
+    newcomer = person("newcomer")
+    sync_account(client=battlenet, user=newcomer)
+    first, *others = sandbox._get("truth/account/newcomer")["characters"]
+    for one in others:
+        sandbox.mutate("delete_character", **{key: one[key] for key in ("region", "realm_slug", "name")})
+    assert sync_account(client=battlenet, user=newcomer).outcome.removed == 2
+    assert Character.objects.of(newcomer).get().name == first["name"]
+
+
+# --- again and again ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is sent to workers: the tests do their work."""
+    monkeypatch.setattr("celery.Celery.send_task", lambda app, name, args, **options: None)
+
+
+def fetch_all(user: User) -> None:
+    """What the workers do after a sign-in."""
+    for row in open_jobs(user).exclude(state=State.RESTING).filter(next_due_at__lte=timezone.now()):
+        tasks.sync_account.apply(args=(str(row.pk),))
+    busy = LedgerEntry.objects.filter(character__user=user, state__in=(State.DUE, State.CLAIMED))
+    tasks.sync_characters.apply(args=([str(one) for one in busy.values_list("character", flat=True)],))
+
+
+def test_who_signs_in_again_at_once_costs_nothing(stack: Stack, sandbox: Sandbox, sign_in: Any, client: Client) -> None:
+    sign_in("raider")
+    wait_until(everything_rests)
+    assert sandbox.stats()["by_endpoint"]["character"] == 59
+    sandbox.forget_requests()
+    client.logout()
+    sign_in("raider")
+    wait_until(everything_rests)
+    asked = sandbox.stats()["by_endpoint"]
+    assert [asked.get(name, 0) for name in ("account", "account-mounts", "account-toys", "character")] == [0] * 4
+    assert "60 characters" in text_of(client.get("/characters/"))
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_an_hour_of_signing_in_costs_at_most_three_onboardings(
+    sandbox: Sandbox, sign_in: Any, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    def come() -> int:
+        before = sandbox.stats()["by_endpoint"]
+        with django_capture_on_commit_callbacks(execute=True):
+            sign_in("raider")
+        fetch_all(User.objects.get())
+        after = sandbox.stats()["by_endpoint"]
+        kinds = ("account", "account-mounts", "account-toys", "character")
+        return sum(after.get(kind, 0) - before.get(kind, 0) for kind in kinds)
+
+    first, total = come(), 0
+    assert first == 67
+    for _ in range(8):
+        later(minutes=6)
+        total += come()
+    assert first + total <= 3 * first
+    page = text_of(client.get("/characters/"))
+    assert "Your list was fetched several times within the hour It is fetched again in" in page
+    raider = User.objects.get()
+    assert Character.objects.of(raider).count() == 60
+    assert job(raider).state == State.DUE, "nothing is lost: it goes on later"
+    later(minutes=60)
+    LedgerEntry.objects.update(next_due_at=timezone.now())
+    fetch_all(raider)
+    assert job(raider).state == State.RESTING
+    assert "several times within the hour" not in text_of(client.get("/characters/"))
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_region_that_is_down_uses_up_little_of_the_hour(person: Person, sandbox: Sandbox) -> None:
+    raider = person("raider")
+    sandbox.fault(path=INDEX, status=503, region="us")
+    for _ in range(9):
+        open_jobs(raider).exclude(state=State.RESTING).update(next_due_at=timezone.now())
+        fetch_all(raider)
+    sandbox.mend()
+    LedgerEntry.objects.filter(user=raider).update(next_due_at=timezone.now())
+    fetch_all(raider)
+    assert Character.objects.of(raider).count() == 60
+    later(minutes=6)
+    LedgerEntry.objects.filter(user=raider).update(state=State.DUE, next_due_at=timezone.now())
+    fetch_all(raider)
+    assert set(open_jobs(raider).values_list("state", flat=True)) == {State.RESTING}
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_consent_that_is_given_again_within_minutes_is_used(
+    person: Person, battlenet: BlizzardClient, sign_in: Any, sandbox: Sandbox
+) -> None:
+    """Who unticked the box in between may have lost the links by that."""
+    newcomer = person("newcomer")
+    sync_account(client=battlenet, user=newcomer)
+    open_jobs(newcomer).update(state=State.FAILED, error_kind="forbidden")
+    sign_in("newcomer")
+    assert set(open_jobs(newcomer).values_list("state", flat=True)) == {State.DUE}
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_what_was_just_read_is_not_refreshed_by_the_button(person: Person, battlenet: BlizzardClient) -> None:
+    newcomer = person("newcomer")
+    sync_account(client=battlenet, user=newcomer)
+    with pytest.raises(asking.TooSoon) as refusal:
+        asking.refresh_account(user=newcomer)
+    assert timedelta(minutes=4) < refusal.value.again_at - timezone.now() < timedelta(minutes=5)
+    later(minutes=5)
+    asking.refresh_account(user=newcomer)
