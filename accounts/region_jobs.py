@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from accounts.models import User
 
+# Battle.net refuses this kind of request, or this site: nothing is sent for a while, which costs no try.
+HELD_BACK = {"paused", "application_refused"}
+
 
 class Job(Protocol):
     """What is known of one synced thing."""
@@ -71,13 +74,13 @@ class RegionJobs:
 
 
 def is_retried(job: Job) -> bool:
-    """Whether the job failed and is tried again."""
-    return job.is_busy and job.tries > 0
+    """Whether the job failed, or is held back by failures of others, and is tried again."""
+    return job.is_busy and (job.tries > 0 or job.error_kind in HELD_BACK)
 
 
 def is_under_way(job: Job) -> bool:
     """Whether an answer is still to come and nothing has gone wrong so far."""
-    return job.is_busy and job.tries == 0 and not is_postponed(job)
+    return job.is_busy and not is_retried(job) and not is_postponed(job)
 
 
 def is_postponed(job: Job) -> bool:

@@ -9,9 +9,14 @@ from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
 from sync.bulk import lock_account, lock_identities
-from sync.models import LedgerEntry
+from sync.models import AccountFetch, LedgerEntry
 
 RETENTION = (
+    Retention(
+        _("How many requests your sign-ins cost"),
+        _("To bound them within an hour."),
+        _("Until the next sign-in that is more than an hour later."),
+    ),
     Retention(
         _("When your list of characters was fetched from Battle.net, and what went wrong if it failed"),
         _("To fetch it again when that is due, and to show how old it is."),
@@ -19,6 +24,7 @@ RETENTION = (
     ),
 )
 COLUMNS = {
+    "sync.AccountFetch.user": OnDeletion.DELETED,
     "sync.LedgerEntry.user": OnDeletion.DELETED,
     "sync.LedgerEntry.awaited_by": OnDeletion.DELETED,
     "sync.LedgerEntry_awaited_by.user": OnDeletion.DELETED,
@@ -38,12 +44,15 @@ def export(person: User) -> dict[str, Any]:
         "error_kind",
         "missing_since",
     )
-    return {"account_sync": list(LedgerEntry.objects.filter(user=person).values(*columns))}
+    return {
+        "account_sync": list(LedgerEntry.objects.filter(user=person).values(*columns)),
+        "account_fetches": list(AccountFetch.objects.filter(user=person).values("started_at", "requests")),
+    }
 
 
 def count(person: User) -> int:
-    """Return how many rows of the ledger are about the person's account."""
-    return LedgerEntry.objects.filter(user=person).count()
+    """Return how many rows are about the fetching of the person's account."""
+    return LedgerEntry.objects.filter(user=person).count() + AccountFetch.objects.filter(user=person).count()
 
 
 def lock(person: User) -> None:
@@ -63,6 +72,7 @@ def erase(person: User) -> None:
     """Remove the account from the ledger: nothing is fetched for it any more."""
     LedgerEntry.awaited_by.through.objects.filter(user=person).delete()
     LedgerEntry.objects.filter(user=person).delete()
+    AccountFetch.objects.filter(user=person).delete()
 
 
 SECTION = Section("sync", _("Updates from Battle.net"), RETENTION, COLUMNS, export, count, erase, lock)

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from sync.blizzard.errors import BlizzardError, Forbidden, NothingSent, RateLimited, TokenExpired
+from sync import leases
+from sync.blizzard.errors import BlizzardError, Forbidden, Postponed, RateLimited, TokenExpired
 from sync.bulk import lock_account
 from sync.models import AccountFetch
 
@@ -30,6 +31,8 @@ class OverBudget(RateLimited):
 @transaction.atomic
 def reserve(*, user: User, region: str) -> AccountFetch:
     """Count a fetch of the region at what it is expected to cost. Raises OverBudget, with the time to wait."""
+    # A person whose account is being deleted has no job any more.
+    leases.confirm()
     lock_account(user)
     now = timezone.now()
     AccountFetch.objects.filter(user=user, started_at__lte=now - WINDOW).delete()
@@ -56,7 +59,7 @@ def correct(fetch: AccountFetch, *, details: int, has_characters: bool) -> None:
 
 def correct_failed(fetch: AccountFetch, error: BlizzardError) -> None:
     """Count a fetch that failed: without details, and not at all when nothing was sent."""
-    is_unsent = error.status is None and isinstance(error, TokenExpired | Forbidden | RateLimited | NothingSent)
+    is_unsent = error.status is None and isinstance(error, TokenExpired | Forbidden | Postponed)
     AccountFetch.objects.filter(pk=fetch.pk).update(requests=0 if is_unsent else min(fetch.requests, 3))
 
 
