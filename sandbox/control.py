@@ -8,12 +8,13 @@ from aiohttp import web
 
 from sandbox import truth
 from sandbox.answers import html_answer, json_answer
+from sandbox.control_page import control_page
 from sandbox.orders import OrderError, carry_out
-from sandbox.pages import stats_page
 from sandbox.state import RosterForm, Sandbox
 from sandbox.world.daily import advance
 
 PREFIX = "/_sandbox/"
+_FORM = "application/x-www-form-urlencoded"
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
 Body = dict[str, Any]
@@ -29,10 +30,15 @@ async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     handler = _CONTROLS.get((request.method, path))
     if handler is None:
         return _problem(404, "no such control")
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return _problem(403, "not from the pages of another site")
     try:
-        return await handler(sandbox, await _body(request))
+        response = await handler(sandbox, await _body(request))
     except (OrderError, ValueError, TypeError) as error:
         return _problem(400, str(error))
+    if request.content_type == _FORM:
+        return web.Response(status=303, headers={"Location": PREFIX})
+    return response
 
 
 def _problem(status: int, reason: str) -> web.Response:
@@ -40,6 +46,10 @@ def _problem(status: int, reason: str) -> web.Response:
 
 
 async def _body(request: web.BaseRequest) -> Body:
+    """The order: a JSON object or, from the page, a form, whose empty fields are left out."""
+    if request.content_type == _FORM:
+        form = await request.post()
+        return {name: _typed(value) for name, value in form.items() if isinstance(value, str) and value}
     text = await request.text()
     body = json.loads(text) if text.strip() else {}
     if not isinstance(body, dict):
@@ -47,9 +57,16 @@ async def _body(request: web.BaseRequest) -> Body:
     return body
 
 
+def _typed(value: str) -> Any:
+    """Numbers, true, null and objects as such; anything else is a text."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
 async def _page(sandbox: Sandbox, body: Body) -> web.Response:
-    limits = sandbox.options.rate_per_second, sandbox.options.rate_per_hour
-    return html_answer(stats_page(sandbox.stats.as_json(), limits))
+    return html_answer(control_page(sandbox))
 
 
 async def _stats(sandbox: Sandbox, body: Body) -> web.Response:
@@ -155,6 +172,7 @@ _CONTROLS: dict[tuple[str, str], Callable[[Sandbox, Body], Awaitable[web.Respons
     ("GET", "faults"): _list_faults,
     ("POST", "faults"): _order_fault,
     ("DELETE", "faults"): _clear_faults,
+    ("POST", "faults/clear"): _clear_faults,
     ("GET", "regions"): _list_regions,
     ("POST", "regions"): _set_regions,
     ("POST", "tokens/expire"): _expire_tokens,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.world import moves
+from sandbox.world import moves, regions
 from sandbox.world.dice import Dice
 from sandbox.world.gamedata import ALLIANCE
 from sandbox.world.models import Character, Guild, Persona, Realm, RosterCut
@@ -93,6 +93,16 @@ def _cut_roster(world: World, order: Details) -> Event:
     return moves.cut_roster(world, guild, cut, later=order.get("later", True))
 
 
+def _play_in_region(world: World, order: Details) -> Event:
+    count = order.get("characters", 4)
+    return regions.begin_to_play(world, _persona(world, order), order["region"], int(count))
+
+
+def _account_missing(world: World, order: Details) -> Event:
+    person, is_missing = _persona(world, order), bool(order.get("missing", True))
+    return regions.set_account_missing(world, person, order["region"], is_missing=is_missing)
+
+
 def _gear(world: World, order: Details) -> Event:
     average = order["average_item_level"]
     return moves.set_gear(world, _character(world, order), average, order.get("equipped_item_level", average))
@@ -141,6 +151,8 @@ _ACTIONS: dict[str, Callable[[World, Details], Event]] = {
     "move_guild": _move_guild,
     "cut_roster": _cut_roster,
     "disband_guild": lambda world, order: moves.disband(world, _guild(world, order)),
+    "play_in_region": _play_in_region,
+    "account_missing": _account_missing,
     "battletag": lambda world, order: moves.change_battletag(world, _persona(world, order), order["battletag"]),
     "collect": lambda world, order: moves.collect(world, _persona(world, order), order["mount_id"]),
 }

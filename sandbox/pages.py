@@ -16,11 +16,13 @@ label { display: block; padding: .3rem 0; }
 button { font: inherit; padding: .5rem 1.2rem; margin-right: .5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
+input, select { font: inherit; max-width: 100%; }
 td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
 """
 
 
-def _page(title: str, content: str) -> str:
+def titled_page(title: str, content: str) -> str:
+    """A page of the sandbox with its heading."""
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -32,7 +34,7 @@ def _page(title: str, content: str) -> str:
 
 def message_page(title: str, message: str) -> str:
     """A page with one sentence, for errors."""
-    return _page(title, f"<p>{escape(message)}</p>")
+    return titled_page(title, f"<p>{escape(message)}</p>")
 
 
 def consent_page(personas: Iterable[Persona], client_id: str, scopes: Iterable[str], given: Mapping[str, str]) -> str:
@@ -46,7 +48,9 @@ def consent_page(personas: Iterable[Persona], client_id: str, scopes: Iterable[s
         f'<button name="decision" value="allow">Allow</button>\n'
         f'<button name="decision" value="deny">Deny</button>\n</form>'
     )
-    return _page("Sign in", f"<p><strong>{escape(client_id)}</strong> would like to know who you are.</p>\n{form}")
+    return titled_page(
+        "Sign in", f"<p><strong>{escape(client_id)}</strong> would like to know who you are.</p>\n{form}"
+    )
 
 
 def _choice(person: Persona, *, is_first: bool) -> str:
@@ -67,7 +71,7 @@ def _scope_box(scopes: Iterable[str]) -> str:
     )
 
 
-def stats_page(figures: Mapping[str, Any], limits: tuple[int, int]) -> str:
+def stats_tables(figures: Mapping[str, Any], limits: tuple[int, int]) -> str:
     """What was asked of the sandbox, for reading."""
     per_second, per_hour = limits
     rows = [
@@ -86,7 +90,7 @@ def stats_page(figures: Mapping[str, Any], limits: tuple[int, int]) -> str:
             ("Most asked", "by_path"),
         )
     )
-    return _page("What was asked", _table("In all", rows) + tables)
+    return _table("In all", rows) + tables
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> str:

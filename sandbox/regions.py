@@ -23,11 +23,11 @@ class Regions:
     def set(self, states: Mapping[str, Any]) -> None:
         """Change the states of the regions named; ValueError for a region or a state that does not exist."""
         for region, state in states.items():
-            if region not in REGIONS or state not in STATES:
+            if region not in REGIONS or str(state) not in STATES:
                 raise ValueError(
                     f"{region}: {state!r} is not one of {', '.join(STATES)} for one of {', '.join(REGIONS)}"
                 )
-        self.states.update(states)
+        self.states.update({region: str(state) for region, state in states.items()})
 
     def clear(self) -> None:
         """Bring all regions up."""

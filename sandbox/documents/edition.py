@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from sandbox.documents.translations import translated
 from sandbox.world.models import Character, Guild, Realm
 
 Json = dict[str, Any]
@@ -50,7 +51,7 @@ class Edition:
 
     def text(self, name: str) -> Any:
         """A localised text: a string in one language, an object in all."""
-        return _in_all(name) if self.locale is None else _in(self.locale, name)
+        return _in_all(name) if self.locale is None else translated(self.locale, name)
 
     def kind(self, value: str, name: str | None = None) -> Json:
         """An enumerated value such as a faction or a gender; its name is the value's words unless given."""
@@ -120,11 +121,6 @@ def _encoded(part: str) -> str:
     return quote(part, safe="")
 
 
-def _in(locale: str, name: str) -> str:
-    """The sandbox knows no translations: a mark shows that the language was heeded."""
-    return name if locale.startswith("en_") else f"{name} ({locale})"
-
-
 @lru_cache(maxsize=4096)
 def _in_all(name: str) -> Json:
-    return {locale: _in(locale, name) for locale in LOCALES}
+    return {locale: translated(locale, name) for locale in LOCALES}

@@ -1,0 +1,106 @@
+"""The control page: what was asked, and switches for what the sandbox answers."""
+
+import json
+from collections.abc import Iterable
+from html import escape
+
+from sandbox.faults import BODIES, Fault
+from sandbox.malformed import DEFECTS
+from sandbox.pages import stats_tables, titled_page
+from sandbox.regions import STATES
+from sandbox.state import Sandbox
+from sandbox.world.models import REGIONS
+from sandbox.world.moves import describe_guild
+
+_PERSONAS_ABROAD = ("kr", "tw", "us", "eu")
+
+
+def control_page(sandbox: Sandbox) -> str:
+    """The page as HTML. Each form sends one order to the control that its address names."""
+    limits = sandbox.options.rate_per_second, sandbox.options.rate_per_hour
+    switches = _regions(sandbox) + _other_region(sandbox) + _faults(sandbox) + _rosters(sandbox) + _world()
+    return titled_page("Sandbox controls", switches + stats_tables(sandbox.stats.as_json(), limits))
+
+
+def _form(title: str, control: str, fields: str, button: str) -> str:
+    return (
+        f'<form method="post" action="/_sandbox/{control}">\n<fieldset>\n<legend>{escape(title)}</legend>\n{fields}'
+        f"<button>{escape(button)}</button>\n</fieldset>\n</form>\n"
+    )
+
+
+def _select(label: str, name: str, choices: Iterable[tuple[str, str]], chosen: str = "") -> str:
+    options = "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
+        for value, text in choices
+    )
+    return f'<label>{escape(label)} <select name="{escape(name)}">{options}</select></label>\n'
+
+
+def _input(label: str, name: str, value: str = "") -> str:
+    return f'<label>{escape(label)} <input name="{escape(name)}" value="{escape(value)}"></label>\n'
+
+
+def _hidden(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">\n'
+
+
+def _same(values: Iterable[str]) -> list[tuple[str, str]]:
+    return [(value, value) for value in values]
+
+
+def _regions(sandbox: Sandbox) -> str:
+    fields = "".join(_select(one, one, _same(STATES), sandbox.regions.states[one]) for one in REGIONS)
+    return _form("Regions: up, or what they answer", "regions", fields, "Set regions")
+
+
+def _other_region(sandbox: Sandbox) -> str:
+    fields = (
+        _hidden("action", "play_in_region")
+        + _select("Persona", "persona", _same(sandbox.world.personas))
+        + _select("Region", "region", _same(_PERSONAS_ABROAD))
+        + _input("Characters", "characters", "4")
+    )
+    return _form("Play in another region", "mutate", fields, "Add characters")
+
+
+def _faults(sandbox: Sandbox) -> str:
+    fields = (
+        _input("Path (regular expression)", "path", "/profile/wow/character/")
+        + _select("Region", "region", [("", "all"), *_same(REGIONS)])
+        + _input("Status", "status")
+        + _input("Times", "times")
+        + _input("Share", "share")
+        + _input("Delay (ms)", "delay_ms")
+        + _select("Body", "body", [("", "unchanged"), *_same(BODIES)])
+        + _select("Defect of a malformed body", "defect", [("", "none"), *_same(DEFECTS)])
+    )
+    active = "".join(f"<li><code>{escape(_described(fault))}</code></li>" for fault in sandbox.faults.active)
+    listed = f"<ul>{active}</ul>\n" if active else ""
+    return _form("Faults", "faults", fields, "Add fault") + listed + _form("Faults", "faults/clear", "", "Clear faults")
+
+
+def _described(fault: Fault) -> str:
+    return json.dumps(fault.as_json())
+
+
+def _rosters(sandbox: Sandbox) -> str:
+    guilds = [
+        (json.dumps({"region": one["region"], "realm_slug": one["realm_slug"], "slug": one["slug"]}), one["name"])
+        for one in map(describe_guild, sandbox.world.guilds.values())
+    ]
+    fields = (
+        _hidden("action", "cut_roster")
+        + _select("Guild", "guild", guilds)
+        + _input("Members listed (null: all)", "members", "0")
+        + _select("Later Last-Modified", "later", _same(("true", "false")))
+    )
+    return _form("Cut a roster", "mutate", fields, "Cut roster")
+
+
+def _world() -> str:
+    return (
+        _form("World", "advance", _input("Days", "days", "1"), "Let days pass")
+        + _form("Tokens", "tokens/expire", "", "Expire all user tokens")
+        + _form("Reset", "reset", _hidden("world", "true") + _hidden("tokens", "true"), "Reset everything")
+    )

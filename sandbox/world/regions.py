@@ -1,0 +1,59 @@
+"""What happens to a person's account in a whole region."""
+
+from sandbox.world import moves
+from sandbox.world.dice import Dice
+from sandbox.world.gamedata import ALLIANCE, HORDE, MAX_LEVEL
+from sandbox.world.models import REGIONS, Character, Persona
+from sandbox.world.moves import Event
+from sandbox.world.people import draw_character
+from sandbox.world.personas import give_to
+from sandbox.world.world import World
+
+
+def begin_to_play(world: World, person: Persona, region: str, count: int) -> Event:
+    """Have characters in another region from now on, half of them in a guild there where there is one."""
+    _check_region(region)
+    if person.characters_in(region) or not 0 < count <= 60:
+        raise ValueError(f"{person.name} plays in {region} already, or {count} characters are none or too many")
+    set_account_missing(world, person, region, is_missing=False)
+    guild = next((one for one in world.guilds.values() if one.region == region), None)
+    created = [_draw(world, person, region, number) for number in range(count)]
+    for character in created[: (count + 1) // 2]:
+        if guild is not None:
+            moves.join(world, character, guild, 9)
+    return {
+        "kind": "plays_in_region",
+        "day": world.clock.day,
+        "persona": person.name,
+        "region": region,
+        "characters": [moves.describe(character) for character in created],
+    }
+
+
+def _draw(world: World, person: Persona, region: str, number: int) -> Character:
+    dice = Dice(world.seed, "region", region, person.name, number)
+    realms = [realm for realm in world.realms.values() if realm.region == region]
+    level = MAX_LEVEL if number == 0 else dice.between(10, MAX_LEVEL)
+    character = draw_character(world, dice, dice.pick(realms), dice.pick((ALLIANCE, HORDE)), level=level)
+    character.id = world.new_character_id()
+    world.touch(character)
+    return give_to(person, character)
+
+
+def set_account_missing(world: World, person: Persona, region: str, *, is_missing: bool) -> Event:
+    """Answer 404 for the person's account in the region, or answer for it again; the characters stay as they are."""
+    _check_region(region)
+    others = tuple(one for one in person.missing_regions if one != region)
+    person.missing_regions = (*others, region) if is_missing else others
+    return {
+        "kind": "account_missing",
+        "day": world.clock.day,
+        "persona": person.name,
+        "region": region,
+        "missing": is_missing,
+    }
+
+
+def _check_region(region: str) -> None:
+    if region not in REGIONS:
+        raise ValueError(f"region must be one of {', '.join(REGIONS)}")
