@@ -3,10 +3,11 @@
 from functools import wraps
 from typing import Any, NoReturn
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
@@ -33,6 +34,7 @@ class GuildsiteAdminSite(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Whoever is signed in and may not come in is told so, and not sent to the sign-in again."""
         guarded = super().admin_view(view, cacheable)
+        model_admin = getattr(view, "__self__", None)
 
         @wraps(guarded)
         def refuse_or_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -40,6 +42,8 @@ class GuildsiteAdminSite(AdminSite):
                 raise PermissionDenied
             if request.user.is_authenticated and _asks_for_a_pattern(request):
                 raise DisallowedModelAdminLookup("Regular expressions are not allowed.")
+            if isinstance(model_admin, ModelAdmin):
+                _require_ids(model_admin, request.POST.getlist(ACTION_CHECKBOX_NAME))
             return guarded(request, *args, **kwargs)
 
         return refuse_or_view
@@ -79,3 +83,12 @@ class GuildsiteAdminSite(AdminSite):
 def _asks_for_a_pattern(request: HttpRequest) -> bool:
     """Return whether the query string filters by a regular expression, which can keep PostgreSQL busy for hours."""
     return any(not PATTERN_LOOKUPS.isdisjoint(key.split("__")) for key in request.GET)
+
+
+def _require_ids(model_admin: ModelAdmin, chosen: list[str]) -> None:
+    """Raise BadRequest when a selected row has no valid id: Django would look it up all the same."""
+    for one in chosen:
+        try:
+            model_admin.opts.pk.to_python(one)
+        except ValidationError as error:
+            raise BadRequest("A selected row has no valid id") from error

@@ -104,6 +104,12 @@ def test_a_nul_in_a_lookup_of_the_admin(house: House, log: io.StringIO) -> None:
     assert admin.get("/admin/guilds/guild/?id__exact=not-an-id").status_code == 302
 
 
+@pytest.mark.parametrize("rows", ["guilds/officernote", "sync/ledgerentry", "django_celery_beat/periodictask"])
+def test_an_action_of_the_admin_on_something_that_is_no_row(house: House, log: io.StringIO, rows: str) -> None:
+    chosen = {"action": "delete_selected", "_selected_action": "no-id", "post": "yes", "select_across": "0"}
+    assert_refused(house.browsers["site admin"].post(f"/admin/{rows}/", chosen), log)
+
+
 def test_a_nul_in_a_form_saves_nothing(house: House, log: io.StringIO) -> None:
     member = house.things[house.guild]["membership"]
     address = f"/guilds/eu/tarren-mill/night-watch/members/{member.character_id}/notes/"
