@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
 from guilds.mains import NOBODYS_MAIN, lock_memberships
-from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 
 Kind = TimelineEvent.Kind
 # Entries of the timeline that say nothing but whose characters these are.
@@ -27,7 +27,10 @@ RETENTION = (
     Retention(
         _("Which of your characters is your main in a guild, and who chose it"),
         _("Rosters and other pages show a player by the main."),
-        _("Until the character leaves the guild or is no longer yours, or you delete your account."),
+        _(
+            "Until the character is no longer yours, or you delete your account. For 30 days after the character left "
+            "the guild, so that a choice comes back with it."
+        ),
     ),
     Retention(
         _("Officer notes that you wrote about characters and players"),
@@ -54,6 +57,8 @@ RETENTION = (
     ),
 )
 COLUMNS = {
+    "guilds.FormerMember.main_of": OnDeletion.CLEARED,
+    "guilds.FormerMember.main_chosen_by": OnDeletion.CLEARED,
     "guilds.Guild.deleted_by": OnDeletion.CLEARED,
     "guilds.Membership.main_of": OnDeletion.CLEARED,
     "guilds.Membership.main_chosen_by": OnDeletion.CLEARED,
@@ -73,6 +78,7 @@ def export(person: User) -> dict[str, Any]:
     events = _events_of(person).select_related("guild__realm").order_by("happened_at")
     return {
         "memberships": [_membership(one, person) for one in _memberships_of(person)],
+        "former_mains": [_former_main(one) for one in _former_mains_of(person)],
         "notes_written": [_note(one) for one in notes],
         "planned_changes": [_planned(one) for one in planned],
         "timeline": [_event(one, person) for one in events],
@@ -83,6 +89,7 @@ def count(person: User) -> int:
     """Return how many rows the export has."""
     return (
         _memberships_of(person).count()
+        + _former_mains_of(person).count()
         + OfficerNote.objects.filter(author=person).count()
         + PlannedChange.objects.filter(planned_by=person).count()
         + _events_of(person).count()
@@ -101,6 +108,8 @@ def erase(person: User) -> None:
     lock_memberships(Q(main_of=person) | Q(main_chosen_by=person))
     Membership.objects.filter(main_of=person).update(**NOBODYS_MAIN)
     Membership.objects.filter(main_chosen_by=person).update(main_chosen_by=None)
+    FormerMember.objects.filter(main_of=person).update(**NOBODYS_MAIN)
+    FormerMember.objects.filter(main_chosen_by=person).update(main_chosen_by=None)
     OfficerNote.objects.filter(about_person=person).delete()
     OfficerNote.objects.filter(author=person).update(author=None)
     OfficerNote.objects.filter(edited_by=person).update(edited_by=None)
@@ -114,6 +123,10 @@ def erase(person: User) -> None:
 
 def _memberships_of(person: User) -> "QuerySet[Membership]":
     return Membership.objects.filter(character__user=person).select_related("guild__realm", "character")
+
+
+def _former_mains_of(person: User) -> "QuerySet[FormerMember]":
+    return FormerMember.objects.filter(main_of=person).select_related("guild__realm", "character")
 
 
 def _events_of(person: User) -> "QuerySet[TimelineEvent]":
@@ -137,6 +150,15 @@ def _membership(one: Membership, person: User) -> dict[str, Any]:
         "joined_seen_at": one.joined_seen_at,
         "is_main": one.main_of_id == person.pk,
         "main_chosen_by": one.main_choice or "RULE",
+    }
+
+
+def _former_main(one: FormerMember) -> dict[str, Any]:
+    return {
+        "guild": _address(one.guild),
+        "character": one.character.name,
+        "left_at": one.left_at,
+        "main_chosen_by": one.main_choice,
     }
 
 

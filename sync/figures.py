@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Sum
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -36,6 +36,7 @@ class Ledger:
     due: list[Due]
     in_flight: int
     failed: "Counter[tuple[str, str]]"
+    unreadable: "Counter[str]"
     signs: list[Sign]
 
     @property
@@ -71,14 +72,14 @@ class Figures:
 
 
 def gather() -> Figures:
-    """Ask PostgreSQL, in four statements, and Redis."""
+    """Ask PostgreSQL, in five statements, and Redis."""
     return Figures(ledger=_ledger(), counts=_counts(), budget=_budget(), pauses=pauses())
 
 
 def _ledger() -> Ledger | None:
     try:
         with transaction.atomic():
-            return Ledger(due=_due(), in_flight=_in_flight(), failed=_failed(), signs=signs())
+            return Ledger(due=_due(), in_flight=_in_flight(), failed=_failed(), unreadable=_unreadable(), signs=signs())
     except DatabaseError:
         return None
 
@@ -97,6 +98,11 @@ def _in_flight() -> int:
 def _failed() -> "Counter[tuple[str, str]]":
     rows = LedgerEntry.objects.failed().order_by().values_list("kind", "error_kind").annotate(Count("pk"))
     return Counter({(kind, error): count for kind, error, count in rows})
+
+
+def _unreadable() -> "Counter[str]":
+    rows = LedgerEntry.objects.filter(unreadable_entries__gt=0).order_by().values_list("kind")
+    return Counter(dict(rows.annotate(Sum("unreadable_entries"))))
 
 
 def _counts() -> Counts | None:

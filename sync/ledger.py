@@ -40,7 +40,7 @@ Kind = LedgerEntry.Kind
 Priority = LedgerEntry.Priority
 LONGEST_ERROR_TEXT = 300
 HEAD_START = timedelta(minutes=1)
-# A roster that was doubted is asked for again after this time; the guild's own pages at Battle.net are cached.
+# A guild that was not found is looked for again after this time.
 SECOND_LOOK = timedelta(minutes=5)
 DISBANDED = "Battle.net does not know the guild, and its members' pages do not name it."
 LIVE = Q(state=State.CLAIMED, claimed_until__gt=Now())
@@ -233,10 +233,17 @@ def releasing(entries: "QuerySet[LedgerEntry]") -> Iterator[None]:
         raise
 
 
-def succeed(entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | None = None) -> None:
-    """Note that the figures are true as of now; `changed` when something of ours had to be written."""
+def succeed(
+    entries: "QuerySet[LedgerEntry]", *, changed: bool, now: datetime | None = None, unreadable: int | None = 0
+) -> None:
+    """Note that the data is up to date as of now; `changed` when something of ours had to be written.
+
+    `unreadable` entries of the answer were left out. None: the answer was "not modified", so the number is the same.
+    """
     now = now or timezone.now()
     changes: dict[str, Any] = {"changed_at": now} if changed else {}
+    if unreadable is not None:
+        changes["unreadable_entries"] = unreadable
     _finished(entries).update(
         state=_unless_asked_again(State.RESTING),
         attempted_at=now,
@@ -312,18 +319,25 @@ def _failure(now: datetime) -> dict[str, Any]:
     }
 
 
-def doubt(entries: "QuerySet[LedgerEntry]", *, lost: int, members: int) -> None:
-    """Note a roster that is not believed before a second answer, and when to ask for that."""
+def doubt(
+    entries: "QuerySet[LedgerEntry]", *, lost: int, members: int, again_at: datetime, unreadable: int = 0
+) -> None:
+    """Note a roster of which it is not believed that so many have left, and when there can be a later one."""
     now = timezone.now()
-    text = f"The answer lacks {lost} of {members} members; it counts when a second one says the same."
+    text = f"The roster lacks {lost} of {members} members; nobody is removed before a later roster confirms it."
     _finished(entries).update(
         state=State.DUE,
-        next_due_at=now + SECOND_LOOK,
+        next_due_at=Case(When(is_asked_again=True, then=Value(now)), default=Value(again_at)),
+        priority=Case(When(is_asked_again=True, then=F("priority")), default=Value(Priority.ROSTERS)),
         attempted_at=now,
         is_asked_again=False,
-        error_kind="doubtful_roster",
+        tries=0,
+        first_failed_at=None,
+        last_failed_at=None,
+        error_kind=LedgerEntry.DOUBTFUL_ROSTER,
         error_text=text,
         http_status=None,
+        unreadable_entries=unreadable,
         updated_at=now,
     )
 

@@ -14,6 +14,7 @@ from sync.blizzard.errors import BlizzardError
 from sync.circuit_breaker import Pause
 from sync.figures import Figures, Ledger, gather
 from sync.meter import Counts
+from sync.models import LedgerEntry
 from sync.throttle import Budget
 
 UNAUTHORIZED = 401
@@ -113,6 +114,12 @@ def _of_ledger(ledger: Ledger, figures: Figures) -> Iterator[Metric]:
     for (kind, error), count in sorted(ledger.failed.items()):
         failed.add_metric([kind.lower(), error or BlizzardError.kind], count)
     yield failed
+    unreadable = GaugeMetricFamily(
+        "guildsite_unreadable_entries", "Malformed entries that the last answers had", labels=["kind"]
+    )
+    for kind in LedgerEntry.Kind.values:
+        unreadable.add_metric([kind.lower()], ledger.unreadable[kind])
+    yield unreadable
     alive = GaugeMetricFamily("guildsite_workers_alive", "Workers that gave a sign of life lately", labels=["role"])
     for role, count in sorted(ledger.alive.items()):
         alive.add_metric([role], count)

@@ -62,6 +62,9 @@ class LedgerEntry(Record):
         ACTIVE = 2, _("active characters")
         REST = 3, _("the rest")
 
+    # The `error_kind` of a roster that waits for a later one.
+    DOUBTFUL_ROSTER = "doubtful_roster"
+
     kind = models.CharField(max_length=9, choices=Kind)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="account_jobs"
@@ -99,6 +102,9 @@ class LedgerEntry(Record):
     attempted_at = models.DateTimeField(null=True, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
+    unreadable_entries = models.PositiveIntegerField(
+        default=0, db_default=0, help_text=_("Entries of the last answer that were malformed, and so left out.")
+    )
     tries = models.PositiveSmallIntegerField(default=0, help_text=_("Failures in a row; a wait is none."))
     first_failed_at = models.DateTimeField(null=True, blank=True)
     last_failed_at = models.DateTimeField(null=True, blank=True)
@@ -151,8 +157,15 @@ class LedgerEntry(Record):
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is still to come."""
-        return self.state in {self.State.DUE, self.State.CLAIMED}
+        """Whether an answer is still to come. A roster in doubt has one, and can be requested again."""
+        return self.state in {self.State.DUE, self.State.CLAIMED} and not self.is_in_doubt
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it is a roster that waits for a later one to confirm it."""
+        if self.state != self.State.DUE or self.error_kind != self.DOUBTFUL_ROSTER or self.next_due_at is None:
+            return False
+        return self.next_due_at > timezone.now()
 
     def age(self, now: datetime | None = None) -> float | None:
         """Seconds since the figures were last confirmed; None when they never were."""

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from characters.models import Character
 from guilds.deletion import purge_deleted
+from guilds.former_members import forget_former_members
 from guilds.models import Guild
 from sync import dispatch as dispatching
 from sync import leases, ledger, schedules
@@ -47,8 +48,9 @@ def purge_guilds() -> None:
 
 @shared_task
 def prune_characters() -> None:
-    """Remove characters that have been without owner and guild for too long."""
+    """Remove characters that have been without owner and guild for too long, and what was kept of former members."""
     logger.info("abandoned characters: %d removed", len(retention.prune_abandoned()))
+    logger.info("former members: %d forgotten", forget_former_members())
 
 
 @shared_task

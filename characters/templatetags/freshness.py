@@ -21,7 +21,7 @@ REASONS = {
     "paused": gettext_lazy("Battle.net refuses such requests at the moment; they are sent again later."),
     "application_refused": gettext_lazy("Battle.net does not accept this site at the moment."),
     "unavailable": gettext_lazy("Battle.net did not answer."),
-    "doubtful_roster": gettext_lazy("so many members were missing that we wait for a second answer."),
+    "doubtful_roster": gettext_lazy("so many members are missing that a later roster has to confirm it."),
     "account_missing": gettext_lazy("Battle.net lists no characters there; we look again a day later to be sure."),
     "over_budget": gettext_lazy("it was fetched several times within the hour."),
     "guild_missing": gettext_lazy("the guild could not be found; we look again before we believe it."),

@@ -6,6 +6,7 @@ from guilds.models.desk import (
     PlannedChange,
     PlannedChangeQuerySet,
 )
+from guilds.models.former import KEPT_AFTER_LEAVING, FormerAltNote, FormerMember
 from guilds.models.player_links import LinkState, expires_soon, gives_rights, link_expiry
 from guilds.models.rosters import (
     GUILD_MASTER_RANK,
@@ -29,11 +30,14 @@ from guilds.models.timeline import (
 __all__ = (
     "GUILD_MASTER_RANK",
     "KEPT_AFTER_DELETION",
+    "KEPT_AFTER_LEAVING",
     "LINK_DAYS",
     "LONGEST_GRACE_HOURS",
     "LONGEST_LINK_DAYS",
     "LOWEST_RANK",
     "UNCONFIRMED_LINK",
+    "FormerAltNote",
+    "FormerMember",
     "Guild",
     "GuildQuerySet",
     "LinkState",

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -92,15 +93,29 @@ class Guild(Record):
     purged_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the deleted data went for good. What is left keeps the sync away.")
     )
-    doubted_roster = models.CharField(
-        max_length=64,
-        blank=True,
-        help_text=_("Digest of a roster that is not believed at once, or since when there is none."),
+    roster_doubted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a roster lacked so many members that it was not believed.")
+    )
+    roster_doubted_modified = models.DateTimeField(
+        null=True, blank=True, help_text=_("Battle.net's own time of that roster: only a later one confirms it.")
+    )
+    roster_doubted_characters = ArrayField(
+        models.UUIDField(), null=True, blank=True, help_text=_("The characters that it and every one since lacked.")
+    )
+    not_found_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when Battle.net has not known the guild at its address.")
     )
     disbanded_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When a sync learnt for sure that the guild is no more.")
     )
-    last_modified = models.DateTimeField(null=True, blank=True, help_text=_("Battle.net's own time of the roster."))
+    last_modified = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("Only a later roster is requested. Empty or a second early to have the same one again."),
+    )
+    roster_snapshot_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Battle.net's own time of the roster that is shown.")
+    )
     last_synced_at = models.DateTimeField(null=True, blank=True, help_text=_("When the roster was last confirmed."))
 
     objects = GuildQuerySet.as_manager()

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from requests import Response, codes
 
-from sync.blizzard import payloads
+from sync.blizzard import game_data, payloads
+from sync.blizzard.entries import Entries
 from sync.blizzard.errors import ApplicationRefused, BadPayload, Paused, RateLimited
 from sync.blizzard.excerpts import excerpt
 from sync.blizzard.fields import PayloadError
@@ -137,39 +138,39 @@ class BlizzardClient:
 
     # --- game data ----------------------------------------------------------------------------------------------
 
-    def playable_classes(self, region: str) -> tuple[payloads.NamedId, ...]:
+    def playable_classes(self, region: str) -> Entries[game_data.NamedId]:
         """Every class."""
-        return self._fresh(region, "static", "/data/wow/playable-class/index", payloads.index_parser("classes"))
+        return self._fresh(region, "static", "/data/wow/playable-class/index", game_data.index_parser("classes"))
 
-    def playable_races(self, region: str) -> tuple[payloads.NamedId, ...]:
+    def playable_races(self, region: str) -> Entries[game_data.NamedId]:
         """Every race, without faction; names repeat."""
-        return self._fresh(region, "static", "/data/wow/playable-race/index", payloads.index_parser("races"))
+        return self._fresh(region, "static", "/data/wow/playable-race/index", game_data.index_parser("races"))
 
-    def playable_race(self, region: str, race_id: int) -> payloads.Race:
+    def playable_race(self, region: str, race_id: int) -> game_data.Race:
         """One race with its faction."""
-        return self._fresh(region, "static", f"/data/wow/playable-race/{race_id}", payloads.Race.from_json)
+        return self._fresh(region, "static", f"/data/wow/playable-race/{race_id}", game_data.Race.from_json)
 
-    def specializations(self, region: str) -> tuple[payloads.NamedId, ...]:
+    def specializations(self, region: str) -> Entries[game_data.NamedId]:
         """Every specialisation of characters, without role."""
-        parse = payloads.index_parser("character_specializations")
+        parse = game_data.index_parser("character_specializations")
         return self._fresh(region, "static", "/data/wow/playable-specialization/index", parse)
 
-    def specialization(self, region: str, spec_id: int) -> payloads.Spec:
+    def specialization(self, region: str, spec_id: int) -> game_data.Spec:
         """One specialisation with its class and role."""
-        return self._fresh(region, "static", f"/data/wow/playable-specialization/{spec_id}", payloads.Spec.from_json)
+        return self._fresh(region, "static", f"/data/wow/playable-specialization/{spec_id}", game_data.Spec.from_json)
 
-    def realms(self, region: str) -> tuple[payloads.RealmRef, ...]:
+    def realms(self, region: str) -> Entries[payloads.RealmRef]:
         """Every realm of the region. Realms live in the dynamic namespace."""
-        return self._fresh(region, "dynamic", "/data/wow/realm/index", payloads.realm_index)
+        return self._fresh(region, "dynamic", "/data/wow/realm/index", game_data.realm_index)
 
-    def connected_realm_ids(self, region: str) -> tuple[int, ...]:
+    def connected_realm_ids(self, region: str) -> Entries[int]:
         """Every connected realm of the region."""
-        return self._fresh(region, "dynamic", "/data/wow/connected-realm/index", payloads.connected_realm_ids)
+        return self._fresh(region, "dynamic", "/data/wow/connected-realm/index", game_data.connected_realm_ids)
 
-    def connected_realm(self, region: str, connected_realm_id: int) -> payloads.ConnectedRealm:
+    def connected_realm(self, region: str, connected_realm_id: int) -> game_data.ConnectedRealm:
         """One connected realm with its realms in detail."""
         path = f"/data/wow/connected-realm/{connected_realm_id}"
-        return self._fresh(region, "dynamic", path, payloads.ConnectedRealm.from_json)
+        return self._fresh(region, "dynamic", path, game_data.ConnectedRealm.from_json)
 
     # --- the one way out -----------------------------------------------------------------------------------------
 

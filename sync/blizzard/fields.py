@@ -48,8 +48,10 @@ def optional_number(json: Json, field: str, most: int = LARGEST) -> int | None:
 
 
 def text(json: Json, field: str, longest: int = LONGEST_NAME) -> str:
-    """A text that is the same in all languages."""
+    """A text that is the same in all languages, and that PostgreSQL can store."""
     value = required(str, json, field)
+    if not _is_storable(value):
+        raise PayloadError(f"{field} has characters that no text has")
     if len(value) > longest:
         raise PayloadError(f"{field} is longer than {longest} characters")
     return value
@@ -65,7 +67,12 @@ def localised(json: Json, field: str = "name") -> str:
     value = json.get(field)
     if isinstance(value, Mapping):
         value = value.get("en_US") or next((one for one in value.values() if one), "")
-    return value[:LONGEST_LOCALISED] if isinstance(value, str) else ""
+    return value[:LONGEST_LOCALISED] if isinstance(value, str) and _is_storable(value) else ""
+
+
+def _is_storable(value: str) -> bool:
+    """JSON can hold a NUL and halves of a surrogate pair, which PostgreSQL refuses."""
+    return "\x00" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 def list_of(json: Json, field: str, *, optional: bool = False) -> list[Any]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sync.blizzard.entries import Entries, UnreadableEntry, read_entries
 from sync.blizzard.fields import (
     LARGEST_GAME_DATA_ID,
     LARGEST_SMALL,
-    LONGEST_NAME,
     Json,
     PayloadError,
     as_object,
@@ -25,11 +25,9 @@ from sync.blizzard.fields import (
     number,
     optional_id,
     optional_number,
-    optional_text,
     part,
     required,
     text,
-    type_of,
 )
 
 FACTIONS = ("ALLIANCE", "HORDE", "NEUTRAL")
@@ -105,17 +103,30 @@ class AccountProfile:
     """`/profile/user/wow`: all characters of all WoW licences in one region."""
 
     characters: tuple[AccountCharacter, ...]
+    unreadable: tuple[UnreadableEntry, ...] = ()
 
     @classmethod
     def from_json(cls, json: Json) -> "AccountProfile":
-        """`wow_accounts` is absent for a Battle.net account without World of Warcraft; blank names are left out."""
+        """`wow_accounts` is absent for a Battle.net account without World of Warcraft.
+
+        Blank names are left out as unreadable. They occur, so they are no reason to refuse the document.
+        """
         licences = [as_object(one, "wow_accounts[]") for one in list_of(json, "wow_accounts", optional=True)]
-        characters = (
-            AccountCharacter.from_json(number(licence, "id"), as_object(one, "characters[]"))
+        lines = [
+            {"licence": licence, "character": one}
             for licence in licences
             for one in list_of(licence, "characters", optional=True)
+        ]
+        characters, malformed = read_entries(lines, _account_character, "characters")
+        blank = [UnreadableEntry(id=one.id or None, realm_id=one.realm.id) for one in characters if not one.name]
+        return cls(
+            characters=tuple(one for one in characters if one.name),
+            unreadable=(*(UnreadableEntry.of(line["character"]) for line in malformed), *blank),
         )
-        return cls(characters=tuple(one for one in characters if one.name))
+
+
+def _account_character(line: Json) -> AccountCharacter:
+    return AccountCharacter.from_json(number(line["licence"], "id"), part(line, "character"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +140,8 @@ class Collection:
         """A parser for `{plural: [{singular: {id}}]}`; the list may be missing or null."""
 
         def from_json(json: Json) -> "Collection":
-            entries = [as_object(one, plural) for one in list_of(json, plural, optional=True)]
-            return cls(ids=frozenset(id_of(one, singular) for one in entries))
+            entries = list_of(json, plural, optional=True)
+            return cls(ids=frozenset(Entries.read(entries, lambda one: id_of(one, singular), plural)))
 
         return from_json
 
@@ -275,121 +286,20 @@ class GuildRoster:
 
     guild: GuildRef
     members: tuple[RosterMember, ...]
+    unreadable: tuple[UnreadableEntry, ...] = ()
 
     @classmethod
     def from_json(cls, json: Json) -> "GuildRoster":
         """The list of members is required, though it may be empty."""
+        members, malformed = read_entries(list_of(json, "members"), RosterMember.from_json, "members")
+        characters = (one.get("character") if isinstance(one, dict) else None for one in malformed)
         return cls(
             guild=GuildRef.from_json(part(json, "guild")),
-            members=tuple(RosterMember.from_json(as_object(one, "members[]")) for one in list_of(json, "members")),
+            members=tuple(members),
+            unreadable=tuple(UnreadableEntry.of(one) for one in characters),
         )
 
-
-@dataclass(frozen=True, slots=True)
-class NamedId:
-    """An id with a name, as the indexes list them."""
-
-    id: int
-    name: str
-
-    @classmethod
-    def from_json(cls, json: Json) -> "NamedId":
-        """From `{key, name, id}`."""
-        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localised(json))
-
-
-@dataclass(frozen=True, slots=True)
-class Race:
-    """`/data/wow/playable-race/{id}`. Only the detail tells the faction."""
-
-    id: int
-    name: str
-    faction: str
-
-    @classmethod
-    def from_json(cls, json: Json) -> "Race":
-        """The faction is required here."""
-        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localised(json), faction=type_of(json, "faction"))
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """`/data/wow/playable-specialization/{id}`. Only the detail tells the role."""
-
-    id: int
-    name: str
-    class_id: int
-    role: str
-
-    @classmethod
-    def from_json(cls, json: Json) -> "Spec":
-        """`role` is Battle.net's role type: TANK, HEALER or DAMAGE."""
-        return cls(
-            id=number(json, "id", LARGEST_GAME_DATA_ID),
-            name=localised(json),
-            class_id=id_of(json, "playable_class"),
-            role=type_of(json, "role"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RealmDetail:
-    """One realm of a connected realm."""
-
-    id: int
-    slug: str
-    name: str
-    category: str
-    locale: str
-    timezone: str
-
-    @classmethod
-    def from_json(cls, json: Json) -> "RealmDetail":
-        """Category, locale and timezone may be missing."""
-        return cls(
-            id=number(json, "id", LARGEST_GAME_DATA_ID),
-            slug=text(json, "slug"),
-            name=localised(json),
-            category=localised(json, "category"),
-            locale=optional_text(json, "locale", 8),
-            timezone=optional_text(json, "timezone", LONGEST_NAME),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectedRealm:
-    """`/data/wow/connected-realm/{id}`: realms whose players share guilds and auctions."""
-
-    id: int
-    realms: tuple[RealmDetail, ...]
-
-    @classmethod
-    def from_json(cls, json: Json) -> "ConnectedRealm":
-        """Its id need not be the id of any realm."""
-        return cls(
-            id=number(json, "id", LARGEST_GAME_DATA_ID),
-            realms=tuple(RealmDetail.from_json(as_object(one, "realms[]")) for one in list_of(json, "realms")),
-        )
-
-
-def index_parser(plural: str) -> Callable[[Json], tuple[NamedId, ...]]:
-    """A parser for an index `{plural: [{key, name, id}]}`."""
-
-    def from_json(json: Json) -> tuple[NamedId, ...]:
-        return tuple(NamedId.from_json(as_object(one, plural)) for one in list_of(json, plural))
-
-    return from_json
-
-
-def realm_index(json: Json) -> tuple[RealmRef, ...]:
-    """From `/data/wow/realm/index`."""
-    return tuple(RealmRef.from_json(as_object(one, "realms[]")) for one in list_of(json, "realms"))
-
-
-def connected_realm_ids(json: Json) -> tuple[int, ...]:
-    """From `/data/wow/connected-realm/index`, which lists addresses only: `…/connected-realm/1080?namespace=…`."""
-    hrefs = [required(str, as_object(one, "connected_realms[]"), "href") for one in list_of(json, "connected_realms")]
-    try:
-        return tuple(int(href.partition("?")[0].rstrip("/").rpartition("/")[2]) for href in hrefs)
-    except ValueError as error:
-        raise PayloadError("a connected realm's address has no id") from error
+    @property
+    def entries(self) -> int:
+        """How many members the document lists, readable or not."""
+        return len(self.members) + len(self.unreadable)

@@ -1,6 +1,6 @@
 """The characters that an account's index lists, and the links between them and their owner."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,15 @@ from sync import ledger
 from sync.blizzard.payloads import AccountCharacter, AccountProfile
 from sync.bulk import update_rows, values_of
 from sync.outcome import Outcome
-from sync.services.identities import Address, address_of, ensure_game_data, make_way, may_have_a_new_id, recognise
+from sync.services.identities import (
+    Address,
+    address_of,
+    ensure_game_data,
+    is_among,
+    make_way,
+    may_have_a_new_id,
+    recognise,
+)
 from sync.services.telling import changes_of, event, membership_of
 from sync.services.transfers import moved_within_account, reunite, separate
 
@@ -69,7 +77,8 @@ def link_characters(
     known = recognise(listed, ours, by_name=partial(_is_still_theirs, user))
     reunited: set[UUID] = set()
     if listed_before is not None:
-        reunited = _recognise_movers(user, listed, known, ours, since=listed_before, now=now)
+        lost = lost_characters(user, account, ours, found=known.values())
+        reunited = _recognise_movers(lost, listed, known, ours, since=listed_before, now=now)
     recognised = {one.pk for one in known.values()}
     events: list[TimelineEvent] = []
     created: list[Character] = []
@@ -143,6 +152,15 @@ def _waits_for_roster(character: Character) -> bool:
     return place is not None and place.roster_blizzard_id != character.account_blizzard_id
 
 
+def lost_characters(
+    user: User, account: RegionAccount, ours: Iterable[Character], *, found: Iterable[Character]
+) -> list[Character]:
+    """Return those of the person's characters that the index does not list, not even by a malformed entry."""
+    listed = {one.pk for one in found}
+    missing = [one for one in ours if one.user_id == user.pk and one.pk not in listed]
+    return [one for one in missing if not is_among(account.profile.unreadable, one)]
+
+
 def release_characters(released: Collection[Character]) -> None:
     """End the links between characters and their owner. The mains of the owner are to be recomputed afterwards."""
     Character.objects.filter(pk__in=[one.pk for one in released]).update(
@@ -155,7 +173,7 @@ def release_characters(released: Collection[Character]) -> None:
 
 
 def _recognise_movers(
-    user: User,
+    lost: list[Character],
     listed: list[AccountCharacter],
     known: dict[Address, Character],
     ours: list[Character],
@@ -163,13 +181,11 @@ def _recognise_movers(
     since: datetime,
     now: datetime,
 ) -> set[UUID]:
-    """Add to `known` those of the person who came from another realm; a second row that a roster made is dropped.
+    """Add to `known` those of the `lost` who came from another realm; a second row that a roster made is dropped.
 
     Returns for which that was so: their guilds know of the move.
     """
     reunited: set[UUID] = set()
-    recognised = {one.pk for one in known.values()}
-    lost = [one for one in ours if one.user_id == user.pk and one.pk not in recognised]
     for address, character in moved_within_account(listed, known, lost, since=since).items():
         if (newcomer := known.get(address)) is not None:
             lock_memberships(Q(character__in=(character, newcomer)))

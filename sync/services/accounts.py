@@ -22,7 +22,7 @@ from sync.bulk import lock_account, lock_identities
 from sync.models import LedgerEntry, LedgerQuerySet
 from sync.outcome import Outcome
 from sync.services import account_budget
-from sync.services.account_links import RegionAccount, link_characters, release_characters
+from sync.services.account_links import RegionAccount, link_characters, lost_characters, release_characters
 from sync.services.identities import characters_concerned
 
 State = LedgerEntry.State
@@ -170,14 +170,14 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     known_as = {one.pk: one.blizzard_id for one in ours if one.user_id == user.pk}
     outcome, former_owners = Outcome(), set[UUID]()
     mine = link_characters(user, account, ours, outcome, former_owners, listed_before=job.succeeded_at)
-    keep = {one.pk for one in mine}
-    released = [one for one in ours if one.user_id == user.pk and one.pk not in keep]
+    released = lost_characters(user, account, ours, found=mine)
     release_characters(released)
     recompute_mains(user_ids=[user.pk, *former_owners])
     outcome.removed = len(released)
     has_changes = bool(outcome.created or outcome.updated or outcome.removed)
     LedgerEntry.objects.filter(pk=job.pk).update(missing_since=None)
-    ledger.succeed(LedgerEntry.objects.filter(pk=job.pk), changed=has_changes)
+    unreadable = len(account.profile.unreadable)
+    ledger.succeed(LedgerEntry.objects.filter(pk=job.pk), changed=has_changes, unreadable=unreadable)
     wanted = [one for one in mine if not one.awaits_rename]
     due = _without_fresh_details(wanted, known_as)
     ledger.mark_due(ledger.entries_of_characters(due))

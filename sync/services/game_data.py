@@ -10,15 +10,15 @@ from django.db import models, transaction
 from characters.models import Character, GameData, PlayableClass, PlayableRace, Realm, Specialization
 from characters.rules import role_of
 from sync import leases, ledger
-from sync.blizzard import payloads
+from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BlizzardError
+from sync.blizzard.entries import LARGEST_MALFORMED_SHARE, Entries
+from sync.blizzard.errors import BadPayload, BlizzardError, NotFound
 from sync.bulk import lock_roles, values_of
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
 
 T = TypeVar("T")
-S = TypeVar("S")
 G = TypeVar("G", bound=GameData)
 
 # Requests under way at once; the throttle decides how fast they leave.
@@ -34,10 +34,11 @@ class RegionData:
     """All game data of one region. Classes, races and specialisations are the same everywhere."""
 
     realms: tuple[payloads.RealmRef, ...]
-    connected_realms: tuple[payloads.ConnectedRealm, ...]
-    classes: tuple[payloads.NamedId, ...] = ()
-    races: tuple[payloads.Race, ...] = ()
-    specs: tuple[payloads.Spec, ...] = ()
+    connected_realms: tuple[game_data.ConnectedRealm, ...]
+    classes: tuple[game_data.NamedId, ...] = ()
+    races: tuple[game_data.Race, ...] = ()
+    specs: tuple[game_data.Spec, ...] = ()
+    unreadable: int = 0
 
 
 def sync_game_data(
@@ -45,6 +46,7 @@ def sync_game_data(
 ) -> Outcome:
     """Bring the region's game data up to date. Raises BlizzardError, after noting it in the ledger.
 
+    Entries and single documents that are missing or malformed are counted in the ledger, and keep nothing else back.
     `realms_only` leaves out classes, races and specialisations, for when another region just brought them.
     """
     entry = LedgerEntry.objects.filter(pk=ledger.entry_of_region(region).pk)
@@ -56,33 +58,57 @@ def sync_game_data(
             raise
         outcome = _apply(region, data)
         _correct_roles()
-    ledger.succeed(entry, changed=bool(outcome.created or outcome.updated))
+    ledger.succeed(entry, changed=bool(outcome.created or outcome.updated), unreadable=data.unreadable)
     return outcome
 
 
 def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: Callable[[int], object]) -> RegionData:
     with ThreadPoolExecutor(PARALLEL) as pool:
 
-        def details(fetch: Callable[[str, int], T], ids: Iterable[int]) -> tuple[T, ...]:
-            def one(detail_id: int) -> T:
-                detail = fetch(region, detail_id)
+        def details(fetch: Callable[[str, int], T], ids: Entries[int]) -> Entries[T]:
+            def one(detail_id: int) -> T | BlizzardError:
+                detail = _detail(fetch, region, detail_id)
                 on_progress(1)
                 return detail
 
-            return tuple(pool.map(one, ids))
+            return _found(list(pool.map(one, ids)), ids.unreadable)
 
-        realms = RegionData(
-            realms=client.realms(region),
-            connected_realms=details(client.connected_realm, client.connected_realm_ids(region)),
+        realms = client.realms(region)
+        connected_realms = details(client.connected_realm, client.connected_realm_ids(region))
+        unreadable = (
+            realms.unreadable + connected_realms.unreadable + sum(one.realms.unreadable for one in connected_realms)
         )
+        data = RegionData(realms=realms, connected_realms=connected_realms, unreadable=unreadable)
         if realms_only:
-            return realms
-        return replace(
-            realms,
-            classes=client.playable_classes(region),
-            races=details(client.playable_race, (race.id for race in client.playable_races(region))),
-            specs=details(client.specialization, (spec.id for spec in client.specializations(region))),
-        )
+            return data
+        classes = client.playable_classes(region)
+        races = details(client.playable_race, _ids(client.playable_races(region)))
+        specs = details(client.specialization, _ids(client.specializations(region)))
+        unreadable += classes.unreadable + races.unreadable + specs.unreadable
+        return replace(data, classes=classes, races=races, specs=specs, unreadable=unreadable)
+
+
+def _detail(fetch: Callable[[str, int], T], region: str, detail_id: int) -> T | BlizzardError:
+    try:
+        return fetch(region, detail_id)
+    except (NotFound, BadPayload) as error:
+        return error
+
+
+def _found(details: Sequence[T | BlizzardError], unreadable: int) -> Entries[T]:
+    """Leave out single documents that Battle.net lists and does not have, or has in an unusable form.
+
+    Raises the first error when there are more: then it is Battle.net that has a problem, and not a document.
+    """
+    errors = [one for one in details if isinstance(one, BlizzardError)]
+    if len(errors) > max(1, LARGEST_MALFORMED_SHARE * len(details)):
+        raise errors[0]
+    found = [one for one in details if not isinstance(one, BlizzardError)]
+    return Entries(found, unreadable + len(errors))
+
+
+def _ids(index: Entries[game_data.NamedId]) -> Entries[int]:
+    return Entries([one.id for one in index], index.unreadable)
 
 
 @transaction.atomic
@@ -106,14 +132,19 @@ def _apply(region: str, data: RegionData) -> Outcome:
 
 
 def _realms(region: str, data: RegionData) -> list[Realm]:
-    """The realms of the index, with what their connected realm adds."""
+    """The realms of the index, with what their connected realm adds, or else what we know of it."""
     details = {realm.id: (connected.id, realm) for connected in data.connected_realms for realm in connected.realms}
+    known = Realm.objects.in_bulk([ref.id for ref in data.realms if ref.id not in details])
     realms = []
     for ref in data.realms:
         realm = Realm(id=ref.id, region=region, slug=ref.slug, name=ref.name)
         if ref.id in details:
             realm.connected_realm_id, detail = details[ref.id]
             realm.category, realm.locale, realm.timezone = detail.category, detail.locale, detail.timezone
+        elif ref.id in known:
+            before = known[ref.id]
+            realm.connected_realm_id, realm.category = before.connected_realm_id, before.category
+            realm.locale, realm.timezone = before.locale, before.timezone
         realms.append(realm)
     return realms
 

@@ -6,11 +6,13 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
+from guilds.former_members import merge_former_members, remember
 from guilds.mains import lock_memberships
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from guilds.plans import settle_plans
 from sync import ledger
 from sync.models import LedgerEntry
+from sync.services.brake import store_doubt
 from sync.services.game_data import ensure_known
 from sync.services.telling import event, leaver_details
 from sync.services.whereabouts import Sighting, guild_slug
@@ -49,9 +51,11 @@ def disband(guild: Guild, *, now: datetime) -> int:
         one.guild = guild
     left = [event(guild.pk, Kind.LEFT, now, one.character, **leaver_details(one)) for one in members]
     TimelineEvent.objects.bulk_create([*left, event(guild.pk, Kind.GUILD_DISBANDED, now, None)])
+    remember(members, now=now)
     Membership.objects.filter(guild=guild).delete()
     settle_plans(guild=guild, now=now)
-    guild.disbanded_at, guild.doubted_roster = now, ""
+    guild.disbanded_at, guild.not_found_since = now, None
+    store_doubt(guild, None)
     guild.member_count, guild.last_modified = 0, None
     guild.save()
     return len(members)
@@ -69,6 +73,7 @@ def merge(kept: Guild, doubles: Iterable[Guild]) -> None:
             model._default_manager.filter(guild=double).update(guild=kept)
         planned = PlannedChange.objects.filter(guild=kept).open().values("character")
         PlannedChange.objects.filter(guild=double).exclude(character__in=planned).update(guild=kept)
+        merge_former_members(kept=kept, double=double)
         entry = ledger.entry_of_guild(kept)
         entry.awaited_by.add(*ledger.entry_of_guild(double).awaited_by.all())
         # The database does not let sets of rights go while ranks have them.

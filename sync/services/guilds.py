@@ -19,17 +19,25 @@ from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster, RealmRef
 from sync.bulk import lock_identities
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
-from sync.services.brake import doubts, is_missing_since, missed
+from sync.services.brake import Doubt, Evidence, doubt_of, judge, missed, next_attempt_at, store_doubt
 from sync.services.game_data import ensure_known
 from sync.services.guild_changes import disband, give_up_address, merge, settle
 from sync.services.identities import address_of, characters_concerned
-from sync.services.roster_diff import compare, is_member
+from sync.services.roster_diff import RosterDiff, compare, is_member
 from sync.services.whereabouts import Sighting, Verdict, ask_at_home, former_selves, guild_slug, search
 
 # A guild that nobody could say anything about for so long is no more: what Blizzard does not confirm must not be kept.
 UNCONFIRMED = timedelta(days=30)
 
 ONE_SECOND = timedelta(seconds=1)
+
+DOUBT_FIELDS = (
+    "roster_doubted_at",
+    "roster_doubted_modified",
+    "roster_doubted_characters",
+    "not_found_since",
+    "updated_at",
+)
 
 
 def find_guild(*, client: BlizzardClient, region: str, realm_slug: str, name: str) -> Guild:
@@ -98,9 +106,11 @@ def _sync(client: BlizzardClient, guild: Guild, entry: "QuerySet[LedgerEntry]") 
 
 
 def _confirm(guild: Guild, entry: "QuerySet[LedgerEntry]") -> Outcome:
-    if guild.doubted_roster:
-        Guild.objects.filter(pk=guild.pk).update(doubted_roster="", updated_at=timezone.now())
-    ledger.succeed(entry, changed=False)
+    if guild.roster_doubted_at is not None or guild.not_found_since is not None:
+        guild.not_found_since = None
+        store_doubt(guild, None)
+        guild.save(update_fields=DOUBT_FIELDS)
+    ledger.succeed(entry, changed=False, unreadable=None)
     ledger.nobody_waits(entry)
     return Outcome(unchanged=guild.memberships.count())
 
@@ -130,7 +140,7 @@ def _miss(guild: Guild, verdict: Verdict, entry: "QuerySet[LedgerEntry]", missin
     guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
     leases.confirm()
     now = timezone.now()
-    since = is_missing_since(guild)
+    since = guild.not_found_since
     waited = now - since if since else timedelta(0)
     if guild.last_synced_at is not None and verdict is not Verdict.THERE:
         if waited >= (ledger.SECOND_LOOK if verdict is Verdict.GONE else UNCONFIRMED):
@@ -156,8 +166,8 @@ def apply_roster(*, guild: Guild, profile: GuildProfile, roster: GuildRoster, mo
 def apply_sighting(*, guild: Guild, sighting: Sighting, doubles: Collection[UUID] = ()) -> Outcome:
     """Make our memberships those of the roster, in a number of statements that does not depend on its size.
 
-    `doubles` are rows that turned out to be the same guild. A roster that the brake doubts changes no membership until
-    a second answer says the same.
+    `doubles` are rows that turned out to be the same guild. Members whom a doubted roster lacks stay until a later one
+    confirms it; what it says of the others is written.
     """
     lock_identities(guild.region)
     rows = Guild.objects.filter(pk__in=[guild.pk, *doubles]).select_related("realm").order_by("pk")
@@ -178,30 +188,60 @@ def apply_sighting(*, guild: Guild, sighting: Sighting, doubles: Collection[UUID
     members = list({address_of(one): one for one in sighting.roster.members}.values())
     in_guild = Character.objects.filter(membership__guild=guild)
     ours = characters_concerned(guild.region, members, also=in_guild)
-    diff = compare(guild, members, ours, now=timezone.now(), modified=sighting.modified)
-    before = sum(1 for one in ours if is_member(guild, one))
-    if doubts(guild, members, before=before, leavers=len(diff.leavers)):
-        guild.save()
-        ledger.doubt(entry, lost=len(diff.leavers), members=before)
-        return Outcome(unchanged=before)
+    now = timezone.now()
+    diff = compare(guild, members, ours, now=now, modified=sighting.modified, unreadable=sighting.roster.unreadable)
+    doubt = _let_leave(diff, sighting, before=sum(1 for one in ours if is_member(guild, one)))
     diff.write()
     if diff.has_changes:
         recompute_mains(guild_ids=diff.guild_ids)
-        settle_plans(guild=guild, now=timezone.now())
-    # Who was left to a guild with a newer roster may turn out to be here after all: then this roster is wanted anew,
-    # though it will not have changed.
-    modified = sighting.modified
-    _take_over(guild, sighting.profile, modified - ONE_SECOND if modified and diff.left_alone else modified)
-    ledger.succeed(entry, changed=diff.has_changes, now=guild.last_synced_at)
-    ledger.nobody_waits(entry)
+        settle_plans(guild=guild, now=now)
+    _finish(diff, sighting, doubt, entry)
     return diff.outcome(len(members))
 
 
-def _take_over(guild: Guild, profile: GuildProfile, modified: datetime | None) -> None:
+def _let_leave(diff: RosterDiff, sighting: Sighting, *, before: int) -> Doubt | None:
+    """Remove those of the missing whom the roster guard believes to have left; returns the doubt about the others."""
+    evidence = Evidence(
+        members=before,
+        missing=frozenset(one.character_id for one in diff.leavers),
+        entries=sighting.roster.entries,
+        counted=sighting.profile.member_count,
+        modified=sighting.modified,
+        fetched_at=diff.now,
+    )
+    ruling = judge(doubt_of(diff.guild), evidence)
+    diff.let_leave(ruling.removed)
+    store_doubt(diff.guild, ruling.doubt)
+    diff.guild.not_found_since = None
+    return ruling.doubt
+
+
+def _finish(diff: RosterDiff, sighting: Sighting, doubt: Doubt | None, entry: "QuerySet[LedgerEntry]") -> None:
+    """Note in the guild and in the ledger what came of it."""
+    guild, unreadable = diff.guild, len(sighting.roster.unreadable)
+    # Whoever waits for the roster has what it says of them.
+    ledger.nobody_waits(entry)
+    if doubt is not None:
+        guild.save()
+        again_at = next_attempt_at(doubt, sighting.modified, diff.now)
+        members = guild.memberships.count()
+        ledger.doubt(entry, lost=len(doubt.missing), members=members, again_at=again_at, unreadable=unreadable)
+        return
+    # Who was left to a guild with a newer roster may turn out to be here after all, and a malformed entry to be mended:
+    # then this roster is wanted again, though it will not have changed.
+    modified = sighting.modified
+    is_wanted_again = bool(diff.left_alone or unreadable)
+    _take_over(guild, sighting, modified - ONE_SECOND if modified and is_wanted_again else modified)
+    ledger.succeed(entry, changed=diff.has_changes, now=guild.last_synced_at, unreadable=unreadable)
+
+
+def _take_over(guild: Guild, sighting: Sighting, modified: datetime | None) -> None:
+    profile = sighting.profile
     guild.member_count = profile.member_count
     guild.achievement_points = profile.achievement_points
     guild.founded_at = profile.founded_at
     guild.crest = dict(profile.crest)
     guild.last_modified = modified
+    guild.roster_snapshot_at = sighting.modified
     guild.last_synced_at = timezone.now()
     guild.save()

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from django.db.models import QuerySet
 
 from characters.models import Character, Faction
+from sync.blizzard.entries import UnreadableEntry
 from sync.blizzard.payloads import RealmRef
 from sync.services.game_data import ensure_known
 
@@ -81,6 +82,13 @@ def characters_concerned(region: str, listed: Sequence[Listed], *, also: "QueryS
         .select_related("membership")
         .order_by("region", "pk")
         .select_for_update(of=("self",), no_key=True)
+    )
+
+
+def is_among(unreadable: Iterable[UnreadableEntry], character: Character) -> bool:
+    """Return whether a malformed entry can be about this character, which then must not count as missing."""
+    return any(
+        entry.can_be(id=character.blizzard_id, realm_id=character.realm_id, name=character.name) for entry in unreadable
     )
 
 

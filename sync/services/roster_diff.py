@@ -1,6 +1,6 @@
 """What differs between our memberships and a roster, and how it is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db.models import Q
 
 from characters.models import Character, ProfileState
+from guilds.former_members import give_back, remember
 from guilds.mains import NOBODYS_MAIN, lock_memberships
 from guilds.models import Guild, Membership, TimelineEvent
 from sync import ledger
+from sync.blizzard.entries import UnreadableEntry
 from sync.blizzard.payloads import RosterMember
 from sync.bulk import update_rows
 from sync.models import LedgerEntry
@@ -20,6 +22,7 @@ from sync.services.identities import (
     Address,
     address_of,
     ensure_game_data,
+    is_among,
     make_way,
     may_have_changed_faction,
     may_have_moved,
@@ -63,6 +66,7 @@ class RosterDiff:
     doubles: list[tuple[Character, Character]] = field(default_factory=list)
     events: list[TimelineEvent] = field(default_factory=list)
     left_alone: int = 0
+    protected: int = 0
 
     @property
     def has_changes(self) -> bool:
@@ -87,6 +91,7 @@ class RosterDiff:
     def write(self) -> None:
         """Changed characters first: a new one may take a name that another just gave up."""
         lock_memberships(Q(guild__in=self.guild_ids))
+        remember([*self.leavers, *self.switchers], now=self.now)
         for character, double in self.doubles:
             absorb(character, double)
         update_rows([*self.changed_characters, *self.displaced_characters], ROSTER_FIELDS)
@@ -102,13 +107,27 @@ class RosterDiff:
             # What one guild's officers noted is no business of another's.
             Membership.objects.filter(noted_main__in=self.switchers).update(noted_main=None)
         Membership.objects.bulk_create(self.new_memberships)
+        self._give_back()
         TimelineEvent.objects.bulk_create(self.events)
+
+    def _give_back(self) -> None:
+        """Whoever was here lately gets back what they had; a new character was not."""
+        if self.guild.last_synced_at is None:
+            return
+        joined = {one.character_id for one in (*self.new_memberships, *self.switchers)}
+        give_back(self.guild, joined - {one.pk for one in self.new_characters})
 
     def _ask_for_unknown(self) -> None:
         """Whom Battle.net did not know by the old name, realm or id it may know by the new one."""
         unknown = [one for one in self.readdressed if one.profile_state != ProfileState.VISIBLE]
         if wanted := [one.pk for one in unknown if not one.awaits_rename]:
             ledger.mark_due(ledger.entries_of_characters(wanted), LedgerEntry.Priority.REST)
+
+    def let_leave(self, character_ids: Collection[UUID]) -> None:
+        """Of those whom the roster lacks, remove only these, and tell it."""
+        self.leavers = [one for one in self.leavers if one.character_id in character_ids]
+        for one in self.leavers:
+            self.tell(self.guild.pk, Kind.LEFT, one.character, **leaver_details(one))
 
     def outcome(self, members: int) -> Outcome:
         """In members; one whose rank, level, name, … changed counts as updated."""
@@ -146,11 +165,13 @@ def compare(
     *,
     now: datetime,
     modified: datetime | None = None,
+    unreadable: Sequence[UnreadableEntry] = (),
 ) -> RosterDiff:
     """Recognise each member among our characters, and note what differs. Creates rows of game data that are missing.
 
     `modified` is Battle.net's own time of the roster. Of two guilds that both list somebody the one with the newer
-    roster has them: the other's says nothing about them.
+    roster has them: the other's says nothing about them. Members that one of the `unreadable` entries can be about are
+    not missing. The leavers are those who are: `let_leave` decides.
     """
     diff = RosterDiff(guild, now)
     for one in ours:
@@ -188,9 +209,11 @@ def compare(
     recognised = {character.pk for character in known.values()} | {double.pk for _, double in doubles}
     strangers = [character for character in ours if character.pk not in recognised]
     for character in strangers:
-        if left := _membership_in(guild, character):
-            diff.leavers.append(left)
-            diff.tell(guild.pk, Kind.LEFT, character, **leaver_details(left))
+        if place := _membership_in(guild, character):
+            if is_among(unreadable, character):
+                diff.protected += 1
+            else:
+                diff.leavers.append(place)
     diff.displaced_characters = make_way(members, strangers)
     return diff
 

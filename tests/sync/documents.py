@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sync.blizzard import payloads
+from sync.blizzard import game_data, payloads
 
 Json = dict[str, Any]
 
@@ -121,29 +121,29 @@ PARSERS: list[tuple[str, Any, Json, list[str]]] = [
             ),
         ],
     ),
-    ("classes", payloads.index_parser("classes"), {"classes": [{"id": 1, "name": "Warrior"}]}, ["classes"]),
+    ("classes", game_data.index_parser("classes"), {"classes": [{"id": 1, "name": "Warrior"}]}, ["classes"]),
     (
         "race",
-        payloads.Race.from_json,
+        game_data.Race.from_json,
         {"id": 1, "name": "Human", "faction": {"type": "ALLIANCE"}},
         ["id", "faction", "faction/type"],
     ),
     (
         "spec",
-        payloads.Spec.from_json,
+        game_data.Spec.from_json,
         {"id": 65, "name": "Holy", "playable_class": {"id": 2}, "role": {"type": "HEALER"}},
         ["id", "playable_class/id", "role/type"],
     ),
-    ("realms", payloads.realm_index, {"realms": [REALM]}, ["realms", "realms/0/id", "realms/0/slug"]),
+    ("realms", game_data.realm_index, {"realms": [REALM]}, ["realms", "realms/0/id", "realms/0/slug"]),
     (
         "connected realm",
-        payloads.ConnectedRealm.from_json,
+        game_data.ConnectedRealm.from_json,
         CONNECTED_REALM,
         ["id", "realms", "realms/0/id", "realms/0/slug"],
     ),
     (
         "connected realms",
-        payloads.connected_realm_ids,
+        game_data.connected_realm_ids,
         CONNECTED_REALM_INDEX,
         ["connected_realms", "connected_realms/0/href"],
     ),

@@ -1,19 +1,30 @@
-"""A bad answer does not empty a guild: what would throw many out must be said twice."""
+"""A bad answer does not empty a guild: whoever a roster suddenly lacks is removed when a later roster says the same."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
-from guilds.models import Guild, TimelineEvent
+from accounts.models import User
+from characters.models import Character
+from guilds.models import Guild, Membership, TimelineEvent
+from sync import ledger
 from sync.blizzard.client import BlizzardClient
 from sync.models import LedgerEntry
+from sync.services.brake import CACHED_FOR
 from sync.services.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
 
 State = LedgerEntry.State
+Kind = TimelineEvent.Kind
 Answer = Callable[..., None]
+Sync = Callable[[], Any]
+KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -23,61 +34,249 @@ def guild(roster_of: Callable[..., Guild]) -> Guild:
 
 
 @pytest.fixture
-def answer(guild: Guild, battlenet: BlizzardClient) -> Answer:
-    """Let Battle.net answer with only so many of the guild's members, best ranks last."""
+def sync(guild: Guild, battlenet: BlizzardClient) -> Sync:
+    """Sync the guild as a worker does: with the row as it is now."""
 
-    def with_only(count: int, *, first: int = 0) -> None:
+    def go() -> Any:
+        return sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=guild.pk))
+
+    return go
+
+
+@pytest.fixture
+def answer(guild: Guild, battlenet: BlizzardClient) -> Answer:
+    """Let Battle.net list only so many members, from `first` on; the guild's page counts as many, or `counted`."""
+
+    def with_only(
+        count: int, *, first: int = 0, modified: datetime | None = None, counted: int | None = None, **changes: Any
+    ) -> None:
         roster: Any = battlenet.guild_roster(guild.region, guild.realm.slug, guild.slug).payload
         profile = battlenet.guild(guild.region, guild.realm.slug, guild.slug)
-        short = replace(roster, members=roster.members[first : first + count])
-        apply_roster(guild=guild, profile=profile, roster=short, modified=None)
+        members = [replace(one, **changes) for one in roster.members[first : first + count]]
+        apply_roster(
+            guild=guild,
+            profile=replace(profile, member_count=count if counted is None else counted),
+            roster=replace(roster, members=tuple(members)),
+            modified=modified,
+        )
 
     return with_only
 
 
-def test_a_roster_without_most_of_the_members_throws_nobody_out_at_first(guild: Guild, answer: Answer) -> None:
-    answer(10)
+def left(guild: Guild) -> int:
+    """How many the timeline says have left."""
+    return TimelineEvent.objects.filter(guild=guild, kind=Kind.LEFT).count()
+
+
+def let_pass(guild: Guild, time: timedelta) -> None:
+    """The doubt is older by so much."""
+    doubted_at = Guild.objects.get(pk=guild.pk).roster_doubted_at
+    assert doubted_at is not None
+    Guild.objects.filter(pk=guild.pk).update(roster_doubted_at=doubted_at - time)
+
+
+def test_a_roster_without_most_of_the_members_removes_nobody_at_first(guild: Guild, answer: Answer) -> None:
+    answer(10, modified=NOON)
     assert guild.memberships.count() == 30
-    assert not TimelineEvent.objects.filter(kind=TimelineEvent.Kind.LEFT).exists()
+    assert left(guild) == 0
     entry = LedgerEntry.objects.get(guild=guild)
     assert (entry.state, entry.error_kind) == (State.DUE, "doubtful_roster")
     assert "20 of 30" in entry.error_text
 
 
-def test_an_empty_roster_is_not_believed_at_first(guild: Guild, answer: Answer) -> None:
-    answer(0)
+@pytest.mark.parametrize("dated", [True, False])
+def test_the_same_roster_again_is_no_second_answer(
+    guild: Guild, sandbox: Sandbox, sync: Sync, people: Callable[[str], User], dated: bool
+) -> None:
+    """To be shown: Battle.net caches a guild's pages for three hours, so seconds or minutes later the same comes."""
+    mara = people("Mara")
+    Character.objects.filter(membership__guild=guild, membership__rank__gt=0).update(user=mara)
+    chosen = guild.memberships.filter(character__user=mara).order_by("-character__blizzard_id")[0]
+    Membership.objects.filter(pk=chosen.pk).update(main_of=mara, main_choice="OWN", main_chosen_by=mara)
+    sandbox.mutate("cut_roster", guild=KETTLE, members=10, member_count=10, last_modified=dated)
+    for _ in range(3):
+        sync()
     assert guild.memberships.count() == 30
-
-
-def test_a_second_answer_that_says_the_same_is_believed(guild: Guild, answer: Answer) -> None:
-    answer(10)
-    answer(10)
-    assert guild.memberships.count() == 10
-    assert TimelineEvent.objects.filter(kind=TimelineEvent.Kind.LEFT).count() == 20
+    assert left(guild) == 0
+    assert Membership.objects.get(main_choice="OWN").pk == chosen.pk
+    sandbox.mutate("cut_roster", guild=KETTLE, members=None)
+    sync()
+    assert guild.memberships.count() == 30
+    assert not TimelineEvent.objects.filter(guild=guild, kind__in=(Kind.LEFT, Kind.JOINED)).exists()
     entry = LedgerEntry.objects.get(guild=guild)
     assert (entry.state, entry.error_kind) == (State.RESTING, "")
 
 
-def test_a_second_answer_that_says_something_else_is_doubted_anew(guild: Guild, answer: Answer) -> None:
+def test_a_later_roster_that_says_the_same_is_believed(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+    for _ in range(2):
+        sandbox.mutate("cut_roster", guild=KETTLE, members=10, member_count=10)
+        sync()
+    assert guild.memberships.count() == 10
+    assert left(guild) == 20
+    entry = LedgerEntry.objects.get(guild=guild)
+    assert (entry.state, entry.error_kind) == (State.RESTING, "")
+    guild.refresh_from_db()
+    assert guild.roster_doubted_at is None
+
+
+def test_without_a_last_modified_the_second_roster_comes_three_hours_later(guild: Guild, answer: Answer) -> None:
     answer(10)
-    answer(10, first=15)
+    let_pass(guild, CACHED_FOR - timedelta(minutes=1))
+    answer(10)
+    assert guild.memberships.count() == 30
+    let_pass(guild, timedelta(minutes=1))
+    answer(10)
+    assert guild.memberships.count() == 10
+
+
+def test_an_earlier_roster_confirms_nothing(guild: Guild, answer: Answer) -> None:
+    answer(10, modified=NOON)
+    let_pass(guild, timedelta(days=1))
+    answer(10, modified=NOON - timedelta(hours=1))
     assert guild.memberships.count() == 30
 
 
-def test_a_good_answer_ends_the_doubt(
-    guild: Guild, answer: Answer, battlenet: BlizzardClient, sandbox: Sandbox
-) -> None:
-    answer(10)
+def test_nobody_is_removed_while_the_guilds_page_still_counts_them(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+    for _ in range(4):
+        sandbox.mutate("cut_roster", guild=KETTLE, members=10, member_count=30)
+        sync()
+    assert (guild.memberships.count(), left(guild)) == (30, 0)
+    sandbox.mutate("cut_roster", guild=KETTLE, members=10, member_count=10)
+    sync()
+    assert guild.memberships.count() == 10
+
+
+def test_the_page_may_be_a_little_older_than_the_roster(guild: Guild, answer: Answer) -> None:
+    answer(10, modified=NOON)
+    answer(10, modified=NOON + timedelta(hours=3), counted=16)
+    assert guild.memberships.count() == 30
+    answer(10, modified=NOON + timedelta(hours=3), counted=15)
+    assert guild.memberships.count() == 10
+
+
+def test_an_empty_roster_is_not_believed_while_the_page_counts_anybody(guild: Guild, answer: Answer) -> None:
+    for hours in range(5):
+        answer(0, modified=NOON + hours * CACHED_FOR, counted=1)
+        assert guild.memberships.count() == 30
+    answer(0, modified=NOON + 5 * CACHED_FOR, counted=0)
+    assert guild.memberships.count() == 0
+
+
+def test_a_small_guild_is_not_emptied_by_one_roster_either(guild: Guild, answer: Answer) -> None:
+    guild.memberships.filter(pk__in=guild.memberships.values("pk")[3:]).delete()
+    answer(0, modified=NOON)
+    assert guild.memberships.count() == 3
+
+
+def test_only_those_who_are_missing_from_both_rosters_are_removed(guild: Guild, answer: Answer) -> None:
+    by_id = list(guild.memberships.order_by("character__blizzard_id").values_list("pk", flat=True))
+    answer(10, modified=NOON)  # lacks 10 … 29
+    answer(10, first=15, modified=NOON + timedelta(hours=3))  # lacks 0 … 14 and 25 … 29
+    stay = set(guild.memberships.values_list("pk", flat=True))
+    assert stay == set(by_id[:10] + by_id[15:25])
+    assert left(guild) == 10
+    # The first ten are in doubt now. A third, later roster decides about them.
     guild.refresh_from_db()
-    guild.last_modified = None
-    sync_guild(client=battlenet, guild=guild)
+    assert len(guild.roster_doubted_characters or ()) == 10
+    answer(10, first=15, modified=NOON + timedelta(hours=3))
+    assert guild.memberships.count() == 20
+    answer(10, first=15, modified=NOON + timedelta(hours=6))
+    assert set(guild.memberships.values_list("pk", flat=True)) == set(by_id[15:25])
+
+
+def test_whoever_was_back_in_between_is_not_missing_since_the_first_roster(guild: Guild, answer: Answer) -> None:
+    by_id = list(guild.memberships.order_by("character__blizzard_id").values_list("pk", flat=True))
+    answer(10, modified=NOON)
+    answer(20, modified=NOON)  # not later, but 10 … 19 are there
+    answer(10, modified=NOON + timedelta(hours=3))
+    assert set(guild.memberships.values_list("pk", flat=True)) == set(by_id[:20])
+
+
+def test_a_good_roster_ends_the_doubt(guild: Guild, sandbox: Sandbox, sync: Sync, answer: Answer) -> None:
+    answer(10, modified=NOON)
+    Guild.objects.filter(pk=guild.pk).update(last_modified=None)
+    sync()
     guild.refresh_from_db()
-    assert (guild.memberships.count(), guild.doubted_roster) == (30, "")
-    # The doubt is over: the same bad answer is a first one again.
-    answer(10)
+    assert (guild.memberships.count(), guild.roster_doubted_at, guild.roster_doubted_characters) == (30, None, None)
+    # The same bad answer is a first one again, even if it is later.
+    answer(10, modified=NOON + timedelta(days=1))
     assert guild.memberships.count() == 30
 
 
-def test_a_few_who_leave_are_believed_at_once(guild: Guild, answer: Answer) -> None:
+def test_a_roster_that_is_the_believed_one_again_ends_the_doubt(guild: Guild, sync: Sync, answer: Answer) -> None:
+    answer(10, modified=NOON)
+    sync()  # 304: not modified since the roster that was believed
+    guild.refresh_from_db()
+    assert guild.roster_doubted_at is None
+    assert LedgerEntry.objects.get(guild=guild).state == State.RESTING
+
+
+def test_a_few_who_leave_are_removed_at_once(guild: Guild, answer: Answer) -> None:
     answer(26)
     assert guild.memberships.count() == 26
+
+
+def test_what_a_doubted_roster_says_of_those_it_lists_counts_at_once(guild: Guild, answer: Answer) -> None:
+    """A demotion must not wait for hours, and the listed are no less right because others are missing."""
+    answer(10, modified=NOON, rank=9)
+    assert guild.memberships.count() == 30
+    assert guild.memberships.filter(rank=9, rank_since__isnull=False).count() >= 10
+    assert TimelineEvent.objects.filter(guild=guild, kind=Kind.DEMOTED).exists()
+    assert left(guild) == 0
+
+
+@pytest.mark.parametrize(
+    ("ago", "expected"),
+    [
+        (timedelta(hours=1), timedelta(hours=2)),
+        (timedelta(hours=2, minutes=59), timedelta(minutes=1)),
+        (timedelta(days=2), timedelta(hours=1)),
+        (timedelta(hours=-5), timedelta(hours=3)),
+        (None, timedelta(hours=3)),
+    ],
+)
+def test_the_next_attempt_comes_when_the_cache_has_expired(
+    guild: Guild, answer: Answer, ago: timedelta | None, expected: timedelta
+) -> None:
+    now = timezone.now()
+    answer(10, modified=None if ago is None else now - ago)
+    due_at = LedgerEntry.objects.get(guild=guild).next_due_at
+    assert due_at is not None
+    assert expected <= due_at - now <= expected + timedelta(minutes=2)
+
+
+def test_whoever_needs_the_roster_now_need_not_wait_for_that(
+    guild: Guild, answer: Answer, people: Callable[[str], User]
+) -> None:
+    answer(10, modified=timezone.now())
+    assert not LedgerEntry.objects.get(guild=guild).is_busy
+    ledger.ask_for_roster(guild, [people("Mara")])
+    entry = LedgerEntry.objects.get(guild=guild)
+    assert entry.is_busy
+    assert entry.next_due_at is not None
+    assert entry.next_due_at <= timezone.now()
+
+
+def test_the_sync_page_says_what_is_in_doubt_and_when_it_is_decided(
+    guild: Guild, answer: Answer, client: Client, people: Callable[[str], User]
+) -> None:
+    olga = people("Olga")
+    Character.objects.filter(membership__guild=guild, membership__rank=0).update(user=olga)
+    Guild.objects.filter(pk=guild.pk).update(grace_hours=0)
+    answer(10, modified=timezone.now())
+    client.force_login(olga)
+    page = client.get("/guilds/eu/quillmarsh/second-kettle/sync/").content.decode()
+    assert "The last roster lacks 20 of the members." in page
+    assert "in 3 hours" in page
+    assert "being refreshed" not in page
+
+
+def test_an_officer_who_clicks_refresh_after_a_bad_roster_removes_nobody(
+    guild: Guild, sandbox: Sandbox, sync: Sync
+) -> None:
+    """To be shown: the second request fetches the same document from the cache."""
+    sandbox.mutate("cut_roster", guild=KETTLE, members=0, member_count=0)
+    sync()
+    ledger.mark_due(LedgerEntry.objects.filter(guild=guild))
+    sync()
+    assert (guild.memberships.count(), left(guild)) == (30, 0)

@@ -209,7 +209,7 @@ def test_an_address_that_fails_does_not_end_a_guild_whose_members_name_it(
     sync(guild)
     assert_same_guild(guild, sandbox, "second-kettle")
     guild.refresh_from_db()
-    assert guild.doubted_roster == ""
+    assert guild.not_found_since is None
 
 
 def test_a_battlenet_that_knows_nobody_ends_nothing_for_a_month(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.blizzard import payloads
+from sync.blizzard import game_data, payloads
 from sync.blizzard.fields import PayloadError
 from tests.sync.documents import ACCOUNT, CHARACTER, PARSERS, ROSTER, Json
 
@@ -23,18 +23,18 @@ RECORDED: dict[str, Callable[[Any], Any]] = {
     "character-collections-mounts": payloads.Collection.parser("mounts", "mount"),
     "character-collections-toys": payloads.Collection.parser("toys", "toy"),
     "character-status": payloads.CharacterStatus.from_json,
-    "connected-realm": payloads.ConnectedRealm.from_json,
-    "connected-realm-index": payloads.connected_realm_ids,
+    "connected-realm": game_data.ConnectedRealm.from_json,
+    "connected-realm-index": game_data.connected_realm_ids,
     "guild": payloads.GuildProfile.from_json,
     "guild-roster": payloads.GuildRoster.from_json,
-    "playable-class": payloads.NamedId.from_json,
-    "playable-class-index": payloads.index_parser("classes"),
-    "playable-race": payloads.Race.from_json,
-    "playable-race-index": payloads.index_parser("races"),
-    "playable-specialization": payloads.Spec.from_json,
-    "playable-specialization-index": payloads.index_parser("character_specializations"),
-    "realm": payloads.RealmDetail.from_json,
-    "realm-index": payloads.realm_index,
+    "playable-class": game_data.NamedId.from_json,
+    "playable-class-index": game_data.index_parser("classes"),
+    "playable-race": game_data.Race.from_json,
+    "playable-race-index": game_data.index_parser("races"),
+    "playable-specialization": game_data.Spec.from_json,
+    "playable-specialization-index": game_data.index_parser("character_specializations"),
+    "realm": game_data.RealmDetail.from_json,
+    "realm-index": game_data.realm_index,
 }
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -126,7 +126,7 @@ def break_somewhere(document: Any, data: st.DataObject) -> None:
     ],
 )
 def test_a_localised_name_comes_in_many_forms(name: Any, understood: str) -> None:
-    assert payloads.NamedId.from_json({"id": 1, "name": name}).name == understood
+    assert game_data.NamedId.from_json({"id": 1, "name": name}).name == understood
 
 
 def test_optional_fields_are_absent_and_not_null() -> None:

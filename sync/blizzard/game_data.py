@@ -1,0 +1,136 @@
+"""The answers about game data: indexes, and the details that only single documents tell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sync.blizzard.entries import Entries
+from sync.blizzard.fields import (
+    LARGEST_GAME_DATA_ID,
+    LONGEST_NAME,
+    Json,
+    PayloadError,
+    id_of,
+    list_of,
+    localised,
+    number,
+    optional_text,
+    required,
+    text,
+    type_of,
+)
+from sync.blizzard.payloads import RealmRef
+
+
+@dataclass(frozen=True, slots=True)
+class NamedId:
+    """An id with a name, as the indexes list them."""
+
+    id: int
+    name: str
+
+    @classmethod
+    def from_json(cls, json: Json) -> "NamedId":
+        """From `{key, name, id}`."""
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localised(json))
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """`/data/wow/playable-race/{id}`. Only the detail tells the faction."""
+
+    id: int
+    name: str
+    faction: str
+
+    @classmethod
+    def from_json(cls, json: Json) -> "Race":
+        """The faction is required here."""
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localised(json), faction=type_of(json, "faction"))
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """`/data/wow/playable-specialization/{id}`. Only the detail tells the role."""
+
+    id: int
+    name: str
+    class_id: int
+    role: str
+
+    @classmethod
+    def from_json(cls, json: Json) -> "Spec":
+        """`role` is Battle.net's role type: TANK, HEALER or DAMAGE."""
+        return cls(
+            id=number(json, "id", LARGEST_GAME_DATA_ID),
+            name=localised(json),
+            class_id=id_of(json, "playable_class"),
+            role=type_of(json, "role"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RealmDetail:
+    """One realm of a connected realm."""
+
+    id: int
+    slug: str
+    name: str
+    category: str
+    locale: str
+    timezone: str
+
+    @classmethod
+    def from_json(cls, json: Json) -> "RealmDetail":
+        """Category, locale and timezone may be missing."""
+        return cls(
+            id=number(json, "id", LARGEST_GAME_DATA_ID),
+            slug=text(json, "slug"),
+            name=localised(json),
+            category=localised(json, "category"),
+            locale=optional_text(json, "locale", 8),
+            timezone=optional_text(json, "timezone", LONGEST_NAME),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedRealm:
+    """`/data/wow/connected-realm/{id}`: realms whose players share guilds and auctions."""
+
+    id: int
+    realms: Entries[RealmDetail]
+
+    @classmethod
+    def from_json(cls, json: Json) -> "ConnectedRealm":
+        """Its id need not be the id of any realm."""
+        return cls(
+            id=number(json, "id", LARGEST_GAME_DATA_ID),
+            realms=Entries.read(list_of(json, "realms"), RealmDetail.from_json, "realms"),
+        )
+
+
+def index_parser(plural: str) -> Callable[[Json], Entries[NamedId]]:
+    """A parser for an index `{plural: [{key, name, id}]}`."""
+
+    def from_json(json: Json) -> Entries[NamedId]:
+        return Entries.read(list_of(json, plural), NamedId.from_json, plural)
+
+    return from_json
+
+
+def realm_index(json: Json) -> Entries[RealmRef]:
+    """From `/data/wow/realm/index`."""
+    return Entries.read(list_of(json, "realms"), RealmRef.from_json, "realms")
+
+
+def connected_realm_ids(json: Json) -> Entries[int]:
+    """From `/data/wow/connected-realm/index`, which lists addresses only: `…/connected-realm/1080?namespace=…`."""
+    return Entries.read(list_of(json, "connected_realms"), _id_in_address, "connected_realms")
+
+
+def _id_in_address(json: Json) -> int:
+    try:
+        return int(required(str, json, "href").partition("?")[0].rstrip("/").rpartition("/")[2])
+    except ValueError as error:
+        if isinstance(error, PayloadError):
+            raise
+        raise PayloadError("the address in href has no id") from error
