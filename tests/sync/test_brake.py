@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -261,8 +262,9 @@ def test_the_sync_page_says_what_is_in_doubt_and_when_it_is_decided(
     guild: Guild, answer: Answer, client: Client, people: Callable[[str], User]
 ) -> None:
     olga = people("Olga")
-    Character.objects.filter(membership__guild=guild, membership__rank=0).update(user=olga)
-    Guild.objects.filter(pk=guild.pk).update(grace_hours=0)
+    Character.objects.filter(membership__guild=guild, membership__rank=0).update(
+        user=olga, owner_confirmed_at=timezone.now(), account_blizzard_id=F("blizzard_id")
+    )
     answer(10, modified=timezone.now())
     client.force_login(olga)
     page = client.get("/guilds/eu/quillmarsh/second-kettle/sync/").content.decode()
