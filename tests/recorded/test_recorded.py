@@ -24,37 +24,18 @@ from characters.models import Character, PlayableClass, PlayableRace, Realm, Rol
 from guilds.models import Membership
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.clients import client_for
 from sync.models import LedgerEntry
 from sync.services.accounts import sync_account
 from sync.services.characters import sync_characters
 from sync.services.game_data import sync_game_data
 from sync.services.guilds import find_guild
-from sync.throttle import Lane
 from tests.battlenet import CHECKOUT
-from tests.recorded.replay import recorded, replayed
+from tests.recorded.replay import recorded
 from tests.stack import site_environment, wait_until
 
 ROSTER = "guild-roster__wingyu"
 ACCOUNT = "account-profile__blizzard-net"
-SUMMARIES = ("character__wingyu", "character__blizzard-net", "character__Sammers21")
-
-
-@pytest.fixture
-def battlenet(recorded_answers: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of the recorded Battle.net, which the settings name for the time of the test."""
-    with replayed(recorded_answers) as address:
-        monkeypatch.setattr(settings, "BLIZZARD_OAUTH_URL", address)
-        monkeypatch.setattr(settings, "BLIZZARD_API_URL", address)
-        client_for.cache_clear()
-        yield address
-        client_for.cache_clear()
-
-
-@pytest.fixture
-def client(battlenet: str) -> BlizzardClient:
-    """A client of the recorded Battle.net."""
-    return client_for(Lane.PEOPLE)
+SUMMARIES = ("character__wingyu", "character__blizzard-net", "character__Sammers21", "character__joshsymonds")
 
 
 @pytest.fixture

@@ -1,0 +1,29 @@
+"""A Battle.net that answers with what was recorded, and a client that asks it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from sync.blizzard.client import BlizzardClient
+from sync.clients import client_for
+from sync.throttle import Lane
+from tests.recorded.replay import replayed
+
+
+@pytest.fixture
+def battlenet(recorded_answers: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the recorded Battle.net, which the settings name for the time of the test."""
+    with replayed(recorded_answers) as address:
+        monkeypatch.setattr(settings, "BLIZZARD_OAUTH_URL", address)
+        monkeypatch.setattr(settings, "BLIZZARD_API_URL", address)
+        client_for.cache_clear()
+        yield address
+        client_for.cache_clear()
+
+
+@pytest.fixture
+def client(battlenet: str) -> BlizzardClient:
+    """A client of the recorded Battle.net."""
+    return client_for(Lane.PEOPLE)

@@ -1,0 +1,101 @@
+"""Every recorded answer of an address that our client asks passes through the client, whichever file it is in.
+
+New files are found by the address that they give as their own, not by their name.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from sync.blizzard import payloads
+from sync.blizzard.client import Answer, BlizzardClient
+from sync.blizzard.endpoints import OTHER, TEMPLATES, template_of
+from sync.blizzard.errors import NotFound
+from tests.recorded.replay import address_of
+
+# The rate limiter and the circuit breaker remember in the database what was sent.
+pytestmark = pytest.mark.django_db
+
+Ask = Callable[[BlizzardClient, str, list[str]], Any]
+
+# How the client asks for each address; the parts are those of the path.
+ASK: dict[str, Ask] = {
+    "/profile/user/wow": lambda client, region, parts: client.account_profile(region, user_token="recorded"),
+    "/profile/user/wow/collections/mounts": lambda client, region, parts: client.account_mounts(
+        region, user_token="recorded"
+    ),
+    "/profile/wow/character/{realm}/{name}": lambda client, region, parts: client.character(region, *parts[3:5]),
+    "/profile/wow/character/{realm}/{name}/status": lambda client, region, parts: client.character_status(
+        region, *parts[3:5]
+    ),
+    "/data/wow/guild/{realm}/{guild}": lambda client, region, parts: client.guild(region, *parts[3:5]),
+    "/data/wow/guild/{realm}/{guild}/roster": lambda client, region, parts: client.guild_roster(region, *parts[3:5]),
+    "/data/wow/playable-class/index": lambda client, region, parts: client.playable_classes(region),
+    "/data/wow/playable-race/index": lambda client, region, parts: client.playable_races(region),
+    "/data/wow/playable-race/{id}": lambda client, region, parts: client.playable_race(region, int(parts[3])),
+    "/data/wow/playable-specialization/index": lambda client, region, parts: client.specializations(region),
+    "/data/wow/playable-specialization/{id}": lambda client, region, parts: client.specialization(
+        region, int(parts[3])
+    ),
+    "/data/wow/realm/index": lambda client, region, parts: client.realms(region),
+    "/data/wow/connected-realm/index": lambda client, region, parts: client.connected_realm_ids(region),
+    "/data/wow/connected-realm/{id}": lambda client, region, parts: client.connected_realm(region, int(parts[3])),
+}
+# Asked for by the client, and nobody has recorded an answer.
+NEVER_RECORDED = {"/token", "/profile/user/wow/collections/toys"}
+
+
+def answers_we_ask_for(folder: Path) -> dict[str, tuple[str, str, Any]]:
+    """File, address and region of every recorded answer that the client would ask for, by the file's name."""
+    found = {}
+    for file in sorted(folder.glob("*.json")):
+        body = json.loads(file.read_bytes())
+        if "_links" not in body:
+            continue
+        address = address_of(body)
+        if template_of(address) != OTHER:
+            host = urlsplit(body["_links"]["self"]["href"]).hostname or ""
+            found[file.name] = (address, host.partition(".")[0], body)
+    return found
+
+
+def test_every_recorded_answer_that_we_ask_for_is_understood(client: BlizzardClient, recorded_answers: Path) -> None:
+    asked = set()
+    for name, (address, region, body) in answers_we_ask_for(recorded_answers).items():
+        template = template_of(address)
+        answer = ASK[template](client, region, address.split("/")[1:])
+        payload = answer.payload if isinstance(answer, Answer) else answer
+        assert payload, name
+        _compare(payload, body, name)
+        asked.add(template)
+    assert asked == set(TEMPLATES) - NEVER_RECORDED
+
+
+def _compare(payload: Any, body: Any, name: str) -> None:
+    """What the parser gives is what the file says, entry for entry."""
+    match payload:
+        case payloads.GuildRoster():
+            told = {(one["character"]["id"], one["rank"]) for one in body["members"]}
+            assert {(one.id, one.rank) for one in payload.members} == told, name
+        case payloads.CharacterSummary():
+            assert (payload.id, payload.name, payload.level) == (body["id"], body["name"], body["level"]), name
+            assert payload.equipped_item_level == body["equipped_item_level"], name
+        case tuple():
+            plural = next(key for key in body if key != "_links")
+            # The replay cuts the list of connected realms to those of which a detail was recorded.
+            expected = 1 if plural == "connected_realms" else len(body[plural])
+            assert len(payload) == expected, name
+        case _ if "id" in body and hasattr(payload, "id"):
+            assert asdict(payload)["id"] == body["id"], name
+
+
+def test_a_character_and_a_guild_that_were_not_found_are_named_so(client: BlizzardClient) -> None:
+    with pytest.raises(NotFound):
+        client.character("eu", "kazzak", "nobody")
+    with pytest.raises(NotFound):
+        client.guild("eu", "kazzak", "nothing")
