@@ -186,11 +186,19 @@ class Character(Record):
     status_checked_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When Battle.net was last asked whether it may be kept.")
     )
+    status_missing_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("When Battle.net first did not know it, which counts when it says so twice.")
+    )
     alone_since = models.DateTimeField(
         null=True, blank=True, help_text=_("Since when it has neither owner nor guild; says nothing while it has one.")
     )
     last_modified = models.DateTimeField(null=True, blank=True, help_text=_("Battle.net's own time of the profile."))
-    last_synced_at = models.DateTimeField(null=True, blank=True)
+    last_synced_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the profile was last fetched in full, and not only confirmed.")
+    )
+    details_version = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text=_("Which columns that fetch filled, see DETAILS_VERSION.")
+    )
 
     objects = CharacterQuerySet.as_manager()
 

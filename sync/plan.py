@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Min
 from django_celery_beat.models import PeriodicTask
 
+from sync.models import LedgerEntry
 from sync.schedules import Tier, rows_of
+from sync.services import confirmation
 
 # Requests for one row. A roster that changed costs a second one; a region's game data about one for each race,
-# specialisation and connected realm; who is unconfirmed is asked about before its details are fetched.
+# specialisation and connected realm; every
+# character is asked about from time to time before its details are fetched.
 CALLS_FOR_ONE = {
     Tier.ACTIVE_CHARACTERS: 1,
     Tier.OTHER_CHARACTERS: 1,
@@ -58,9 +61,14 @@ def fits(lines: list[PlanLine]) -> bool:
 
 def _lines() -> Iterator[PlanLine]:
     for tier in Tier:
-        rows = rows_of(tier).count()
         runs = _runs_a_day(tier)
-        oldest = rows_of(tier).aggregate(oldest=Min("succeeded_at"))["oldest"]
+        planned = rows_of(tier)
+        if tier == Tier.UNCONFIRMED:
+            # A run takes those whose time has come, so each character is in one run of so many.
+            planned = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARACTER)
+            runs = min(runs, timedelta(days=1) / confirmation.every())
+        rows = planned.count()
+        oldest = planned.aggregate(oldest=Min("succeeded_at"))["oldest"]
         yield PlanLine(tier, rows, runs, rows * runs * CALLS_FOR_ONE[tier], oldest)
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -38,6 +38,11 @@ BATCH = 100
 FRESH_ROSTER = timedelta(hours=1)
 OTHER_ID = "another id has this name now"
 
+# A profile is fetched in full at least so often, however long Battle.net says that nothing changed.
+IN_FULL_EVERY = timedelta(days=7)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Raise it with a migration that adds a column which only a full answer fills: all profiles are then fetched in full.
+DETAILS_VERSION = 1
 DETAIL_FIELDS = (
     "level",
     "playable_class",
@@ -51,7 +56,7 @@ DETAIL_FIELDS = (
     "last_login_at",
     "profile_state",
 )
-BOOKKEEPING_FIELDS = ("last_modified", "last_synced_at")
+BOOKKEEPING_FIELDS = ("last_modified", "last_synced_at", "details_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +116,30 @@ def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
             character.region,
             character.realm.slug,
             character.name,
-            since=character.last_modified,
+            since=_since(character),
             subject=subject_of(character),
         )
     except BlizzardError as error:
         return Fetched(character, error=error)
     return Fetched(character, answer=answer)
+
+
+def _since(character: Character) -> datetime | None:
+    """Return the time since when a change is of interest; None to fetch in full."""
+    if character.details_version != DETAILS_VERSION or is_due_in_full(character, timezone.now()):
+        return None
+    return character.last_modified
+
+
+def is_due_in_full(character: Character, now: datetime) -> bool:
+    """Whether the character's own time of the week has passed since the last full answer.
+
+    The id decides about that time, so that not all characters come on the same day.
+    """
+    if character.last_synced_at is None:
+        return True
+    offset = timedelta(seconds=character.pk.int % int(IN_FULL_EVERY.total_seconds()))
+    return (now - offset - EPOCH) // IN_FULL_EVERY > (character.last_synced_at - offset - EPOCH) // IN_FULL_EVERY
 
 
 def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[Fetched]:
@@ -165,6 +188,7 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
         before = values_of(row, DETAIL_FIELDS)
         _take_over(row, fetched.summary, spec_roles)
         row.last_modified, row.last_synced_at = fetched.answer.last_modified, timezone.now()
+        row.details_version = DETAILS_VERSION
         (changed if values_of(row, DETAIL_FIELDS) != before else seen).append(row)
     hidden = [row for fetched in batch if (row := _hide(rows, fetched)) is not None]
     update_rows([*changed, *seen, *hidden], (*DETAIL_FIELDS, *BOOKKEEPING_FIELDS))

@@ -1,7 +1,7 @@
-"""Blizzard's terms: what nothing has confirmed for a month is confirmed, or it goes.
+"""Blizzard's terms: every 30 days `/status` is asked whether a character may be kept.
 
-A character's profile confirms it, also by a mere 304. Only those whose profile says nothing for so long are asked about
-at `/status`. An answer that does not come decides nothing.
+An invalid character and another id are statements of Battle.net and count at once. A 404 counts when it comes twice, a
+day apart, and neither roster nor account lists the character. An answer that does not come decides nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -48,6 +48,12 @@ FORGOTTEN: dict[str, Any] = {
 }
 
 
+# Between the answer that makes a character due to be asked about and the day by which the terms want it asked.
+MARGIN = timedelta(days=2)
+# A 404 counts when it comes again after this time.
+MISSING_FOR = timedelta(days=1)
+
+
 class Reason(StrEnum):
     """Why a stored character may not be kept."""
 
@@ -69,23 +75,40 @@ class Finding:
         """Whether there was no answer. One that hides the character (403) neither confirms nor removes it."""
         return self.error is not None and not isinstance(self.error, NotFound | Forbidden)
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether Battle.net does not know the character."""
+        return isinstance(self.error, NotFound)
+
+    def _is_missing_for_long(self, row: Character) -> bool:
+        """Whether Battle.net said so before, or need not be asked: no endpoint knows a name that it took."""
+        was_asked = self.error is not None and self.error.status is not None
+        since = row.status_missing_since
+        return not was_asked or (since is not None and timezone.now() - since >= MISSING_FOR)
+
     def reason(self, row: Character) -> Reason | None:
         """Why the character, as it is stored now, may not be kept; None when nothing speaks against it."""
         if self.status is None:
-            return Reason.UNKNOWN if isinstance(self.error, NotFound) else None
+            return Reason.UNKNOWN if self.is_missing and self._is_missing_for_long(row) else None
         if not self.status.is_valid:
             return Reason.INVALID
         return Reason.OTHER_ID if self.status.id != row.blizzard_id else None
 
 
+def every() -> timedelta:
+    """How often each character is asked about: early enough that a day or two in the queue break no promise."""
+    return max(timedelta(days=settings.CONFIRMATION_DAYS) - MARGIN, timedelta(days=1))
+
+
 def unconfirmed() -> "QuerySet[LedgerEntry]":
-    """The ledger rows of characters that nothing has confirmed for so long."""
-    before = _cutoff()
+    """Return the ledger rows of characters that are to be asked about now."""
+    now = timezone.now()
+    before = now - every()
     return LedgerEntry.objects.filter(
-        Q(succeeded_at=None) | Q(succeeded_at__lt=before),
-        Q(character__status_checked_at=None) | Q(character__status_checked_at__lt=before),
+        Q(character__status_checked_at=None, character__created_at__lt=before)
+        | Q(character__status_checked_at__lt=before),
+        Q(character__status_missing_since=None) | Q(character__status_missing_since__lte=now - MISSING_FOR),
         kind=LedgerEntry.Kind.CHARACTER,
-        character__created_at__lt=before,
     )
 
 
@@ -147,16 +170,19 @@ def _release(findings: Sequence[Finding]) -> dict[UUID, Verdict]:
     rows = {row.pk: row for row in _rows(findings).select_for_update(of=("self",), no_key=True)}
     verdicts = _verdicts(findings, rows)
     now = timezone.now()
+    others = [one for one in _in_time(findings, rows) if one.character.pk not in verdicts]
     kept = [
         one.character.pk
-        for one in _in_time(findings, rows)
-        if one.character.pk not in verdicts and (one.status is not None or isinstance(one.error, NotFound))
+        for one in others
+        if one.status is not None or (one.is_missing and _is_listed(rows[one.character.pk]))
     ]
-    Character.objects.filter(pk__in=kept).update(status_checked_at=now)
+    Character.objects.filter(pk__in=kept).update(status_checked_at=now, status_missing_since=None)
+    missing = {one.character.pk for one in others if one.is_missing} - set(kept)
+    Character.objects.filter(pk__in=missing, status_missing_since=None).update(status_missing_since=now)
     released = [pk for pk, one in verdicts.items() if not one.is_removed]
     if released:
         Character.objects.filter(pk__in=released).update(
-            **FORGOTTEN, status_checked_at=now, alone_since=now, updated_at=now
+            **FORGOTTEN, status_checked_at=now, status_missing_since=None, alone_since=now, updated_at=now
         )
         recompute_mains(user_ids={rows[pk].user_id for pk in released} - {None})
         ledger.accept(ledger.entries_of_characters(released), NotFound("/status", detail="it was released"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -16,7 +17,15 @@ from sync.blizzard.client import BlizzardClient
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
 from sync.services.accounts import sync_account
-from sync.services.characters import Applied, apply_characters, fetch_character, sync_characters
+from sync.services.characters import (
+    DETAIL_FIELDS,
+    DETAILS_VERSION,
+    Applied,
+    apply_characters,
+    fetch_character,
+    is_due_in_full,
+    sync_characters,
+)
 from sync.services.guilds import sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_details, true_details
@@ -62,6 +71,53 @@ def test_what_did_not_change_is_a_304_and_writes_the_ledger_only(
     assert list(Character.objects.order_by("pk").values()) == rows
     assert first.updated == 30 - hidden
     assert our_details(guild) == true_details(sandbox, guild)
+
+
+def age(**passed: float) -> None:
+    """Let time pass since every profile was last fetched in full."""
+    Character.objects.update(last_synced_at=F("last_synced_at") - timedelta(**passed))
+
+
+def test_after_a_week_of_304_every_profile_is_fetched_in_full_on_a_day_of_its_own(
+    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+) -> None:
+    sync_all()
+    visible = Character.objects.filter(profile_state=ProfileState.VISIBLE)
+    visible.update(gender="")  # as in a row that lacks what only a full answer fills
+    now = timezone.now()
+    in_a_week = [now + timedelta(days=day) for day in range(8)]
+    days = [next(day for day in in_a_week if is_due_in_full(one, day)) for one in visible]
+    assert len(set(days)) >= 4, "spread over the week"
+    age(days=7)
+    sandbox.reset()
+    assert sync_all().outcome.updated == visible.count()
+    assert "304" not in sandbox.stats()["by_status"]
+    assert not visible.filter(gender="").exists()
+    sandbox.reset()
+    assert sync_all().outcome.updated == 0
+    assert sandbox.stats()["by_status"]["304"] == visible.count()
+
+
+def test_what_was_fetched_before_a_new_column_is_fetched_in_full(
+    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync_all()
+    monkeypatch.setattr("sync.services.characters.DETAILS_VERSION", DETAILS_VERSION + 1)
+    for expected in (False, True):
+        sandbox.reset()
+        sync_all()
+        assert ("304" in sandbox.stats()["by_status"]) is expected
+
+
+def test_new_columns_of_details_come_with_a_new_version() -> None:
+    """Whoever adds a field writes it here, and raises DETAILS_VERSION."""
+    known = {
+        1: {
+            *("level", "playable_class", "playable_race", "gender", "faction", "active_spec", "role"),
+            *("average_item_level", "equipped_item_level", "last_login_at", "profile_state"),
+        },
+    }
+    assert set(DETAIL_FIELDS) == known[DETAILS_VERSION]
 
 
 def test_another_specialisation_and_better_gear_are_seen(

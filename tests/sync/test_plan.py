@@ -36,6 +36,14 @@ def test_each_schedule_costs_its_rows_times_its_runs() -> None:
     assert lines[Tier.GAME_DATA].calls_a_day == pytest.approx(200 / 31)
 
 
+def test_asking_about_every_character_is_in_the_plan() -> None:
+    """Each within thirty days, whatever is due on this one; a schedule that is switched off costs nothing."""
+    line = {line.tier: line for line in plan()}[Tier.UNCONFIRMED]
+    assert (line.rows, line.calls_a_day) == (50, pytest.approx(2 * 50 / 28))
+    PeriodicTask.objects.filter(name="Due: unconfirmed").update(enabled=False)
+    assert {line.tier: line.calls_a_day for line in plan()}[Tier.UNCONFIRMED] == 0
+
+
 def test_a_schedule_that_was_changed_in_the_admin_counts_as_it_is_now() -> None:
     PeriodicTask.objects.filter(name="Due: other characters").update(enabled=False)
     assert {line.tier: line.runs_a_day for line in plan()}[Tier.OTHER_CHARACTERS] == 0

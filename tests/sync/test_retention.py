@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
@@ -64,7 +65,8 @@ def loners(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> list[Ch
 
 
 def forget(*characters: Character) -> None:
-    """Let nothing have confirmed these for a long time."""
+    """Let nothing have confirmed these for a long time, and all others now."""
+    Character.objects.update(status_checked_at=timezone.now())
     rows = Character.objects.filter(pk__in=[one.pk for one in characters])
     rows.update(created_at=days_ago(90), status_checked_at=None)
     LedgerEntry.objects.filter(character__in=rows).update(succeeded_at=days_ago(31), state=State.RESTING)
@@ -134,20 +136,51 @@ def test_a_character_that_left_its_account_is_alone_from_then_on(
 # --- whom Battle.net does not confirm ---
 
 
-def test_whoever_is_confirmed_is_not_asked_about(
+def test_every_character_is_asked_about_within_thirty_days_also_one_whose_profile_answers(
     loners: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     sync_characters(client=battlenet, characters=loners)
-    Character.objects.update(created_at=days_ago(90))
-    forget(*loners[2:])
-    Character.objects.filter(pk=loners[2].pk).update(status_checked_at=days_ago(29))
-    LedgerEntry.objects.exclude(character__in=loners).update(succeeded_at=timezone.now())
+    Character.objects.update(created_at=days_ago(90), status_checked_at=days_ago(27))
+    Character.objects.filter(pk=loners[2].pk).update(status_checked_at=days_ago(28) - timedelta(minutes=1))
+    Character.objects.filter(pk=loners[3].pk).update(status_checked_at=None)
     sandbox.reset()
     figures, lines = prune()
-    assert sandbox.stats()["by_endpoint"] == {"character-status": 1}
-    assert (figures["removed"], figures["unchanged"], lines) == (0, 1, [])
-    assert Character.objects.get(pk=loners[3].pk).status_checked_at is not None
-    assert prune()[0]["calls"] == 0, "it is confirmed now"
+    assert sandbox.stats()["by_endpoint"] == {"character-status": 2}
+    assert (figures["removed"], figures["unchanged"], lines) == (0, 2, [])
+    checked = Character.objects.filter(status_checked_at__gt=days_ago(1))
+    assert set(checked.values_list("pk", flat=True)) == {loners[2].pk, loners[3].pk}
+    assert prune()[0]["calls"] == 0, "they are confirmed now"
+
+
+def test_a_new_character_is_asked_about_before_its_thirty_days_are_over(loners: list[Character]) -> None:
+    Character.objects.exclude(pk=loners[0].pk).update(status_checked_at=timezone.now())
+    Character.objects.filter(pk=loners[0].pk).update(created_at=days_ago(27))
+    assert confirmation.unconfirmed().count() == 0
+    Character.objects.filter(pk=loners[0].pk).update(created_at=days_ago(29))
+    assert confirmation.unconfirmed().get().character == loners[0]
+
+
+def a_day_later() -> None:
+    """Let a day pass for what was not found."""
+    Character.objects.update(status_missing_since=F("status_missing_since") - timedelta(days=1))
+
+
+def test_one_404_removes_nobody(loners: list[Character], sandbox: Sandbox) -> None:
+    """It may be an outage. Battle.net is asked again a day later, and what it says then counts."""
+    back, gone, *_ = loners
+    forget(back, gone)
+    sandbox.fault(path="/profile/wow/character/.*/status", status=404)
+    assert prune()[0]["removed"] == 0
+    assert prune()[0]["calls"] == 0, "not before a day is over"
+    assert still_there(back, gone) == [True, True]
+    sandbox.mend()
+    sandbox.mutate("delete_character", **order(gone))
+    a_day_later()
+    assert prune()[0]["removed"] == 1
+    assert still_there(back, gone) == [True, False]
+    back.refresh_from_db()
+    assert back.status_missing_since is None
+    assert back.status_checked_at is not None
 
 
 @pytest.mark.parametrize("is_dry", [True, False])
@@ -159,6 +192,7 @@ def test_whom_battlenet_no_longer_knows_goes_and_it_is_told_why(
     sandbox.mutate("validity", **order(invalid), is_valid=False)
     sandbox.mutate("change_faction", **order(other))
     forget(*loners)
+    Character.objects.filter(pk=unknown.pk).update(status_missing_since=days_ago(1))
     figures, lines = prune(*["--dry-run"] * is_dry)
     assert {name: (what, why) for name, _, what, why in lines} == {
         one.name: ("would be removed" if is_dry else "removed", why)
@@ -187,7 +221,8 @@ def test_an_answer_that_does_not_come_removes_nobody(
         with pytest.raises(CommandError, match="4 failed"):
             prune()
     assert still_there(*loners) == [True] * 4
-    assert not Character.objects.exclude(status_checked_at=None).exists()
+    ids = [one.pk for one in loners]
+    assert not Character.objects.filter(pk__in=ids).exclude(status_checked_at=None).exists()
 
 
 def test_an_owned_character_that_is_invalid_is_released_and_forgotten(
@@ -227,6 +262,8 @@ def test_a_member_that_is_gone_keeps_its_membership_until_the_roster_says_so(
     assert our_roster(guild) == true_roster(sandbox, guild)
     forget(member)
     prune()
+    a_day_later()
+    prune()
     assert still_there(member) == [False], "now it has neither"
 
 
@@ -242,10 +279,14 @@ def test_who_is_listed_has_no_profile_and_stays_as_long_as_it_is_listed(
     assert prune()[0]["updated"] == 0
     LedgerEntry.objects.filter(guild=guild).update(succeeded_at=days_ago(31))
     forget(*members, *mine)
+    assert prune()[0]["updated"] == 0
+    a_day_later()
     assert {name for name, *_ in prune()[1]} == {one.name for one in members}
     assert Membership.objects.filter(character__in=members).count() == 2
     Character.objects.of(social).update(owner_confirmed_at=days_ago(31))
     forget(*mine)
+    assert prune()[0]["updated"] == 0
+    a_day_later()
     assert {name for name, *_ in prune()[1]} == {one.name for one in mine}
 
 
@@ -299,12 +340,12 @@ def test_the_number_of_statements_does_not_depend_on_how_many_there_are(
 
 
 @pytest.mark.django_db
-def test_both_schedules_are_weekly() -> None:
-    for name, task in (("Due: unconfirmed", "mark_due"), ("Prune characters", "prune_characters")):
+def test_whoever_is_due_is_asked_about_every_day_and_the_abandoned_go_once_a_week() -> None:
+    for name, task, days in (("Due: unconfirmed", "mark_due", 7), ("Prune characters", "prune_characters", 1)):
         found = PeriodicTask.objects.get(name=name)
         assert found.task == f"sync.tasks.{task}"
         times = found.crontab.schedule
-        assert [len(part) for part in (times.minute, times.hour, times.day_of_week)] == [1, 1, 1]
+        assert [len(part) for part in (times.minute, times.hour, times.day_of_week)] == [1, 1, days]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,7 +21,7 @@ class Command(SyncCommand):
 
     help = (
         "Remove characters that have been without owner and guild for too long, and ask Battle.net about those that "
-        "nothing has confirmed for a month. With --dry-run say who would go and why, and change nothing."
+        "it was not asked about for four weeks. With --dry-run say who would go and why, and change nothing."
     )
     lane = Lane.BACKGROUND
 
