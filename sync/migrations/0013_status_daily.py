@@ -26,7 +26,7 @@ def set_day(apps, day):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sync", "0011_account_fetches"),
+        ("sync", "0012_unreadable_entries"),
         ("django_celery_beat", "0019_alter_periodictasks_options"),
     ]
 
