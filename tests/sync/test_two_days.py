@@ -1,6 +1,7 @@
 """A drill: two days in which everything happens that can happen to guilds and members, and several syncs on each.
 
-Afterwards the database is the sandbox's truth, and each event is on its guild's timeline once.
+Between them Battle.net is wrong in every way that was seen of it. Afterwards the database is the sandbox's truth,
+and each event is on its guild's timeline once.
 """
 
 from collections import Counter
@@ -12,17 +13,20 @@ from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import User
-from characters.models import Character
+from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership, TimelineEvent
 from sync import ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import NotFound
+from sync.clients import circuit_breaker, client_for
 from sync.models import LedgerEntry
 from sync.services.accounts import sync_account
 from sync.services.brake import missed
 from sync.services.characters import sync_characters
 from sync.services.guilds import sync_guild
+from sync.throttle import Lane
 from tests.battlenet import Sandbox
+from tests.sync.test_outages import let_the_pauses_end
 from tests.sync.truth import our_details, our_roster, true_details, true_roster
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +39,7 @@ GREY = {"region": "eu", "realm_slug": "veillée-dardoise", "slug": "étoile-gris
 HIVE = {"region": "eu", "realm_slug": "severny-brod", "slug": "янтарный-улей"}
 BARDRIN = {"region": "eu", "realm_slug": "quillmarsh", "name": "Bardrin"}  # the newcomer's, without a guild
 PERSONAS = ("officer", "social", "newcomer")
+BURST = (DEMO["slug"], "third-kettle")
 SAME = {"joined": Kind.JOINED, "left": Kind.LEFT, "promoted": Kind.PROMOTED, "demoted": Kind.DEMOTED}
 OUT = {"deleted": Kind.LEFT, "moved_realm": Kind.LEFT, "changed_faction": Kind.TRANSFERRED}
 
@@ -154,6 +159,57 @@ def first_day(drill: Drill) -> None:
     drill.do("transfer_character", **theirs[-1], persona="social")
     drill.expect(demo, Kind.LINKED, theirs[-1]["name"])
     drill.do("rename", **theirs[-2], new_name="Zweitname")
+    drill.do("transfer_character", **theirs[-3], persona=None)  # sold to somebody who never signs in
+    take_freed_name(drill, next(members))
+
+
+def take_freed_name(drill: Drill, member: Order) -> None:
+    """A member is renamed, and a stranger makes a character with the old name, of the same class and level."""
+    looks = drill.sandbox._get("truth/character/{region}/{realm_slug}/{name}".format(**member))
+    drill.do("rename", **member, new_name="Umbenannt")
+    same = {key: looks[key] for key in ("class_id", "race_id", "faction", "level")}
+    drill.sandbox.mutate("create_character", **member, **same, persona="newcomer")
+
+
+def a_day_of_mistakes(drill: Drill) -> None:
+    """Battle.net says what is not true, each twice in a row: nothing comes of it."""
+    for members in (0, 300):
+        for later in (False, True):
+            drill.sandbox.mutate("cut_roster", guild=DEMO, members=members, later=later)
+            drill.sync_rosters()
+            drill.sync_rosters()
+    drill.sandbox.mutate("cut_roster", guild=DEMO, members=None)
+    drill.sync_rosters()
+
+    drill.sandbox.set_regions(us="503")
+    for user in drill.users:
+        sync_account(client=drill.battlenet, user=user, regions=["eu", "us"])
+        jobs = dict(LedgerEntry.objects.filter(user=user).values_list("region", "state"))
+        assert (jobs["eu"], jobs["us"]) == (LedgerEntry.State.RESTING, LedgerEntry.State.DUE)
+    drill.sandbox.set_regions(us="up")
+
+    refuse_everything_for_a_while(drill)
+
+
+def refuse_everything_for_a_while(drill: Drill) -> None:
+    """A burst of 403 about members of two guilds hides few of them, and those come back."""
+    members = [list(Character.objects.filter(membership__guild__slug=slug)[:40]) for slug in BURST]
+    mixed = Character.objects.filter(pk__in=[one.pk for pair in zip(*members, strict=False) for one in pair])
+
+    def fetch() -> set[Any]:
+        """Those whose profile is known afterwards. Each time as by another process, which knows of no pause yet."""
+        sync_characters(client=client_for(Lane.PEOPLE), characters=list(mixed.select_related("realm")))
+        return set(mixed.filter(profile_state=ProfileState.VISIBLE).values_list("pk", flat=True))
+
+    shown = fetch()
+    drill.sandbox.fault(path="/profile/wow/character/", status=403)
+    assert len(shown - fetch()) <= 50
+    assert circuit_breaker().pauses()
+    drill.sandbox.mend()
+    for _ in range(3):
+        let_the_pauses_end()
+        seen = fetch()
+    assert seen == shown
 
 
 def second_day(drill: Drill) -> None:
@@ -203,6 +259,7 @@ def test_two_days_of_every_kind_of_change_end_with_the_truth(drill: Drill) -> No
     first_day(drill)
     for sync in (drill.sync_people, drill.sync_rosters, drill.sync_rosters, drill.sync_people):
         sync()
+    a_day_of_mistakes(drill)
     second_day(drill)
     for sync in (drill.sync_rosters, drill.sync_people, drill.sync_rosters):
         sync()
