@@ -77,7 +77,9 @@ def _faults(sandbox: Sandbox) -> str:
     )
     active = "".join(f"<li><code>{escape(_described(fault))}</code></li>" for fault in sandbox.faults.active)
     listed = f"<ul>{active}</ul>\n" if active else ""
-    return _form("Faults", "faults", fields, "Add fault") + listed + _form("Faults", "faults/clear", "", "Clear faults")
+    return _form("Faults", "faults", fields, "Add fault") + _form(
+        "Active faults", "faults/clear", listed, "Clear faults"
+    )
 
 
 def _described(fault: Fault) -> str:

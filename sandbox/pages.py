@@ -26,6 +26,7 @@ def titled_page(title: str, content: str) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<link rel="icon" href="data:,">\n'
         f"<title>{escape(title)} - Sandbox</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f'<p class="notice" role="note">Sandbox: not the real Battle.net</p>\n'
         f"<main>\n<h1>{escape(title)}</h1>\n{content}\n</main>\n</body>\n</html>\n"
@@ -87,10 +88,10 @@ def stats_tables(figures: Mapping[str, Any], limits: tuple[int, int]) -> str:
             ("By endpoint", "by_endpoint"),
             ("By status", "by_status"),
             ("OAuth", "oauth"),
-            ("Most asked", "by_path"),
+            ("Most requested", "by_path"),
         )
     )
-    return _table("In all", rows) + tables
+    return _table("Total", rows) + tables
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> str:
