@@ -312,10 +312,11 @@ def _note_in_ledger(batch: Sequence[Fetched], changed: set[UUID]) -> None:
     for ids, is_change in ((fresh & changed, True), (fresh - changed, False)):
         if ids:
             ledger.succeed(ledger.entries_of_characters(ids), changed=is_change)
-    for fetched in batch:
-        if fetched.error is not None:
-            note = ledger.fail if _is_failure(fetched.error) else ledger.accept
-            note(ledger.entries_of_characters([fetched.character.pk]), fetched.error)
+    # What waits together has one error, and is noted together.
+    errors = {id(fetched.error): fetched.error for fetched in batch if fetched.error is not None}
+    for key, error in errors.items():
+        note = ledger.fail if _is_failure(error) else ledger.accept
+        note(ledger.entries_of_characters([one.character.pk for one in batch if id(one.error) == key]), error)
 
 
 def _guilds_of_owned(news: Sequence[Fetched], rows: dict[UUID, Character]) -> set[UUID]:
