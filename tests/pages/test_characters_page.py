@@ -216,3 +216,21 @@ def test_sixty_characters_cost_no_more_queries_than_six(client: Client, raider: 
         client.get(ADDRESS)
     assert Character.objects.filter(user=raider).count() == 60
     assert len(many) == len(few) <= 7
+
+
+def test_each_character_shows_the_age_of_battlenets_data_beside_our_last_check(client: Client, raider: User) -> None:
+    token(raider)
+    ledger(raider)
+    snapshot = timezone.now() - timedelta(days=3)
+    one = character("Rheana", user=raider, last_modified=snapshot, last_synced_at=timezone.now())
+    ledger(one, succeeded_at=timezone.now() - timedelta(minutes=2))
+    assert "3 days ago checked 2 min ago" in text_of(client.get(ADDRESS))
+
+
+def test_a_members_page_says_as_of_when_its_data_is(client: Client, raider: User) -> None:
+    guild = night_watch()
+    known = member(guild, "Rheana", user=raider, last_modified=timezone.now() - timedelta(seconds=1)).character
+    ledger(known, succeeded_at=timezone.now() - timedelta(minutes=2))
+    page = text_of(client.get(f"{guild.get_absolute_url()}members/{known.pk}/"))
+    as_of = f"{timezone.localtime(known.last_modified):%H:%M}"
+    assert f"as of {as_of} (checked 2 min ago )" in page.replace("ago)", "ago )")
