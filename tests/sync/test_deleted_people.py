@@ -25,6 +25,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
 
 
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker that another test started takes part."""
+    monkeypatch.setattr("celery.Celery.send_task", lambda app, name, args, **options: None)
+
+
 def claimed(user: User) -> tuple[str, str]:
     """The European job of the account, claimed for a worker as the dispatcher does; its id and the claim."""
     jobs = LedgerEntry.objects.filter(pk=account_jobs.open_job(user, "eu").pk)
