@@ -135,7 +135,9 @@ def _events_of(person: User) -> "QuerySet[TimelineEvent]":
 
 def _unknown_to_guilds(person: User) -> "QuerySet[Character]":
     """The person's characters that are in no guild and that no guild wrote anything about."""
-    return Character.objects.of(person).filter(membership=None, officer_notes=None, planned_changes=None, timeline=None)
+    return Character.objects.of(person).filter(
+        membership=None, officer_notes=None, planned_changes=None, former_memberships=None, timeline=None
+    )
 
 
 def _address(guild: Guild) -> str:

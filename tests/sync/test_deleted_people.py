@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from accounts.deletion import delete_person
@@ -150,6 +152,7 @@ def test_a_token_that_battlenet_revoked_goes_and_the_page_asks_for_a_sign_in(
     accounts.sync_account(client=battlenet, user=user)
     listed = Character.objects.of(user).count()
     sandbox.expire_tokens()
+    LedgerEntry.objects.filter(user=user).update(succeeded_at=timezone.now() - timedelta(hours=1))
     tasks.sync_account(*claimed(user))
     assert not BattlenetToken.objects.exists()
     assert Character.objects.of(user).count() == listed
