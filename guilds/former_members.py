@@ -57,7 +57,7 @@ def remember(leavers: Iterable[Membership], *, now: datetime) -> None:
 def give_back(guild: Guild, joined: Collection[UUID]) -> None:
     """Give those of the new members (ids of characters) who were here lately what they had.
 
-    The mains are to be recomputed afterwards. One statement when none of them was, and ten at most.
+    The mains are to be recomputed afterwards. One statement when none of them was, and a dozen at most.
     """
     former = [one for one in _returned(guild, joined) if _is_same(one)]
     if not former:
