@@ -268,7 +268,7 @@ def test_the_sync_page_says_what_is_in_doubt_and_when_it_is_decided(
     answer(10, modified=timezone.now())
     client.force_login(olga)
     page = client.get("/guilds/eu/quillmarsh/second-kettle/sync/").content.decode()
-    assert "The last roster lacks 20 of the members." in page
+    assert "The last roster lacks 20 members." in page
     assert "in 3 hours" in page
     assert "being refreshed" not in page
 
