@@ -161,7 +161,7 @@ def composition(guild: Guild, ranks: dict[int, str]) -> Composition:
 
 
 def figures(guild: Guild) -> dict[str, Any]:
-    """How many members played lately, their item level, and how many people signed in here."""
+    """How many members played lately, their item level, and (for members only) how many people signed in here."""
     lately = Q(character__last_login_at__gte=timezone.now() - timedelta(days=ACTIVE_DAYS))
     return guild.memberships.aggregate(
         active=Count("pk", filter=lately),
