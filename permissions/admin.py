@@ -82,8 +82,8 @@ class PermissionSetAdmin(RightsAdmin):
     list_select_related = ("guild",)
 
     def may_change(self, authority: Authority, obj: PermissionSet) -> bool:
-        """Only a set that no rank at or above one's own has."""
-        return authority.may_change_set(obj.ranks.values_list("rank_level", flat=True))
+        """Only a set that no rank at or above one's own has, and whose rights one holds."""
+        return authority.may_change_set(obj.ranks.values_list("rank_level", flat=True), obj.rights)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Rename it, or change its rights."""

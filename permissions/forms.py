@@ -120,10 +120,10 @@ class RanksForm(Considered):
 
     def allow(self, authority: Authority, ranks: Sequence[Rank], sets: Sequence[PermissionSet]) -> None:
         """Show disabled what the person may not choose."""
+        forbidden = frozenset(str(one.pk) for one in sets if not authority.holds(one.rights))
         for rank in ranks:
             widget: Any = self.fields[f"set-{rank.rank_level}"].widget
-            now = rank.permission_set.rights
-            widget.forbidden = frozenset(str(one.pk) for one in sets if not authority.may_give(now, one.rights))
+            widget.forbidden = forbidden
 
     def names(self) -> dict[int, str]:
         """The names that the person changed."""
@@ -147,9 +147,9 @@ class SetForm(Considered):
         label=_("Rights"), choices=RIGHT_CHOICES, widget=Checkboxes, required=False, show_hidden_initial=True
     )
 
-    def allow(self, authority: Authority, before: Rights) -> None:
-        """Show disabled the rights that the person cannot give and the set does not have."""
-        _forbid(self, EVERY_RIGHT - authority.rights - before)
+    def allow(self, authority: Authority) -> None:
+        """Show disabled the rights that the person cannot give."""
+        _forbid(self, EVERY_RIGHT - authority.rights)
 
     def chosen(self) -> Rights:
         """The rights that the set shall have."""

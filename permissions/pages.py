@@ -22,22 +22,24 @@ from permissions.standing import authority_of, rights_of_ranks
 
 @dataclass(frozen=True, slots=True)
 class RankLine:
-    """A rank with its fields, where the person may fill them in."""
+    """A rank with its fields, where the person may fill them in. `is_beyond`: its set has rights they lack."""
 
     rank: Rank
     seats: Seats
     rights: Rights
     name: BoundField | None = None
     chosen: BoundField | None = None
+    is_beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SetLine:
-    """A set, the ranks that have it, and what the person may do with it."""
+    """A set, the ranks that have it, and if the person may edit it. `is_beyond`: it has rights they lack."""
 
     set: PermissionSet
     ranks: list[Rank]
     may_edit: bool
+    is_beyond: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ def authority(request: HttpRequest, guild: Guild) -> Authority:
 
 
 def may_edit(allowed: Authority, one: PermissionSet) -> bool:
-    """Whether the person may change this set, as far as the ranks go that have it."""
-    return allowed.may_change_set([rank.rank_level for rank in one.ranks.all()])
+    """Return whether the person may change this set."""
+    return allowed.may_change_set([rank.rank_level for rank in one.ranks.all()], one.rights)
 
 
 def grantable(
@@ -125,14 +127,17 @@ def _line(
         line.seats,
         line.rights,
         name=form[f"name-{level}"] if allowed.may_name_rank(level) else None,
-        chosen=form[f"set-{level}"] if allowed.may_change_rank(level) else None,
+        chosen=form[f"set-{level}"] if allowed.may_switch_rank(level, rank.permission_set.rights) else None,
+        is_beyond=allowed.may_change_rank(level) and not allowed.holds(rank.permission_set.rights),
     )
 
 
 def _set_line(one: PermissionSet, ranks: Iterable[Rank], allowed: Authority) -> SetLine:
     using = [rank for rank in ranks if rank.permission_set_id == one.pk]
-    return SetLine(one, using, allowed.may_change_set([rank.rank_level for rank in using]))
+    may_edit = allowed.may_change_set([rank.rank_level for rank in using], one.rights)
+    return SetLine(one, using, may_edit, not allowed.holds(one.rights))
 
 
 def _grant_line(person: Person, grant: Grant, allowed: Authority, user: User) -> GrantLine:
-    return GrantLine(grant, person, allowed.may_grant_to(person.rank) or person.user.pk == user.pk)
+    may_end = person.user.pk == user.pk or allowed.may_end_grant(person.rank, grant.rights)
+    return GrantLine(grant, person, may_end)

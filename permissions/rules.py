@@ -1,7 +1,8 @@
 """Who may change which rights: pure rules, without a database.
 
 Whoever changes rights has a rank, which a personal grant does not raise, and rights that they may pass on, which are
-those of that rank: what somebody holds for a time only is theirs to use, not to give away.
+those of that rank: what somebody holds for a time only is theirs to use, not to give away. A right that is not
+theirs to pass on is not theirs to take away either: whatever holds such a right stays as it is.
 """
 
 from collections.abc import Collection, Mapping
@@ -33,17 +34,25 @@ class Authority:
         """A name is no right: the guild master may name the own rank too."""
         return self.may_change_rank(rank_level) or self.rank <= GUILD_MASTER_RANK
 
-    def may_change_set(self, used_by: Collection[int]) -> bool:
-        """Only a set that no rank at or above one's own has."""
-        return all(self.may_change_rank(level) for level in used_by)
+    def holds(self, rights: Rights) -> bool:
+        """Return whether all of these rights are one's own to pass on, and so to take away."""
+        return rights <= self.rights
 
-    def may_give(self, before: Rights, after: Rights) -> bool:
-        """Whether every right that is new is one's own to pass on."""
-        return after - before <= self.rights
+    def may_switch_rank(self, rank_level: int, rights: Rights) -> bool:
+        """Only a lower rank, and only away from a set whose rights one holds."""
+        return self.may_change_rank(rank_level) and self.holds(rights)
+
+    def may_change_set(self, used_by: Collection[int], rights: Rights) -> bool:
+        """Only a set that no rank at or above one's own has, and whose rights one holds."""
+        return all(self.may_change_rank(level) for level in used_by) and self.holds(rights)
 
     def may_grant_to(self, rank_level: int) -> bool:
         """A personal grant is for somebody of a lower rank, never for oneself."""
         return rank_level > self.rank
+
+    def may_end_grant(self, rank_level: int | None, rights: Rights) -> bool:
+        """Only what one could give; the rank is None for somebody who is no longer a member."""
+        return (rank_level is None or self.may_grant_to(rank_level)) and self.holds(rights)
 
 
 @dataclass(frozen=True, slots=True)

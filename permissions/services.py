@@ -83,9 +83,8 @@ def change_set(
     _refuse_stale(guild, seen)
     changed = guild.permission_sets.get(pk=permission_set.pk)
     before = _set_details(changed)
-    if not authority.may_change_set(changed.ranks.values_list("rank_level", flat=True)):
-        raise PermissionDenied(_("A rank at or above yours has this set."))
-    if not authority.may_give(changed.rights, rights):
+    _check_set(authority, changed)
+    if not authority.holds(rights):
         raise PermissionDenied(_("You cannot give a right that your rank lacks."))
     changed.name, changed.rights = name, rights
     if _set_details(changed) != before:
@@ -98,7 +97,7 @@ def change_set(
 @transaction.atomic
 def make_set(*, guild: Guild, actor: User, name: str, rights: Rights) -> PermissionSet:
     """A new set, which no rank has yet. Raises PermissionDenied, and ValidationError for a name that is taken."""
-    if not _authority(guild, actor).may_give(frozenset(), rights):
+    if not _authority(guild, actor).holds(rights):
         raise PermissionDenied(_("You cannot give a right that your rank lacks."))
     made = PermissionSet(guild=guild, name=name)
     made.rights = rights
@@ -110,9 +109,10 @@ def make_set(*, guild: Guild, actor: User, name: str, rights: Rights) -> Permiss
 
 @transaction.atomic
 def delete_set(*, guild: Guild, actor: User, permission_set: PermissionSet) -> None:
-    """Remove a set. Raises PermissionDenied while a rank has it."""
-    _authority(guild, actor)
+    """Remove a set. Raises PermissionDenied while a rank has it, and for one with rights that are not one's own."""
+    authority = _authority(guild, actor)
     removed = guild.permission_sets.get(pk=permission_set.pk)
+    _check_set(authority, removed)
     if removed.ranks.exists():
         raise PermissionDenied(_("A rank has this set."))
     _tell(guild, actor, what="set", set=removed.name, before=_set_details(removed), after=None)
@@ -126,7 +126,7 @@ def give_grant(*, guild: Guild, actor: User, person: User, rights: Rights, reaso
     rank = Membership.objects.best_rank(person, guild)
     if rank is None or person == actor or not authority.may_grant_to(rank):
         raise PermissionDenied(_("A personal grant is for a member of a lower rank than yours."))
-    if not authority.may_give(frozenset(), rights):
+    if not authority.holds(rights):
         raise PermissionDenied(_("You cannot give a right that your rank lacks."))
     if expires_at > timezone.now() + LONGEST_GRANT + timedelta(days=1):
         raise ValidationError(_("A personal grant lasts for %(days)d days at most.") % {"days": LONGEST_GRANT.days})
@@ -145,8 +145,10 @@ def end_grant(*, guild: Guild, actor: User, grant: Grant) -> None:
     if ended.user_id != actor.pk:
         authority = _authority(guild, actor)
         rank = Membership.objects.best_linked_rank(ended.user, guild)
-        if rank is not None and not authority.may_grant_to(rank):
-            raise PermissionDenied(_("The person's rank is not below yours."))
+        # An expired grant gives nothing any more.
+        rights = ended.rights if ended.expires_at > timezone.now() else frozenset()
+        if not authority.may_end_grant(rank, rights):
+            raise PermissionDenied(_("You can't end a grant that you could not have given."))
     _tell(guild, actor, ended.user, what="grant", before=_grant_details(ended), after=None)
     ended.delete()
 
@@ -173,8 +175,19 @@ def _check_rank(authority: Authority, rank: Rank, name: str, chosen: PermissionS
         return
     if not authority.may_change_rank(rank.rank_level):
         raise PermissionDenied(_("The rank is not below yours."))
-    if not authority.may_give(rank.permission_set.rights, chosen.rights):
+    if not authority.may_switch_rank(rank.rank_level, rank.permission_set.rights):
+        raise PermissionDenied(_("The rank's set includes permissions that your rank lacks."))
+    if not authority.holds(chosen.rights):
         raise PermissionDenied(_("You cannot give a right that your rank lacks."))
+
+
+def _check_set(authority: Authority, one: PermissionSet) -> None:
+    used_by = list(one.ranks.values_list("rank_level", flat=True))
+    if authority.may_change_set(used_by, one.rights):
+        return
+    if not authority.holds(one.rights):
+        raise PermissionDenied(_("This set includes permissions that your rank lacks."))
+    raise PermissionDenied(_("A rank at or above yours has this set."))
 
 
 def _tell(guild: Guild, actor: User, person: User | None = None, **details: object) -> None:

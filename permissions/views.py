@@ -211,7 +211,7 @@ def _show_ranks(
 def _show_set(
     request: HttpRequest, guild: Guild, form: SetForm, edited: PermissionSet | None = None, *, status: int = 200
 ) -> HttpResponse:
-    form.allow(pages.authority(request, guild), edited.rights if edited else frozenset())
+    form.allow(pages.authority(request, guild))
     context = {
         "guild": guild,
         "form": form,

@@ -138,9 +138,9 @@ def _give(guild: Guild, rank: int, rights: frozenset[str]) -> None:
     guild.ranks.filter(rank_level=rank).update(permission_set=made)
 
 
-def _grant(guild: Guild, person: User, expires_at: Any) -> Grant:
+def _grant(guild: Guild, person: User, expires_at: Any, rights: frozenset[str] = EVERYTHING) -> Grant:
     grant = Grant(guild=guild, user=person, reason="Raid week", expires_at=expires_at)
-    grant.rights = EVERYTHING
+    grant.rights = rights
     grant.save()
     return grant
 
@@ -151,7 +151,8 @@ def _one_of_each(guild: Guild) -> dict[str, Any]:
     holder = User.objects.create_user(900 + guild.blizzard_id, f"Holder{guild.slug}#4711")
     held = member(guild, "Held", rank=9, user=holder, realm=guild.realm)
     token(holder)
-    unused = PermissionSet.objects.create(guild=guild, name="Unused")
+    # Nobody changes a set, or ends a grant, with more rights than their own.
+    unused = PermissionSet.objects.create(guild=guild, name="Unused", can_view=False)
     event = TimelineEvent.objects.create(
         guild=guild, kind=TimelineEvent.Kind.JOINED, happened_at=timezone.now(), character=stranger.character
     )
@@ -163,7 +164,7 @@ def _one_of_each(guild: Guild) -> dict[str, Any]:
         "held": held,
         "set": unused,
         "rank": guild.ranks.get(rank_level=9),
-        "grant": _grant(guild, holder, timezone.now() + timedelta(days=2)),
+        "grant": _grant(guild, holder, timezone.now() + timedelta(days=2), frozenset({"guilds.manage_ranks"})),
         "note": OfficerNote.objects.create(guild=guild, about_character=stranger.character, text="Secret"),
         "event": event,
         "planned": PlannedChange.objects.create(

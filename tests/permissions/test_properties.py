@@ -1,12 +1,15 @@
 """Over random guilds: nobody holds a right that no character and no grant gives them, and the best rank decides."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from random import Random
 
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,10 +17,11 @@ from hypothesis.extra.django import TestCase
 
 from accounts.models import User
 from guilds.models import Guild
+from permissions import services
 from permissions.models import EVERY_RIGHT, Grant, PermissionSet
 from permissions.rules import Authority, Holder, Rights, changes, rights_of
 from permissions.standing import rights_of_ranks, standing_of
-from tests.pages.guild_hall import character, night_watch, place
+from tests.pages.guild_hall import character, member, night_watch, place
 
 LEVELS = range(10)
 rights = st.frozensets(st.sampled_from(sorted(EVERY_RIGHT)))
@@ -58,6 +62,40 @@ def rights_by_hand(world: World, person: int) -> Rights:
     return of_rank.union(*running)
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """Something that an officer tries: with which of the sets and ranks, and to which end."""
+
+    what: str
+    which: int
+    level: int
+    rights: Rights
+
+
+attempts = st.builds(
+    Attempt,
+    what=st.sampled_from(["switch", "change", "delete", "make", "grant", "end"]),
+    which=st.integers(0, 20),
+    level=st.integers(0, 9),
+    rights=rights,
+)
+
+
+def holders(guild: Guild) -> dict[str, set[tuple[str, str]]]:
+    """For each right, the sets, ranks and grants that have it."""
+    found: dict[str, set[tuple[str, str]]] = {right: set() for right in EVERY_RIGHT}
+    for shared in guild.permission_sets.all():
+        for right in shared.rights:
+            found[right].add(("set", str(shared.pk)))
+    for level, held in rights_of_ranks(guild).items():
+        for right in held:
+            found[right].add(("rank", str(level)))
+    for one in guild.grants.all():
+        for right in one.rights:
+            found[right].add(("grant", str(one.pk)))
+    return found
+
+
 class RightsOfRandomGuilds(TestCase):
     """Hypothesis rolls the database back after each example."""
 
@@ -73,6 +111,73 @@ class RightsOfRandomGuilds(TestCase):
         for number, person in enumerate(people):
             held = frozenset(right for right in EVERY_RIGHT if person.has_perm(right, guild))
             assert held == rights_by_hand(world, number)
+
+    @given(
+        rights,
+        st.lists(st.tuples(rights, st.none() | st.integers(1, 9)), max_size=4),
+        st.lists(rights, max_size=2),
+        st.lists(attempts, min_size=1, max_size=6),
+    )
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    def test_whatever_an_officer_does_a_right_that_the_officer_lacks_stays_where_it_is(
+        self, mine: Rights, sets: list[tuple[Rights, int | None]], grants: list[Rights], tried: list[Attempt]
+    ) -> None:
+        guild = night_watch()
+        officer, raider = (User.objects.create_user(number, f"Person{number}#1") for number in (1, 2))
+        member(guild, "Officer", 2, user=officer)
+        member(guild, "Raider", 5, user=raider)
+        for number, (held, level) in enumerate(sets):
+            give_set(guild, f"Random {number}", held, level)
+        give_set(guild, "Officers", mine | {"guilds.manage_ranks"}, 2)
+        for held in grants:
+            give_grant_by_hand(guild, raider, held)
+        own, above, before = rights_of_ranks(guild)[2], rights_of_ranks(guild), holders(guild)
+        for attempt in tried:
+            with suppress(PermissionDenied, ValidationError), transaction.atomic():
+                attempt_it(guild, User.objects.get(pk=officer.pk), raider, attempt)
+        after = holders(guild)
+        assert {right: after[right] for right in EVERY_RIGHT - own} == {
+            right: before[right] for right in EVERY_RIGHT - own
+        }
+        assert {level: rights_of_ranks(guild)[level] for level in (0, 1, 2)} == {
+            level: above[level] for level in (0, 1, 2)
+        }
+
+
+def give_set(guild: Guild, name: str, held: Rights, level: int | None) -> None:
+    made = PermissionSet(guild=guild, name=name)
+    made.rights = held
+    made.save()
+    if level is not None:
+        guild.ranks.filter(rank_level=level).update(permission_set=made)
+
+
+def give_grant_by_hand(guild: Guild, person: User, held: Rights) -> None:
+    one = Grant(guild=guild, user=person, reason="trial", expires_at=timezone.now() + timedelta(hours=1))
+    one.rights = held
+    one.save()
+
+
+def attempt_it(guild: Guild, officer: User, raider: User, tried: Attempt) -> None:
+    sets, grants = list(guild.permission_sets.all()), list(guild.grants.all())
+    one, seen = sets[tried.which % len(sets)], services.state_of(guild)
+    if tried.what == "switch":
+        services.change_ranks(guild=guild, actor=officer, names={}, set_ids={tried.level: one.pk}, seen=seen)
+    elif tried.what == "change":
+        services.change_set(
+            guild=guild, actor=officer, permission_set=one, name=one.name, rights=tried.rights, seen=seen
+        )
+    elif tried.what == "delete":
+        services.delete_set(guild=guild, actor=officer, permission_set=one)
+    elif tried.what == "make":
+        services.make_set(guild=guild, actor=officer, name=f"Made {tried.which}", rights=tried.rights)
+    elif tried.what == "grant":
+        end = timezone.now() + timedelta(days=1)
+        services.give_grant(
+            guild=guild, actor=officer, person=raider, rights=tried.rights, reason="trial", expires_at=end
+        )
+    elif grants:
+        services.end_grant(guild=guild, actor=officer, grant=grants[tried.which % len(grants)])
 
 
 def build(guild: Guild, other: Guild, world: World, people: list[User], random: Random) -> None:
@@ -117,10 +222,16 @@ def test_what_may_be_given_never_exceeds_ones_own(
     if authority.may_change_rank(level):
         assert level > own
         assert level != 0
-    if authority.may_give(before, after):
-        assert after <= before | mine
+    if authority.may_switch_rank(level, before) and authority.holds(after):
+        assert before | after <= mine
+    if authority.may_change_set([level], before):
+        assert level > own
+        assert before <= mine
+    if authority.may_end_grant(level, before):
+        assert level > own
+        assert before <= mine
     assert not authority.may_grant_to(own)
-    assert not authority.may_change_set([own])
+    assert not authority.may_change_set([own], frozenset())
 
 
 @given(

@@ -17,7 +17,7 @@ from permissions import services
 from permissions.models import PermissionSet
 from permissions.services import state_of
 from tests.pages.guild_hall import OVERVIEW, crowd, member
-from tests.permissions.cast import RANKS, Cast, browser, cast_of, fields, grant, offered, words
+from tests.permissions.cast import RANKS, Cast, browser, cast_of, fields, grant, make_set, offered, words
 
 People = Callable[[str], User]
 
@@ -132,6 +132,29 @@ def test_an_officer_may_edit_only_sets_of_lower_ranks(cast: Cast) -> None:
         address = f"{RANKS}sets/{cast.set(name).pk}/"
         assert (f'href="{address}"' in page.content.decode()) is (status == 200)
         assert officer.get(address).status_code == status
+
+
+def test_sets_with_more_than_the_officers_own_rights_are_shown_with_the_reason_and_without_fields(cast: Cast) -> None:
+    mighty = make_set(cast.guild, "Bank keepers", frozenset({"guilds.view", "guilds.delete"}))
+    unused = make_set(cast.guild, "Unused", frozenset({"guilds.view", "guilds.delete"}))
+    cast.guild.ranks.filter(rank_level=4).update(permission_set=mighty)
+    given = grant(cast.guild, cast.rudi, "guilds.delete")
+    officer = browser(cast.olga)
+    page = officer.get(RANKS)
+    assert "name-4" in fields(page)
+    assert "set-4" not in fields(page)
+    assert "Bank keepers Can't be changed: includes permissions you don't have" in words(page)
+    for one in (mighty, unused):
+        assertNotContains(page, f"{RANKS}sets/{one.pk}/")
+        assert officer.get(f"{RANKS}sets/{one.pk}/").status_code == 403
+    assert words(page).count("Can't be edited: includes permissions you don't have") == 3
+    assert "Can't be edited: your rank or a higher one has it" in words(page)
+    assert officer.post(f"{RANKS}sets/{unused.pk}/delete/", {"seen": state_of(cast.guild)}).status_code == 403
+    assertNotContains(page, f"{RANKS}grants/{given.pk}/end/")
+    masters = browser(cast.mara).get(RANKS)
+    assertContains(masters, f"{RANKS}sets/{unused.pk}/delete/")
+    assertContains(masters, f"{RANKS}grants/{given.pk}/end/")
+    assert "includes permissions you don't have" not in words(masters)
 
 
 def test_boxes_that_the_officers_rank_lacks_cannot_be_ticked(cast: Cast) -> None:

@@ -103,18 +103,51 @@ def test_a_right_that_one_lacks_cannot_be_given(guild: Guild, steward: User) -> 
     assert not PermissionSet.objects.filter(name="Coup").exists()
 
 
-def test_a_right_that_the_rank_has_already_is_not_given_by_keeping_it(guild: Guild, steward: User, let: Let) -> None:
+@pytest.mark.parametrize("rights", [frozenset(), frozenset({"guilds.view"}), EVERY_RIGHT])
+def test_a_set_with_more_rights_than_ones_own_is_neither_emptied_nor_changed(
+    guild: Guild, steward: User, let: Let, rights: frozenset[str]
+) -> None:
+    """Somebody who manages ranks could take away what only the guild master can give back."""
     mighty = let(RAIDER, "delete")
-    changed = change_set(
-        guild=guild,
-        actor=steward,
-        permission_set=mighty,
-        name="Mighty",
-        rights=frozenset({"guilds.view", "guilds.delete", "guilds.refresh"}),
-        seen=state_of(guild),
-    )
-    assert changed.can_delete
-    assert changed.can_refresh
+    for name in (mighty.name, "Renamed"):
+        with pytest.raises(PermissionDenied):
+            change_set(
+                guild=guild, actor=steward, permission_set=mighty, name=name, rights=rights, seen=state_of(guild)
+            )
+    assert guild.permission_sets.get(pk=mighty.pk).rights == {"guilds.view", "guilds.delete"}
+
+
+def test_a_set_with_more_rights_than_ones_own_is_not_deleted(guild: Guild, master: User, steward: User) -> None:
+    mighty = a_set(guild, "view", "delete")
+    with pytest.raises(PermissionDenied):
+        delete_set(guild=guild, actor=steward, permission_set=mighty)
+    delete_set(guild=guild, actor=steward, permission_set=a_set(guild, "view", "refresh"))
+    delete_set(guild=guild, actor=master, permission_set=mighty)
+
+
+def test_a_lower_rank_is_not_switched_away_from_a_set_with_more_rights_than_ones_own(
+    guild: Guild, master: User, steward: User, raider: User, let: Let
+) -> None:
+    let(RAIDER, "delete")
+    with pytest.raises(PermissionDenied):
+        put(guild, steward, RAIDER, a_set(guild, "view"))
+    assert may(raider, "delete", guild)
+    put(guild, steward, RAIDER, guild.ranks.get(rank_level=RAIDER).permission_set, name="Veteran")
+    assert guild.ranks.get(rank_level=RAIDER).rank_name == "Veteran", "a name is no right"
+    put(guild, master, RAIDER, guild.permission_sets.get(name="view"))
+    assert not may(raider, "delete", guild)
+
+
+def test_a_grant_of_more_rights_than_ones_own_is_not_ended(
+    guild: Guild, master: User, steward: User, raider: User
+) -> None:
+    given = grant_to(guild, master, raider, "delete")
+    with pytest.raises(PermissionDenied):
+        end_grant(guild=guild, actor=steward, grant=given)
+    Membership.objects.filter(character__user=raider).delete()
+    with pytest.raises(PermissionDenied):
+        end_grant(guild=guild, actor=steward, grant=given)
+    end_grant(guild=guild, actor=fresh(raider), grant=given)
 
 
 def test_nobody_edits_the_set_of_the_own_rank_even_where_a_lower_rank_shares_it(guild: Guild, steward: User) -> None:
