@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             )
             take_over_battletag(user=user, battletag=_battletag_of(login.account))
         security_log.record(security_log.Event.SIGNED_IN, request=request, user=user, actor=user)
-        signed_in.send(sender=User, user=user)
+        signed_in.send(sender=User, user=user, request=request)
         return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts import security_log
 from accounts.models import User
 from guilds.doors import lock_guild
+from guilds.guild_masters import can_restore, deletion_by
 from guilds.models import Guild, TimelineEvent
 
 Kind = TimelineEvent.Kind
@@ -16,17 +17,24 @@ TOMBSTONE_FIELDS = ("id", "blizzard_id", "name", "slug", "region", "realm_id", "
 
 @transaction.atomic
 def delete_data(*, guild: Guild, actor: User) -> None:
-    """Hide the guild from everybody, until the deletion is undone or final. Raises PermissionDenied."""
+    """Hide the guild from everybody, until the deletion is undone or final.
+
+    For its guild master, once rosters have shown them as such for a day. Raises PermissionDenied.
+    """
     locked = lock_guild(guild, actor, "guilds.delete")
     if locked.deleted_at is not None:
         return
+    if not deletion_by(User.objects.get(pk=actor.pk), locked).is_possible:
+        raise PermissionDenied
     _mark(locked, actor, deleted=True)
 
 
 @transaction.atomic
 def restore_data(*, guild: Guild, actor: User) -> None:
     """Undo the deletion: everything is there again, rights included. Raises PermissionDenied, also when it is late."""
-    locked = lock_guild(guild, actor, "guilds.delete")
+    locked = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
+    if not can_restore(User.objects.get(pk=actor.pk), locked):
+        raise PermissionDenied
     if locked.deleted_at is None:
         return
     if not Guild.objects.restorable().filter(pk=locked.pk).exists():

@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
+from guilds.guild_masters import can_restore
 from guilds.models import Guild, LinkState, Membership, Visibility
 
 
@@ -56,9 +57,9 @@ def _refuse_member(guild: Guild, user: User) -> None:
 
 
 def deleted_guild_or_404(request: HttpRequest, region: str, realm: str, slug: str) -> Guild:
-    """The deleted guild at this address, for somebody who may bring it back. Raises Http404 for everybody else."""
+    """The deleted guild at this address, for somebody who can restore it. Raises Http404 for everybody else."""
     guild = Guild.objects.restorable().at(region, realm, slug).select_related("realm").first()
-    if guild is None or not request.user.has_perm("guilds.delete", guild):
+    if guild is None or not isinstance(request.user, User) or not can_restore(request.user, guild):
         raise Http404
     return guild
 

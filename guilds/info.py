@@ -51,21 +51,33 @@ def change_info(*, guild: Guild, actor: User, info: Mapping[str, Any], seen: str
     return True
 
 
-@transaction.atomic
 def change_grace(*, guild: Guild, actor: User, hours: int, seen: int) -> bool:
     """Let those who leave read on for so many hours; returns whether that differs. Raises Stale, and PermissionDenied.
 
     It is about rights, and belongs to those who decide about them.
     """
+    return _change_number(guild, actor, "grace_hours", "grace", hours, seen)
+
+
+def change_link_days(*, guild: Guild, actor: User, days: int, seen: int) -> bool:
+    """Let characters give rights for so many days after a sign-in; returns whether that differs.
+
+    It is about rights, as the grace is. Raises Stale, and PermissionDenied.
+    """
+    return _change_number(guild, actor, "link_days", "link_days", days, seen)
+
+
+@transaction.atomic
+def _change_number(guild: Guild, actor: User, field: str, what: str, value: int, seen: int) -> bool:
     locked = _open_guild(guild, actor, "guilds.manage_ranks")
-    before = locked.grace_hours
-    if hours == before:
+    before = getattr(locked, field)
+    if value == before:
         return False
     if seen != before:
         raise Stale
-    locked.grace_hours = hours
-    locked.save(update_fields=("grace_hours", "updated_at"))
-    _tell(locked, actor, Kind.RIGHTS_CHANGED, what="grace", before=before, after=hours)
+    setattr(locked, field, value)
+    locked.save(update_fields=(field, "updated_at"))
+    _tell(locked, actor, Kind.RIGHTS_CHANGED, what=what, before=before, after=value)
     return True
 
 

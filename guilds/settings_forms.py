@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guilds.info import INFO_FIELDS, info_of
 from guilds.links import LONGEST_ADDRESS, LONGEST_LABEL, MOST_LINKS, Link, as_stored, check_address, links_of
-from guilds.models import LONGEST_GRACE_HOURS, Guild, Visibility
+from guilds.models import LONGEST_GRACE_HOURS, LONGEST_LINK_DAYS, Guild, Visibility, link_lifetime
 
 LONGEST_DESCRIPTION = 500
 LONGEST_RECRUITING = 4000
@@ -113,6 +113,23 @@ class GraceForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, guild: Guild) -> None:
         super().__init__(data, initial={"hours": guild.grace_hours})
+
+
+class LinkDaysForm(forms.Form):
+    """For how many days after a sign-in a player's characters give permissions."""
+
+    seen = forms.IntegerField(min_value=1)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, guild: Guild) -> None:
+        super().__init__(data, initial={"days": link_lifetime(guild.link_days).days})
+        most = link_lifetime(LONGEST_LINK_DAYS).days
+        self.fields["days"] = forms.IntegerField(
+            label=_("Days"),
+            min_value=1,
+            max_value=most,
+            help_text=_("1 to %(most)d. The permissions of a player who doesn't sign in for longer are suspended.")
+            % {"most": most},
+        )
 
 
 class DeletionForm(forms.Form):

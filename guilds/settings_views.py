@@ -15,9 +15,10 @@ from accounts.models import User
 from accounts.recency import RECENT, signed_in_lately
 from guilds.deletion import delete_data, restore_data
 from guilds.doors import deleted_guild_or_404, guild_or_404
-from guilds.info import INFO_FIELDS, Stale, change_grace, change_info, info_of, state_of_info
+from guilds.guild_masters import SETTLED, deletion_by
+from guilds.info import INFO_FIELDS, Stale, change_grace, change_info, change_link_days, info_of, state_of_info
 from guilds.models import KEPT_AFTER_DELETION, Guild, TimelineEvent
-from guilds.settings_forms import DeletionForm, GraceForm, InfoForm
+from guilds.settings_forms import DeletionForm, GraceForm, InfoForm, LinkDaysForm
 from guilds.views import visitors_sign_in
 
 Kind = TimelineEvent.Kind
@@ -74,8 +75,28 @@ def grace(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRespo
 
 @page_with_form
 @visitors_sign_in
+def link_days(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+    """Where the form is sent to that says how long a sign-in lasts; it is on the page of all settings."""
+    guild = guild_or_404(request, region, realm, slug, "guilds.manage_ranks")
+    if request.method != "POST":
+        return redirect("guilds:settings", region, realm, slug)
+    form = LinkDaysForm(request.POST, guild=guild)
+    if not form.is_valid():
+        return _page(request, guild, link_form=form)
+    days, seen = form.cleaned_data["days"], form.cleaned_data["seen"]
+    try:
+        change_link_days(guild=guild, actor=cast(User, request.user), days=days, seen=seen)
+    except Stale:
+        guild = guild_or_404(request, region, realm, slug, "guilds.manage_ranks")
+        conflict = Conflict(_last(guild, Kind.RIGHTS_CHANGED, details__what="link_days"), {"days": guild.link_days})
+        return _page(request, guild, link_form=form, link_conflict=conflict, status=CONFLICT)
+    return _saved(request, guild)
+
+
+@page_with_form
+@visitors_sign_in
 def delete(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
-    """Asks for the guild's name and a recent sign-in, then hides everything at once."""
+    """Asks for the guild's name, a recent sign-in and a guild master of a day, then hides everything at once."""
     try:
         guild = guild_or_404(request, region, realm, slug, "guilds.delete")
     except Http404:
@@ -83,7 +104,9 @@ def delete(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResp
         deleted_guild_or_404(request, region, realm, slug)
         return redirect("guilds:deleted", region, realm, slug)
     is_recent, is_sent = signed_in_lately(request.session), request.method == "POST"
-    form = DeletionForm(request.POST if is_sent and is_recent else None, guild=guild)
+    deletion = deletion_by(cast(User, request.user), guild)
+    is_open = is_recent and deletion.is_possible
+    form = DeletionForm(request.POST if is_sent and is_open else None, guild=guild)
     if form.is_valid():
         delete_data(guild=guild, actor=cast(User, request.user))
         return redirect("guilds:deleted", region, realm, slug)
@@ -91,10 +114,12 @@ def delete(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResp
         "guild": guild,
         "form": form,
         "is_recent": is_recent,
+        "deletion": deletion,
+        "hours": SETTLED // timedelta(hours=1),
         "minutes": RECENT // timedelta(minutes=1),
         "days": KEPT_AFTER_DELETION.days,
     }
-    status = FORBIDDEN if is_sent and not is_recent else OK
+    status = FORBIDDEN if is_sent and not is_open else OK
     return render(request, "guilds/delete.html", context, status=status)
 
 
@@ -119,6 +144,7 @@ def _page(
     *,
     info_form: InfoForm | None = None,
     grace_form: GraceForm | None = None,
+    link_form: LinkDaysForm | None = None,
     status: int = OK,
     **conflicts: Conflict,
 ) -> HttpResponse:
@@ -133,6 +159,9 @@ def _page(
         "grace_form": (grace_form or GraceForm(guild=guild)) if may("guilds.manage_ranks", guild) else None,
         "grace_seen": _seen(grace_form, grace_conflict, now=str(guild.grace_hours)),
         "grace_conflict": grace_conflict,
+        "link_form": (link_form or LinkDaysForm(guild=guild)) if may("guilds.manage_ranks", guild) else None,
+        "link_seen": _seen(link_form, conflicts.get("link_conflict"), now=str(guild.link_days)),
+        "link_conflict": conflicts.get("link_conflict"),
         "may_delete": may("guilds.delete", guild),
         "days": KEPT_AFTER_DELETION.days,
     }

@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{GUILD}/timeline/", timeline_views.timeline, name="timeline"),
     path(f"{GUILD}/settings/", settings_views.settings, name="settings"),
     path(f"{GUILD}/settings/grace/", settings_views.grace, name="grace"),
+    path(f"{GUILD}/settings/sign-ins/", settings_views.link_days, name="link_days"),
     path(f"{GUILD}/settings/delete/", settings_views.delete, name="delete"),
     path(f"{GUILD}/settings/deleted/", settings_views.deleted, name="deleted"),
     path(f"{MEMBER}/", member_views.member, name="member"),

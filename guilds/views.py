@@ -24,6 +24,7 @@ from accounts.models import User
 from characters.models import Role
 from guilds.doors import guild_or_404
 from guilds.forms import RosterForm
+from guilds.guild_masters import restorable_by
 from guilds.main_forms import MainForm
 from guilds.models import Guild, LinkState, Membership, TimelineEvent
 from guilds.templatetags.heraldry import rank_name
@@ -238,12 +239,6 @@ def standings(user: User) -> list[Standing]:
         for guild, mine in by_guild.items()
     ]
     return sorted(found, key=lambda one: (-one.characters, one.guild.name))
-
-
-def restorable_by(user: User) -> list[Guild]:
-    """The person's guilds whose data was deleted and that they may bring back."""
-    deleted = Guild.objects.restorable().filter(memberships__character__user=user).distinct().select_related("realm")
-    return [guild for guild in deleted if user.has_perm("guilds.delete", guild)]
 
 
 def _shares(parts: Iterable[tuple[Any, str, int]]) -> list[Share]:

@@ -16,7 +16,7 @@ LABELS: "dict[str, str | StrPromise]" = {
     "guilds.manage_roster": gettext_lazy("manage the roster"),
     "guilds.edit_info": gettext_lazy("edit the guild's page"),
     "guilds.manage_ranks": gettext_lazy("manage ranks and rights"),
-    "guilds.delete": gettext_lazy("delete the guild's data"),
+    "guilds.delete": gettext_lazy("restore deleted guild data"),
     "guilds.read_notes": gettext_lazy("read officer notes"),
     "guilds.write_notes": gettext_lazy("write officer notes"),
     "guilds.refresh": gettext_lazy("ask for a refresh"),

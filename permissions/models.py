@@ -23,7 +23,7 @@ class Rights(models.Model):
     can_manage_roster = models.BooleanField(_("manage roster"), default=False)
     can_edit_info = models.BooleanField(_("edit info"), default=False)
     can_manage_ranks = models.BooleanField(_("manage ranks"), default=False)
-    can_delete = models.BooleanField(_("delete the guild's data"), default=False)
+    can_delete = models.BooleanField(_("restore deleted data"), default=False)
     can_read_notes = models.BooleanField(_("read officer notes"), default=False)
     can_write_notes = models.BooleanField(_("write officer notes"), default=False)
     can_refresh = models.BooleanField(_("refresh"), default=False)

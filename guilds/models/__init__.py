@@ -7,7 +7,7 @@ from guilds.models.desk import (
     PlannedChangeQuerySet,
 )
 from guilds.models.former import KEPT_AFTER_LEAVING, FormerAltNote, FormerMember
-from guilds.models.player_links import LinkState, expires_soon, gives_rights, link_expiry
+from guilds.models.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_lifetime
 from guilds.models.rosters import (
     GUILD_MASTER_RANK,
     KEPT_AFTER_DELETION,
@@ -53,4 +53,5 @@ __all__ = (
     "expires_soon",
     "gives_rights",
     "link_expiry",
+    "link_lifetime",
 )

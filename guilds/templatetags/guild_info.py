@@ -17,6 +17,7 @@ LABELS = {
     "links": _("links"),
     "visibility": _("who may see the guild"),
     "hours": _("hours of grace"),
+    "days": _("days"),
 }
 
 

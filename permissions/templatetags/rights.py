@@ -58,6 +58,8 @@ def rights_change(event: TimelineEvent, *, with_reason: bool = False) -> str:
             return _grant_changed(event, before, after, with_reason=with_reason)
         case "grace":
             return _("set the hours for which leavers may read to %(after)d (before: %(before)d)") % details
+        case "link_days":
+            return _("set the days for which a sign-in lasts to %(after)d (before: %(before)d)") % details
     return event.get_kind_display()
 
 

@@ -168,6 +168,8 @@ def release_characters(released: Collection[Character]) -> None:
         wow_account_id=None,
         owner_confirmed_at=None,
         account_blizzard_id=None,
+        mounts_hash="",
+        toys_hash="",
         alone_since=timezone.now(),
     )
 

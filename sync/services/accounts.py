@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import BattlenetToken, User
 from accounts.services import bury_token
 from characters.models import Character, CharacterQuerySet
 from guilds.mains import recompute_mains
@@ -156,6 +156,12 @@ def _hash(ids: Iterable[int]) -> str:
     return hashlib.sha256(",".join(map(str, sorted(ids))).encode()).hexdigest()
 
 
+def _shares_no_longer(user: User) -> bool:
+    """Whether a sign-in that came while the account was fetched has ended what an older token still allowed."""
+    token = BattlenetToken.objects.filter(user=user).first()
+    return token is not None and not token.shares_characters
+
+
 @transaction.atomic
 def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     """Link the characters of one region to the person, release those that left the account."""
@@ -163,6 +169,10 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     lock_account(user)
     lock_identities(account.region)
     job = account_jobs.open_job(user, account.region)
+    if _shares_no_longer(user):
+        error = Forbidden("/profile/user/wow", detail="the characters were not shared at the last sign-in")
+        ledger.fail(LedgerEntry.objects.filter(pk=job.pk), error)
+        return AccountSync(Outcome(failed=1), errors=(error,))
     theirs = Character.objects.of(user).filter(region=account.region)
     if not account.profile.characters and _is_doubtful(job, theirs):
         return AccountSync()

@@ -23,7 +23,8 @@ from sync.services.brake import Doubt, Evidence, doubt_of, judge, missed, next_a
 from sync.services.game_data import ensure_known
 from sync.services.guild_changes import disband, give_up_address, merge, settle
 from sync.services.identities import address_of, characters_concerned
-from sync.services.roster_diff import RosterDiff, compare, is_member
+from sync.services.roster_diff import RosterDiff, compare
+from sync.services.roster_matching import is_member
 from sync.services.whereabouts import Sighting, Verdict, ask_at_home, former_selves, guild_slug, search
 
 # A guild that nobody could say anything about for so long is no more: what Blizzard does not confirm must not be kept.

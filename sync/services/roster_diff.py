@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
@@ -18,18 +17,9 @@ from sync.blizzard.payloads import RosterMember
 from sync.bulk import update_rows
 from sync.models import LedgerEntry
 from sync.outcome import Outcome
-from sync.services.identities import (
-    Address,
-    address_of,
-    ensure_game_data,
-    is_among,
-    make_way,
-    may_have_changed_faction,
-    may_have_moved,
-    pair_up,
-    recognise,
-)
-from sync.services.telling import changes_of, event, leaver_details, link_details, membership_of, name_of
+from sync.services.identities import address_of, ensure_game_data, is_among, make_way
+from sync.services.roster_matching import is_overtaken, match_members, place_in
+from sync.services.telling import changes_of, event, leaver_details, link_details, membership_of
 from sync.services.transfers import absorb
 
 Kind = TimelineEvent.Kind
@@ -175,12 +165,9 @@ def compare(
     """
     diff = RosterDiff(guild, now)
     for one in ours:
-        if (place := _membership_in(guild, one)) is not None:
+        if (place := place_in(guild, one)) is not None:
             place.guild = guild
-    known = recognise(members, ours, by_name=partial(_has_changed_faction, guild))
-    known |= _listed_by_former_id(guild, members, ours, known)
-    known |= _moved_within_guild(guild, members, ours, known)
-    doubles = _displaced_by_their_owners(guild, members, ours, known)
+    known, doubles = match_members(guild, members, ours)
     ensure_game_data(guild.region, [one for one in members if _may_name_game_data(one, known.get(address_of(one)))])
     elsewhere = _claimed_by_newer_rosters(guild, known.values(), modified)
     for kept, double in doubles:
@@ -196,7 +183,7 @@ def compare(
             diff.new_characters.append(character)
             _join(diff, character, member, None)
             continue
-        if _is_news(member, character) and not _is_overtaken(guild, member, character):
+        if _is_news(member, character) and not is_overtaken(guild, member, character):
             if (character.realm_id, character.name) != address_of(member) or character.blizzard_id != member.id:
                 diff.readdressed.append(character)
             for kind, details in changes_of(
@@ -209,59 +196,13 @@ def compare(
     recognised = {character.pk for character in known.values()} | {double.pk for _, double in doubles}
     strangers = [character for character in ours if character.pk not in recognised]
     for character in strangers:
-        if place := _membership_in(guild, character):
+        if place := place_in(guild, character):
             if is_among(unreadable, character):
                 diff.protected += 1
             else:
                 diff.leavers.append(place)
     diff.displaced_characters = make_way(members, strangers)
     return diff
-
-
-def _has_changed_faction(guild: Guild, member: RosterMember, character: Character) -> bool:
-    """Whether a member of ours of whom only the name agrees is the one that is listed: with a new id, but the rank."""
-    place = _membership_in(guild, character)
-    return place is not None and place.rank == member.rank and may_have_changed_faction(member, character)
-
-
-def _listed_by_former_id(
-    guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character], known: dict[Address, Character]
-) -> dict[Address, Character]:
-    """Members whose account told a new id already, while the roster still lists the one that it listed before."""
-    recognised = {one.pk for one in known.values()}
-    places = [(one, place) for one in ours if one.pk not in recognised and (place := _membership_in(guild, one))]
-    former = {(one.realm_id, place.roster_blizzard_id): one for one, place in places}
-    return {
-        address_of(one): former[one.realm.id, one.id]
-        for one in members
-        if address_of(one) not in known and (one.realm.id, one.id) in former
-    }
-
-
-def _is_overtaken(guild: Guild, member: RosterMember, character: Character) -> bool:
-    """Whether the roster only repeats an id that the owner's account has replaced by a newer one."""
-    place = _membership_in(guild, character)
-    return place is not None and place.roster_blizzard_id == member.id != character.blizzard_id
-
-
-def _displaced_by_their_owners(
-    guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character], known: dict[Address, Character]
-) -> list[tuple[Character, Character]]:
-    """Each listed character that an account told first, with the member's row that must have been the same one.
-
-    Whoever changes faction before their first sign-in has a row of that sign-in, and one of the rosters before.
-    """
-    recognised = {one.pk for one in known.values()}
-    left = [one for one in ours if one.pk not in recognised and one.user_id is None and is_member(guild, one)]
-    arrived = [one for one in members if (row := known.get(address_of(one))) and membership_of(row) is None]
-    pairs = pair_up(
-        arrived,
-        left,
-        key=lambda one: (one.name, one.class_id, one.rank),
-        our_key=lambda one: (name_of(one), one.playable_class_id, one.membership.rank),
-        is_same=may_have_changed_faction,
-    )
-    return [(known[address], double) for address, double in pairs.items()]
 
 
 def _claimed_by_newer_rosters(guild: Guild, known: Iterable[Character], modified: datetime | None) -> set[UUID]:
@@ -280,23 +221,6 @@ def _claimed_by_newer_rosters(guild: Guild, known: Iterable[Character], modified
 
 def _is_newer(theirs: datetime | None, ours: datetime) -> bool:
     return theirs is not None and theirs > ours
-
-
-def _moved_within_guild(
-    guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character], known: dict[Address, Character]
-) -> dict[Address, Character]:
-    """Members who moved to a connected realm, where the same guild has them under a new id.
-
-    The rank is part of the evidence, so that nobody gains a right by a wrong match.
-    """
-    recognised = {one.pk for one in known.values()}
-    return pair_up(
-        [one for one in members if address_of(one) not in known],
-        [one for one in ours if one.pk not in recognised and is_member(guild, one)],
-        key=lambda one: (one.name, one.class_id, one.race_id, one.rank),
-        our_key=lambda one: (one.name, one.playable_class_id, one.playable_race_id, one.membership.rank),
-        is_same=may_have_moved,
-    )
 
 
 def _is_news(member: RosterMember, character: Character | None) -> bool:
@@ -345,16 +269,6 @@ def _take_over(character: Character, member: RosterMember) -> None:
     character.playable_class_id = member.class_id
     character.playable_race_id = member.race_id
     character.faction = member.faction or character.faction
-
-
-def is_member(guild: Guild, character: Character) -> bool:
-    """Whether the character stands in the guild as far as we know."""
-    return _membership_in(guild, character) is not None
-
-
-def _membership_in(guild: Guild, character: Character) -> Membership | None:
-    membership = membership_of(character)
-    return membership if membership is not None and membership.guild_id == guild.pk else None
 
 
 def _compare_membership(diff: RosterDiff, character: Character, member: RosterMember) -> None:

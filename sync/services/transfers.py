@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from characters.models import Character
 from guilds.mains import NOBODYS_MAIN, lock_memberships
-from guilds.models import Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import FormerMember, Membership, OfficerNote, PlannedChange, TimelineEvent
 from sync.blizzard.payloads import AccountCharacter
 from sync.services.identities import Address, address_of, may_have_changed_faction, may_have_moved, pair_up
 from sync.services.telling import changes_of, event, leaver_details, membership_of, name_of
@@ -79,6 +79,8 @@ def absorb(character: Character, double: Character) -> None:
     Membership.objects.filter(character=double).update(character=character)
     TimelineEvent.objects.filter(character=double).update(character=character)
     OfficerNote.objects.filter(about_character=double).update(about_character=character)
+    remembered = FormerMember.objects.filter(character=character).values("guild")
+    FormerMember.objects.filter(character=double).exclude(guild__in=remembered).update(character=character)
     planned = PlannedChange.objects.filter(character=character).open().values("guild")
     PlannedChange.objects.filter(character=double).exclude(guild__in=planned).update(character=character)
     Character.objects.get(pk=double.pk).delete()

@@ -37,6 +37,11 @@ class Somebody:
     is_officer_elsewhere: bool = False
 
     @property
+    def is_master(self) -> bool:
+        """Whether they hold rank 0."""
+        return self.title == "guild master"
+
+    @property
     def is_officer(self) -> bool:
         """Whether they hold a right beyond reading."""
         return not self.rights.isdisjoint(OFFICERS_RIGHTS)
@@ -61,6 +66,8 @@ COLUMNS = (
     Somebody("demoted officer, session open", READING, is_member=True),
     Somebody("leaver in grace", READING),
     Somebody("expired grant", READING, is_member=True),
+    Somebody("linked, id not yet in the roster", is_member=True),
+    Somebody("link older than the bound", is_member=True),
     Somebody("site admin", is_site_admin=True),
 )
 
@@ -110,6 +117,12 @@ def _seat(guild: Guild, other: Guild, column: Somebody, person: User, number: in
         member(guild, "Master", rank=0, user=person)
     elif column.title in ("demoted officer, session open", "leaver in grace"):
         member(guild, column.title.split()[0].capitalize(), rank=8, user=person)
+    elif column.title == "linked, id not yet in the roster":
+        # With every right, but for the roster.
+        waiting = member(guild, "Waiting", rank=8, user=person)
+        Membership.objects.filter(pk=waiting.pk).update(roster_blizzard_id=1_000_000 + number)
+    elif column.title == "link older than the bound":
+        member(guild, "Longago", rank=8, user=person, owner_confirmed_at=timezone.now() - timedelta(days=31))
     elif column.is_member:
         member(guild, f"Member{number}", rank=9, user=person)
     if column.title == "expired grant":

@@ -44,6 +44,12 @@ def holders(*rights: str, status: int = 200) -> Expectation:
     return expected
 
 
+def masters(*rights: str, status: int = 200) -> Expectation:
+    """For the guild master, and site admins; otherwise as for those who hold none of the rights."""
+    allowed = holders(*rights, status=status)
+    return lambda who: REFUSED if who.may(*rights) and not (who.is_master or who.is_site_admin) else allowed(who)
+
+
 def only(*rights: str, status: int = 200) -> Expectation:
     """For whoever holds one of the rights; for all others that are signed in it does not exist."""
     return lambda who: SIGN_IN if not who.is_signed_in else status if who.may(*rights) else UNKNOWN
@@ -151,9 +157,13 @@ ROWS: dict[str, list[Row]] = {
         get(holders(RANKS, status=302)),
         post(holders(RANKS, status=302), lambda house: {"hours": 12, "seen": 48}),
     ],
+    "guilds:link_days": [
+        get(holders(RANKS, status=302)),
+        post(holders(RANKS, status=302), lambda house: {"days": 12, "seen": 30}),
+    ],
     "guilds:delete": [
         get(holders(DELETE)),
-        post(holders(DELETE, status=302), lambda house: {"name": house.guild.name}),
+        post(masters(DELETE, status=302), lambda house: {"name": house.guild.name}),
     ],
     "guilds:deleted": [
         get(holders(DELETE, status=302)),

@@ -11,6 +11,7 @@ from sync.dispatch import dispatch
 from sync.models import LedgerEntry
 from tests.battlenet import Sandbox
 from tests.browser.journeys import choose_persona, guild_path, sign_in, wait_for_guild
+from tests.pages.guild_hall import let_rosters_settle
 from tests.stack import wait_until
 
 
@@ -27,6 +28,9 @@ def test_a_deletion_and_its_undoing(page: Any, sandbox: Sandbox) -> None:
     guild = sandbox.demo_guild()
     wait_for_guild(page, guild)
     let_an_hour_pass(page)
+    page.goto(f"{guild_path(sandbox)}settings/delete/")
+    expect(page.get_by_role("heading", name="Not possible yet")).to_be_visible()
+    let_rosters_settle(Guild.objects.get(name=guild["name"]))
     page.goto(f"{guild_path(sandbox)}settings/")
     page.get_by_role("link", name="Delete the guild's data").click()
     page.get_by_role("button", name="Sign in again with Battle.net").click()

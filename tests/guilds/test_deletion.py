@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
@@ -14,13 +15,14 @@ from accounts.models import User
 from accounts.recency import SIGNED_IN_AT
 from accounts.services import grant_admin
 from characters.models import Character
-from guilds.deletion import purge_deleted
-from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent, Visibility
+from guilds.deletion import delete_data, purge_deleted, restore_data
+from guilds.models import Guild, OfficerNote, PlannedChange, TimelineEvent, Visibility
 from permissions.models import EVERY_RIGHT, Grant
 from sync import tasks
 from sync.models import LedgerEntry
 from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW, ROSTER, hand_over
+from tests.pages.guild_hall import OVERVIEW, ROSTER, hand_over, let_rosters_settle
+from tests.permissions.cast import words
 
 SETTINGS = f"{OVERVIEW}settings/"
 DELETE = f"{SETTINGS}delete/"
@@ -70,10 +72,85 @@ def test_it_hides_the_guild_from_everybody_at_once(hall: Hall) -> None:
     assertContains(rolf.get("/guilds/"), "None of your characters stands in a guild")
 
 
-@pytest.mark.parametrize(("name", "status"), [("Olga", 302), ("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)])
-def test_only_those_with_the_right_delete(hall: Hall, name: str, status: int) -> None:
+def test_an_officer_with_the_right_reads_that_it_takes_the_guild_master(hall: Hall) -> None:
+    olga = hall.browser("Olga")
+    page = words(olga.get(DELETE))
+    assert "Only the guild master can delete the data You can restore it for 7 days after a deletion." in page
+    assertNotContains(olga.post(DELETE, NAME), "field-bad", status_code=403)
+    with pytest.raises(PermissionDenied):
+        delete_data(guild=hall.guild, actor=hall.people["Olga"])
+
+
+def test_rosters_must_have_shown_the_guild_master_for_a_day(hall: Hall) -> None:
+    """The last roster counts, not the clock: it may be the last one that shows them."""
+    mara, entry = hall.browser("Mara"), LedgerEntry.objects.filter(guild=hall.guild)
+    let_rosters_settle(hall.guild, hours=24)
+    entry.update(succeeded_at=timezone.now() - timedelta(minutes=5))
+    page = words(mara.get(DELETE))
+    day = timezone.now().strftime("%-d %b %Y")
+    assert "Not possible yet Deleting needs a guild master whom the roster has shown for 24 hours." in page
+    assert f"You can do it from {day}" in page
+    assert mara.post(DELETE, NAME).status_code == 403
+    with pytest.raises(PermissionDenied):
+        delete_data(guild=hall.guild, actor=hall.people["Mara"])
+    assert Guild.objects.open().exists()
+    entry.update(succeeded_at=timezone.now())
+    assert mara.post(DELETE, NAME)["Location"] == DELETED
+
+
+def test_nor_does_a_guild_master_delete_whose_id_no_roster_names(hall: Hall) -> None:
+    mara = hall.browser("Mara")
+    Character.objects.filter(name="Marane").update(blizzard_id=9_901, account_blizzard_id=9_901)
+    assert mara.post(DELETE, NAME).status_code == 403
+    with pytest.raises(PermissionDenied):
+        delete_data(guild=hall.guild, actor=hall.people["Mara"])
+
+
+def lost(hall: Hall, name: str, kind: str, *, days: float = 1, **details: Any) -> None:
+    """What a roster told some days ago of somebody who was guild master until then."""
+    happened_at = timezone.now() - timedelta(days=days)
+    person = hall.people[name]
+    TimelineEvent.objects.create(guild=hall.guild, kind=kind, happened_at=happened_at, person=person, details=details)
+
+
+@pytest.mark.parametrize(("kind", "details"), [("DEMOTED", {"before": 0, "after": 5}), ("LEFT", {"rank": 0})])
+def test_who_was_guild_master_in_the_week_before_can_undo_it(hall: Hall, kind: str, details: Any) -> None:
+    """Whether they are still in the guild, like Rolf, or not, like Nils."""
+    for name in ("Rolf", "Nils"):
+        lost(hall, name, kind, days=6.9, **details)
+    delete(hall)
+    for name in ("Rolf", "Nils"):
+        client = hall.browser(name, signed_in_lately=False)
+        assertContains(client.get("/guilds/"), f'href="{DELETED}"')
+        assert client.post(DELETED).status_code == 302
+        assert Guild.objects.open().exists()
+        delete(hall)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "details"),
+    [
+        ("DEMOTED", 7.1, {"before": 0, "after": 5}),
+        ("DEMOTED", 1, {"before": 1, "after": 5}),
+        ("LEFT", 1, {"rank": 1}),
+        ("LEFT", 1, {"rank": 0, "unconfirmed_link": True}),
+        ("PROMOTED", 1, {"before": 5, "after": 0}),
+    ],
+)
+def test_nobody_else_who_was_something_can(hall: Hall, kind: str, days: float, details: Any) -> None:
+    lost(hall, "Rolf", kind, days=days, **details)
+    delete(hall)
+    rolf = hall.browser("Rolf")
+    assert (rolf.get(DELETED).status_code, rolf.post(DELETED).status_code) == (404, 404)
+    assertNotContains(rolf.get("/guilds/"), "Night Watch")
+    with pytest.raises(PermissionDenied):
+        restore_data(guild=hall.guild, actor=hall.people["Rolf"])
+
+
+@pytest.mark.parametrize(("name", "status"), [("Olga", 403), ("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)])
+def test_only_the_guild_master_deletes(hall: Hall, name: str, status: int) -> None:
     assert hall.browser(name).post(DELETE, NAME).status_code == status
-    assert Guild.objects.open().exists() is (name != "Olga")
+    assert Guild.objects.open().exists()
 
 
 def test_a_right_to_everything_else_is_not_enough(hall: Hall) -> None:
@@ -102,7 +179,6 @@ def test_a_sign_in_in_another_browser_does_not_count(hall: Hall) -> None:
 def test_the_trip_to_battlenet_is_a_recent_sign_in(sign_in: Callable[..., Any], client: Client, hall: Hall) -> None:
     arrived = sign_in("newcomer", next=DELETE)
     assert arrived["Location"] == DELETE
-    Membership.objects.filter(rank=0).update(rank=1)
     newcomer = User.objects.get(pk=client.session["_auth_user_id"])
     hand_over(Character.objects.filter(name="Marane"), newcomer)
     assert client.post(DELETE, NAME)["Location"] == DELETED

@@ -15,6 +15,7 @@ from tests.pages.guild_hall import OVERVIEW
 
 SETTINGS = f"{OVERVIEW}settings/"
 GRACE = f"{SETTINGS}grace/"
+LINK_DAYS = f"{SETTINGS}sign-ins/"
 TIMELINE = f"{OVERVIEW}timeline/"
 
 
@@ -212,6 +213,28 @@ def test_two_who_set_the_grace_at_once(hall: Hall) -> None:
     answer = hall.browser("Olga").post(GRACE, {"hours": 72, "seen": 0})
     assertContains(answer, "Mara changed this", status_code=409)
     assert Guild.objects.get().grace_hours == 24
+
+
+def test_how_long_a_sign_in_lasts_is_for_those_who_manage_ranks(hall: Hall) -> None:
+    hall.give(2, "guilds.edit_info")
+    assert hall.browser("Otis").post(LINK_DAYS, {"days": 5, "seen": 30}).status_code == 403
+    assert hall.browser("Olga").post(LINK_DAYS, {"days": 14, "seen": 30}).status_code == 302
+    assert Guild.objects.get().link_days == 14
+    assert events("RIGHTS_CHANGED")[-1].details == {"what": "link_days", "before": 30, "after": 14}
+    told = "set the days for which a sign-in lasts to 14 (before: 30)"
+    assertContains(hall.browser("Rolf").get(TIMELINE), told)
+    answer = hall.browser("Mara").post(LINK_DAYS, {"days": 9, "seen": 30})
+    assertContains(answer, "Olga changed this", status_code=409)
+    assert hall.browser("Olga").get(LINK_DAYS)["Location"] == SETTINGS
+
+
+@pytest.mark.parametrize(("days", "most"), [("91", 90), ("0", 90), ("x", 90), ("", 90), ("41", 40)])
+def test_a_number_of_days_out_of_bounds_is_refused(hall: Hall, settings: Any, days: str, most: int) -> None:
+    settings.LINK_DAYS_MAX = most
+    answer = hall.browser("Olga").post(LINK_DAYS, {"days": days, "seen": 30})
+    assert answer.context["link_form"].errors.keys() == {"days"}
+    assertContains(answer, f"1 to {most}.")
+    assert Guild.objects.get().link_days == 30
 
 
 def test_who_comes_back_from_signing_in_lands_on_the_settings(hall: Hall) -> None:

@@ -89,6 +89,11 @@ def hand_over(characters: "QuerySet[Character]", owner: User | None) -> None:
     characters.update(user=owner, owner_confirmed_at=now, account_blizzard_id=F("blizzard_id") if owner else None)
 
 
+def let_rosters_settle(guild: Guild, **since: float) -> None:
+    """The rosters have shown the ranks as they are now for some time."""
+    Membership.objects.filter(guild=guild).update(rank_since=timezone.now() - timedelta(**since or {"days": 3}))
+
+
 def crowd(guild: Guild, count: int, owner: User | None = None) -> None:
     """`count` more members, owned by `owner`."""
     at, first = realm(), Character.objects.count()

@@ -22,7 +22,7 @@ from sync.services.accounts import sync_account
 from sync.services.characters import sync_characters
 from sync.services.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
-from tests.pages.guild_hall import hand_over
+from tests.pages.guild_hall import hand_over, let_rosters_settle
 
 State = LedgerEntry.State
 
@@ -38,6 +38,7 @@ def synced(roster_of: Callable[..., Guild], people: Callable[[str], User], sandb
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
     master = people("Master")
     hand_over(Character.objects.filter(membership__guild=guild, membership__rank=0), master)
+    let_rosters_settle(guild)
     delete_data(guild=guild, actor=master)
     sandbox.reset()
     return Guild.objects.select_related("realm").get(pk=guild.pk)
@@ -76,6 +77,7 @@ def test_a_roster_that_was_on_its_way_is_not_written(
     answer, profile = battlenet.guild_roster(*where), battlenet.guild(*where)
     master = people("Master")
     hand_over(Character.objects.filter(membership__guild=guild, membership__rank=0), master)
+    let_rosters_settle(guild)
     delete_data(guild=guild, actor=master)
     assert answer.payload is not None
     apply_roster(guild=guild, profile=profile, roster=answer.payload, modified=answer.last_modified)
@@ -96,6 +98,7 @@ def test_a_member_who_signs_in_does_not_bring_it_back(
     # By their ids: in a database that only ever rolls back, PostgreSQL takes the tables for empty and joins row by row.
     mine = list(officer.characters.values_list("pk", flat=True))
     Membership.objects.filter(character__in=mine).update(rank=0)
+    let_rosters_settle(guild)
     delete_data(guild=guild, actor=officer)
     if purged:
         let_days_pass(8)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.recency import note_sign_in
@@ -14,7 +16,7 @@ from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.models import LedgerEntry
 from sync.services.accounts import sync_account
-from sync.services.guilds import sync_guild
+from sync.services.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
 from tests.permissions.cast import BACKEND
 from tests.sync.truth import order, our_roster, true_roster
@@ -199,3 +201,119 @@ def test_a_stranger_who_also_joins_the_guild_has_that_rank_and_no_history(
     after = Character.objects.get(pk=veteran.pk)
     assert (after.user, after.blizzard_id) == (owner, veteran.blizzard_id)
     assert not Membership.objects.filter(character=veteran).exists()
+
+
+# --- sold characters ---
+
+
+@pytest.fixture
+def officer(world: World) -> Character:
+    """A character of rank 1, about which there is a note."""
+    found = Character.objects.select_related("realm", "membership").filter(membership__guild=world.guild)
+    chosen = found.filter(membership__rank=1).order_by("name")
+    owned = {one["name"] for one in world.sandbox.persona("officer")["characters"]}
+    one = next(one for one in chosen if one.name in owned)
+    OfficerNote.objects.create(guild=world.guild, about_character=one, text=NOTE)
+    return one
+
+
+def test_a_seller_keeps_the_rights_for_the_guilds_days_at_most(world: World, officer: Character) -> None:
+    """The buyer never signs in, so that only the seller's next sign-in, or time, can end the link."""
+    kept = {"region": "eu", "realm_slug": "quillmarsh", "name": "Behalten", "level": 20}
+    world.sandbox.mutate("create_character", **kept, persona="officer")
+    seller = world.sign_in("officer")
+    world.sandbox.mutate("transfer_character", **order(officer), persona=None)
+    mine = Character.objects.filter(user=world.person("officer"), membership__isnull=False).select_related("realm")
+    for other in mine.exclude(pk=officer.pk):
+        world.sandbox.mutate("transfer_character", **order(other), persona=None)
+    world.sync_roster()
+    front = world.guild.get_absolute_url()
+    assert seller.get(front).status_code == READS
+    aged = timezone.now() - timedelta(days=30, minutes=1)
+    Character.objects.filter(user__isnull=False).update(owner_confirmed_at=aged)
+    world.sync_roster()
+    assert seller.get(front).status_code == HAS_NO_RIGHT
+    assert "older than 30 days" in seller.get(front).content.decode()
+    world.sign_in("officer")
+    assert_is_shut_out(seller, world.guild)
+
+
+def test_a_seller_loses_the_rights_at_once_when_the_buyer_signs_in(world: World, officer: Character) -> None:
+    seller = world.sign_in("officer")
+    theirs = world.person("officer").characters.filter(membership__guild=world.guild).exclude(pk=officer.pk)
+    Membership.objects.filter(character__in=theirs).delete()
+    world.sandbox.mutate("transfer_character", **order(officer), persona="newcomer")
+    buyer = world.sign_in("newcomer")
+    front = world.guild.get_absolute_url()
+    assert (seller.get(front).status_code, buyer.get(front).status_code) == (KNOWS_OF_NO_GUILD, READS)
+    assert Membership.objects.best_rank(world.person("newcomer"), world.guild) == 1
+    assert OfficerNote.objects.get(text=NOTE).about_character_id == officer.pk, "it is the same character"
+
+
+# --- who changes faction, realm or name keeps everything ---
+
+
+@pytest.mark.parametrize("first", ["owner", "roster"])
+@pytest.mark.parametrize("change", ["rename", "change_faction", "move_realm"])
+def test_after_a_change_the_rights_are_back_with_the_roster_and_the_sign_in(
+    world: World, master: Character, change: str, first: str
+) -> None:
+    owner = world.sign_in("guildmaster")
+    world.person("guildmaster").characters.exclude(pk=master.pk).update(user=None)
+    realm = "vaeloris" if master.realm.slug != "vaeloris" else "brannmoor"
+    details = {"rename": {"new_name": "Neuername"}, "change_faction": {}, "move_realm": {"new_realm_slug": realm}}
+    world.sandbox.mutate(change, **order(master), **details[change])
+    front = world.guild.get_absolute_url()
+    steps = [lambda: world.sign_in("guildmaster"), world.sync_roster]
+    for number, step in enumerate(steps if first == "owner" else reversed(steps)):
+        step()
+        if first == "owner" and number == 0:
+            world.person("guildmaster").characters.exclude(pk=master.pk).update(user=None)
+        is_waiting = number == 0 and change != "rename"
+        answer = owner.get(front)
+        assert answer.status_code == (HAS_NO_RIGHT if is_waiting else READS), (change, first, number)
+        if is_waiting and first == "owner":
+            assert "Waiting for the next roster" in answer.content.decode()
+            assert world.asks_for_the_roster()
+    after = Membership.objects.get(character=master.pk)
+    assert (after.guild, after.rank) == (world.guild, 0)
+    assert OfficerNote.objects.get(text=NOTE).about_character_id == master.pk
+
+
+def test_a_faction_change_before_the_first_sign_in_keeps_the_history(world: World, master: Character) -> None:
+    """The sign-in cannot tell them from a stranger; the next roster can."""
+    world.sandbox.mutate("change_faction", **order(master))
+    owner = world.sign_in("guildmaster")
+    OfficerNote.objects.get(text=NOTE, about_character=master)
+    mine = Character.objects.get(user=world.person("guildmaster"), name=master.name, realm=master.realm)
+    assert mine.pk != master.pk
+    assert not Membership.objects.filter(character=mine).exists()
+    assert world.asks_for_the_roster()
+    world.sync_roster()
+    after = Membership.objects.get(character=mine)
+    assert (after.pk, after.rank) == (master.membership.pk, 0)
+    assert OfficerNote.objects.get(text=NOTE).about_character_id == mine.pk
+    assert not Character.objects.filter(pk=master.pk).exists()
+    assert statuses(owner, world.guild) == {READS}
+    told = TimelineEvent.objects.filter(kind__in=(Kind.JOINED, Kind.LEFT, Kind.TRANSFERRED))
+    assert list(told.values_list("kind", "character")) == [(Kind.TRANSFERRED, mine.pk)]
+
+
+def test_a_roster_that_is_older_than_the_sign_in_takes_nothing_back(
+    world: World, master: Character, battlenet: BlizzardClient
+) -> None:
+    """Battle.net's rosters are hours old at times: one may still list the id before the change."""
+    where = (world.guild.region, world.guild.realm.slug, world.guild.slug)
+    old, page = battlenet.guild_roster(*where), battlenet.guild(*where)
+    world.sign_in("guildmaster")
+    world.sandbox.mutate("change_faction", **order(master))
+    owner = world.sign_in("guildmaster")
+    new_id = Character.objects.get(pk=master.pk).blizzard_id
+    assert old.payload is not None
+    fresh = Guild.objects.select_related("realm").get(pk=world.guild.pk)
+    apply_roster(guild=fresh, profile=page, roster=old.payload, modified=old.last_modified)
+    assert Character.objects.get(pk=master.pk).blizzard_id == new_id != master.blizzard_id
+    world.sync_roster()
+    assert statuses(owner, world.guild) == {READS}
+    told = TimelineEvent.objects.filter(kind=Kind.TRANSFERRED, character=master)
+    assert told.count() == 1
