@@ -31,7 +31,7 @@ def join_accounts(apps, schema_editor):
     """Keep the row that succeeded longest ago: nothing else was true of all regions."""
     LedgerEntry = apps.get_model("sync", "LedgerEntry")
     accounts = LedgerEntry.objects.filter(kind="ACCOUNT")
-    oldest = accounts.order_by("user", models.F("succeeded_at").asc(nulls_first=True)).distinct("user")
+    oldest = accounts.order_by("user_id", models.F("succeeded_at").asc(nulls_first=True)).distinct("user_id")
     accounts.exclude(pk__in=list(oldest.values_list("pk", flat=True))).delete()
     accounts.update(region=None)
     schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
