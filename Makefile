@@ -21,8 +21,9 @@ demo: .venv/site.stamp ## Serve the site with a pretend Battle.net and a full gu
 run: .venv/site.stamp ## Serve the site with the real Battle.net, as .env says (PORT=)
 	@$(RUN) run
 
+# `load` keeps the order in each process: tests that empty the database come after those that need its schedules.
 test: .venv/dev.stamp ## Run the tests, on all processors (ARGS= goes to pytest)
-	@$(RUN) exec --profile test -- python -m pytest -m "not drill" -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(RUN) exec --profile test -- python -m pytest -m "not drill" -n logical --maxprocesses 4 --dist load $(ARGS)
 
 drill: .venv/dev.stamp ## Break whole installations: killed workers, lost servers, faulty answers (ARGS= goes to pytest)
 	@$(RUN) exec --profile test -- python -m pytest -m drill $(ARGS) tests/drills

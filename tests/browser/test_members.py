@@ -46,7 +46,7 @@ def test_the_guild_master_comes_in_looks_around_and_leaves(page: Any, sandbox: S
     assert "q=" in page.url
 
     page.get_by_role("link", name="Account").click()
-    expect(page.get_by_text("Thistledown#2764")).to_be_visible()
+    expect(page.locator(".lead")).to_have_text("Thistledown#2764")
     page.get_by_role("button", name="Sign out").first.click()
     expect(page.get_by_role("heading", name="The roster keeps itself.")).to_be_visible()
     page.goto("/account/")

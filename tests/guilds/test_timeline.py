@@ -58,7 +58,7 @@ def test_it_is_filtered_by_kind_and_by_name(hall: Hall) -> None:
     assertContains(rolf.get(f"{TIMELINE}?q=nobody"), "Nothing like that has happened here.")
 
 
-@pytest.mark.parametrize("nonsense", ["?kind=WAR", "?q=%00", "?page=x", "?page=-1", "?kind="])
+@pytest.mark.parametrize("nonsense", ["?kind=WAR", "?page=x", "?page=-1", "?kind="])
 def test_it_ignores_nonsense(hall: Hall, nonsense: str) -> None:
     tell(hall, "JOINED", character_name="Anna")
     assert len(lines(hall.browser("Rolf"), nonsense)) == 1

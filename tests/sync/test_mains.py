@@ -145,18 +145,18 @@ def test_a_choice_survives_a_change_of_faction(raider: User, battlenet: Blizzard
     assert chosen.blizzard_id != main_of(raider).blizzard_id
 
 
-def test_a_choice_ends_when_the_character_leaves_the_guild_even_if_it_comes_back(
+def test_a_choice_ends_when_the_character_leaves_the_guild_and_comes_back_with_it(
     raider: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     best = main_of(raider)
     chosen = choose(raider, others(raider)[4].membership).character
-    for action in ("leave", "join"):
+    for action, main, choice in (("leave", best, ""), ("join", chosen, "OWN")):
         guild = Guild.objects.select_related("realm").get()
         joining = {"guild": address_of(guild), "rank": 9} if action == "join" else {}
         sandbox.mutate(action, **order(chosen), **joining)
         sync_guild(client=battlenet, guild=guild)
-        assert main_of(raider) == best
-    assert not Membership.objects.exclude(main_choice="").exists()
+        place = Membership.objects.get(main_of=raider)
+        assert (place.character_id, place.main_choice) == (main.pk, choice)
 
 
 def test_a_choice_is_not_taken_along_into_another_guild(
