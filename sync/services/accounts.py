@@ -1,7 +1,7 @@
 """A person's account: which characters are theirs. Each region is a job of its own in the ledger."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -122,7 +122,7 @@ def _token_of(user: User) -> str:
     return str(token.access_token)
 
 
-def _fetch(client: BlizzardClient, regions: Collection[str], token: str) -> list[RegionAccount | BlizzardError]:
+def _fetch(client: BlizzardClient, regions: Sequence[str], token: str) -> list[RegionAccount | BlizzardError]:
     """Side by side, since a person waits: beside a busy background each request may wait for its turn."""
 
     def fetch(region: str) -> RegionAccount | BlizzardError:
@@ -131,6 +131,9 @@ def _fetch(client: BlizzardClient, regions: Collection[str], token: str) -> list
         except BlizzardError as error:
             return error
 
+    if len(regions) == 1:
+        # A worker's thread keeps its connection to Battle.net; a new thread would open another.
+        return [fetch(regions[0])]
     with ThreadPoolExecutor(max(len(regions), 1)) as pool:
         return list(pool.map(fetch, regions))
 
@@ -143,12 +146,10 @@ def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAcco
         return RegionAccount(region, AccountProfile(characters=()))
     if not profile.characters:
         return RegionAccount(region, profile)
-    return RegionAccount(
-        region,
-        profile,
-        mounts_hash=_hash(client.account_mounts(region, user_token=token).ids),
-        toys_hash=_hash(client.account_toys(region, user_token=token).ids),
-    )
+    with ThreadPoolExecutor(1) as beside:
+        mounts = beside.submit(client.account_mounts, region, user_token=token)
+        toys = client.account_toys(region, user_token=token)
+        return RegionAccount(region, profile, mounts_hash=_hash(mounts.result().ids), toys_hash=_hash(toys.ids))
 
 
 def _hash(ids: Iterable[int]) -> str:
