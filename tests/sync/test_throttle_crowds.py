@@ -3,13 +3,16 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
 
+from sync.throttle import SECOND
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import PATIENCE, site_environment, wait_until
+from tests.sync.windows import busiest
 
 # A process of the site whose threads ask without a pause, from a line on its input on; its output says how often.
 DEMAND = """
@@ -77,13 +80,22 @@ def outcome(processes: "list[subprocess.Popen[str]]") -> tuple[int, int]:
     return sum(int(answered) for answered, _ in counts), sum(int(other) for _, other in counts)
 
 
+def busiest_second_of_slots() -> int:
+    """The most requests that the limiter let go within any second, by Redis's clock."""
+    with redis.Redis.from_url(settings.REDIS_URL) as store:
+        slots: Any = store.lrange("throttle:blizzard:turns", 0, -1)
+    return busiest(sorted(int(slot) / SECOND for slot in slots))
+
+
 def test_eight_processes_of_sixteen_threads_use_the_second_and_never_exceed_it(crowd: Start, sandbox: Sandbox) -> None:
     lanes = ["PEOPLE", "BACKGROUND"] * 4
     answered, other = outcome(crowd(*lanes, threads=16, seconds=4, BLIZZARD_RATE_PER_SECOND=str(FEW)))
     stats = sandbox.stats()
     print(f"\n{answered} answers, {stats['refused']} refused, busiest second {stats['busiest_second']}")
     assert other == 0
-    assert stats["busiest_second"] <= FEW
+    assert busiest_second_of_slots() <= FEW
+    # Requests that a busy machine holds up on their way arrive together with later ones.
+    assert stats["busiest_second"] <= FEW * 1.1
     assert answered >= FEW * 3.6
 
 
