@@ -38,12 +38,12 @@ class DataExport(Record):
 
     @property
     def is_expired(self) -> bool:
-        """Whether it is no longer offered."""
+        """Return True when the export can no longer be downloaded."""
         return self.expires_at <= timezone.now()
 
     @property
     def is_overdue(self) -> bool:
-        """Whether it should have been ready long ago."""
+        """Return True when the export takes longer than it ever should."""
         return self.ready_at is None and self.created_at + EXPORT_OVERDUE <= timezone.now()
 
 

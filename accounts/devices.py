@@ -33,7 +33,7 @@ PREFIX = {4: 24, 6: 48}
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What we keep of a browser; empty where it is unknown. The user agent string itself is not kept."""
+    """Browser, operating system and network; empty where unknown. The user agent string itself is not stored."""
 
     browser: str = ""
     system: str = ""

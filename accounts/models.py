@@ -89,7 +89,7 @@ class BattlenetToken(Record):
 
     @property
     def token_owner(self) -> str:
-        """What the encrypted tokens of this row are bound to."""
+        """The associated data of this row's encrypted tokens."""
         return f"battlenet/{self.user_id}"
 
     @property

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class OnDeletion(StrEnum):
-    """What deleting an account does to a column that holds personal data."""
+    """The effect of deleting an account on a column that holds personal data."""
 
     DELETED = "row deleted"
     CLEARED = "cleared, row kept"

@@ -1,4 +1,4 @@
-"""What is noted when people sign in and out, from Django's own signals."""
+"""Receivers of Django's sign-in and sign-out signals."""
 
 from typing import Any
 

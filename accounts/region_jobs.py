@@ -15,7 +15,7 @@ HELD_BACK = {"paused", "application_refused"}
 
 
 class Job(Protocol):
-    """What is known of one synced thing."""
+    """A job of the sync, as far as pages show it."""
 
     state: str
     attempted_at: datetime | None
@@ -28,7 +28,7 @@ class Job(Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is still to come."""
+        """Return True while the job is due or running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class RegionJobs:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a region's answer is still to come and nothing has gone wrong with it so far."""
+        """Return True while a region is due or running and has not failed."""
         return any(is_under_way(job) for job in self.jobs)
 
     @property
@@ -69,17 +69,17 @@ class RegionJobs:
 
     @property
     def retried(self) -> list[Job]:
-        """The regions that are tried again."""
+        """The regions that are being retried."""
         return [job for job in self.jobs if is_retried(job)]
 
 
 def is_retried(job: Job) -> bool:
-    """Whether the job failed, or is held back by failures of others, and is tried again."""
+    """Return True for a job that is retried, after a failure of its own or during an outage."""
     return job.is_busy and (job.tries > 0 or job.error_kind in HELD_BACK)
 
 
 def is_under_way(job: Job) -> bool:
-    """Whether an answer is still to come and nothing has gone wrong so far."""
+    """Return True for a job that is due or running and has not failed."""
     return job.is_busy and not is_retried(job) and not is_postponed(job)
 
 

@@ -141,10 +141,8 @@ def test_a_characters_own_page_of_a_season_has_the_recorded_structure(sandbox: C
     _compare("mythic-keystone-season-details", [page.json() for page in pages])
 
 
-def test_every_recorded_kind_of_answer_is_compared() -> None:
-    if not SAMPLES.is_dir():
-        pytest.skip(f"the recorded answers are not here: {SAMPLES}")
-    recorded = {path.name.partition("__")[0] for path in SAMPLES.glob("*.json")}
+def test_every_recorded_kind_of_answer_is_compared(recorded_answers: Path) -> None:
+    recorded = {path.name.partition("__")[0] for path in recorded_answers.glob("*.json")}
     compared = {*SINGLE, *OF_CHARACTERS, *OF_ACCOUNTS, *ELSEWHERE}
     # An old gateway's error, and an equipment whose texts are null for a reason that is not known.
     assert recorded - compared == {"error-403-account-inactive", "character-equipment-null-names"}
