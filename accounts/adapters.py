@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException, Session
 
-from accounts import problems, security_log
+from accounts import security_log
+from accounts import sign_in_errors as problems
 from accounts.battlenet import Refused, stop_at_errors
 from accounts.models import User
-from accounts.recency import note_sign_in
+from accounts.reauthentication import mark_reauthenticated
 from accounts.services import person_of, store_token, take_over_battletag
 from accounts.signals import signed_in
 
@@ -41,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> Any:
         """Keep the new token, then tell the project that the person is here."""
         response = super().post_login(request, user, **kwargs)
-        note_sign_in(request.session)
+        mark_reauthenticated(request.session)
         login = (kwargs.get("signal_kwargs") or {}).get("sociallogin")
         if login is not None and login.token is not None:
             store_token(

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.records import Record
+from accounts.timestamped import TimestampedModel
 
 EXPORT_KEPT = timedelta(days=1)
 # A worker needs seconds. After this the task was lost, and the person may ask again.
 EXPORT_OVERDUE = timedelta(minutes=10)
 
 
-class DataExport(Record):
+class DataExport(TimestampedModel):
     """A person's export, made in the background. Nobody else can read it; it is deleted after a day."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")

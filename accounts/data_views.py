@@ -18,7 +18,7 @@ from accounts import exports, personal_data
 from accounts.data_forms import DeletionForm
 from accounts.deletion import delete_person
 from accounts.models import DataExport, User
-from accounts.recency import RECENT, signed_in_lately
+from accounts.reauthentication import RECENT, is_recently_authenticated
 
 never_stored = cache_control(private=True, no_store=True)
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +40,7 @@ def export(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     if request.method != "POST":
         return _export_page(request, person)
-    if not signed_in_lately(request.session):
+    if not is_recently_authenticated(request.session):
         return _export_page(request, person, status=HTTPStatus.FORBIDDEN)
     if exports.is_small(person):
         return _file(person, exports.document_of(person))
@@ -60,7 +60,7 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
     found = DataExport.objects.filter(pk=export_id, user=person).exclude(ready_at=None).first()
     if found is None or found.is_expired:
         raise Http404
-    if not signed_in_lately(request.session):
+    if not is_recently_authenticated(request.session):
         return redirect("account_export")
     return _file(person, found.document)
 
@@ -71,7 +71,7 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
 def delete(request: HttpRequest) -> HttpResponse:
     """Ask for the BattleTag and a recent sign-in, then delete the account at once."""
     person = cast(User, request.user)
-    is_recent, is_sent = signed_in_lately(request.session), request.method == "POST"
+    is_recent, is_sent = is_recently_authenticated(request.session), request.method == "POST"
     form = DeletionForm(request.POST if is_sent and is_recent else None, person=person)
     if form.is_valid():
         delete_person(person=person, actor=person)
@@ -90,7 +90,7 @@ def _export_page(request: HttpRequest, person: User, status: int = HTTPStatus.OK
 
 
 def _recency(request: HttpRequest) -> dict[str, object]:
-    return {"is_recent": signed_in_lately(request.session), "minutes": RECENT // timedelta(minutes=1)}
+    return {"is_recent": is_recently_authenticated(request.session), "minutes": RECENT // timedelta(minutes=1)}
 
 
 def _file(person: User, document: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 from django.http import HttpRequest
 
-from accounts.addresses import NOWHERE, visitor_address
+from accounts.client_ip import NOWHERE, visitor_address
 
 # The first match wins: Edge and Opera also call themselves Chrome, and Chrome also calls itself Safari.
 BROWSERS = (

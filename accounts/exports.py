@@ -51,7 +51,7 @@ def request_export(*, person: User) -> DataExport:
         export = DataExport.objects.create(user=person)
     try:
         # By its name, so that this module need not know the tasks, which know it.
-        current_app.send_task("accounts.tasks.make_export", (str(export.pk),), queue="people")
+        current_app.send_task("accounts.tasks.make_export", (str(export.pk),), queue="interactive")
     except OperationalError as error:
         export.delete()
         raise WorkersUnavailable from error

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.addresses import remember_address
+from accounts.client_ip import remember_address
 from accounts.devices import device_of
 from accounts.session_store import SessionStore
 

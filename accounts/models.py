@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.browser_sessions import BrowserSession
 from accounts.data_requests import DataExport, DeletedAccount
-from accounts.records import Record
 from accounts.security_events import SecurityEvent
+from accounts.timestamped import TimestampedModel
 from accounts.tokens import EncryptedTokenField
 
 __all__ = ["BattlenetToken", "BrowserSession", "DataExport", "DeletedAccount", "SecurityEvent", "User"]
@@ -33,7 +33,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(battlenet_id=int(username or 0))
 
 
-class User(Record, AbstractBaseUser, PermissionsMixin):
+class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
     """A person, known by the Battle.net id. The BattleTag is a label that may change."""
 
     password = None  # type: ignore[assignment]  # Battle.net is the only way in
@@ -69,7 +69,7 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         return self.battletag.partition("#")[0] or self.battletag
 
 
-class BattlenetToken(Record):
+class BattlenetToken(TimestampedModel):
     """What Battle.net gave us to read a person's characters; lives 24 hours, is never shown."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="battlenet_token")

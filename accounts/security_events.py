@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.records import Record
+from accounts.timestamped import TimestampedModel
 
 
-class SecurityEvent(Record):
+class SecurityEvent(TimestampedModel):
     """Something that matters for the safety of accounts and guilds. Written by `accounts.security_log.record` only."""
 
     class Event(models.TextChoices):

@@ -17,7 +17,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.addresses import current_address, visitor_address
+from accounts.client_ip import current_address, visitor_address
 from accounts.models import SecurityEvent, User
 
 Event = SecurityEvent.Event

@@ -39,7 +39,7 @@ def store_token(
     return token
 
 
-def bury_token(*, token: BattlenetToken) -> None:
+def discard_token(*, token: BattlenetToken) -> None:
     """Forget a token that Battle.net no longer accepts; the person is asked to sign in again.
 
     One that a newer sign-in has put in its place meanwhile stays.

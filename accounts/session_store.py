@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.devices import Device
 from accounts.models import BrowserSession
-from accounts.recency import SIGNED_IN_AT
+from accounts.reauthentication import SIGNED_IN_AT
 
 LONGEST = timedelta(days=14)
 LONGEST_IDLE = timedelta(days=7)

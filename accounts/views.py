@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_ratelimit.core import is_ratelimited
 from redis.exceptions import RedisError
 
-from accounts import battlenet, problems
+from accounts import battlenet
+from accounts import sign_in_errors as problems
 from accounts.models import BattlenetToken, User
 from accounts.region_jobs import jobs_of
 

@@ -15,7 +15,7 @@ import redis
 from benchmarks.battlenet import CLIENT_ID, CLIENT_SECRET, LATENCY_MS, Battlenet, battlenet
 from benchmarks.report import progress, show
 from sync.blizzard.client import BlizzardClient, Credentials
-from sync.throttle import Lane, Limits, Throttle
+from sync.engine.rate_limiter import Lane, Limits, Throttle
 
 LIMITS = Limits(per_second=100, per_hour=36_000)
 THREADS = 16
@@ -75,7 +75,7 @@ def measure(server: Battlenet, processes: int, lasts: float) -> Rate:
 
 
 def _demand(address: str, ready: Barrier, lasts: float) -> None:
-    throttle = Throttle(redis.Redis.from_url(os.environ["REDIS_URL"]), LIMITS, Lane.PEOPLE, name=NAME)
+    throttle = Throttle(redis.Redis.from_url(os.environ["REDIS_URL"]), LIMITS, Lane.INTERACTIVE, name=NAME)
     client = BlizzardClient(
         credentials=Credentials(CLIENT_ID, CLIENT_SECRET),
         oauth_url=address,

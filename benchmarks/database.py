@@ -50,15 +50,15 @@ def clean() -> None:
     """
     from django_celery_beat.models import PeriodicTask
 
-    from sync.models import LedgerEntry
+    from sync.models import BlizzardJob
 
     PeriodicTask.objects.exclude(name="Dispatch").update(enabled=False)
     emptied = [table for table in connection.introspection.table_names() if not table.startswith(KEPT)]
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, emptied))} CASCADE")
-    LedgerEntry.objects.bulk_create(
+    BlizzardJob.objects.bulk_create(
         [
-            LedgerEntry(kind=LedgerEntry.Kind.GAME_DATA, region=region, state=LedgerEntry.State.RESTING)
+            BlizzardJob(kind=BlizzardJob.Kind.GAME_DATA, region=region, state=BlizzardJob.State.RESTING)
             for region in settings.BLIZZARD_REGIONS
         ]
     )

@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from benchmarks import database, installation, planning, site
 from benchmarks.report import progress, seconds, show
-from sync import schedules
-from sync.dispatch import dispatch
-from sync.models import LedgerEntry
-from sync.schedules import Tier
+from sync.engine import schedules
+from sync.engine.dispatch import dispatch
+from sync.engine.schedules import Tier
+from sync.models import BlizzardJob
 
-Kind, State = LedgerEntry.Kind, LedgerEntry.State
+Kind, State = BlizzardJob.Kind, BlizzardJob.State
 
 SIZES, QUICK_SIZES = (1_000, 30_000, 300_000), (1_000, 6_000, 30_000)
 RUNS, QUICK_RUNS = 7, 3
@@ -66,12 +66,12 @@ def _measure(characters: int, runs: int) -> Size:
     # The first one finds an empty Redis, and looks what that may have lost.
     dispatch()
     idle = statistics.median(_timed(dispatch) for _ in range(10 * runs))
-    LedgerEntry.objects.update(state=State.DUE, next_due_at=timezone.now())
+    BlizzardJob.objects.update(state=State.DUE, next_due_at=timezone.now())
     database.analyze()
     full = statistics.median(_full_dispatch() for _ in range(runs))
     memory = _memory()
     index = _index_of_claim()
-    LedgerEntry.objects.update(state=State.RESTING)
+    BlizzardJob.objects.update(state=State.RESTING)
     database.analyze()
     return Size(characters, full, idle, memory, index, marking)
 
@@ -83,7 +83,7 @@ def _full_dispatch() -> float:
 
 
 def _undo_dispatch() -> None:
-    LedgerEntry.objects.filter(state=State.CLAIMED).update(state=State.DUE, claimed_at=None)
+    BlizzardJob.objects.filter(state=State.CLAIMED).update(state=State.DUE, claimed_at=None)
     database.clear_queues()
 
 

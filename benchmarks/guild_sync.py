@@ -12,10 +12,10 @@ from benchmarks import database, site
 from benchmarks.battlenet import LATENCY_MS, battlenet
 from benchmarks.report import progress, seconds, show
 from characters.models import Character
-from sync.clients import client_for
-from sync.services.characters import sync_characters
-from sync.services.guilds import find_guild, sync_guild
-from sync.throttle import Lane
+from sync.engine.rate_limiter import Lane
+from sync.wow.characters import sync_characters
+from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.provider import client_for
 
 # Seconds between the parts, so that none begins with a used-up second of the one before.
 REST = 1.1
@@ -39,7 +39,7 @@ def main(*, quick: bool = False) -> None:
     database.clean()
     with battlenet() as server:
         site.ask(server)
-        client, one = client_for(Lane.PEOPLE), server.guilds()[0]
+        client, one = client_for(Lane.INTERACTIVE), server.guilds()[0]
         guild = find_guild(client=client, region=one["region"], realm_slug=one["realm_slug"], name=one["name"])
         rows: list[tuple[object, ...]] = []
         for turn in ("first", "second"):
@@ -64,7 +64,7 @@ def main(*, quick: bool = False) -> None:
 @contextmanager
 def _measured(rows: list[tuple[object, ...]], label: str) -> Iterator[None]:
     time.sleep(REST)
-    client, statements = client_for(Lane.PEOPLE), Statements()
+    client, statements = client_for(Lane.INTERACTIVE), Statements()
     requests, began = client.requests, time.monotonic()
     with connection.execute_wrapper(statements):
         yield

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from characters.models import Character, Realm
 from guilds.models import Guild, Membership
-from sync.models import LedgerEntry
+from sync.models import BlizzardJob
 
 GUILD_SIZE = 300
 BATCH = 6_000
@@ -27,7 +27,7 @@ ORIGINALS: dict[type[models.Model], str] = {
     Character: f"t.id IN ({OF_CHARACTERS})",
     Guild: f"t.id IN ({OF_GUILDS})",
     Membership: f"t.character_id IN ({OF_CHARACTERS})",
-    LedgerEntry: f"t.character_id IN ({OF_CHARACTERS}) OR t.guild_id IN ({OF_GUILDS})",
+    BlizzardJob: f"t.character_id IN ({OF_CHARACTERS}) OR t.guild_id IN ({OF_GUILDS})",
 }
 
 
@@ -46,7 +46,7 @@ def extend(*, to: int) -> None:
 
 def _copy(numbers: range) -> None:
     """Copies of the first batch by their numbers: the same rows with other ids and names."""
-    for model in (Character, Guild, Membership, LedgerEntry):
+    for model in (Character, Guild, Membership, BlizzardJob):
         table = model._meta.db_table
         columns = {str(field.column): _copied(field) for field in model._meta.concrete_fields if not field.generated}
         with connection.cursor() as cursor:
@@ -80,8 +80,8 @@ def _add(numbers: Iterable[int], realm: Realm, dice: random.Random, now: datetim
             for number, one in zip(numbers, characters, strict=True)
         ]
     )
-    LedgerEntry.objects.bulk_create([_row(dice, now, kind="CHARACTER", character=one) for one in characters])
-    LedgerEntry.objects.bulk_create(
+    BlizzardJob.objects.bulk_create([_row(dice, now, kind="CHARACTER", character=one) for one in characters])
+    BlizzardJob.objects.bulk_create(
         [_row(dice, now, kind="GUILD", guild=guild) for guild in known.values()], ignore_conflicts=True
     )
 
@@ -104,10 +104,10 @@ def _guild(number: int, realm: Realm) -> Guild:
     return Guild(region=realm.region, realm=realm, name=name, slug=name.lower(), blizzard_id=number)
 
 
-def _row(dice: random.Random, now: datetime, **subject: Any) -> LedgerEntry:
+def _row(dice: random.Random, now: datetime, **subject: Any) -> BlizzardJob:
     last = now - timedelta(days=dice.uniform(0, 7))
-    state = LedgerEntry.State.RESTING
-    return LedgerEntry(state=state, attempted_at=last, succeeded_at=last, next_due_at=last, **subject)
+    state = BlizzardJob.State.RESTING
+    return BlizzardJob(state=state, attempted_at=last, succeeded_at=last, next_due_at=last, **subject)
 
 
 def _letters(number: int) -> str:

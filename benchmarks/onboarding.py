@@ -24,9 +24,9 @@ from benchmarks.simple_way import onboard
 from characters.models import Character
 from embedded import ports
 from guilds.models import Guild
-from sync.models import LedgerEntry
+from sync.models import BlizzardJob
 
-Kind, State, Priority = LedgerEntry.Kind, LedgerEntry.State, LedgerEntry.Priority
+Kind, State, Priority = BlizzardJob.Kind, BlizzardJob.State, BlizzardJob.Priority
 
 PERSONA = "raider"
 RUNS, QUICK_RUNS = 5, 2
@@ -174,7 +174,7 @@ def _interval(pause: re.Match[str] | None) -> float:
 
 def _last_fetched(began_at: Any) -> float:
     """Seconds until the last character's details were written."""
-    mine = LedgerEntry.objects.filter(character__user__isnull=False)
+    mine = BlizzardJob.objects.filter(character__user__isnull=False)
     last = mine.aggregate(last=Max("attempted_at"))["last"]
     return float((last - began_at).total_seconds())
 
@@ -203,12 +203,12 @@ def _fill(server: Battlenet, rows: int) -> None:
     real = min(REAL_ROWS, rows // 5)
     site.load_rosters(server, real, skip=1)
     site.forget_details()
-    LedgerEntry.objects.exclude(kind=Kind.CHARACTER).update(state=State.RESTING, next_due_at=None)
+    BlizzardJob.objects.exclude(kind=Kind.CHARACTER).update(state=State.RESTING, next_due_at=None)
     now = timezone.now()
-    LedgerEntry.objects.filter(kind=Kind.CHARACTER).update(
+    BlizzardJob.objects.filter(kind=Kind.CHARACTER).update(
         state=State.DUE, priority=Priority.REST, next_due_at=now - timedelta(hours=1)
     )
     progress(f"{rows:,} rows due")
     installation.extend(to=rows - Character.objects.count())
-    LedgerEntry.objects.filter(state=State.RESTING, kind=Kind.CHARACTER).update(state=State.DUE, next_due_at=now)
+    BlizzardJob.objects.filter(state=State.RESTING, kind=Kind.CHARACTER).update(state=State.DUE, next_due_at=now)
     database.analyze()

@@ -14,9 +14,9 @@ from django.utils import timezone
 from benchmarks import database, site
 from benchmarks.battlenet import LATENCY_MS, Battlenet, battlenet
 from benchmarks.report import progress, seconds, show
-from sync.models import LedgerEntry
+from sync.models import BlizzardJob
 
-Kind, State, Priority = LedgerEntry.Kind, LedgerEntry.State, LedgerEntry.Priority
+Kind, State, Priority = BlizzardJob.Kind, BlizzardJob.State, BlizzardJob.Priority
 
 WORKERS, QUICK_WORKERS = (1, 2, 4), {"people's": (1, 4), "background": (1,)}
 GOAL = "≥ 95 %"
@@ -52,7 +52,7 @@ def main(*, quick: bool = False) -> None:
     """Print a line for each priority and number of worker processes."""
     limit, background = settings.BLIZZARD_RATE_PER_SECOND, 1 - settings.BLIZZARD_RESERVE_PER_SECOND / 100
     loads = (
-        Load("people's", Priority.PEOPLE, 1.0, QUICK_SECONDS if quick else PEOPLE_SECONDS),
+        Load("people's", Priority.INTERACTIVE, 1.0, QUICK_SECONDS if quick else PEOPLE_SECONDS),
         Load("background", Priority.REST, background, QUICK_SECONDS if quick else BACKGROUND_SECONDS),
     )
     rows = []
@@ -135,7 +135,7 @@ def measure(server: Battlenet, load: Load, workers: int) -> Rate:
 def _make_all_due(priority: int) -> None:
     site.forget_details()
     now = timezone.now()
-    LedgerEntry.objects.exclude(kind=Kind.CHARACTER).update(state=State.RESTING, next_due_at=None)
-    LedgerEntry.objects.filter(kind=Kind.CHARACTER).update(
+    BlizzardJob.objects.exclude(kind=Kind.CHARACTER).update(state=State.RESTING, next_due_at=None)
+    BlizzardJob.objects.filter(kind=Kind.CHARACTER).update(
         state=State.DUE, priority=priority, next_due_at=now, claimed_at=None, tries=0, error_kind="", http_status=None
     )

@@ -17,8 +17,8 @@ from accounts.models import User
 from benchmarks.report import progress, show
 from characters.models import Character
 from guilds.models import Guild
-from sync.plan import calls_allowed_a_day, fits, plan
-from sync.schedules import Tier
+from sync.engine.schedules import Tier
+from sync.operations.capacity import calls_allowed_a_day, fits, plan
 
 CHARACTER_TIERS = (Tier.ACTIVE_CHARACTERS, Tier.OTHER_CHARACTERS)
 

@@ -67,7 +67,7 @@ def _get(session: requests.Session, server: Battlenet, region: str, path: str, t
 
 def _listed(session: requests.Session, server: Battlenet, region: str, token: str) -> list[Any]:
     account = _get(session, server, region, "/profile/user/wow", token) or {}
-    return [one for licence in account.get("wow_accounts", []) for one in licence.get("characters", [])]
+    return [one for wow_account in account.get("wow_accounts", []) for one in wow_account.get("characters", [])]
 
 
 def _character(user: User, region: str, listed: Any, profile: Any) -> Character:

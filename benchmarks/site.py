@@ -18,11 +18,11 @@ from characters.models import Character, ProfileState, Realm, Role
 from embedded.instance import Instance, Profile
 from embedded.site import procfile
 from embedded.supervisor import Supervisor
-from sync.clients import client_for
-from sync.models import LedgerEntry
-from sync.services.game_data import sync_game_data
-from sync.services.guilds import find_guild, sync_guild
-from sync.throttle import Lane
+from sync.engine.rate_limiter import Lane
+from sync.models import BlizzardJob
+from sync.wow.game_data import sync_game_data
+from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.provider import client_for
 
 
 def ask(server: Battlenet) -> None:
@@ -40,14 +40,14 @@ def load_game_data() -> None:
     with battlenet(latency_ms=0) as server:
         ask(server)
         for region in settings.BLIZZARD_REGIONS:
-            sync_game_data(client=client_for(Lane.PEOPLE), region=region)
+            sync_game_data(client=client_for(Lane.INTERACTIVE), region=region)
 
 
 def load_rosters(server: Battlenet, members: int, *, skip: int = 0) -> None:
     """Sync the sandbox's guilds, after the first few, until they have so many members together."""
     progress(f"rosters with {members:,} members")
     ask(server)
-    client, found = client_for(Lane.PEOPLE), 0
+    client, found = client_for(Lane.INTERACTIVE), 0
     for one in server.guilds()[skip:]:
         if found >= members:
             return
@@ -86,8 +86,8 @@ def processes(server: Battlenet, *, workers: int = 1, port: int | None = None) -
             supervisor.start(name, commands["worker"].replace("worker@%h", f"{name}@%h"))
         if port is not None:
             supervisor.start("web", commands["web"])
-            supervisor.start("people", commands["people"])
-            names.append("people")
+            supervisor.start("interactive", commands["interactive"])
+            names.append("interactive")
         supervisor.start("beat", commands["beat"])
         for name in names:
             supervisor.wait_until(name, partial(_says_ready, supervisor.log(name)))
@@ -115,4 +115,4 @@ def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 60)
 
 def entries(**conditions: Any) -> int:
     """How many rows of the ledger are so."""
-    return LedgerEntry.objects.filter(**conditions).count()
+    return BlizzardJob.objects.filter(**conditions).count()

@@ -22,7 +22,7 @@ from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from benchmarks.report import progress, show
-from sync.throttle import Lane, Limits, Throttle
+from sync.engine.rate_limiter import Lane, Limits, Throttle
 
 BLIZZARD = Limits(per_second=100, per_hour=36_000)
 # Its windows never fill while the cost is measured.
@@ -38,7 +38,7 @@ Pass = Callable[[], object]
 
 def ours(connection: redis.Redis, limits: Limits) -> Pass:
     """The throttle that ships."""
-    throttle = Throttle(connection, limits, Lane.PEOPLE, name=NAME)
+    throttle = Throttle(connection, limits, Lane.INTERACTIVE, name=NAME)
     return lambda: throttle.enter(3600)
 
 

@@ -62,7 +62,7 @@ class PlayableRaceAdmin(ReadOnlyAdmin):
 
 @admin.register(Specialization)
 class SpecializationAdmin(ReadOnlyAdmin):
-    """The specialisations of the game."""
+    """The specializations of the game."""
 
     list_display = ("name", "id", "playable_class", "role", "updated_at")
     list_filter = ("role", "playable_class")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.records import Record
+from accounts.timestamped import TimestampedModel
 
 
 class Region(models.TextChoices):
@@ -37,7 +37,7 @@ class Gender(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """What a specialisation does in a group."""
+    """What a specialization does in a group."""
 
     TANK = "TANK", _("Tank")
     HEALER = "HEALER", _("Healer")
@@ -92,8 +92,8 @@ class Specialization(GameData):
     role = models.CharField(max_length=8, choices=Role, default=Role.UNKNOWN)
 
     class Meta:
-        verbose_name = _("specialisation")
-        verbose_name_plural = _("specialisations")
+        verbose_name = _("specialization")
+        verbose_name_plural = _("specializations")
         ordering = ("playable_class__name", "name")
 
 
@@ -143,10 +143,10 @@ class CharacterQuerySet(models.QuerySet["Character"]):
 
     def abandoned(self, days: int) -> "CharacterQuerySet":
         """Without owner and guild for `days`."""
-        return self.alone().filter(alone_since__lt=timezone.now() - timedelta(days=days))
+        return self.alone().filter(orphaned_since__lt=timezone.now() - timedelta(days=days))
 
 
-class Character(Record):
+class Character(TimestampedModel):
     """A character as Battle.net last showed it.
 
     Known by region, realm and name; `blizzard_id` survives a rename but not a change of faction or realm,
@@ -156,7 +156,7 @@ class Character(Record):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="characters"
     )
-    wow_account_id = models.BigIntegerField(_("WoW licence"), null=True, blank=True)
+    wow_account_id = models.BigIntegerField(_("WoW account"), null=True, blank=True)
     owner_confirmed_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the owner's account last listed the character.")
     )
@@ -189,7 +189,7 @@ class Character(Record):
     status_missing_since = models.DateTimeField(
         null=True, blank=True, help_text=_("When Battle.net first did not know it, which counts when it says so twice.")
     )
-    alone_since = models.DateTimeField(
+    orphaned_since = models.DateTimeField(
         null=True, blank=True, help_text=_("Since when it has neither owner nor guild; says nothing while it has one.")
     )
     last_modified = models.DateTimeField(null=True, blank=True, help_text=_("Battle.net's own time of the profile."))

@@ -11,7 +11,7 @@ from accounts.region_jobs import Job, RegionJobs
 PATIENCE = timedelta(minutes=5)
 
 
-class Obstacle(StrEnum):
+class SyncBlocker(StrEnum):
     """Why the list of characters is missing or not kept up to date."""
 
     NOT_SHARED = "not_shared"
@@ -79,22 +79,22 @@ def progress(
     )
 
 
-def obstacle(token: BattlenetToken | None, account: RegionJobs, *, has_characters: bool) -> Obstacle | None:
+def obstacle(token: BattlenetToken | None, account: RegionJobs, *, has_characters: bool) -> SyncBlocker | None:
     """The first thing that stands between the person and an up-to-date list; None when nothing does.
 
     A region that failed while another one was read is no obstacle, see `RegionJobs.unread`.
     """
     if token is not None and not token.shares_characters:
-        return Obstacle.NOT_SHARED
+        return SyncBlocker.NOT_SHARED
     failures = {job.error_kind for job in account.failed}
     if token is None or not token.is_usable() or "token_expired" in failures:
-        return Obstacle.SIGN_IN_AGAIN
+        return SyncBlocker.SIGN_IN_AGAIN
     if not account.jobs:
-        return Obstacle.NEVER_STARTED
+        return SyncBlocker.NEVER_STARTED
     if len(account.failed) == len(account.jobs):
-        return Obstacle.NO_WARCRAFT if failures == {"not_found"} and not has_characters else Obstacle.FAILED
+        return SyncBlocker.NO_WARCRAFT if failures == {"not_found"} and not has_characters else SyncBlocker.FAILED
     if not has_characters and not failures and not any(job.is_busy for job in account.jobs):
-        return Obstacle.NO_WARCRAFT
+        return SyncBlocker.NO_WARCRAFT
     return None
 
 

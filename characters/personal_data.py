@@ -66,7 +66,7 @@ def erase(person: User) -> None:
         toys_hash="",
         owner_confirmed_at=None,
         account_blizzard_id=None,
-        alone_since=timezone.now(),
+        orphaned_since=timezone.now(),
         updated_at=timezone.now(),
     )
 

@@ -8,9 +8,9 @@ from characters.models import Role
 
 
 def role_of(spec_role: str | None) -> Role:
-    """The role of a specialisation with Battle.net's role type `spec_role`.
+    """The role of a specialization with Battle.net's role type `spec_role`.
 
-    A missing specialisation, or one whose game data was not fetched yet, has no known role.
+    A missing specialization, or one whose game data was not fetched yet, has no known role.
     """
     if spec_role in {Role.TANK, Role.HEALER, Role.DAMAGE}:
         return Role(spec_role)

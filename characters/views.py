@@ -21,7 +21,7 @@ from characters.onboarding import obstacle, progress
 
 
 @dataclass(frozen=True, slots=True)
-class Muster:
+class GuildGroup:
     """One person's characters in one guild, or those without a guild."""
 
     guild: Any
@@ -64,7 +64,7 @@ def _state_of(user: User) -> dict[str, Any]:
         "is_retried": can_read and bool(jobs.retried),
         "musters": musters,
         "character_count": len(characters),
-        "licences": licence_numbers(characters),
+        "wow_accounts": wow_account_numbers(characters),
         "obstacle": obstacle(token, jobs, has_characters=bool(characters)),
         "progress": progress(
             jobs,
@@ -76,18 +76,20 @@ def _state_of(user: User) -> dict[str, Any]:
     }
 
 
-def licence_numbers(characters: Iterable[Character]) -> dict[Any, int]:
-    """Character id → number of its WoW licence within its region, where there are several: each region has its own."""
+def wow_account_numbers(characters: Iterable[Character]) -> dict[Any, int]:
+    """Character id → number of its WoW account within its region, where there are several: each region has its own."""
     by_region: dict[str, set[int]] = defaultdict(set)
     owned = [(one.pk, one.region, one.wow_account_id) for one in characters if one.wow_account_id is not None]
-    for _, region, licence in owned:
-        by_region[region].add(licence)
+    for _, region, wow_account in owned:
+        by_region[region].add(wow_account)
     return {
-        pk: sorted(by_region[region]).index(licence) + 1 for pk, region, licence in owned if len(by_region[region]) > 1
+        pk: sorted(by_region[region]).index(wow_account) + 1
+        for pk, region, wow_account in owned
+        if len(by_region[region]) > 1
     }
 
 
-def _guild_ledgers(user: User, musters: Iterable[Muster]) -> list[Any]:
+def _guild_ledgers(user: User, musters: Iterable[GuildGroup]) -> list[Any]:
     """Of the person's guilds, and of those that a profile named and whose roster is still to come."""
     known = {muster.guild.pk: getattr(muster.guild, "ledger", None) for muster in musters if muster.guild}
     awaited = {entry.guild_id: entry for entry in cast(Any, user).awaited.all()}
@@ -103,7 +105,7 @@ def _characters_of(user: User) -> Iterable[Character]:
     )
 
 
-def _musters(characters: Iterable[Character]) -> list[Muster]:
+def _musters(characters: Iterable[Character]) -> list[GuildGroup]:
     """By guild, the one with most of the person's characters first and those without a guild last."""
     together: dict[Any, list[Character]] = defaultdict(list)
     for character in sorted(characters, key=_place):
@@ -111,7 +113,7 @@ def _musters(characters: Iterable[Character]) -> list[Muster]:
         # A guild whose data was deleted is hidden here too.
         guild = membership.guild if membership and membership.guild.deleted_at is None else None
         together[guild].append(character)
-    musters = [Muster(guild, _rank_names(guild), members) for guild, members in together.items()]
+    musters = [GuildGroup(guild, _rank_names(guild), members) for guild, members in together.items()]
     return sorted(
         musters, key=lambda one: (one.guild is None, -len(one.characters), one.guild.name if one.guild else "")
     )

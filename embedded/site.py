@@ -14,7 +14,7 @@ from embedded.instance import CHECKOUT
 from embedded.supervisor import Supervisor
 
 PROCFILE_LINE = re.compile(r"^([A-Za-z0-9_-]+):\s*(.+)$")
-PROCESSES = ("web", "people", "worker", "beat")
+PROCESSES = ("web", "interactive", "worker", "beat")
 
 
 @contextmanager

@@ -12,13 +12,13 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.officers import OfficersAdmin, ReadOnlyOfficersAdmin, guilds_with
-from guilds.deletion import reopen
-from guilds.info import INFO_FIELDS, change_info, state_of_info
+from guilds.deletion.services import reopen
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
-from guilds.notes import READ, changeable, delete_note
-from guilds.plans import withdraw
+from guilds.notes.services import READ, changeable, delete_note
 from guilds.rights import OFFICERS_RIGHTS
-from guilds.settings_forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING, Prose
+from guilds.settings.forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING, Prose
+from guilds.settings.profile import INFO_FIELDS, change_info, state_of_info
+from guilds.todo.services import withdraw
 
 
 class LinksField(forms.JSONField):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from guilds.doors import UnconfirmedLink
+from guilds.access import UnconfirmedLink
 
 FORBIDDEN = 403
 

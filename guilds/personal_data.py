@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
-from guilds.mains import NOBODYS_MAIN, lock_memberships
+from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
 from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 
 Kind = TimelineEvent.Kind

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from guilds import main_views, member_views, note_views, plan_views, settings_views, timeline_views, views
+from guilds import views
+from guilds.mains import views as main_views
+from guilds.members import views as member_views
+from guilds.notes import views as note_views
+from guilds.settings import views as settings_views
+from guilds.timeline import views as timeline_views
+from guilds.todo import views as plan_views
 
 app_name = "guilds"
 GUILD = "<str:region>/<str:realm>/<str:slug>"

@@ -22,11 +22,11 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from characters.models import Role
-from guilds.doors import guild_or_404
-from guilds.forms import RosterForm
-from guilds.guild_masters import restorable_by
-from guilds.main_forms import MainForm
+from guilds.access import guild_or_404
+from guilds.deletion.guild_masters import restorable_by
+from guilds.mains.forms import MainForm
 from guilds.models import Guild, LinkState, Membership, TimelineEvent
+from guilds.roster.forms import RosterForm
 from guilds.templatetags.heraldry import rank_name
 
 LINES_PER_PAGE = 50

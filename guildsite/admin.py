@@ -15,7 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.officers import guilds_with
 from guilds.rights import OFFICERS_RIGHTS
-from sync import admin_pages
+from sync.operations import admin_pages
 
 PATTERN_LOOKUPS = frozenset({"regex", "iregex"})
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
 from guildsite.statement_timeouts import limit_statements
-from sync.heartbeats import watch_workers
+from sync.engine.heartbeats import watch_workers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
 

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from sync.circuit_breaker import Pause
-from sync.figures import pauses
-from sync.vigil import deaths, signs
+from sync.engine.circuit_breaker import Pause
+from sync.engine.vigil import deaths, signs
+from sync.operations.status import pauses
 
 
 @require_safe

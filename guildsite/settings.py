@@ -172,7 +172,7 @@ SOCIALACCOUNT_PROVIDERS = {
 # Sign-in attempts allowed from one address.
 SIGN_IN_RATE = "20/5m"
 TRUSTED_PROXIES = environment.count(env, "TRUSTED_PROXIES", default=0)
-RATELIMIT_IP_META_KEY = "accounts.addresses.visitor_address"
+RATELIMIT_IP_META_KEY = "accounts.client_ip.visitor_address"
 
 # --- security ----------------------------------------------------------------------------------------------------
 
@@ -244,7 +244,7 @@ STORAGES = {
 # --- background work ---------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_TRANSPORT = "guildsite.carrier:Transport"
+CELERY_BROKER_TRANSPORT = "guildsite.redis_transport:Transport"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -255,9 +255,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # However long Redis is away: worker and scheduler are there when it is back.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "sync.beat:WatchedScheduler"
+CELERY_BEAT_SCHEDULER = "sync.engine.beat:WatchedScheduler"
 # What a person waits for is served before what runs in the background.
-CELERY_TASK_QUEUES = [Queue("people"), Queue("background")]
+CELERY_TASK_QUEUES = [Queue("interactive"), Queue("background")]
 CELERY_TASK_DEFAULT_QUEUE = "background"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority"}
 

@@ -14,9 +14,9 @@ from accounts.models import User
 from accounts.officers import OfficersAdmin, ReadOnlyOfficersAdmin
 from guilds.models import Guild
 from permissions import services
+from permissions.effective_rights import authority_of
 from permissions.models import FLAG_OF, Grant, PermissionSet, Rank
 from permissions.rules import Authority
-from permissions.standing import authority_of
 
 MANAGE = "guilds.manage_ranks"
 

@@ -9,7 +9,7 @@ from django.contrib.auth.backends import BaseBackend
 
 from accounts.models import User
 from guilds.models import Guild
-from permissions.standing import standing, standings
+from permissions.effective_rights import standing, standings
 
 
 class GuildRankBackend(BaseBackend):

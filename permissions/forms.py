@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guilds.templatetags.heraldry import rank_name
 from permissions.labels import LABELS
+from permissions.members import Person
 from permissions.models import EVERY_RIGHT, PermissionSet, Rank
-from permissions.people import Person
 from permissions.rules import LONGEST_GRANT, Authority, Rights
 
 USUAL_GRANT = timedelta(days=30)
@@ -49,7 +49,7 @@ class Checkboxes(forms.CheckboxSelectMultiple):
         return _disabled(option) if str(value) in self.forbidden else option
 
 
-class Considered(forms.Form):
+class ConflictAwareForm(forms.Form):
     """A form that carries what the person saw, so that only what they changed is changed."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -92,7 +92,7 @@ class Considered(forms.Form):
         return [value] if isinstance(value, str) else list(value)
 
 
-class RanksForm(Considered):
+class RanksForm(ConflictAwareForm):
     """Name and set of each rank. Levels that were not sent stay as they are."""
 
     def __init__(
@@ -139,7 +139,7 @@ class RanksForm(Considered):
                 yield int(name.removeprefix(prefix)), self.cleaned_data[name]
 
 
-class SetForm(Considered):
+class SetForm(ConflictAwareForm):
     """A set's name and rights."""
 
     name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH, show_hidden_initial=True)

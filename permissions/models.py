@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.records import Record
+from accounts.timestamped import TimestampedModel
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild
 from guilds.rights import RIGHTS
 
@@ -42,7 +42,7 @@ class Rights(models.Model):
             setattr(self, flag, perm in rights)
 
 
-class PermissionSet(Rights, Record):
+class PermissionSet(Rights, TimestampedModel):
     """A named set of rights that ranks of one guild share."""
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="permission_sets")
@@ -58,7 +58,7 @@ class PermissionSet(Rights, Record):
         return self.name
 
 
-class Rank(Record):
+class Rank(TimestampedModel):
     """A rank of a guild. Battle.net gives its number only; the guild gives its name."""
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="ranks")
@@ -89,7 +89,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(expires_at__gt=now or timezone.now())
 
 
-class Grant(Rights, Record):
+class Grant(Rights, TimestampedModel):
     """Rights that one member holds for a time, on top of those of the rank; they rest while the person is no member."""
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="grants")

@@ -7,10 +7,10 @@ from typing import TypeVar
 from django.db import transaction
 
 from guilds.models import Guild
+from permissions.effective_rights import rights_of_ranks
+from permissions.members import Person, people_of, ranks_of, seats
 from permissions.models import Rank
-from permissions.people import Person, people_of, ranks_of, seats
 from permissions.rules import Change, Rights, changes
-from permissions.standing import rights_of_ranks
 
 T = TypeVar("T")
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from accounts import security_log
 from accounts.models import User
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TimelineEvent
+from permissions.effective_rights import RESTRICTED, authority_of, standing_of
 from permissions.models import EVERY_RIGHT, Grant, PermissionSet, Rank
 from permissions.rules import LONGEST_GRANT, Authority, Rights
-from permissions.standing import RESTRICTED, authority_of, standing_of
 
 
 class Stale(Exception):

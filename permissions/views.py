@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from guilds.doors import guild_or_404
+from guilds.access import guild_or_404
 from guilds.models import Guild
-from permissions import pages, services
-from permissions.forms import Considered, GrantForm, RanksForm, SetForm, present_ranks, present_set
+from permissions import ranks_context as pages
+from permissions import services
+from permissions.forms import ConflictAwareForm, GrantForm, RanksForm, SetForm, present_ranks, present_set
+from permissions.members import people_of, ranks_of
 from permissions.models import PermissionSet
-from permissions.people import people_of, ranks_of
 from permissions.preview import preview
 from permissions.services import Stale, state_of
 
@@ -177,7 +178,7 @@ def end_grant(request: HttpRequest, region: str, realm: str, slug: str, grant_id
 def _consider(
     request: HttpRequest,
     guild: Guild,
-    form: Considered,
+    form: ConflictAwareForm,
     *,
     write: Callable[[], None],
     show: Callable[[], HttpResponse],

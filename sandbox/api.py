@@ -12,10 +12,10 @@ from aiohttp import web
 
 from sandbox import routes
 from sandbox.answers import JSON_TYPE, empty, json_bytes, refusal
+from sandbox.cache import Document, Key
 from sandbox.dates import http_date, parse_http_date
-from sandbox.documents.edition import known_locale
+from sandbox.documents.context import known_locale
 from sandbox.endpoints.endpoint import Asked, Endpoint
-from sandbox.shelf import Document, Key
 from sandbox.state import Sandbox
 from sandbox.tokens import Token
 from sandbox.world.models import REGIONS
@@ -49,7 +49,7 @@ class Target:
 
     @property
     def key(self) -> Key:
-        """Where the document lies on the shelf."""
+        """The document's key in the cache."""
         return (self.path, self.region, self.locale, self.persona if self.endpoint.is_personal else None)
 
 
@@ -138,8 +138,8 @@ def _document_answer(
 
 
 def _find(sandbox: Sandbox, target: Target) -> Document | int:
-    """The document, from the shelf or freshly made, or the status that says why there is none."""
-    document = sandbox.shelf.get(target.key)
+    """The document, from the cache or newly made, or the status that says why there is none."""
+    document = sandbox.cache.get(target.key)
     if document is not None:
         return document
     person = sandbox.world.personas.get(target.persona or "")
@@ -147,7 +147,7 @@ def _find(sandbox: Sandbox, target: Target) -> Document | int:
     if subject is None or subject == 403:
         return subject or 404
     document = _make(sandbox, target, subject)
-    sandbox.shelf.put(target.key, document)
+    sandbox.cache.put(target.key, document)
     return document
 
 

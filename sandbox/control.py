@@ -6,10 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import truth
+from sandbox import ground_truth as truth
 from sandbox.answers import html_answer, json_answer
 from sandbox.control_page import control_page
-from sandbox.orders import OrderError, carry_out
+from sandbox.mutations import OrderError, carry_out
 from sandbox.state import RosterForm, Sandbox
 from sandbox.world.daily import advance
 
@@ -100,7 +100,7 @@ async def _advance(sandbox: Sandbox, body: Body) -> web.Response:
     if not isinstance(days, int) or not 0 < days <= 366:
         raise ValueError("days must be 1 to 366")
     events = advance(sandbox.world, days)
-    sandbox.shelf.clear()
+    sandbox.cache.clear()
     return json_answer({"day": sandbox.world.clock.day, "build": sandbox.world.clock.build, "events": events})
 
 
@@ -108,7 +108,7 @@ async def _mutate(sandbox: Sandbox, body: Body) -> web.Response:
     try:
         events = carry_out(sandbox.world, body)
     finally:
-        sandbox.shelf.clear()
+        sandbox.cache.clear()
     return json_answer({"events": events})
 
 
@@ -143,7 +143,7 @@ async def _roster_form(sandbox: Sandbox, body: Body) -> web.Response:
     """A key that is left out returns to the present form. Guilds are touched, lest a 304 hide the change."""
     sandbox.roster_form = RosterForm(bool(body.get("faction", True)), bool(body.get("character_key", True)))
     sandbox.world.touch(*sandbox.world.guilds.values())
-    sandbox.shelf.clear()
+    sandbox.cache.clear()
     form = sandbox.roster_form
     return json_answer({"faction": form.faction, "character_key": form.character_key})
 

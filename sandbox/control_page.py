@@ -9,8 +9,8 @@ from sandbox.malformed import DEFECTS
 from sandbox.pages import stats_tables, titled_page
 from sandbox.regions import STATES
 from sandbox.state import Sandbox
+from sandbox.world.changes import describe_guild
 from sandbox.world.models import REGIONS
-from sandbox.world.moves import describe_guild
 
 _PERSONAS_ABROAD = ("kr", "tw", "us", "eu")
 

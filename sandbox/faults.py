@@ -12,8 +12,8 @@ from aiohttp import web
 from sandbox.answers import JSON_TYPE, empty, html_answer, json_bytes, refusal
 from sandbox.malformed import DEFECTS, with_malformed
 from sandbox.regions import OUTAGE_PAGE
-from sandbox.world.dice import Dice
 from sandbox.world.models import REGIONS
+from sandbox.world.rng import Dice
 
 BODIES = ("truncated", "mistyped", "empty", "html", "malformed")
 _TYPES: dict[str, type | tuple[type, ...]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.world.dice import Dice
+from sandbox.world.rng import Dice
 
 Json = dict[str, Any]
 

@@ -119,7 +119,7 @@ async def check_token(sandbox: Sandbox, request: web.BaseRequest) -> web.Respons
         return empty(405)
     known = sandbox.tokens.valid((await _parameters(request)).get("token"))
     if known is None:
-        return _error(400, "invalid_token", "Token was not recognised")
+        return _error(400, "invalid_token", "Token was not recognized")
     document: dict[str, object] = {
         "scope": list(known.scopes),
         "account_authorities": [],

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from sandbox.documents.edition import Edition
+from sandbox.cache import DocumentCache
+from sandbox.documents.context import Edition
 from sandbox.faults import Faults
 from sandbox.identity import Identity
 from sandbox.limits import RateLimiter
 from sandbox.options import Options
 from sandbox.regions import Regions
-from sandbox.shelf import Shelf
 from sandbox.stats import Stats
 from sandbox.tokens import Tokens
 from sandbox.world.build import build_world
@@ -34,7 +34,7 @@ class Sandbox:
     regions: Regions = field(default_factory=Regions)
     stats: Stats = field(default_factory=Stats)
     tokens: Tokens = field(default_factory=Tokens)
-    shelf: Shelf = field(default_factory=Shelf)
+    cache: DocumentCache = field(default_factory=DocumentCache)
     roster_form: RosterForm = field(default_factory=RosterForm)
     identity: Identity = field(default_factory=Identity)
     base_url: str = ""
@@ -53,7 +53,7 @@ class Sandbox:
         """Undo every change of the world."""
         self.world = build_world(self.options.seed, self.options.world, self.options.today)
         self.roster_form = RosterForm()
-        self.shelf.clear()
+        self.cache.clear()
 
     def edition(self, region: str, locale: str | None) -> Edition:
         """How documents of the region are written at present."""

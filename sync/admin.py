@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.officers import ReadOnlyOfficersAdmin
-from sync import ledger
-from sync.asking import retry
-from sync.models import LedgerEntry
+from sync.engine import ledger
+from sync.models import BlizzardJob
+from sync.wow.refresh import retry
 
 
-@admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyOfficersAdmin):
+@admin.register(BlizzardJob)
+class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
     """One row for each account, character, guild and region; for officers their guild's and its characters'."""
 
     guild_paths = ("guild", "character__membership__guild")
@@ -48,7 +48,7 @@ class LedgerEntryAdmin(ReadOnlyOfficersAdmin):
     def get_urls(self) -> list[Any]:
         """With the button that sends all failures again."""
         again = path(
-            "retry-failed/", self.admin_site.admin_view(self.retry_failed), name="sync_ledgerentry_retry_failed"
+            "retry-failed/", self.admin_site.admin_view(self.retry_failed), name="sync_blizzardjob_retry_failed"
         )
         return [again, *super().get_urls()]
 
@@ -67,19 +67,19 @@ class LedgerEntryAdmin(ReadOnlyOfficersAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        self._say(request, retry(failed=LedgerEntry.objects.all()))
-        return redirect("admin:sync_ledgerentry_changelist")
+        self._say(request, retry(failed=BlizzardJob.objects.all()))
+        return redirect("admin:sync_blizzardjob_changelist")
 
     @admin.action(description=_("Try again what failed of the selected"), permissions=["retry"])
-    def retry_chosen(self, request: HttpRequest, chosen: "QuerySet[LedgerEntry]") -> None:
+    def retry_chosen(self, request: HttpRequest, chosen: "QuerySet[BlizzardJob]") -> None:
         """Make those of the chosen rows due again that failed."""
-        self._say(request, retry(failed=LedgerEntry.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))))
+        self._say(request, retry(failed=BlizzardJob.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))))
 
     @admin.action(description=_("Sync again now"), permissions=["retry"])
-    def sync_again(self, request: HttpRequest, chosen: "QuerySet[LedgerEntry]") -> None:
+    def sync_again(self, request: HttpRequest, chosen: "QuerySet[BlizzardJob]") -> None:
         """Make the chosen rows due; what waits or runs already keeps its place."""
-        idle = chosen.filter(state__in=(LedgerEntry.State.RESTING, LedgerEntry.State.FAILED))
-        self._say(request, ledger.mark_due(LedgerEntry.objects.filter(pk__in=list(idle.values_list("pk", flat=True)))))
+        idle = chosen.filter(state__in=(BlizzardJob.State.RESTING, BlizzardJob.State.FAILED))
+        self._say(request, ledger.mark_due(BlizzardJob.objects.filter(pk__in=list(idle.values_list("pk", flat=True)))))
 
     def _say(self, request: HttpRequest, count: int) -> None:
         done = ngettext("%(count)d is due again.", "%(count)d are due again.", count) % {"count": count}

@@ -11,7 +11,7 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         """Connect what registers itself on import, and say what personal data the app stores."""
         from accounts.personal_data import register
-        from sync import receivers  # noqa: F401
         from sync.personal_data import SECTION
+        from sync.wow import receivers  # noqa: F401
 
         register(SECTION)

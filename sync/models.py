@@ -10,28 +10,28 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.records import Record
+from accounts.timestamped import TimestampedModel
 from characters.models import Character, Region
 from guilds.models import Guild
 
 
-class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
+class BlizzardJobQuerySet(models.QuerySet["BlizzardJob"]):
     """The reads of the ledger."""
 
-    def failed(self) -> "LedgerQuerySet":
+    def failed(self) -> "BlizzardJobQuerySet":
         """What will not be tried again by itself before its next regular turn."""
         return self.filter(state="FAILED")
 
-    def of_account(self, user: Any) -> "LedgerQuerySet":
+    def of_account(self, user: Any) -> "BlizzardJobQuerySet":
         """The jobs of a person's account, one for each region that the site asks today."""
         return self.filter(kind="ACCOUNT", user=user, region__in=settings.BLIZZARD_REGIONS)
 
-    def of_guild(self, guild: Guild) -> "LedgerQuerySet":
+    def of_guild(self, guild: Guild) -> "BlizzardJobQuerySet":
         """The guild's roster and the characters that stand on it; nobody's account."""
         return self.filter(Q(guild=guild) | Q(character__membership__guild=guild))
 
 
-class LedgerEntry(Record):
+class BlizzardJob(TimestampedModel):
     """When one region of an account, a character, a guild or a region's game data was asked for, and what came of it.
 
     The attempt is kept apart from the success and the success from the change, so that a page can say how old
@@ -57,7 +57,7 @@ class LedgerEntry(Record):
     class Priority(models.IntegerChoices):
         """Who is served first when the budget is short."""
 
-        PEOPLE = 0, _("people wait for it")
+        INTERACTIVE = 0, _("people wait for it")
         ROSTERS = 1, _("rosters")
         ACTIVE = 2, _("active characters")
         REST = 3, _("the rest")
@@ -117,7 +117,7 @@ class LedgerEntry(Record):
     error_text = models.CharField(max_length=300, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
 
-    objects = LedgerQuerySet.as_manager()
+    objects = BlizzardJobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ledger entry")
@@ -193,7 +193,7 @@ class AccountFetch(models.Model):
 class RequestTally(models.Model):
     """How many requests may have been sent in about a minute: at any time at least as many as were.
 
-    The throttle writes it (`sync.tally`), a block of requests ahead, and reads it when Redis lost everything.
+    `sync.engine.request_log` writes it, a block of requests ahead, and reads it when Redis lost everything.
     """
 
     period = models.BigIntegerField(primary_key=True, help_text=_("When it began, in microseconds of Redis's clock."))
@@ -209,7 +209,7 @@ class RequestTally(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last sign of life of a worker or of the scheduler; `sync.heartbeats` writes it, `sync.vigil` judges it."""
+    """The last heartbeat of a worker or of the scheduler."""
 
     name = models.CharField(primary_key=True, max_length=255)
     kind = models.CharField(max_length=6, choices=(("worker", _("worker")), ("beat", _("scheduler"))))

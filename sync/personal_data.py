@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
-from sync.bulk import lock_account, lock_identities
-from sync.models import AccountFetch, LedgerEntry
+from sync.engine.bulk import lock_account, lock_identities
+from sync.models import AccountFetch, BlizzardJob
 
 RETENTION = (
     Retention(
@@ -25,9 +25,9 @@ RETENTION = (
 )
 COLUMNS = {
     "sync.AccountFetch.user": OnDeletion.DELETED,
-    "sync.LedgerEntry.user": OnDeletion.DELETED,
-    "sync.LedgerEntry.awaited_by": OnDeletion.DELETED,
-    "sync.LedgerEntry_awaited_by.user": OnDeletion.DELETED,
+    "sync.BlizzardJob.user": OnDeletion.DELETED,
+    "sync.BlizzardJob.awaited_by": OnDeletion.DELETED,
+    "sync.BlizzardJob_awaited_by.user": OnDeletion.DELETED,
 }
 
 
@@ -45,14 +45,14 @@ def export(person: User) -> dict[str, Any]:
         "missing_since",
     )
     return {
-        "account_sync": list(LedgerEntry.objects.filter(user=person).values(*columns)),
+        "account_sync": list(BlizzardJob.objects.filter(user=person).values(*columns)),
         "account_fetches": list(AccountFetch.objects.filter(user=person).values("started_at", "requests")),
     }
 
 
 def count(person: User) -> int:
     """Return how many rows are about the fetching of the person's account."""
-    return LedgerEntry.objects.filter(user=person).count() + AccountFetch.objects.filter(user=person).count()
+    return BlizzardJob.objects.filter(user=person).count() + AccountFetch.objects.filter(user=person).count()
 
 
 def lock(person: User) -> None:
@@ -60,7 +60,7 @@ def lock(person: User) -> None:
 
     A worker locks its row of the ledger before it writes, and gives up when the row is gone.
     """
-    rows = LedgerEntry.objects.filter(user=person).order_by("pk").select_for_update(of=("self",))
+    rows = BlizzardJob.objects.filter(user=person).order_by("pk").select_for_update(of=("self",))
     list(rows.values_list("pk"))
     lock_account(person)
     regions = set(Character.objects.of(person).values_list("region", flat=True).order_by())
@@ -70,8 +70,8 @@ def lock(person: User) -> None:
 
 def erase(person: User) -> None:
     """Remove the account from the ledger: nothing is fetched for it any more."""
-    LedgerEntry.awaited_by.through.objects.filter(user=person).delete()
-    LedgerEntry.objects.filter(user=person).delete()
+    BlizzardJob.awaited_by.through.objects.filter(user=person).delete()
+    BlizzardJob.objects.filter(user=person).delete()
     AccountFetch.objects.filter(user=person).delete()
 
 

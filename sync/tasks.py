@@ -10,16 +10,17 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from characters.models import Character
-from guilds.deletion import purge_deleted
-from guilds.former_members import forget_former_members
+from guilds.deletion.services import purge_deleted
+from guilds.former_members.services import forget_former_members
 from guilds.models import Guild
-from sync import dispatch as dispatching
-from sync import leases, ledger, schedules
 from sync.blizzard.errors import BlizzardError
-from sync.clients import client_for
-from sync.models import LedgerEntry
-from sync.services import accounts, characters, confirmation, game_data, guilds, retention
-from sync.throttle import Lane
+from sync.engine import dispatch as dispatching
+from sync.engine import leases, ledger, schedules
+from sync.engine.rate_limiter import Lane
+from sync.models import BlizzardJob
+from sync.wow import accounts, characters, game_data, guilds, retention
+from sync.wow import revalidation as confirmation
+from sync.wow.provider import client_for
 
 T = TypeVar("T")
 
@@ -59,14 +60,14 @@ def sync_account(job_id: str, claim: str | None = None) -> None:
 
     A region that the site does not ask any more is set aside.
     """
-    jobs = LedgerEntry.objects.filter(pk=job_id, kind=LedgerEntry.Kind.ACCOUNT)
+    jobs = BlizzardJob.objects.filter(pk=job_id, kind=BlizzardJob.Kind.ACCOUNT)
     job = jobs.select_related("user__battlenet_token").first()
     if job is None or job.user is None or job.region is None:
         return
     if job.region not in settings.BLIZZARD_REGIONS:
         ledger.set_aside(jobs)
         return
-    client, user = client_for(Lane.PEOPLE), job.user
+    client, user = client_for(Lane.INTERACTIVE), job.user
     result = _carry_out(jobs, claim, lambda: accounts.sync_region(client=client, user=user, job=job))
     if result is not None:
         dispatching.send(ledger.claim(ledger.entries_of_characters(result.due_ids)))
@@ -78,7 +79,7 @@ def sync_characters(task: Task[Any, Any], character_ids: list[str], claim: str |
     lane = _lane_of(task)
     applied = _carry_out(ledger.entries_of_characters(character_ids), claim, lambda: _sync_held_characters(lane))
     if applied is not None:
-        dispatching.send(ledger.claim(LedgerEntry.objects.filter(guild__in=applied.guild_ids)))
+        dispatching.send(ledger.claim(BlizzardJob.objects.filter(guild__in=applied.guild_ids)))
 
 
 @shared_task(bind=True)
@@ -87,14 +88,14 @@ def sync_guild(task: Task[Any, Any], guild_id: str, claim: str | None = None) ->
     guild = Guild.objects.select_related("realm").filter(pk=guild_id).first()
     if guild is None:
         return
-    client, entries = client_for(_lane_of(task)), LedgerEntry.objects.filter(pk=ledger.entry_of_guild(guild).pk)
+    client, entries = client_for(_lane_of(task)), BlizzardJob.objects.filter(pk=ledger.entry_of_guild(guild).pk)
     _carry_out(entries, claim, lambda: guilds.sync_guild(client=client, guild=guild))
 
 
 @shared_task(bind=True)
 def sync_game_data(task: Task[Any, Any], region: str, claim: str | None = None) -> None:
     """One region's game data."""
-    client, entries = client_for(_lane_of(task)), LedgerEntry.objects.filter(pk=ledger.entry_of_region(region).pk)
+    client, entries = client_for(_lane_of(task)), BlizzardJob.objects.filter(pk=ledger.entry_of_region(region).pk)
     _carry_out(entries, claim, lambda: game_data.sync_game_data(client=client, region=region))
 
 
@@ -107,7 +108,7 @@ def _sync_held_characters(lane: Lane) -> characters.Applied:
     return characters.apply_what_can_be(characters.fetch_one_by_one(client, wanted))
 
 
-def _carry_out(entries: "QuerySet[LedgerEntry]", claim: str | None, work: Callable[[], T]) -> T | None:
+def _carry_out(entries: "QuerySet[BlizzardJob]", claim: str | None, work: Callable[[], T]) -> T | None:
     """Do the work unless somebody else has the rows by now. What nobody has noted yet is noted in the end."""
     try:
         with leases.in_hand(entries, UUID(claim) if claim else None), ledger.releasing(leases.entries()):
@@ -122,4 +123,4 @@ def _carry_out(entries: "QuerySet[LedgerEntry]", claim: str | None, work: Callab
 def _lane_of(task: Task[Any, Any]) -> Lane:
     """What came through the queue of people may use the whole budget."""
     queue = (task.request.delivery_info or {}).get("routing_key")
-    return Lane.PEOPLE if queue == "people" else Lane.BACKGROUND
+    return Lane.INTERACTIVE if queue == "interactive" else Lane.BACKGROUND

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sync import views
+from sync.operations import views
 
 app_name = "sync"
 GUILD = "guilds/<str:region>/<str:realm>/<str:slug>"

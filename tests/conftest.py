@@ -15,8 +15,8 @@ from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
-from sync.clients import client_for
-from sync.tally import own_connection
+from sync.engine.request_log import own_connection
+from sync.wow.provider import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
 from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.stack import PATIENCE, Stack, let_worker_finish, start_stack

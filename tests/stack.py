@@ -106,7 +106,7 @@ def let_worker_finish() -> None:
     What it writes later would stand in the way of emptying the database for the next test.
     """
     broker = redis.Redis.from_url(settings.REDIS_URL)
-    broker.delete("people", "background")
+    broker.delete("interactive", "background")
     broker.close()
     inspect = current_app.control.inspect(timeout=2, limit=1)
     wait_until(lambda: not any((inspect.active() or {}).values()) and not any((inspect.reserved() or {}).values()))

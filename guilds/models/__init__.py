@@ -1,13 +1,12 @@
 """Guilds, who stands in them, what happened there, and what their officers write down."""
 
+from guilds.former_members.models import KEPT_AFTER_LEAVING, FormerAltNote, FormerMember
 from guilds.models.desk import (
     OfficerNote,
     OfficerNoteQuerySet,
     PlannedChange,
     PlannedChangeQuerySet,
 )
-from guilds.models.former import KEPT_AFTER_LEAVING, FormerAltNote, FormerMember
-from guilds.models.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_lifetime
 from guilds.models.rosters import (
     GUILD_MASTER_RANK,
     KEPT_AFTER_DELETION,
@@ -21,11 +20,8 @@ from guilds.models.rosters import (
     MembershipQuerySet,
     Visibility,
 )
-from guilds.models.timeline import (
-    UNCONFIRMED_LINK,
-    TimelineEvent,
-    TimelineEventQuerySet,
-)
+from guilds.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_lifetime
+from guilds.timeline.models import UNCONFIRMED_LINK, TimelineEvent, TimelineEventQuerySet
 
 __all__ = (
     "GUILD_MASTER_RANK",

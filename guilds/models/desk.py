@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.records import Record
+from accounts.timestamped import TimestampedModel
 from characters.models import Character
 from guilds.models.names import display_name
 from guilds.models.rosters import Guild
@@ -33,7 +33,7 @@ class OfficerNoteQuerySet(models.QuerySet["OfficerNote"]):
         return self.alias(person_called=called).filter(Q(text__icontains=text) | about)
 
 
-class OfficerNote(Record):
+class OfficerNote(TimestampedModel):
     """What an officer wrote down about a person or a character, for officers only."""
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="officer_notes")
@@ -90,7 +90,7 @@ class PlannedChangeQuerySet(models.QuerySet["PlannedChange"]):
         return self.select_related("character__realm", "character__membership", "planned_by")
 
 
-class PlannedChange(Record):
+class PlannedChange(TimestampedModel):
     """Something to be done in the game: Battle.net only reads. A later roster shows whether it was."""
 
     class Kind(models.TextChoices):

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.records import Record
+from accounts.timestamped import TimestampedModel
 from characters.models import Character, Faction, Realm, Region
-from guilds.links import Link, check_links, links_of
-from guilds.models.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_lifetime, link_state
+from guilds.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_lifetime, link_state
+from guilds.settings.links import Link, check_links, links_of
 
 GUILD_MASTER_RANK = 0
 LOWEST_RANK = 9
@@ -57,7 +57,7 @@ class GuildQuerySet(models.QuerySet["Guild"]):
         return self.filter(region=region, realm__slug=realm_slug, slug=slug)
 
 
-class Guild(Record):
+class Guild(TimestampedModel):
     """A guild as Battle.net last showed it, with what its officers say about it."""
 
     blizzard_id = models.BigIntegerField(_("Blizzard id"))
@@ -106,7 +106,7 @@ class Guild(Record):
         null=True, blank=True, help_text=_("Since when Battle.net has not known the guild at its address.")
     )
     disbanded_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When a sync learnt for sure that the guild is no more.")
+        null=True, blank=True, help_text=_("When a sync learned for sure that the guild is no more.")
     )
     last_modified = models.DateTimeField(
         null=True,
@@ -197,7 +197,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return rank
 
 
-class Membership(Record):
+class Membership(TimestampedModel):
     """A character's place in a guild. A character stands in one guild at most."""
 
     class MainChoice(models.TextChoices):

@@ -6,8 +6,8 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from characters.models import Faction
-from guilds.links import links_of
 from guilds.models import Visibility
+from guilds.settings.links import links_of
 
 register = template.Library()
 

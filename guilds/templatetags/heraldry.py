@@ -20,7 +20,7 @@ PLAIN = {"field": "#333c49", "charge": "#dcb062", "border": "#6a7484"}
 def crest(guild: Guild, css: str = "") -> dict[str, Any]:
     """The guild's arms in its own tinctures, or its initial on slate when Battle.net sent no crest."""
     parts = guild.crest if isinstance(guild.crest, dict) else {}
-    field, charge = _colour(parts.get("background")), _colour(parts.get("emblem"))
+    field, charge = _color(parts.get("background")), _color(parts.get("emblem"))
     if field is None or charge is None:
         return {**PLAIN, "shape": "plain", "initial": guild.name[:1].upper(), "css": css}
     shape = CHARGES[_number(parts["emblem"].get("id")) % len(CHARGES)]
@@ -28,7 +28,7 @@ def crest(guild: Guild, css: str = "") -> dict[str, Any]:
         "shape": shape,
         "field": field,
         "charge": charge,
-        "border": _colour(parts.get("border")) or charge,
+        "border": _color(parts.get("border")) or charge,
         "css": css,
     }
 
@@ -57,8 +57,8 @@ def at(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
 
 
-def _colour(part: Any) -> str | None:
-    """The colour of a part of a crest, as HTML writes it; None when Battle.net sent something else."""
+def _color(part: Any) -> str | None:
+    """The color of a part of a crest, as HTML writes it; None when Battle.net sent something else."""
     try:
         return "#" + "".join(f"{min(255, max(0, int(part['color'][channel]))):02x}" for channel in "rgb")
     except (KeyError, TypeError, ValueError):

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from guilds.models import TimelineEvent
 from guilds.templatetags.heraldry import rank_name
 from permissions.labels import LABELS, in_words
+from permissions.members import Person
 from permissions.models import Rank
-from permissions.people import Person
 
 register = template.Library()
 Details = dict[str, Any]

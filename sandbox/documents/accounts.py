@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.documents.context import Edition, Json, character_path
 from sandbox.world.content.catalog import APPEARANCE_SETS, HEIRLOOMS, PETS
 from sandbox.world.gamedata import CLASSES, MOUNTS, RACES, TOYS
 from sandbox.world.models import Character, Persona
@@ -27,13 +27,13 @@ def user(edition: Edition, person: Persona) -> Json:
 
 
 def account(edition: Edition, person: Persona) -> Json:
-    """The person's licences and characters of the region; no list at all without any."""
+    """The person's WoW accounts and characters of the region; no list at all without any."""
     document: Json = {"_links": _links(edition, _ACCOUNT), "id": person.battlenet_id}
-    characters = sorted(person.characters_in(edition.region), key=lambda character: character.licence)
+    characters = sorted(person.characters_in(edition.region), key=lambda character: character.wow_account)
     if characters:
         document["wow_accounts"] = [
-            {"id": licence, "characters": [_summary(edition, character) for character in group]}
-            for licence, group in groupby(characters, key=lambda character: character.licence)
+            {"id": wow_account, "characters": [_summary(edition, character) for character in group]}
+            for wow_account, group in groupby(characters, key=lambda character: character.wow_account)
         ]
     document["collections"] = edition.profile(f"{_ACCOUNT}/collections")
     return document
@@ -123,7 +123,7 @@ def protected_character(edition: Edition, character: Character) -> Json:
         "protected_stats": _protected_stats(character),
         "position": place | spot,
         "bind_position": place | spot,
-        "wow_account": character.licence,
+        "wow_account": character.wow_account,
     }
 
 

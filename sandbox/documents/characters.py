@@ -3,7 +3,7 @@ what a character has not got is left out, never null."""
 
 from urllib.parse import quote
 
-from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.documents.context import Edition, Json, character_path
 from sandbox.documents.media import picture
 from sandbox.documents.possessions import active_title, covenant_progress, has_covenant
 from sandbox.world.gamedata import CLASSES, MAX_LEVEL, RACES, spec_name
@@ -95,7 +95,7 @@ def _possessions(edition: Edition, subject: Character) -> Json:
 
 
 def spec_entry(edition: Edition, spec_id: int) -> Json:
-    """A reference to a specialisation, be it a hidden one."""
+    """A reference to a specialization, be it a hidden one."""
     return edition.entry("playable-specialization", spec_id, spec_name(spec_id))
 
 

@@ -1,6 +1,6 @@
 """Which bosses a character has defeated, in raids and in dungeons."""
 
-from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.documents.context import Edition, Json, character_path
 from sandbox.documents.journal import difficulty, encounter_entry, instance_entry
 from sandbox.documents.keystone_profiles import plays_hard
 from sandbox.world.clock import DAY

@@ -1,7 +1,7 @@
-"""Classes, races and specialisations (static namespace)."""
+"""Classes, races and specializations (static namespace)."""
 
 from sandbox.documents.characters import spec_entry
-from sandbox.documents.edition import Edition, Json
+from sandbox.documents.context import Edition, Json
 from sandbox.documents.things import spell_tooltip, tree_link
 from sandbox.world.content.talents import SPEC_TREES, hero_trees_of, pvp_talents_of
 from sandbox.world.gamedata import (
@@ -37,7 +37,7 @@ def class_index(edition: Edition, world: World) -> Json:
 
 
 def playable_class(edition: Edition, subject: PlayableClass) -> Json:
-    """One class with its specialisations and races."""
+    """One class with its specializations and races."""
     document = {
         "_links": {"self": edition.static(f"playable-class/{subject.id}")},
         "id": subject.id,
@@ -78,7 +78,7 @@ def playable_race(edition: Edition, subject: Race) -> Json:
 
 
 def spec_index(edition: Edition, world: World) -> Json:
-    """All specialisations by name, without their roles; those of pets apart."""
+    """All specializations by name, without their roles; those of pets apart."""
     return {
         "_links": {"self": edition.static("playable-specialization/")},
         "character_specializations": [spec_entry(edition, number) for number in sorted(SPECS)],
@@ -89,7 +89,7 @@ def spec_index(edition: Edition, world: World) -> Json:
 
 
 def playable_specialization(edition: Edition, subject: Specialization) -> Json:
-    """One specialisation with its role, its talents for players against players, and its trees unless it is a pet's."""
+    """One specialization with its role, its talents for players against players, and its trees unless it is a pet's."""
     owner = CLASSES[subject.class_id]
     document = {
         "_links": {"self": edition.static(f"playable-specialization/{subject.id}")},

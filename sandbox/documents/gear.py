@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.documents.context import Edition, Json, character_path
 from sandbox.documents.item_parts import enchantments, set_part, sockets, stats
 from sandbox.documents.items import GREEN, WHITE, display, item_classes, item_entry, sell_price, weapon
 from sandbox.world.content.items import (

@@ -1,11 +1,11 @@
 """The documents of a guild, all of one snapshot."""
 
-from sandbox.documents.edition import Edition, Json, character_path, guild_path
+from sandbox.documents.context import Edition, Json, character_path, guild_path
 from sandbox.documents.possessions import achieved
 from sandbox.world.content.catalog import GUILD_ACHIEVEMENTS
 from sandbox.world.models import Character, Guild
 
-_COLOURS = ((223, 165, 90), (249, 204, 48), (44, 106, 174), (158, 0, 54))
+_COLORS = ((223, 165, 90), (249, 204, 48), (44, 106, 174), (158, 0, 54))
 
 
 def guild(edition: Edition, subject: Guild) -> Json:
@@ -29,22 +29,22 @@ def guild(edition: Edition, subject: Guild) -> Json:
 
 
 def _crest(edition: Edition, subject: Guild) -> Json:
-    def part(kind: str, number: int, colour: int) -> Json:
+    def part(kind: str, number: int, color: int) -> Json:
         return {
             "id": number,
             "media": edition.nameless(f"media/guild-crest/{kind}", number),
-            "color": _colour(colour),
+            "color": _color(color),
         }
 
     return {
         "emblem": part("emblem", subject.id % 190, subject.id % 4),
         "border": part("border", subject.id % 6, subject.id // 4 % 4),
-        "background": {"color": _colour(subject.id // 16 % 4)},
+        "background": {"color": _color(subject.id // 16 % 4)},
     }
 
 
-def _colour(number: int) -> Json:
-    red, green, blue = _COLOURS[number]
+def _color(number: int) -> Json:
+    red, green, blue = _COLORS[number]
     return {"id": number, "rgba": {"r": red, "g": green, "b": blue, "a": 1.0}}
 
 

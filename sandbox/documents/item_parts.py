@@ -1,6 +1,6 @@
 """The parts of a worn item: enchantments, sockets, stats, and the set it belongs to."""
 
-from sandbox.documents.edition import Edition, Json
+from sandbox.documents.context import Edition, Json
 from sandbox.documents.items import GRAY, GREEN, display, item_entry, set_effects, stat
 from sandbox.world.content.items import BELT_ENCHANTMENT, BELT_SPELL, EFFECTS, ENCHANTMENTS, GEMS, SET_SLOTS, ItemSet
 from sandbox.world.gamedata import CLASSES, SPECS, primary_stat

@@ -1,6 +1,6 @@
 """Items, their classes and sets (static namespace)."""
 
-from sandbox.documents.edition import Edition, Json
+from sandbox.documents.context import Edition, Json
 from sandbox.world.content.items import (
     ARMOR,
     ITEM_CLASSES,

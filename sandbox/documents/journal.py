@@ -1,6 +1,6 @@
 """The adventure journal: expansions, instances, encounters (static namespace)."""
 
-from sandbox.documents.edition import Edition, Json
+from sandbox.documents.context import Edition, Json
 from sandbox.world.content.items import ITEMS
 from sandbox.world.content.journal import (
     DIFFICULTIES,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.documents.characters import spec_entry
-from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.documents.context import Edition, Json, character_path
 from sandbox.documents.keystones import affix_entry, dungeon_entry, period_entry, season_entry
 from sandbox.documents.ratings import dungeon_rating, run_rating, season_rating
 from sandbox.world.content.keystones import (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.documents.edition import Edition, Json
+from sandbox.documents.context import Edition, Json
 from sandbox.documents.ratings import dungeon_rating, run_rating
 from sandbox.world.content.keystones import (
     AFFIXES,

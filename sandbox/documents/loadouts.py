@@ -1,7 +1,7 @@
 """The specializations of a character with their talents."""
 
 from sandbox.documents.characters import spec_entry
-from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.documents.context import Edition, Json, character_path
 from sandbox.documents.things import spell_tooltip, tree_link
 from sandbox.world.content.talents import (
     PVP_SLOTS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox.documents.edition import Edition, Json
+from sandbox.documents.context import Edition, Json
 
 EMBLEMS, BORDERS = 196, 6
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.documents.context import Edition, Json, character_path
 from sandbox.world.content.catalog import (
     ACHIEVEMENT_CATEGORIES,
     ACHIEVEMENTS,

@@ -1,6 +1,6 @@
 """Mythic+ ratings: their numbers follow the real ones roughly, their colors likewise."""
 
-from sandbox.documents.edition import Json
+from sandbox.documents.context import Json
 
 _COLORS = ((2700, (255, 128, 0)), (2000, (163, 53, 238)), (1300, (0, 112, 221)), (600, (30, 255, 0)))
 _DUNGEONS_IN_A_SEASON = 8

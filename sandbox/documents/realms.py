@@ -1,6 +1,6 @@
 """Realms and connected realms of a region (dynamic namespace)."""
 
-from sandbox.documents.edition import Edition, Json
+from sandbox.documents.context import Edition, Json
 from sandbox.world.models import Realm
 from sandbox.world.realms import REGION_IDS, REGION_NAMES
 from sandbox.world.world import World

@@ -1,6 +1,6 @@
 """Attributes, and what was counted of a character."""
 
-from sandbox.documents.edition import Edition, Json, character_path
+from sandbox.documents.context import Edition, Json, character_path
 from sandbox.world.content.journal import ENCOUNTERS
 from sandbox.world.gamedata import CLASSES, SPECS, primary_stat
 from sandbox.world.models import Character

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox.documents.edition import Edition, Json
+from sandbox.documents.context import Edition, Json
 from sandbox.world.content.catalog import ACHIEVEMENT_CATEGORIES, ACHIEVEMENTS, SPELLS
 from sandbox.world.content.talents import PVP_SLOTS, PVP_TALENTS, TALENTS, Talent, Tree, class_tree_of, hero_trees_of
 from sandbox.world.gamedata import CLASSES, PlayableClass, spec_name

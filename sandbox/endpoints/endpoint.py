@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.documents.edition import Edition, Json
+from sandbox.documents.context import Edition, Json
 from sandbox.world.models import Persona
 from sandbox.world.world import World
 

@@ -1,17 +1,17 @@
-"""Building the world from a seed: the demo guild and its neighbours first, then, if wanted, the multitude."""
+"""Building the world from a seed: the demo guild and its neighbors first, then, if wanted, the multitude."""
 
 from sandbox.world.clock import Clock
-from sandbox.world.dice import Dice
 from sandbox.world.gamedata import ALLIANCE, HORDE, MAX_LEVEL
 from sandbox.world.guilds import fill_guild, found_guild
 from sandbox.world.models import REGIONS, Character, Realm
 from sandbox.world.names import draw_guild_name
 from sandbox.world.people import draw_character, hide_spec, name_free_on
 from sandbox.world.personas import add_personas
+from sandbox.world.rng import Dice
 from sandbox.world.world import World
 
 DEMO_GUILD = ("Gravel Orchard", "eu", "tarn-hollow", ALLIANCE, 1000)
-_NEIGHBOURS = (
+_NEIGHBORS = (
     ("Янтарный Улей", "eu", "severny-brod", HORDE, 180),
     ("Étoile Grise", "eu", "veillée-dardoise", ALLIANCE, 120),
     ("Moorlichter", "eu", "hüter-des-moors", HORDE, 60),
@@ -33,8 +33,8 @@ def build_world(seed: int, size: str, anchor: int) -> World:
     world.demo_guild = found_guild(world, name, world.realms[region, slug], faction)
     add_personas(world)
     _fill_demo_guild(world, members)
-    for neighbour in _NEIGHBOURS:
-        _add_neighbour(world, *neighbour)
+    for neighbor in _NEIGHBORS:
+        _add_neighbor(world, *neighbor)
     _add_loners(world)
     _share_an_id(world)
     if size == "large":
@@ -75,7 +75,7 @@ def _name_alike(world: World, members: list[Character], realms: tuple[Realm, ...
             world.place(member)
 
 
-def _add_neighbour(world: World, name: str, region: str, slug: str, faction: str, size: int) -> None:
+def _add_neighbor(world: World, name: str, region: str, slug: str, faction: str, size: int) -> None:
     realm = world.realms[region, slug]
     others = [other for other in world.connected_realms[region, realm.connected_realm_id] if other is not realm]
     guild = found_guild(world, name, realm, faction)
@@ -107,7 +107,7 @@ def _add_multitude(world: World) -> None:
         name = draw_guild_name(dice)
         if (realm.region, realm.slug, name.lower().replace(" ", "-")) in world.guilds:
             continue
-        _add_neighbour(
+        _add_neighbor(
             world,
             name,
             realm.region,

@@ -1,11 +1,11 @@
 """What happens of itself while the world's days pass: the same for the same seed and day."""
 
-from sandbox.world import moves
-from sandbox.world.dice import Dice
+from sandbox.world import changes as moves
+from sandbox.world.changes import Event
 from sandbox.world.gamedata import CLASSES, MAX_LEVEL, SPEC_LEVEL
 from sandbox.world.models import Character, Guild
-from sandbox.world.moves import Event
 from sandbox.world.people import average_item_level, draw_character, draw_spec, free_name
+from sandbox.world.rng import Dice
 from sandbox.world.world import World
 
 # Share of a guild's members whom each thing befalls in a day.
@@ -76,7 +76,7 @@ def _change_ranks(world: World, dice: Dice, guild: Guild) -> list[Event]:
 
 
 def _grow(world: World, dice: Dice, guild: Guild) -> list[Event]:
-    """Levels, specialisations and gear: the only things that also befall the characters of personas."""
+    """Levels, specializations and gear: the only things that also befall the characters of personas."""
     seen = [member for member in guild.members if member.profile == 200]
     learners = [member for member in guild.members if 0 < member.level < MAX_LEVEL]
     veterans = [member for member in seen if member.level == MAX_LEVEL and member.spec_id]
@@ -128,5 +128,5 @@ def _emigrate(world: World, dice: Dice, member: Character) -> list[Event]:
 
 def _swap(world: World, dice: Dice, members: list[Character], one: Character) -> list[Event]:
     """Names are swapped within a realm: on two realms both might be taken."""
-    neighbours = [member for member in members if member.realm is one.realm and member is not one]
-    return [moves.swap_names(world, one, dice.pick(neighbours))] if neighbours else []
+    neighbors = [member for member in members if member.realm is one.realm and member is not one]
+    return [moves.swap_names(world, one, dice.pick(neighbors))] if neighbors else []

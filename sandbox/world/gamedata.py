@@ -1,4 +1,4 @@
-"""Classes, races and specialisations of the game (facts of retail 12.x; the rest of the world is invented)."""
+"""Classes, races and specializations of the game (facts of retail 12.x; the rest of the world is invented)."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,9 @@ ALLIANCE = "ALLIANCE"
 HORDE = "HORDE"
 NEUTRAL = "NEUTRAL"
 MAX_LEVEL = 90
-# Characters below this level have not chosen a specialisation.
+# Characters below this level have not chosen a specialization.
 SPEC_LEVEL = 10
-# A hidden specialisation that the index does not list; whether the real API shows such ids is not known.
+# A hidden specialization that the index does not list; whether the real API shows such ids is not known.
 HIDDEN_SPEC_ID = 1446
 
 
@@ -82,7 +82,7 @@ _ALLIED = {27, 28, 29, 30, 31, 32, 34, 35, 36, 37, 84, 85, 86, 91}
 
 _STRENGTH, _AGILITY, _INTELLECT = "STRENGTH", "AGILITY", "INTELLECT"
 _CLASS_STATS = {1: _STRENGTH, 2: _STRENGTH, 6: _STRENGTH, 3: _AGILITY, 4: _AGILITY, 10: _AGILITY, 12: _AGILITY}
-# Specialisations that need another attribute than most of their class.
+# Specializations that need another attribute than most of their class.
 _SPEC_STATS = {65: _INTELLECT, 270: _INTELLECT, 1480: _INTELLECT, 103: _AGILITY, 104: _AGILITY, 263: _AGILITY}
 
 
@@ -114,18 +114,18 @@ def races_for(class_id: int, faction: str | None = None) -> list[Race]:
 
 
 def role_of(spec_id: int | None) -> str | None:
-    """The role of a specialisation; None without one, and for a hidden one."""
+    """The role of a specialization; None without one, and for a hidden one."""
     spec = SPECS.get(spec_id or 0)
     return spec.role if spec else None
 
 
 def spec_name(spec_id: int) -> str:
-    """The name of a specialisation, hidden ones included."""
+    """The name of a specialization, hidden ones included."""
     return SPECS[spec_id].name if spec_id in SPECS else "Initial"
 
 
 def primary_stat(spec: Specialization) -> str:
-    """The attribute the specialisation lives by."""
+    """The attribute the specialization lives by."""
     return _SPEC_STATS.get(spec.id) or _CLASS_STATS.get(spec.class_id, _INTELLECT)
 
 
@@ -134,13 +134,13 @@ def opposite(faction: str) -> str:
     return HORDE if faction == ALLIANCE else ALLIANCE
 
 
-# Mounts and toys are invented: only their being many, and some of them favourites, matters.
-_COLOURS = ("Ashen", "Brindled", "Cobalt", "Dappled", "Ochre", "Pewter", "Russet", "Saffron")
+# Mounts and toys are invented: only their being many, and some of them favorites, matters.
+_COLORS = ("Ashen", "Brindled", "Cobalt", "Dappled", "Ochre", "Pewter", "Russet", "Saffron")
 MOUNTS = {
-    6 + 17 * number: f"{_COLOURS[number % 8]} {beast}"
+    6 + 17 * number: f"{_COLORS[number % 8]} {beast}"
     for number, beast in enumerate(("Heath Pony", "Reed Tern", "Moss Tortoise", "Kiln Drake", "Tarn Otter") * 8)
 }
 TOYS = {
-    101 + 13 * number: f"{_COLOURS[number % 8]} {thing}"
+    101 + 13 * number: f"{_COLORS[number % 8]} {thing}"
     for number, thing in enumerate(("Paper Lantern", "Tin Whistle", "Pocket Kite") * 8)
 }

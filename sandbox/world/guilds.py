@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from sandbox.world.clock import DAY
-from sandbox.world.dice import Dice
 from sandbox.world.gamedata import opposite
 from sandbox.world.models import Character, Guild, Realm
 from sandbox.world.people import draw_character
+from sandbox.world.rng import Dice
 from sandbox.world.world import World
 
 _RANKS = ((1, 1), (2, 2), (3, 6), (4, 15), (5, 26), (6, 15), (7, 15), (8, 10), (9, 10))

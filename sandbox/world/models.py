@@ -40,7 +40,7 @@ class Character:
     guild: "Guild | None" = None
     rank: int = 0
     owner: "Persona | None" = None
-    licence: int = 0
+    wow_account: int = 0
     answer: int = 200
     is_valid: bool = True
 
@@ -106,7 +106,7 @@ class Persona:
     toys: list[int] = field(default_factory=list)
 
     def characters_in(self, region: str) -> list[Character]:
-        """The person's characters of one region, over all licences."""
+        """The person's characters of one region, over all WoW accounts."""
         return [character for character in self.characters if character.region == region]
 
 

@@ -1,6 +1,6 @@
 """Names for characters and guilds, put together from invented syllables."""
 
-from sandbox.world.dice import Dice
+from sandbox.world.rng import Dice
 
 
 def _words(text: str) -> list[str]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from sandbox.world.clock import DAY
-from sandbox.world.dice import Dice
 from sandbox.world.gamedata import CLASSES, HIDDEN_SPEC_ID, MAX_LEVEL, SPEC_LEVEL, races_for
 from sandbox.world.models import Character, Realm
 from sandbox.world.names import draw_name
+from sandbox.world.rng import Dice
 from sandbox.world.world import World
 
 _GENDERS = ("MALE", "FEMALE")
@@ -68,7 +68,7 @@ def name_free_on(world: World, dice: Dice, realms: Sequence[Realm]) -> str:
 
 
 def draw_spec(dice: Dice, class_id: int, level: int) -> int | None:
-    """A specialisation of the class; None below the level at which one is chosen."""
+    """A specialization of the class; None below the level at which one is chosen."""
     return dice.pick(CLASSES[class_id].specs).id if level >= SPEC_LEVEL else None
 
 
@@ -78,7 +78,7 @@ def average_item_level(dice: Dice, level: int) -> int:
 
 
 def hide_spec(character: Character) -> None:
-    """Turn the character into a low-level one with a specialisation that no index lists."""
+    """Turn the character into a low-level one with a specialization that no index lists."""
     character.level, character.class_id, character.spec_id = 8, 1, HIDDEN_SPEC_ID
     if character.race_id not in {race.id for race in races_for(1, character.faction)}:
         character.race_id = races_for(1, character.faction)[0].id

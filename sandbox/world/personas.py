@@ -1,11 +1,11 @@
 """The people one can sign in as, and the characters they play."""
 
 from sandbox.world.clock import DAY
-from sandbox.world.dice import Dice
 from sandbox.world.gamedata import ALLIANCE, HORDE, MAX_LEVEL, MOUNTS, TOYS
 from sandbox.world.guilds import enrol
 from sandbox.world.models import REGIONS, Character, Persona, Realm
 from sandbox.world.people import draw_character, free_name, hide_spec
+from sandbox.world.rng import Dice
 from sandbox.world.world import World
 
 _PEOPLE: tuple[tuple[str, int, str, str], ...] = (
@@ -15,7 +15,7 @@ _PEOPLE: tuple[tuple[str, int, str, str], ...] = (
         "raider",
         2_480_117_903,
         "Jörunn#1734",
-        "60 characters over two licences and two regions, twelve in the guild.",
+        "60 characters over two WoW accounts and two regions, twelve in the guild.",
     ),
     ("social", 633_018_456, "Pebblecup#11902", "Two characters of the lowest ranks."),
     ("newcomer", 1_204_556_871, "Hazelmere#2291", "Three characters, no guild yet."),
@@ -39,15 +39,15 @@ def add_personas(world: World) -> None:
     _add_raider(world, world.personas["raider"])
 
 
-def licence_of(person: Persona, region: str, number: int = 1) -> int:
-    """The id of the person's first, second... World of Warcraft licence of the region."""
+def wow_account_of(person: Persona, region: str, number: int = 1) -> int:
+    """The id of the person's first, second... World of Warcraft WoW account of the region."""
     return 20_000_000 + (person.battlenet_id + 7_919 * REGIONS.index(region) + 104_729 * number) % 79_000_000
 
 
-def give_to(person: Persona, character: Character, licence: int | None = None) -> Character:
+def give_to(person: Persona, character: Character, wow_account: int | None = None) -> Character:
     """Put the character on the person's account, taking it from whoever had it."""
     take_away(character)
-    character.owner, character.licence = person, licence or licence_of(person, character.region)
+    character.owner, character.wow_account = person, wow_account or wow_account_of(person, character.region)
     person.characters.append(character)
     return character
 
@@ -56,7 +56,7 @@ def take_away(character: Character) -> None:
     """Remove the character from the account it is on, if it is on one."""
     if character.owner is not None:
         character.owner.characters.remove(character)
-    character.owner, character.licence = None, 0
+    character.owner, character.wow_account = None, 0
 
 
 def _give_collections(world: World, person: Persona, number: int) -> None:
@@ -105,7 +105,7 @@ def _add_raider(world: World, person: Persona) -> None:
         realm = _raider_realm(world, dice, number, region)
         level = MAX_LEVEL if number < 8 else None
         character = draw_character(world, dice, realm, ALLIANCE if number % 5 else HORDE, level=level)
-        give_to(person, character, licence_of(person, region, 1 + number % 2))
+        give_to(person, character, wow_account_of(person, region, 1 + number % 2))
         if number < 12:
             enrol(world.demo_guild, character, 3 if number == 0 else dice.between(4, 8))
     _make_odd(world, dice, person)

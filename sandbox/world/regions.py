@@ -1,12 +1,12 @@
 """What happens to a person's account in a whole region."""
 
-from sandbox.world import moves
-from sandbox.world.dice import Dice
+from sandbox.world import changes as moves
+from sandbox.world.changes import Event
 from sandbox.world.gamedata import ALLIANCE, HORDE, MAX_LEVEL
 from sandbox.world.models import REGIONS, Character, Persona
-from sandbox.world.moves import Event
 from sandbox.world.people import draw_character
 from sandbox.world.personas import give_to
+from sandbox.world.rng import Dice
 from sandbox.world.world import World
 
 

@@ -16,11 +16,11 @@ from requests import Response, codes
 from sync.blizzard import game_data, payloads
 from sync.blizzard.entries import Entries
 from sync.blizzard.errors import ApplicationRefused, BadPayload, Paused, RateLimited
-from sync.blizzard.excerpts import excerpt
 from sync.blizzard.fields import PayloadError
-from sync.blizzard.protocols import Breaker, Gate, Meter, RequestInfo, Subject
 from sync.blizzard.refusals import error_for
-from sync.blizzard.transport import Transport, retry_after
+from sync.engine.http import Transport, retry_after
+from sync.engine.protocols import Breaker, Gate, Meter, RequestInfo, Subject
+from sync.engine.redact import excerpt
 
 T = TypeVar("T")
 
@@ -151,12 +151,12 @@ class BlizzardClient:
         return self._fresh(region, "static", f"/data/wow/playable-race/{race_id}", game_data.Race.from_json)
 
     def specializations(self, region: str) -> Entries[game_data.NamedId]:
-        """Every specialisation of characters, without role."""
+        """Every specialization of characters, without role."""
         parse = game_data.index_parser("character_specializations")
         return self._fresh(region, "static", "/data/wow/playable-specialization/index", parse)
 
     def specialization(self, region: str, spec_id: int) -> game_data.Spec:
-        """One specialisation with its class and role."""
+        """One specialization with its class and role."""
         return self._fresh(region, "static", f"/data/wow/playable-specialization/{spec_id}", game_data.Spec.from_json)
 
     def realms(self, region: str) -> Entries[payloads.RealmRef]:

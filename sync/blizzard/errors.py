@@ -39,7 +39,7 @@ class TokenExpired(BlizzardError):
 
 
 class Postponed(BlizzardError):
-    """Nothing was learnt, and not because of what was asked for: it is due again after `retry_after` seconds.
+    """Nothing was learned, and not because of what was asked for: it is due again after `retry_after` seconds.
 
     It costs no try, however often it happens.
     """

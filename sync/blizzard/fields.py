@@ -11,7 +11,7 @@ LARGEST = 2**63 - 1
 LARGEST_SMALL = 2**15 - 1
 LARGEST_GAME_DATA_ID = 2**31 - 1
 LONGEST_NAME = 64
-LONGEST_LOCALISED = 100
+LONGEST_LOCALIZED = 100
 
 
 class PayloadError(ValueError):
@@ -62,12 +62,12 @@ def optional_text(json: Json, field: str, longest: int) -> str:
     return "" if json.get(field) is None else text(json, field, longest)
 
 
-def localised(json: Json, field: str = "name") -> str:
-    """A localised text: a string with `locale`, an object of locales without; null and {} occur."""
+def localized(json: Json, field: str = "name") -> str:
+    """A localized text: a string with `locale`, an object of locales without; null and {} occur."""
     value = json.get(field)
     if isinstance(value, Mapping):
         value = value.get("en_US") or next((one for one in value.values() if one), "")
-    return value[:LONGEST_LOCALISED] if isinstance(value, str) and _is_storable(value) else ""
+    return value[:LONGEST_LOCALIZED] if isinstance(value, str) and _is_storable(value) else ""
 
 
 def _is_storable(value: str) -> bool:

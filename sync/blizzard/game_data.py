@@ -11,7 +11,7 @@ from sync.blizzard.fields import (
     PayloadError,
     id_of,
     list_of,
-    localised,
+    localized,
     number,
     optional_text,
     required,
@@ -31,7 +31,7 @@ class NamedId:
     @classmethod
     def from_json(cls, json: Json) -> "NamedId":
         """From `{key, name, id}`."""
-        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localised(json))
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localized(json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Race:
     @classmethod
     def from_json(cls, json: Json) -> "Race":
         """The faction is required here."""
-        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localised(json), faction=type_of(json, "faction"))
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localized(json), faction=type_of(json, "faction"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Spec:
         """`role` is Battle.net's role type: TANK, HEALER or DAMAGE."""
         return cls(
             id=number(json, "id", LARGEST_GAME_DATA_ID),
-            name=localised(json),
+            name=localized(json),
             class_id=id_of(json, "playable_class"),
             role=type_of(json, "role"),
         )
@@ -85,8 +85,8 @@ class RealmDetail:
         return cls(
             id=number(json, "id", LARGEST_GAME_DATA_ID),
             slug=text(json, "slug"),
-            name=localised(json),
-            category=localised(json, "category"),
+            name=localized(json),
+            category=localized(json, "category"),
             locale=optional_text(json, "locale", 8),
             timezone=optional_text(json, "timezone", LONGEST_NAME),
         )

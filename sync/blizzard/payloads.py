@@ -20,7 +20,7 @@ from sync.blizzard.fields import (
     id_of,
     known_type,
     list_of,
-    localised,
+    localized,
     moment,
     number,
     optional_id,
@@ -45,7 +45,7 @@ class RealmRef:
     @classmethod
     def from_json(cls, json: Json) -> "RealmRef":
         """From a `realm` object."""
-        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), slug=text(json, "slug"), name=localised(json))
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), slug=text(json, "slug"), name=localized(json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class GuildRef:
 
 @dataclass(frozen=True, slots=True)
 class AccountCharacter:
-    """One line of an account's index of characters. It has no guild, no item level and no specialisation."""
+    """One line of an account's index of characters. It has no guild, no item level and no specialization."""
 
     wow_account_id: int
     id: int
@@ -100,7 +100,7 @@ class AccountCharacter:
 
 @dataclass(frozen=True, slots=True)
 class AccountProfile:
-    """`/profile/user/wow`: all characters of all WoW licences in one region."""
+    """`/profile/user/wow`: all characters of all WoW accounts in one region."""
 
     characters: tuple[AccountCharacter, ...]
     unreadable: tuple[UnreadableEntry, ...] = ()
@@ -111,11 +111,11 @@ class AccountProfile:
 
         Blank names are left out as unreadable. They occur, so they are no reason to refuse the document.
         """
-        licences = [as_object(one, "wow_accounts[]") for one in list_of(json, "wow_accounts", optional=True)]
+        wow_accounts = [as_object(one, "wow_accounts[]") for one in list_of(json, "wow_accounts", optional=True)]
         lines = [
-            {"licence": licence, "character": one}
-            for licence in licences
-            for one in list_of(licence, "characters", optional=True)
+            {"wow_account": wow_account, "character": one}
+            for wow_account in wow_accounts
+            for one in list_of(wow_account, "characters", optional=True)
         ]
         characters, malformed = read_entries(lines, _account_character, "characters")
         blank = [UnreadableEntry(id=one.id or None, realm_id=one.realm.id) for one in characters if not one.name]
@@ -126,7 +126,7 @@ class AccountProfile:
 
 
 def _account_character(line: Json) -> AccountCharacter:
-    return AccountCharacter.from_json(number(line["licence"], "id"), part(line, "character"))
+    return AccountCharacter.from_json(number(line["wow_account"], "id"), part(line, "character"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class CharacterSummary:
             faction=known_type(json, "faction", FACTIONS),
             # Classic sends the id 0 for a character without one.
             spec_id=optional_id(json, "active_spec") or None,
-            spec_name=localised(as_object(spec, "active_spec")) if spec else "",
+            spec_name=localized(as_object(spec, "active_spec")) if spec else "",
             guild=None if json.get("guild") is None else GuildRef.from_json(part(json, "guild")),
             average_item_level=optional_number(json, "average_item_level", LARGEST_SMALL),
             equipped_item_level=optional_number(json, "equipped_item_level", LARGEST_SMALL),
@@ -229,14 +229,14 @@ class GuildProfile:
             member_count=number(json, "member_count", LARGEST_GAME_DATA_ID),
             achievement_points=number(json, "achievement_points", LARGEST_GAME_DATA_ID),
             founded_at=moment(json, "created_timestamp"),
-            crest=_crest_colours(as_object(crest, "crest")) if crest else {},
+            crest=_crest_colors(as_object(crest, "crest")) if crest else {},
         )
 
 
-def _crest_colours(json: Json) -> Json:
-    """Ids and colours only: the hrefs inside change with every patch of the game."""
+def _crest_colors(json: Json) -> Json:
+    """Ids and colors only: the hrefs inside change with every patch of the game."""
 
-    def colour(piece: Json) -> dict[str, Any]:
+    def color(piece: Json) -> dict[str, Any]:
         rgba = part(part(piece, "color"), "rgba")
         return {channel: rgba.get(channel) for channel in "rgba"}
 
@@ -244,13 +244,13 @@ def _crest_colours(json: Json) -> Json:
     for name in ("emblem", "border", "background"):
         if isinstance(json.get(name), Mapping):
             piece = part(json, name)
-            crest[name] = {"id": piece.get("id"), "color": colour(piece)}
+            crest[name] = {"id": piece.get("id"), "color": color(piece)}
     return crest
 
 
 @dataclass(frozen=True, slots=True)
 class RosterMember:
-    """One member. The roster gives no gender, specialisation, item level or last login."""
+    """One member. The roster gives no gender, specialization, item level or last login."""
 
     id: int
     name: str

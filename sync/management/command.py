@@ -13,9 +13,9 @@ from tqdm import tqdm
 
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError
-from sync.clients import client_for
-from sync.outcome import Outcome
-from sync.throttle import Lane
+from sync.engine.rate_limiter import Lane
+from sync.engine.result import SyncResult
+from sync.wow.provider import client_for
 
 
 class SyncCommand(BaseCommand):
@@ -29,10 +29,10 @@ class SyncCommand(BaseCommand):
         """Every sync command takes --json."""
         parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
 
-    lane = Lane.PEOPLE
+    lane = Lane.INTERACTIVE
 
     @abstractmethod
-    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
+    def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
         """Do the work. May raise BlizzardError or CommandError."""
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,17 +40,17 @@ class SyncCommand(BaseCommand):
         started, client = time.monotonic(), client_for(self.lane)
         calls_before = client.requests
         try:
-            outcome = self.sync(client, **options)
+            result = self.sync(client, **options)
         except BlizzardError as error:
             raise CommandError(str(error)) from error
         seconds = round(time.monotonic() - started, 2)
-        figures = {"calls": client.requests - calls_before} | asdict(outcome) | {"seconds": seconds}
+        figures = {"calls": client.requests - calls_before} | asdict(result) | {"seconds": seconds}
         if options["json"]:
             self.stdout.write(json.dumps(figures))
         else:
             self.stdout.write(", ".join(f"{value} {name}" for name, value in figures.items()))
-        if outcome.failed:
-            raise CommandError(f"{outcome.failed} failed; the ledger in the admin says why.")
+        if result.failed:
+            raise CommandError(f"{result.failed} failed; the ledger in the admin says why.")
 
     def progress(self, label: str, total: int | None = None) -> "tqdm[Any]":
         """A bar on a terminal, nothing elsewhere. Use it as a context manager and call `update`."""

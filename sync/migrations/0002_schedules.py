@@ -1,12 +1,14 @@
-"""The schedules, as rows that can be changed in the admin. Each installation has its own minutes and hours, so that
-not all of them call Battle.net at the full hour."""
+"""The schedules, as rows that can be changed in the admin.
+
+Each installation draws its own minutes and hours, so that not all of them call Battle.net on the hour.
+"""
 
 import json
 import random
 
 from django.db import migrations
 
-EVERY_TWO_SECONDS = 2
+DISPATCH_SECONDS = 2
 
 
 def create_schedules(apps, schema_editor):
@@ -14,34 +16,46 @@ def create_schedules(apps, schema_editor):
     Interval = apps.get_model("django_celery_beat", "IntervalSchedule")
     Task = apps.get_model("django_celery_beat", "PeriodicTask")
     minute, hour, day = random.randrange(60), random.randrange(24), random.randrange(7)
-    times = {
-        "active characters": {"hour": f"{hour % 12},{hour % 12 + 12}"},
-        "other characters": {"hour": str((hour + 3) % 24), "day_of_week": str(day)},
-        "rosters in use": {"hour": "*"},
-        "all rosters": {"hour": str((hour + 6) % 24)},
-        "game data": {"hour": str((hour + 9) % 24), "day_of_month": str(1 + random.randrange(28))},
+
+    def at(hours_later, **when):
+        return {"minute": minute, "hour": (hour + hours_later) % 24} | when
+
+    due = {
+        "active characters": at(0, hour=f"{hour % 12},{hour % 12 + 12}"),
+        "other characters": at(3, day_of_week=day),
+        "rosters in use": at(0, hour="*"),
+        "all rosters": at(6),
+        "game data": at(9, day_of_month=1 + random.randrange(28)),
+        "unconfirmed": at(12),
     }
-    for tier, time in times.items():
-        crontab = Crontab.objects.create(minute=str(minute), timezone="UTC", **time)
-        Task.objects.get_or_create(
-            name=f"Due: {tier}",
-            defaults={"task": "sync.tasks.mark_due", "args": json.dumps([tier]), "crontab": crontab, "queue": "people"},
-        )
-    interval, _ = Interval.objects.get_or_create(every=EVERY_TWO_SECONDS, period="seconds")
-    Task.objects.get_or_create(
+    daily = {
+        "Purge deleted guilds": ("sync.tasks.purge_guilds", at(15)),
+        "Prune characters": ("sync.tasks.prune_characters", at(18, day_of_week=day)),
+        "Clean the security log": ("accounts.tasks.clean_security_log", at(20)),
+        "Clear expired sessions": ("accounts.tasks.clear_expired", at(21)),
+    }
+    tasks = {f"Due: {tier}": ("sync.tasks.mark_due", when, [tier]) for tier, when in due.items()}
+    tasks |= {name: (task, when, []) for name, (task, when) in daily.items()}
+    for name, (task, when, args) in tasks.items():
+        crontab = Crontab.objects.create(timezone="UTC", **{field: str(value) for field, value in when.items()})
+        # To mark jobs due takes a moment, and nothing else may hold it up.
+        queue = {"queue": "interactive"} if task == "sync.tasks.mark_due" else {}
+        Task.objects.create(name=name, task=task, args=json.dumps(args), crontab=crontab, **queue)
+    interval, _ = Interval.objects.get_or_create(every=DISPATCH_SECONDS, period="seconds")
+    Task.objects.create(
         name="Dispatch",
-        defaults={
-            "task": "sync.tasks.dispatch",
-            "interval": interval,
-            "queue": "people",
-            # One that waited so long behind others is pointless: the next one does its work.
-            "expire_seconds": EVERY_TWO_SECONDS,
-        },
+        task="sync.tasks.dispatch",
+        interval=interval,
+        queue="interactive",
+        # A late one is pointless: the next one does its work.
+        expire_seconds=DISPATCH_SECONDS,
     )
 
 
 def delete_schedules(apps, schema_editor):
-    apps.get_model("django_celery_beat", "PeriodicTask").objects.filter(task__startswith="sync.tasks.").delete()
+    tasks = apps.get_model("django_celery_beat", "PeriodicTask").objects
+    tasks.filter(task__startswith="sync.tasks.").delete()
+    tasks.filter(task__startswith="accounts.tasks.").delete()
 
 
 class Migration(migrations.Migration):

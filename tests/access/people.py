@@ -10,12 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import BattlenetToken, BrowserSession, DataExport, User
-from accounts.recency import note_sign_in
+from accounts.reauthentication import mark_reauthenticated
 from characters.models import Character
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from guilds.rights import OFFICERS_RIGHTS, RIGHTS
 from permissions.models import Grant, PermissionSet, Rank
-from sync.models import LedgerEntry
+from sync.models import BlizzardJob
 from tests.pages.guild_hall import ledger, member, night_watch, realm, token
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -98,7 +98,7 @@ def build_house() -> House:
             _seat(guild, other, column, person, number)
             browsers[column.title].force_login(person, BACKEND)
             session = browsers[column.title].session
-            note_sign_in(session)
+            mark_reauthenticated(session)
             session.save()
     _fall(guild)
     return House(guild, other, browsers, {one: _one_of_each(one) for one in (guild, other)})
@@ -217,7 +217,7 @@ def kept() -> str:
     """All that a guild's people can change, as one text: equal before and after means that nothing was changed."""
     kinds = (
         *(Guild, Membership, Character, OfficerNote, PlannedChange),
-        *(PermissionSet, Rank, Grant, TimelineEvent, LedgerEntry),
+        *(PermissionSet, Rank, Grant, TimelineEvent, BlizzardJob),
     )
     rows = [list(kind._default_manager.order_by("pk").values_list()) for kind in kinds]
     ranks = list(

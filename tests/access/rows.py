@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from guilds.info import state_of_info
 from guilds.models import Guild
+from guilds.settings.profile import state_of_info
 from permissions.services import state_of
 from tests.access.people import House, Somebody
 

@@ -14,12 +14,12 @@ from django.test import Client
 from django.urls import reverse
 
 from characters.models import Character
-from guilds.info import state_of_info
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from guilds.rights import OFFICERS_RIGHTS
+from guilds.settings.profile import state_of_info
 from permissions.models import FLAG_OF, Grant, PermissionSet, Rank
 from permissions.services import state_of
-from sync.models import LedgerEntry
+from sync.models import BlizzardJob
 from tests.access import addresses
 from tests.access.people import COLUMNS, House, Somebody, build_house, kept, kept_after
 from tests.battlenet import Sandbox
@@ -56,7 +56,7 @@ GUILDS_ROWS: dict[type[Model], Access] = {
     Rank: Access("rank", (RANKS,), change=RANKS),
     Grant: Access("grant", (RANKS,), action="end", acts=(RANKS,)),
     OfficerNote: Access("note", (READ,), delete=(READ, WRITE), action="delete_selected", acts=(READ, WRITE)),
-    LedgerEntry: Access("entry", ("guilds.refresh",), action="sync_again", acts=None),
+    BlizzardJob: Access("entry", ("guilds.refresh",), action="sync_again", acts=None),
 }
 SITES_ROWS = [model for model in admin.site._registry if model not in GUILDS_ROWS]
 
@@ -275,7 +275,7 @@ def test_the_rest_of_the_admin(house: House) -> None:
         "password_change_done",
         "app_list",
     }
-    known |= {"status", "plan", "sync_ledgerentry_retry_failed", "None"}
+    known |= {"status", "plan", "sync_blizzardjob_retry_failed", "None"}
     models = {f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry}
     pages = ("changelist", "add", "history", "delete", "change")
     known |= {f"{model}_{page}" for model in models for page in pages}
@@ -290,7 +290,7 @@ def test_the_rest_of_the_admin(house: House) -> None:
         assert browser.get("/admin/r/1/1/").status_code == door(who, 404), who.title
         for page in ("admin:status", "admin:plan"):
             assert browser.get(reverse(page)).status_code == (200 if who.is_site_admin else door(who, 403)), who.title
-        again = browser.post(reverse("admin:sync_ledgerentry_retry_failed")).status_code
+        again = browser.post(reverse("admin:sync_blizzardjob_retry_failed")).status_code
         assert again == (302 if who.is_site_admin else door(who, 403)), who.title
 
 

@@ -42,14 +42,14 @@ DECLARED: dict[str, set[str]] = {
     "rank": set(),
     "grant": {"expires_at__gte", "expires_at__lt"},
     "officernote": {"created_at__gte", "created_at__lt"},
-    "ledgerentry": {
+    "blizzardjob": {
         *("kind__exact", "kind__isnull", "state__exact", "state__isnull", "error_kind", "error_kind__isnull"),
         *("http_status", "http_status__isnull"),
         *("attempted_at__year", "attempted_at__month", "attempted_at__day"),
     },
 }
 OF_GUILD = {"guild__id__exact", "guild__isnull"}
-WITHOUT_GUILD = {"guild", "character", "ledgerentry"}
+WITHOUT_GUILD = {"guild", "character", "blizzardjob"}
 LOOKUPS = ("", "__exact", "__gt", "__startswith")
 
 
@@ -129,7 +129,7 @@ def test_what_the_filters_offer_works(house: House, master: Client, model: type[
         assert master.get(address(model, "changelist"), query).status_code == 200, query
 
 
-def test_a_licence_cannot_be_guessed_digit_by_digit(house: House, master: Client) -> None:
+def test_a_wow_account_cannot_be_guessed_digit_by_digit(house: House, master: Client) -> None:
     """As it was found: the number of lines told whether the guess was right."""
     Character.objects.filter(name="Stranger").update(wow_account_id=4_711_000)
     for lookup in ("wow_account_id", "wow_account_id__gt", "wow_account_id__startswith", "mounts_hash__startswith"):

@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts import security_log
 from accounts.models import SecurityEvent, User
 from characters.models import Character
+from guilds.mains.services import choose_main_for, choose_own_main
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
-from guilds.notes import write_note
-from guilds.plans import MANAGE
-from guilds.services import choose_main_for, choose_own_main
+from guilds.notes.services import write_note
+from guilds.todo.services import MANAGE
 from permissions.services import give_grant
 from tests.guilds.conftest import Hall
 from tests.pages.guild_hall import character, ledger, member, token

@@ -18,10 +18,10 @@ from accounts.services import grant_admin
 from characters.models import Character
 from guilds.models import Membership, OfficerNote, PlannedChange, TimelineEvent
 from permissions.models import Grant
-from sync.models import LedgerEntry
+from sync.models import BlizzardJob
 from tests.accounts import lives
 from tests.accounts.dump import found_of, must_go, tables_with
-from tests.accounts.trips import is_signed_in
+from tests.accounts.oauth_flow import is_signed_in
 from tests.guilds.conftest import Hall
 from tests.pages.guild_hall import crowd
 
@@ -46,7 +46,7 @@ def test_it_asks_for_the_battletag(hall: Hall) -> None:
 
 
 def test_it_needs_a_recent_sign_in_and_a_post(hall: Hall) -> None:
-    browser = hall.browser("Rolf", signed_in_lately=False)
+    browser = hall.browser("Rolf", is_recently_authenticated=False)
     assertContains(browser.get(DELETE), "Sign in again first")
     assertContains(delete(hall, browser), "Sign in again first", status_code=403)
     hall.browser("Rolf").get(DELETE, {"battletag": hall.people["Rolf"].battletag})
@@ -91,7 +91,7 @@ def test_what_is_the_guild_s_stays_without_the_person(hall: Hall) -> None:
     assert granted.person is None
     assert set(granted.details["after"]) == {"rights", "expires_at"}
     assert not Grant.objects.exists()
-    assert not LedgerEntry.objects.filter(kind="ACCOUNT").exists()
+    assert not BlizzardJob.objects.filter(kind="ACCOUNT").exists()
 
 
 def test_what_the_person_chose_for_others_stays_chosen(hall: Hall) -> None:

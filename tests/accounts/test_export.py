@@ -71,7 +71,7 @@ def test_it_holds_nothing_secret_and_nothing_of_others(hall: Hall) -> None:
 
 
 def test_it_needs_a_recent_sign_in(hall: Hall) -> None:
-    browser = hall.browser("Rolf", signed_in_lately=False)
+    browser = hall.browser("Rolf", is_recently_authenticated=False)
     assertContains(browser.get(EXPORT), "Sign in again first")
     response = browser.post(EXPORT)
     assertContains(response, "Sign in again first", status_code=403)
@@ -105,7 +105,7 @@ def test_nobody_else_downloads_it_and_the_person_only_after_a_recent_sign_in(hal
     tasks.make_export(str(made.pk))
     for other in ("Mara", "Nils"):
         assert hall.browser(other).get(f"{EXPORT}{made.pk}/").status_code == 404
-    later = hall.browser("Rolf", signed_in_lately=False).get(f"{EXPORT}{made.pk}/")
+    later = hall.browser("Rolf", is_recently_authenticated=False).get(f"{EXPORT}{made.pk}/")
     assert later["Location"] == EXPORT
     assert hall.browser("").get(f"{EXPORT}{made.pk}/")["Location"].startswith("/accounts/login/")
 

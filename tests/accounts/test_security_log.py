@@ -18,12 +18,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts import security_log
 from accounts.models import BattlenetToken, SecurityEvent, User
 from accounts.tasks import clean_security_log
-from guilds.deletion import delete_data, restore_data
+from guilds.deletion.services import delete_data, restore_data
 from guilds.models import Guild, OfficerNote
-from guilds.notes import delete_note
+from guilds.notes.services import delete_note
 from permissions import services
 from permissions.services import state_of
-from tests.accounts.trips import CALLBACK, begin, consent, deny
+from tests.accounts.oauth_flow import CALLBACK, begin, consent, deny
 from tests.battlenet import Sandbox
 from tests.pages.guild_hall import member, night_watch
 

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from accounts.addresses import visitor_address
+from accounts.client_ip import visitor_address
 from accounts.models import User
-from tests.accounts.trips import CALLBACK, LOGIN, begin, consent, is_signed_in, text_of
+from tests.accounts.oauth_flow import CALLBACK, LOGIN, begin, consent, is_signed_in, text_of
 from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db

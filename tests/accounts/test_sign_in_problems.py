@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import BattlenetToken, User
-from tests.accounts.trips import CALLBACK, begin, consent, deny, is_signed_in, state_of, text_of
+from tests.accounts.oauth_flow import CALLBACK, begin, consent, deny, is_signed_in, state_of, text_of
 from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import BattlenetToken, User
-from sync.models import LedgerEntry
-from tests.accounts.trips import begin, consent, is_signed_in, text_of
+from sync.models import BlizzardJob
+from tests.accounts.oauth_flow import begin, consent, is_signed_in, text_of
 from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -48,8 +48,8 @@ def test_the_session_key_changes_at_sign_in(sandbox: Sandbox, client: Client) ->
 
 def test_signing_in_asks_for_the_characters(sign_in: SignIn) -> None:
     sign_in("raider")
-    jobs = LedgerEntry.objects.filter(user__battletag="Jörunn#1734").values_list("region", "state")
-    assert dict(jobs) == dict.fromkeys(("us", "eu", "kr", "tw"), LedgerEntry.State.DUE)
+    jobs = BlizzardJob.objects.filter(user__battletag="Jörunn#1734").values_list("region", "state")
+    assert dict(jobs) == dict.fromkeys(("us", "eu", "kr", "tw"), BlizzardJob.State.DUE)
 
 
 def test_the_token_keeps_the_scopes_that_were_really_granted(sign_in: SignIn) -> None:
@@ -159,7 +159,7 @@ def test_two_browsers_sign_the_same_new_person_in_at_once(sandbox: Sandbox, monk
     assert [getattr(answer, "status_code", answer) for answer in answers] == [302, 302]
     assert User.objects.get().battletag == "Hazelmere#2291"
     assert SocialAccount.objects.count() == BattlenetToken.objects.count() == 1
-    assert LedgerEntry.objects.count() == 4, "one for each region"
+    assert BlizzardJob.objects.count() == 4, "one for each region"
     assert all(is_signed_in(browser) for browser in browsers)
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import BattlenetToken, BrowserSession, User
 from accounts.services import store_token
-from tests.accounts.trips import is_signed_in, text_of
+from tests.accounts.oauth_flow import is_signed_in, text_of
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import database_url
 

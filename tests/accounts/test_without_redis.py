@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from accounts.models import BattlenetToken
-from sync.models import LedgerEntry
-from tests.accounts.trips import LOGIN
+from sync.models import BlizzardJob
+from tests.accounts.oauth_flow import LOGIN
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import Stack, free_port, site_environment, wait_until
 
@@ -54,7 +54,7 @@ def test_people_come_in_and_their_sync_waits_in_the_ledger(site_without_redis: S
     assert (arrived.status_code, arrived.url) == (200, f"{site.url}/characters/")
     assert "Pebblecup" in arrived.text
     assert BattlenetToken.objects.get().is_usable()
-    assert set(LedgerEntry.objects.values_list("state", flat=True)) == {LedgerEntry.State.DUE}
+    assert set(BlizzardJob.objects.values_list("state", flat=True)) == {BlizzardJob.State.DUE}
     assert "attempts to sign in are not counted" in site.log()
 
     ready = requests.get(f"{site.url}/readyz", timeout=60)

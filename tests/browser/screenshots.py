@@ -78,7 +78,7 @@ def guild_pages(page: Page) -> dict[str, str]:
 
 
 def photograph(page: Any, addresses: dict[str, str], folder: Path) -> None:
-    """One picture for each page, size and colour scheme; pages that are not there yet are named and left out."""
+    """One picture for each page, size and color scheme; pages that are not there yet are named and left out."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, address in addresses.items():
         response = page.goto(address)

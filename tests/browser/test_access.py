@@ -9,7 +9,7 @@ from tests.battlenet import Sandbox
 from tests.browser.journeys import guild_path, sign_in, wait_for_characters, wait_for_guild
 
 ADMIN_PAGES = [
-    *("characters/character/", "guilds/guild/", "guilds/membership/", "guilds/timelineevent/?q=x", "sync/ledgerentry/"),
+    *("characters/character/", "guilds/guild/", "guilds/membership/", "guilds/timelineevent/?q=x", "sync/blizzardjob/"),
     *("permissions/rank/", "django_celery_beat/periodictask/", "django_celery_beat/periodictask/add/"),
 ]
 TELEPHONE = {"width": 390, "height": 844}

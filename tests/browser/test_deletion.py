@@ -4,11 +4,11 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from accounts.recency import SIGNED_IN_AT
+from accounts.reauthentication import SIGNED_IN_AT
 from accounts.session_store import SessionStore
 from guilds.models import Guild
-from sync.dispatch import dispatch
-from sync.models import LedgerEntry
+from sync.engine.dispatch import dispatch
+from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
 from tests.browser.journeys import choose_persona, guild_path, sign_in, wait_for_guild
 from tests.pages.guild_hall import let_rosters_settle
@@ -59,6 +59,6 @@ def test_a_deletion_and_its_undoing(page: Any, sandbox: Sandbox) -> None:
     page.get_by_role("link", name="Settings", exact=True).click()
     expect(page.get_by_role("heading", name="The guild's page")).to_be_visible()
 
-    entry = LedgerEntry.objects.filter(guild=Guild.objects.get(name=guild["name"]))
-    wait_until(lambda: dispatch() >= 0 and entry.get().state == LedgerEntry.State.RESTING)
+    entry = BlizzardJob.objects.filter(guild=Guild.objects.get(name=guild["name"]))
+    wait_until(lambda: dispatch() >= 0 and entry.get().state == BlizzardJob.State.RESTING)
     assert sandbox.stats()["by_endpoint"]["guild-roster"] == asked_for_before + 1

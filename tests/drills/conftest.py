@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
-from sync.clients import client_for
+from sync.wow.provider import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, start_sandbox
 from tests.drills.installation import WORKERS, Installation
 from tests.drills.servers import DrillServers, connection_settings

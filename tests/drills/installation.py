@@ -15,18 +15,18 @@ from django.db import DatabaseError, connection
 from characters.models import Character, Realm
 from embedded.site import procfile
 from guilds.models import Guild, Membership, TimelineEvent
-from sync import ledger
-from sync.clients import client_for
-from sync.models import LedgerEntry
-from sync.services.guilds import find_guild, sync_guild
-from sync.throttle import Lane
+from sync.engine import ledger
+from sync.engine.rate_limiter import Lane
+from sync.models import BlizzardJob
+from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.provider import client_for
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import wait_until
 from tests.sync.truth import our_details, true_details
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 Kind = TimelineEvent.Kind
-WORKERS = ("people", "worker")
+WORKERS = ("interactive", "worker")
 LEAVERS, DEMOTED, RENAMED = 12, 12, 6
 
 
@@ -86,13 +86,13 @@ class Installation:
 
     def prepare(self) -> None:
         """Everything is due, of a guild whose roster was synced before and has changed since."""
-        client = client_for(Lane.PEOPLE)
+        client = client_for(Lane.INTERACTIVE)
         guild = find_guild(client=client, region="eu", realm_slug="tarn-hollow", name="Gravel Orchard")
         sync_guild(client=client, guild=guild)
         assert guild.memberships.count() == 1_000
         self._change_roster()
         ledger.entry_of_region("eu")
-        ledger.mark_due(LedgerEntry.objects.all(), LedgerEntry.Priority.REST)
+        ledger.mark_due(BlizzardJob.objects.all(), BlizzardJob.Priority.REST)
         self.sandbox.forget_requests()
 
     def _change_roster(self) -> None:
@@ -108,7 +108,7 @@ class Installation:
 
     def ask_for_roster(self) -> None:
         """As a member does who presses the button."""
-        ledger.mark_due(LedgerEntry.objects.filter(kind=LedgerEntry.Kind.GUILD))
+        ledger.mark_due(BlizzardJob.objects.filter(kind=BlizzardJob.Kind.GUILD))
 
     @property
     def requests(self) -> int:
@@ -137,11 +137,11 @@ class Installation:
 
     def states(self) -> dict[str, int]:
         """How many rows of the ledger are in which state."""
-        return dict(Counter(LedgerEntry.objects.values_list("state", flat=True)))
+        return dict(Counter(BlizzardJob.objects.values_list("state", flat=True)))
 
     def is_done(self) -> bool:
         """Whether nothing is due any more, now or later, and nothing under way."""
-        return not LedgerEntry.objects.filter(state__in=(State.DUE, State.CLAIMED)).exists()
+        return not BlizzardJob.objects.filter(state__in=(State.DUE, State.CLAIMED)).exists()
 
     # --- what must hold in the end -----------------------------------------------------------------------------
 
@@ -151,12 +151,12 @@ class Installation:
         ours, truth = our_details(guild), true_details(self.sandbox, guild)
         assert ours == truth, f"only here: {sorted(ours - truth)[:3]}; only there: {sorted(truth - ours)[:3]}"
         assert Membership.objects.count() == 1_000 - LEAVERS
-        assert Character.objects.count() == LedgerEntry.objects.filter(kind="CHARACTER").count() == 1_000
+        assert Character.objects.count() == BlizzardJob.objects.filter(kind="CHARACTER").count() == 1_000
         told = Counter(TimelineEvent.objects.values_list("kind", flat=True))
         assert told == {Kind.LEFT: LEAVERS, Kind.DEMOTED: DEMOTED, Kind.RENAMED: RENAMED}
         assert not Realm.objects.filter(region="eu", connected_realm_id=None).exists()
-        assert self.states() == {State.RESTING: LedgerEntry.objects.count()}
-        never = LedgerEntry.objects.filter(succeeded_at=None).exclude(error_kind__in=("not_found", "forbidden"))
+        assert self.states() == {State.RESTING: BlizzardJob.objects.count()}
+        never = BlizzardJob.objects.filter(succeeded_at=None).exclude(error_kind__in=("not_found", "forbidden"))
         assert not never.exists()
 
     def assert_within_limits(self, *, per_hour: int = 36_000, refused: int = 0) -> None:

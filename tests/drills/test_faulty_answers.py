@@ -7,11 +7,11 @@ from typing import Any
 from django.core.management import call_command
 from django.utils import timezone
 
-from sync import ledger
-from sync.models import LedgerEntry
+from sync.engine import ledger
+from sync.models import BlizzardJob
 from tests.drills.conftest import Install
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 # Shares of all answers, together a fifth. A refusal holds everybody up for a second and a late answer a thread for
 # twenty, so there are fewer of these, and late ones only in the beginning.
 FAULTS: tuple[tuple[float, dict[str, Any]], ...] = (
@@ -36,8 +36,8 @@ def test_a_sync_with_a_fifth_of_the_answers_faulty_ends_in_the_truth(install: In
     site.sandbox.fault(path=f"/profile/wow/character/[^/]+/{DOOMED}", body="truncated")
     site.when(without_pauses(site.is_done))
 
-    doomed = LedgerEntry.objects.filter(character__name__istartswith=DOOMED)
-    failed = LedgerEntry.objects.failed()
+    doomed = BlizzardJob.objects.filter(character__name__istartswith=DOOMED)
+    failed = BlizzardJob.objects.failed()
     assert set(doomed.values_list("pk")) <= set(failed.values_list("pk"))
     assert not failed.exclude(tries=ledger.MOST_TRIES).exists()
     assert not failed.filter(first_failed_at=None).exists()
@@ -63,7 +63,7 @@ def without_pauses(condition: Callable[[], bool]) -> Callable[[], bool]:
     """Bring forward what waits for its next try, or the pauses of six tries would take five minutes."""
 
     def brought_forward() -> bool:
-        LedgerEntry.objects.filter(state=State.DUE, tries__gt=0).update(next_due_at=timezone.now())
+        BlizzardJob.objects.filter(state=State.DUE, tries__gt=0).update(next_due_at=timezone.now())
         return condition()
 
     return brought_forward

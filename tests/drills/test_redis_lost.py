@@ -4,9 +4,9 @@ import time
 
 import redis
 
-from sync.clients import throttle_for
-from sync.models import LedgerEntry
-from sync.throttle import Lane
+from sync.engine.rate_limiter import Lane
+from sync.models import BlizzardJob
+from sync.wow.provider import throttle_for
 from tests.drills.conftest import Install
 from tests.drills.installation import Installation
 from tests.drills.servers import DrillServers
@@ -50,14 +50,14 @@ def stop_for_a_while(site: Installation, servers: DrillServers) -> None:
 
 def use_up_the_hour(site: Installation) -> None:
     """Ask for everything as people do, again and again, until nothing more may be sent."""
-    throttle = throttle_for(Lane.PEOPLE)
+    throttle = throttle_for(Lane.INTERACTIVE)
 
     def is_used_up() -> bool:
         if throttle.budget().hour_left == 0:
             return True
         if site.is_done():
-            LedgerEntry.objects.update(state=LedgerEntry.State.DUE, priority=LedgerEntry.Priority.PEOPLE)
+            BlizzardJob.objects.update(state=BlizzardJob.State.DUE, priority=BlizzardJob.Priority.INTERACTIVE)
         return False
 
     site.when(is_used_up)
-    site.when(lambda: LedgerEntry.objects.filter(error_kind="rate_limited").exists())
+    site.when(lambda: BlizzardJob.objects.filter(error_kind="rate_limited").exists())

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.recency import note_sign_in
+from accounts.reauthentication import mark_reauthenticated
 from guilds.models import Guild
 from permissions.models import EVERY_RIGHT, PermissionSet
 from tests.pages.guild_hall import ledger, member, night_watch
@@ -23,14 +23,14 @@ class Hall:
     guild: Guild
     people: dict[str, User]
 
-    def browser(self, name: str, *, signed_in_lately: bool = True) -> Client:
+    def browser(self, name: str, *, is_recently_authenticated: bool = True) -> Client:
         """The person's browser; "" is a visitor's."""
         client = Client()
         if name:
             client.force_login(self.people[name], BACKEND)
-        if name and signed_in_lately:
+        if name and is_recently_authenticated:
             session = client.session
-            note_sign_in(session)
+            mark_reauthenticated(session)
             session.save()
         return client
 

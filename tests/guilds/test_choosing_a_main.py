@@ -12,10 +12,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
 from characters.models import Character
-from guilds.deletion import delete_data
-from guilds.mains import recompute_mains
-from guilds.models import Guild, Membership, TimelineEvent, Visibility
-from guilds.services import (
+from guilds.deletion.services import delete_data
+from guilds.mains.recompute import recompute_mains
+from guilds.mains.services import (
     NotTheirCharacter,
     OwnChoiceStands,
     choose_main_for,
@@ -23,6 +22,7 @@ from guilds.services import (
     take_back_main_for,
     take_back_own_main,
 )
+from guilds.models import Guild, Membership, TimelineEvent, Visibility
 from tests.guilds.conftest import Hall
 from tests.pages.guild_hall import OVERVIEW, crowd, member, night_watch, realm
 from tests.permissions.cast import offered, words

@@ -12,14 +12,14 @@ from django_celery_beat.models import PeriodicTask
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
-from accounts.recency import SIGNED_IN_AT
+from accounts.reauthentication import SIGNED_IN_AT
 from accounts.services import grant_admin
 from characters.models import Character
-from guilds.deletion import delete_data, purge_deleted, restore_data
+from guilds.deletion.services import delete_data, purge_deleted, restore_data
 from guilds.models import Guild, OfficerNote, PlannedChange, TimelineEvent, Visibility
 from permissions.models import EVERY_RIGHT, Grant
 from sync import tasks
-from sync.models import LedgerEntry
+from sync.models import BlizzardJob
 from tests.guilds.conftest import Hall
 from tests.pages.guild_hall import OVERVIEW, ROSTER, hand_over, let_rosters_settle
 from tests.permissions.cast import words
@@ -28,7 +28,7 @@ SETTINGS = f"{OVERVIEW}settings/"
 DELETE = f"{SETTINGS}delete/"
 DELETED = f"{SETTINGS}deleted/"
 NAME = {"name": "Night Watch"}
-State = LedgerEntry.State
+State = BlizzardJob.State
 
 
 def delete(hall: Hall, by: str = "Mara") -> Any:
@@ -83,7 +83,7 @@ def test_an_officer_with_the_right_reads_that_it_takes_the_guild_master(hall: Ha
 
 def test_rosters_must_have_shown_the_guild_master_for_a_day(hall: Hall) -> None:
     """The last roster counts, not the clock: it may be the last one that shows them."""
-    mara, entry = hall.browser("Mara"), LedgerEntry.objects.filter(guild=hall.guild)
+    mara, entry = hall.browser("Mara"), BlizzardJob.objects.filter(guild=hall.guild)
     let_rosters_settle(hall.guild, hours=24)
     entry.update(succeeded_at=timezone.now() - timedelta(minutes=5))
     page = words(mara.get(DELETE))
@@ -120,7 +120,7 @@ def test_who_was_guild_master_in_the_week_before_can_undo_it(hall: Hall, kind: s
         lost(hall, name, kind, days=6.9, **details)
     delete(hall)
     for name in ("Rolf", "Nils"):
-        client = hall.browser(name, signed_in_lately=False)
+        client = hall.browser(name, is_recently_authenticated=False)
         assertContains(client.get("/guilds/"), f'href="{DELETED}"')
         assert client.post(DELETED).status_code == 302
         assert Guild.objects.open().exists()
@@ -159,7 +159,7 @@ def test_a_right_to_everything_else_is_not_enough(hall: Hall) -> None:
 
 
 def test_an_old_sign_in_is_sent_through_battlenet_again(hall: Hall) -> None:
-    client = hall.browser("Mara", signed_in_lately=False)
+    client = hall.browser("Mara", is_recently_authenticated=False)
     asked = client.get(DELETE)
     assertContains(asked, "Sign in again first")
     assertContains(asked, f'<input type="hidden" name="next" value="{DELETE}">', html=True)
@@ -173,7 +173,7 @@ def test_an_old_sign_in_is_sent_through_battlenet_again(hall: Hall) -> None:
 
 def test_a_sign_in_in_another_browser_does_not_count(hall: Hall) -> None:
     hall.browser("Mara")
-    assert hall.browser("Mara", signed_in_lately=False).post(DELETE, NAME).status_code == 403
+    assert hall.browser("Mara", is_recently_authenticated=False).post(DELETE, NAME).status_code == 403
 
 
 def test_the_trip_to_battlenet_is_a_recent_sign_in(sign_in: Callable[..., Any], client: Client, hall: Hall) -> None:
@@ -197,7 +197,7 @@ def test_undoing_brings_everything_back_with_its_rights(hall: Hall) -> None:
         expires_at=timezone.now() + timedelta(days=9),
     )
     delete(hall)
-    olga = hall.browser("Olga", signed_in_lately=False)
+    olga = hall.browser("Olga", is_recently_authenticated=False)
     assertContains(olga.get("/guilds/"), f'href="{DELETED}"')
     assertContains(olga.get(DELETED), "Mara deleted it")
     assert olga.post(DELETED)["Location"] == OVERVIEW
@@ -283,10 +283,10 @@ def test_a_guild_that_was_undone_in_time_is_not_purged(hall: Hall) -> None:
 
 def test_after_undoing_the_roster_is_asked_for_at_once(hall: Hall) -> None:
     delete(hall)
-    assert LedgerEntry.objects.get(guild=hall.guild).state == State.RESTING
+    assert BlizzardJob.objects.get(guild=hall.guild).state == State.RESTING
     hall.browser("Mara").post(DELETED)
-    entry = LedgerEntry.objects.get(guild=hall.guild)
-    assert (entry.state, entry.priority) == (State.DUE, LedgerEntry.Priority.PEOPLE)
+    entry = BlizzardJob.objects.get(guild=hall.guild)
+    assert (entry.state, entry.priority) == (State.DUE, BlizzardJob.Priority.INTERACTIVE)
     assert entry.next_due_at is not None
     assert entry.next_due_at <= timezone.now()
 
@@ -304,7 +304,7 @@ def test_a_site_admin_reopens_what_is_left(hall: Hall, days: int) -> None:
     assert reopen(hall.browser("Nils"), hall.guild).status_code == 302
     guild = Guild.objects.open().get(pk=hall.guild.pk)
     assert (guild.ranks.count(), guild.memberships.count()) == (10, 4 if days == 1 else 0)
-    assert LedgerEntry.objects.get(guild=guild).state == State.DUE
+    assert BlizzardJob.objects.get(guild=guild).state == State.DUE
 
 
 def test_nobody_else_reopens(hall: Hall) -> None:

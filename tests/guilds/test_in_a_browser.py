@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from guilds.info import change_info, state_of_info
 from guilds.models import TimelineEvent
+from guilds.settings.profile import change_info, state_of_info
 from tests.guilds.conftest import Hall
 from tests.pages.guild_hall import OVERVIEW
 from tests.stack import Stack

@@ -10,8 +10,8 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from guilds.models import Guild, Membership, PlannedChange
-from guilds.plans import settle_plans
 from guilds.rules import outcome
+from guilds.todo.services import settle_plans
 from tests.guilds.conftest import Hall
 from tests.pages.guild_hall import OVERVIEW, crowd, member, realm
 

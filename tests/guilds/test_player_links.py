@@ -14,9 +14,9 @@ from accounts.models import User
 from accounts.services import grant_admin
 from characters.models import Character
 from guilds.models import Guild, LinkState, Membership, TimelineEvent
+from permissions.effective_rights import standing_of, standings_of
+from permissions.members import people_of
 from permissions.models import EVERY_RIGHT
-from permissions.people import people_of
-from permissions.standing import standing_of, standings_of
 from tests.guilds.conftest import Hall
 from tests.pages.guild_hall import OVERVIEW, ROSTER, member, night_watch, place
 from tests.permissions.cast import words

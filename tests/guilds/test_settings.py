@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
-from guilds.info import Stale, change_info, info_of, state_of_info
 from guilds.models import Guild, TimelineEvent, Visibility
+from guilds.settings.profile import Stale, change_info, info_of, state_of_info
 from tests.guilds.conftest import Hall
 from tests.pages.guild_hall import OVERVIEW
 

@@ -9,11 +9,11 @@ from django.conf import settings as django_settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
-from guilds.info import state_of_info
 from guilds.models import OfficerNote
+from guilds.settings.profile import state_of_info
 from guildsite.bad_requests import Handler
 from tests.access.people import House, build_house
-from tests.accounts.trips import text_of
+from tests.accounts.oauth_flow import text_of
 from tests.battlenet import Sandbox
 from tests.generated.sender import written_log
 from tests.guildsite.test_policy import assert_protected
@@ -104,7 +104,7 @@ def test_a_nul_in_a_lookup_of_the_admin(house: House, log: io.StringIO) -> None:
     assert admin.get("/admin/guilds/guild/?id__exact=not-an-id").status_code == 302
 
 
-@pytest.mark.parametrize("rows", ["guilds/officernote", "sync/ledgerentry", "django_celery_beat/periodictask"])
+@pytest.mark.parametrize("rows", ["guilds/officernote", "sync/blizzardjob", "django_celery_beat/periodictask"])
 def test_an_action_of_the_admin_on_something_that_is_no_row(house: House, log: io.StringIO, rows: str) -> None:
     chosen = {"action": "delete_selected", "_selected_action": "no-id", "post": "yes", "select_across": "0"}
     assert_refused(house.browsers["site admin"].post(f"/admin/{rows}/", chosen), log)

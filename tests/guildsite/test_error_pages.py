@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
 from guildsite import error_pages
-from tests.accounts.trips import text_of
+from tests.accounts.oauth_flow import text_of
 from tests.guildsite.test_policy import assert_protected
 
 pytestmark = pytest.mark.django_db

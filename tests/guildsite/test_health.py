@@ -36,8 +36,8 @@ def test_readyz_says_503_when_the_database_is_away(client: Client) -> None:
 
 
 def everybody_works() -> None:
-    sign_of_life("people@one", queues=["people"])
-    sign_of_life("worker@one", queues=["people", "background"])
+    sign_of_life("interactive@one", queues=["interactive"])
+    sign_of_life("worker@one", queues=["interactive", "background"])
     sign_of_life("beat@one", kind="beat")
 
 
@@ -49,7 +49,7 @@ def test_readyz_says_200_while_workers_and_scheduler_live(client: Client) -> Non
 
 def test_readyz_names_the_dead_and_not_their_machine(client: Client) -> None:
     everybody_works()
-    sign_of_life("worker@one", queues=["people", "background"], ago=180)
+    sign_of_life("worker@one", queues=["interactive", "background"], ago=180)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["dead"] == ["worker: no sign of life for 3 minutes"]
@@ -59,7 +59,7 @@ def test_readyz_names_what_was_never_started(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["dead"] == [
-        "worker of the queue people: was never seen",
+        "worker of the queue interactive: was never seen",
         "worker of the queue background: was never seen",
         "beat: was never seen",
     ]
@@ -67,7 +67,7 @@ def test_readyz_names_what_was_never_started(client: Client) -> None:
 
 def test_a_dead_worker_need_not_take_the_pages_away(client: Client, settings: Any) -> None:
     settings.READYZ_NEEDS_WORKERS = False
-    sign_of_life("worker@one", queues=["people", "background"], ago=180)
+    sign_of_life("worker@one", queues=["interactive", "background"], ago=180)
     response = client.get("/readyz")
     assert (response.status_code, response.json()["workers"]) == (200, False)
     assert "worker: no sign of life for 3 minutes" in response.json()["dead"]

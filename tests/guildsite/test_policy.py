@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.test import Client
 
 from accounts.services import grant_admin
-from tests.accounts.trips import CALLBACK, LOGIN, text_of
+from tests.accounts.oauth_flow import CALLBACK, LOGIN, text_of
 
 pytestmark = pytest.mark.django_db
 

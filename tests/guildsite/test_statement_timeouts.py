@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from tests.accounts.trips import text_of
+from tests.accounts.oauth_flow import text_of
 from tests.generated.sender import written_log
 from tests.guildsite.test_environment import start
 from tests.guildsite.test_policy import assert_protected

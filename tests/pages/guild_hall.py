@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import BattlenetToken, User
 from characters.models import Character, PlayableClass, Realm, Role, Specialization
 from guilds.models import Guild, Membership
-from sync.models import LedgerEntry
+from sync.models import BlizzardJob
 
 ROSTER = "/guilds/eu/tarren-mill/night-watch/roster/"
 OVERVIEW = "/guilds/eu/tarren-mill/night-watch/"
@@ -23,7 +23,7 @@ def realm(slug: str = "tarren-mill", name: str = "Tarren Mill", region: str = "e
 
 
 def game_data() -> None:
-    """Two classes with a specialisation each."""
+    """Two classes with a specialization each."""
     for class_id, name, spec_id, spec, role in (
         (1, "Warrior", 73, "Protection", "TANK"),
         (8, "Mage", 64, "Frost", "DAMAGE"),
@@ -136,7 +136,7 @@ def token(user: User, **fields: Any) -> BattlenetToken:
     return BattlenetToken.objects.create(user=user, **{**known, **fields})
 
 
-def ledger(subject: User | Character | Guild, state: str = "RESTING", **fields: Any) -> LedgerEntry:
+def ledger(subject: User | Character | Guild, state: str = "RESTING", **fields: Any) -> BlizzardJob:
     """The sync's row of this character or guild, or of this person in Europe."""
     names = {User: "user", Character: "character", Guild: "guild"}
     kind = {"user": "ACCOUNT", "character": "CHARACTER", "guild": "GUILD"}[names[type(subject)]]
@@ -144,4 +144,4 @@ def ledger(subject: User | Character | Guild, state: str = "RESTING", **fields: 
     if kind == "ACCOUNT":
         fields = {"region": "eu", **fields}
     known: dict[str, Any] = {"kind": kind, "state": state, "succeeded_at": succeeded, names[type(subject)]: subject}
-    return LedgerEntry.objects.create(**{**known, **fields})
+    return BlizzardJob.objects.create(**{**known, **fields})

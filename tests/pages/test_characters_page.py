@@ -14,8 +14,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import User
 from characters.models import Character
-from sync.models import LedgerEntry
-from tests.accounts.trips import text_of
+from sync.models import BlizzardJob
+from tests.accounts.oauth_flow import text_of
 from tests.pages.guild_hall import character, crowd, ledger, member, night_watch, realm, token
 
 ADDRESS = "/characters/"
@@ -56,16 +56,16 @@ def test_other_peoples_characters_are_not_there(client: Client, raider: User, pe
     assertNotContains(client.get(ADDRESS), "Stranger")
 
 
-def test_licences_are_told_apart_when_there_are_several(client: Client, raider: User) -> None:
+def test_wow_accounts_are_told_apart_when_there_are_several(client: Client, raider: User) -> None:
     character("First", user=raider, wow_account_id=111)
-    assertNotContains(client.get(ADDRESS), "licence 1")
+    assertNotContains(client.get(ADDRESS), "WoW1")
     character("Second", user=raider, wow_account_id=222)
     page = client.get(ADDRESS)
-    assertContains(page, "licence 1")
-    assertContains(page, "licence 2")
+    assertContains(page, "WoW1")
+    assertContains(page, "WoW2")
 
 
-def test_licences_are_numbered_within_their_region(client: Client, raider: User) -> None:
+def test_wow_accounts_are_numbered_within_their_region(client: Client, raider: User) -> None:
     """Who has one in Europe and two in America has no third."""
     american = realm("oakheart", "Oakheart", "us")
     character("Europa", user=raider, wow_account_id=100)
@@ -73,8 +73,8 @@ def test_licences_are_numbered_within_their_region(client: Client, raider: User)
     character("Georgia", user=raider, wow_account_id=200, region="us", realm=american)
     seats = dict(re.findall(r'class="name">(\w+)</span>.*?seat">(.*?)</span>', client.get(ADDRESS).content.decode()))
     assert seats["Europa"] == str(realm())
-    assert seats["Dakota"] == f"{american} · licence 1"
-    assert seats["Georgia"] == f"{american} · licence 2"
+    assert seats["Dakota"] == f"{american} · WoW1"
+    assert seats["Georgia"] == f"{american} · WoW2"
 
 
 def test_a_character_that_awaits_a_new_name_says_so(client: Client, raider: User) -> None:
@@ -118,7 +118,7 @@ class TestWhileFetching:
     def test_it_is_said_when_nothing_moves(self, client: Client, raider: User) -> None:
         token(raider)
         ledger(raider, "DUE")
-        LedgerEntry.objects.update(updated_at=timezone.now() - timedelta(minutes=6), attempted_at=None)
+        BlizzardJob.objects.update(updated_at=timezone.now() - timedelta(minutes=6), attempted_at=None)
         page = client.get(ADDRESS)
         assertContains(page, "Nothing has moved for several minutes")
         assertContains(page, 'hx-trigger="every 30s"')
@@ -178,7 +178,7 @@ class TestObstacles:
         assert "Keepsake" in text
         assertContains(page, 'hx-trigger="every 5s"')
         assert "Korea could not be read" in text_of(client.get("/account/"))
-        LedgerEntry.objects.filter(pk=kr.pk).update(state="RESTING", tries=0, error_kind="")
+        BlizzardJob.objects.filter(pk=kr.pk).update(state="RESTING", tries=0, error_kind="")
         assertNotContains(client.get(ADDRESS), "could not be read")
 
     def test_a_region_that_the_site_no_longer_asks_is_not_mentioned(

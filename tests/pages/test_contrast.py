@@ -10,13 +10,13 @@ GROUNDS = ("ground", "surface", "shade")
 TEXTS = ("ink", "muted", "accent", "good", "bad", "alliance", "horde", *(f"class-{number}" for number in range(14)))
 
 
-def colours(theme: str) -> dict[str, str]:
+def colors(theme: str) -> dict[str, str]:
     light, _, dark = TOKENS.read_text().partition("@media (prefers-color-scheme: dark)")
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light if theme == "light" else dark))
 
 
-def luminance(colour: str) -> float:
-    channels = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+def luminance(color: str) -> float:
+    channels = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
     red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -29,21 +29,21 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_can_be_read_on_every_ground(theme: str, text: str) -> None:
-    known = colours(theme)
+    known = colors(theme)
     assert min(contrast(known[text], known[ground]) for ground in GROUNDS) >= 4.5
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_buttons_can_be_read(theme: str) -> None:
-    known = colours(theme)
+    known = colors(theme)
     assert contrast(known["on-accent"], known["accent"]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_edges_of_fields_can_be_seen(theme: str) -> None:
-    known = colours(theme)
+    known = colors(theme)
     assert min(contrast(known["edge"], known[ground]) for ground in ("ground", "surface")) >= 3
 
 
-def test_both_themes_know_the_same_colours() -> None:
-    assert colours("light").keys() == colours("dark").keys()
+def test_both_themes_know_the_same_colors() -> None:
+    assert colors("light").keys() == colors("dark").keys()

@@ -97,7 +97,7 @@ def test_a_guild_that_was_never_fetched_says_so(client: Client, guild: Guild, ma
     assertContains(client.get(OVERVIEW), "not fetched yet")
 
 
-def test_the_crest_wears_the_guilds_own_colours(client: Client, master: User) -> None:
+def test_the_crest_wears_the_guilds_own_colors(client: Client, master: User) -> None:
     assertContains(client.get(OVERVIEW), 'fill="#ff0010" color="#010203"')
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from sync.models import LedgerEntry
+from sync.models import BlizzardJob
 from tests.pages.guild_hall import OVERVIEW, ROSTER, character, crowd, ledger, member, night_watch, realm, token
 from tests.stack import Stack
 
@@ -61,7 +61,7 @@ def test_the_progress_ends_by_itself(page: Any, officer: User) -> None:
     ledger(character("Coming", user=officer), "CLAIMED")
     page.goto("/characters/")
     page.wait_for_selector("progress")
-    LedgerEntry.objects.filter(kind="CHARACTER").update(state="RESTING")
+    BlizzardJob.objects.filter(kind="CHARACTER").update(state="RESTING")
     page.wait_for_selector("progress", state="detached")
     assert page.inner_text("#announcer") == "Everything is fetched."
 

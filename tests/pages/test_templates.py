@@ -8,7 +8,7 @@ from django.template.loader import get_template
 from django.test import Client, RequestFactory
 from pytest_django.asserts import assertContains
 
-from accounts import problems
+from accounts import sign_in_errors as problems
 from guildsite.error_pages import bad_request, server_error
 
 ROOT = Path(__file__).resolve().parents[2]

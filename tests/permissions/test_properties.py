@@ -18,9 +18,9 @@ from hypothesis.extra.django import TestCase
 from accounts.models import User
 from guilds.models import Guild
 from permissions import services
+from permissions.effective_rights import rights_of_ranks, standing_of
 from permissions.models import EVERY_RIGHT, Grant, PermissionSet
 from permissions.rules import Authority, Holder, Rights, changes, rights_of
-from permissions.standing import rights_of_ranks, standing_of
 from tests.pages.guild_hall import character, member, night_watch, place
 
 LEVELS = range(10)

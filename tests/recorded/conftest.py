@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient
-from sync.clients import client_for
-from sync.throttle import Lane
+from sync.engine.rate_limiter import Lane
+from sync.wow.provider import client_for
 from tests.recorded.replay import replayed
 
 
@@ -26,4 +26,4 @@ def battlenet(recorded_answers: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 @pytest.fixture
 def client(battlenet: str) -> BlizzardClient:
     """A client of the recorded Battle.net."""
-    return client_for(Lane.PEOPLE)
+    return client_for(Lane.INTERACTIVE)

@@ -24,11 +24,11 @@ from characters.models import Character, PlayableClass, PlayableRace, Realm, Rol
 from guilds.models import Membership
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.models import LedgerEntry
-from sync.services.accounts import sync_account
-from sync.services.characters import sync_characters
-from sync.services.game_data import sync_game_data
-from sync.services.guilds import find_guild
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.game_data import sync_game_data
+from sync.wow.guilds import find_guild
 from tests.battlenet import CHECKOUT
 from tests.recorded.replay import recorded
 from tests.stack import site_environment, wait_until
@@ -53,7 +53,7 @@ def carrier() -> Iterator[str]:
 def worker(transactional_db: None, battlenet: str, carrier: str, tmp_path: Path) -> Iterator[None]:
     """A running worker whose Battle.net is the recorded one."""
     log = tmp_path / "worker.log"
-    command = [sys.executable, "-m", "celery", "-A", "guildsite", "worker", "--pool", "threads", "-Q", "people"]
+    command = [sys.executable, "-m", "celery", "-A", "guildsite", "worker", "--pool", "threads", "-Q", "interactive"]
     environment = site_environment(battlenet) | {"REDIS_URL": carrier}
     with log.open("wb") as file:
         process = subprocess.Popen(
@@ -112,10 +112,10 @@ def test_every_member_of_a_real_guild_is_as_recorded(
     with Connection(carrier) as connection:
         tasks.sync_guild.apply_async(
             (str(guild.pk),),
-            queue="people",
+            queue="interactive",
             connection=connection,  # type: ignore[call-arg]  # known to Celery, left out by the stubs
         )
-    wait_until(lambda: LedgerEntry.objects.filter(guild=guild, state=LedgerEntry.State.RESTING).exists())
+    wait_until(lambda: BlizzardJob.objects.filter(guild=guild, state=BlizzardJob.State.RESTING).exists())
 
     expected = {
         (
@@ -142,7 +142,7 @@ def test_every_member_of_a_real_guild_is_as_recorded(
 @pytest.mark.django_db
 def test_every_character_of_a_real_account_is_as_recorded(client: BlizzardClient, recorded_answers: Path) -> None:
     account = recorded(recorded_answers, ACCOUNT)
-    listed = [(licence["id"], one) for licence in account["wow_accounts"] for one in licence["characters"]]
+    listed = [(wow_account["id"], one) for wow_account in account["wow_accounts"] for one in wow_account["characters"]]
     user = User.objects.create_user(1, "Alice#1")
     BattlenetToken.objects.create(
         user=user, access_token="recorded", expires_at=timezone.now() + timedelta(hours=1), scopes=["wow.profile"]
@@ -151,7 +151,7 @@ def test_every_character_of_a_real_account_is_as_recorded(client: BlizzardClient
 
     expected = {
         (
-            licence,
+            wow_account,
             one["id"],
             one["name"],
             one["realm"]["slug"],
@@ -161,7 +161,7 @@ def test_every_character_of_a_real_account_is_as_recorded(client: BlizzardClient
             one["gender"]["type"],
             one["faction"]["type"],
         )
-        for licence, one in listed
+        for wow_account, one in listed
     }
     columns = ("name", "realm__slug", "level", "playable_class", "playable_race", "gender", "faction")
     ours = user.characters.values_list("wow_account_id", "blizzard_id", *columns)
@@ -177,12 +177,12 @@ def test_a_real_character_is_as_recorded(client: BlizzardClient, recorded_answer
     region = urlsplit(summary["_links"]["self"]["href"]).hostname.partition(".")[0]
     realm = Realm.objects.create(id=summary["realm"]["id"], region=region, slug=summary["realm"]["slug"])
     character = Character.objects.create(region=region, realm=realm, name=summary["name"], blizzard_id=summary["id"])
-    LedgerEntry.objects.create(kind=LedgerEntry.Kind.CHARACTER, character=character)
+    BlizzardJob.objects.create(kind=BlizzardJob.Kind.CHARACTER, character=character)
     sync_game_data(client=client, region="eu")
     result = sync_characters(client=client, characters=[character])
 
     character.refresh_from_db()
-    assert result.outcome.failed == 0
+    assert result.result.failed == 0
     assert _stored(character) == {
         "level": summary["level"],
         "class": summary["character_class"]["id"],
@@ -190,7 +190,7 @@ def test_a_real_character_is_as_recorded(client: BlizzardClient, recorded_answer
         "gender": summary["gender"]["type"],
         "faction": summary["faction"]["type"],
         "spec": summary["active_spec"]["id"],
-        # The roles of specialisations whose detail was not recorded are the replay's own.
+        # The roles of specializations whose detail was not recorded are the replay's own.
         "role": Role.DAMAGE,
         "average item level": summary["average_item_level"],
         "equipped item level": summary["equipped_item_level"],

@@ -7,15 +7,15 @@ from tests.sandbox.client import Client
 ACCOUNT = "/profile/user/wow"
 
 
-def test_an_account_lists_characters_by_licence(sandbox: Client) -> None:
+def test_an_account_lists_characters_by_wow_account(sandbox: Client) -> None:
     token = sandbox.sign_in("raider")
     listed = {}
     for region in ("eu", "us"):
         document = sandbox.api(ACCOUNT, f"profile-{region}", token=token).json()
         assert document["id"] == 2_480_117_903
         assert len(document["wow_accounts"]) == 2
-        assert len({licence["id"] for licence in document["wow_accounts"]}) == 2
-        listed[region] = [c["name"] for licence in document["wow_accounts"] for c in licence["characters"]]
+        assert len({wow_account["id"] for wow_account in document["wow_accounts"]}) == 2
+        listed[region] = [c["name"] for wow_account in document["wow_accounts"] for c in wow_account["characters"]]
     assert {region: len(names) for region, names in listed.items()} == {"eu": 48, "us": 12}
     truth = sandbox.control("truth/account/raider")["characters"]
     assert sorted(listed["eu"] + listed["us"]) == sorted(character["name"] for character in truth)
@@ -41,7 +41,7 @@ def test_an_expired_token_is_401_and_the_applications_lives_on(sandbox: Client) 
     assert sandbox.api("/data/wow/realm/index", "dynamic-eu").status_code == 200
 
 
-def test_a_person_without_the_game_has_no_licences_here_and_no_account_there(sandbox: Client) -> None:
+def test_a_person_without_the_game_has_no_wow_accounts_here_and_no_account_there(sandbox: Client) -> None:
     token = sandbox.sign_in("nowow")
     here = sandbox.api(ACCOUNT, "profile-eu", token=token)
     assert here.status_code == 200
@@ -51,7 +51,7 @@ def test_a_person_without_the_game_has_no_licences_here_and_no_account_there(san
 
 
 @pytest.mark.parametrize("kind", ["mount", "toy"])
-def test_collections_mark_favourites_only_where_there_are_some(sandbox: Client, kind: str) -> None:
+def test_collections_mark_favorites_only_where_there_are_some(sandbox: Client, kind: str) -> None:
     token = sandbox.sign_in("raider")
     things = sandbox.api(f"{ACCOUNT}/collections/{kind}s", token=token).json()[f"{kind}s"]
     truth = sandbox.control("truth/account/raider")[f"{kind}s"]
@@ -68,13 +68,13 @@ def test_a_protected_character_opens_to_its_owner_only(sandbox: Client) -> None:
     own = sandbox.control("truth/account/social")["characters"][0]
     path = f"{ACCOUNT}/protected-character/{own['realm_id']}-{own['id']}"
     document = sandbox.api(path, token=sandbox.sign_in("social")).json()
-    assert (document["name"], document["wow_account"]) == (own["name"], own["licence"])
+    assert (document["name"], document["wow_account"]) == (own["name"], own["wow_account"])
     assert sandbox.api(path, token=sandbox.sign_in("officer")).status_code == 404
 
 
 def test_a_character_that_awaits_a_rename_is_listed_and_otherwise_unknown(sandbox: Client) -> None:
     document = sandbox.api(ACCOUNT, token=sandbox.sign_in("raider")).json()
-    characters = [c for licence in document["wow_accounts"] for c in licence["characters"]]
+    characters = [c for wow_account in document["wow_accounts"] for c in wow_account["characters"]]
     (waiting,) = [character for character in characters if character["level"] == 0]
     assert any(letter.isdigit() for letter in waiting["name"])
     link = waiting["character"]["href"].removeprefix(sandbox.base_url)

@@ -122,7 +122,7 @@ def test_some_entries_of_a_list_are_malformed(sandbox: Client, defect: str, is_m
 def test_an_accounts_entry_can_be_malformed(sandbox: Client) -> None:
     sandbox.control("faults", {"path": ACCOUNT, "body": "malformed", "defect": "no_realm"})
     document = sandbox.api(ACCOUNT, token=sandbox.sign_in("social")).json()
-    characters = [one for licence in document["wow_accounts"] for one in licence["characters"]]
+    characters = [one for wow_account in document["wow_accounts"] for one in wow_account["characters"]]
     assert sum("realm" not in one for one in characters) == 1
 
 

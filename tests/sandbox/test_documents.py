@@ -39,7 +39,7 @@ def test_what_a_character_has_not_got_is_absent_and_not_null(sandbox: Client) ->
     assert "null" not in answer.text
 
 
-def test_a_hidden_specialisation_is_in_no_index(sandbox: Client) -> None:
+def test_a_hidden_specialization_is_in_no_index(sandbox: Client) -> None:
     hidden = sandbox.member(spec_id=1446)
     assert hidden["level"] < 10
     assert sandbox.summary(hidden).json()["active_spec"]["id"] == 1446
@@ -114,7 +114,7 @@ def test_activities_are_absent(sandbox: Client) -> None:
     assert list(sandbox.api(f"{GUILD}/activity").json()) == ["_links", "guild"]
 
 
-def test_roles_are_told_by_the_detail_of_a_specialisation_only(sandbox: Client) -> None:
+def test_roles_are_told_by_the_detail_of_a_specialization_only(sandbox: Client) -> None:
     index = sandbox.api("/data/wow/playable-specialization/index", "static-eu").json()
     assert [pet["id"] for pet in index["pet_specializations"]] == [74, 79, 81]
     assert all(list(spec) == ["key", "name", "id"] for spec in index["character_specializations"])

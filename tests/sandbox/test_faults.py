@@ -97,7 +97,7 @@ def test_faults_are_listed_and_healed(sandbox: Client) -> None:
         {"path": "/"},
         {"path": "(", "status": 500},
         {"path": "/", "body": "purple"},
-        {"path": "/", "status": 500, "colour": "red"},
+        {"path": "/", "status": 500, "color": "red"},
         {"path": "/", "status": "500"},
     ],
 )

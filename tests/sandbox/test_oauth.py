@@ -160,7 +160,7 @@ def test_only_the_newer_address_answers_a_get(sandbox: Client) -> None:
     assert sandbox.get(f"/v2/check_token?token={token}").status_code == 200
 
 
-def test_a_revoked_token_is_not_recognised(sandbox: Client) -> None:
+def test_a_revoked_token_is_not_recognized(sandbox: Client) -> None:
     token = sandbox.sign_in("officer")
     assert sandbox.post("/revoke", data={"token": token}).status_code == 200
     answer = sandbox.post("/check_token", data={"token": token})

@@ -31,10 +31,10 @@ def test_a_persona_can_play_in_another_country(sandbox: Client, region: str, alp
     event = sandbox.mutate("play_in_region", persona="social", region=region, characters=6)
     assert len(event["characters"]) == 6
     document = sandbox.api(ACCOUNT, f"profile-{region}", token=sandbox.sign_in("social")).json()
-    (licence,) = document["wow_accounts"]
-    assert len(licence["characters"]) == 6
+    (wow_account,) = document["wow_accounts"]
+    assert len(wow_account["characters"]) == 6
     guilds = set()
-    for one in licence["characters"]:
+    for one in wow_account["characters"]:
         assert all(alphabet[0] <= letter <= alphabet[1] for letter in one["name"])
         summary = sandbox.api(one["character"]["href"].removeprefix(sandbox.base_url), None).json()
         assert summary["id"] == one["id"]

@@ -14,10 +14,10 @@ from accounts.services import store_token
 from characters.models import PlayableClass, PlayableRace, Realm, Specialization
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
-from sync.clients import client_for
-from sync.services.game_data import sync_game_data
-from sync.services.guilds import find_guild, sync_guild
-from sync.throttle import Lane
+from sync.engine.rate_limiter import Lane
+from sync.wow.game_data import sync_game_data
+from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.provider import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox
 
 CALLBACK = "http://localhost/callback/"
@@ -26,7 +26,7 @@ CALLBACK = "http://localhost/callback/"
 @pytest.fixture
 def battlenet(sandbox: Sandbox) -> BlizzardClient:
     """The client that people's requests go through."""
-    return client_for(Lane.PEOPLE)
+    return client_for(Lane.INTERACTIVE)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def kept_game_data() -> "list[list[models.Model]]":
 
 @pytest.fixture
 def game_data(db: None, battlenet: BlizzardClient, kept_game_data: "list[list[models.Model]]") -> None:
-    """Classes, races, specialisations, and the realms of Europe."""
+    """Classes, races, specializations, and the realms of Europe."""
     tables: list[type[models.Model]] = [Realm, PlayableClass, PlayableRace, Specialization]
     if not kept_game_data:
         sync_game_data(client=battlenet, region="eu")

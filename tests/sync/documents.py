@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 REALM: Json = {"key": {"href": "…"}, "name": "Tarn Hollow", "id": 3701, "slug": "tarn-hollow"}
 GUILD: Json = {"name": "Gravel Orchard", "id": 7, "realm": REALM, "faction": {"type": "ALLIANCE", "name": "Alliance"}}
-COLOUR: Json = {"color": {"id": 1, "rgba": {"r": 1, "g": 2, "b": 3, "a": 1.0}}}
+COLOR: Json = {"color": {"id": 1, "rgba": {"r": 1, "g": 2, "b": 3, "a": 1.0}}}
 
 ACCOUNT: Json = {
     "id": 1,
@@ -66,7 +66,7 @@ GUILD_PROFILE: Json = GUILD | {
     "member_count": 1000,
     "achievement_points": 2895,
     "created_timestamp": 1_294_537_189_000,
-    "crest": {"emblem": {"id": 1, **COLOUR}, "border": {"id": 2, **COLOUR}, "background": COLOUR},
+    "crest": {"emblem": {"id": 1, **COLOR}, "border": {"id": 2, **COLOR}, "background": COLOR},
 }
 CONNECTED_REALM: Json = {
     "id": 3700,

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import redis
 
-from sync.throttle import LATEST_USE, SECOND, Lane, Limits, Throttle, Turn
+from sync.engine.rate_limiter import LATEST_USE, SECOND, Lane, Limits, Throttle, Turn
 from tests.sync.windows import busiest
 
 LONGEST_WAIT = 30.0
@@ -26,7 +26,7 @@ class MemoryTally:
         self.writes = 0
 
     def count(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
-        """Like the statements of `sync.tally`."""
+        """Like the statements of `sync.engine.request_log`."""
         self.writes += 1
         if self.rows.get(period, (0, 0))[0] < requests:
             self.rows[period] = (requests, self._clock())

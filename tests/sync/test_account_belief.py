@@ -11,17 +11,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from sync import asking, tasks
-from sync.account_jobs import open_jobs
+from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.models import AccountFetch, LedgerEntry
-from sync.services.accounts import sync_account
-from tests.accounts.trips import text_of
+from sync.models import AccountFetch, BlizzardJob
+from sync.wow import refresh as asking
+from sync.wow.account_jobs import open_jobs
+from sync.wow.accounts import sync_account
+from tests.accounts.oauth_flow import text_of
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
 from tests.sync.test_tasks import everything_rests
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 Person = Callable[[str], User]
 INDEX = "/profile/user/wow$"
 
@@ -29,14 +30,14 @@ INDEX = "/profile/user/wow$"
 def later(**passed: Any) -> None:
     """Let time pass for everything that is written down."""
     span = timedelta(**passed)
-    LedgerEntry.objects.update(
+    BlizzardJob.objects.update(
         **{name: F(name) - span for name in ("succeeded_at", "attempted_at", "missing_since", "asked_at")}
     )
     AccountFetch.objects.update(started_at=F("started_at") - span)
 
 
-def job(user: User, region: str = "eu") -> LedgerEntry:
-    return LedgerEntry.objects.get(user=user, region=region)
+def job(user: User, region: str = "eu") -> BlizzardJob:
+    return BlizzardJob.objects.get(user=user, region=region)
 
 
 # --- absence --------------------------------------------------------------------------------------------------------
@@ -61,12 +62,12 @@ def test_a_region_that_is_gone_is_believed_when_it_is_still_gone_a_day_later(
     lose(sandbox)
     for hours in (0, 1, 22):
         later(hours=hours)
-        assert sync_account(client=battlenet, user=newcomer).outcome.removed == 0
+        assert sync_account(client=battlenet, user=newcomer).result.removed == 0
         assert Character.objects.of(newcomer).count() == 3
         assert (job(newcomer).state, job(newcomer).error_kind) == (State.RESTING, "account_missing")
     assert set(Character.objects.values_list("owner_confirmed_at", flat=True)) == confirmed_at, "the links grow older"
     later(hours=1)
-    assert sync_account(client=battlenet, user=newcomer).outcome.removed == 3
+    assert sync_account(client=battlenet, user=newcomer).result.removed == 3
     assert not Character.objects.of(newcomer).exists()
     assert (job(newcomer).error_kind, job(newcomer).missing_since) == ("", None)
 
@@ -79,7 +80,7 @@ def test_one_wrong_answer_starts_the_day_again(person: Person, battlenet: Blizza
         sync_account(client=battlenet, user=newcomer)
         sandbox.mend()
         later(days=2)
-        assert sync_account(client=battlenet, user=newcomer).outcome.unchanged == 3
+        assert sync_account(client=battlenet, user=newcomer).result.unchanged == 3
     assert Character.objects.of(newcomer).count() == 3
 
 
@@ -105,7 +106,7 @@ def test_losing_some_characters_is_normal(person: Person, battlenet: BlizzardCli
     first, *others = sandbox._get("truth/account/newcomer")["characters"]
     for one in others:
         sandbox.mutate("delete_character", **{key: one[key] for key in ("region", "realm_slug", "name")})
-    assert sync_account(client=battlenet, user=newcomer).outcome.removed == 2
+    assert sync_account(client=battlenet, user=newcomer).result.removed == 2
     assert Character.objects.of(newcomer).get().name == first["name"]
 
 
@@ -122,7 +123,7 @@ def fetch_all(user: User) -> None:
     """What the workers do after a sign-in."""
     for row in open_jobs(user).exclude(state=State.RESTING).filter(next_due_at__lte=timezone.now()):
         tasks.sync_account.apply(args=(str(row.pk),))
-    busy = LedgerEntry.objects.filter(character__user=user, state__in=(State.DUE, State.CLAIMED))
+    busy = BlizzardJob.objects.filter(character__user=user, state__in=(State.DUE, State.CLAIMED))
     tasks.sync_characters.apply(args=([str(one) for one in busy.values_list("character", flat=True)],))
 
 
@@ -164,7 +165,7 @@ def test_an_hour_of_signing_in_costs_at_most_three_onboardings(
     assert Character.objects.of(raider).count() == 60
     assert job(raider).state == State.DUE, "nothing is lost: it goes on later"
     later(minutes=60)
-    LedgerEntry.objects.update(next_due_at=timezone.now())
+    BlizzardJob.objects.update(next_due_at=timezone.now())
     fetch_all(raider)
     assert job(raider).state == State.RESTING
     assert "several times within the hour" not in text_of(client.get("/characters/"))
@@ -178,11 +179,11 @@ def test_a_region_that_is_down_uses_up_little_of_the_hour(person: Person, sandbo
         open_jobs(raider).exclude(state=State.RESTING).update(next_due_at=timezone.now())
         fetch_all(raider)
     sandbox.mend()
-    LedgerEntry.objects.filter(user=raider).update(next_due_at=timezone.now())
+    BlizzardJob.objects.filter(user=raider).update(next_due_at=timezone.now())
     fetch_all(raider)
     assert Character.objects.of(raider).count() == 60
     later(minutes=6)
-    LedgerEntry.objects.filter(user=raider).update(state=State.DUE, next_due_at=timezone.now())
+    BlizzardJob.objects.filter(user=raider).update(state=State.DUE, next_due_at=timezone.now())
     fetch_all(raider)
     assert set(open_jobs(raider).values_list("state", flat=True)) == {State.RESTING}
 

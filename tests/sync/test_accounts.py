@@ -1,4 +1,4 @@
-"""A person's characters are found in all regions and licences, and are theirs as long as Battle.net says so."""
+"""A person's characters are found in all regions and WoW accounts, and are theirs as long as Battle.net says so."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,21 +10,21 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import BattlenetToken, User
-from accounts.services import bury_token, store_token
+from accounts.services import discard_token, store_token
 from characters.models import Character
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import Forbidden, TokenExpired, Unavailable
 from sync.blizzard.payloads import AccountProfile
-from sync.models import LedgerEntry
-from sync.services.account_links import RegionAccount
-from sync.services.accounts import apply_account, sync_account
-from sync.services.characters import sync_characters
+from sync.models import BlizzardJob
+from sync.wow.account_links import RegionAccount
+from sync.wow.accounts import apply_account, sync_account
+from sync.wow.characters import sync_characters
 from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 Person = Callable[[str], User]
 FIELDS = ("blizzard_id", "name", "realm__slug", "region", "level", "playable_class_id", "playable_race_id", "faction")
 KEYS = ("id", "name", "realm_slug", "region", "level", "class_id", "race_id", "faction")
@@ -37,7 +37,7 @@ def account_in_truth(sandbox: Sandbox, persona: str) -> Any:
 
 def true_characters(sandbox: Sandbox, persona: str) -> set[tuple[Any, ...]]:
     return {
-        (*(one[key] for key in KEYS), one["gender"], one["licence"])
+        (*(one[key] for key in KEYS), one["gender"], one["wow_account"])
         for one in account_in_truth(sandbox, persona)["characters"]
     }
 
@@ -48,7 +48,7 @@ def our_characters(user: User) -> set[tuple[Any, ...]]:
 
 def jobs_of(user: User) -> dict[str, tuple[str, str, int | None]]:
     """Region → state, kind of error and HTTP status of the account's job."""
-    rows = LedgerEntry.objects.filter(user=user).values_list("region", "state", "error_kind", "http_status")
+    rows = BlizzardJob.objects.filter(user=user).values_list("region", "state", "error_kind", "http_status")
     return {str(region): (state, error, status) for region, state, error, status in rows}
 
 
@@ -56,16 +56,16 @@ def order(character: Any) -> dict[str, str]:
     return {key: character[key] for key in ("region", "realm_slug", "name")}
 
 
-def test_a_raider_with_sixty_characters_over_two_licences_and_regions_gets_all_of_them(
+def test_a_raider_with_sixty_characters_over_two_wow_accounts_and_regions_gets_all_of_them(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     raider = person("raider")
     sync = sync_account(client=battlenet, user=raider)
-    assert (sync.outcome.created, sync.outcome.failed) == (60, 0)
+    assert (sync.result.created, sync.result.failed) == (60, 0)
     assert our_characters(raider) == true_characters(sandbox, "raider")
     by_region = Counter(Character.objects.values_list("region", flat=True))
     assert by_region == {"eu": 48, "us": 12}
-    assert Character.objects.values("wow_account_id").distinct().count() == 4  # licences are per region
+    assert Character.objects.values("wow_account_id").distinct().count() == 4  # WoW accounts are per region
     assert jobs_of(raider) == {region: (State.RESTING, "", None) for region in ("us", "eu", "kr", "tw")}
 
 
@@ -87,14 +87,14 @@ def test_a_new_mount_changes_the_hash_and_nothing_else_does(
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
     mounts, toys = Character.objects.values_list("mounts_hash", "toys_hash").distinct().get()
-    assert sync_account(client=battlenet, user=newcomer).outcome.unchanged == 3
+    assert sync_account(client=battlenet, user=newcomer).result.unchanged == 3
     missing = next(
         one
         for one in account_in_truth(sandbox, "raider")["mounts"]
         if one not in account_in_truth(sandbox, "newcomer")["mounts"]
     )
     sandbox.mutate("collect", persona="newcomer", mount_id=missing)
-    assert sync_account(client=battlenet, user=newcomer).outcome.updated == 3
+    assert sync_account(client=battlenet, user=newcomer).result.updated == 3
     assert Character.objects.exclude(mounts_hash=mounts).filter(toys_hash=toys).count() == 3
 
 
@@ -103,7 +103,7 @@ def test_someone_without_world_of_warcraft_has_nothing_and_that_is_no_error(
 ) -> None:
     nowow = person("nowow")
     sync = sync_account(client=battlenet, user=nowow)
-    assert (sync.outcome.created, sync.character_ids) == (0, ())
+    assert (sync.result.created, sync.character_ids) == (0, ())
     assert {state for state, _, _ in jobs_of(nowow).values()} == {State.RESTING}
     assert sandbox.stats()["by_status"] == {"200": 2, "404": 2}
 
@@ -173,7 +173,7 @@ def test_one_regions_outage_stops_no_other_region(
     raider = person("raider")
     sandbox.fault(path="/profile/user/wow", status=status, region="us")
     sync = sync_account(client=battlenet, user=raider)
-    assert (sync.outcome.created, sync.outcome.failed) == (48, 1)
+    assert (sync.result.created, sync.result.failed) == (48, 1)
     good = (State.RESTING, "", None)
     assert jobs_of(raider) == {"us": (State.DUE, error, status), "eu": good, "kr": good, "tw": good}
     assert set(Character.objects.of(raider).values_list("region", flat=True)) == {"eu"}
@@ -193,7 +193,7 @@ def test_a_region_that_stays_down_is_tried_for_as_long_as_it_takes(
     for _ in range(12):
         with pytest.raises(Unavailable):
             sync_account(client=battlenet, user=raider, regions=["us"])
-    job = LedgerEntry.objects.get(user=raider, region="us")
+    job = BlizzardJob.objects.get(user=raider, region="us")
     assert job.state == State.DUE
     assert job.next_due_at is not None
     assert timedelta(minutes=29) < job.next_due_at - timezone.now() < timedelta(minutes=46)
@@ -204,12 +204,12 @@ def test_characters_known_from_a_roster_are_linked_and_not_doubled(
 ) -> None:
     guild = roster_of()
     rows = set(Character.objects.values_list("pk", flat=True))
-    outcome = sync_account(client=battlenet, user=person("guildmaster")).outcome
-    assert (outcome.created, outcome.updated) == (0, 7)
+    result = sync_account(client=battlenet, user=person("guildmaster")).result
+    assert (result.created, result.updated) == (0, 7)
     assert set(Character.objects.values_list("pk", flat=True)) == rows
     assert Membership.objects.filter(guild=guild).count() == 1000
-    outcome = sync_account(client=battlenet, user=person("raider")).outcome
-    assert (outcome.created, outcome.updated) == (48, 12)
+    result = sync_account(client=battlenet, user=person("raider")).result
+    assert (result.created, result.updated) == (48, 12)
 
 
 def test_the_roster_knows_the_characters_of_an_account(
@@ -229,8 +229,8 @@ def test_characters_that_left_the_account_are_released(
     sync_account(client=battlenet, user=newcomer)
     gone = account_in_truth(sandbox, "newcomer")["characters"][1]
     sandbox.mutate("delete_character", **order(gone))
-    outcome = sync_account(client=battlenet, user=newcomer).outcome
-    assert (outcome.removed, outcome.unchanged) == (1, 2)
+    result = sync_account(client=battlenet, user=newcomer).result
+    assert (result.removed, result.unchanged) == (1, 2)
     released = Character.objects.get(name=gone["name"])
     assert (released.user, released.wow_account_id) == (None, None)
     assert our_characters(newcomer) == true_characters(sandbox, "newcomer")
@@ -263,8 +263,8 @@ def test_characters_that_await_a_new_name_are_kept_but_not_asked_for(
     assert nameless.awaits_rename
     assert len(sync.character_ids) == 59
     assert nameless.pk not in sync.character_ids
-    assert LedgerEntry.objects.get(character=nameless).state == State.RESTING
-    due = LedgerEntry.objects.filter(character__in=sync.character_ids, state=State.DUE)
+    assert BlizzardJob.objects.get(character=nameless).state == State.RESTING
+    due = BlizzardJob.objects.filter(character__in=sync.character_ids, state=State.DUE)
     assert due.count() == 59
 
 
@@ -275,8 +275,8 @@ def test_a_renamed_character_is_the_same_row(person: Person, battlenet: Blizzard
     address = {"region": "eu", "realm_slug": nameless.realm.slug, "name": nameless.name}
     sandbox.mutate("rename", **address, new_name="Endlichbenannt")
     sandbox.mutate("level", **(address | {"name": "Endlichbenannt"}), level=40)
-    outcome = sync_account(client=battlenet, user=raider).outcome
-    assert (outcome.created, outcome.updated, outcome.removed) == (0, 1, 0)
+    result = sync_account(client=battlenet, user=raider).result
+    assert (result.created, result.updated, result.removed) == (0, 1, 0)
     nameless.refresh_from_db()
     assert (nameless.name, nameless.level) == ("Endlichbenannt", 40)
 
@@ -314,5 +314,5 @@ def test_a_late_refusal_of_the_old_token_leaves_that_of_a_newer_sign_in(person: 
         expires_at=timezone.now() + timedelta(hours=24),
         scopes=["wow.profile"],
     )
-    bury_token(token=old)
+    discard_token(token=old)
     assert BattlenetToken.objects.get(user=raider).access_token == "of the newer sign-in"

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from accounts.models import User
 from accounts.services import grant_admin
 from guilds.models import Guild
-from sync.models import Heartbeat, LedgerEntry
-from tests.accounts.trips import text_of
+from sync.models import BlizzardJob, Heartbeat
+from tests.accounts.oauth_flow import text_of
 from tests.browser.journeys import sign_in, wait_for_characters
 from tests.pages.guild_hall import crowd, ledger, member, night_watch
 from tests.stack import Stack, wait_until
@@ -34,7 +34,7 @@ def site_admin(client: Client, people: Callable[[str], User]) -> Client:
 
 
 def everybody_works() -> None:
-    sign_of_life("worker@engine", queues=["people", "background"])
+    sign_of_life("worker@engine", queues=["interactive", "background"])
     sign_of_life("beat@engine", kind="beat")
 
 
@@ -65,7 +65,7 @@ def test_while_all_is_well_it_says_so(site_admin: Client) -> None:
 
 def test_the_dead_are_red(site_admin: Client) -> None:
     everybody_works()
-    sign_of_life("worker@engine", queues=["people", "background"], ago=200)
+    sign_of_life("worker@engine", queues=["interactive", "background"], ago=200)
     page = site_admin.get("/admin/status/")
     assert "worker: no sign of life for 3 minutes" in text_of(page)
     assert '<tr class="wrong"><th scope="row">worker@engine</th>' in page.content.decode()
@@ -74,10 +74,10 @@ def test_the_dead_are_red(site_admin: Client) -> None:
 def test_what_failed_is_counted_and_leads_to_its_list(site_admin: Client) -> None:
     everybody_works()
     guild = night_watch()
-    LedgerEntry.objects.create(kind="GUILD", guild=guild, state="FAILED", error_kind="bad_payload")
+    BlizzardJob.objects.create(kind="GUILD", guild=guild, state="FAILED", error_kind="bad_payload")
     page = site_admin.get("/admin/status/")
     assert "1 thing failed." in text_of(page)
-    address = "/admin/sync/ledgerentry/?state__exact=FAILED&amp;kind__exact=GUILD&amp;error_kind=bad_payload"
+    address = "/admin/sync/blizzardjob/?state__exact=FAILED&amp;kind__exact=GUILD&amp;error_kind=bad_payload"
     assert address in page.content.decode()
     listed = site_admin.get(address.replace("&amp;", "&"))
     assert listed.status_code == 200
@@ -87,7 +87,7 @@ def test_what_failed_is_counted_and_leads_to_its_list(site_admin: Client) -> Non
 def test_work_that_is_stuck_is_told(site_admin: Client) -> None:
     everybody_works()
     long_ago = timezone.now() - timedelta(hours=5)
-    LedgerEntry.objects.create(kind="GUILD", guild=night_watch(), state="DUE", next_due_at=long_ago)
+    BlizzardJob.objects.create(kind="GUILD", guild=night_watch(), state="DUE", next_due_at=long_ago)
     assert "Work has been due for 5\xa0hours." in site_admin.get("/admin/status/").content.decode()
 
 
@@ -113,8 +113,8 @@ def test_who_was_signed_out_meanwhile_comes_to_the_sign_in(client: Client) -> No
 def test_it_costs_the_same_whatever_is_in_the_ledger(site_admin: Client, django_assert_max_num_queries: Any) -> None:
     everybody_works()
     crowd(guild := night_watch(), 300)
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(kind="CHARACTER", character=one.character, state="FAILED", error_kind="unavailable")
+    BlizzardJob.objects.bulk_create(
+        BlizzardJob(kind="CHARACTER", character=one.character, state="FAILED", error_kind="unavailable")
         for one in guild.memberships.select_related("character")
     )
     with django_assert_max_num_queries(12):
@@ -122,7 +122,7 @@ def test_it_costs_the_same_whatever_is_in_the_ledger(site_admin: Client, django_
 
 
 def test_the_plan_shows_what_the_command_prints(site_admin: Client, settings: Any) -> None:
-    LedgerEntry.objects.create(kind="GUILD", guild=night_watch(), succeeded_at=timezone.now() - timedelta(days=3))
+    BlizzardJob.objects.create(kind="GUILD", guild=night_watch(), succeeded_at=timezone.now() - timedelta(days=3))
     page = text_of(site_admin.get("/admin/plan/"))
     line = page.partition("All rosters")[2].split()
     assert line[:8] == ["1", "1.00", "2", "0.00", "%", "3", "days", "ago"]
@@ -135,31 +135,31 @@ def test_the_plan_shows_what_the_command_prints(site_admin: Client, settings: An
     assert "people would wait, and failures could not be made up for" in text_of(site_admin.get("/admin/plan/"))
 
 
-LEDGER = "/admin/sync/ledgerentry/"
+LEDGER = "/admin/sync/blizzardjob/"
 
 
 @pytest.fixture
-def failed() -> list[LedgerEntry]:
+def failed() -> list[BlizzardJob]:
     """Three of five characters, and a roster."""
     crowd(guild := night_watch(), 5)
     for one, state in zip(guild.memberships.select_related("character"), ["FAILED"] * 3 + ["RESTING"] * 2, strict=True):
         ledger(one.character, state)
     ledger(guild, "FAILED")
-    return list(LedgerEntry.objects.failed())
+    return list(BlizzardJob.objects.failed())
 
 
 def due() -> set[Any]:
-    return set(LedgerEntry.objects.filter(state="DUE").values_list("pk", flat=True))
+    return set(BlizzardJob.objects.filter(state="DUE").values_list("pk", flat=True))
 
 
-def test_a_selection_of_failures_is_tried_again(site_admin: Client, failed: list[LedgerEntry]) -> None:
-    chosen = [failed[0].pk, *LedgerEntry.objects.filter(state="RESTING").values_list("pk", flat=True)]
+def test_a_selection_of_failures_is_tried_again(site_admin: Client, failed: list[BlizzardJob]) -> None:
+    chosen = [failed[0].pk, *BlizzardJob.objects.filter(state="RESTING").values_list("pk", flat=True)]
     page = site_admin.post(LEDGER, {"action": "retry_chosen", "_selected_action": chosen}, follow=True)
     assert "1 is due again." in text_of(page)
     assert due() == {failed[0].pk}
 
 
-def test_all_failures_are_tried_again(site_admin: Client, failed: list[LedgerEntry]) -> None:
+def test_all_failures_are_tried_again(site_admin: Client, failed: list[BlizzardJob]) -> None:
     assert f'action="{LEDGER}retry-failed/"' in site_admin.get(LEDGER).content.decode()
     assert site_admin.get(f"{LEDGER}retry-failed/").status_code == 405
     assert "4 are due again." in text_of(site_admin.post(f"{LEDGER}retry-failed/", follow=True))
@@ -167,7 +167,7 @@ def test_all_failures_are_tried_again(site_admin: Client, failed: list[LedgerEnt
 
 
 def test_officers_look_at_the_ledger_and_send_nothing_from_there(
-    client: Client, people: Callable[[str], User], failed: list[LedgerEntry]
+    client: Client, people: Callable[[str], User], failed: list[BlizzardJob]
 ) -> None:
     guild = Guild.objects.get()
     member(guild, "Marabel", rank=0, user=people("Mara"))
@@ -187,7 +187,7 @@ def test_in_a_browser_it_turns_red_by_itself_and_keeps_the_focus(page: Any, stac
     grant_admin(battletag="Pebblecup#11902")
     wait_until(lambda: Heartbeat.objects.filter(kind="worker").exists())
     sign_of_life("beat@engine", kind="beat")
-    LedgerEntry.objects.update(state="FAILED", error_kind="unavailable")
+    BlizzardJob.objects.update(state="FAILED", error_kind="unavailable")
     page.clock.install()
     page.goto("/admin/status/")
     expect(page.get_by_text("beat: no sign of life")).to_have_count(0)

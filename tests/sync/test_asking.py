@@ -14,9 +14,9 @@ from django.utils import timezone
 from accounts.models import User
 from guilds.models import Guild
 from permissions.models import EVERY_RIGHT
-from sync import asking
-from sync.models import LedgerEntry
-from tests.accounts.trips import text_of
+from sync.models import BlizzardJob
+from sync.wow import refresh as asking
+from tests.accounts.oauth_flow import text_of
 from tests.battlenet import Sandbox
 from tests.guilds.conftest import Hall
 from tests.guilds.conftest import hall as hall
@@ -24,7 +24,7 @@ from tests.pages.guild_hall import crowd, ledger, member, night_watch, realm, to
 from tests.stack import Stack, wait_until
 from tests.sync.truth import our_roster, true_roster
 
-State, Priority = LedgerEntry.State, LedgerEntry.Priority
+State, Priority = BlizzardJob.State, BlizzardJob.Priority
 SYNC = "/guilds/eu/tarren-mill/night-watch/sync/"
 POSTS = [SYNC + "refresh/", SYNC + "retry/"]
 
@@ -47,7 +47,7 @@ def officer(hall: Hall) -> Client:
     return hall.browser("Otis")
 
 
-def failures(guild: Guild, count: int, **fields: Any) -> list[LedgerEntry]:
+def failures(guild: Guild, count: int, **fields: Any) -> list[BlizzardJob]:
     """So many failed characters of the guild."""
     crowd(guild, count)
     now = timezone.now()
@@ -60,8 +60,8 @@ def failures(guild: Guild, count: int, **fields: Any) -> list[LedgerEntry]:
         "last_failed_at": now - timedelta(hours=4),
     }
     members = guild.memberships.filter(character__ledger=None).select_related("character")
-    return LedgerEntry.objects.bulk_create(
-        LedgerEntry(kind="CHARACTER", character=one.character, state=State.FAILED, **known | fields)
+    return BlizzardJob.objects.bulk_create(
+        BlizzardJob(kind="CHARACTER", character=one.character, state=State.FAILED, **known | fields)
         for one in members.filter(character__name__startswith="Soldier")
     )
 
@@ -103,7 +103,7 @@ def test_the_tab_is_shown_to_those_who_may(hall: Hall) -> None:
 
 def test_a_failure_is_listed_with_its_cause(hall: Hall, officer: Client) -> None:
     failures(hall.guild, 1)
-    LedgerEntry.objects.filter(guild=hall.guild).update(state=State.FAILED, error_kind="bad_payload", http_status=200)
+    BlizzardJob.objects.filter(guild=hall.guild).update(state=State.FAILED, error_kind="bad_payload", http_status=200)
     page = text_of(officer.get(SYNC))
     assert "2 failures" in page
     assert page.index("The roster Battle.net's") < page.index("Soldier")
@@ -153,7 +153,7 @@ def test_the_page_costs_the_same_with_10_failures_and_with_1000(hall: Hall, offi
 
 
 def due() -> set[Any]:
-    return set(LedgerEntry.objects.filter(state=State.DUE, tries=0).values_list("pk", flat=True))
+    return set(BlizzardJob.objects.filter(state=State.DUE, tries=0).values_list("pk", flat=True))
 
 
 def test_one_a_selection_and_all_are_tried_again(hall: Hall, officer: Client) -> None:
@@ -166,14 +166,14 @@ def test_one_a_selection_and_all_are_tried_again(hall: Hall, officer: Client) ->
     assert "2 failures are tried again." in text_of(page)
     officer.post(SYNC + "retry/", {"all": "all"})
     assert due() == set(rows)
-    assert not LedgerEntry.objects.filter(pk__in=rows).exclude(priority=Priority.ROSTERS).exists()
+    assert not BlizzardJob.objects.filter(pk__in=rows).exclude(priority=Priority.ROSTERS).exists()
 
 
 def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(hall: Hall, officer: Client) -> None:
     other = night_watch(blizzard_id=2, name="Other Watch", slug="other-watch", realm=realm("oak"))
     theirs = [one.pk for one in failures(other, 2)]
     theirs += [ledger(other, "FAILED").pk, ledger(hall.people["Mara"], "FAILED").pk]
-    region = LedgerEntry.objects.create(kind="GAME_DATA", region="eu", state=State.FAILED)
+    region = BlizzardJob.objects.create(kind="GAME_DATA", region="eu", state=State.FAILED)
     page = officer.post(SYNC + "retry/", {"entry": [*theirs, region.pk]}, follow=True)
     assert "Nothing to try again" in text_of(page)
     officer.post(SYNC + "retry/", {"one": theirs[0]})
@@ -204,31 +204,31 @@ def test_the_roster_is_asked_for_at_once_and_by_people(
     with django_capture_on_commit_callbacks(execute=True):
         page = officer.post(SYNC + "refresh/", follow=True)
     assert "The roster is being fetched." in text_of(page)
-    row = LedgerEntry.objects.get(guild=hall.guild)
-    assert no_worker == [("sync.tasks.sync_guild", (str(hall.guild.pk), str(row.claim)), {"queue": "people"})]
+    row = BlizzardJob.objects.get(guild=hall.guild)
+    assert no_worker == [("sync.tasks.sync_guild", (str(hall.guild.pk), str(row.claim)), {"queue": "interactive"})]
     assert row.state == State.CLAIMED
 
 
 def test_a_guild_is_asked_for_once_in_five_minutes(hall: Hall, officer: Client) -> None:
     officer.post(SYNC + "refresh/")
-    LedgerEntry.objects.filter(guild=hall.guild).update(state=State.RESTING)
+    BlizzardJob.objects.filter(guild=hall.guild).update(state=State.RESTING)
     # Somebody else of the same guild.
     page = hall.browser("Mara").post(SYNC + "refresh/", follow=True)
     assert "This was asked for a moment ago. You may ask again in 4 min." in text_of(page)
     assert "Fetch the roster now" not in text_of(page)
-    assert LedgerEntry.objects.get(guild=hall.guild).state == State.RESTING
-    LedgerEntry.objects.filter(guild=hall.guild).update(asked_at=timezone.now() - asking.PAUSE)
+    assert BlizzardJob.objects.get(guild=hall.guild).state == State.RESTING
+    BlizzardJob.objects.filter(guild=hall.guild).update(asked_at=timezone.now() - asking.PAUSE)
     assert "The roster is being fetched." in text_of(officer.post(SYNC + "refresh/", follow=True))
 
 
 def test_a_roster_that_is_being_fetched_is_not_fetched_twice(
     hall: Hall, officer: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
-    LedgerEntry.objects.filter(guild=hall.guild).update(state=State.CLAIMED, claimed_at=timezone.now())
+    BlizzardJob.objects.filter(guild=hall.guild).update(state=State.CLAIMED, claimed_at=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):
         officer.post(SYNC + "refresh/")
     assert no_worker == []
-    assert LedgerEntry.objects.get(guild=hall.guild).state == State.CLAIMED
+    assert BlizzardJob.objects.get(guild=hall.guild).state == State.CLAIMED
 
 
 def test_two_who_ask_at_the_same_moment_ask_once(transactional_db: None, people: Callable[[str], User]) -> None:
@@ -272,15 +272,15 @@ def test_a_person_refreshes_their_own_list(
         page = rolf.post("/characters/refresh/", follow=True)
     assert "Your characters are being fetched." in text_of(page)
     person = hall.people["Rolf"]
-    jobs = LedgerEntry.objects.filter(user=person).order_by("pk")
+    jobs = BlizzardJob.objects.filter(user=person).order_by("pk")
     assert set(jobs.values_list("region", flat=True)) == {"us", "eu", "kr", "tw"}
-    sent = [("sync.tasks.sync_account", (str(one.pk), str(one.claim)), {"queue": "people"}) for one in jobs]
+    sent = [("sync.tasks.sync_account", (str(one.pk), str(one.claim)), {"queue": "interactive"}) for one in jobs]
     assert no_worker == sent
 
 
 def test_and_not_again_and_again(rolf: Client) -> None:
     rolf.post("/characters/refresh/")
-    LedgerEntry.objects.update(state=State.RESTING)
+    BlizzardJob.objects.update(state=State.RESTING)
     assert "You may ask again in 4 min." in text_of(rolf.post("/characters/refresh/", follow=True))
 
 
@@ -289,20 +289,20 @@ def test_without_a_permission_they_are_told_to_sign_in(hall: Hall) -> None:
     rolf = hall.browser("Rolf")
     assert 'action="/characters/refresh/"' not in rolf.get("/characters/").content.decode()
     assert "Sign in again first" in text_of(rolf.post("/characters/refresh/", follow=True))
-    assert set(LedgerEntry.objects.filter(user=hall.people["Rolf"]).values_list("state")) == {(State.RESTING,)}
+    assert set(BlizzardJob.objects.filter(user=hall.people["Rolf"]).values_list("state")) == {(State.RESTING,)}
 
 
 def test_visitors_have_no_list_and_a_get_changes_nothing(hall: Hall, rolf: Client) -> None:
     assert Client().post("/characters/refresh/").status_code == 302
     assert rolf.get("/characters/refresh/")["Location"] == "/characters/"
-    assert set(LedgerEntry.objects.filter(user=hall.people["Rolf"]).values_list("state")) == {(State.RESTING,)}
+    assert set(BlizzardJob.objects.filter(user=hall.people["Rolf"]).values_list("state")) == {(State.RESTING,)}
 
 
 def test_a_refresh_brings_what_the_game_has_now(stack: Stack, sandbox: Sandbox, sign_in: Any, client: Client) -> None:
     sign_in("guildmaster")
     wait_until(lambda: Guild.objects.filter(last_synced_at__isnull=False).exists())
     guild = Guild.objects.select_related("realm").get()
-    entry = LedgerEntry.objects.filter(guild=guild, state=State.RESTING)
+    entry = BlizzardJob.objects.filter(guild=guild, state=State.RESTING)
     before = wait_until(entry.first).succeeded_at  # type: ignore[union-attr]
     sandbox.advance(1)
     address = f"/guilds/{guild.region}/{guild.realm.slug}/{guild.slug}/sync/refresh/"

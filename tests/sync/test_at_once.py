@@ -9,14 +9,14 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from characters.models import Character
-from guilds.mains import recompute_mains
+from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
-from sync.services.accounts import sync_account
-from sync.services.characters import Fetched, _locked_rows, apply_characters, fetch_character
-from sync.services.game_data import sync_game_data
-from sync.services.guilds import find_guild, sync_guild
-from sync.services.identities import characters_concerned
+from sync.wow.accounts import sync_account
+from sync.wow.characters import Fetched, _locked_rows, apply_characters, fetch_character
+from sync.wow.game_data import sync_game_data
+from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.matching.identities import characters_concerned
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_roster, true_roster
 
@@ -182,7 +182,7 @@ def test_game_data_that_comes_while_characters_are_written_gives_them_their_role
     characters = list(Character.objects.filter(membership__guild=guild).select_related("realm")[:5])
     batch = [fetch_character(battlenet, one) for one in characters]
     apply_characters(batch)
-    # The specialisations are known now, by their ids.
+    # The specializations are known now, by their ids.
     Character.objects.update(active_spec=None)
     game_data = threading.Thread(target=at_once, args=(lambda: sync_game_data(client=battlenet, region="eu"),))
     with transaction.atomic():

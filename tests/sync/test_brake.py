@@ -13,14 +13,14 @@ from django.utils import timezone
 from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership, TimelineEvent
-from sync import ledger
 from sync.blizzard.client import BlizzardClient
-from sync.models import LedgerEntry
-from sync.services.brake import CACHED_FOR
-from sync.services.guilds import apply_roster, sync_guild
+from sync.engine import ledger
+from sync.models import BlizzardJob
+from sync.wow.guilds import apply_roster, sync_guild
+from sync.wow.roster_guard import CACHED_FOR
 from tests.battlenet import Sandbox
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 Kind = TimelineEvent.Kind
 Answer = Callable[..., None]
 Sync = Callable[[], Any]
@@ -80,7 +80,7 @@ def test_a_roster_without_most_of_the_members_removes_nobody_at_first(guild: Gui
     answer(10, modified=NOON)
     assert guild.memberships.count() == 30
     assert left(guild) == 0
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.error_kind) == (State.DUE, "doubtful_roster")
     assert "20 of 30" in entry.error_text
 
@@ -104,7 +104,7 @@ def test_the_same_roster_again_is_no_second_answer(
     sync()
     assert guild.memberships.count() == 30
     assert not TimelineEvent.objects.filter(guild=guild, kind__in=(Kind.LEFT, Kind.JOINED)).exists()
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.error_kind) == (State.RESTING, "")
 
 
@@ -114,7 +114,7 @@ def test_a_later_roster_that_says_the_same_is_believed(guild: Guild, sandbox: Sa
         sync()
     assert guild.memberships.count() == 10
     assert left(guild) == 20
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.error_kind) == (State.RESTING, "")
     guild.refresh_from_db()
     assert guild.roster_doubted_at is None
@@ -209,7 +209,7 @@ def test_a_roster_that_is_the_believed_one_again_ends_the_doubt(guild: Guild, sy
     sync()  # 304: not modified since the roster that was believed
     guild.refresh_from_db()
     assert guild.roster_doubted_at is None
-    assert LedgerEntry.objects.get(guild=guild).state == State.RESTING
+    assert BlizzardJob.objects.get(guild=guild).state == State.RESTING
 
 
 def test_a_few_who_leave_are_removed_at_once(guild: Guild, answer: Answer) -> None:
@@ -241,7 +241,7 @@ def test_the_next_attempt_comes_when_the_cache_has_expired(
 ) -> None:
     now = timezone.now()
     answer(10, modified=None if ago is None else now - ago)
-    due_at = LedgerEntry.objects.get(guild=guild).next_due_at
+    due_at = BlizzardJob.objects.get(guild=guild).next_due_at
     assert due_at is not None
     assert expected <= due_at - now <= expected + timedelta(minutes=2)
 
@@ -250,9 +250,9 @@ def test_whoever_needs_the_roster_now_need_not_wait_for_that(
     guild: Guild, answer: Answer, people: Callable[[str], User]
 ) -> None:
     answer(10, modified=timezone.now())
-    assert not LedgerEntry.objects.get(guild=guild).is_busy
+    assert not BlizzardJob.objects.get(guild=guild).is_busy
     ledger.ask_for_roster(guild, [people("Mara")])
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert entry.is_busy
     assert entry.next_due_at is not None
     assert entry.next_due_at <= timezone.now()
@@ -279,6 +279,6 @@ def test_an_officer_who_clicks_refresh_after_a_bad_roster_removes_nobody(
     """To be shown: the second request fetches the same document from the cache."""
     sandbox.mutate("cut_roster", guild=KETTLE, members=0, member_count=0)
     sync()
-    ledger.mark_due(LedgerEntry.objects.filter(guild=guild))
+    ledger.mark_due(BlizzardJob.objects.filter(guild=guild))
     sync()
     assert (guild.memberships.count(), left(guild)) == (30, 0)

@@ -14,10 +14,10 @@ from accounts.models import User
 from characters.models import Character, ProfileState, Role
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
-from sync.models import LedgerEntry
-from sync.outcome import Outcome
-from sync.services.accounts import sync_account
-from sync.services.characters import (
+from sync.engine.result import SyncResult
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.characters import (
     DETAIL_FIELDS,
     DETAILS_VERSION,
     Applied,
@@ -26,13 +26,13 @@ from sync.services.characters import (
     is_due_in_full,
     sync_characters,
 )
-from sync.services.guilds import sync_guild
+from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_details, true_details
 
 pytestmark = pytest.mark.django_db
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def shown() -> Character:
 def test_what_did_not_change_is_a_304_and_writes_the_ledger_only(
     guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
 ) -> None:
-    first = sync_all().outcome
+    first = sync_all().result
     rows = list(Character.objects.order_by("pk").values())
     hidden = Character.objects.exclude(profile_state=ProfileState.VISIBLE).count()
     sandbox.reset()
-    assert sync_all().outcome == Outcome(unchanged=30)
+    assert sync_all().result == SyncResult(unchanged=30)
     stats = sandbox.stats()["by_status"]
     assert stats.pop("304") == 30 - hidden
     assert sum(stats.values()) == hidden
@@ -90,11 +90,11 @@ def test_after_a_week_of_304_every_profile_is_fetched_in_full_on_a_day_of_its_ow
     assert len(set(days)) >= 4, "spread over the week"
     age(days=7)
     sandbox.reset()
-    assert sync_all().outcome.updated == visible.count()
+    assert sync_all().result.updated == visible.count()
     assert "304" not in sandbox.stats()["by_status"]
     assert not visible.filter(gender="").exists()
     sandbox.reset()
-    assert sync_all().outcome.updated == 0
+    assert sync_all().result.updated == 0
     assert sandbox.stats()["by_status"]["304"] == visible.count()
 
 
@@ -102,7 +102,7 @@ def test_what_was_fetched_before_a_new_column_is_fetched_in_full(
     guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync_all()
-    monkeypatch.setattr("sync.services.characters.DETAILS_VERSION", DETAILS_VERSION + 1)
+    monkeypatch.setattr("sync.wow.characters.DETAILS_VERSION", DETAILS_VERSION + 1)
     for expected in (False, True):
         sandbox.reset()
         sync_all()
@@ -120,14 +120,14 @@ def test_new_columns_of_details_come_with_a_new_version() -> None:
     assert set(DETAIL_FIELDS) == known[DETAILS_VERSION]
 
 
-def test_another_specialisation_and_better_gear_are_seen(
+def test_another_specialization_and_better_gear_are_seen(
     guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
 ) -> None:
     sync_all()
     one = shown()
     sandbox.mutate("spec", **order(one), spec_id=None)
     sandbox.mutate("gear", **order(one), average_item_level=333, equipped_item_level=330)
-    assert sync_all().outcome == Outcome(updated=1, unchanged=29)
+    assert sync_all().result == SyncResult(updated=1, unchanged=29)
     one.refresh_from_db()
     assert (one.active_spec, one.role, one.average_item_level, one.equipped_item_level) == (
         None,
@@ -142,7 +142,7 @@ def test_a_login_is_seen(guild: Guild, sync_all: Callable[[], Applied], sandbox:
     sync_all()
     one = shown()
     sandbox.mutate("login", **order(one))
-    assert sync_all().outcome == Outcome(updated=1, unchanged=29)
+    assert sync_all().result == SyncResult(updated=1, unchanged=29)
     after = Character.objects.get(pk=one.pk)
     assert after.last_login_at == after.last_modified != one.last_login_at
 
@@ -155,16 +155,16 @@ def test_what_was_hidden_for_a_while_is_shown_again(
     one = shown()
     for status, state in ((404, ProfileState.NOT_FOUND), (403, ProfileState.FORBIDDEN)):
         sandbox.fault(path=f"/profile/wow/character/{one.realm.slug}/{one.name.lower()}", status=status)
-        outcome = sync_all().outcome
+        result = sync_all().result
         one.refresh_from_db()
-        assert (outcome.failed, one.profile_state) == (0, state)
-        entry = LedgerEntry.objects.get(character=one)
+        assert (result.failed, one.profile_state) == (0, state)
+        entry = BlizzardJob.objects.get(character=one)
         assert (entry.state, entry.http_status) == (State.RESTING, status)
         sandbox.mend()
         sync_all()
         one.refresh_from_db()
         assert one.profile_state == ProfileState.VISIBLE
-        assert LedgerEntry.objects.get(character=one).error_kind == ""
+        assert BlizzardJob.objects.get(character=one).error_kind == ""
 
 
 def test_one_bad_character_does_not_stop_the_others(
@@ -172,11 +172,11 @@ def test_one_bad_character_does_not_stop_the_others(
 ) -> None:
     one = Character.objects.select_related("realm").filter(level__gt=30).order_by("name")[0]
     sandbox.fault(path=f"/profile/wow/character/{one.realm.slug}/{one.name.lower()}", body="truncated")
-    outcome = sync_all().outcome
-    assert (outcome.failed, outcome.updated + outcome.unchanged) == (1, 29)
-    entry = LedgerEntry.objects.get(character=one)
+    result = sync_all().result
+    assert (result.failed, result.updated + result.unchanged) == (1, 29)
+    entry = BlizzardJob.objects.get(character=one)
     assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "bad_payload", 200)
-    assert LedgerEntry.objects.exclude(character=one).filter(state=State.DUE).count() == 0
+    assert BlizzardJob.objects.exclude(character=one).filter(state=State.DUE).count() == 0
 
 
 def test_an_answer_that_a_rename_overtook_is_not_believed_and_asked_for_again(
@@ -186,11 +186,11 @@ def test_an_answer_that_a_rename_overtook_is_not_believed_and_asked_for_again(
     late = fetch_character(battlenet, one)
     sandbox.mutate("rename", **order(one), new_name="Schneller")
     sync_guild(client=battlenet, guild=guild)
-    LedgerEntry.objects.update(state=State.CLAIMED)
-    assert apply_characters([late]).outcome == Outcome()
+    BlizzardJob.objects.update(state=State.CLAIMED)
+    assert apply_characters([late]).result == SyncResult()
     one.refresh_from_db()
     assert (one.name, one.profile_state) == ("Schneller", ProfileState.UNKNOWN)
-    assert LedgerEntry.objects.get(character=one).state == State.DUE
+    assert BlizzardJob.objects.get(character=one).state == State.DUE
 
 
 def test_the_number_of_statements_does_not_depend_on_the_size_of_the_batch(
@@ -223,7 +223,7 @@ def test_the_guild_of_somebodys_character_is_found_and_its_roster_wanted(
     guild = Guild.objects.get()
     assert guild.slug == "gravel-orchard"
     assert applied.guild_ids == {guild.pk}
-    assert LedgerEntry.objects.get(guild=guild).state == State.DUE
+    assert BlizzardJob.objects.get(guild=guild).state == State.DUE
 
 
 def test_a_roster_that_was_just_confirmed_is_not_wanted_again(
@@ -244,7 +244,7 @@ def test_a_roster_that_was_just_confirmed_is_not_wanted_again(
     for guilds_are_old in (True, False):
         long_ago = timezone.now() - timedelta(hours=3)
         Guild.objects.update(last_synced_at=long_ago)
-        LedgerEntry.objects.filter(guild=guild).update(succeeded_at=long_ago)
+        BlizzardJob.objects.filter(guild=guild).update(succeeded_at=long_ago)
         if not guilds_are_old:
             guild.refresh_from_db()
             Guild.objects.update(last_modified=timezone.now() + timedelta(days=1))

@@ -10,8 +10,8 @@ import redis
 from django.conf import settings
 
 from sync.blizzard.errors import Paused
-from sync.blizzard.protocols import RequestInfo, Subject
-from sync.circuit_breaker import CircuitBreaker
+from sync.engine.circuit_breaker import CircuitBreaker
+from sync.engine.protocols import RequestInfo, Subject
 from tests.battlenet import Sandbox
 
 MINUTE = 60

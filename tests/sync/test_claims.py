@@ -9,17 +9,18 @@ from django.utils import timezone
 
 from characters.models import Character
 from guilds.models import Guild, Membership
-from sync import leases, ledger, tasks
+from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BadPayload
-from sync.dispatch import dispatch
-from sync.models import LedgerEntry
-from sync.services.guilds import find_guild, sync_guild
+from sync.engine import leases, ledger
+from sync.engine.dispatch import dispatch
+from sync.models import BlizzardJob
+from sync.wow.guilds import find_guild, sync_guild
 from tests.battlenet import Sandbox
 from tests.stack import wait_until
 
-State = LedgerEntry.State
-Kind = LedgerEntry.Kind
+State = BlizzardJob.State
+Kind = BlizzardJob.Kind
 RosterOf = Callable[..., Guild]
 
 
@@ -27,11 +28,11 @@ RosterOf = Callable[..., Guild]
 def entries(battlenet: BlizzardClient) -> Any:
     """The row of a guild of 30 whose roster is due for the first time."""
     guild = find_guild(client=battlenet, region="eu", realm_slug="quillmarsh", name="Second Kettle")
-    return LedgerEntry.objects.filter(guild=guild)
+    return BlizzardJob.objects.filter(guild=guild)
 
 
 def let_claims_end() -> None:
-    LedgerEntry.objects.filter(state=State.CLAIMED).update(claimed_until=timezone.now())
+    BlizzardJob.objects.filter(state=State.CLAIMED).update(claimed_until=timezone.now())
 
 
 def requests_for_rosters(sandbox: Sandbox) -> int:
@@ -79,8 +80,8 @@ def test_of_several_characters_only_the_one_that_was_given_to_another_is_left_ou
     rows = ledger.entries_of_characters(ids)
     ledger.claim(rows)
     other = rows.order_by("character__name")[0]
-    LedgerEntry.objects.filter(pk=other.pk).update(state=State.DUE)
-    (stolen,) = ledger.claim(LedgerEntry.objects.filter(pk=other.pk))
+    BlizzardJob.objects.filter(pk=other.pk).update(state=State.DUE)
+    (stolen,) = ledger.claim(BlizzardJob.objects.filter(pk=other.pk))
     claim = rows.exclude(pk=other.pk).values_list("claim", flat=True)[0]
     tasks.sync_characters.apply(args=(ids, str(claim)), throw=True)
     assert rows.filter(state=State.RESTING).count() == 2
@@ -94,7 +95,7 @@ def test_what_is_asked_for_while_it_runs_runs_once_more_afterwards(battlenet: Bl
         ledger.mark_due(entries)
         assert dispatch() == 0
         sync_guild(client=battlenet, guild=guild)
-    assert (entries.get().state, entries.get().priority) == (State.DUE, LedgerEntry.Priority.PEOPLE)
+    assert (entries.get().state, entries.get().priority) == (State.DUE, BlizzardJob.Priority.INTERACTIVE)
     assert dispatch() == 1
 
 
@@ -108,7 +109,7 @@ def test_what_waits_in_the_queue_when_somebody_asks_for_it_is_sent_anew_for_them
 def test_claims_that_were_lost_do_not_keep_others_from_being_sent(roster_of: RosterOf, settings: Any) -> None:
     settings.BLIZZARD_RATE_PER_SECOND = 2
     roster_of("eu", "quillmarsh", "Second Kettle")
-    members = LedgerEntry.objects.filter(kind=Kind.CHARACTER)
+    members = BlizzardJob.objects.filter(kind=Kind.CHARACTER)
     ledger.mark_due(members)
     assert dispatch() == 20
     assert dispatch() == 0

@@ -12,8 +12,8 @@ from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import ApplicationRefused, BadPayload
-from sync.clients import client_for
-from sync.throttle import Lane
+from sync.engine.rate_limiter import Lane
+from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
 
 GUILD = ("eu", "tarn-hollow", "gravel-orchard")
@@ -67,7 +67,7 @@ def test_the_region_reaches_namespace_and_host(battlenet: BlizzardClient, sandbo
 def test_hosts_of_regions_are_put_together_from_the_address(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "BLIZZARD_API_URL", f"{sandbox.url}/{{region}}")
     client_for.cache_clear()
-    assert client_for(Lane.PEOPLE).guild("us", "copper-fen", "tin-meridian").name == "Tin Meridian"
+    assert client_for(Lane.INTERACTIVE).guild("us", "copper-fen", "tin-meridian").name == "Tin Meridian"
 
 
 def test_names_come_in_the_language_of_the_settings(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +75,7 @@ def test_names_come_in_the_language_of_the_settings(sandbox: Sandbox, monkeypatc
     for locale in ("en_US", "ru_RU"):
         monkeypatch.setattr(settings, "BLIZZARD_API_LOCALE", locale)
         client_for.cache_clear()
-        names[locale] = {realm.slug: realm.name for realm in client_for(Lane.PEOPLE).realms("eu")}["severny-brod"]
+        names[locale] = {realm.slug: realm.name for realm in client_for(Lane.INTERACTIVE).realms("eu")}["severny-brod"]
     assert names["en_US"].isascii()
     assert not names["ru_RU"].isascii()
 
@@ -176,11 +176,11 @@ def test_wrong_credentials_do_not_look_like_an_unknown_character(
     monkeypatch.setattr(settings, "BLIZZARD_CLIENT_SECRET", "wrong-secret")
     client_for.cache_clear()
     with pytest.raises(ApplicationRefused, match=r"/token.*id and secret"):
-        client_for(Lane.PEOPLE).character("eu", one["realm_slug"], one["name"])
+        client_for(Lane.INTERACTIVE).character("eu", one["realm_slug"], one["name"])
     monkeypatch.setattr(settings, "BLIZZARD_OAUTH_URL", f"{sandbox.url}/nowhere")
     client_for.cache_clear()
     with pytest.raises(ApplicationRefused, match="/token"):
-        client_for(Lane.PEOPLE).character("eu", one["realm_slug"], one["name"])
+        client_for(Lane.INTERACTIVE).character("eu", one["realm_slug"], one["name"])
     assert sandbox.stats()["by_endpoint"].keys() <= {"unknown"}
 
 

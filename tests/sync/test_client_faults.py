@@ -13,7 +13,6 @@ import pytest
 import responses
 from django.conf import settings
 
-from sync.blizzard import transport
 from sync.blizzard.client import BlizzardClient, Credentials
 from sync.blizzard.errors import (
     BadPayload,
@@ -25,8 +24,9 @@ from sync.blizzard.errors import (
     Unavailable,
 )
 from sync.blizzard.refusals import error_for
-from sync.clients import client_for, meter, throttle_for
-from sync.throttle import Lane
+from sync.engine import http as transport
+from sync.engine.rate_limiter import Lane
+from sync.wow.provider import client_for, meter, throttle_for
 from tests.battlenet import Sandbox
 
 GUILD = ("eu", "tarn-hollow", "gravel-orchard")
@@ -155,7 +155,7 @@ def test_a_429_when_the_second_is_nearly_used_up_holds_everybody_until_it_is_ove
     battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     battlenet.guild(*GUILD)
-    throttle = throttle_for(Lane.PEOPLE)
+    throttle = throttle_for(Lane.INTERACTIVE)
     while throttle.budget().second_left > 10:
         throttle.take(30)
     assert 0 < hold_up(battlenet, sandbox, monkeypatch, refusals=1) <= 1.01
@@ -172,7 +172,7 @@ def test_a_429_that_says_how_long_is_obeyed_within_reason(
         answers.add_passthru(sandbox.url)
         answers.add("GET", f"http://battlenet.test{GUILD_PATH}", status=429, headers={"Retry-After": said})
         with pytest.raises(RateLimited) as raised:
-            client_for(Lane.PEOPLE).guild(*GUILD)
+            client_for(Lane.INTERACTIVE).guild(*GUILD)
         assert len(answers.calls) == (1 if wait > transport.PATIENCE else transport.MOST_REFUSALS)
     assert raised.value.retry_after == wait
     client_for.cache_clear()

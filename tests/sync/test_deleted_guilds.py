@@ -11,20 +11,21 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import grant_admin
 from characters.models import Character
-from guilds.deletion import delete_data, purge_deleted, reopen
+from guilds.deletion.services import delete_data, purge_deleted, reopen
 from guilds.models import Guild, Membership
-from sync import ledger, tasks
+from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.models import LedgerEntry
-from sync.outcome import Outcome
-from sync.schedules import Tier, mark_due, rows_of
-from sync.services.accounts import sync_account
-from sync.services.characters import sync_characters
-from sync.services.guilds import apply_roster, sync_guild
+from sync.engine import ledger
+from sync.engine.result import SyncResult
+from sync.engine.schedules import Tier, mark_due, rows_of
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
 from tests.pages.guild_hall import hand_over, let_rosters_settle
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 
 
 def let_days_pass(days: float) -> None:
@@ -51,7 +52,7 @@ def asked(sandbox: Sandbox) -> Any:
 def test_the_sync_leaves_a_deleted_guild_alone(synced: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     assert mark_due(Tier.ALL_ROSTERS) == 0
     assert not rows_of(Tier.ROSTERS_IN_USE).exists()
-    assert sync_guild(client=battlenet, guild=synced) == Outcome()
+    assert sync_guild(client=battlenet, guild=synced) == SyncResult()
     tasks.sync_guild.apply((str(synced.pk),)).get()
     with pytest.raises(CommandError, match="deleted"):
         call_command("sync_guild", "eu", "quillmarsh", "Second Kettle", "--characters")
@@ -60,7 +61,7 @@ def test_the_sync_leaves_a_deleted_guild_alone(synced: Guild, battlenet: Blizzar
 
 
 def test_what_was_due_already_comes_to_rest(synced: Guild, battlenet: BlizzardClient) -> None:
-    entry = LedgerEntry.objects.filter(guild=synced)
+    entry = BlizzardJob.objects.filter(guild=synced)
     assert entry.get().state == State.RESTING
     ledger.mark_due(entry)  # as an admin can
     sync_guild(client=battlenet, guild=synced)
@@ -114,7 +115,7 @@ def test_a_member_who_signs_in_does_not_bring_it_back(
     guild = Guild.objects.get(slug=guild.slug)
     assert guild.deleted_at is not None
     assert Membership.objects.count() == before
-    assert not LedgerEntry.objects.filter(guild=guild).exclude(state=State.RESTING).exists()
+    assert not BlizzardJob.objects.filter(guild=guild).exclude(state=State.RESTING).exists()
 
 
 def test_after_it_was_reopened_the_roster_begins_anew(
@@ -124,6 +125,6 @@ def test_after_it_was_reopened_the_roster_begins_anew(
     purge_deleted()
     reopen(guild=Guild.objects.get(), actor=grant_admin(battletag=people("Sysop").battletag))
     guild = Guild.objects.open().select_related("realm").get(pk=synced.pk)
-    assert LedgerEntry.objects.get(guild=guild).state == State.DUE
+    assert BlizzardJob.objects.get(guild=guild).state == State.DUE
     assert sync_guild(client=battlenet, guild=guild).created == 30
     assert User.objects.get(pk=people("Master").pk).has_perm("guilds.delete", guild)

@@ -16,10 +16,11 @@ from accounts.deletion import delete_person
 from accounts.models import BattlenetToken, DeletedAccount, User
 from characters.models import Character
 from guilds.models import Membership
-from sync import account_jobs, ledger, tasks
+from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.models import LedgerEntry
-from sync.services import accounts
+from sync.engine import ledger
+from sync.models import BlizzardJob
+from sync.wow import account_jobs, accounts
 from tests.battlenet import Sandbox
 from tests.sync.test_at_once import at_once
 
@@ -35,7 +36,7 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def claimed(user: User) -> tuple[str, str]:
     """The European job of the account, claimed for a worker as the dispatcher does; its id and the claim."""
-    jobs = LedgerEntry.objects.filter(pk=account_jobs.open_job(user, "eu").pk)
+    jobs = BlizzardJob.objects.filter(pk=account_jobs.open_job(user, "eu").pk)
     ledger.mark_due(jobs)
     job = ledger.claim(jobs)[0]
     return str(job.pk), str(job.claim)
@@ -48,7 +49,7 @@ def nothing_is_left_of(user: User) -> bool:
         or Character.objects.filter(user__isnull=False).exists()
         or Character.objects.exclude(mounts_hash="").exists()
         or Character.objects.filter(wow_account_id__isnull=False).exists()
-        or LedgerEntry.objects.filter(kind="ACCOUNT").exists()
+        or BlizzardJob.objects.filter(kind="ACCOUNT").exists()
     )
 
 
@@ -152,7 +153,7 @@ def test_a_token_that_battlenet_revoked_goes_and_the_page_asks_for_a_sign_in(
     accounts.sync_account(client=battlenet, user=user)
     listed = Character.objects.of(user).count()
     sandbox.expire_tokens()
-    LedgerEntry.objects.filter(user=user).update(succeeded_at=timezone.now() - timedelta(hours=1))
+    BlizzardJob.objects.filter(user=user).update(succeeded_at=timezone.now() - timedelta(hours=1))
     tasks.sync_account(*claimed(user))
     assert not BattlenetToken.objects.exists()
     assert Character.objects.of(user).count() == listed

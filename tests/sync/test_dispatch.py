@@ -18,17 +18,17 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from characters.models import Character, Realm
 from guilds.models import Guild, Membership
-from sync import dispatch as dispatching
-from sync import ledger, schedules
-from sync.dispatch import dispatch, messages_for
-from sync.models import LedgerEntry
-from sync.schedules import Tier
+from sync.engine import dispatch as dispatching
+from sync.engine import ledger, schedules
+from sync.engine.dispatch import dispatch, messages_for
+from sync.engine.schedules import Tier
+from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
 
-State = LedgerEntry.State
-Kind = LedgerEntry.Kind
-Priority = LedgerEntry.Priority
+State = BlizzardJob.State
+Kind = BlizzardJob.Kind
+Priority = BlizzardJob.Priority
 MakeCharacters = Callable[..., list[Character]]
 
 
@@ -43,8 +43,8 @@ def make_characters(db: None) -> MakeCharacters:
             for n in range(first, first + count)
         ]
         Character.objects.bulk_create(made)
-        LedgerEntry.objects.bulk_create(
-            [LedgerEntry(kind=Kind.CHARACTER, character=one, **ledger_fields) for one in made]
+        BlizzardJob.objects.bulk_create(
+            [BlizzardJob(kind=Kind.CHARACTER, character=one, **ledger_fields) for one in made]
         )
         return made
 
@@ -55,7 +55,7 @@ def make_characters(db: None) -> MakeCharacters:
 def guild(make_characters: MakeCharacters) -> Guild:
     """A guild that rests in the ledger."""
     guild = Guild.objects.create(region="eu", realm_id=1, name="Oak", slug="oak", blizzard_id=1)
-    LedgerEntry.objects.create(kind=Kind.GUILD, guild=guild, state=State.RESTING)
+    BlizzardJob.objects.create(kind=Kind.GUILD, guild=guild, state=State.RESTING)
     return guild
 
 
@@ -64,8 +64,8 @@ def test_people_come_before_rosters_before_active_characters_before_the_rest(
 ) -> None:
     (rest,) = make_characters(1, first=0)
     (active,) = make_characters(1, first=1, priority=Priority.ACTIVE)
-    (awaited,) = make_characters(1, first=2, priority=Priority.PEOPLE)
-    ledger.mark_due(LedgerEntry.objects.filter(guild=guild), Priority.ROSTERS)
+    (awaited,) = make_characters(1, first=2, priority=Priority.INTERACTIVE)
+    ledger.mark_due(BlizzardJob.objects.filter(guild=guild), Priority.ROSTERS)
     taken = [ledger.claim_due(1)[0].subject for _ in range(4)]
     assert taken == [awaited, guild, active, rest]
 
@@ -82,7 +82,7 @@ def test_a_claim_that_did_not_finish_in_time_is_due_again(make_characters: MakeC
     make_characters(2)
     assert len(ledger.claim_due(2)) == 2
     assert ledger.claim_due(2) == []
-    LedgerEntry.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    BlizzardJob.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     assert len(ledger.claim_due(2)) == 2
 
 
@@ -116,20 +116,20 @@ def test_the_queue_in_redis_stays_short(
 
 def test_characters_that_nobody_waits_for_travel_together(make_characters: MakeCharacters) -> None:
     make_characters(25)
-    make_characters(2, first=25, priority=Priority.PEOPLE)
+    make_characters(2, first=25, priority=Priority.INTERACTIVE)
     messages = list(messages_for(ledger.claim_due(100)))
     sizes = sorted((one.queue, len(one.argument)) for one in messages)  # type: ignore[arg-type]
-    assert sizes == [("background", 5), ("background", 10), ("background", 10), ("people", 1), ("people", 1)]
+    assert sizes == [("background", 5), ("background", 10), ("background", 10), ("interactive", 1), ("interactive", 1)]
 
 
 @pytest.mark.parametrize(("count", "sizes"), [(12, [1] * 12), (60, [3] * 20), (400, [10] * 40)])
 def test_characters_that_people_wait_for_come_side_by_side_and_travel_together_as_they_become_many(
     make_characters: MakeCharacters, count: int, sizes: list[int]
 ) -> None:
-    make_characters(count, priority=Priority.PEOPLE)
+    make_characters(count, priority=Priority.INTERACTIVE)
     messages = list(messages_for(ledger.claim_due(1000)))
     assert [len(one.argument) for one in messages] == sizes  # type: ignore[arg-type]
-    assert {one.queue for one in messages} == {"people"}
+    assert {one.queue for one in messages} == {"interactive"}
 
 
 def test_without_redis_everything_stays_in_the_ledger(
@@ -141,17 +141,17 @@ def test_without_redis_everything_stays_in_the_ledger(
     monkeypatch.setattr(current_app, "send_task", refuse)
     make_characters(3)
     assert dispatch() == 0
-    assert LedgerEntry.objects.filter(state=State.DUE).count() == 3
+    assert BlizzardJob.objects.filter(state=State.DUE).count() == 3
 
 
 def test_a_wiped_redis_loses_nothing(stack: Stack, sandbox: Sandbox, roster_of: Callable[..., Guild]) -> None:
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
-    entries = LedgerEntry.objects.filter(kind=Kind.CHARACTER)
+    entries = BlizzardJob.objects.filter(kind=Kind.CHARACTER)
     ledger.mark_due(entries, Priority.REST)
     sandbox.fault(path="/profile/wow/character/", delay_ms=300)
     assert dispatch() == 30
     broker = redis.Redis.from_url(django_settings.REDIS_URL)
-    broker.delete("background", "people", dispatching.CARRIER)
+    broker.delete("background", "interactive", dispatching.CARRIER)
     sandbox.mend()
     wait_until(lambda: dispatch() >= 0 and not entries.exclude(state=State.RESTING).exists())
     broker.close()
@@ -193,7 +193,7 @@ def test_a_roster_is_hourly_while_a_member_uses_the_site(
     assert schedules.mark_due(Tier.ROSTERS_IN_USE) == 0
     User.objects.update(last_login=timezone.now())
     assert schedules.mark_due(Tier.ROSTERS_IN_USE) == 1
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.priority) == (State.DUE, Priority.ROSTERS)
 
 
@@ -201,9 +201,9 @@ def test_a_schedule_gives_failures_a_new_chance_and_leaves_running_work_alone(ma
     (failed,) = make_characters(1, state=State.FAILED, tries=6)
     (running,) = make_characters(1, first=1, state=State.CLAIMED, claimed_until=timezone.now() + timedelta(seconds=9))
     assert schedules.mark_due(Tier.OTHER_CHARACTERS) == 1
-    states = dict(LedgerEntry.objects.values_list("character", "state"))
+    states = dict(BlizzardJob.objects.values_list("character", "state"))
     assert states == {failed.pk: State.DUE, running.pk: State.CLAIMED}
-    assert not LedgerEntry.objects.exclude(tries=0).exists()
+    assert not BlizzardJob.objects.exclude(tries=0).exists()
 
 
 def test_what_failed_is_listed_and_sent_again(
@@ -216,4 +216,4 @@ def test_what_failed_is_listed_and_sent_again(
     assert "MemberAa" in listing
     call_command("sync_failed", "--retry")
     assert "2 are due again" in capsys.readouterr().out
-    assert LedgerEntry.objects.filter(state=State.DUE, tries=0).count() == 2
+    assert BlizzardJob.objects.filter(state=State.DUE, tries=0).count() == 2

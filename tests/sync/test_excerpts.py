@@ -16,10 +16,10 @@ from accounts.models import User
 from accounts.services import store_token
 from guilds.models import Guild
 from sync import tasks
-from sync.account_jobs import open_job
-from sync.blizzard.excerpts import LENGTH, excerpt
-from sync.clients import client_for
-from sync.models import LedgerEntry
+from sync.engine.redact import LENGTH, excerpt
+from sync.models import BlizzardJob
+from sync.wow.account_jobs import open_job
+from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
 from tests.pages.guild_hall import night_watch, token
 
@@ -59,7 +59,7 @@ ECHOES: dict[str, Callable[[Any], str]] = {
 
 
 def kept() -> str:
-    return repr(list(LedgerEntry.objects.values_list()))
+    return repr(list(BlizzardJob.objects.values_list()))
 
 
 def assert_no_secret(text: str) -> None:
@@ -83,7 +83,7 @@ def test_an_answer_that_echoes_the_token_leaves_none_in_the_ledger(
     battlenet_says.add_callback("GET", f"{BATTLENET}/data/wow/guild/tarren-mill/night-watch/roster", answer)
     with caplog.at_level("DEBUG", logger="sync"):
         tasks.sync_guild.apply(args=(str(guild.pk),))
-    assert LedgerEntry.objects.get().error_kind
+    assert BlizzardJob.objects.get().error_kind
     assert_no_secret(kept())
     assert_no_secret(caplog.text)
 
@@ -106,7 +106,7 @@ def test_of_a_persons_account_nothing_is_kept_at_all(
     battlenet_says.add_callback("GET", f"{BATTLENET}/profile/user/wow", answer)
     job = open_job(ada, "eu")
     tasks.sync_account.apply(args=(str(job.pk),))
-    entry = LedgerEntry.objects.get(pk=job.pk)
+    entry = BlizzardJob.objects.get(pk=job.pk)
     assert entry.error_text == "unavailable at /profile/user/wow: HTTP 500"
     assert_no_secret(kept())
 
@@ -115,7 +115,7 @@ def test_a_token_answer_that_is_garbled_is_not_kept(battlenet_says: responses.Re
     guild = night_watch()
     battlenet_says.replace("POST", f"{BATTLENET}/token", body=f'{{"access_token": "{APP_TOKEN}", "expi')
     tasks.sync_guild.apply(args=(str(guild.pk),))
-    assert LedgerEntry.objects.get().error_text.startswith("bad_payload at /token: not JSON")
+    assert BlizzardJob.objects.get().error_text.startswith("bad_payload at /token: not JSON")
     assert_no_secret(kept())
 
 
@@ -135,7 +135,7 @@ def test_the_beginning_of_a_bad_answer_is_kept(
     Guild.objects.update(last_modified=None)
     sandbox.fault(path="/data/wow/guild/", **fault)
     tasks.sync_guild.apply(args=(str(guild.pk),))
-    text = LedgerEntry.objects.get(guild=guild).error_text
+    text = BlizzardJob.objects.get(guild=guild).error_text
     assert words in text
     assert len(text) < 300
 

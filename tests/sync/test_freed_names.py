@@ -10,13 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.recency import note_sign_in
+from accounts.reauthentication import mark_reauthenticated
 from characters.models import Character, Faction
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync.blizzard.client import BlizzardClient
-from sync.models import LedgerEntry
-from sync.services.accounts import sync_account
-from sync.services.guilds import apply_roster, sync_guild
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
 from tests.permissions.cast import BACKEND
 from tests.sync.truth import order, our_roster, true_roster
@@ -44,7 +44,7 @@ class World:
         browser = Client()
         browser.force_login(user, BACKEND)
         session = browser.session
-        note_sign_in(session)
+        mark_reauthenticated(session)
         session.save()
         return browser
 
@@ -65,8 +65,8 @@ class World:
 
     def asks_for_the_roster(self) -> bool:
         """Whether a person waits for it."""
-        entry = LedgerEntry.objects.get(guild=self.guild)
-        return entry.state == LedgerEntry.State.DUE and entry.priority == LedgerEntry.Priority.PEOPLE
+        entry = BlizzardJob.objects.get(guild=self.guild)
+        return entry.state == BlizzardJob.State.DUE and entry.priority == BlizzardJob.Priority.INTERACTIVE
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Classes, races, specialisations and realms are known, before or after the characters that point to them."""
+"""Classes, races, specializations and realms are known, before or after the characters that point to them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from characters.models import Character, Faction, PlayableClass, PlayableRace, Realm, Role, Specialization
 from guilds.models import Guild
-from sync import ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import Unavailable
-from sync.models import LedgerEntry
-from sync.outcome import Outcome
-from sync.services.characters import sync_characters
-from sync.services.game_data import sync_game_data
+from sync.engine import ledger
+from sync.engine.result import SyncResult
+from sync.models import BlizzardJob
+from sync.wow.characters import sync_characters
+from sync.wow.game_data import sync_game_data
 from tests.battlenet import Sandbox
 from tests.sync.truth import our_roster, true_roster
 
@@ -36,7 +36,7 @@ def test_the_game_data_of_all_regions_is_complete(battlenet: BlizzardClient, san
     assert set(Realm.objects.values_list("region", flat=True)) == set(REGIONS)
     assert not Realm.objects.filter(connected_realm_id=None).exists()
     assert not Realm.objects.filter(name="").exists()
-    assert LedgerEntry.objects.filter(kind=LedgerEntry.Kind.GAME_DATA, state=LedgerEntry.State.RESTING).count() == 4
+    assert BlizzardJob.objects.filter(kind=BlizzardJob.Kind.GAME_DATA, state=BlizzardJob.State.RESTING).count() == 4
 
 
 def test_races_of_one_name_differ_in_faction(game_data: None) -> None:
@@ -45,7 +45,7 @@ def test_races_of_one_name_differ_in_faction(game_data: None) -> None:
     assert not PlayableRace.objects.filter(faction="").exists()
 
 
-def test_specialisations_have_a_role_and_a_class(game_data: None) -> None:
+def test_specializations_have_a_role_and_a_class(game_data: None) -> None:
     roles = dict(Specialization.objects.values_list("id", "role"))
     assert (roles[66], roles[65], roles[70]) == (Role.TANK, Role.HEALER, Role.DAMAGE)
     assert roles[1473] == Role.DAMAGE  # Augmentation
@@ -68,9 +68,9 @@ def test_a_second_sync_changes_nothing(game_data: None, battlenet: BlizzardClien
         ]
 
     before = rows()
-    outcome = sync_game_data(client=battlenet, region="eu")
-    assert (outcome.created, outcome.updated) == (0, 0)
-    assert outcome.unchanged == sum(map(len, before))
+    result = sync_game_data(client=battlenet, region="eu")
+    assert (result.created, result.updated) == (0, 0)
+    assert result.unchanged == sum(map(len, before))
     assert [[{**row, "updated_at": None} for row in table] for table in rows()] == [
         [{**row, "updated_at": None} for row in table] for table in before
     ]
@@ -80,8 +80,8 @@ def test_a_second_sync_changes_nothing(game_data: None, battlenet: BlizzardClien
 def test_what_changed_is_mended(game_data: None, battlenet: BlizzardClient) -> None:
     PlayableRace.objects.filter(pk=1).update(faction="", name="")
     Realm.objects.filter(slug="tarn-hollow").delete()
-    outcome = sync_game_data(client=battlenet, region="eu")
-    assert (outcome.created, outcome.updated) == (1, 1)
+    result = sync_game_data(client=battlenet, region="eu")
+    assert (result.created, result.updated) == (1, 1)
     assert PlayableRace.objects.get(pk=1).faction == Faction.ALLIANCE
 
 
@@ -92,8 +92,8 @@ def test_a_failure_leaves_everything_as_it_was_and_is_in_the_ledger(
     with pytest.raises(Unavailable):
         sync_game_data(client=battlenet, region="eu")
     assert not Realm.objects.exists()
-    entry = LedgerEntry.objects.get(region="eu")
-    assert (entry.state, entry.error_kind, entry.http_status) == (LedgerEntry.State.DUE, "unavailable", 503)
+    entry = BlizzardJob.objects.get(region="eu")
+    assert (entry.state, entry.error_kind, entry.http_status) == (BlizzardJob.State.DUE, "unavailable", 503)
 
 
 def test_members_of_an_unknown_race_on_unknown_realms_are_not_lost(
@@ -105,7 +105,7 @@ def test_members_of_an_unknown_race_on_unknown_realms_are_not_lost(
     assert set(PlayableRace.objects.values_list("name", "faction")) == {("", "")}
 
 
-def test_the_role_is_corrected_when_the_specialisation_becomes_known(
+def test_the_role_is_corrected_when_the_specialization_becomes_known(
     roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
@@ -122,8 +122,8 @@ def test_the_role_is_corrected_when_the_specialisation_becomes_known(
 
 
 def test_outcomes_add_up() -> None:
-    total = Outcome.total([Outcome(created=1, failed=2), Outcome(created=3, unchanged=4)])
-    assert total == Outcome(created=4, unchanged=4, failed=2)
+    total = SyncResult.total([SyncResult(created=1, failed=2), SyncResult(created=3, unchanged=4)])
+    assert total == SyncResult(created=4, unchanged=4, failed=2)
 
 
 def test_the_sandbox_can_be_asked_what_it_was_asked(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
@@ -135,13 +135,13 @@ def test_the_sandbox_can_be_asked_what_it_was_asked(battlenet: BlizzardClient, s
 def test_from_the_first_start_on_the_game_data_of_every_region_is_due(sandbox: Sandbox, settings: Any) -> None:
     settings.BLIZZARD_REGIONS = ("eu",)
     beat_init.send(sender=None)
-    LedgerEntry.objects.update(state=LedgerEntry.State.RESTING, next_due_at=None)
+    BlizzardJob.objects.update(state=BlizzardJob.State.RESTING, next_due_at=None)
     settings.BLIZZARD_REGIONS = REGIONS
     for _ in range(2):
         beat_init.send(sender=None)
-    entries = {one.region: one for one in LedgerEntry.objects.all()}
+    entries = {one.region: one for one in BlizzardJob.objects.all()}
     assert set(entries) == set(REGIONS)
-    assert entries["eu"].state == LedgerEntry.State.RESTING, "what is known already keeps its place"
+    assert entries["eu"].state == BlizzardJob.State.RESTING, "what is known already keeps its place"
     assert ledger.claim_due(10) == [], "whoever sets the site up may come first"
-    LedgerEntry.objects.update(next_due_at=timezone.now())
+    BlizzardJob.objects.update(next_due_at=timezone.now())
     assert {one.region for one in ledger.claim_due(10)} == {"us", "kr", "tw"}

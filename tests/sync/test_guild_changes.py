@@ -11,23 +11,24 @@ from django.utils import timezone
 from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
-from sync import ledger, tasks
+from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import NotFound
 from sync.blizzard.payloads import GuildRef
-from sync.models import LedgerEntry
-from sync.services.accounts import sync_account
-from sync.services.brake import missed
-from sync.services.characters import sync_characters
-from sync.services.guilds import apply_roster, ensure_guild, sync_guild
-from sync.services.whereabouts import ENOUGH_WITNESSES, guild_slug
+from sync.engine import ledger
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.guild_lookup import ENOUGH_WITNESSES, guild_slug
+from sync.wow.guilds import apply_roster, ensure_guild, sync_guild
+from sync.wow.roster_guard import missed
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
 Kind = TimelineEvent.Kind
-State = LedgerEntry.State
+State = BlizzardJob.State
 KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
 GREY = {"region": "eu", "realm_slug": "veillée-dardoise", "slug": "étoile-grise"}
 
@@ -69,7 +70,7 @@ def assert_same_guild(guild: Guild, sandbox: Sandbox, slug: str, realm_slug: str
     assert now.memberships.count() == 30
     assert now.ranks.get(rank_level=1).rank_name == "Kettle keeper"
     assert now.officer_notes.get().text == "Reliable."
-    entry = LedgerEntry.objects.get(guild=now)
+    entry = BlizzardJob.objects.get(guild=now)
     assert (entry.state, entry.error_kind) == (State.RESTING, "")
     return now
 
@@ -123,7 +124,7 @@ def test_a_row_made_for_the_new_address_becomes_one_with_the_old(
     wanted = sync_characters(client=battlenet, characters=[member]).guild_ids
     stub = Guild.objects.exclude(pk=guild.pk).get()
     assert wanted == {stub.pk}
-    assert LedgerEntry.objects.get(guild=stub).awaited_by.get() == people("Mara")
+    assert BlizzardJob.objects.get(guild=stub).awaited_by.get() == people("Mara")
     sync(stub if first == "the new row" else guild)
     slug, realm = ("third-kettle", "quillmarsh") if change == "rename_guild" else ("second-kettle", "nachtanger")
     assert_same_guild(guild, sandbox, slug, realm)
@@ -170,7 +171,7 @@ def test_a_guild_that_is_no_more_ends_with_a_second_answer(guild: Guild, sandbox
         sync(guild)
     with pytest.raises(NotFound):
         sync(guild)  # at once: that is the same bad answer, not a second one
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.error_kind) == (State.DUE, "guild_missing")
     assert guild.memberships.count() == 30
     assert told(guild) == []
@@ -220,7 +221,7 @@ def test_a_battlenet_that_knows_nobody_ends_nothing_for_a_month(guild: Guild, sa
     with pytest.raises(NotFound):
         sync(guild)
     assert guild.memberships.count() == 30
-    assert LedgerEntry.objects.get(guild=guild).state == State.FAILED
+    assert BlizzardJob.objects.get(guild=guild).state == State.FAILED
     let_pass(guild, timedelta(days=31))
     assert sync(guild).removed == 30
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from accounts.models import User
 from characters.models import Character, Realm
 from characters.rules import MainCandidate, choose_main, role_of
-from guilds.mains import recompute_mains
+from guilds.mains.recompute import recompute_mains
+from guilds.mains.services import choose_own_main
 from guilds.models import Guild, Membership
-from guilds.services import choose_own_main
 from sync.blizzard.client import BlizzardClient
-from sync.services.accounts import sync_account
-from sync.services.characters import sync_characters
-from sync.services.guilds import sync_guild
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.truth import address_of, order
 
@@ -181,7 +181,7 @@ def test_a_choice_ends_when_the_character_changes_hands(
     socials = main_of(social)
     Membership.objects.filter(character=socials).update(rank=1)
     chosen = choose(raider, others(raider)[4].membership).character
-    sandbox.mutate("transfer_character", **order(chosen), persona="social", licence=1)
+    sandbox.mutate("transfer_character", **order(chosen), persona="social", wow_account=1)
     sync_account(client=battlenet, user=social)
     assert Character.objects.get(pk=chosen.pk).user == social
     assert (main_of(raider), main_of(social)) == (best, socials), "nobody chose it for the new owner"

@@ -17,10 +17,10 @@ from sync.blizzard.client import BlizzardClient
 from sync.blizzard.entries import UnreadableEntry
 from sync.blizzard.errors import BadPayload, NotFound
 from sync.blizzard.fields import PayloadError
-from sync.models import LedgerEntry
-from sync.services.accounts import sync_account
-from sync.services.game_data import sync_game_data
-from sync.services.guilds import apply_roster, sync_guild
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.game_data import sync_game_data
+from sync.wow.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.documents import ACCOUNT, REALM, ROSTER, Json
 from tests.sync.truth import our_roster, true_roster
@@ -128,16 +128,16 @@ def test_a_member_whose_entry_is_malformed_stays_and_the_others_are_up_to_date(
 ) -> None:
     before = our_roster(guild)
     sandbox.fault(path=ROSTER_PATH, body="malformed", defect=defect, entries=2)
-    outcome = sync()
-    assert (outcome.removed, outcome.unchanged) == (0, 28)
+    result = sync()
+    assert (result.removed, result.unchanged) == (0, 28)
     assert our_roster(guild) == before
     assert not TimelineEvent.objects.filter(guild=guild).exists()
-    entry = LedgerEntry.objects.get(guild=guild)
-    assert (entry.state, entry.unreadable_entries) == (LedgerEntry.State.RESTING, 2)
+    entry = BlizzardJob.objects.get(guild=guild)
+    assert (entry.state, entry.unreadable_entries) == (BlizzardJob.State.RESTING, 2)
     sandbox.mend()
     sync_guild_outcome = sync()
     assert sync_guild_outcome.unchanged == 30
-    assert LedgerEntry.objects.get(guild=guild).unreadable_entries == 0
+    assert BlizzardJob.objects.get(guild=guild).unreadable_entries == 0
 
 
 def test_beside_malformed_entries_others_leave_and_change_ranks(
@@ -188,7 +188,7 @@ def test_a_mended_roster_is_fetched_though_it_has_not_changed(
     sandbox.forget_requests()
     sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=guild.pk))
     assert sandbox.stats()["by_status"] == {"200": 2}
-    assert LedgerEntry.objects.get(guild=guild).unreadable_entries == 0
+    assert BlizzardJob.objects.get(guild=guild).unreadable_entries == 0
 
 
 def test_the_sync_page_counts_the_entries_that_could_not_be_read(
@@ -206,7 +206,7 @@ def test_the_sync_page_counts_the_entries_that_could_not_be_read(
 
 def test_the_metrics_count_them(guild: Guild, client: Client, settings: Any) -> None:
     settings.METRICS_TOKEN = "a token of at least thirty-two characters"
-    LedgerEntry.objects.filter(guild=guild).update(unreadable_entries=3)
+    BlizzardJob.objects.filter(guild=guild).update(unreadable_entries=3)
     page = client.get("/metrics", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"}).content.decode()
     assert 'guildsite_unreadable_entries{kind="guild"} 3.0' in page
     assert 'guildsite_unreadable_entries{kind="account"} 0.0' in page
@@ -222,9 +222,9 @@ def test_a_malformed_entry_of_the_account_releases_no_character(
     assert len(owned) > 10
     sandbox.fault(path="/profile/user/wow$", body="malformed", defect=defect, entries=1)
     synced = sync_account(client=battlenet, user=raider, regions=["eu"])
-    assert synced.outcome.removed == 0
+    assert synced.result.removed == 0
     assert set(Character.objects.of(raider).values_list("pk", flat=True)) == owned
-    assert LedgerEntry.objects.get(user=raider, region="eu").unreadable_entries == 1
+    assert BlizzardJob.objects.get(user=raider, region="eu").unreadable_entries == 1
 
 
 @pytest.mark.parametrize("fault", [{"status": 404}, {"body": "mistyped"}, {"body": "truncated"}])
@@ -236,8 +236,8 @@ def test_a_missing_race_does_not_stop_a_regions_game_data(
     assert not PlayableRace.objects.filter(pk=1).exists()
     assert PlayableRace.objects.count() > 20
     assert not Realm.objects.filter(connected_realm_id=None).exists()
-    entry = LedgerEntry.objects.get(region="eu")
-    assert (entry.state, entry.unreadable_entries) == (LedgerEntry.State.RESTING, 1)
+    entry = BlizzardJob.objects.get(region="eu")
+    assert (entry.state, entry.unreadable_entries) == (BlizzardJob.State.RESTING, 1)
 
 
 def test_a_missing_connected_realm_leaves_what_is_known_of_its_realms(
@@ -246,8 +246,8 @@ def test_a_missing_connected_realm_leaves_what_is_known_of_its_realms(
     before = list(Realm.objects.order_by("pk").values())
     number = Realm.objects.get(region="eu", slug="tarn-hollow").connected_realm_id
     sandbox.fault(path=f"/data/wow/connected-realm/{number}$", status=404)
-    outcome = sync_game_data(client=battlenet, region="eu")
-    assert (outcome.created, outcome.updated) == (0, 0)
+    result = sync_game_data(client=battlenet, region="eu")
+    assert (result.created, result.updated) == (0, 0)
     assert list(Realm.objects.order_by("pk").values()) == before
 
 

@@ -17,17 +17,17 @@ from guilds.models import Guild
 from sync.blizzard import client as blizzard
 from sync.blizzard.endpoints import TEMPLATES, template_of
 from sync.blizzard.errors import RateLimited, Unavailable
-from sync.clients import client_for, throttle_for
-from sync.meter import KEY
-from sync.models import LedgerEntry
-from sync.throttle import Lane
+from sync.engine.rate_limiter import Lane
+from sync.engine.request_metrics import KEY
+from sync.models import BlizzardJob
+from sync.wow.provider import client_for, throttle_for
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.pages.guild_hall import crowd, night_watch
 from tests.stack import site_environment
 from tests.sync.signs import sign_of_life
 
 TOKEN = "a token of at least thirty-two characters"
-State, Priority = LedgerEntry.State, LedgerEntry.Priority
+State, Priority = BlizzardJob.State, BlizzardJob.Priority
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,7 @@ def test_requests_are_counted_by_endpoint_and_status_and_no_name_is_told(
     sandbox.fault(path="/profile/wow/character/", status=503, times=1)
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
     who = guild.memberships.select_related("character__realm")[0].character
-    throttle_for(Lane.PEOPLE).close(0.3)
+    throttle_for(Lane.INTERACTIVE).close(0.3)
     with pytest.raises(Unavailable):
         client_for(Lane.BACKGROUND).character("eu", who.realm.slug, who.name)
     read = scrape()
@@ -103,9 +103,9 @@ import django
 django.setup()
 from concurrent.futures import ThreadPoolExecutor
 from sync.blizzard.errors import RateLimited, Unavailable
-from sync.clients import client_for, throttle_for
-from sync.throttle import Lane
-client = client_for(Lane.PEOPLE)
+from sync.wow.provider import client_for, throttle_for
+from sync.engine.rate_limiter import Lane
+client = client_for(Lane.INTERACTIVE)
 with ThreadPoolExecutor(5) as pool:
     list(pool.map(lambda _: client.realms("eu"), range(10)))
 """
@@ -124,11 +124,11 @@ def test_the_counts_of_all_processes_are_summed(
 def test_work_that_is_handed_back_is_counted(
     sandbox: Sandbox, scrape: Callable[[], dict[str, float]], monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setattr("sync.clients.LONGEST_WAIT", 0.5)
+    monkeypatch.setattr("sync.wow.provider.LONGEST_WAIT", 0.5)
     settings.BLIZZARD_RATE_PER_HOUR = 1
     client_for.cache_clear()
     with pytest.raises(RateLimited):
-        client_for(Lane.PEOPLE).realms("eu")
+        client_for(Lane.INTERACTIVE).realms("eu")
     assert scrape()["guildsite_battlenet_handed_back_total"] == 1
     client_for.cache_clear()
 
@@ -142,19 +142,19 @@ def test_the_ledger_is_told_by_tier_and_by_kind_of_failure(
     states: list[dict[str, Any]] = [
         {"state": State.DUE, "priority": Priority.ACTIVE, "next_due_at": now - timedelta(minutes=10)},
         {"state": State.DUE, "priority": Priority.ACTIVE, "next_due_at": now},
-        {"state": State.DUE, "priority": Priority.PEOPLE, "next_due_at": now + timedelta(minutes=10)},
+        {"state": State.DUE, "priority": Priority.INTERACTIVE, "next_due_at": now + timedelta(minutes=10)},
         {"state": State.CLAIMED},
         {"state": State.FAILED, "error_kind": "bad_payload"},
         {"state": State.RESTING},
     ]
     members = guild.memberships.select_related("character")
     for member, fields in zip(members, states, strict=True):
-        LedgerEntry.objects.create(kind="CHARACTER", character=member.character, **fields)
-    sign_of_life("worker@one", queues=["people", "background"])
+        BlizzardJob.objects.create(kind="CHARACTER", character=member.character, **fields)
+    sign_of_life("worker@one", queues=["interactive", "background"])
     sign_of_life("beat@one", kind="beat", ago=30)
     read = scrape()
     assert read['guildsite_ledger_due{tier="active"}'] == 2
-    assert read['guildsite_ledger_due{tier="people"}'] == 0
+    assert read['guildsite_ledger_due{tier="interactive"}'] == 0
     assert 600 <= read["guildsite_ledger_oldest_due_seconds"] < 610
     assert read["guildsite_ledger_in_flight"] == 1
     assert read['guildsite_ledger_failed{error="bad_payload",kind="character"}'] == 1

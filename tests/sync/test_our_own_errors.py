@@ -12,16 +12,17 @@ from django.db import DatabaseError, connection
 from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership, TimelineEvent
-from sync import ledger, tasks
-from sync.account_jobs import open_job
-from sync.clients import client_for
-from sync.models import LedgerEntry
+from sync import tasks
+from sync.engine import ledger
+from sync.models import BlizzardJob
+from sync.wow.account_jobs import open_job
+from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
 
 
@@ -45,10 +46,10 @@ def database_refuses(table: str, when: str) -> Iterator[None]:
         cursor.execute(f"DROP TRIGGER refuse ON {table}; DROP FUNCTION refuse()")
 
 
-def claimed(entry: "Any") -> LedgerEntry:
+def claimed(entry: "Any") -> BlizzardJob:
     """As the dispatcher hands it to a worker."""
-    ledger.mark_due(LedgerEntry.objects.filter(pk=entry.pk))
-    return ledger.claim(LedgerEntry.objects.filter(pk=entry.pk))[0]
+    ledger.mark_due(BlizzardJob.objects.filter(pk=entry.pk))
+    return ledger.claim(BlizzardJob.objects.filter(pk=entry.pk))[0]
 
 
 def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild: Guild, sandbox: Sandbox) -> None:
@@ -60,7 +61,7 @@ def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild:
     # The last rows to be written: everything else stands in the transaction already.
     with database_refuses("guilds_timelineevent", "NEW.kind = 'LEFT'"):
         assert isinstance(tasks.sync_guild.apply((str(guild.pk),)).result, DatabaseError)
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.error_kind, entry.tries) == (State.DUE, "database", 1)
     pause = (entry.next_due_at - entry.last_failed_at).total_seconds()  # type: ignore[operator]
     assert ledger.FIRST_PAUSE <= pause <= 1.5 * ledger.FIRST_PAUSE
@@ -69,7 +70,7 @@ def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild:
     tasks.sync_guild.apply((str(guild.pk),), throw=True)
     assert our_roster(guild) == true_roster(sandbox, guild)
     assert TimelineEvent.objects.count() == 2
-    assert LedgerEntry.objects.get(guild=guild).state == State.RESTING
+    assert BlizzardJob.objects.get(guild=guild).state == State.RESTING
 
 
 def test_an_error_that_stays_becomes_a_failure_that_is_listed(guild: Guild, sandbox: Sandbox) -> None:
@@ -77,7 +78,7 @@ def test_an_error_that_stays_becomes_a_failure_that_is_listed(guild: Guild, sand
     with database_refuses("guilds_guild", "true"):
         for _ in range(ledger.MOST_TRIES):
             tasks.sync_guild.apply((str(guild.pk),))
-    entry = LedgerEntry.objects.failed().get()
+    entry = BlizzardJob.objects.failed().get()
     assert (entry.guild, entry.error_kind, entry.tries) == (guild, "database", ledger.MOST_TRIES)
     assert guild.memberships.count() == 30
 
@@ -86,10 +87,10 @@ def test_one_character_that_cannot_be_written_keeps_none_of_the_others_back(guil
     shown = Character.objects.filter(membership__guild=guild, level__gt=20).order_by("name")
     ids = list(shown.values_list("pk", flat=True)[:5])
     for pk in ids:
-        claimed(LedgerEntry.objects.get(character=pk))
+        claimed(BlizzardJob.objects.get(character=pk))
     with database_refuses("characters_character", f"NEW.id = '{ids[2]}'"):
         tasks.sync_characters.apply(([str(pk) for pk in ids],), throw=True)
-    rows = LedgerEntry.objects.filter(character__in=ids)
+    rows = BlizzardJob.objects.filter(character__in=ids)
     states = {one.character_id: (one.state, one.error_kind) for one in rows}
     assert states.pop(ids[2]) == (State.DUE, "database")
     assert {state for state, _ in states.values()} == {State.RESTING}
@@ -102,7 +103,7 @@ def test_an_account_that_cannot_be_written_is_due_again(person: Callable[[str], 
     claimed(job)
     with database_refuses("characters_character", "true"):
         tasks.sync_account.apply((str(job.pk),))
-    entry = LedgerEntry.objects.get(pk=job.pk)
+    entry = BlizzardJob.objects.get(pk=job.pk)
     assert (entry.state, entry.error_kind) == (State.DUE, "database")
     assert not Character.objects.exists()
     assert not Membership.objects.exists()
@@ -110,12 +111,12 @@ def test_an_account_that_cannot_be_written_is_due_again(person: Callable[[str], 
 
 def test_a_defect_of_ours_is_noted_too(guild: Guild, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings with which the client cannot even be made."""
-    ids = [one.character_id for one in LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARACTER)[:3]]
+    ids = [one.character_id for one in BlizzardJob.objects.filter(kind=BlizzardJob.Kind.CHARACTER)[:3]]
     for pk in ids:
-        claimed(LedgerEntry.objects.get(character=pk))
+        claimed(BlizzardJob.objects.get(character=pk))
     monkeypatch.setattr(settings, "REDIS_URL", "nonsense://")
     client_for.cache_clear()
     assert isinstance(tasks.sync_characters.apply(([str(pk) for pk in ids],)).result, ValueError)
     client_for.cache_clear()
-    rows = LedgerEntry.objects.filter(character__in=ids)
+    rows = BlizzardJob.objects.filter(character__in=ids)
     assert set(rows.values_list("state", "error_kind")) == {(State.DUE, "defect")}

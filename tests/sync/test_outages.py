@@ -15,22 +15,22 @@ from accounts.models import User
 from accounts.services import grant_admin
 from characters.models import Character, ProfileState
 from guilds.models import Guild
-from sync import ledger
 from sync.blizzard.client import BlizzardClient
-from sync.clients import circuit_breaker, client_for
-from sync.models import LedgerEntry
-from sync.outages import ask_again
-from sync.services.characters import Applied, apply_what_can_be, fetch_one_by_one
-from sync.services.guilds import sync_guild
-from sync.throttle import Lane
-from tests.accounts.trips import text_of
+from sync.engine import ledger
+from sync.engine.rate_limiter import Lane
+from sync.models import BlizzardJob
+from sync.wow.characters import Applied, apply_what_can_be, fetch_one_by_one
+from sync.wow.guilds import sync_guild
+from sync.wow.outages import ask_again
+from sync.wow.provider import circuit_breaker, client_for
+from tests.accounts.oauth_flow import text_of
 from tests.battlenet import Sandbox
 from tests.sync.signs import sign_of_life
 from tests.sync.truth import our_details, true_details
 
 pytestmark = pytest.mark.django_db
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 CHARACTERS = "/profile/wow/character/"
 
 
@@ -43,7 +43,7 @@ def members(roster_of: Callable[..., Guild], game_data: None) -> list[Character]
         rows = Character.objects.filter(membership__guild=guild).exclude(name__regex=r"\d").order_by("pk")
         kept.append(list(rows[begin : begin + 30]))
     mixed = list(chain.from_iterable(zip(*kept, strict=False)))
-    LedgerEntry.objects.exclude(character__in=mixed).delete()
+    BlizzardJob.objects.exclude(character__in=mixed).delete()
     return mixed
 
 
@@ -52,12 +52,12 @@ def work(client: BlizzardClient | None = None, most: int = 1_000) -> Applied:
     claimed = [one.character_id for one in ledger.claim_due(most)]
     rows = Character.objects.select_related("realm", "membership").in_bulk(claimed)
     wanted = [rows[pk] for pk in claimed if pk in rows]
-    return apply_what_can_be(fetch_one_by_one(client or client_for(Lane.PEOPLE), wanted))
+    return apply_what_can_be(fetch_one_by_one(client or client_for(Lane.INTERACTIVE), wanted))
 
 
 def ask_all_again() -> None:
     """Everything is due, in an order that mixes the guilds."""
-    ledger.mark_due(LedgerEntry.objects.all())
+    ledger.mark_due(BlizzardJob.objects.all())
 
 
 def let_the_pauses_end() -> None:
@@ -67,15 +67,15 @@ def let_the_pauses_end() -> None:
             if connection.hexists(key, "pause_until"):
                 connection.hset(key, "pause_until", 0)
     client_for.cache_clear()
-    LedgerEntry.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
+    BlizzardJob.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
 
 
 def finish() -> None:
     """Work until nothing is due any more."""
     for _ in range(20):
         ask_again(circuit_breaker())
-        LedgerEntry.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
-        if not LedgerEntry.objects.filter(state=State.DUE).exists():
+        BlizzardJob.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
+        if not BlizzardJob.objects.filter(state=State.DUE).exists():
             return
         work()
         let_the_pauses_end()
@@ -99,7 +99,7 @@ def all_shown(members: list[Character], sandbox: Sandbox) -> int:
 def site_admin(client: Client, people: Callable[[str], User]) -> Client:
     client.force_login(people("Ada"), "allauth.account.auth_backends.AuthenticationBackend")
     grant_admin(battletag="Ada#1000")
-    sign_of_life("worker@engine", queues=["people", "background"])
+    sign_of_life("worker@engine", queues=["interactive", "background"])
     sign_of_life("beat@engine", kind="beat")
     return client
 
@@ -115,7 +115,7 @@ def test_a_burst_of_refusals_hides_nobody_for_long(
     assert hidden() - all_shown <= 45
     asked = sandbox.stats()["requests"]
     assert asked <= 50
-    waiting = LedgerEntry.objects.filter(error_kind="paused")
+    waiting = BlizzardJob.objects.filter(error_kind="paused")
     assert waiting.count() >= len(members) - asked
     assert set(waiting.values_list("state", "tries", "first_failed_at")) == {(State.DUE, 0, None)}
     assert not waiting.filter(next_due_at__lt=timezone.now() + timedelta(seconds=100)).exists()
@@ -127,7 +127,7 @@ def test_a_burst_of_refusals_hides_nobody_for_long(
     let_the_pauses_end()
     finish()
     assert hidden() == all_shown
-    assert not LedgerEntry.objects.filter(state=State.FAILED).exists()
+    assert not BlizzardJob.objects.filter(state=State.FAILED).exists()
     kettle = Guild.objects.select_related("realm").get(slug="second-kettle")
     assert our_details(kettle) == true_details(sandbox, kettle)
 
@@ -165,14 +165,14 @@ def test_one_guild_full_of_hidden_characters_is_believed(sandbox: Sandbox, membe
     sandbox.fault(path=f"{CHARACTERS}tarn-hollow/", status=403)
     demo = [one.pk for one in members if one.membership.guild.slug == "gravel-orchard"]
     realm = Character.objects.filter(pk__in=demo, realm__slug="tarn-hollow")
-    ledger.mark_due(LedgerEntry.objects.filter(character__in=realm))
-    LedgerEntry.objects.exclude(character__in=realm).update(next_due_at=None)
+    ledger.mark_due(BlizzardJob.objects.filter(character__in=realm))
+    BlizzardJob.objects.exclude(character__in=realm).update(next_due_at=None)
     work()
     ask_all_again()
     work()
     assert circuit_breaker().pauses() == []
     assert realm.exclude(profile_state=ProfileState.FORBIDDEN).count() == 0
-    assert not LedgerEntry.objects.exclude(state=State.RESTING).exists()
+    assert not BlizzardJob.objects.exclude(state=State.RESTING).exists()
 
 
 def test_401_for_everything_leaves_nothing_that_waits_for_a_person(
@@ -188,15 +188,15 @@ def test_401_for_everything_leaves_nothing_that_waits_for_a_person(
     asked = sandbox.stats()["requests"]
     work()
     with pytest.raises(Exception, match="paused"):
-        sync_guild(client=client_for(Lane.PEOPLE), guild=guild)
+        sync_guild(client=client_for(Lane.INTERACTIVE), guild=guild)
     assert sandbox.stats()["requests"] == asked <= 25
-    assert not LedgerEntry.objects.exclude(state=State.DUE, tries=0).exists()
+    assert not BlizzardJob.objects.exclude(state=State.DUE, tries=0).exists()
     assert hidden() == all_shown
     assert "refuses the application's id or token (HTTP 401)" in text_of(site_admin.get("/admin/status/"))
 
     sandbox.mend()
     let_the_pauses_end()
-    sync_guild(client=client_for(Lane.PEOPLE), guild=guild)
+    sync_guild(client=client_for(Lane.INTERACTIVE), guild=guild)
     finish()
-    assert not LedgerEntry.objects.exclude(state=State.RESTING).exists()
+    assert not BlizzardJob.objects.exclude(state=State.RESTING).exists()
     assert our_details(guild) == true_details(sandbox, guild)

@@ -125,7 +125,7 @@ def break_somewhere(document: Any, data: st.DataObject) -> None:
         (None, ""),
     ],
 )
-def test_a_localised_name_comes_in_many_forms(name: Any, understood: str) -> None:
+def test_a_localized_name_comes_in_many_forms(name: Any, understood: str) -> None:
     assert game_data.NamedId.from_json({"id": 1, "name": name}).name == understood
 
 
@@ -140,7 +140,7 @@ def test_optional_fields_are_absent_and_not_null() -> None:
     assert summary == payloads.CharacterSummary.from_json(bare | dict.fromkeys(optional))
 
 
-def test_classic_has_specialisation_zero_for_none() -> None:
+def test_classic_has_specialization_zero_for_none() -> None:
     assert payloads.CharacterSummary.from_json(CHARACTER | {"active_spec": {"id": 0}}).spec_id is None
 
 

@@ -7,9 +7,9 @@ from django.core.management import call_command
 from django_celery_beat.models import PeriodicTask
 
 from characters.models import Character, Realm
-from sync.models import LedgerEntry
-from sync.plan import calls_allowed_a_day, fits, plan
-from sync.schedules import Tier
+from sync.engine.schedules import Tier
+from sync.models import BlizzardJob
+from sync.operations.capacity import calls_allowed_a_day, fits, plan
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +23,8 @@ def idle_characters() -> None:
         for n in range(50)
     ]
     Character.objects.bulk_create(made)
-    entries = [LedgerEntry(kind=LedgerEntry.Kind.CHARACTER, character=one) for one in made]
-    LedgerEntry.objects.bulk_create([*entries, LedgerEntry(kind=LedgerEntry.Kind.GAME_DATA, region="eu")])
+    entries = [BlizzardJob(kind=BlizzardJob.Kind.CHARACTER, character=one) for one in made]
+    BlizzardJob.objects.bulk_create([*entries, BlizzardJob(kind=BlizzardJob.Kind.GAME_DATA, region="eu")])
 
 
 def test_each_schedule_costs_its_rows_times_its_runs() -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from guilds.models import Guild, Membership, PlannedChange
 from sync.blizzard.client import BlizzardClient
-from sync.services.guilds import sync_guild
+from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db

@@ -17,22 +17,24 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts.models import User
 from characters.models import Character, ProfileState
-from guilds.mains import recompute_mains
+from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild, Membership, TimelineEvent
-from sync import schedules, tasks
+from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.dispatch import dispatch
-from sync.models import LedgerEntry
-from sync.schedules import Tier
-from sync.services import confirmation, retention
-from sync.services.accounts import sync_account
-from sync.services.characters import sync_characters
-from sync.services.guilds import sync_guild
+from sync.engine import schedules
+from sync.engine.dispatch import dispatch
+from sync.engine.schedules import Tier
+from sync.models import BlizzardJob
+from sync.wow import retention
+from sync.wow import revalidation as confirmation
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
 from tests.sync.truth import order, our_roster, true_roster
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 
 
 def days_ago(days: float) -> Any:
@@ -69,7 +71,7 @@ def forget(*characters: Character) -> None:
     Character.objects.update(status_checked_at=timezone.now())
     rows = Character.objects.filter(pk__in=[one.pk for one in characters])
     rows.update(created_at=days_ago(90), status_checked_at=None)
-    LedgerEntry.objects.filter(character__in=rows).update(succeeded_at=days_ago(31), state=State.RESTING)
+    BlizzardJob.objects.filter(character__in=rows).update(succeeded_at=days_ago(31), state=State.RESTING)
 
 
 def prune(*words: str) -> tuple[dict[str, Any], list[list[str]]]:
@@ -93,9 +95,9 @@ def test_sixty_days_after_it_left_its_guild_a_character_that_nobody_has_goes(
     loners: list[Character], guild: Guild
 ) -> None:
     first, second, *_ = loners
-    assert Character.objects.get(pk=first.pk).alone_since is not None, "since the roster that did not name it"
-    Character.objects.filter(pk=first.pk).update(alone_since=days_ago(61))
-    Character.objects.filter(pk=second.pk).update(alone_since=days_ago(59))
+    assert Character.objects.get(pk=first.pk).orphaned_since is not None, "since the roster that did not name it"
+    Character.objects.filter(pk=first.pk).update(orphaned_since=days_ago(61))
+    Character.objects.filter(pk=second.pk).update(orphaned_since=days_ago(59))
     figures, lines = prune("--dry-run")
     since = f"without owner and guild since {days_ago(61):%Y-%m-%d}"
     assert lines == [[first.name, str(first.realm), "would be removed", since]]
@@ -111,26 +113,26 @@ def test_who_has_an_owner_or_a_guild_stays_however_long_ago(
     loners: list[Character], social: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     """Also one that was alone, and is not any more."""
-    Character.objects.update(alone_since=days_ago(100))
+    Character.objects.update(orphaned_since=days_ago(100))
     Character.objects.filter(pk=loners[0].pk).update(user=social)
     before = Character.objects.count()
     assert prune()[0]["removed"] == 3
     assert Character.objects.count() == before - 3
-    assert Character.objects.exclude(alone_since=None).count() == 0
+    assert Character.objects.exclude(orphaned_since=None).count() == 0
     Character.objects.filter(pk=loners[0].pk).update(user=None)
     assert prune()[0]["removed"] == 0, "the sixty days begin anew"
-    assert Character.objects.get(pk=loners[0].pk).alone_since is not None
+    assert Character.objects.get(pk=loners[0].pk).orphaned_since is not None
 
 
 def test_a_character_that_left_its_account_is_alone_from_then_on(
     social: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     gone = Character.objects.of(social).select_related("realm")[0]
-    sandbox.mutate("transfer_character", **order(gone), persona="raider", licence=1)
+    sandbox.mutate("transfer_character", **order(gone), persona="raider", wow_account=1)
     sync_account(client=battlenet, user=social)
     gone.refresh_from_db()
     assert gone.user is None
-    assert gone.alone_since is not None
+    assert gone.orphaned_since is not None
 
 
 # --- whom Battle.net does not confirm ---
@@ -237,8 +239,8 @@ def test_an_owned_character_that_is_invalid_is_released_and_forgotten(
     gone.refresh_from_db()
     assert (gone.user, gone.wow_account_id, gone.mounts_hash, gone.equipped_item_level) == (None, None, "", None)
     assert gone.profile_state == ProfileState.NOT_FOUND
-    assert gone.alone_since is not None
-    entry = LedgerEntry.objects.get(character=gone)
+    assert gone.orphaned_since is not None
+    entry = BlizzardJob.objects.get(character=gone)
     assert (entry.state, entry.error_kind) == (State.RESTING, "not_found")
 
 
@@ -277,7 +279,7 @@ def test_who_is_listed_has_no_profile_and_stays_as_long_as_it_is_listed(
         sandbox.mutate("profile", **order(one), profile=404)
     forget(*members, *mine)
     assert prune()[0]["updated"] == 0
-    LedgerEntry.objects.filter(guild=guild).update(succeeded_at=days_ago(31))
+    BlizzardJob.objects.filter(guild=guild).update(succeeded_at=days_ago(31))
     forget(*members, *mine)
     assert prune()[0]["updated"] == 0
     a_day_later()
@@ -354,13 +356,13 @@ def test_the_worker_asks_in_the_background_and_fetches_whoever_is_confirmed(
 ) -> None:
     invalid, *confirmed = loners
     sandbox.mutate("validity", **order(invalid), is_valid=False)
-    LedgerEntry.objects.update(state=State.RESTING, next_due_at=None)
+    BlizzardJob.objects.update(state=State.RESTING, next_due_at=None)
     forget(*loners)
     sandbox.reset()
     assert schedules.mark_due(Tier.UNCONFIRMED) == 4
-    assert LedgerEntry.objects.filter(priority=LedgerEntry.Priority.REST, state=State.DUE).count() == 4
+    assert BlizzardJob.objects.filter(priority=BlizzardJob.Priority.REST, state=State.DUE).count() == 4
     dispatch()
-    wait_until(lambda: not LedgerEntry.objects.exclude(state=State.RESTING).exists())
+    wait_until(lambda: not BlizzardJob.objects.exclude(state=State.RESTING).exists())
     assert still_there(invalid, *confirmed) == [False, True, True, True]
     stats = sandbox.stats()
     # The token of a worker that ran before may have ended meanwhile, which costs one request more.

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from guilds.former_members import forget_former_members
+from guilds.former_members.services import forget_former_members
 from guilds.models import FormerAltNote, FormerMember, Guild, Membership, OfficerNote
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.services.guilds import apply_roster
+from sync.wow.guilds import apply_roster
 
 Choice = Membership.MainChoice
 Rosters = Callable[..., None]

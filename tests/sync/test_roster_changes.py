@@ -11,11 +11,11 @@ from django.utils import timezone
 from characters.models import Character, Realm
 from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.client import BlizzardClient
-from sync.models import LedgerEntry
-from sync.outcome import Outcome
-from sync.services.accounts import sync_account
-from sync.services.characters import sync_characters
-from sync.services.guilds import apply_roster, find_guild, sync_guild
+from sync.engine.result import SyncResult
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.guilds import apply_roster, find_guild, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.truth import address_of, our_roster, true_roster
 
@@ -33,20 +33,20 @@ def guild(roster_of: Callable[..., Guild]) -> Guild:
 
 
 @pytest.fixture
-def sync_again(battlenet: BlizzardClient, sandbox: Sandbox) -> Callable[[Guild], Outcome]:
+def sync_again(battlenet: BlizzardClient, sandbox: Sandbox) -> Callable[[Guild], SyncResult]:
     """Sync, see that our tables are the truth, and that a third sync has nothing left to do."""
 
-    def again(guild: Guild) -> Outcome:
+    def again(guild: Guild) -> SyncResult:
         guild.refresh_from_db()
-        outcome = sync_guild(client=battlenet, guild=guild)
+        result = sync_guild(client=battlenet, guild=guild)
         assert our_roster(guild) == true_roster(sandbox, guild)
-        assert outcome.created + outcome.updated + outcome.unchanged == guild.memberships.count()
+        assert result.created + result.updated + result.unchanged == guild.memberships.count()
         told = TimelineEvent.objects.count()
         Guild.objects.filter(pk=guild.pk).update(last_modified=None)
         guild.refresh_from_db()
-        assert sync_guild(client=battlenet, guild=guild) == Outcome(unchanged=guild.memberships.count())
+        assert sync_guild(client=battlenet, guild=guild) == SyncResult(unchanged=guild.memberships.count())
         assert TimelineEvent.objects.count() == told
-        return outcome
+        return result
 
     return again
 
@@ -72,19 +72,19 @@ def told(guild: Guild) -> list[tuple[str, str]]:
     return list(TimelineEvent.objects.filter(guild=guild).order_by("kind").values_list("kind", "character_name"))
 
 
-SyncAgain = Callable[[Guild], Outcome]
+SyncAgain = Callable[[Guild], SyncResult]
 
 
 def test_somebody_joins(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
     sandbox.mutate("join", **STRANGER, **KETTLE, rank=7)
     before = timezone.now()
-    assert sync_again(guild) == Outcome(created=1, unchanged=30)
+    assert sync_again(guild) == SyncResult(created=1, unchanged=30)
     membership = Membership.objects.get(character__name="Bardrin")
     assert membership.rank == 7
     assert membership.joined_seen_at is not None
     assert before < membership.joined_seen_at < timezone.now()
     assert told(guild) == [(Kind.JOINED, "Bardrin")]
-    assert LedgerEntry.objects.get(character__name="Bardrin").state == LedgerEntry.State.DUE
+    assert BlizzardJob.objects.get(character__name="Bardrin").state == BlizzardJob.State.DUE
 
 
 def test_a_leaver_is_no_member_from_then_on_but_stays_a_character(
@@ -93,7 +93,7 @@ def test_a_leaver_is_no_member_from_then_on_but_stays_a_character(
     leaver = member(guild)
     character = ours(leaver)
     sandbox.mutate("leave", **leaver)
-    assert sync_again(guild) == Outcome(removed=1, unchanged=29)
+    assert sync_again(guild) == SyncResult(removed=1, unchanged=29)
     assert not Membership.objects.filter(character=character).exists()
     assert Character.objects.filter(pk=character.pk).exists()
     assert told(guild) == [(Kind.LEFT, leaver["name"])]
@@ -104,7 +104,7 @@ def test_the_guild_master_hands_over(guild: Guild, sandbox: Sandbox, sync_again:
     heir = member(guild)
     before = ours(heir).membership.rank
     sandbox.mutate("rank", **heir, rank=0)
-    assert sync_again(guild) == Outcome(updated=2, unchanged=28)
+    assert sync_again(guild) == SyncResult(updated=2, unchanged=28)
     assert set(told(guild)) == {(Kind.PROMOTED, heir["name"]), (Kind.DEMOTED, master.name)}
     event = TimelineEvent.objects.get(kind=Kind.PROMOTED)
     assert event.details == {"before": before, "after": 0}
@@ -127,7 +127,7 @@ def test_a_new_name_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_again: Sy
     someone = member(guild)
     before = ours(someone)
     sandbox.mutate("rename", **someone, new_name="Überraschung")
-    assert sync_again(guild) == Outcome(updated=1, unchanged=29)
+    assert sync_again(guild) == SyncResult(updated=1, unchanged=29)
     assert Character.objects.get(pk=before.pk).name == "Überraschung"
     assert told(guild) == [(Kind.RENAMED, someone["name"])]
     assert TimelineEvent.objects.get().details == {"before": someone["name"], "after": "Überraschung"}
@@ -140,11 +140,11 @@ def test_whom_battlenet_did_not_know_by_the_old_name_is_asked_for_by_the_new_one
     row = ours(someone)
     sandbox.mutate("rename", **someone, new_name="Überraschung")
     sync_characters(client=battlenet, characters=[row])
-    entry = LedgerEntry.objects.get(character=row)
-    assert (entry.state, entry.error_kind) == (LedgerEntry.State.RESTING, "not_found")
+    entry = BlizzardJob.objects.get(character=row)
+    assert (entry.state, entry.error_kind) == (BlizzardJob.State.RESTING, "not_found")
     sync_again(guild)
     entry.refresh_from_db()
-    assert entry.state == LedgerEntry.State.DUE
+    assert entry.state == BlizzardJob.State.DUE
 
 
 def test_two_swap_their_names(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
@@ -153,7 +153,7 @@ def test_two_swap_their_names(guild: Guild, sandbox: Sandbox, sync_again: SyncAg
     other = member(guild, realm=realm, blizzard_id__gt=ours(one).blizzard_id)
     rows = ours(one), ours(other)
     sandbox.mutate("swap_names", **one, other=other)
-    assert sync_again(guild) == Outcome(updated=2, unchanged=28)
+    assert sync_again(guild) == SyncResult(updated=2, unchanged=28)
     assert [Character.objects.get(pk=row.pk).name for row in rows] == [other["name"], one["name"]]
     assert [kind for kind, _ in told(guild)] == [Kind.RENAMED, Kind.RENAMED]
 
@@ -164,7 +164,7 @@ def test_a_change_of_faction_keeps_the_row_and_its_membership(
     someone = member(guild)
     before = ours(someone)
     sandbox.mutate("change_faction", **someone)
-    assert sync_again(guild) == Outcome(updated=1, unchanged=29)
+    assert sync_again(guild) == SyncResult(updated=1, unchanged=29)
     after = ours(someone)
     assert after.pk == before.pk
     assert after.blizzard_id != before.blizzard_id
@@ -178,7 +178,7 @@ def test_a_move_to_another_realm_is_a_leaver_and_elsewhere_somebody_new(
 ) -> None:
     someone = member(guild)
     sandbox.mutate("move_realm", **someone, new_realm_slug="nachtanger")
-    assert sync_again(guild) == Outcome(removed=1, unchanged=29)
+    assert sync_again(guild) == SyncResult(removed=1, unchanged=29)
     assert told(guild) == [(Kind.LEFT, someone["name"])]
 
 
@@ -188,7 +188,7 @@ def test_a_move_within_connected_realms_stays_in_the_guild(
     guild = roster_of()
     someone = member(guild, realm__slug="brannmoor")
     sandbox.mutate("move_realm", **someone, new_realm_slug="vaeloris", new_name="Umzüglerin")
-    assert sync_again(guild) == Outcome(created=1, removed=1, unchanged=999)
+    assert sync_again(guild) == SyncResult(created=1, removed=1, unchanged=999)
     assert told(guild) == [(Kind.JOINED, "Umzüglerin"), (Kind.LEFT, someone["name"])]
 
 
@@ -226,8 +226,8 @@ def test_an_old_roster_does_not_take_back_who_went_to_another_guild(
     sync_again(other)
     events = TimelineEvent.objects.count()
     for _ in range(2):
-        outcome = apply_roster(guild=guild, profile=profile, roster=old.payload, modified=old.last_modified)
-        assert outcome == Outcome(unchanged=29)
+        result = apply_roster(guild=guild, profile=profile, roster=old.payload, modified=old.last_modified)
+        assert result == SyncResult(unchanged=29)
     row = Character.objects.select_related("membership").get(pk=row.pk)
     assert (row.membership.guild, row.name) == (other, "Neuername")
     assert TimelineEvent.objects.count() == events
@@ -286,7 +286,7 @@ def test_a_name_that_a_renamed_member_gave_up_goes_to_another_row(
     sandbox.mutate("rename", **someone, new_name="Neuername")
     sandbox.mutate("create_character", **someone, level=3, class_id=row.playable_class_id)
     sandbox.mutate("join", **someone, **KETTLE, rank=9)
-    assert sync_again(guild) == Outcome(created=1, updated=1, unchanged=29)
+    assert sync_again(guild) == SyncResult(created=1, updated=1, unchanged=29)
     assert Character.objects.get(pk=row.pk).name == "Neuername"
     assert ours(someone).pk != row.pk
 
@@ -304,7 +304,7 @@ def test_a_name_that_a_leaver_gave_up_does_not_make_a_stranger_the_leaver(
     class_id = row.playable_class_id if same_class else (5 if row.playable_class_id != 5 else 8)
     sandbox.mutate("create_character", **someone, level=10 if same_class else 90, class_id=class_id)
     sandbox.mutate("join", **someone, **KETTLE, rank=1)
-    assert sync_again(guild) == Outcome(created=1, removed=1, unchanged=29)
+    assert sync_again(guild) == SyncResult(created=1, removed=1, unchanged=29)
     stranger, leaver = ours(someone), Character.objects.get(pk=row.pk)
     assert stranger.pk != leaver.pk
     assert leaver.name == f"{someone['name']}~{row.blizzard_id}"

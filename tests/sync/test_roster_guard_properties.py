@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.services.brake import CACHED_FOR, FEW, LARGEST_LOSS, TOLERANCE, Doubt, Evidence, judge
+from sync.wow.roster_guard import CACHED_FOR, FEW, LARGEST_LOSS, TOLERANCE, Doubt, Evidence, judge
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MEMBERS = [UUID(int=number) for number in range(24)]

@@ -13,13 +13,13 @@ from characters.models import Character
 from guilds.models import Guild, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BadPayload
-from sync.clients import client_for
-from sync.models import LedgerEntry
-from sync.outcome import Outcome
-from sync.services.characters import sync_characters
-from sync.services.game_data import sync_game_data
-from sync.services.guilds import find_guild, sync_guild
-from sync.throttle import Lane
+from sync.engine.rate_limiter import Lane
+from sync.engine.result import SyncResult
+from sync.models import BlizzardJob
+from sync.wow.characters import sync_characters
+from sync.wow.game_data import sync_game_data
+from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.provider import client_for
 from tests.battlenet import Sandbox, start_sandbox
 from tests.sync.truth import our_details, our_roster, true_details, true_roster
 
@@ -47,11 +47,11 @@ def fast_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Iterator[
 
 def test_every_one_of_a_thousand_members_is_as_the_sandbox_has_it(game_data: None, fast_sandbox: Sandbox) -> None:
     """To be shown: all members of a large guild, field by field."""
-    client = client_for(Lane.PEOPLE)
+    client = client_for(Lane.INTERACTIVE)
     guild = find_guild(client=client, region="eu", realm_slug="tarn-hollow", name="Gravel Orchard")
     sync_guild(client=client, guild=guild)
     members = list(Character.objects.filter(membership__guild=guild).select_related("realm"))
-    outcome = sync_characters(client=client, characters=members).outcome
+    result = sync_characters(client=client, characters=members).result
     ours, truth = our_details(guild), true_details(fast_sandbox, guild)
     differing = ours ^ truth
     print(
@@ -60,7 +60,7 @@ def test_every_one_of_a_thousand_members_is_as_the_sandbox_has_it(game_data: Non
     )
     assert len(truth) == 1000
     assert differing == set()
-    assert outcome.failed == 0
+    assert result.failed == 0
     assert {line[-1] for line in ours} == {"VISIBLE", "FORBIDDEN", "NOT_FOUND"}
 
 
@@ -117,10 +117,10 @@ def test_an_unchanged_roster_costs_one_request_and_writes_the_ledger_only(
     guild = roster_of(*SECOND_KETTLE)
     rows = list(Guild.objects.values())
     sandbox.reset()
-    assert sync_guild(client=battlenet, guild=guild) == Outcome(unchanged=30)
+    assert sync_guild(client=battlenet, guild=guild) == SyncResult(unchanged=30)
     assert sandbox.stats()["by_status"] == {"304": 1}
     assert list(Guild.objects.values()) == rows
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert entry.succeeded_at is not None
     assert entry.changed_at is not None
     assert entry.succeeded_at > entry.changed_at
@@ -147,10 +147,10 @@ def test_the_number_of_statements_does_not_depend_on_the_size_of_the_guild(
         guild = Guild.objects.select_related("realm").get(pk=guild.pk)
         sandbox.reset()
         with CaptureQueriesContext(connection) as captured:
-            outcome = sync_guild(client=battlenet, guild=guild)
+            result = sync_guild(client=battlenet, guild=guild)
         counts[size] = len(captured)
-        changed = {"first": Outcome(created=size), "everything changed": Outcome(updated=size)}
-        assert outcome == changed.get(times, Outcome(unchanged=size))
+        changed = {"first": SyncResult(created=size), "everything changed": SyncResult(updated=size)}
+        assert result == changed.get(times, SyncResult(unchanged=size))
         requests_sent = {"guild-roster": 1} if times == "not modified" else {"guild-roster": 1, "guild": 1}
         assert sandbox.stats()["by_endpoint"] == requests_sent
         assert our_roster(guild) == true_roster(sandbox, guild)
@@ -207,8 +207,8 @@ def test_a_faction_once_known_is_not_forgotten_by_an_older_form(
 ) -> None:
     guild = roster_of(*SECOND_KETTLE)
     requests.post(f"{sandbox.url}/_sandbox/roster_form", json={"faction": False}, timeout=5).raise_for_status()
-    outcome = sync_guild(client=battlenet, guild=guild)
-    assert outcome == Outcome(unchanged=30)
+    result = sync_guild(client=battlenet, guild=guild)
+    assert result == SyncResult(unchanged=30)
     assert our_roster(guild) == true_roster(sandbox, guild)
 
 
@@ -222,6 +222,6 @@ def test_a_broken_roster_changes_nothing(roster_of: RosterOf, battlenet: Blizzar
             sync_guild(client=battlenet, guild=guild)
         sandbox.mend()
         assert our_roster(guild) == before
-    assert LedgerEntry.objects.get(guild=guild).error_kind == "bad_payload"
+    assert BlizzardJob.objects.get(guild=guild).error_kind == "bad_payload"
     sync_guild(client=battlenet, guild=guild)
     assert our_roster(guild) == true_roster(sandbox, guild) != before

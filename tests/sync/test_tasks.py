@@ -10,21 +10,22 @@ from django.db import connection
 from accounts.models import User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership
-from sync import ledger, tasks
+from sync import tasks
 from sync.blizzard.errors import RateLimited, Unavailable
-from sync.dispatch import dispatch
-from sync.models import LedgerEntry
+from sync.engine import ledger
+from sync.engine.dispatch import dispatch
+from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
 from tests.stack import Stack, let_worker_finish, wait_until
 from tests.sync.truth import our_roster, true_roster
 
-State = LedgerEntry.State
+State = BlizzardJob.State
 SignIn = Callable[..., Any]
 
 
 def everything_rests() -> bool:
     """Whether nothing that the worker was given is still to come. Unowned members of a roster are due, for later."""
-    entries = LedgerEntry.objects.exclude(character__user=None, kind=LedgerEntry.Kind.CHARACTER)
+    entries = BlizzardJob.objects.exclude(character__user=None, kind=BlizzardJob.Kind.CHARACTER)
     return entries.count() > 1 and not entries.exclude(state=State.RESTING).exists()
 
 
@@ -69,13 +70,13 @@ def test_transient_faults_heal_by_themselves(stack: Stack, sandbox: Sandbox, sig
     by_status = sandbox.stats()["by_status"]
     assert (by_status["503"], by_status["500"], by_status["429"]) == (1, 2, 1)
     assert Character.objects.filter(user__isnull=False, profile_state=ProfileState.VISIBLE).count() == 7
-    assert not LedgerEntry.objects.exclude(error_kind="").exists()
+    assert not BlizzardJob.objects.exclude(error_kind="").exists()
 
 
 def test_who_does_not_share_characters_is_not_tried_again(stack: Stack, sandbox: Sandbox, sign_in: SignIn) -> None:
     sign_in("unticker")
-    wait_until(lambda: LedgerEntry.objects.filter(state=State.FAILED).count() == 4)
-    jobs = set(LedgerEntry.objects.values_list("error_kind", "user"))
+    wait_until(lambda: BlizzardJob.objects.filter(state=State.FAILED).count() == 4)
+    jobs = set(BlizzardJob.objects.values_list("error_kind", "user"))
     assert jobs == {("forbidden", User.objects.get().pk)}
     assert sandbox.stats()["by_endpoint"] == {}
 
@@ -90,12 +91,12 @@ def test_a_failure_is_due_again_after_pauses_that_grow_and_then_stays_failed(gui
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=503)
     for tries in range(ledger.MOST_TRIES - 1):
         tasks.sync_guild.apply(args=(str(guild.pk),))
-        entry = LedgerEntry.objects.get(guild=guild)
+        entry = BlizzardJob.objects.get(guild=guild)
         assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "unavailable", 503)
         pause = (entry.next_due_at - entry.attempted_at).total_seconds()  # type: ignore[operator]
         assert ledger.FIRST_PAUSE * 3**tries <= pause <= ledger.FIRST_PAUSE * 3**tries * 1.5
     tasks.sync_guild.apply(args=(str(guild.pk),))
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.tries, entry.http_status) == (State.FAILED, ledger.MOST_TRIES, 503)
     assert "/second-kettle/roster" in entry.error_text
     assert entry.first_failed_at < entry.last_failed_at  # type: ignore[operator]
@@ -105,15 +106,15 @@ def test_a_success_forgets_the_failures_before_it(guild: Guild, sandbox: Sandbox
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=503, times=1)
     tasks.sync_guild.apply(args=(str(guild.pk),))
     tasks.sync_guild.apply(args=(str(guild.pk),))
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.tries, entry.error_kind, entry.first_failed_at) == (State.RESTING, 0, "", None)
 
 
 def test_a_wait_for_the_budget_uses_up_no_try(guild: Guild, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=429)
-    monkeypatch.setattr("sync.blizzard.transport.MOST_REFUSALS", 1)
+    monkeypatch.setattr("sync.engine.http.MOST_REFUSALS", 1)
     tasks.sync_guild.apply(args=(str(guild.pk),))
-    entry = LedgerEntry.objects.get(guild=guild)
+    entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.tries, entry.http_status) == (State.DUE, 0, 429)
     assert 0.5 < (entry.next_due_at - entry.attempted_at).total_seconds() <= 1.5  # type: ignore[operator]
 
@@ -121,14 +122,14 @@ def test_a_wait_for_the_budget_uses_up_no_try(guild: Guild, sandbox: Sandbox, mo
 def test_what_will_not_heal_is_not_tried_again(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=404)
     tasks.sync_guild.apply(args=(str(guild.pk),))
-    assert LedgerEntry.objects.get(guild=guild).state == State.FAILED
+    assert BlizzardJob.objects.get(guild=guild).state == State.FAILED
 
 
 def test_a_character_that_is_hidden_is_no_failure(guild: Guild, sandbox: Sandbox) -> None:
     one = Character.objects.select_related("realm").filter(level__gt=30).order_by("name")[0]
     sandbox.fault(path=f"/profile/wow/character/{one.realm.slug}/{one.name.lower()}", status=403)
     tasks.sync_characters.apply(args=([str(one.pk)],))
-    entry = LedgerEntry.objects.get(character=one)
+    entry = BlizzardJob.objects.get(character=one)
     assert (entry.state, entry.error_kind, entry.tries) == (State.RESTING, "forbidden", 0)
 
 
@@ -137,12 +138,12 @@ def test_a_spent_budget_is_noticed_once_for_all_characters_of_a_task(
 ) -> None:
     members = list(Character.objects.values_list("pk", flat=True)[:5])
     sandbox.fault(path="/profile/wow/character/", status=429)
-    monkeypatch.setattr("sync.blizzard.transport.MOST_REFUSALS", 1)
+    monkeypatch.setattr("sync.engine.http.MOST_REFUSALS", 1)
     sandbox.reset()
     sandbox.fault(path="/profile/wow/character/", status=429)
     tasks.sync_characters.apply(args=([str(pk) for pk in members],))
     assert sandbox.stats()["by_endpoint"]["character"] == 1
-    assert LedgerEntry.objects.filter(character__in=members, state=State.DUE, tries=0, http_status=429).count() == 5
+    assert BlizzardJob.objects.filter(character__in=members, state=State.DUE, tries=0, http_status=429).count() == 5
 
 
 @pytest.mark.parametrize("task", [tasks.sync_account, tasks.sync_characters, tasks.sync_guild])
@@ -167,7 +168,7 @@ def test_the_worker_goes_on_with_its_database_connection(stack: Stack) -> None:
 
     def work() -> set[int]:
         for _ in range(20):
-            current_app.send_task("sync.tasks.dispatch", queue="people")
+            current_app.send_task("sync.tasks.dispatch", queue="interactive")
         wait_until(lambda: "sync.tasks.dispatch" in stack.log() and connections())
         let_worker_finish()
         return connections()

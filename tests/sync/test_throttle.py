@@ -16,9 +16,9 @@ from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import RateLimited, Unavailable
-from sync.blizzard.protocols import WaitTooLong
-from sync.clients import client_for
-from sync.throttle import Lane, Limits, Throttle
+from sync.engine.protocols import WaitTooLong
+from sync.engine.rate_limiter import Lane, Limits, Throttle
+from sync.wow.provider import client_for
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import PATIENCE
 from tests.sync.windows import busiest
@@ -29,7 +29,7 @@ FEW = 40
 # A process with threads that ask again and again, and tell in the end when they were let through.
 CROWD = """
 import json, sys, threading, time, redis
-from sync.throttle import Lane, Limits, Throttle
+from sync.engine.rate_limiter import Lane, Limits, Throttle
 url, name, lane, per_second, threads, seconds = json.loads(sys.argv[1])
 gate = Throttle(redis.Redis.from_url(url), Limits(per_second, 1_000_000), Lane[lane], name=name)
 times, until = [], time.time() + seconds
@@ -51,7 +51,7 @@ class Place:
     connection: redis.Redis
     name: str
 
-    def lane(self, lane: Lane = Lane.PEOPLE, *, per_second: int = 100, per_hour: int = 36_000) -> Throttle:
+    def lane(self, lane: Lane = Lane.INTERACTIVE, *, per_second: int = 100, per_hour: int = 36_000) -> Throttle:
         return Throttle(self.connection, Limits(per_second, per_hour), lane, name=self.name)
 
     def turns(self) -> list[int]:
@@ -86,7 +86,7 @@ def crowds(name: str, *lanes: str, per_second: int, threads: int, seconds: float
 
 
 def test_no_second_holds_more_than_allowed_over_processes_and_threads(throttle: Place) -> None:
-    lanes = ("PEOPLE", "BACKGROUND", "PEOPLE")
+    lanes = ("INTERACTIVE", "BACKGROUND", "INTERACTIVE")
     together = crowds(throttle.name, *lanes, per_second=FEW, threads=8, seconds=1.8)
     times = sorted(moment for of_lane in together for moment in of_lane)
     print(f"\n{len(times)} requests in {times[-1] - times[0]:.2f} s, at most {busiest(times)} in a second")
@@ -129,7 +129,9 @@ def test_background_work_leaves_its_reserve_to_people(throttle: Place) -> None:
 
 
 def test_people_may_use_what_background_work_may_not(throttle: Place) -> None:
-    background, people = (throttle.lane(lane, per_second=2000, per_hour=20) for lane in (Lane.BACKGROUND, Lane.PEOPLE))
+    background, people = (
+        throttle.lane(lane, per_second=2000, per_hour=20) for lane in (Lane.BACKGROUND, Lane.INTERACTIVE)
+    )
     for gate, allowed in ((background, 18), (people, 2)):
         for _ in range(allowed):
             gate.enter(1)
@@ -171,7 +173,7 @@ def test_who_sleeps_until_a_turn_is_held_too(throttle: Place) -> None:
 def test_the_hour_hands_work_back_instead_of_sleeping(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "BLIZZARD_RATE_PER_HOUR", 4)
     client_for.cache_clear()
-    client = client_for(Lane.PEOPLE)
+    client = client_for(Lane.INTERACTIVE)
     started = time.monotonic()
     for _ in range(3):
         client.realms("eu")
@@ -187,7 +189,7 @@ def test_the_hour_hands_work_back_instead_of_sleeping(sandbox: Sandbox, monkeypa
 def test_without_redis_nothing_is_sent(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9/0")
     client_for.cache_clear()
-    client = client_for(Lane.PEOPLE)
+    client = client_for(Lane.INTERACTIVE)
     with pytest.raises(Unavailable, match="throttle cannot be reached"):
         client.realms("eu")
     with pytest.raises(Unavailable, match="throttle cannot be reached"):

@@ -9,7 +9,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from sync.throttle import SECOND
+from sync.engine.rate_limiter import SECOND
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import PATIENCE, site_environment, wait_until
 from tests.sync.windows import busiest
@@ -20,8 +20,8 @@ import sys, threading, time
 import django
 django.setup()
 from sync.blizzard.errors import BlizzardError
-from sync.clients import client_for
-from sync.throttle import Lane
+from sync.wow.provider import client_for
+from sync.engine.rate_limiter import Lane
 lane, threads, seconds = Lane[sys.argv[1]], int(sys.argv[2]), float(sys.argv[3])
 client, answered, other = client_for(lane), [], []
 print("ready", flush=True)
@@ -74,7 +74,7 @@ def crowd(sandbox: Sandbox) -> Iterator[Start]:
         process.communicate()
 
 
-def outcome(processes: "list[subprocess.Popen[str]]") -> tuple[int, int]:
+def result(processes: "list[subprocess.Popen[str]]") -> tuple[int, int]:
     """How many answers there were in all, and how many errors."""
     counts = [process.communicate(timeout=PATIENCE)[0].split() for process in processes]
     return sum(int(answered) for answered, _ in counts), sum(int(other) for _, other in counts)
@@ -88,8 +88,8 @@ def busiest_second_of_slots() -> int:
 
 
 def test_eight_processes_of_sixteen_threads_use_the_second_and_never_exceed_it(crowd: Start, sandbox: Sandbox) -> None:
-    lanes = ["PEOPLE", "BACKGROUND"] * 4
-    answered, other = outcome(crowd(*lanes, threads=16, seconds=4, BLIZZARD_RATE_PER_SECOND=str(FEW)))
+    lanes = ["INTERACTIVE", "BACKGROUND"] * 4
+    answered, other = result(crowd(*lanes, threads=16, seconds=4, BLIZZARD_RATE_PER_SECOND=str(FEW)))
     stats = sandbox.stats()
     print(f"\n{answered} answers, {stats['refused']} refused, busiest second {stats['busiest_second']}")
     assert other == 0
@@ -100,12 +100,12 @@ def test_eight_processes_of_sixteen_threads_use_the_second_and_never_exceed_it(c
 
 
 def test_redis_wiped_again_and_again_lets_nobody_exceed_hour_or_second(crowd: Start, sandbox: Sandbox) -> None:
-    processes = crowd(*["PEOPLE"] * 4, threads=8, seconds=4, BLIZZARD_RATE_PER_HOUR="300")
+    processes = crowd(*["INTERACTIVE"] * 4, threads=8, seconds=4, BLIZZARD_RATE_PER_HOUR="300")
     with redis.Redis.from_url(settings.REDIS_URL) as store:
         for sent in (40, 90, 140):
             wait_until(lambda sent=sent: sandbox.stats()["requests"] >= sent)  # type: ignore[misc]
             store.delete("throttle:blizzard:turns", "throttle:blizzard:state")
-    answered, _ = outcome(processes)
+    answered, _ = result(processes)
     stats = sandbox.stats()
     print(f"\n{answered} answers, {stats['refused']} refused, busiest second {stats['busiest_second']}")
     assert stats["refused"] == 0

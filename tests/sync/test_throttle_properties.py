@@ -9,10 +9,10 @@ from django.conf import settings as site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.throttle import SECOND, Lane, Limits
+from sync.engine.rate_limiter import SECOND, Lane, Limits
 from tests.sync.simulated import BEGINNING, Simulation
 
-PEOPLE, BACKGROUND = Lane.PEOPLE, Lane.BACKGROUND
+PEOPLE, BACKGROUND = Lane.INTERACTIVE, Lane.BACKGROUND
 BLIZZARD = Limits(per_second=100, per_hour=36_000)
 
 seconds = st.floats(0, 20)

@@ -17,12 +17,12 @@ from accounts.models import User
 from characters.models import Character
 from embedded.redis_server import program as redis_program
 from sync.blizzard.errors import RateLimited, Unavailable
-from sync.clients import client_for, throttle_for
-from sync.models import LedgerEntry
-from sync.services.accounts import sync_account
-from sync.services.characters import sync_characters
-from sync.tally import PostgresTally
-from sync.throttle import Lane, Limits, NoTally, Tally, Throttle
+from sync.engine.rate_limiter import Lane, Limits, NoTally, Tally, Throttle
+from sync.engine.request_log import PostgresTally
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.provider import client_for, throttle_for
 from tests.battlenet import Sandbox
 from tests.stack import free_port, wait_until
 from tests.sync.simulated import MemoryTally
@@ -43,7 +43,7 @@ def gate(sandbox: Sandbox, store: redis.Redis) -> Iterator[Callable[..., Throttl
     name = f"test-{uuid4()}"
 
     def process(tally: Tally | None = None, limits: Limits = FEW) -> Throttle:
-        return Throttle(store, limits, Lane.PEOPLE, name=name, tally=tally or PostgresTally())
+        return Throttle(store, limits, Lane.INTERACTIVE, name=name, tally=tally or PostgresTally())
 
     yield process
     wipe(store)
@@ -67,7 +67,7 @@ def test_after_a_wipe_the_hour_is_as_full_as_before(
 ) -> None:
     monkeypatch.setattr(settings, "BLIZZARD_RATE_PER_HOUR", 4)
     client_for.cache_clear()
-    client = client_for(Lane.PEOPLE)
+    client = client_for(Lane.INTERACTIVE)
     for _ in range(3):
         client.realms("eu")
     wipe(store)
@@ -178,7 +178,7 @@ def test_who_sleeps_during_a_wipe_asks_again(gate: Callable[..., Throttle], stor
 def test_a_redis_that_comes_back_with_an_old_copy_is_not_believed(sandbox: Sandbox, tmp_path: Path) -> None:
     port = free_port()
     with redis.Redis(port=port) as store:
-        gate = Throttle(store, FEW, Lane.PEOPLE, tally=PostgresTally())
+        gate = Throttle(store, FEW, Lane.INTERACTIVE, tally=PostgresTally())
         with running_redis(port, tmp_path):
             assert gate.take(1).taken
             store.save()
@@ -212,7 +212,7 @@ def answers(store: redis.Redis) -> bool:
 def test_a_wiped_redis_and_no_postgresql_let_nothing_out(
     sandbox: Sandbox, store: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = client_for(Lane.PEOPLE)
+    client = client_for(Lane.INTERACTIVE)
     client.realms("eu")
     wipe(store)
     monkeypatch.setitem(connection.settings_dict, "PORT", "9")
@@ -259,13 +259,13 @@ def test_without_redis_the_work_stays_in_the_ledger(
     person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = person("social")
-    sync_account(client=client_for(Lane.PEOPLE), user=user)
+    sync_account(client=client_for(Lane.INTERACTIVE), user=user)
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9/0")
     client_for.cache_clear()
     sync_characters(client=client_for(Lane.BACKGROUND), characters=list(Character.objects.select_related("realm")))
-    rows = list(LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARACTER))
+    rows = list(BlizzardJob.objects.filter(kind=BlizzardJob.Kind.CHARACTER))
     assert rows
     for row in rows:
-        assert (row.state, row.tries) == (LedgerEntry.State.DUE, 0)
+        assert (row.state, row.tries) == (BlizzardJob.State.DUE, 0)
         assert "the throttle cannot be reached, so nothing was sent" in row.error_text
     client_for.cache_clear()

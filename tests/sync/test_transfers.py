@@ -11,10 +11,10 @@ from accounts.models import User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync.blizzard.client import BlizzardClient
-from sync.models import LedgerEntry
-from sync.services.accounts import sync_account
-from sync.services.characters import sync_characters
-from sync.services.guilds import sync_guild
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_roster, true_roster
 
@@ -127,7 +127,7 @@ def test_the_owner_signs_in_after_the_roster_came(
     after = Character.objects.select_related("membership").get(pk=mover.pk)
     assert (after.user, after.name, after.membership.rank) == (officer, "Umzügler", mover.membership.rank)
     assert (after.officer_notes.count(), Character.objects.count()) == (1, count)
-    assert LedgerEntry.objects.filter(character=mover).count() == 1
+    assert BlizzardJob.objects.filter(character=mover).count() == 1
 
 
 def test_a_move_to_another_realm_is_a_leaving_for_the_guild_but_the_same_character_for_its_owner(
@@ -173,7 +173,7 @@ def test_a_new_id_on_the_characters_own_page_waits_for_the_roster(
 ) -> None:
     """The page is found by its name, and shows a stranger's id as well as one after a change of faction."""
     one = one_of(guild)
-    entry = LedgerEntry.objects.filter(guild=guild)
+    entry = BlizzardJob.objects.filter(guild=guild)
     entry.update(succeeded_at=timezone.now() - timedelta(hours=2))
     sandbox.mutate("change_faction", **order(one))
 
@@ -184,10 +184,10 @@ def test_a_new_id_on_the_characters_own_page_waits_for_the_roster(
 
     assert sync_page().blizzard_id == one.blizzard_id
     assert told() == []
-    assert entry.get().state == LedgerEntry.State.DUE, "the roster is asked for"
+    assert entry.get().state == BlizzardJob.State.DUE, "the roster is asked for"
     sync_roster()
     assert told() == [(Kind.TRANSFERRED, one.name)]
-    assert LedgerEntry.objects.get(character=one).state == LedgerEntry.State.DUE, "the page is looked at again"
+    assert BlizzardJob.objects.get(character=one).state == BlizzardJob.State.DUE, "the page is looked at again"
     after = sync_page()
     assert (after.profile_state, after.blizzard_id == one.blizzard_id) == (ProfileState.VISIBLE, False)
     assert told() == [(Kind.TRANSFERRED, one.name)]

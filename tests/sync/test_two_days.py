@@ -15,16 +15,16 @@ from django.utils import timezone
 from accounts.models import User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership, TimelineEvent
-from sync import ledger
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import NotFound
-from sync.clients import circuit_breaker, client_for
-from sync.models import LedgerEntry
-from sync.services.accounts import sync_account
-from sync.services.brake import missed
-from sync.services.characters import sync_characters
-from sync.services.guilds import sync_guild
-from sync.throttle import Lane
+from sync.engine import ledger
+from sync.engine.rate_limiter import Lane
+from sync.models import BlizzardJob
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.guilds import sync_guild
+from sync.wow.provider import circuit_breaker, client_for
+from sync.wow.roster_guard import missed
 from tests.battlenet import Sandbox
 from tests.sync.test_outages import let_the_pauses_end
 from tests.sync.truth import our_details, our_roster, true_details, true_roster
@@ -184,8 +184,8 @@ def a_day_of_mistakes(drill: Drill) -> None:
     drill.sandbox.set_regions(us="503")
     for user in drill.users:
         sync_account(client=drill.battlenet, user=user, regions=["eu", "us"])
-        jobs = dict(LedgerEntry.objects.filter(user=user).values_list("region", "state"))
-        assert (jobs["eu"], jobs["us"]) == (LedgerEntry.State.RESTING, LedgerEntry.State.DUE)
+        jobs = dict(BlizzardJob.objects.filter(user=user).values_list("region", "state"))
+        assert (jobs["eu"], jobs["us"]) == (BlizzardJob.State.RESTING, BlizzardJob.State.DUE)
     drill.sandbox.set_regions(us="up")
 
     refuse_everything_for_a_while(drill)
@@ -198,7 +198,7 @@ def refuse_everything_for_a_while(drill: Drill) -> None:
 
     def fetch() -> set[Any]:
         """Those whose profile is known afterwards. Each time as by another process, which knows of no pause yet."""
-        sync_characters(client=client_for(Lane.PEOPLE), characters=list(mixed.select_related("realm")))
+        sync_characters(client=client_for(Lane.INTERACTIVE), characters=list(mixed.select_related("realm")))
         return set(mixed.filter(profile_state=ProfileState.VISIBLE).values_list("pk", flat=True))
 
     shown = fetch()
@@ -308,4 +308,4 @@ def assert_truth(drill: Drill) -> None:
     sync_characters(client=drill.battlenet, characters=members)
     assert our_details(kettle) == true_details(drill.sandbox, kettle)
     assert Membership.objects.exclude(main_of=None).count() == 3
-    assert not LedgerEntry.objects.failed().exists()
+    assert not BlizzardJob.objects.failed().exists()

@@ -16,9 +16,9 @@ from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import Forbidden, TokenExpired
 from sync.blizzard.payloads import AccountProfile
-from sync.services.account_links import RegionAccount
-from sync.services.accounts import apply_account, sync_account
-from tests.accounts.trips import begin, path_of, text_of
+from sync.wow.account_links import RegionAccount
+from sync.wow.accounts import apply_account, sync_account
+from tests.accounts.oauth_flow import begin, path_of, text_of
 from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db

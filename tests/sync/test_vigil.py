@@ -12,13 +12,13 @@ import redis
 from django.conf import settings
 from django.test import Client
 
+from sync.engine.vigil import SILENCE, Sign, deaths
 from sync.models import Heartbeat
-from sync.vigil import SILENCE, Sign, deaths
 from tests.battlenet import CHECKOUT
 from tests.stack import site_environment, wait_until
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-QUEUES = ("people", "background")
+QUEUES = ("interactive", "background")
 
 
 def worker(name: str, *, silent: int = 0, since: int = 3600, has_ended: bool = False, kind: str = "worker") -> Sign:
@@ -51,7 +51,7 @@ def test_one_that_was_stopped_is_not_missed_while_another_works() -> None:
 
 def test_the_last_one_is_missed_also_when_it_was_stopped() -> None:
     assert told(worker("worker@a", silent=80, has_ended=True), beat()) == [
-        "worker of the queue people",
+        "worker of the queue interactive",
         "worker of the queue background",
     ]
 
@@ -96,7 +96,7 @@ def start(transactional_db: None, tmp_path: Path) -> Iterator[Start]:
         process.kill()
         process.wait()
     broker = redis.Redis.from_url(settings.REDIS_URL)
-    broker.delete("people", "background", "elsewhere")
+    broker.delete("interactive", "background", "elsewhere")
     broker.close()
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from characters.models import Character
 from sync.blizzard.client import BlizzardClient
+from sync.engine.rate_limiter import Lane
+from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.outcome import Outcome
-from sync.services import confirmation, retention
-from sync.services.retention import Verdict
-from sync.throttle import Lane
+from sync.wow import retention
+from sync.wow import revalidation as confirmation
+from sync.wow.retention import Verdict
 
 # Characters asked about before what they say is written.
 BATCH = 100
@@ -30,12 +31,12 @@ class Command(SyncCommand):
         super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="change nothing; `removed` counts who would go")
 
-    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
+    def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
         """A line for each that goes or is released, with the reason."""
         is_dry = options["dry_run"]
-        outcome = Outcome()
+        result = SyncResult()
         abandoned = retention.abandoned() if is_dry else retention.prune_abandoned()
-        self._tell(abandoned, outcome, is_dry=is_dry)
+        self._tell(abandoned, result, is_dry=is_dry)
         entries = confirmation.unconfirmed().exclude(character__in=[one.character.pk for one in abandoned])
         ids = list(entries.order_by("character__region", "character_id").values_list("character_id", flat=True))
         with self.progress("Characters", len(ids)) as bar:
@@ -43,15 +44,15 @@ class Command(SyncCommand):
                 some = Character.objects.filter(pk__in=ids[first : first + BATCH]).select_related("realm", "membership")
                 findings = confirmation.ask_all(client, list(some), bar.update)
                 verdicts = confirmation.judge(findings) if is_dry else confirmation.settle(findings)
-                self._tell(verdicts, outcome, is_dry=is_dry)
+                self._tell(verdicts, result, is_dry=is_dry)
                 failed = sum(1 for one in findings if one.is_failure)
-                outcome.add(Outcome(failed=failed, unchanged=len(findings) - len(verdicts) - failed))
-        return outcome
+                result.add(SyncResult(failed=failed, unchanged=len(findings) - len(verdicts) - failed))
+        return result
 
-    def _tell(self, verdicts: Iterable[Verdict], outcome: Outcome, *, is_dry: bool) -> None:
+    def _tell(self, verdicts: Iterable[Verdict], result: SyncResult, *, is_dry: bool) -> None:
         would_be = "would be " if is_dry else ""
         for one in verdicts:
-            outcome.removed += one.is_removed
-            outcome.updated += not one.is_removed
+            result.removed += one.is_removed
+            result.updated += not one.is_removed
             deed = "removed" if one.is_removed else "released"
             self.stdout.write(f"{one.character}\t{one.character.realm}\t{would_be}{deed}\t{one.reason}")

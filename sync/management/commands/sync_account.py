@@ -10,11 +10,11 @@ from characters.models import Character
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import BlizzardError
+from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.outcome import Outcome
-from sync.services.accounts import sync_account
-from sync.services.characters import sync_characters
-from sync.services.guilds import sync_guild
+from sync.wow.accounts import sync_account
+from sync.wow.characters import sync_characters
+from sync.wow.guilds import sync_guild
 
 
 class Command(SyncCommand):
@@ -27,7 +27,7 @@ class Command(SyncCommand):
         super().add_arguments(parser)
         parser.add_argument("battletag", metavar="BATTLETAG")
 
-    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
+    def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
         """Needs a sign-in within the last 24 hours: Battle.net's tokens live no longer."""
         users = User.objects.select_related("battlenet_token").filter(battletag__iexact=options["battletag"])
         if not users:
@@ -35,11 +35,11 @@ class Command(SyncCommand):
         if len(users) > 1:
             raise CommandError(f"Several people carry the BattleTag {options['battletag']}.")
         account = sync_account(client=client, user=users[0])
-        outcome = account.outcome
+        result = account.result
         characters = list(Character.objects.filter(pk__in=account.character_ids).select_related("realm", "membership"))
         with self.progress(f"Characters of {users[0]}", len(characters)) as bar:
             details = sync_characters(client=client, characters=characters, on_progress=bar.update)
-        outcome.failed += details.outcome.failed
+        result.failed += details.result.failed
         for guild_id in details.guild_ids:
             guild = Guild.objects.filter(pk=guild_id).select_related("realm").first()
             if guild is None:
@@ -49,5 +49,5 @@ class Command(SyncCommand):
             except BlizzardError as error:
                 # In the ledger now; the other guilds are none the worse for it.
                 self.stderr.write(f"{guild}: {error}")
-                outcome.failed += 1
-        return outcome
+                result.failed += 1
+        return result

@@ -5,10 +5,10 @@ from typing import Any
 
 from characters.models import Character, ProfileState
 from sync.blizzard.client import BlizzardClient
+from sync.engine.rate_limiter import Lane
+from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.outcome import Outcome
-from sync.services.characters import sync_characters
-from sync.throttle import Lane
+from sync.wow.characters import sync_characters
 
 
 class Command(SyncCommand):
@@ -22,11 +22,11 @@ class Command(SyncCommand):
         super().add_arguments(parser)
         parser.add_argument("--all", action="store_true", help="also those that were fetched before")
 
-    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
+    def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
         """Characters that await a rename are left out: no endpoint knows them."""
         wanted = Character.objects.select_related("realm", "membership").order_by("region", "pk")
         if not options["all"]:
             wanted = wanted.filter(profile_state=ProfileState.UNKNOWN)
         characters = [one for one in wanted if not one.awaits_rename]
         with self.progress("Characters", len(characters)) as bar:
-            return sync_characters(client=client, characters=characters, on_progress=bar.update).outcome
+            return sync_characters(client=client, characters=characters, on_progress=bar.update).result

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sync import ledger
-from sync.models import LedgerEntry
+from sync.engine import ledger
+from sync.models import BlizzardJob
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """A line for each: what, since when, why."""
-        failed = LedgerEntry.objects.failed()
+        failed = BlizzardJob.objects.failed()
         for entry in failed.select_related("user", "character", "guild").iterator():
             since = entry.first_failed_at.isoformat(timespec="seconds") if entry.first_failed_at else "?"
             self.stdout.write(f"{entry}\t{since}\t{entry.error_text}")

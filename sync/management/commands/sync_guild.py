@@ -9,10 +9,10 @@ from django.core.management.base import CommandError
 from characters.models import Character
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.errors import NotFound
+from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.outcome import Outcome
-from sync.services.characters import sync_characters
-from sync.services.guilds import find_guild, sync_guild
+from sync.wow.characters import sync_characters
+from sync.wow.guilds import find_guild, sync_guild
 
 
 class Command(SyncCommand):
@@ -28,7 +28,7 @@ class Command(SyncCommand):
         parser.add_argument("guild_name", help='as in the game ("Knights of Dawn") or as in an address')
         parser.add_argument("--characters", action="store_true", help="also fetch every member")
 
-    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
+    def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
         """The roster first: it says whom to ask for."""
         region, realm_slug, name = options["region"], options["realm_slug"], options["guild_name"]
         try:
@@ -37,10 +37,10 @@ class Command(SyncCommand):
             raise CommandError(f"Battle.net knows no guild {name} on {realm_slug} ({region}).") from error
         if guild.deleted_at is not None:
             raise CommandError(f"The data of {guild} was deleted here; site admins can reopen it in the admin.")
-        outcome = sync_guild(client=client, guild=guild)
+        result = sync_guild(client=client, guild=guild)
         if options["characters"]:
             members = list(Character.objects.filter(membership__guild=guild).select_related("realm", "membership"))
             with self.progress(f"Members of {guild}", len(members)) as bar:
-                details = sync_characters(client=client, characters=members, on_progress=bar.update).outcome
-            outcome.failed += details.failed
-        return outcome
+                details = sync_characters(client=client, characters=members, on_progress=bar.update).result
+            result.failed += details.failed
+        return result

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sync.plan import calls_allowed_a_day, fits, plan
+from sync.operations.capacity import calls_allowed_a_day, fits, plan
 
 
 class Command(BaseCommand):

@@ -6,28 +6,28 @@ from typing import Any
 from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient
+from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.outcome import Outcome
-from sync.services.game_data import sync_game_data
+from sync.wow.game_data import sync_game_data
 
 
 class Command(SyncCommand):
-    """Classes, races, specialisations and realms."""
+    """Classes, races, specializations and realms."""
 
-    help = "Fetch classes, races, specialisations and realms of all configured regions, or of one."
+    help = "Fetch classes, races, specializations and realms of all configured regions, or of one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One region may be named."""
         super().add_arguments(parser)
         parser.add_argument("--region", choices=settings.BLIZZARD_REGIONS)
 
-    def sync(self, client: BlizzardClient, **options: Any) -> Outcome:
-        """Classes, races and specialisations are the same everywhere, so the first region brings them."""
+    def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
+        """Classes, races and specializations are the same everywhere, so the first region brings them."""
         regions = [options["region"]] if options["region"] else settings.BLIZZARD_REGIONS
-        outcomes = []
+        results = []
         for number, region in enumerate(regions):
             with self.progress(f"Game data of {region}") as bar:
-                outcomes.append(
+                results.append(
                     sync_game_data(client=client, region=region, realms_only=number > 0, on_progress=bar.update)
                 )
-        return Outcome.total(outcomes)
+        return SyncResult.total(results)

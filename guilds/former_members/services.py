@@ -1,0 +1,150 @@
+"""Give members who come back what they had: the chosen main, the alt notes, the date on which they joined.
+
+Officers' notes need nothing: they are about the character, and stay. What only a roster can tell is never given back.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from characters.models import Character
+from guilds.mains.recompute import NOBODYS_MAIN
+from guilds.models import KEPT_AFTER_LEAVING, FormerAltNote, FormerMember, Guild, Membership
+
+KEPT_FIELDS = (
+    "realm",
+    "blizzard_id",
+    "joined_seen_at",
+    "left_at",
+    "main_of",
+    "main_choice",
+    "main_chosen_by",
+    "updated_at",
+)
+
+
+def remember(leavers: Iterable[Membership], *, now: datetime) -> None:
+    """Keep what the members are about to lose. In four statements at most; to be called before anything is written."""
+    ids = [one.pk for one in leavers]
+    if not ids:
+        return
+    leaving = Membership.objects.filter(pk__in=ids).select_related("character")
+    FormerMember.objects.bulk_create(
+        [_former_member(one, now) for one in leaving.order_by("pk")],
+        update_conflicts=True,
+        unique_fields=["guild", "character"],
+        update_fields=KEPT_FIELDS,
+    )
+    noted = Membership.objects.filter(Q(pk__in=ids) | Q(noted_main__in=ids)).exclude(noted_main=None)
+    FormerAltNote.objects.bulk_create(
+        [
+            FormerAltNote(guild_id=guild_id, alt_id=alt_id, main_id=main_id, ended_at=now)
+            for guild_id, alt_id, main_id in noted.order_by("pk").values_list(
+                "guild", "character", "noted_main__character"
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["guild", "alt"],
+        update_fields=("main", "ended_at", "updated_at"),
+    )
+
+
+def give_back(guild: Guild, joined: Collection[UUID]) -> None:
+    """Give those of the new members (ids of characters) who were here lately what they had.
+
+    The mains are to be recomputed afterwards. One statement when none of them was, and a dozen at most.
+    """
+    former = [one for one in _returned(guild, joined) if _is_same(one)]
+    if not former:
+        return
+    places = {one.character_id: one for one in guild.memberships.filter(character__in=[f.character_id for f in former])}
+    for one in former:
+        places[one.character_id].joined_seen_at = one.joined_seen_at
+    _give_back_mains(guild, former, places)
+    Membership.objects.bulk_update(places.values(), ("joined_seen_at", *NOBODYS_MAIN))
+    _give_back_alt_notes(guild, [one.character_id for one in former])
+    FormerMember.objects.filter(pk__in=[one.pk for one in former]).delete()
+
+
+def forget_former_members() -> int:
+    """Delete what was kept for long enough; returns of how many members."""
+    before = timezone.now() - KEPT_AFTER_LEAVING
+    FormerAltNote.objects.filter(ended_at__lte=before).delete()
+    return FormerMember.objects.filter(left_at__lte=before).delete()[0]
+
+
+def merge_former_members(*, kept: Guild, double: Guild) -> None:
+    """Move what is kept of one guild's former members to another row of the same guild."""
+    for model, who in ((FormerMember, "character"), (FormerAltNote, "alt")):
+        rows: models.Manager[Any] = model._default_manager
+        known = rows.filter(guild=kept).values(who)
+        rows.filter(guild=double).exclude(**{f"{who}__in": known}).update(guild=kept)
+
+
+def _former_member(membership: Membership, now: datetime) -> FormerMember:
+    character = membership.character
+    former = FormerMember(
+        guild_id=membership.guild_id,
+        character=character,
+        realm_id=character.realm_id,
+        blizzard_id=membership.roster_blizzard_id or character.blizzard_id,
+        joined_seen_at=membership.joined_seen_at,
+        left_at=now,
+    )
+    if membership.is_chosen_main:
+        former.main_of_id, former.main_choice = membership.main_of_id, membership.main_choice
+        former.main_chosen_by_id = membership.main_chosen_by_id
+    return former
+
+
+def _returned(guild: Guild, joined: Collection[UUID]) -> Sequence[FormerMember]:
+    rows = FormerMember.objects.who_may_return().filter(guild=guild, character__in=joined)
+    return list(rows.select_related("character").order_by("left_at", "pk")) if joined else []
+
+
+def _is_same(former: FormerMember) -> bool:
+    """The id and the realm say so; a name can have become somebody else's."""
+    character: Character = former.character
+    return (character.realm_id, character.blizzard_id) == (former.realm_id, former.blizzard_id)
+
+
+def _give_back_mains(guild: Guild, former: Iterable[FormerMember], places: dict[UUID, Membership]) -> None:
+    """Set the choices on the new memberships, where the player has not got another chosen main by now."""
+    chosen = {one.main_of_id: one for one in former if one.main_choice and one.main_of_id == one.character.user_id}
+    if not chosen:
+        return
+    now = guild.memberships.filter(main_of__in=chosen)
+    for user_id in now.exclude(main_choice="").values_list("main_of", flat=True):
+        del chosen[user_id]
+    now.filter(main_of__in=chosen).update(**NOBODYS_MAIN)
+    for one in chosen.values():
+        place = places[one.character_id]
+        place.main_of_id, place.main_choice = one.main_of_id, one.main_choice
+        place.main_chosen_by_id = one.main_chosen_by_id
+
+
+def _give_back_alt_notes(guild: Guild, returned: Collection[UUID]) -> None:
+    """Note again whose alts they are, where both are members and nobody has said otherwise since."""
+    ended = list(FormerAltNote.objects.filter(Q(alt__in=returned) | Q(main__in=returned), guild=guild))
+    characters = {one.alt_id for one in ended} | {one.main_id for one in ended}
+    if not characters:
+        return
+    people = guild.memberships.filter(character__in=characters).select_related("character")
+    places = {one.character_id: one for one in people}
+    mains = set(guild.memberships.exclude(noted_main=None).values_list("noted_main", flat=True))
+    settled = [one for one in ended if one.alt_id in places and one.main_id in places]
+    noted = []
+    for one in settled:
+        alt, main = places[one.alt_id], places[one.main_id]
+        # The same conditions as when an officer notes it.
+        is_free = alt.noted_main_id is None and alt.character.user_id is None and alt.pk not in mains
+        if is_free and main.noted_main_id is None:
+            alt.noted_main = main
+            noted.append(alt)
+    Membership.objects.bulk_update(noted, ("noted_main",))
+    FormerAltNote.objects.filter(pk__in=[one.pk for one in settled]).delete()

@@ -1,0 +1,88 @@
+"""What officers write down for each other about a character or a person: reads and writes."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from accounts import security_log
+from accounts.models import User
+from guilds.access import lock_guild
+from guilds.models import Guild, Membership, OfficerNote, gives_rights
+from guilds.rules import ABOVE_ALL_RANKS, NO_RANK, may_change_note
+from guilds.settings.profile import Stale
+
+READ, WRITE = "guilds.read_notes", "guilds.write_notes"
+
+
+def changeable(notes: Iterable[OfficerNote], guild: Guild, actor: User) -> set[UUID]:
+    """The ids of those notes that the person may change, in one statement."""
+    notes = list(notes)
+    if not notes or not actor.has_perm(WRITE, guild):
+        return set()
+    people = {note.author_id for note in notes} | {actor.pk}
+    ranks = (
+        guild.memberships.filter(character__user__in=people)
+        .order_by()
+        .values_list("character__user")
+        .annotate(linked=Min("rank"), held=Min("rank", filter=gives_rights()))
+    )
+    # An author is protected by the rank of their characters also while it gives them no rights.
+    authors: dict[UUID | None, int] = {person: linked for person, linked, _ in ranks}
+    held = next((rank for person, _, rank in ranks if person == actor.pk), None)
+    own = ABOVE_ALL_RANKS if actor.is_superuser else NO_RANK if held is None else held
+    return {
+        note.pk
+        for note in notes
+        if may_change_note(
+            is_author=note.author_id == actor.pk, rank=own, authors_rank=authors.get(note.author_id, NO_RANK)
+        )
+    }
+
+
+@transaction.atomic
+def write_note(*, guild: Guild, actor: User, membership: Membership, text: str, about_person: bool) -> OfficerNote:
+    """Write a note about a member's character, or about the person behind it, if the site knows who that is.
+
+    Raises PermissionDenied.
+    """
+    lock_guild(guild, actor, WRITE)
+    character = guild.memberships.select_related("character__user").get(pk=membership.pk).character
+    person = character.user if about_person else None
+    return OfficerNote.objects.create(
+        guild=guild,
+        about_person=person,
+        about_character=None if person else character,
+        text=text,
+        author=actor,
+    )
+
+
+@transaction.atomic
+def edit_note(*, guild: Guild, actor: User, note: OfficerNote, text: str, seen: str) -> None:
+    """Put another text in the place of the one that the person has `seen`. Raises Stale, and PermissionDenied."""
+    now = _note_to_change(guild, actor, note)
+    if text == now.text:
+        return
+    if seen != now.text:
+        raise Stale
+    now.text, now.edited_at, now.edited_by = text, timezone.now(), actor
+    now.save(update_fields=("text", "edited_at", "edited_by", "updated_at"))
+
+
+@transaction.atomic
+def delete_note(*, guild: Guild, actor: User, note: OfficerNote) -> None:
+    """Remove a note for good. Raises PermissionDenied."""
+    _note_to_change(guild, actor, note).delete()
+    security_log.record(security_log.Event.NOTES_DELETED, actor=actor, guild_id=guild.pk, count=1)
+
+
+def _note_to_change(guild: Guild, actor: User, note: OfficerNote) -> OfficerNote:
+    lock_guild(guild, actor, WRITE)
+    now = guild.officer_notes.select_for_update(of=("self",)).get(pk=note.pk)
+    if now.pk not in changeable([now], guild, User.objects.get(pk=actor.pk)):
+        raise PermissionDenied
+    return now

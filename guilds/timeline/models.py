@@ -1,0 +1,115 @@
+"""What happened in a guild."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.timestamped import TimestampedModel
+from characters.models import Character
+from guilds.models.names import display_name
+from guilds.models.rosters import Guild
+
+# Among the details of somebody who left or was demoted: the link to the player gave no rights at that time.
+UNCONFIRMED_LINK = "unconfirmed_link"
+
+
+class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
+    """The reads of the timeline."""
+
+    def for_strangers(self) -> "TimelineEventQuerySet":
+        """What the game shows to everybody. Who did what on the site is no business of strangers."""
+        return self.filter(kind__in=TimelineEvent.PUBLIC_KINDS)
+
+    def named(self, text: str, *, also_people: bool) -> "TimelineEventQuerySet":
+        """About a character whose name held or holds `text`, or, if asked, done by or to a person who is called so."""
+        about = Q(character_name__icontains=text) | Q(character__name__icontains=text)
+        if not also_people:
+            return self.filter(about)
+        called = {f"{who}_called": display_name(who) for who in ("actor", "person")}
+        return self.alias(**called).filter(about | Q(actor_called__icontains=text) | Q(person_called__icontains=text))
+
+    def by_confirmed_players(self) -> "TimelineEventQuerySet":
+        """Without those whose person had no rights by the character, since the link was not confirmed then."""
+        return self.exclude(details__has_key=UNCONFIRMED_LINK)
+
+    def with_people(self) -> "TimelineEventQuerySet":
+        """All that a line of the timeline shows, in one statement."""
+        return self.select_related("actor", "person", "character")
+
+
+class TimelineEvent(TimestampedModel):
+    """Something that happened to a guild or to one of its members. Never changed, never deleted by itself."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        JOINED = "JOINED", _("joined")
+        LEFT = "LEFT", _("left")
+        PROMOTED = "PROMOTED", _("was promoted")
+        DEMOTED = "DEMOTED", _("was demoted")
+        RENAMED = "RENAMED", _("was renamed")
+        TRANSFERRED = "TRANSFERRED", _("changed realm or faction")
+        LINKED = "LINKED", _("was linked to a person")
+        RIGHTS_CHANGED = "RIGHTS_CHANGED", _("changed rights")
+        MAIN_CHOSEN = "MAIN_CHOSEN", _("was chosen as main")
+        INFO_CHANGED = "INFO_CHANGED", _("changed the guild's page")
+        GUILD_RENAMED = "GUILD_RENAMED", _("the guild was renamed")
+        GUILD_MOVED = "GUILD_MOVED", _("the guild moved")
+        GUILD_FACTION = "GUILD_FACTION", _("the guild changed faction")
+        GUILD_DISBANDED = "GUILD_DISBANDED", _("the guild was disbanded")
+        DATA_DELETED = "DATA_DELETED", _("deleted the guild's data")
+        DATA_RESTORED = "DATA_RESTORED", _("restored the guild's data")
+
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="timeline")
+    kind = models.CharField(max_length=16, choices=Kind)
+    happened_at = models.DateTimeField()
+    character = models.ForeignKey(Character, on_delete=models.SET_NULL, null=True, blank=True, related_name="timeline")
+    character_name = models.CharField(max_length=64, blank=True, help_text=_("As it was then."))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The person concerned: whose character it was then, or whose rights changed."),
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The person who caused it; empty when the roster did."),
+    )
+    details = models.JSONField(default=dict, blank=True, help_text=_("Before and after."))
+
+    # What befell the guild as a whole.
+    GUILD_KINDS = (Kind.GUILD_RENAMED, Kind.GUILD_MOVED, Kind.GUILD_FACTION, Kind.GUILD_DISBANDED)
+    MEMBER_KINDS = (Kind.JOINED, Kind.LEFT, Kind.PROMOTED, Kind.DEMOTED, Kind.RENAMED, Kind.TRANSFERRED)
+    PUBLIC_KINDS = (*MEMBER_KINDS, *GUILD_KINDS)
+
+    objects = TimelineEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("timeline event")
+        verbose_name_plural = _("timeline events")
+        ordering = ("-happened_at", "-created_at")
+        indexes = (models.Index(fields=("guild", "-happened_at"), name="timeline_guild_time"),)
+
+    def __str__(self) -> str:
+        return f"{self.character_name} {self.get_kind_display()}"
+
+    @property
+    def is_of_guild(self) -> bool:
+        """Whether it befell the guild as a whole."""
+        return self.kind in self.GUILD_KINDS
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Adds the event; raises ValidationError for one that is already there."""
+        if not self._state.adding:
+            raise ValidationError("The timeline is append-only.")
+        super().save(*args, **kwargs)

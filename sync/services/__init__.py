@@ -1,1 +1,0 @@
-"""Fetch, then apply: the network first, then one transaction."""

@@ -1,0 +1,42 @@
+"""The jobs of a person's account in the ledger: one for each region, which fail and are tried again on their own."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from sync.models import BlizzardJob, BlizzardJobQuerySet
+
+Kind = BlizzardJob.Kind
+State = BlizzardJob.State
+
+# What is younger is not fetched again when its owner signs in again.
+FRESH = timedelta(minutes=5)
+
+
+def open_jobs(user: User, regions: Collection[str] | None = None) -> BlizzardJobQuerySet:
+    """Return the account's jobs in the regions, by default in all that the site asks; missing ones are created."""
+    wanted = settings.BLIZZARD_REGIONS if regions is None else regions
+    jobs = BlizzardJob.objects.filter(kind=Kind.ACCOUNT, user=user, region__in=wanted).order_by("region")
+    known = set(jobs.values_list("region", flat=True))
+    missing = [BlizzardJob(kind=Kind.ACCOUNT, user=user, region=one) for one in sorted(set(wanted) - known)]
+    BlizzardJob.objects.bulk_create(missing, ignore_conflicts=True)
+    return jobs
+
+
+def open_job(user: User, region: str) -> BlizzardJob:
+    """Return the account's job in one region."""
+    return open_jobs(user, [region]).get()
+
+
+def without_fresh(jobs: BlizzardJobQuerySet) -> BlizzardJobQuerySet:
+    """Return the jobs but for those that rest and succeeded a moment ago."""
+    return jobs.exclude(Q(state=State.RESTING, error_kind="", succeeded_at__gt=timezone.now() - FRESH))
+
+
+def is_fresh(job: BlizzardJob) -> bool:
+    """Whether the region was read a moment ago, whatever state the job is in."""
+    return not job.error_kind and job.succeeded_at is not None and job.succeeded_at > timezone.now() - FRESH

@@ -1,0 +1,221 @@
+"""A person's account: which characters are theirs. Each region is a job of its own in the ledger."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import BattlenetToken, User
+from accounts.services import discard_token
+from characters.models import Character, CharacterQuerySet
+from guilds.mains.recompute import recompute_mains
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, TokenExpired
+from sync.blizzard.payloads import AccountProfile
+from sync.engine import leases, ledger
+from sync.engine.bulk import lock_account, lock_identities
+from sync.engine.result import SyncResult
+from sync.models import BlizzardJob, BlizzardJobQuerySet
+from sync.wow import account_budget, account_jobs
+from sync.wow.account_links import RegionAccount, link_characters, lost_characters, release_characters
+from sync.wow.matching.identities import characters_concerned
+
+State = BlizzardJob.State
+
+# An account that has no characters any more in a region is believed when Battle.net says so again after this time.
+ABSENT_FOR = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class AccountSync:
+    """The figures of a sync, the characters whose details are wanted next, and the errors of regions that failed.
+
+    Of the characters those in `due_ids` are due in the ledger; the details of the others are fresh.
+    """
+
+    result: SyncResult = field(default_factory=SyncResult)
+    character_ids: tuple[UUID, ...] = ()
+    due_ids: tuple[UUID, ...] = ()
+    errors: tuple[BlizzardError, ...] = ()
+
+    def add(self, other: "AccountSync") -> None:
+        """Sum up."""
+        self.result.add(other.result)
+        self.character_ids += other.character_ids
+        self.due_ids += other.due_ids
+        self.errors += other.errors
+
+
+def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> AccountSync:
+    """Fetch which characters are the person's, by default in all regions, and note the result of each region.
+
+    A region that fails stops no other one. Raises BlizzardError when none could be read: TokenExpired when there is no
+    token that Battle.net accepts (the dead token is forgotten), Forbidden when the person did not share the characters.
+    """
+    jobs = account_jobs.open_jobs(user, regions)
+    ledger.begin(jobs)
+    # An error of ours is noted on the regions that are not finished.
+    with ledger.releasing(jobs.filter(state=State.CLAIMED)):
+        return _sync(client, user, jobs)
+
+
+def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob) -> AccountSync:
+    """Fetch one region as signing in does: unless it is fresh, and within the person's budget. Raises BlizzardError."""
+    jobs = BlizzardJob.objects.filter(pk=job.pk)
+    region = str(job.region)
+    if account_jobs.is_fresh(job):
+        ledger.set_aside(jobs)
+        return AccountSync()
+    try:
+        fetch = account_budget.reserve(user=user, region=region)
+    except account_budget.OverBudget as error:
+        ledger.fail(jobs, error)
+        raise
+    try:
+        sync = sync_account(client=client, user=user, regions=[region])
+    except BlizzardError as error:
+        account_budget.correct_failed(fetch, error)
+        raise
+    account_budget.correct(fetch, details=len(sync.due_ids), has_characters=bool(sync.character_ids))
+    return sync
+
+
+def _sync(client: BlizzardClient, user: User, jobs: BlizzardJobQuerySet) -> AccountSync:
+    try:
+        token = _token_of(user)
+    except BlizzardError as error:
+        _fail(user, jobs, error)
+        raise
+    regions = [job.region for job in jobs if job.region]
+    total = AccountSync()
+    for region, answer in zip(regions, _fetch(client, regions, token), strict=True):
+        if isinstance(answer, BlizzardError):
+            _fail(user, jobs.filter(region=region), answer)
+            total.add(AccountSync(SyncResult(failed=1), errors=(answer,)))
+        else:
+            total.add(apply_account(user=user, account=answer))
+    if total.errors and len(total.errors) == len(regions):
+        raise total.errors[0]
+    return total
+
+
+def _fail(user: User, jobs: BlizzardJobQuerySet, error: BlizzardError) -> None:
+    """Note the error. What Battle.net itself refuses with 403 may be a region's trouble, and is tried again."""
+    if isinstance(error, TokenExpired) and (token := getattr(user, "battlenet_token", None)):
+        discard_token(token=token)
+    is_a_regions_trouble = error.is_transient or (isinstance(error, Forbidden) and error.status is not None)
+    ledger.fail(jobs, error, without_end=is_a_regions_trouble)
+
+
+def _token_of(user: User) -> str:
+    token = getattr(user, "battlenet_token", None)
+    path = "/profile/user/wow"
+    if token is None or not token.is_usable():
+        raise TokenExpired(path, detail="the sign-in is over; a new one is needed")
+    if not token.shares_characters:
+        raise Forbidden(path, detail="the characters were not shared at sign-in")
+    return str(token.access_token)
+
+
+def _fetch(client: BlizzardClient, regions: Sequence[str], token: str) -> list[RegionAccount | BlizzardError]:
+    """Side by side, since a person waits: beside a busy background each request may wait for its turn."""
+
+    def fetch(region: str) -> RegionAccount | BlizzardError:
+        try:
+            return _fetch_region(client, region, token)
+        except BlizzardError as error:
+            return error
+
+    if len(regions) == 1:
+        # A worker's thread keeps its connection to Battle.net; a new thread would open another.
+        return [fetch(regions[0])]
+    with ThreadPoolExecutor(max(len(regions), 1)) as pool:
+        return list(pool.map(fetch, regions))
+
+
+def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAccount:
+    """A region without World of Warcraft answers 404, or without the list of WoW accounts; both are normal."""
+    try:
+        profile = client.account_profile(region, user_token=token)
+    except NotFound:
+        return RegionAccount(region, AccountProfile(characters=()))
+    if not profile.characters:
+        return RegionAccount(region, profile)
+    with ThreadPoolExecutor(1) as beside:
+        mounts = beside.submit(client.account_mounts, region, user_token=token)
+        toys = client.account_toys(region, user_token=token)
+        return RegionAccount(region, profile, mounts_hash=_hash(mounts.result().ids), toys_hash=_hash(toys.ids))
+
+
+def _hash(ids: Iterable[int]) -> str:
+    """The same collection gives the same hash, whatever its order."""
+    return hashlib.sha256(",".join(map(str, sorted(ids))).encode()).hexdigest()
+
+
+def _shares_no_longer(user: User) -> bool:
+    """Whether a sign-in that came while the account was fetched has ended what an older token still allowed."""
+    token = BattlenetToken.objects.filter(user=user).first()
+    return token is not None and not token.shares_characters
+
+
+@transaction.atomic
+def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
+    """Link the characters of one region to the person, release those that left the account."""
+    leases.confirm()
+    lock_account(user)
+    lock_identities(account.region)
+    job = account_jobs.open_job(user, account.region)
+    if _shares_no_longer(user):
+        error = Forbidden("/profile/user/wow", detail="the characters were not shared at the last sign-in")
+        ledger.fail(BlizzardJob.objects.filter(pk=job.pk), error)
+        return AccountSync(SyncResult(failed=1), errors=(error,))
+    theirs = Character.objects.of(user).filter(region=account.region)
+    if not account.profile.characters and _is_doubtful(job, theirs):
+        return AccountSync()
+    ours = characters_concerned(account.region, account.profile.characters, also=theirs)
+    known_as = {one.pk: one.blizzard_id for one in ours if one.user_id == user.pk}
+    result, former_owners = SyncResult(), set[UUID]()
+    mine = link_characters(user, account, ours, result, former_owners, listed_before=job.succeeded_at)
+    released = lost_characters(user, account, ours, found=mine)
+    release_characters(released)
+    recompute_mains(user_ids=[user.pk, *former_owners])
+    result.removed = len(released)
+    has_changes = bool(result.created or result.updated or result.removed)
+    BlizzardJob.objects.filter(pk=job.pk).update(missing_since=None)
+    unreadable = len(account.profile.unreadable)
+    ledger.succeed(BlizzardJob.objects.filter(pk=job.pk), changed=has_changes, unreadable=unreadable)
+    wanted = [one for one in mine if not one.awaits_rename]
+    due = _without_fresh_details(wanted, known_as)
+    ledger.mark_due(ledger.entries_of_characters(due))
+    ledger.set_aside(ledger.entries_of_characters([one.pk for one in mine if one.awaits_rename]))
+    return AccountSync(result, tuple(one.pk for one in wanted), tuple(due))
+
+
+def _is_doubtful(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
+    """Whether an account without characters, where there were some, is not believed yet; it is noted then.
+
+    Battle.net has to say it twice, a day apart. Until then the links stay and grow older.
+    """
+    now = timezone.now()
+    if not theirs.exists() or (job.missing_since and now - job.missing_since >= ABSENT_FOR):
+        return False
+    jobs = BlizzardJob.objects.filter(pk=job.pk)
+    jobs.update(missing_since=job.missing_since or now)
+    text = "Battle.net lists no characters; it counts when a second answer a day later says the same."
+    ledger.let_rest(jobs, "account_missing", text)
+    return True
+
+
+def _without_fresh_details(wanted: list[Character], known_as: dict[UUID, int]) -> list[UUID]:
+    """The ids but for those of characters that were the person's before and were asked about a moment ago."""
+    same = [one.pk for one in wanted if known_as.get(one.pk) == one.blizzard_id]
+    resting = ledger.entries_of_characters(same).filter(state=State.RESTING)
+    fresh = set(
+        resting.filter(attempted_at__gt=timezone.now() - account_jobs.FRESH).values_list("character_id", flat=True)
+    )
+    return [one.pk for one in wanted if one.pk not in fresh]
