@@ -13,9 +13,9 @@ from characters.models import Character
 from guilds.deletion.services import purge_deleted
 from guilds.former_members.services import forget_former_members
 from guilds.models import Guild
-from sync.blizzard.errors import BlizzardError
 from sync.engine import dispatch as dispatching
 from sync.engine import leases, ledger, schedules
+from sync.engine.errors import ApiError
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow import accounts, characters, game_data, guilds, retention
@@ -115,7 +115,7 @@ def _carry_out(entries: "QuerySet[BlizzardJob]", claim: str | None, work: Callab
             return work()
     except leases.ClaimLost:
         logger.info("claim %s: others have it now", claim)
-    except BlizzardError as error:
+    except ApiError as error:
         logger.info("%s", error)
     return None
 

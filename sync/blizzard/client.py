@@ -15,9 +15,9 @@ from requests import Response, codes
 
 from sync.blizzard import game_data, payloads
 from sync.blizzard.entries import Entries
-from sync.blizzard.errors import ApplicationRefused, BadPayload, Paused, RateLimited
 from sync.blizzard.fields import PayloadError
 from sync.blizzard.refusals import error_for
+from sync.engine.errors import ApplicationRefused, BadPayload, Paused, RateLimited
 from sync.engine.http import Transport, retry_after
 from sync.engine.protocols import Breaker, Gate, Meter, RequestInfo, Subject
 from sync.engine.redact import excerpt

@@ -8,17 +8,17 @@ import json
 
 import requests
 
-from sync.blizzard.errors import BadPayload, BlizzardError, Forbidden, NotFound, TokenExpired, Unavailable
+from sync.engine.errors import ApiError, BadPayload, Forbidden, NotFound, TokenExpired, Unavailable
 
 # What the API's own errors are called, followed by the status: "BLZWEBAPI00000404".
 OWN_TYPE = "BLZWEBAPI"
-_OF_THE_SUBJECT: dict[int, type[BlizzardError]] = {
+_OF_THE_SUBJECT: dict[int, type[ApiError]] = {
     requests.codes.forbidden: Forbidden,
     requests.codes.not_found: NotFound,
 }
 
 
-def error_for(status: int, body: bytes) -> type[BlizzardError]:
+def error_for(status: int, body: bytes) -> type[ApiError]:
     """Return the error that names an answer other than 200, 304 and 429."""
     if status >= requests.codes.server_error:
         return Unavailable

@@ -18,8 +18,8 @@ import redis
 from redis.client import Pipeline
 from redis.exceptions import NoScriptError, RedisError
 
-from sync.blizzard.errors import Paused
 from sync.engine import circuit_breaker_lua as lua
+from sync.engine.errors import Paused
 from sync.engine.outage_rule import WINDOW, Counted, is_outage
 from sync.engine.protocols import RequestInfo
 

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from sync.blizzard.errors import NothingSent, RateLimited, Unavailable
+from sync.engine.errors import NothingSent, RateLimited, Unavailable
 from sync.engine.protocols import Breaker, Gate, Meter, RequestInfo, WaitTooLong
 
 # Seconds to connect and between two bytes of an answer.

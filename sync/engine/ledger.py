@@ -29,8 +29,8 @@ from django.utils import timezone
 
 from characters.models import Character
 from guilds.models import Guild
-from sync.blizzard.errors import BlizzardError, Postponed
 from sync.engine import leases
+from sync.engine.errors import ApiError, Postponed
 from sync.models import BlizzardJob
 
 logger = logging.getLogger(__name__)
@@ -228,7 +228,7 @@ def releasing(entries: "QuerySet[BlizzardJob]") -> Iterator[None]:
     """Note an error of ours, and raise it again. What Battle.net answers is noted by whoever asked."""
     try:
         yield
-    except (BlizzardError, leases.ClaimLost):
+    except (ApiError, leases.ClaimLost):
         raise
     except Exception as error:
         break_off(entries, error)
@@ -263,7 +263,7 @@ def succeed(
     )
 
 
-def fail(entries: "QuerySet[BlizzardJob]", error: BlizzardError, *, without_end: bool = False) -> None:
+def fail(entries: "QuerySet[BlizzardJob]", error: ApiError, *, without_end: bool = False) -> None:
     """Note why there are no new figures, and when to try again.
 
     What is postponed is no failure and costs no try. What may heal by itself is due again after a pause that grows with
@@ -374,7 +374,7 @@ def let_rest(entries: "QuerySet[BlizzardJob]", kind: str, text: str) -> None:
     )
 
 
-def accept(entries: "QuerySet[BlizzardJob]", error: BlizzardError) -> None:
+def accept(entries: "QuerySet[BlizzardJob]", error: ApiError) -> None:
     """Note an answer without figures that is normal: a character that Battle.net hides or does not know."""
     _note(entries, error, state=_unless_asked_again(State.RESTING), tries=0)
 
@@ -387,7 +387,7 @@ def _after_a_pause(now: datetime) -> Expression:
     return ExpressionWrapper(Value(now) + interval, output_field=DateTimeField())
 
 
-def _note(entries: "QuerySet[BlizzardJob]", error: BlizzardError, **changes: Any) -> None:
+def _note(entries: "QuerySet[BlizzardJob]", error: ApiError, **changes: Any) -> None:
     now = timezone.now()
     _finished(entries).update(
         attempted_at=now,

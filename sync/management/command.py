@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BlizzardError
+from sync.engine.errors import ApiError
 from sync.engine.rate_limiter import Lane
 from sync.engine.result import SyncResult
 from sync.wow.provider import client_for
@@ -33,7 +33,7 @@ class SyncCommand(BaseCommand):
 
     @abstractmethod
     def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
-        """Do the work. May raise BlizzardError or CommandError."""
+        """Do the work. May raise ApiError or CommandError."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, then report."""
@@ -41,7 +41,7 @@ class SyncCommand(BaseCommand):
         calls_before = client.requests
         try:
             result = self.sync(client, **options)
-        except BlizzardError as error:
+        except ApiError as error:
             raise CommandError(str(error)) from error
         seconds = round(time.monotonic() - started, 2)
         figures = {"calls": client.requests - calls_before} | asdict(result) | {"seconds": seconds}

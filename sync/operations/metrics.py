@@ -10,8 +10,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from sync.blizzard.errors import BlizzardError
 from sync.engine.circuit_breaker import Pause
+from sync.engine.errors import ApiError
 from sync.engine.rate_limiter import Budget
 from sync.engine.request_metrics import Counts
 from sync.models import BlizzardJob
@@ -112,7 +112,7 @@ def _of_ledger(ledger: Ledger, figures: Figures) -> Iterator[Metric]:
     yield GaugeMetricFamily("guildsite_ledger_in_flight", "What workers have in hand", ledger.in_flight)
     failed = GaugeMetricFamily("guildsite_ledger_failed", "What failed for good", labels=["kind", "error"])
     for (kind, error), count in sorted(ledger.failed.items()):
-        failed.add_metric([kind.lower(), error or BlizzardError.kind], count)
+        failed.add_metric([kind.lower(), error or ApiError.kind], count)
     yield failed
     unreadable = GaugeMetricFamily(
         "guildsite_unreadable_entries", "Malformed entries that the last answers had", labels=["kind"]

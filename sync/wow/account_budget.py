@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from sync.blizzard.errors import BlizzardError, Forbidden, Postponed, RateLimited, TokenExpired
 from sync.engine import leases
 from sync.engine.bulk import lock_account
+from sync.engine.errors import ApiError, Forbidden, Postponed, RateLimited, TokenExpired
 from sync.models import AccountFetch
 
 ONBOARDINGS = 3
@@ -57,7 +57,7 @@ def correct(fetch: AccountFetch, *, details: int, has_characters: bool) -> None:
     AccountFetch.objects.filter(pk=fetch.pk).update(requests=requests)
 
 
-def correct_failed(fetch: AccountFetch, error: BlizzardError) -> None:
+def correct_failed(fetch: AccountFetch, error: ApiError) -> None:
     """Count a fetch that failed: without details, and not at all when nothing was sent."""
     is_unsent = error.status is None and isinstance(error, TokenExpired | Forbidden | Postponed)
     AccountFetch.objects.filter(pk=fetch.pk).update(requests=0 if is_unsent else min(fetch.requests, 3))

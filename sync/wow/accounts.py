@@ -15,10 +15,10 @@ from accounts.services import discard_token
 from characters.models import Character, CharacterQuerySet
 from guilds.mains.recompute import recompute_mains
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, TokenExpired
 from sync.blizzard.payloads import AccountProfile
 from sync.engine import leases, ledger
 from sync.engine.bulk import lock_account, lock_identities
+from sync.engine.errors import ApiError, Forbidden, NotFound, TokenExpired
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import account_budget, account_jobs
@@ -41,7 +41,7 @@ class AccountSync:
     result: SyncResult = field(default_factory=SyncResult)
     character_ids: tuple[UUID, ...] = ()
     due_ids: tuple[UUID, ...] = ()
-    errors: tuple[BlizzardError, ...] = ()
+    errors: tuple[ApiError, ...] = ()
 
     def add(self, other: "AccountSync") -> None:
         """Sum up."""
@@ -54,7 +54,7 @@ class AccountSync:
 def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> AccountSync:
     """Fetch which characters are the person's, by default in all regions, and note the result of each region.
 
-    A region that fails stops no other one. Raises BlizzardError when none could be read: TokenExpired when there is no
+    A region that fails stops no other one. Raises ApiError when none could be read: TokenExpired when there is no
     token that Battle.net accepts (the dead token is forgotten), Forbidden when the person did not share the characters.
     """
     jobs = account_jobs.open_jobs(user, regions)
@@ -65,7 +65,7 @@ def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str]
 
 
 def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob) -> AccountSync:
-    """Fetch one region as signing in does: unless it is fresh, and within the person's budget. Raises BlizzardError."""
+    """Fetch one region as signing in does: unless it is fresh, and within the person's budget. Raises ApiError."""
     jobs = BlizzardJob.objects.filter(pk=job.pk)
     region = str(job.region)
     if account_jobs.is_fresh(job):
@@ -78,7 +78,7 @@ def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob) -> Acco
         raise
     try:
         sync = sync_account(client=client, user=user, regions=[region])
-    except BlizzardError as error:
+    except ApiError as error:
         account_budget.correct_failed(fetch, error)
         raise
     account_budget.correct(fetch, details=len(sync.due_ids), has_characters=bool(sync.character_ids))
@@ -88,13 +88,13 @@ def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob) -> Acco
 def _sync(client: BlizzardClient, user: User, jobs: BlizzardJobQuerySet) -> AccountSync:
     try:
         token = _token_of(user)
-    except BlizzardError as error:
+    except ApiError as error:
         _fail(user, jobs, error)
         raise
     regions = [job.region for job in jobs if job.region]
     total = AccountSync()
     for region, answer in zip(regions, _fetch(client, regions, token), strict=True):
-        if isinstance(answer, BlizzardError):
+        if isinstance(answer, ApiError):
             _fail(user, jobs.filter(region=region), answer)
             total.add(AccountSync(SyncResult(failed=1), errors=(answer,)))
         else:
@@ -104,7 +104,7 @@ def _sync(client: BlizzardClient, user: User, jobs: BlizzardJobQuerySet) -> Acco
     return total
 
 
-def _fail(user: User, jobs: BlizzardJobQuerySet, error: BlizzardError) -> None:
+def _fail(user: User, jobs: BlizzardJobQuerySet, error: ApiError) -> None:
     """Note the error. What Battle.net itself refuses with 403 may be a region's trouble, and is tried again."""
     if isinstance(error, TokenExpired) and (token := getattr(user, "battlenet_token", None)):
         discard_token(token=token)
@@ -122,13 +122,13 @@ def _token_of(user: User) -> str:
     return str(token.access_token)
 
 
-def _fetch(client: BlizzardClient, regions: Sequence[str], token: str) -> list[RegionAccount | BlizzardError]:
+def _fetch(client: BlizzardClient, regions: Sequence[str], token: str) -> list[RegionAccount | ApiError]:
     """Side by side, since a person waits: beside a busy background each request may wait for its turn."""
 
-    def fetch(region: str) -> RegionAccount | BlizzardError:
+    def fetch(region: str) -> RegionAccount | ApiError:
         try:
             return _fetch_region(client, region, token)
-        except BlizzardError as error:
+        except ApiError as error:
             return error
 
     if len(regions) == 1:

@@ -17,10 +17,10 @@ from characters.rules import role_of
 from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild
 from sync.blizzard.client import Answer, BlizzardClient
-from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, Postponed
 from sync.blizzard.payloads import CharacterSummary, GuildRef
 from sync.engine import leases, ledger
 from sync.engine.bulk import lock_roles, update_rows, values_of
+from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow.game_data import ensure_known
@@ -65,7 +65,7 @@ class Fetched:
 
     character: Character
     answer: Answer[CharacterSummary] | None = None
-    error: BlizzardError | None = None
+    error: ApiError | None = None
 
     @property
     def summary(self) -> CharacterSummary | None:
@@ -110,7 +110,7 @@ def sync_characters(
 
 
 def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
-    """Ask for one character; `character.realm` must be loaded. A BlizzardError is in the result, not raised."""
+    """Ask for one character; `character.realm` must be loaded. A ApiError is in the result, not raised."""
     try:
         answer = client.character(
             character.region,
@@ -119,7 +119,7 @@ def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
             since=_since(character),
             subject=subject_of(character),
         )
-    except BlizzardError as error:
+    except ApiError as error:
         return Fetched(character, error=error)
     return Fetched(character, answer=answer)
 
@@ -302,7 +302,7 @@ def _hide(rows: dict[UUID, Character], fetched: Fetched) -> Character | None:
     return row
 
 
-def _is_failure(error: BlizzardError | None) -> bool:
+def _is_failure(error: ApiError | None) -> bool:
     """403 and 404 of a single character are normal."""
     return error is not None and not isinstance(error, NotFound | Forbidden)
 

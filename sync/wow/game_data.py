@@ -12,9 +12,9 @@ from characters.rules import role_of
 from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.entries import LARGEST_MALFORMED_SHARE, Entries
-from sync.blizzard.errors import BadPayload, BlizzardError, NotFound
 from sync.engine import leases, ledger
 from sync.engine.bulk import lock_roles, values_of
+from sync.engine.errors import ApiError, BadPayload, NotFound
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 
@@ -44,7 +44,7 @@ class RegionData:
 def sync_game_data(
     *, client: BlizzardClient, region: str, realms_only: bool = False, on_progress: Callable[[int], object] = _nothing
 ) -> SyncResult:
-    """Bring the region's game data up to date. Raises BlizzardError, after noting it in the ledger.
+    """Bring the region's game data up to date. Raises ApiError, after noting it in the ledger.
 
     Entries and single documents that are missing or malformed are counted in the ledger, and keep nothing else back.
     `realms_only` leaves out classes, races and specializations, for when another region just brought them.
@@ -53,7 +53,7 @@ def sync_game_data(
     with ledger.attempt(entry):
         try:
             data = _fetch(client, region, realms_only, on_progress)
-        except BlizzardError as error:
+        except ApiError as error:
             ledger.fail(entry, error)
             raise
         result = _apply(region, data)
@@ -66,7 +66,7 @@ def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: 
     with ThreadPoolExecutor(PARALLEL) as pool:
 
         def details(fetch: Callable[[str, int], T], ids: Entries[int]) -> Entries[T]:
-            def one(detail_id: int) -> T | BlizzardError:
+            def one(detail_id: int) -> T | ApiError:
                 detail = _detail(fetch, region, detail_id)
                 on_progress(1)
                 return detail
@@ -88,22 +88,22 @@ def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: 
         return replace(data, classes=classes, races=races, specs=specs, unreadable=unreadable)
 
 
-def _detail(fetch: Callable[[str, int], T], region: str, detail_id: int) -> T | BlizzardError:
+def _detail(fetch: Callable[[str, int], T], region: str, detail_id: int) -> T | ApiError:
     try:
         return fetch(region, detail_id)
     except (NotFound, BadPayload) as error:
         return error
 
 
-def _found(details: Sequence[T | BlizzardError], unreadable: int) -> Entries[T]:
+def _found(details: Sequence[T | ApiError], unreadable: int) -> Entries[T]:
     """Leave out single documents that Battle.net lists and does not have, or has in an unusable form.
 
     Raises the first error when there are more: then it is Battle.net that has a problem, and not a document.
     """
-    errors = [one for one in details if isinstance(one, BlizzardError)]
+    errors = [one for one in details if isinstance(one, ApiError)]
     if len(errors) > max(1, LARGEST_MALFORMED_SHARE * len(details)):
         raise errors[0]
-    found = [one for one in details if not isinstance(one, BlizzardError)]
+    found = [one for one in details if not isinstance(one, ApiError)]
     return Entries(found, unreadable + len(errors))
 
 

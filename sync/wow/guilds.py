@@ -13,10 +13,10 @@ from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild
 from guilds.todo.services import settle_plans
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BlizzardError, NotFound
 from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster, RealmRef
 from sync.engine import leases, ledger
 from sync.engine.bulk import lock_identities
+from sync.engine.errors import ApiError, NotFound
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow.game_data import ensure_known
@@ -76,7 +76,7 @@ def ensure_guild(*, region: str, ref: GuildRef) -> Guild:
 
 
 def sync_guild(*, client: BlizzardClient, guild: Guild) -> SyncResult:
-    """Bring the guild and its roster up to date. Raises BlizzardError, after noting it in the ledger.
+    """Bring the guild and its roster up to date. Raises ApiError, after noting it in the ledger.
 
     An unchanged roster costs one request. A changed one costs a second for the guild's own page, which Battle.net
     renews together with the roster. A guild that is not at its address any more is looked for. A guild whose data was
@@ -98,7 +98,7 @@ def _sync(client: BlizzardClient, guild: Guild, entry: "QuerySet[BlizzardJob]") 
         former = earlier_rows(client, guild, sighting)
     except NotFound as error:
         return _sync_missing(client, guild, entry, error)
-    except BlizzardError as error:
+    except ApiError as error:
         ledger.fail(entry, error)
         raise
     if former:
@@ -127,7 +127,7 @@ def _sync_missing(
         return SyncResult()
     try:
         found = search(client, guild)
-    except BlizzardError as error:
+    except ApiError as error:
         ledger.fail(entry, error)
         raise
     if found.sighting is not None:

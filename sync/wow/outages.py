@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Q
 from redis.exceptions import RedisError
 
-from sync.blizzard.errors import ApplicationRefused, Forbidden, NotFound, TokenExpired, Unavailable
 from sync.engine import ledger
 from sync.engine.circuit_breaker import CircuitBreaker, Healed
+from sync.engine.errors import ApplicationRefused, Forbidden, NotFound, TokenExpired, Unavailable
 from sync.models import BlizzardJob
 
 logger = logging.getLogger(__name__)

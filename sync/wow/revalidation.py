@@ -20,9 +20,9 @@ from django.utils import timezone
 from characters.models import Character, ProfileState, Role
 from guilds.mains.recompute import recompute_mains
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BlizzardError, Forbidden, NotFound, Postponed
 from sync.blizzard.payloads import CharacterStatus
 from sync.engine import ledger
+from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
 from sync.models import BlizzardJob
 from sync.wow.retention import Verdict, remove_alone
 from sync.wow.subjects import subject_of
@@ -68,7 +68,7 @@ class Finding:
 
     character: Character
     status: CharacterStatus | None = None
-    error: BlizzardError | None = None
+    error: ApiError | None = None
 
     @property
     def is_failure(self) -> bool:
@@ -147,7 +147,7 @@ def ask(client: BlizzardClient, character: Character) -> Finding:
         status = client.character_status(
             character.region, character.realm.slug, character.name, subject=subject_of(character)
         )
-    except BlizzardError as error:
+    except ApiError as error:
         return Finding(character, error=error)
     return Finding(character, status)
 

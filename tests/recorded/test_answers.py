@@ -15,7 +15,7 @@ import pytest
 from sync.blizzard import payloads
 from sync.blizzard.client import Answer, BlizzardClient
 from sync.blizzard.endpoints import OTHER, TEMPLATES, template_of
-from sync.blizzard.errors import NotFound
+from sync.engine.errors import NotFound
 from tests.recorded.replay import address_of
 
 # The rate limiter and the circuit breaker remember in the database what was sent.

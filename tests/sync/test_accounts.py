@@ -14,8 +14,8 @@ from accounts.services import discard_token, store_token
 from characters.models import Character
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import Forbidden, TokenExpired, Unavailable
 from sync.blizzard.payloads import AccountProfile
+from sync.engine.errors import Forbidden, TokenExpired, Unavailable
 from sync.models import BlizzardJob
 from sync.wow.account_links import RegionAccount
 from sync.wow.accounts import apply_account, sync_account

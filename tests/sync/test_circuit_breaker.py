@@ -9,8 +9,8 @@ import pytest
 import redis
 from django.conf import settings
 
-from sync.blizzard.errors import Paused
 from sync.engine.circuit_breaker import CircuitBreaker
+from sync.engine.errors import Paused
 from sync.engine.protocols import RequestInfo, Subject
 from tests.battlenet import Sandbox
 

@@ -11,9 +11,9 @@ from characters.models import Character
 from guilds.models import Guild, Membership
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BadPayload
 from sync.engine import leases, ledger
 from sync.engine.dispatch import dispatch
+from sync.engine.errors import BadPayload
 from sync.models import BlizzardJob
 from sync.wow.guilds import find_guild, sync_guild
 from tests.battlenet import Sandbox

@@ -11,7 +11,7 @@ import responses
 from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import ApplicationRefused, BadPayload
+from sync.engine.errors import ApplicationRefused, BadPayload
 from sync.engine.rate_limiter import Lane
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox

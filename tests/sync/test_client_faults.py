@@ -14,17 +14,17 @@ import responses
 from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient, Credentials
-from sync.blizzard.errors import (
+from sync.blizzard.refusals import error_for
+from sync.engine import http as transport
+from sync.engine.errors import (
+    ApiError,
     BadPayload,
-    BlizzardError,
     Forbidden,
     NotFound,
     RateLimited,
     TokenExpired,
     Unavailable,
 )
-from sync.blizzard.refusals import error_for
-from sync.engine import http as transport
 from sync.engine.rate_limiter import Lane
 from sync.wow.provider import client_for, meter, throttle_for
 from tests.battlenet import Sandbox
@@ -56,12 +56,12 @@ def test_every_failure_has_its_name(
     battlenet: BlizzardClient,
     sandbox: Sandbox,
     fault: dict[str, Any],
-    error: type[BlizzardError],
+    error: type[ApiError],
     status: int,
     is_transient: bool,
 ) -> None:
     sandbox.fault(path=GUILD_PATH, **fault)
-    with pytest.raises(BlizzardError) as raised:
+    with pytest.raises(ApiError) as raised:
         battlenet.guild_roster(*GUILD)
     assert type(raised.value) is error
     assert (raised.value.status, raised.value.is_transient) == (status, is_transient)
@@ -202,7 +202,7 @@ OWN = b'{"code":404,"type":"BLZWEBAPI00000404","detail":"Not Found"}'
     ],
 )
 def test_only_what_battle_nets_own_api_says_counts_as_missing_or_hidden(
-    status: int, body: bytes, error: type[BlizzardError]
+    status: int, body: bytes, error: type[ApiError]
 ) -> None:
     assert error_for(status, body) is error
 
@@ -265,7 +265,7 @@ def test_no_error_no_log_and_no_repr_tells_a_secret(
     told: list[str] = []
 
     def force(call: Callable[[], object]) -> None:
-        with pytest.raises(BlizzardError) as raised:
+        with pytest.raises(ApiError) as raised:
             call()
         told.extend((repr(raised.value), str(raised.value), *traceback.format_exception(raised.value)))
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from characters.models import Character, Faction, PlayableClass, PlayableRace, Realm, Role, Specialization
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import Unavailable
 from sync.engine import ledger
+from sync.engine.errors import Unavailable
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow.characters import sync_characters

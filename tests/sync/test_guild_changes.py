@@ -13,9 +13,9 @@ from characters.models import Character
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import NotFound
 from sync.blizzard.payloads import GuildRef
 from sync.engine import ledger
+from sync.engine.errors import NotFound
 from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters

@@ -16,7 +16,7 @@ from django.utils import timezone
 from guilds.models import Guild
 from sync.blizzard import client as blizzard
 from sync.blizzard.endpoints import TEMPLATES, template_of
-from sync.blizzard.errors import RateLimited, Unavailable
+from sync.engine.errors import RateLimited, Unavailable
 from sync.engine.rate_limiter import Lane
 from sync.engine.request_metrics import KEY
 from sync.models import BlizzardJob
@@ -102,7 +102,7 @@ ASK = """
 import django
 django.setup()
 from concurrent.futures import ThreadPoolExecutor
-from sync.blizzard.errors import RateLimited, Unavailable
+from sync.engine.errors import RateLimited, Unavailable
 from sync.wow.provider import client_for, throttle_for
 from sync.engine.rate_limiter import Lane
 client = client_for(Lane.INTERACTIVE)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from characters.models import Character
 from guilds.models import Guild, TimelineEvent
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BadPayload
+from sync.engine.errors import BadPayload
 from sync.engine.rate_limiter import Lane
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob

@@ -11,9 +11,9 @@ from accounts.models import User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership
 from sync import tasks
-from sync.blizzard.errors import RateLimited, Unavailable
 from sync.engine import ledger
 from sync.engine.dispatch import dispatch
+from sync.engine.errors import RateLimited, Unavailable
 from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
 from tests.stack import Stack, let_worker_finish, wait_until

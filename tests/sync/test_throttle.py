@@ -15,7 +15,7 @@ import redis
 from django.conf import settings
 
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import RateLimited, Unavailable
+from sync.engine.errors import RateLimited, Unavailable
 from sync.engine.protocols import WaitTooLong
 from sync.engine.rate_limiter import Lane, Limits, Throttle
 from sync.wow.provider import client_for

@@ -19,7 +19,7 @@ DEMAND = """
 import sys, threading, time
 import django
 django.setup()
-from sync.blizzard.errors import BlizzardError
+from sync.engine.errors import ApiError
 from sync.wow.provider import client_for
 from sync.engine.rate_limiter import Lane
 lane, threads, seconds = Lane[sys.argv[1]], int(sys.argv[2]), float(sys.argv[3])
@@ -32,7 +32,7 @@ def ask():
         try:
             client.connected_realm_ids("eu")
             answered.append(1)
-        except BlizzardError as error:
+        except ApiError as error:
             other.append(error)
             return
 crowd = [threading.Thread(target=ask) for _ in range(threads)]

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from characters.models import Character
 from embedded.redis_server import program as redis_program
-from sync.blizzard.errors import RateLimited, Unavailable
+from sync.engine.errors import RateLimited, Unavailable
 from sync.engine.rate_limiter import Lane, Limits, NoTally, Tally, Throttle
 from sync.engine.request_log import PostgresTally
 from sync.models import BlizzardJob

@@ -16,8 +16,8 @@ from accounts.models import User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import NotFound
 from sync.engine import ledger
+from sync.engine.errors import NotFound
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account

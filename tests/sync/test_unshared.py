@@ -14,8 +14,8 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import Forbidden, TokenExpired
 from sync.blizzard.payloads import AccountProfile
+from sync.engine.errors import Forbidden, TokenExpired
 from sync.wow.account_links import RegionAccount
 from sync.wow.accounts import apply_account, sync_account
 from tests.accounts.oauth_flow import begin, path_of, text_of

@@ -9,7 +9,7 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import BlizzardError
+from sync.engine.errors import ApiError
 from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
 from sync.wow.accounts import sync_account
@@ -46,7 +46,7 @@ class Command(SyncCommand):
                 continue  # the roster before showed that it is the same guild
             try:
                 sync_guild(client=client, guild=guild)
-            except BlizzardError as error:
+            except ApiError as error:
                 # In the ledger now; the other guilds are none the worse for it.
                 self.stderr.write(f"{guild}: {error}")
                 result.failed += 1

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 
 from characters.models import Character
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.errors import NotFound
+from sync.engine.errors import NotFound
 from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
 from sync.wow.characters import sync_characters
