@@ -41,21 +41,28 @@ class Failure(Protocol):
 
 @register.simple_tag
 def age(moment: datetime | None) -> SafeString:
-    """A <time> element such as "5 min ago" or "in 3 h", with the exact time in its title; a dash for never."""
+    """Return "5 min ago" or "in 3 hours", with the exact time and zone on hover; a dash for None."""
     if moment is None:
         return format_html('<span aria-hidden="true">–</span><span class="visually-hidden">{}</span>', _("unknown"))
-    local = timezone.localtime(moment)
-    exact = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, in_words(timezone.now() - moment)
-    )
+    return _time(moment, in_words(timezone.now() - moment))
 
 
 @register.simple_tag
 def as_of(moment: datetime) -> SafeString:
-    """A <time> element with the time of day, and with the date unless that is today; the zone is in its title."""
+    """Return the time of day, with the date unless that is today, and the exact time and zone on hover."""
     local = timezone.localtime(moment)
-    text = date_format(local, "H:i" if local.date() == timezone.localdate() else "j M Y, H:i")
+    is_today = local.date() == timezone.localdate()
+    return _time(moment, date_format(local, "TIME_FORMAT" if is_today else "DATETIME_FORMAT"))
+
+
+@register.simple_tag
+def day(moment: datetime) -> SafeString:
+    """Return the date, with the exact time and zone on hover."""
+    return _time(moment, date_format(timezone.localtime(moment)))
+
+
+def _time(moment: datetime, text: str) -> SafeString:
+    local = timezone.localtime(moment)
     exact = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text)
 
