@@ -13,8 +13,8 @@ def test_the_guild_master_comes_in_looks_around_and_leaves(page: Any, sandbox: S
     sign_in(page, "guildmaster")
     wait_for_guild(page, guild)
     expect(page.get_by_role("heading", name="Your characters")).to_be_visible()
-    expect(page.locator(".muster-table tbody tr")).to_have_count(7)
-    expect(page.locator(".muster-table .badge")).to_have_count(1)
+    expect(page.locator(".guild-group-table tbody tr")).to_have_count(7)
+    expect(page.locator(".guild-group-table .badge")).to_have_count(1)
 
     page.get_by_role("link", name=guild["name"]).first.click()
     page.wait_for_url(f"**{guild_path(sandbox)}")
@@ -57,7 +57,7 @@ def test_an_officer_sees_the_guild_and_the_way_to_it(page: Any, sandbox: Sandbox
     guild = sandbox.demo_guild()
     sign_in(page, "officer")
     wait_for_guild(page, guild)
-    expect(page.locator(".muster-table tbody tr")).to_have_count(3)
+    expect(page.locator(".guild-group-table tbody tr")).to_have_count(3)
     page.get_by_role("link", name="Guilds", exact=True).click()
     page.get_by_role("link", name=guild["name"]).first.click()
     expect(page.get_by_role("heading", name=guild["name"], level=1)).to_be_visible()
@@ -72,7 +72,7 @@ def test_sixty_characters_arrive_while_the_raider_watches(page: Any, sandbox: Sa
     sandbox.mend()
     wait_for_characters(page)
     expect(page.get_by_text("60 characters").first).to_be_visible()
-    expect(page.locator(".muster-table tbody tr")).to_have_count(60)
+    expect(page.locator(".guild-group-table tbody tr")).to_have_count(60)
     expect(page.locator("#announcer")).to_have_text("Everything is fetched.")
 
 
@@ -80,7 +80,7 @@ def test_the_page_waits_for_the_roster_that_comes_last(page: Any, sandbox: Sandb
     """The rank, and that there is a guild at all, is known from the roster only."""
     sandbox.fault(path="/data/wow/guild/.*/roster", delay_ms=1800)
     sign_in(page, "social")
-    expect(page.locator(".muster-table tbody tr")).to_have_count(2)
+    expect(page.locator(".guild-group-table tbody tr")).to_have_count(2)
     wait_for_characters(page)
     # The page asks no more, so what it lacks now it would never show.
     assert page.get_by_role("link", name=sandbox.demo_guild()["name"]).is_visible()
@@ -89,5 +89,5 @@ def test_the_page_waits_for_the_roster_that_comes_last(page: Any, sandbox: Sandb
 def test_a_social_member_finds_both_characters_with_their_ranks(page: Any, sandbox: Sandbox) -> None:
     sign_in(page, "social")
     wait_for_guild(page, sandbox.demo_guild())
-    expect(page.locator(".muster-table tbody tr")).to_have_count(2)
+    expect(page.locator(".guild-group-table tbody tr")).to_have_count(2)
     assert sorted(page.locator(".rank b").all_inner_texts()) == ["8", "9"]

@@ -13,7 +13,7 @@ def test_a_newcomer_has_characters_and_no_guild(page: Any) -> None:
     sign_in(page, "newcomer")
     wait_for_characters(page)
     expect(page.get_by_role("heading", name="Without a guild")).to_be_visible()
-    expect(page.locator(".muster-table tbody tr")).to_have_count(3)
+    expect(page.locator(".guild-group-table tbody tr")).to_have_count(3)
     page.get_by_role("link", name="Guilds", exact=True).click()
     expect(page.locator("main")).to_contain_text("None of your characters stands in a guild")
 
@@ -42,7 +42,7 @@ def test_an_account_without_characters_is_told_why(page: Any, persona: str, noti
     sign_in(page, persona)
     wait_for_characters(page)
     expect(page.get_by_role("heading", name=notice)).to_be_visible()
-    expect(page.locator(".muster-table")).to_have_count(0)
+    expect(page.locator(".guild-group-table")).to_have_count(0)
 
 
 def test_who_declines_is_told_so_and_can_try_again(page: Any, sandbox: Sandbox) -> None:

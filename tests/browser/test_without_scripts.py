@@ -23,7 +23,7 @@ def test_the_guild_master_needs_no_scripts(plain_page: Any, sandbox: Sandbox) ->
     page = plain_page
     sign_in(page, "guildmaster")
     wait_for_guild(page, sandbox.demo_guild())
-    expect(page.locator(".muster-table tbody tr")).to_have_count(7)
+    expect(page.locator(".guild-group-table tbody tr")).to_have_count(7)
 
     page.goto(f"{guild_path(sandbox)}roster/")
     page.get_by_role("link", name="Level", exact=True).click()

@@ -52,7 +52,7 @@ def test_filters_and_pages_swap_the_events_only(page: Any, master: Hall) -> None
     page.wait_for_url("**page=2*")
     page.fill("#id_q", "newcomer5")
     page.wait_for_url(f"**{TIMELINE}?q=newcomer5")
-    assert page.inner_text(".counted").startswith("11 events")
+    assert page.inner_text(".result-count").startswith("11 events")
     page.fill("#id_q", "")
     page.select_option("#id_kind", "INFO_CHANGED")
     page.wait_for_url("**kind=INFO_CHANGED")

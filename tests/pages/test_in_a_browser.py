@@ -35,7 +35,7 @@ def test_searching_sorting_and_paging_swap_the_table_only(page: Any, officer: Us
     page.evaluate("window.sameDocument = true")
     page.fill("#id_q", "soldier")
     page.wait_for_url(f"**{ROSTER}?q=soldier")
-    assert page.inner_text(".counted").startswith("128 of 130 members")
+    assert page.inner_text(".result-count").startswith("128 of 130 members")
     page.focus("#by-level")
     page.keyboard.press("Enter")
     page.wait_for_url("**sort=-level*")
@@ -43,7 +43,7 @@ def test_searching_sorting_and_paging_swap_the_table_only(page: Any, officer: Us
     assert page.evaluate("document.activeElement.id") == "by-level", "the keyboard stays where it was"
     page.click(NEXT_PAGE)
     page.wait_for_url("**page=2*")
-    assert "51–100 of 128" in page.inner_text(".roll-foot")
+    assert "51–100 of 128" in page.inner_text(".pagination")
     assert page.evaluate("window.sameDocument")
     assert "130 members" in page.inner_text("#announcer")
 
@@ -53,7 +53,7 @@ def test_going_back_shows_the_page_before(page: Any, officer: User) -> None:
     page.click(NEXT_PAGE)
     page.wait_for_url("**page=2*")
     page.go_back()
-    page.wait_for_selector(".roll-foot >> text=1–50 of 130")
+    page.wait_for_selector(".pagination >> text=1–50 of 130")
     assert page.locator("h1").count() == 1
 
 
