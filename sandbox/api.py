@@ -11,11 +11,11 @@ from functools import lru_cache
 from aiohttp import web
 
 from sandbox import routes
-from sandbox.answers import JSON_TYPE, empty, json_bytes, refusal
 from sandbox.cache import Document, Key
 from sandbox.dates import http_date, parse_http_date
 from sandbox.documents.context import known_locale
-from sandbox.endpoints.endpoint import Asked, Endpoint
+from sandbox.endpoints.endpoint import DocumentRequest, Endpoint
+from sandbox.responses import JSON_TYPE, empty_response, error_response, json_bytes
 from sandbox.state import Sandbox
 from sandbox.tokens import Token
 from sandbox.world.models import REGIONS
@@ -27,7 +27,7 @@ _REGION_PREFIX = re.compile(rf"/({'|'.join(REGIONS)})(/.*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RequestPath:
     """A request's path: the region it may begin with, the rest, and where that leads (None: nowhere)."""
 
     prefix: str | None
@@ -56,46 +56,48 @@ class Target:
 async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """Answer one API request and count it, whatever the answer."""
     now = time.monotonic()
-    question = read_question(request.path)
-    sandbox.stats.arrived(now)
-    response = await _gate(sandbox, request, now, question)
-    name = question.endpoint.name if question.endpoint else "unknown"
-    sandbox.stats.answered(name, question.path, response.status)
+    request_path = parse_path(request.path)
+    sandbox.stats.count_request(now)
+    response = await _check_and_answer(sandbox, request, now, request_path)
+    name = request_path.endpoint.name if request_path.endpoint else "unknown"
+    sandbox.stats.count_response(name, request_path.path, response.status)
     return response
 
 
-def read_question(path: str) -> Question:
+def parse_path(path: str) -> RequestPath:
     """Take a decoded path apart."""
     found = _REGION_PREFIX.fullmatch(path)
     prefix, rest = (found[1], found[2]) if found else (None, path)
-    return Question(prefix, rest, *routes.match(rest))
+    return RequestPath(prefix, rest, *routes.match(rest))
 
 
-async def _gate(sandbox: Sandbox, request: web.BaseRequest, now: float, question: Question) -> web.Response:
+async def _check_and_answer(
+    sandbox: Sandbox, request: web.BaseRequest, now: float, request_path: RequestPath
+) -> web.Response:
     """What every request must pass. A token in the query is not merely ignored: the real answer is an empty 404."""
     if request.query_string and "access_token" in request.query:
-        return empty(404)
+        return empty_response(404)
     token = sandbox.tokens.bearer(request.headers.get("Authorization"))
     if token is None:
-        return empty(401)
+        return empty_response(401)
     if not sandbox.limiter.admit(token.client_id, now):
-        return empty(429)
+        return empty_response(429)
     if sandbox.options.latency_ms:
         await asyncio.sleep(sandbox.options.latency_ms / 1000)
 
-    region = question.prefix or _region_asked(request)
+    region = request_path.prefix or _requested_region(request)
     failure = await sandbox.regions.failure(region)
     if failure is not None:
         return failure
 
     async def answer() -> web.Response:
-        return _answer(sandbox, request, token, question)
+        return _answer(sandbox, request, token, request_path)
 
-    return await sandbox.faults.apply(question.path, answer, region)
+    return await sandbox.faults.apply(request_path.path, answer, region)
 
 
-def _region_asked(request: web.BaseRequest) -> str | None:
-    return _read_namespace(_namespace(request))[1] or None
+def _requested_region(request: web.BaseRequest) -> str | None:
+    return _parse_namespace(_namespace(request))[1] or None
 
 
 def _namespace(request: web.BaseRequest) -> str:
@@ -103,26 +105,26 @@ def _namespace(request: web.BaseRequest) -> str:
     return in_header or (request.query.get("namespace", "") if request.query_string else "")
 
 
-def _answer(sandbox: Sandbox, request: web.BaseRequest, token: Token, question: Question) -> web.Response:
+def _answer(sandbox: Sandbox, request: web.BaseRequest, token: Token, request_path: RequestPath) -> web.Response:
     if request.method != "GET":
-        return empty(405)
+        return empty_response(405)
     query = request.query if request.query_string else {}
-    namespace = _namespace(request) or _WITHOUT_NAMESPACE.get(question.path)
+    namespace = _namespace(request) or _WITHOUT_NAMESPACE.get(request_path.path)
     if not namespace:
-        return refusal(403)
-    endpoint, (kind, region) = question.endpoint, _read_namespace(namespace)
-    if endpoint is None or (question.prefix or region) != region:
-        return empty(404)
+        return error_response(403)
+    endpoint, (kind, region) = request_path.endpoint, _parse_namespace(namespace)
+    if endpoint is None or (request_path.prefix or region) != region:
+        return empty_response(404)
     if kind != endpoint.namespace:
-        return refusal(404, _standing_headers(sandbox, kind, region) if kind else None)
-    headers = _standing_headers(sandbox, kind, region)
+        return error_response(404, _common_headers(sandbox, kind, region) if kind else None)
+    headers = _common_headers(sandbox, kind, region)
     if endpoint.is_personal and (token.persona is None or "wow.profile" not in token.scopes):
-        return refusal(403, headers)
+        return error_response(403, headers)
     locale = known_locale(query["locale"]) if "locale" in query else None
     if "locale" in query and locale is None:
         # What the real API does with a language that does not exist is not known; silence would hide a typo.
-        return refusal(404, headers)
-    target = Target(endpoint, question.parts, question.path, region, locale, token.persona)
+        return error_response(404, headers)
+    target = Target(endpoint, request_path.parts, request_path.path, region, locale, token.persona)
     return _document_answer(sandbox, request, target, headers)
 
 
@@ -131,9 +133,9 @@ def _document_answer(
 ) -> web.Response:
     document = _find(sandbox, target)
     if isinstance(document, int):
-        return refusal(document, headers)
+        return error_response(document, headers)
     if _is_unchanged(document, request.headers.get("If-Modified-Since")):
-        return empty(304, {**headers, **document.headers})
+        return empty_response(304, {**headers, **document.headers})
     return web.Response(body=document.body, headers={**headers, **document.headers, "Content-Type": JSON_TYPE})
 
 
@@ -143,7 +145,7 @@ def _find(sandbox: Sandbox, target: Target) -> Document | int:
     if document is not None:
         return document
     person = sandbox.world.personas.get(target.persona or "")
-    subject = target.endpoint.find(Asked(sandbox.world, target.region, target.parts, person))
+    subject = target.endpoint.find(DocumentRequest(sandbox.world, target.region, target.parts, person))
     if subject is None or subject == 403:
         return subject or 404
     document = _make(sandbox, target, subject)
@@ -153,7 +155,7 @@ def _find(sandbox: Sandbox, target: Target) -> Document | int:
 
 def _make(sandbox: Sandbox, target: Target, subject: object) -> Document:
     endpoint = target.endpoint
-    body = json_bytes(endpoint.render(sandbox.edition(target.region, target.locale), subject))
+    body = json_bytes(endpoint.render(sandbox.document_context(target.region, target.locale), subject))
     modified = endpoint.modified(sandbox.world, subject) if endpoint.modified else None
     headers = {"Battlenet-Schema": endpoint.name, "Battlenet-Schema-Revision": "1"}
     if modified is not None:
@@ -171,13 +173,13 @@ def _is_unchanged(document: Document, since: str | None) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _read_namespace(namespace: str) -> tuple[str, str]:
+def _parse_namespace(namespace: str) -> tuple[str, str]:
     """Kind and region of a namespace; two empty words for one of another game version, or none at all."""
     found = _NAMESPACE.fullmatch(namespace.lower())
     return (found[1], found[2]) if found and found[2] in REGIONS else ("", "")
 
 
-def _standing_headers(sandbox: Sandbox, kind: str, region: str) -> dict[str, str]:
+def _common_headers(sandbox: Sandbox, kind: str, region: str) -> dict[str, str]:
     """What answers carry whether or not there is a document: the namespace as it was resolved, and the traces."""
     build = f"-{sandbox.world.clock.build}" if kind == "static" else ""
     trace, span = secrets.token_hex(16), secrets.token_hex(8)

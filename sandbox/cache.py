@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 # Bytes. A large world has more documents than memory should hold; making one again costs a tenth of a millisecond, or
 # two for the largest.
-_ROOM = 100_000_000
+_MAX_BYTES = 100_000_000
 
 Key = tuple[str, str, str | None, str | None]
 
@@ -31,7 +31,7 @@ class DocumentCache:
 
     def put(self, key: Key, document: Document) -> None:
         """Keep the document; a full cache is emptied first."""
-        if self._size + len(document.body) > _ROOM:
+        if self._size + len(document.body) > _MAX_BYTES:
             self.clear()
         self._documents[key] = document
         self._size += len(document.body)

@@ -6,8 +6,8 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
-from sandbox.answers import empty, html_answer
 from sandbox.pages import consent_page, message_page
+from sandbox.responses import empty_response, html_response
 from sandbox.state import Sandbox
 from sandbox.world.models import Persona
 
@@ -16,7 +16,7 @@ _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class AuthorizationRequest:
     """What the application asks for."""
 
     client_id: str
@@ -35,39 +35,43 @@ class Wish:
 async def authorize(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """Show the page (GET), take its answer (POST), or consent at once for ``persona=<name>`` in the query."""
     if request.method not in ("GET", "POST"):
-        return empty(405)
-    given = await _given(request)
-    wish = _read_wish(sandbox, given)
-    if isinstance(wish, str):
-        return html_answer(message_page("Bad request", wish), 400)
-    if given.get("response_type") != "code":
-        return wish.redirect(error="unsupported_response_type")
-    if set(wish.scopes) - set(SCOPES):
-        return wish.redirect(error="invalid_scope")
+        return empty_response(405)
+    parameters = await _parameters(request)
+    authorization = _parse_authorization(sandbox, parameters)
+    if isinstance(authorization, str):
+        return html_response(message_page("Bad request", authorization), 400)
+    if parameters.get("response_type") != "code":
+        return authorization.redirect(error="unsupported_response_type")
+    if set(authorization.scopes) - set(SCOPES):
+        return authorization.redirect(error="invalid_scope")
     if request.method == "POST":
-        return _decide(sandbox, wish, given)
-    if "persona" in given:
-        return _consent(sandbox, wish, given["persona"], shares_characters=None)
-    return html_answer(consent_page(sandbox.world.personas.values(), wish.client_id, wish.scopes, given))
+        return _decide(sandbox, authorization, parameters)
+    if "persona" in parameters:
+        return _consent(sandbox, authorization, parameters["persona"], shares_characters=None)
+    return html_response(
+        consent_page(sandbox.world.personas.values(), authorization.client_id, authorization.scopes, parameters)
+    )
 
 
-async def _given(request: web.BaseRequest) -> dict[str, str]:
+async def _parameters(request: web.BaseRequest) -> dict[str, str]:
     if request.method == "GET":
         return dict(request.query)
     form = await request.post()
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-def _read_wish(sandbox: Sandbox, given: Mapping[str, str]) -> Wish | str:
+def _parse_authorization(sandbox: Sandbox, parameters: Mapping[str, str]) -> AuthorizationRequest | str:
     """The wish, or what is wrong with it: such errors never go back to an address that cannot be trusted."""
-    if given.get("client_id") != sandbox.options.client_id:
+    if parameters.get("client_id") != sandbox.options.client_id:
         return "The client is not known."
-    if not _is_allowed(given.get("redirect_uri", "")):
+    if not _is_allowed(parameters.get("redirect_uri", "")):
         return "The redirect_uri does not match a registered one."
-    if not given.get("state"):
+    if not parameters.get("state"):
         return "The state parameter must be provided"
-    scopes = tuple(given.get("scope", "").split())
-    return Wish(given["client_id"], given["redirect_uri"], scopes, given["state"], given.get("nonce", ""))
+    scopes = tuple(parameters.get("scope", "").split())
+    return AuthorizationRequest(
+        parameters["client_id"], parameters["redirect_uri"], scopes, parameters["state"], parameters.get("nonce", "")
+    )
 
 
 def _is_allowed(redirect_uri: str) -> bool:
@@ -80,18 +84,24 @@ def _is_allowed(redirect_uri: str) -> bool:
     return address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOCAL_HOSTS)
 
 
-def _decide(sandbox: Sandbox, wish: Wish, given: Mapping[str, str]) -> web.Response:
-    if given.get("decision") != "allow":
-        return wish.redirect(error="access_denied")
-    return _consent(sandbox, wish, given.get("persona", ""), shares_characters="wow.profile" in given)
+def _decide(sandbox: Sandbox, authorization: AuthorizationRequest, parameters: Mapping[str, str]) -> web.Response:
+    if parameters.get("decision") != "allow":
+        return authorization.redirect(error="access_denied")
+    return _consent(
+        sandbox, authorization, parameters.get("persona", ""), shares_characters="wow.profile" in parameters
+    )
 
 
-def _consent(sandbox: Sandbox, wish: Wish, name: str, *, shares_characters: bool | None) -> web.Response:
+def _consent(
+    sandbox: Sandbox, authorization: AuthorizationRequest, name: str, *, shares_characters: bool | None
+) -> web.Response:
     """Without a box that was or was not ticked (None), the persona does as is its habit."""
     person: Persona | None = sandbox.world.personas.get(name)
     if person is None:
-        return html_answer(message_page("Bad request", "There is no such persona."), 400)
+        return html_response(message_page("Bad request", "There is no such persona."), 400)
     shares = person.grants_wow_profile if shares_characters is None else shares_characters
-    granted = tuple(scope for scope in wish.scopes if scope != "wow.profile" or shares)
-    code = sandbox.tokens.promise(wish.client_id, wish.redirect_uri, name, granted, wish.nonce)
-    return wish.redirect(code=code)
+    granted = tuple(scope for scope in authorization.scopes if scope != "wow.profile" or shares)
+    code = sandbox.tokens.issue_code(
+        authorization.client_id, authorization.redirect_uri, name, granted, authorization.nonce
+    )
+    return authorization.redirect(code=code)

@@ -6,10 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import ground_truth as truth
-from sandbox.answers import html_answer, json_answer
+from sandbox import ground_truth
 from sandbox.control_page import control_page
-from sandbox.mutations import OrderError, carry_out
+from sandbox.mutations import MutationError, apply_mutation
+from sandbox.responses import html_response, json_response
 from sandbox.state import RosterForm, Sandbox
 from sandbox.world.daily import advance
 
@@ -34,7 +34,7 @@ async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
         return _problem(403, "not from the pages of another site")
     try:
         response = await handler(sandbox, await _body(request))
-    except (OrderError, ValueError, TypeError) as error:
+    except (MutationError, ValueError, TypeError) as error:
         return _problem(400, str(error))
     if request.content_type == _FORM:
         return web.Response(status=303, headers={"Location": PREFIX})
@@ -42,7 +42,7 @@ async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
 
 
 def _problem(status: int, reason: str) -> web.Response:
-    return json_answer({"error": reason}, status)
+    return json_response({"error": reason}, status)
 
 
 async def _body(request: web.BaseRequest) -> Body:
@@ -66,16 +66,16 @@ def _typed(value: str) -> Any:
 
 
 async def _page(sandbox: Sandbox, body: Body) -> web.Response:
-    return html_answer(control_page(sandbox))
+    return html_response(control_page(sandbox))
 
 
 async def _stats(sandbox: Sandbox, body: Body) -> web.Response:
-    return json_answer(sandbox.stats.as_json())
+    return json_response(sandbox.stats.as_json())
 
 
 async def _reset_stats(sandbox: Sandbox, body: Body) -> web.Response:
     sandbox.stats.reset()
-    return json_answer({"ok": True})
+    return json_response({"ok": True})
 
 
 async def _reset(sandbox: Sandbox, body: Body) -> web.Response:
@@ -83,16 +83,16 @@ async def _reset(sandbox: Sandbox, body: Body) -> web.Response:
     sandbox.stats.reset()
     sandbox.faults.clear()
     sandbox.regions.clear()
-    sandbox.limiter.forget()
+    sandbox.limiter.reset()
     if body.get("tokens"):
-        sandbox.tokens.forget()
+        sandbox.tokens.clear()
     if body.get("world"):
         sandbox.rebuild_world()
-    return json_answer({"ok": True})
+    return json_response({"ok": True})
 
 
 async def _world(sandbox: Sandbox, body: Body) -> web.Response:
-    return json_answer(truth.world_summary(sandbox.world))
+    return json_response(ground_truth.world_summary(sandbox.world))
 
 
 async def _advance(sandbox: Sandbox, body: Body) -> web.Response:
@@ -101,23 +101,23 @@ async def _advance(sandbox: Sandbox, body: Body) -> web.Response:
         raise ValueError("days must be 1 to 366")
     events = advance(sandbox.world, days)
     sandbox.cache.clear()
-    return json_answer({"day": sandbox.world.clock.day, "build": sandbox.world.clock.build, "events": events})
+    return json_response({"day": sandbox.world.clock.day, "build": sandbox.world.clock.build, "events": events})
 
 
 async def _mutate(sandbox: Sandbox, body: Body) -> web.Response:
     try:
-        events = carry_out(sandbox.world, body)
+        events = apply_mutation(sandbox.world, body)
     finally:
         sandbox.cache.clear()
-    return json_answer({"events": events})
+    return json_response({"events": events})
 
 
 async def _list_faults(sandbox: Sandbox, body: Body) -> web.Response:
-    return json_answer({"faults": [fault.as_json() for fault in sandbox.faults.active]})
+    return json_response({"faults": [fault.as_json() for fault in sandbox.faults.active]})
 
 
-async def _order_fault(sandbox: Sandbox, body: Body) -> web.Response:
-    sandbox.faults.order(body)
+async def _add_fault(sandbox: Sandbox, body: Body) -> web.Response:
+    sandbox.faults.add(body)
     return await _list_faults(sandbox, body)
 
 
@@ -127,7 +127,7 @@ async def _clear_faults(sandbox: Sandbox, body: Body) -> web.Response:
 
 
 async def _list_regions(sandbox: Sandbox, body: Body) -> web.Response:
-    return json_answer(sandbox.regions.states)
+    return json_response(sandbox.regions.states)
 
 
 async def _set_regions(sandbox: Sandbox, body: Body) -> web.Response:
@@ -136,7 +136,7 @@ async def _set_regions(sandbox: Sandbox, body: Body) -> web.Response:
 
 
 async def _expire_tokens(sandbox: Sandbox, body: Body) -> web.Response:
-    return json_answer({"expired": sandbox.tokens.expire(body.get("persona"))})
+    return json_response({"expired": sandbox.tokens.expire(body.get("persona"))})
 
 
 async def _roster_form(sandbox: Sandbox, body: Body) -> web.Response:
@@ -145,18 +145,18 @@ async def _roster_form(sandbox: Sandbox, body: Body) -> web.Response:
     sandbox.world.touch(*sandbox.world.guilds.values())
     sandbox.cache.clear()
     form = sandbox.roster_form
-    return json_answer({"faction": form.faction, "character_key": form.character_key})
+    return json_response({"faction": form.faction, "character_key": form.character_key})
 
 
 def _truth(sandbox: Sandbox, parts: list[str]) -> web.Response:
     world = sandbox.world
     match parts:
         case ["guild", region, realm, slug] if (region, realm, slug) in world.guilds:
-            return json_answer(truth.guild_truth(world.guilds[region, realm, slug]))
+            return json_response(ground_truth.guild_truth(world.guilds[region, realm, slug]))
         case ["account", name] if name in world.personas:
-            return json_answer(truth.account_truth(world.personas[name]))
+            return json_response(ground_truth.account_truth(world.personas[name]))
         case ["character", region, realm, name] if (region, realm, name.lower()) in world.characters:
-            return json_answer(truth.character_truth(world.characters[region, realm, name.lower()]))
+            return json_response(ground_truth.character_truth(world.characters[region, realm, name.lower()]))
         case _:
             return _problem(404, "nothing is known of that")
 
@@ -170,7 +170,7 @@ _CONTROLS: dict[tuple[str, str], Callable[[Sandbox, Body], Awaitable[web.Respons
     ("POST", "advance"): _advance,
     ("POST", "mutate"): _mutate,
     ("GET", "faults"): _list_faults,
-    ("POST", "faults"): _order_fault,
+    ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
     ("POST", "faults/clear"): _clear_faults,
     ("GET", "regions"): _list_regions,

@@ -12,7 +12,7 @@ from sandbox.state import Sandbox
 from sandbox.world.changes import describe_guild
 from sandbox.world.models import REGIONS
 
-_PERSONAS_ABROAD = ("kr", "tw", "us", "eu")
+_OTHER_REGIONS = ("kr", "tw", "us", "eu")
 
 
 def control_page(sandbox: Sandbox) -> str:
@@ -58,7 +58,7 @@ def _other_region(sandbox: Sandbox) -> str:
     fields = (
         _hidden("action", "play_in_region")
         + _select("Persona", "persona", _same(sandbox.world.personas))
-        + _select("Region", "region", _same(_PERSONAS_ABROAD))
+        + _select("Region", "region", _same(_OTHER_REGIONS))
         + _input("Characters", "characters", "4")
     )
     return _form("Play in another region", "mutate", fields, "Add characters")
@@ -75,14 +75,14 @@ def _faults(sandbox: Sandbox) -> str:
         + _select("Body", "body", [("", "unchanged"), *_same(BODIES)])
         + _select("Defect of a malformed body", "defect", [("", "none"), *_same(DEFECTS)])
     )
-    active = "".join(f"<li><code>{escape(_described(fault))}</code></li>" for fault in sandbox.faults.active)
+    active = "".join(f"<li><code>{escape(_fault_json(fault))}</code></li>" for fault in sandbox.faults.active)
     listed = f"<ul>{active}</ul>\n" if active else ""
     return _form("Faults", "faults", fields, "Add fault") + _form(
         "Active faults", "faults/clear", listed, "Clear faults"
     )
 
 
-def _described(fault: Fault) -> str:
+def _fault_json(fault: Fault) -> str:
     return json.dumps(fault.as_json())
 
 

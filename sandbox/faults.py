@@ -9,11 +9,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.answers import JSON_TYPE, empty, html_answer, json_bytes, refusal
-from sandbox.malformed import DEFECTS, with_malformed
+from sandbox.malformed import DEFECTS, with_malformed_entries
 from sandbox.regions import OUTAGE_PAGE
+from sandbox.responses import JSON_TYPE, empty_response, error_response, html_response, json_bytes
 from sandbox.world.models import REGIONS
-from sandbox.world.rng import Dice
+from sandbox.world.rng import SeededRandom
 
 BODIES = ("truncated", "mistyped", "empty", "html", "malformed")
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -30,7 +30,7 @@ class Fault:
     """
 
     path: re.Pattern[str]
-    dice: Dice
+    rng: SeededRandom
     region: str | None = None
     share: float = 1.0
     status: int | None = None
@@ -39,27 +39,27 @@ class Fault:
     times: int | None = None
     defect: str | None = None
     entries: int | None = None
-    struck: int = 0
+    applied: int = 0
 
-    def strikes(self, path: str, region: str | None) -> bool:
+    def apply_once(self, path: str, region: str | None) -> bool:
         """Whether the request to the path is struck; a fault with ``times`` has then one time less."""
         if self.times == 0 or not self.path.match(path) or self.region not in (None, region):
             return False
-        if not self.dice.chance(self.share):
+        if not self.rng.chance(self.share):
             return False
-        self.struck += 1
+        self.applied += 1
         if self.times is not None:
             self.times -= 1
         return True
 
     def as_json(self) -> dict[str, Any]:
         """The fault as it was ordered, with the times that are left and those it struck."""
-        order = {
+        settings = {
             "path": self.path.pattern, "region": self.region, "share": self.share, "status": self.status,
             "delay_ms": self.delay_ms, "body": self.body, "times": self.times, "defect": self.defect,
-            "entries": self.entries, "struck": self.struck,
+            "entries": self.entries, "applied": self.applied,
         }  # fmt: skip
-        return {key: value for key, value in order.items() if value is not None}
+        return {key: value for key, value in settings.items() if value is not None}
 
 
 class Faults:
@@ -67,26 +67,26 @@ class Faults:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._ordered = 0
+        self._added = 0
         self.active: list[Fault] = []
 
-    def order(self, order: Mapping[str, Any]) -> Fault:
+    def add(self, settings: Mapping[str, Any]) -> Fault:
         """Add a fault; ValueError says what is wrong with a senseless one."""
-        _check(order)
+        _check(settings)
         try:
-            path = re.compile(order["path"])
+            path = re.compile(settings["path"])
         except re.error as error:
             raise ValueError(f"path is no regular expression: {error}") from None
-        self._ordered += 1
-        details = {key: value for key, value in order.items() if key != "path"}
-        fault = Fault(path, Dice(self._seed, "fault", self._ordered), **details)
+        self._added += 1
+        details = {key: value for key, value in settings.items() if key != "path"}
+        fault = Fault(path, SeededRandom(self._seed, "fault", self._added), **details)
         self.active.append(fault)
         return fault
 
     def clear(self) -> None:
         """Heal everything."""
         self.active.clear()
-        self._ordered = 0
+        self._added = 0
 
     async def apply(
         self, path: str, respond: Callable[[], Awaitable[web.Response]], region: str | None = None
@@ -94,41 +94,41 @@ class Faults:
         """The answer to a request to the path, spoilt by the faults that strike."""
         if not self.active:
             return await respond()
-        striking = [fault for fault in self.active if fault.strikes(path, region)]
+        striking = [fault for fault in self.active if fault.apply_once(path, region)]
         await asyncio.sleep(sum(fault.delay_ms for fault in striking) / 1000)
         for fault in striking:
             if fault.status is not None:
                 return _error(fault.status, fault.body)
             if fault.body is not None:
-                return _spoil(await respond(), fault)
+                return _corrupt(await respond(), fault)
         return await respond()
 
 
-def _check(order: Mapping[str, Any]) -> None:
-    for key, value in order.items():
+def _check(settings: Mapping[str, Any]) -> None:
+    for key, value in settings.items():
         if key not in _TYPES or not isinstance(value, _TYPES[key]):
             raise ValueError(f"a fault knows no {key}: {value!r}")
-    if "path" not in order or not order.keys() & {"status", "delay_ms", "body"}:
+    if "path" not in settings or not settings.keys() & {"status", "delay_ms", "body"}:
         raise ValueError("a fault needs a path and a status, a delay_ms or a body")
-    if order.get("body", BODIES[0]) not in BODIES:
+    if settings.get("body", BODIES[0]) not in BODIES:
         raise ValueError(f"body must be one of {', '.join(BODIES)}")
-    if order.get("region", REGIONS[0]) not in REGIONS:
+    if settings.get("region", REGIONS[0]) not in REGIONS:
         raise ValueError(f"region must be one of {', '.join(REGIONS)}")
-    if (order.get("body") == "malformed") != (order.get("defect") in DEFECTS):
+    if (settings.get("body") == "malformed") != (settings.get("defect") in DEFECTS):
         raise ValueError(f"a malformed body, and no other, has a defect: one of {', '.join(DEFECTS)}")
 
 
 def _error(status: int, body: str | None) -> web.Response:
     if body == "html":
-        return html_answer(OUTAGE_PAGE, status)
+        return html_response(OUTAGE_PAGE, status)
     # A 429 has no body; that of other errors is known to be missing at times.
-    return empty(status) if body == "empty" or status == 429 else refusal(status)
+    return empty_response(status) if body == "empty" or status == 429 else error_response(status)
 
 
-def _spoil(response: web.Response, fault: Fault) -> web.Response:
+def _corrupt(response: web.Response, fault: Fault) -> web.Response:
     body, kind = response.body if isinstance(response.body, bytes) else b"", fault.body
     if kind == "html":
-        return html_answer(OUTAGE_PAGE)
+        return html_response(OUTAGE_PAGE)
     if kind == "empty":
         body = b""
     elif kind == "truncated":
@@ -137,8 +137,8 @@ def _spoil(response: web.Response, fault: Fault) -> web.Response:
         body = json_bytes(_mistyped(json.loads(body)))
     elif kind == "malformed" and body:
         # The same entries each time, as in a document that is wrong and stays so.
-        dice = Dice("malformed", fault.path.pattern, fault.defect)
-        body = json_bytes(with_malformed(json.loads(body), fault.defect or "", fault.entries or 1, dice))
+        rng = SeededRandom("malformed", fault.path.pattern, fault.defect)
+        body = json_bytes(with_malformed_entries(json.loads(body), fault.defect or "", fault.entries or 1, rng))
         return web.Response(body=body, status=response.status, headers=response.headers)
     return web.Response(body=body, status=response.status, headers={"Content-Type": JSON_TYPE})
 

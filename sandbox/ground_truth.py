@@ -7,10 +7,10 @@ from sandbox.world.gamedata import role_of
 from sandbox.world.models import REGIONS, Character, Guild, Persona
 from sandbox.world.world import World
 
-Truth = dict[str, Any]
+Json = dict[str, Any]
 
 
-def character_truth(character: Character) -> Truth:
+def character_truth(character: Character) -> Json:
     """Everything about one character."""
     return {
         "id": character.id,
@@ -37,7 +37,7 @@ def character_truth(character: Character) -> Truth:
     }
 
 
-def guild_truth(guild: Guild) -> Truth:
+def guild_truth(guild: Guild) -> Json:
     """The guild and all its members, by id."""
     members = sorted(guild.members, key=lambda member: (member.id, member.realm.id))
     return {
@@ -49,7 +49,7 @@ def guild_truth(guild: Guild) -> Truth:
     }
 
 
-def account_truth(person: Persona) -> Truth:
+def account_truth(person: Persona) -> Json:
     """The person, with all characters of all regions."""
     return {
         "name": person.name,
@@ -71,7 +71,7 @@ def _region_state(person: Persona, region: str) -> str:
     return "present" if person.characters_in(region) else "absent"
 
 
-def world_summary(world: World) -> Truth:
+def world_summary(world: World) -> Json:
     """An overview from which everything else can be asked."""
     return {
         "seed": world.seed,
@@ -87,7 +87,7 @@ def world_summary(world: World) -> Truth:
     }
 
 
-def _persona_summary(person: Persona) -> Truth:
+def _persona_summary(person: Persona) -> Json:
     keys = ("id", "name", "realm_slug", "region", "level", "rank", "guild", "profile")
     characters = [character_truth(character) for character in person.characters]
     return {

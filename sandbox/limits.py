@@ -49,7 +49,7 @@ class RateLimiter:
         hour.admitted.append(now)
         return True
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Empty all windows."""
         self._windows.clear()
         self._refused_until.clear()

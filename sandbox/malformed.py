@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.world.rng import Dice
+from sandbox.world.rng import SeededRandom
 
 Json = dict[str, Any]
 
@@ -22,9 +22,9 @@ DEFECTS: dict[str, Callable[[Json], Any]] = {
 }
 
 
-def with_malformed(document: Any, defect: str, count: int, dice: Dice) -> Any:
+def with_malformed_entries(document: Any, defect: str, count: int, rng: SeededRandom) -> Any:
     """The document with the defect in ``count`` entries of its lists, or in all when it has fewer."""
-    for entry in dice.sample(list(_entries(document)), count):
+    for entry in rng.sample(list(_entries(document)), count):
         DEFECTS[defect](entry)
     return document
 

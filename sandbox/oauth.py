@@ -12,9 +12,9 @@ from urllib.parse import unquote_plus
 from aiohttp import web
 
 from sandbox import consent
-from sandbox.answers import empty, html_answer, json_answer
 from sandbox.identity import ALGORITHM
 from sandbox.pages import message_page
+from sandbox.responses import empty_response, html_response, json_response
 from sandbox.state import Sandbox
 from sandbox.tokens import Token
 
@@ -33,43 +33,43 @@ _PATHS = {
 
 def serves(path: str) -> bool:
     """Whether the path is one of this service's, be it a legacy one."""
-    return _modern(path) in _PATHS
+    return _without_legacy_prefix(path) in _PATHS
 
 
-def _modern(path: str) -> str:
+def _without_legacy_prefix(path: str) -> str:
     return path.removeprefix(_LEGACY)
 
 
 async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """The answer to one request for OAuth, counted and subject to faults as any other, legacy addresses alike."""
-    path = _modern(request.path)
+    path = _without_legacy_prefix(request.path)
 
     async def answer() -> web.Response:
         return await _HANDLERS[_PATHS[path]](sandbox, request)
 
     response = await sandbox.faults.apply(path, answer)
-    sandbox.stats.oauth_asked(_PATHS[path], response.status)
+    sandbox.stats.count_oauth(_PATHS[path], response.status)
     return response
 
 
 async def token(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """Exchange client credentials, or those and a code, for a token. Parameters may stand in the body or query."""
     if request.method != "POST":
-        return empty(403)
-    given = await _parameters(request)
-    if not _is_known_client(sandbox, request, given):
+        return empty_response(403)
+    parameters = await _parameters(request)
+    if not _is_known_client(sandbox, request, parameters):
         return _error(401, "invalid_client", "Bad client credentials")
-    kind = given.get("grant_type")
+    kind = parameters.get("grant_type")
     if kind == "client_credentials":
         return _token_answer(sandbox.tokens.for_application(sandbox.options.client_id))
     if kind == "authorization_code":
-        return _exchange(sandbox, given)
+        return _exchange(sandbox, parameters)
     return _error(400, "unsupported_grant_type", f"Unsupported grant type: {kind}")
 
 
-def _exchange(sandbox: Sandbox, given: Mapping[str, str]) -> web.Response:
-    client_id, redirect_uri = sandbox.options.client_id, given.get("redirect_uri", "")
-    issued = sandbox.tokens.redeem(given.get("code", ""), client_id, redirect_uri)
+def _exchange(sandbox: Sandbox, parameters: Mapping[str, str]) -> web.Response:
+    client_id, redirect_uri = sandbox.options.client_id, parameters.get("redirect_uri", "")
+    issued = sandbox.tokens.redeem(parameters.get("code", ""), client_id, redirect_uri)
     if issued is None:
         return _error(400, "invalid_grant", "Invalid authorization code")
     return _token_answer(issued, _subject(sandbox, issued), _id_token(sandbox, issued))
@@ -101,22 +101,22 @@ def _token_answer(issued: Token, subject: str | None = None, id_token: str | Non
         document["scope"] = " ".join(issued.scopes)
     if id_token is not None:
         document["id_token"] = id_token
-    return json_answer(document)
+    return json_response(document)
 
 
 async def userinfo(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """Who the person is whose token comes with the request."""
     known = sandbox.tokens.bearer(request.headers.get("Authorization"))
     if known is None or known.persona is None:
-        return html_answer(message_page("Unauthorized", "A person's access token is needed."), 401)
+        return html_response(message_page("Unauthorized", "A person's access token is needed."), 401)
     person = sandbox.world.personas[known.persona]
-    return json_answer({"sub": str(person.battlenet_id), "id": person.battlenet_id, "battletag": person.battletag})
+    return json_response({"sub": str(person.battlenet_id), "id": person.battlenet_id, "battletag": person.battletag})
 
 
 async def check_token(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """What a token is good for. The old address takes a form only, the newer one a query as well."""
-    if request.method != "POST" and _modern(request.path) != "/v2/check_token":
-        return empty(405)
+    if request.method != "POST" and _without_legacy_prefix(request.path) != "/v2/check_token":
+        return empty_response(405)
     known = sandbox.tokens.valid((await _parameters(request)).get("token"))
     if known is None:
         return _error(400, "invalid_token", "Token was not recognized")
@@ -130,26 +130,26 @@ async def check_token(sandbox: Sandbox, request: web.BaseRequest) -> web.Respons
     }
     if known.persona is not None:
         document["user_name"] = _subject(sandbox, known)
-    return json_answer(document)
+    return json_response(document)
 
 
 async def revoke(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """End a token. As usual, ending one that does not exist is no error."""
     if request.method != "POST":
-        return empty(405)
+        return empty_response(405)
     sandbox.tokens.revoke((await _parameters(request)).get("token", ""))
-    return empty(200)
+    return empty_response(200)
 
 
 async def jwks(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """The public key with which id tokens are verified."""
-    return json_answer(sandbox.identity.jwks)
+    return json_response(sandbox.identity.jwks)
 
 
 async def discovery(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """The service's description of itself. It advertises more than it serves, as the real one does."""
     base = sandbox.base_url
-    return json_answer(
+    return json_response(
         {
             "issuer": base,
             "authorization_endpoint": f"{base}/authorize",
@@ -194,10 +194,10 @@ async def _parameters(request: web.BaseRequest) -> dict[str, str]:
     return {**request.query, **body}
 
 
-def _is_known_client(sandbox: Sandbox, request: web.BaseRequest, given: Mapping[str, str]) -> bool:
+def _is_known_client(sandbox: Sandbox, request: web.BaseRequest, parameters: Mapping[str, str]) -> bool:
     known = (sandbox.options.client_id, sandbox.options.client_secret)
     basic = _basic_credentials(request.headers.get("Authorization", ""))
-    return (basic or (given.get("client_id"), given.get("client_secret"))) == known
+    return (basic or (parameters.get("client_id"), parameters.get("client_secret"))) == known
 
 
 def _basic_credentials(authorization: str) -> tuple[str, str] | None:
@@ -212,4 +212,4 @@ def _basic_credentials(authorization: str) -> tuple[str, str] | None:
 
 
 def _error(status: int, error: str, description: str) -> web.Response:
-    return json_answer({"error": error, "error_description": description}, status)
+    return json_response({"error": error, "error_description": description}, status)

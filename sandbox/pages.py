@@ -38,10 +38,14 @@ def message_page(title: str, message: str) -> str:
     return titled_page(title, f"<p>{escape(message)}</p>")
 
 
-def consent_page(personas: Iterable[Persona], client_id: str, scopes: Iterable[str], given: Mapping[str, str]) -> str:
-    """The page that asks who one is and what the application may see. ``given`` is carried through the form."""
+def consent_page(
+    personas: Iterable[Persona], client_id: str, scopes: Iterable[str], parameters: Mapping[str, str]
+) -> str:
+    """The page that asks who one is and what the application may see. ``parameters`` is carried through the form."""
     carried = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce")
-    hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(given.get(name, ""))}">\n' for name in carried)
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(parameters.get(name, ""))}">\n' for name in carried
+    )
     choices = "".join(_choice(person, is_first=number == 0) for number, person in enumerate(personas))
     form = (
         f'<form method="post" action="/authorize">\n{hidden}'
@@ -72,18 +76,18 @@ def _scope_box(scopes: Iterable[str]) -> str:
     )
 
 
-def stats_tables(figures: Mapping[str, Any], limits: tuple[int, int]) -> str:
+def stats_tables(stats: Mapping[str, Any], limits: tuple[int, int]) -> str:
     """What was asked of the sandbox, for reading."""
     per_second, per_hour = limits
     rows = [
-        ("API requests", str(figures["requests"])),
-        ("Busiest second", f"{figures['busiest_second']} of {per_second}"),
-        ("Busiest hour", f"{figures['busiest_hour']} of {per_hour}"),
-        ("Refused (429)", str(figures["refused"])),
-        ("Unauthorized (401)", str(figures["unauthorized"])),
+        ("API requests", str(stats["requests"])),
+        ("Busiest second", f"{stats['busiest_second']} of {per_second}"),
+        ("Busiest hour", f"{stats['busiest_hour']} of {per_hour}"),
+        ("Refused (429)", str(stats["refused"])),
+        ("Unauthorized (401)", str(stats["unauthorized"])),
     ]
     tables = "".join(
-        _table(title, [(str(name), str(count)) for name, count in figures[key].items()])
+        _table(title, [(str(name), str(count)) for name, count in stats[key].items()])
         for title, key in (
             ("By endpoint", "by_endpoint"),
             ("By status", "by_status"),

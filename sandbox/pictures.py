@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from aiohttp import web
 
-from sandbox.answers import empty
+from sandbox.responses import empty_response
 
 PREFIX = "/render/"
 _CELLS = 8
@@ -29,7 +29,7 @@ async def respond(request: web.BaseRequest) -> web.Response:
     path = request.path.removeprefix(PREFIX)
     size = next((size for pattern, size in _SIZES if pattern.fullmatch(path)), None)
     if size is None or request.method not in ("GET", "HEAD"):
-        return empty(404)
+        return empty_response(404)
     return web.Response(body=draw(path, *size), content_type="image/png", headers={"Cache-Control": "max-age=86400"})
 
 

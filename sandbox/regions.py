@@ -6,12 +6,12 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.answers import html_answer, refusal
+from sandbox.responses import error_response, html_response
 from sandbox.world.models import REGIONS
 
 UP, UNAVAILABLE, FORBIDDEN, TIMEOUT = STATES = ("up", "503", "403", "timeout")
 OUTAGE_PAGE = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body>Sorry.</body></html>"
-_LONGER_THAN_ANY_CLIENT_WAITS = 300
+_HANG_SECONDS = 300
 
 
 class Regions:
@@ -37,10 +37,10 @@ class Regions:
         """What a region that is down answers; None for one that is up."""
         match self.states.get(region or "", UP):
             case "503":
-                return html_answer(OUTAGE_PAGE, 503)
+                return html_response(OUTAGE_PAGE, 503)
             case "403":
-                return refusal(403)
+                return error_response(403)
             case "timeout":
-                await asyncio.sleep(_LONGER_THAN_ANY_CLIENT_WAITS)
-                return html_answer(OUTAGE_PAGE, 504)
+                await asyncio.sleep(_HANG_SECONDS)
+                return html_response(OUTAGE_PAGE, 504)
         return None

@@ -9,7 +9,7 @@ from sandbox import api, control, oauth, pictures
 from sandbox.state import Sandbox
 
 # Nobody waits for answers in flight when the sandbox is told to end.
-_PATIENCE = 0.1
+_SHUTDOWN_TIMEOUT = 0.1
 
 
 async def serve(sandbox: Sandbox) -> None:
@@ -27,7 +27,7 @@ async def serve(sandbox: Sandbox) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=_PATIENCE)
+    runner = web.ServerRunner(web.Server(handle, access_log=None), shutdown_timeout=_SHUTDOWN_TIMEOUT)
     await runner.setup()
     try:
         await _listen(sandbox, runner)

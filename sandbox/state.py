@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sandbox.cache import DocumentCache
-from sandbox.documents.context import Edition
+from sandbox.documents.context import DocumentContext
 from sandbox.faults import Faults
 from sandbox.identity import Identity
 from sandbox.limits import RateLimiter
@@ -55,7 +55,7 @@ class Sandbox:
         self.roster_form = RosterForm()
         self.cache.clear()
 
-    def edition(self, region: str, locale: str | None) -> Edition:
+    def document_context(self, region: str, locale: str | None) -> DocumentContext:
         """How documents of the region are written at present."""
         form, clock = self.roster_form, self.world.clock
-        return Edition(self.base_url, region, clock.build, locale, form.faction, form.character_key, clock.now)
+        return DocumentContext(self.base_url, region, clock.build, locale, form.faction, form.character_key, clock.now)

@@ -40,19 +40,19 @@ class Stats:
         self._second = _Busiest(SECOND)
         self._hour = _Busiest(HOUR)
 
-    def arrived(self, now: float) -> None:
+    def count_request(self, now: float) -> None:
         """Count an API request at the time (of a monotonic clock) it came."""
         self.requests += 1
         self._second.arrive(now)
         self._hour.arrive(now)
 
-    def answered(self, endpoint: str, path: str, status: int) -> None:
+    def count_response(self, endpoint: str, path: str, status: int) -> None:
         """Count the answer to an API request."""
         self.by_endpoint[endpoint] += 1
         self.by_status[status] += 1
         self.by_path[path] += 1
 
-    def oauth_asked(self, endpoint: str, status: int) -> None:
+    def count_oauth(self, endpoint: str, status: int) -> None:
         """Count a request to OAuth."""
         self.oauth[f"{endpoint} {status}"] += 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 LIFETIME = 86_399
 CODE_LIFETIME = 60
 # A cached application token is handed out again as long as it has this many seconds left.
-_WORTH_HANDING_OUT = 300
+_MIN_LIFETIME_TO_REUSE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,13 @@ class Tokens:
     def for_application(self, client_id: str) -> Token:
         """The application's token: the same one as long as it is worth it, then a new one."""
         token = self._applications.get(client_id)
-        if token is None or self.valid(token.value) is None or token.expires_in < _WORTH_HANDING_OUT:
+        if token is None or self.valid(token.value) is None or token.expires_in < _MIN_LIFETIME_TO_REUSE:
             token = self._applications[client_id] = self._issue(client_id, None, ())
         return token
 
-    def promise(self, client_id: str, redirect_uri: str, persona: str, scopes: tuple[str, ...], nonce: str = "") -> str:
+    def issue_code(
+        self, client_id: str, redirect_uri: str, persona: str, scopes: tuple[str, ...], nonce: str = ""
+    ) -> str:
         """A code for what the person consented to, good for one minute and one use."""
         code = "EU" + secrets.token_hex(16)
         self._grants[code] = Grant(client_id, redirect_uri, persona, scopes, time.time() + CODE_LIFETIME, nonce)
@@ -93,7 +95,7 @@ class Tokens:
             self._tokens[token.value] = replace(token, expires_at=time.time() - 1)
         return len(running)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop everything, so that nobody is known any more."""
         self._tokens.clear()
         self._applications.clear()

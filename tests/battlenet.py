@@ -52,7 +52,7 @@ class Sandbox:
         self._post("stats/reset", {})
 
     def faults(self) -> list[Any]:
-        """What is broken, and how often each fault struck."""
+        """What is broken, and how often each fault was applied."""
         answer = self._get("faults")
         return list(answer["faults"] if isinstance(answer, dict) else answer)
 

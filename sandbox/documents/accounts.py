@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from sandbox.documents.context import Edition, Json, character_path
+from sandbox.documents.context import DocumentContext, Json, character_path
 from sandbox.world.content.catalog import APPEARANCE_SETS, HEIRLOOMS, PETS
 from sandbox.world.gamedata import CLASSES, MOUNTS, RACES, TOYS
 from sandbox.world.models import Character, Persona
@@ -10,46 +10,46 @@ from sandbox.world.models import Character, Persona
 _ACCOUNT = "/profile/user/wow"
 
 
-def _links(edition: Edition, path: str) -> Json:
+def _links(context: DocumentContext, path: str) -> Json:
     return {
-        "self": edition.profile(path),
-        "user": {"href": f"{edition.base_url}/profile/user"},
-        "profile": edition.profile(_ACCOUNT),
+        "self": context.profile(path),
+        "user": {"href": f"{context.base_url}/profile/user"},
+        "profile": context.profile(_ACCOUNT),
     }
 
 
-def user(edition: Edition, person: Persona) -> Json:
+def user(context: DocumentContext, person: Persona) -> Json:
     """The address above all accounts of games, which account documents link to without a namespace."""
     return {
-        "_links": {"self": {"href": f"{edition.base_url}/profile/user"}},
+        "_links": {"self": {"href": f"{context.base_url}/profile/user"}},
         "id": person.battlenet_id,
     }
 
 
-def account(edition: Edition, person: Persona) -> Json:
+def account(context: DocumentContext, person: Persona) -> Json:
     """The person's WoW accounts and characters of the region; no list at all without any."""
-    document: Json = {"_links": _links(edition, _ACCOUNT), "id": person.battlenet_id}
-    characters = sorted(person.characters_in(edition.region), key=lambda character: character.wow_account)
+    document: Json = {"_links": _links(context, _ACCOUNT), "id": person.battlenet_id}
+    characters = sorted(person.characters_in(context.region), key=lambda character: character.wow_account)
     if characters:
         document["wow_accounts"] = [
-            {"id": wow_account, "characters": [_summary(edition, character) for character in group]}
+            {"id": wow_account, "characters": [_summary(context, character) for character in group]}
             for wow_account, group in groupby(characters, key=lambda character: character.wow_account)
         ]
-    document["collections"] = edition.profile(f"{_ACCOUNT}/collections")
+    document["collections"] = context.profile(f"{_ACCOUNT}/collections")
     return document
 
 
-def _summary(edition: Edition, character: Character) -> Json:
+def _summary(context: DocumentContext, character: Character) -> Json:
     return {
-        "character": edition.profile(character_path(character)),
-        "protected_character": edition.profile(_protected_path(character)),
+        "character": context.profile(character_path(character)),
+        "protected_character": context.profile(_protected_path(character)),
         "name": character.name,
         "id": character.id,
-        "realm": edition.realm(character.realm),
-        "playable_class": edition.entry("playable-class", character.class_id, CLASSES[character.class_id].name),
-        "playable_race": edition.entry("playable-race", character.race_id, RACES[character.race_id].name),
-        "gender": edition.kind(character.gender),
-        "faction": edition.kind(character.faction),
+        "realm": context.realm(character.realm),
+        "playable_class": context.entry("playable-class", character.class_id, CLASSES[character.class_id].name),
+        "playable_race": context.entry("playable-race", character.race_id, RACES[character.race_id].name),
+        "gender": context.kind(character.gender),
+        "faction": context.kind(character.faction),
         "level": character.level,
     }
 
@@ -58,68 +58,68 @@ def _protected_path(character: Character) -> str:
     return f"{_ACCOUNT}/protected-character/{character.realm.id}-{character.id}"
 
 
-def collections(edition: Edition, person: Persona) -> Json:
+def collections(context: DocumentContext, person: Persona) -> Json:
     """The index of the person's collections."""
     path = f"{_ACCOUNT}/collections"
-    document: Json = {"_links": _links(edition, path)}
+    document: Json = {"_links": _links(context, path)}
     for name in ("pets", "mounts", "toys", "heirlooms", "transmogs"):
-        document[name] = edition.profile(f"{path}/{name}")
+        document[name] = context.profile(f"{path}/{name}")
     return document
 
 
-def mounts(edition: Edition, person: Persona) -> Json:
+def mounts(context: DocumentContext, person: Persona) -> Json:
     """The person's mounts; the list is absent in a region without characters."""
-    return _collected(edition, person, "mount", MOUNTS, person.mounts)
+    return _collected(context, person, "mount", MOUNTS, person.mounts)
 
 
-def toys(edition: Edition, person: Persona) -> Json:
+def toys(context: DocumentContext, person: Persona) -> Json:
     """The person's toys; the list is absent in a region without characters."""
-    return _collected(edition, person, "toy", TOYS, person.toys)
+    return _collected(context, person, "toy", TOYS, person.toys)
 
 
-def pets(edition: Edition, person: Persona) -> Json:
+def pets(context: DocumentContext, person: Persona) -> Json:
     """The person's pets: the same for everybody who plays in the region."""
-    return _collected(edition, person, "pet", PETS, list(PETS))
+    return _collected(context, person, "pet", PETS, list(PETS))
 
 
-def heirlooms(edition: Edition, person: Persona) -> Json:
+def heirlooms(context: DocumentContext, person: Persona) -> Json:
     """The person's heirlooms: the same for everybody who plays in the region."""
-    return _collected(edition, person, "heirloom", HEIRLOOMS, list(HEIRLOOMS))
+    return _collected(context, person, "heirloom", HEIRLOOMS, list(HEIRLOOMS))
 
 
-def transmogs(edition: Edition, person: Persona) -> Json:
+def transmogs(context: DocumentContext, person: Persona) -> Json:
     """The person's sets of appearances."""
-    document: Json = {"_links": _links(edition, f"{_ACCOUNT}/collections/transmogs")}
-    if person.characters_in(edition.region):
+    document: Json = {"_links": _links(context, f"{_ACCOUNT}/collections/transmogs")}
+    if person.characters_in(context.region):
         document["appearance_sets"] = [
-            edition.entry("item-appearance-set", number, name) for number, name in APPEARANCE_SETS.items()
+            context.entry("item-appearance-set", number, name) for number, name in APPEARANCE_SETS.items()
         ]
     return document
 
 
-def _collected(edition: Edition, person: Persona, kind: str, names: dict[int, str], ids: list[int]) -> Json:
-    document: Json = {"_links": _links(edition, f"{_ACCOUNT}/collections/{kind}s")}
-    if person.characters_in(edition.region):
+def _collected(context: DocumentContext, person: Persona, kind: str, names: dict[int, str], ids: list[int]) -> Json:
+    document: Json = {"_links": _links(context, f"{_ACCOUNT}/collections/{kind}s")}
+    if person.characters_in(context.region):
         document[f"{kind}s"] = [
-            {kind: edition.entry(kind, number, names[number])} | ({"is_favorite": True} if number % 5 == 0 else {})
+            {kind: context.entry(kind, number, names[number])} | ({"is_favorite": True} if number % 5 == 0 else {})
             for number in ids
         ]
     return document
 
 
-def protected_character(edition: Edition, character: Character) -> Json:
+def protected_character(context: DocumentContext, character: Character) -> Json:
     """What only the owner sees of a character."""
     place = {
-        "zone": {"name": edition.text("The Long Quay"), "id": 9911},
-        "map": {"name": edition.text("Ferrymoor"), "id": 2811},
+        "zone": {"name": context.text("The Long Quay"), "id": 9911},
+        "map": {"name": context.text("Ferrymoor"), "id": 2811},
     }
     spot = {"x": 118.25, "y": -40.5, "z": 12.75, "facing": 1.5}
     return {
-        "_links": _links(edition, _protected_path(character)),
+        "_links": _links(context, _protected_path(character)),
         "id": character.id,
         "name": character.name,
         "money": character.id % 900_000_000,
-        "character": edition.character(character),
+        "character": context.character(character),
         "protected_stats": _protected_stats(character),
         "position": place | spot,
         "bind_position": place | spot,

@@ -16,13 +16,13 @@ LOCALES = (
 _BY_LOWER_CASE = {locale.lower(): locale for locale in (*LOCALES, "pt_PT")}
 
 
-def known_locale(asked: str) -> str | None:
+def known_locale(requested: str) -> str | None:
     """The locale as Blizzard spells it, however the request spelled it; None for one that does not exist."""
-    return _BY_LOWER_CASE.get(asked.lower())
+    return _BY_LOWER_CASE.get(requested.lower())
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class DocumentContext:
     """``locale`` None writes every localized name as an object of all languages, as Blizzard does.
 
     ``now`` is the midnight with which the world's present day began (epoch seconds). ``with_faction`` and ``with_key``

@@ -1,8 +1,8 @@
 """Which bosses a character has defeated, in raids and in dungeons."""
 
-from sandbox.documents.context import Edition, Json, character_path
+from sandbox.documents.context import DocumentContext, Json, character_path
 from sandbox.documents.journal import difficulty, encounter_entry, instance_entry
-from sandbox.documents.keystone_profiles import plays_hard
+from sandbox.documents.keystone_profiles import plays_endgame
 from sandbox.world.clock import DAY
 from sandbox.world.content.journal import (
     CURRENT_EXPANSION,
@@ -17,52 +17,52 @@ from sandbox.world.content.journal import (
 from sandbox.world.models import Character
 
 
-def summary(edition: Edition, subject: Character) -> Json:
+def summary(context: DocumentContext, subject: Character) -> Json:
     """Where both lists are."""
     path = f"{character_path(subject)}/encounters"
     return {
-        "_links": {"self": edition.profile(path)},
-        "character": edition.character(subject),
-        "dungeons": edition.profile(f"{path}/dungeons"),
-        "raids": edition.profile(f"{path}/raids"),
+        "_links": {"self": context.profile(path)},
+        "character": context.character(subject),
+        "dungeons": context.profile(f"{path}/dungeons"),
+        "raids": context.profile(f"{path}/raids"),
     }
 
 
-def raids(edition: Edition, subject: Character) -> Json:
+def raids(context: DocumentContext, subject: Character) -> Json:
     """The raids. The pseudo expansion "Current Season" repeats those of the season, as it really does, for those who
     have defeated something in them."""
     document: Json = {
-        "_links": {"self": edition.profile(f"{character_path(subject)}/encounters/raids")},
-        "character": edition.character(subject),
+        "_links": {"self": context.profile(f"{character_path(subject)}/encounters/raids")},
+        "character": context.character(subject),
     }
-    return document | _expansions(edition, subject, RAID)
+    return document | _expansions(context, subject, RAID)
 
 
-def dungeons(edition: Edition, subject: Character) -> Json:
+def dungeons(context: DocumentContext, subject: Character) -> Json:
     """The dungeons. The real document does not say whose it is either."""
     path = f"{character_path(subject)}/encounters/dungeons"
-    return {"_links": {"self": edition.profile(path)}} | _expansions(edition, subject, DUNGEON)
+    return {"_links": {"self": context.profile(path)}} | _expansions(context, subject, DUNGEON)
 
 
-def _expansions(edition: Edition, subject: Character, category: str) -> Json:
+def _expansions(context: DocumentContext, subject: Character, category: str) -> Json:
     """The list is absent for those who have defeated nobody."""
-    if not plays_hard(subject):
+    if not plays_endgame(subject):
         return {}
     listed = []
     for number, name in EXPANSIONS.items():
         if number == CURRENT_SEASON and category != RAID:
             continue
-        instances = [_instance(edition, subject, one) for one in instances_of(number, category)]
+        instances = [_instance(context, subject, one) for one in instances_of(number, category)]
         if visited := [one for one in instances if one["modes"]]:
-            listed.append({"expansion": edition.entry("journal-expansion", number, name), "instances": visited})
+            listed.append({"expansion": context.entry("journal-expansion", number, name), "instances": visited})
     return {"expansions": listed} if listed else {}
 
 
-def _instance(edition: Edition, subject: Character, instance: Instance) -> Json:
+def _instance(context: DocumentContext, subject: Character, instance: Instance) -> Json:
     modes = ((mode, _defeated(subject, instance, place)) for place, mode in enumerate(instance.modes))
     return {
-        "instance": instance_entry(edition, instance),
-        "modes": [_mode(edition, subject, instance, mode, kills) for mode, kills in modes if kills],
+        "instance": instance_entry(context, instance),
+        "modes": [_mode(context, subject, instance, mode, kills) for mode, kills in modes if kills],
     }
 
 
@@ -76,24 +76,26 @@ def _defeated(subject: Character, instance: Instance, place: int) -> tuple[Encou
     return instance.encounters[: max(0, count)]
 
 
-def _mode(edition: Edition, subject: Character, instance: Instance, mode: str, kills: tuple[Encounter, ...]) -> Json:
+def _mode(
+    context: DocumentContext, subject: Character, instance: Instance, mode: str, kills: tuple[Encounter, ...]
+) -> Json:
     total = len(instance.encounters)
     status = ("COMPLETE", "Complete") if len(kills) == total else ("IN_PROGRESS", "In Progress")
     return {
-        "difficulty": difficulty(edition, mode),
-        "status": edition.kind(*status),
+        "difficulty": difficulty(context, mode),
+        "status": context.kind(*status),
         "progress": {
             "completed_count": len(kills),
             "total_count": total,
-            "encounters": [_kill(edition, subject, boss) for boss in kills],
+            "encounters": [_kill(context, subject, boss) for boss in kills],
         },
     }
 
 
-def _kill(edition: Edition, subject: Character, boss: Encounter) -> Json:
+def _kill(context: DocumentContext, subject: Character, boss: Encounter) -> Json:
     ago = 7200 + (subject.id + boss.id) % 20 * DAY
     return {
-        "encounter": encounter_entry(edition, boss),
+        "encounter": encounter_entry(context, boss),
         "completed_count": 1 + (subject.id + boss.id) % 9,
         "last_kill_timestamp": (subject.snapshot - ago) * 1000,
     }

@@ -1,8 +1,8 @@
 """Classes, races and specializations (static namespace)."""
 
+from sandbox.documents.catalog import spell_tooltip, tree_link
 from sandbox.documents.characters import spec_entry
-from sandbox.documents.context import Edition, Json
-from sandbox.documents.things import spell_tooltip, tree_link
+from sandbox.documents.context import DocumentContext, Json
 from sandbox.world.content.talents import SPEC_TREES, hero_trees_of, pvp_talents_of
 from sandbox.world.gamedata import (
     CLASSES,
@@ -28,99 +28,99 @@ ALL_SPECS = {
 _ADDITIONAL = {7: ((11, "Maelstrom"),), 10: ((0, "Mana"),), 11: ((1, "Rage"), (3, "Energy"))}
 
 
-def class_index(edition: Edition, world: World) -> Json:
+def class_index(context: DocumentContext, world: World) -> Json:
     """All classes by name."""
     return {
-        "_links": {"self": edition.static("playable-class/")},
-        "classes": [edition.entry("playable-class", playable.id, playable.name) for playable in CLASSES.values()],
+        "_links": {"self": context.static("playable-class/")},
+        "classes": [context.entry("playable-class", playable.id, playable.name) for playable in CLASSES.values()],
     }
 
 
-def playable_class(edition: Edition, subject: PlayableClass) -> Json:
+def playable_class(context: DocumentContext, subject: PlayableClass) -> Json:
     """One class with its specializations and races."""
     document = {
-        "_links": {"self": edition.static(f"playable-class/{subject.id}")},
+        "_links": {"self": context.static(f"playable-class/{subject.id}")},
         "id": subject.id,
-        "name": edition.text(subject.name),
-        "gender_name": _both_genders(edition, subject.name),
-        "power_type": edition.entry("power-type", *subject.power),
-        "specializations": [spec_entry(edition, spec.id) for spec in subject.specs],
-        "media": edition.nameless("media/playable-class", subject.id),
-        "pvp_talent_slots": edition.static(f"playable-class/{subject.id}/pvp-talent-slots"),
-        "playable_races": [edition.entry("playable-race", race.id, race.name) for race in races_for(subject.id)],
+        "name": context.text(subject.name),
+        "gender_name": _both_genders(context, subject.name),
+        "power_type": context.entry("power-type", *subject.power),
+        "specializations": [spec_entry(context, spec.id) for spec in subject.specs],
+        "media": context.nameless("media/playable-class", subject.id),
+        "pvp_talent_slots": context.static(f"playable-class/{subject.id}/pvp-talent-slots"),
+        "playable_races": [context.entry("playable-race", race.id, race.name) for race in races_for(subject.id)],
     }
     if subject.id in _ADDITIONAL:
-        document["additional_power_types"] = [edition.entry("power-type", *p) for p in _ADDITIONAL[subject.id]]
+        document["additional_power_types"] = [context.entry("power-type", *p) for p in _ADDITIONAL[subject.id]]
     return document
 
 
-def race_index(edition: Edition, world: World) -> Json:
+def race_index(context: DocumentContext, world: World) -> Json:
     """All races by name, without their factions, so that some names appear twice or three times."""
     return {
-        "_links": {"self": edition.static("playable-race/")},
-        "races": [edition.entry("playable-race", race.id, race.name) for race in RACES.values()],
+        "_links": {"self": context.static("playable-race/")},
+        "races": [context.entry("playable-race", race.id, race.name) for race in RACES.values()],
     }
 
 
-def playable_race(edition: Edition, subject: Race) -> Json:
+def playable_race(context: DocumentContext, subject: Race) -> Json:
     """One race with its faction and classes."""
     classes = [playable for playable in CLASSES.values() if subject in races_for(playable.id)]
     return {
-        "_links": {"self": edition.static(f"playable-race/{subject.id}")},
+        "_links": {"self": context.static(f"playable-race/{subject.id}")},
         "id": subject.id,
-        "name": edition.text(subject.name),
-        "gender_name": _both_genders(edition, subject.name),
-        "faction": edition.kind(subject.faction),
+        "name": context.text(subject.name),
+        "gender_name": _both_genders(context, subject.name),
+        "faction": context.kind(subject.faction),
         "is_selectable": True,
         "is_allied_race": subject.allied,
-        "playable_classes": [edition.entry("playable-class", playable.id, playable.name) for playable in classes],
+        "playable_classes": [context.entry("playable-class", playable.id, playable.name) for playable in classes],
     }
 
 
-def spec_index(edition: Edition, world: World) -> Json:
+def spec_index(context: DocumentContext, world: World) -> Json:
     """All specializations by name, without their roles; those of pets apart."""
     return {
-        "_links": {"self": edition.static("playable-specialization/")},
-        "character_specializations": [spec_entry(edition, number) for number in sorted(SPECS)],
+        "_links": {"self": context.static("playable-specialization/")},
+        "character_specializations": [spec_entry(context, number) for number in sorted(SPECS)],
         "pet_specializations": [
-            edition.entry("playable-specialization", number, name) for number, name in PET_SPECS.items()
+            context.entry("playable-specialization", number, name) for number, name in PET_SPECS.items()
         ],
     }
 
 
-def playable_specialization(edition: Edition, subject: Specialization) -> Json:
+def playable_specialization(context: DocumentContext, subject: Specialization) -> Json:
     """One specialization with its role, its talents for players against players, and its trees unless it is a pet's."""
     owner = CLASSES[subject.class_id]
     document = {
-        "_links": {"self": edition.static(f"playable-specialization/{subject.id}")},
+        "_links": {"self": context.static(f"playable-specialization/{subject.id}")},
         "id": subject.id,
-        "playable_class": edition.entry("playable-class", owner.id, owner.name),
-        "name": edition.text(subject.name),
-        "gender_description": _both_genders(edition, f"Plays {owner.name} the {subject.name} way."),
-        "media": edition.nameless("media/playable-specialization", subject.id),
-        "role": edition.kind(subject.role),
+        "playable_class": context.entry("playable-class", owner.id, owner.name),
+        "name": context.text(subject.name),
+        "gender_description": _both_genders(context, f"Plays {owner.name} the {subject.name} way."),
+        "media": context.nameless("media/playable-specialization", subject.id),
+        "role": context.kind(subject.role),
     }
     if subject.id in SPECS:
-        document |= _talents(edition, subject)
+        document |= _talents(context, subject)
     return document | {
-        "power_type": edition.entry("power-type", *owner.power),
-        "primary_stat_type": edition.kind(primary_stat(subject)),
+        "power_type": context.entry("power-type", *owner.power),
+        "primary_stat_type": context.kind(primary_stat(subject)),
     }
 
 
-def _talents(edition: Edition, subject: Specialization) -> Json:
+def _talents(context: DocumentContext, subject: Specialization) -> Json:
     return {
         "pvp_talents": [
             {
-                "talent": edition.entry("pvp-talent", number, one.name),
-                "spell_tooltip": spell_tooltip(edition, one, with_spell=False),
+                "talent": context.entry("pvp-talent", number, one.name),
+                "spell_tooltip": spell_tooltip(context, one, with_spell=False),
             }
             for number, one in pvp_talents_of(subject.class_id).items()
         ],
-        "spec_talent_tree": tree_link(edition, SPEC_TREES[subject.id]),
-        "hero_talent_trees": [tree_link(edition, hero) for hero in hero_trees_of(subject.class_id)],
+        "spec_talent_tree": tree_link(context, SPEC_TREES[subject.id]),
+        "hero_talent_trees": [tree_link(context, hero) for hero in hero_trees_of(subject.class_id)],
     }
 
 
-def _both_genders(edition: Edition, text: str) -> Json:
-    return {"male": edition.text(text), "female": edition.text(text)}
+def _both_genders(context: DocumentContext, text: str) -> Json:
+    return {"male": context.text(text), "female": context.text(text)}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sandbox.documents.context import Edition, Json, character_path
+from sandbox.documents.context import DocumentContext, Json, character_path
 from sandbox.documents.item_parts import enchantments, set_part, sockets, stats
 from sandbox.documents.items import GREEN, WHITE, display, item_classes, item_entry, sell_price, weapon
 from sandbox.world.content.items import (
@@ -24,7 +24,7 @@ from sandbox.world.models import Character
 _ORIGINS = (("Mythic+", 35), ("Heroic", 5), ("Mythic", 6), ("Raid Finder", 4), (None, 3), (None, 36))
 _CRAFTED = ("Fortune Crafted", 13)
 _CRAFTED_SLOTS = ("WRIST", "MAIN_HAND")
-_SHOW_LEVEL = 15
+_COSMETIC_LEVEL = 15
 _HUNTER, _STAFF_CLASSES = 3, (10, 11)
 
 
@@ -38,18 +38,18 @@ class Worn:
     salt: int
 
 
-def equipment(edition: Edition, subject: Character) -> Json:
+def equipment(context: DocumentContext, subject: Character) -> Json:
     """The items worn; the keys are absent for a character who wears none, or nothing of a set."""
     document: Json = {
-        "_links": {"self": edition.profile(f"{character_path(subject)}/equipment")},
-        "character": edition.character(subject),
+        "_links": {"self": context.profile(f"{character_path(subject)}/equipment")},
+        "character": context.character(subject),
     }
     worn = worn_by(subject)
     if worn:
-        document["equipped_items"] = [_item(edition, subject, one) for one in worn]
+        document["equipped_items"] = [_item(context, subject, one) for one in worn]
     count = _set_pieces(subject)
     if count:
-        document["equipped_item_sets"] = [set_part(edition, set_of(subject.class_id), SET_SLOTS[:count])]
+        document["equipped_item_sets"] = [set_part(context, set_of(subject.class_id), SET_SLOTS[:count])]
     return document
 
 
@@ -100,10 +100,10 @@ def _set_pieces(subject: Character) -> int:
 def _level(subject: Character, slot: Slot, place: int) -> int:
     """Item levels around that of the summary: what one slot has more, its neighbor has less."""
     level = subject.equipped_item_level
-    if slot.group == "show":
-        return min(level, _SHOW_LEVEL)
-    pairs = [one for one in SLOTS if one.group not in ("show", "weapon")]
-    if slot not in pairs or level < _SHOW_LEVEL:
+    if slot.group == "cosmetic":
+        return min(level, _COSMETIC_LEVEL)
+    pairs = [one for one in SLOTS if one.group not in ("cosmetic", "weapon")]
+    if slot not in pairs or level < _COSMETIC_LEVEL:
         return level
     number = pairs.index(slot)
     spread = (subject.id + number // 2) % 5
@@ -114,65 +114,65 @@ def _set_here(subject: Character, worn: Worn) -> bool:
     return worn.slot.type in SET_SLOTS[: _set_pieces(subject)]
 
 
-def _item(edition: Edition, subject: Character, worn: Worn) -> Json:
-    if worn.slot.group == "show":
-        return _for_show(edition, worn)
-    is_grown = subject.level == MAX_LEVEL
-    document = _head(edition, worn, is_grown=is_grown)
+def _item(context: DocumentContext, subject: Character, worn: Worn) -> Json:
+    if worn.slot.group == "cosmetic":
+        return _cosmetic_item(context, worn)
+    is_max_level = subject.level == MAX_LEVEL
+    document = _head(context, worn, is_max_level=is_max_level)
     if worn.slot.group in ("armor", "cloak"):
         armor = worn.level // 5 + 1
-        document["armor"] = {"value": armor, "display": display(edition, f"{armor} Armor")}
+        document["armor"] = {"value": armor, "display": display(context, f"{armor} Armor")}
     if worn.item.item_class == WEAPON:
-        document["weapon"] = weapon(edition, worn.level)
-    document["stats"] = stats(edition, subject, worn.level, worn.salt, has_primary=worn.slot.group != "jewelry")
-    document |= _spells(edition, subject, worn)
-    document["sell_price"] = sell_price(edition, 1000 * worn.level + worn.salt % 1000)
-    document["requirements"] = _requirements(edition, subject, is_class_bound=_set_here(subject, worn))
+        document["weapon"] = weapon(context, worn.level)
+    document["stats"] = stats(context, subject, worn.level, worn.salt, has_primary=worn.slot.group != "jewelry")
+    document |= _spells(context, subject, worn)
+    document["sell_price"] = sell_price(context, 1000 * worn.level + worn.salt % 1000)
+    document["requirements"] = _requirements(context, subject, is_class_bound=_set_here(subject, worn))
     if _set_here(subject, worn):
         pieces = SET_SLOTS[: _set_pieces(subject)]
-        document["set"] = set_part(edition, set_of(subject.class_id), pieces)
-    document["level"] = {"value": worn.level, "display_string": edition.text(f"Item Level {worn.level}")}
-    return document | _tail(edition, subject, worn)
+        document["set"] = set_part(context, set_of(subject.class_id), pieces)
+    document["level"] = {"value": worn.level, "display_string": context.text(f"Item Level {worn.level}")}
+    return document | _tail(context, subject, worn)
 
 
-def _head(edition: Edition, worn: Worn, *, is_grown: bool) -> Json:
+def _head(context: DocumentContext, worn: Worn, *, is_max_level: bool) -> Json:
     """What stands before the values: enchantments and sockets first, as in the real answers."""
-    _, context = _origin(worn)
-    document: Json = {"item": edition.nameless("item", worn.item.id)}
-    if is_grown:
-        document |= enchantments(edition, worn.slot.type, worn.salt) | sockets(edition, worn.slot.type, worn.salt)
+    _, origin_context = _origin(worn)
+    document: Json = {"item": context.nameless("item", worn.item.id)}
+    if is_max_level:
+        document |= enchantments(context, worn.slot.type, worn.salt) | sockets(context, worn.slot.type, worn.salt)
     document |= {
-        "slot": edition.kind(worn.slot.type, worn.slot.name),
+        "slot": context.kind(worn.slot.type, worn.slot.name),
         "quantity": 1,
-        "context": context,
-        "bonus_list": [6600 + worn.salt % 90, 10_300 + worn.level, 12_100 + context],
-        "quality": edition.kind("EPIC" if is_grown else "RARE"),
-        "name": edition.text(worn.item.name),
+        "context": origin_context,
+        "bonus_list": [6600 + worn.salt % 90, 10_300 + worn.level, 12_100 + origin_context],
+        "quality": context.kind("EPIC" if is_max_level else "RARE"),
+        "name": context.text(worn.item.name),
         "modified_appearance_id": worn.item.id + 1,
-        "media": edition.nameless("media/item", worn.item.id),
-        **item_classes(edition, worn.item),
-        "binding": edition.kind("ON_ACQUIRE", "Binds when picked up"),
+        "media": context.nameless("media/item", worn.item.id),
+        **item_classes(context, worn.item),
+        "binding": context.kind("ON_ACQUIRE", "Binds when picked up"),
     }
     if worn.slot.type in ("FINGER_2", "TRINKET_1", "TRINKET_2"):
-        document["unique_equipped"] = edition.text("Unique-Equipped")
+        document["unique_equipped"] = context.text("Unique-Equipped")
     if _is_embellished(worn):
-        document["limit_category"] = edition.text("Unique-Equipped: Embellished (2)")
+        document["limit_category"] = context.text("Unique-Equipped: Embellished (2)")
     return document
 
 
-def _for_show(edition: Edition, worn: Worn) -> Json:
+def _cosmetic_item(context: DocumentContext, worn: Worn) -> Json:
     """A shirt or a tabard: no bonus, no stats, a level that counts for nothing."""
     return {
-        "item": edition.nameless("item", worn.item.id),
-        "slot": edition.kind(worn.slot.type, worn.slot.name),
+        "item": context.nameless("item", worn.item.id),
+        "slot": context.kind(worn.slot.type, worn.slot.name),
         "quantity": 1,
         "context": 14,
-        "quality": edition.kind("COMMON"),
-        "name": edition.text(worn.item.name),
-        "media": edition.nameless("media/item", worn.item.id),
-        **item_classes(edition, worn.item),
-        "binding": edition.kind("ON_EQUIP", "Binds when equipped"),
-        "level": {"value": worn.level, "display_string": edition.text(f"Item Level {worn.level}")},
+        "quality": context.kind("COMMON"),
+        "name": context.text(worn.item.name),
+        "media": context.nameless("media/item", worn.item.id),
+        **item_classes(context, worn.item),
+        "binding": context.kind("ON_EQUIP", "Binds when equipped"),
+        "level": {"value": worn.level, "display_string": context.text(f"Item Level {worn.level}")},
         "is_subclass_hidden": True,
     }
 
@@ -187,7 +187,7 @@ def _is_embellished(worn: Worn) -> bool:
     return _origin(worn) == _CRAFTED
 
 
-def _spells(edition: Edition, subject: Character, worn: Worn) -> Json:
+def _spells(context: DocumentContext, subject: Character, worn: Worn) -> Json:
     numbers = {"TRINKET_1": (490_001,), "TRINKET_2": (490_002,)}.get(worn.slot.type, ())
     if _is_embellished(worn):
         numbers = (EMBELLISHMENT,)
@@ -196,8 +196,8 @@ def _spells(edition: Edition, subject: Character, worn: Worn) -> Json:
     return {
         "spells": [
             {
-                "spell": edition.entry("spell", number, EFFECTS[number][0]),
-                "description": edition.text(EFFECTS[number][1]),
+                "spell": context.entry("spell", number, EFFECTS[number][0]),
+                "description": context.text(EFFECTS[number][1]),
                 "display_color": WHITE,
             }
             for number in numbers
@@ -205,49 +205,49 @@ def _spells(edition: Edition, subject: Character, worn: Worn) -> Json:
     }
 
 
-def _requirements(edition: Edition, subject: Character, *, is_class_bound: bool) -> Json:
+def _requirements(context: DocumentContext, subject: Character, *, is_class_bound: bool) -> Json:
     level = min(subject.level, 80)
-    document: Json = {"level": {"value": level, "display_string": edition.text(f"Requires Level {level}")}}
+    document: Json = {"level": {"value": level, "display_string": context.text(f"Requires Level {level}")}}
     if is_class_bound:
         owner = CLASSES[subject.class_id]
         document["playable_classes"] = {
-            "links": [edition.entry("playable-class", owner.id, owner.name)],
-            "display_string": edition.text(f"Classes: {owner.name}"),
+            "links": [context.entry("playable-class", owner.id, owner.name)],
+            "display_string": context.text(f"Classes: {owner.name}"),
         }
     return document
 
 
-def _tail(edition: Edition, subject: Character, worn: Worn) -> Json:
+def _tail(context: DocumentContext, subject: Character, worn: Worn) -> Json:
     document: Json = {}
     if worn.slot.group == "trinket":
-        document["description"] = edition.text("It hums when nobody listens.")
+        document["description"] = context.text("It hums when nobody listens.")
     if worn.slot.group == "armor" and worn.salt % 2:
-        document["transmog"] = _transmog(edition, subject, worn)
+        document["transmog"] = _transmog(context, subject, worn)
     if worn.slot.group in ("armor", "weapon"):
-        document["durability"] = {"value": 100, "display_string": edition.text("Durability 100 / 100")}
+        document["durability"] = {"value": 100, "display_string": context.text("Durability 100 / 100")}
     origin, _ = _origin(worn)
     if origin:
-        document["name_description"] = display(edition, origin, GREEN)
+        document["name_description"] = display(context, origin, GREEN)
     if _is_embellished(worn):
         document["modified_crafting_stat"] = [
-            {"id": 49, **edition.kind("MASTERY_RATING", "Mastery")},
-            {"id": 36, **edition.kind("HASTE_RATING", "Haste")},
+            {"id": 49, **context.kind("MASTERY_RATING", "Mastery")},
+            {"id": 36, **context.kind("HASTE_RATING", "Haste")},
         ]
     if worn.slot.group in ("jewelry", "trinket", "cloak"):
         document["is_subclass_hidden"] = True
     return document
 
 
-def _transmog(edition: Edition, subject: Character, worn: Worn) -> Json:
+def _transmog(context: DocumentContext, subject: Character, worn: Worn) -> Json:
     shown = item_for(worn.slot.type, subject.class_id, worn.salt + 1)
     document: Json = {
-        "item": item_entry(edition, shown),
-        "display_string": edition.text(f"Transmogrified to:\n{shown.name}"),
+        "item": item_entry(context, shown),
+        "display_string": context.text(f"Transmogrified to:\n{shown.name}"),
         "item_modified_appearance_id": shown.id + 1,
     }
     if worn.slot.type == "SHOULDER":
         document |= {
-            "second_item": item_entry(edition, shown),
+            "second_item": item_entry(context, shown),
             "second_item_modified_appearance_id": shown.id + 1,
         }
     return document

@@ -1,6 +1,6 @@
 """The adventure journal: expansions, instances, encounters (static namespace)."""
 
-from sandbox.documents.context import Edition, Json
+from sandbox.documents.context import DocumentContext, Json
 from sandbox.world.content.items import ITEMS
 from sandbox.world.content.journal import (
     DIFFICULTIES,
@@ -19,70 +19,70 @@ FIRST_CREATURE_DISPLAY = 95_000
 _LOOT = 3
 
 
-def expansion_index(edition: Edition, world: World) -> Json:
+def expansion_index(context: DocumentContext, world: World) -> Json:
     """All expansions, the pseudo expansion "Current Season" among them."""
     return {
-        "_links": {"self": edition.static("journal-expansion/")},
-        "tiers": [edition.entry("journal-expansion", number, name) for number, name in EXPANSIONS.items()],
+        "_links": {"self": context.static("journal-expansion/")},
+        "tiers": [context.entry("journal-expansion", number, name) for number, name in EXPANSIONS.items()],
     }
 
 
-def expansion(edition: Edition, number: int) -> Json:
+def expansion(context: DocumentContext, number: int) -> Json:
     """An expansion with its dungeons and raids; a list that would be empty is left out."""
     document: Json = {
-        "_links": {"self": edition.static(f"journal-expansion/{number}")},
+        "_links": {"self": context.static(f"journal-expansion/{number}")},
         "id": number,
-        "name": edition.text(EXPANSIONS[number]),
+        "name": context.text(EXPANSIONS[number]),
     }
     for key, category in (("dungeons", DUNGEON), ("raids", RAID)):
         if found := instances_of(number, category):
-            document[key] = [instance_entry(edition, one) for one in found]
+            document[key] = [instance_entry(context, one) for one in found]
     return document
 
 
-def instance_entry(edition: Edition, subject: Instance) -> Json:
+def instance_entry(context: DocumentContext, subject: Instance) -> Json:
     """A reference to an instance."""
-    return edition.entry("journal-instance", subject.id, subject.name)
+    return context.entry("journal-instance", subject.id, subject.name)
 
 
-def encounter_entry(edition: Edition, subject: Encounter) -> Json:
+def encounter_entry(context: DocumentContext, subject: Encounter) -> Json:
     """A reference to an encounter."""
-    return edition.entry("journal-encounter", subject.id, subject.name)
+    return context.entry("journal-encounter", subject.id, subject.name)
 
 
-def difficulty(edition: Edition, mode: str) -> Json:
+def difficulty(context: DocumentContext, mode: str) -> Json:
     """A difficulty with its name in the game."""
-    return edition.kind(mode, DIFFICULTIES[mode][0])
+    return context.kind(mode, DIFFICULTIES[mode][0])
 
 
-def instance_index(edition: Edition, world: World) -> Json:
+def instance_index(context: DocumentContext, world: World) -> Json:
     """All instances by name."""
     return {
-        "_links": {"self": edition.static("journal-instance/")},
-        "instances": [instance_entry(edition, one) for one in INSTANCES.values()],
+        "_links": {"self": context.static("journal-instance/")},
+        "instances": [instance_entry(context, one) for one in INSTANCES.values()],
     }
 
 
-def instance(edition: Edition, subject: Instance) -> Json:
+def instance(context: DocumentContext, subject: Instance) -> Json:
     """A raid, or a dungeon, which alone has an area and a location."""
     document: Json = {
-        "_links": {"self": edition.static(f"journal-instance/{subject.id}")},
+        "_links": {"self": context.static(f"journal-instance/{subject.id}")},
         "id": subject.id,
-        "name": edition.text(subject.name),
-        "map": {"name": edition.text(subject.name), "id": subject.map_id},
+        "name": context.text(subject.name),
+        "map": {"name": context.text(subject.name), "id": subject.map_id},
     }
     if subject.category == DUNGEON:
-        document["area"] = {"name": edition.text(subject.name), "id": subject.id + 14_000}
+        document["area"] = {"name": context.text(subject.name), "id": subject.id + 14_000}
     document |= {
-        "description": edition.text(f"{subject.name} has stood empty for long, and does so no more."),
-        "encounters": [encounter_entry(edition, one) for one in subject.encounters],
-        "expansion": edition.entry("journal-expansion", subject.expansion_id, EXPANSIONS[subject.expansion_id]),
+        "description": context.text(f"{subject.name} has stood empty for long, and does so no more."),
+        "encounters": [encounter_entry(context, one) for one in subject.encounters],
+        "expansion": context.entry("journal-expansion", subject.expansion_id, EXPANSIONS[subject.expansion_id]),
     }
     if subject.category == DUNGEON:
-        document["location"] = {"name": edition.text("Ferrymoor"), "id": 9911}
+        document["location"] = {"name": context.text("Ferrymoor"), "id": 9911}
     document |= {
-        "modes": [_mode(edition, subject, mode) for mode in subject.modes],
-        "media": edition.nameless("media/journal-instance", subject.id),
+        "modes": [_mode(context, subject, mode) for mode in subject.modes],
+        "media": context.nameless("media/journal-instance", subject.id),
         "minimum_level": 80,
         "category": {"type": subject.category},
         "order_index": subject.id % 10,
@@ -90,57 +90,57 @@ def instance(edition: Edition, subject: Instance) -> Json:
     return document
 
 
-def _mode(edition: Edition, subject: Instance, mode: str) -> Json:
-    return {"mode": difficulty(edition, mode), "players": subject.players(mode), "is_tracked": True}
+def _mode(context: DocumentContext, subject: Instance, mode: str) -> Json:
+    return {"mode": difficulty(context, mode), "players": subject.players(mode), "is_tracked": True}
 
 
-def encounter_index(edition: Edition, world: World) -> Json:
+def encounter_index(context: DocumentContext, world: World) -> Json:
     """All encounters by name."""
     return {
-        "_links": {"self": edition.static("journal-encounter/")},
-        "encounters": [encounter_entry(edition, one) for one in ENCOUNTERS.values()],
+        "_links": {"self": context.static("journal-encounter/")},
+        "encounters": [encounter_entry(context, one) for one in ENCOUNTERS.values()],
     }
 
 
-def encounter(edition: Edition, subject: Encounter) -> Json:
+def encounter(context: DocumentContext, subject: Encounter) -> Json:
     """A boss with what it leaves behind."""
     home = INSTANCES[subject.instance_id]
     display = FIRST_CREATURE_DISPLAY + subject.id
     return {
-        "_links": {"self": edition.static(f"journal-encounter/{subject.id}")},
+        "_links": {"self": context.static(f"journal-encounter/{subject.id}")},
         "id": subject.id,
-        "name": edition.text(subject.name),
-        "description": edition.text(f"{subject.name} is the reason why {home.name} is avoided."),
+        "name": context.text(subject.name),
+        "description": context.text(f"{subject.name} is the reason why {home.name} is avoided."),
         "creatures": [
             {
                 "id": subject.id + 3000,
-                "name": edition.text(subject.name),
-                "creature_display": edition.nameless("media/creature-display", display),
+                "name": context.text(subject.name),
+                "creature_display": context.nameless("media/creature-display", display),
             }
         ],
-        "items": [_loot(edition, subject, place) for place in range(_LOOT)],
-        "sections": [_section(edition, subject, display)],
-        "instance": instance_entry(edition, home),
+        "items": [_loot(context, subject, place) for place in range(_LOOT)],
+        "sections": [_section(context, subject, display)],
+        "instance": instance_entry(context, home),
         "category": {"type": home.category},
-        "modes": [difficulty(edition, mode) for mode in home.modes],
+        "modes": [difficulty(context, mode) for mode in home.modes],
     }
 
 
-def _loot(edition: Edition, subject: Encounter, place: int) -> Json:
+def _loot(context: DocumentContext, subject: Encounter, place: int) -> Json:
     items = list(ITEMS.values())
     item = items[(subject.id * _LOOT + place) % len(items)]
-    return {"id": subject.id * _LOOT + place, "item": edition.entry("item", item.id, item.name)}
+    return {"id": subject.id * _LOOT + place, "item": context.entry("item", item.id, item.name)}
 
 
-def _section(edition: Edition, subject: Encounter, display: int) -> Json:
+def _section(context: DocumentContext, subject: Encounter, display: int) -> Json:
     """Sections hold sections, three deep."""
 
     def part(number: int, title: str) -> Json:
-        return {"id": subject.id * 10 + number, "title": edition.text(title)}
+        return {"id": subject.id * 10 + number, "title": context.text(title)}
 
     summoned = part(2, "Echo") | {
-        "body_text": edition.text("This echo has very little health."),
-        "creature_display": edition.nameless("media/creature-display", display),
+        "body_text": context.text("This echo has very little health."),
+        "creature_display": context.nameless("media/creature-display", display),
     }
-    inner = part(1, "First Verse") | {"body_text": edition.text("Calls an echo."), "sections": [summoned]}
-    return part(0, "Stage One") | {"body_text": edition.text("It begins quietly."), "sections": [inner]}
+    inner = part(1, "First Verse") | {"body_text": context.text("Calls an echo."), "sections": [summoned]}
+    return part(0, "Stage One") | {"body_text": context.text("It begins quietly."), "sections": [inner]}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.documents.characters import spec_entry
-from sandbox.documents.context import Edition, Json, character_path
+from sandbox.documents.context import DocumentContext, Json, character_path
 from sandbox.documents.keystones import affix_entry, dungeon_entry, period_entry, season_entry
 from sandbox.documents.ratings import dungeon_rating, run_rating, season_rating
 from sandbox.world.content.keystones import (
@@ -58,14 +58,14 @@ class Run:
         return limit * (80 + self.salt % 18) // 100 if self.is_timed else limit * (103 + self.salt % 20) // 100
 
 
-def plays_hard(subject: Character) -> bool:
+def plays_endgame(subject: Character) -> bool:
     """Whether the character does what only those of the highest level can."""
     return subject.level == MAX_LEVEL and subject.spec_id is not None and subject.id % 4 != 0
 
 
 def seasons_played(subject: Character) -> list[int]:
     """The seasons in which the character has a rating, in no order. Some have paused since the last one."""
-    if not plays_hard(subject):
+    if not plays_endgame(subject):
         return []
     current = season_of(period_at(subject.region, subject.snapshot))
     if _has_paused(subject):
@@ -91,7 +91,7 @@ def season_runs(subject: Character, season: int) -> list[Run]:
     return runs
 
 
-def profile(edition: Edition, group: Group) -> Json:
+def profile(context: DocumentContext, group: Group) -> Json:
     """The keystone profile as of the last snapshot: its period is that of the last login, and may be over.
 
     Runs, seasons and rating are absent for those who have none; each season leads to the character's own page.
@@ -100,24 +100,24 @@ def profile(edition: Edition, group: Group) -> Json:
     period = period_at(subject.region, subject.snapshot)
     current, played = season_of(period), seasons_played(subject)
     runs = season_runs(subject, current) if current in played else []
-    of_period: Json = {"period": period_entry(edition, period)}
+    of_period: Json = {"period": period_entry(context, period)}
     if best := [run for run in runs if run.period == period]:
-        of_period["best_runs"] = [_run(edition, group, run) | _map_rating(runs, run) for run in best]
+        of_period["best_runs"] = [_run(context, group, run) | _map_rating(runs, run) for run in best]
     document: Json = {
-        "_links": {"self": edition.profile(f"{character_path(subject)}/mythic-keystone-profile")},
+        "_links": {"self": context.profile(f"{character_path(subject)}/mythic-keystone-profile")},
         "current_period": of_period,
     }
     if played:
-        document["seasons"] = [_own_season(edition, subject, season) for season in played]
-    document["character"] = edition.character(subject)
+        document["seasons"] = [_own_season(context, subject, season) for season in played]
+    document["character"] = context.character(subject)
     if runs:
         document["current_mythic_rating"] = season_rating(_season_rating(runs))
     return document
 
 
-def _own_season(edition: Edition, subject: Character, season: int) -> Json:
+def _own_season(context: DocumentContext, subject: Character, season: int) -> Json:
     path = f"{character_path(subject)}/mythic-keystone-profile/season/{season}"
-    return {"key": edition.profile(path), "id": season}
+    return {"key": context.profile(path), "id": season}
 
 
 def _map_rating(runs: list[Run], run: Run) -> Json:
@@ -132,28 +132,28 @@ def _season_rating(runs: list[Run]) -> float:
     return sum(best.values())
 
 
-def season(edition: Edition, subject: tuple[Group, int]) -> Json:
+def season(context: DocumentContext, subject: tuple[Group, int]) -> Json:
     """The character's own page of a season."""
     group, number = subject
     runs = season_runs(group.subject, number)
     path = f"{character_path(group.subject)}/mythic-keystone-profile/season/{number}"
     return {
-        "_links": {"self": edition.profile(path)},
-        "season": season_entry(edition, number),
-        "best_runs": [_run(edition, group, run) for run in runs],
-        "character": edition.character(group.subject),
+        "_links": {"self": context.profile(path)},
+        "season": season_entry(context, number),
+        "best_runs": [_run(context, group, run) for run in runs],
+        "character": context.character(group.subject),
         "mythic_rating": season_rating(_season_rating(runs)),
     }
 
 
-def _run(edition: Edition, group: Group, run: Run) -> Json:
+def _run(context: DocumentContext, group: Group, run: Run) -> Json:
     return {
         "completed_timestamp": _completed(group.subject, run) * 1000,
         "duration": run.duration,
         "keystone_level": run.level,
-        "keystone_affixes": [affix_entry(edition, number) for number in affixes_of(run.period, run.level)],
-        "members": [_participant(edition, one) for one in _participants(group, run)],
-        "dungeon": dungeon_entry(edition, run.dungeon),
+        "keystone_affixes": [affix_entry(context, number) for number in affixes_of(run.period, run.level)],
+        "members": [_participant(context, one) for one in _participants(group, run)],
+        "dungeon": dungeon_entry(context, run.dungeon),
         "is_completed_within_time": run.is_timed,
         "mythic_rating": dungeon_rating(run.rating),
     }
@@ -172,11 +172,11 @@ def _participants(group: Group, run: Run) -> Iterator[Character]:
     yield from (group.companions * 2)[first : first + min(4, len(group.companions))]
 
 
-def _participant(edition: Edition, subject: Character) -> Json:
-    realm = edition.nameless_realm(subject.realm)
+def _participant(context: DocumentContext, subject: Character) -> Json:
+    realm = context.nameless_realm(subject.realm)
     return {
         "character": {"name": subject.name, "id": subject.id, "realm": realm},
-        "specialization": spec_entry(edition, subject.spec_id or 0),
-        "race": edition.entry("playable-race", subject.race_id, RACES[subject.race_id].name),
+        "specialization": spec_entry(context, subject.spec_id or 0),
+        "race": context.entry("playable-race", subject.race_id, RACES[subject.race_id].name),
         "equipped_item_level": subject.equipped_item_level,
     }

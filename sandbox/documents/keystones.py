@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.documents.context import Edition, Json
+from sandbox.documents.context import DocumentContext, Json
 from sandbox.documents.ratings import dungeon_rating, run_rating
 from sandbox.world.content.keystones import (
     AFFIXES,
@@ -26,108 +26,108 @@ _PERIODS_LISTED = 60
 _GROUP, _GROUPS = 5, 3
 
 
-def dungeon_entry(edition: Edition, subject: KeystoneDungeon) -> Json:
+def dungeon_entry(context: DocumentContext, subject: KeystoneDungeon) -> Json:
     """A reference to a dungeon as it is played with a keystone."""
     return {
-        "key": edition.dynamic(f"{_PATH}/dungeon/{subject.id}"),
-        "name": edition.text(subject.name),
+        "key": context.dynamic(f"{_PATH}/dungeon/{subject.id}"),
+        "name": context.text(subject.name),
         "id": subject.id,
     }
 
 
-def affix_entry(edition: Edition, number: int) -> Json:
+def affix_entry(context: DocumentContext, number: int) -> Json:
     """A reference to an affix."""
-    return {"key": edition.static(f"keystone-affix/{number}"), "name": _affix_name(edition, number), "id": number}
+    return {"key": context.static(f"keystone-affix/{number}"), "name": _affix_name(context, number), "id": number}
 
 
-def _affix_name(edition: Edition, number: int) -> Any:
+def _affix_name(context: DocumentContext, number: int) -> Any:
     name = AFFIXES[number][0]
-    return None if name is None else edition.text(name)
+    return None if name is None else context.text(name)
 
 
-def period_entry(edition: Edition, number: int) -> Json:
+def period_entry(context: DocumentContext, number: int) -> Json:
     """A reference to a period."""
-    return {"key": edition.dynamic(f"{_PATH}/period/{number}"), "id": number}
+    return {"key": context.dynamic(f"{_PATH}/period/{number}"), "id": number}
 
 
-def season_entry(edition: Edition, number: int) -> Json:
+def season_entry(context: DocumentContext, number: int) -> Json:
     """A reference to a season as such; a character's own page of a season has another address."""
-    return {"key": edition.dynamic(f"{_PATH}/season/{number}"), "id": number}
+    return {"key": context.dynamic(f"{_PATH}/season/{number}"), "id": number}
 
 
-def index(edition: Edition, world: World) -> Json:
+def index(context: DocumentContext, world: World) -> Json:
     """Where everything is."""
     return {
-        "_links": {"self": edition.dynamic(f"{_PATH}/")},
-        "seasons": edition.dynamic(f"{_PATH}/season/"),
-        "dungeons": edition.dynamic(f"{_PATH}/dungeon/"),
+        "_links": {"self": context.dynamic(f"{_PATH}/")},
+        "seasons": context.dynamic(f"{_PATH}/season/"),
+        "dungeons": context.dynamic(f"{_PATH}/dungeon/"),
     }
 
 
-def season_index(edition: Edition, world: World) -> Json:
+def season_index(context: DocumentContext, world: World) -> Json:
     """All seasons up to the current one."""
-    current = season_of(period_at(edition.region, world.clock.now))
+    current = season_of(period_at(context.region, world.clock.now))
     return {
-        "_links": {"self": edition.dynamic(f"{_PATH}/season/")},
-        "seasons": [season_entry(edition, number) for number in range(FIRST_SEASON, current + 1)],
-        "current_season": season_entry(edition, current),
+        "_links": {"self": context.dynamic(f"{_PATH}/season/")},
+        "seasons": [season_entry(context, number) for number in range(FIRST_SEASON, current + 1)],
+        "current_season": season_entry(context, current),
     }
 
 
-def season(edition: Edition, number: int) -> Json:
+def season(context: DocumentContext, number: int) -> Json:
     """A season with its periods so far; it has an end when it is over."""
-    current = period_at(edition.region, edition.now)
+    current = period_at(context.region, context.now)
     periods = periods_of(number)
     document: Json = {
-        "_links": {"self": edition.dynamic(f"{_PATH}/season/{number}")},
+        "_links": {"self": context.dynamic(f"{_PATH}/season/{number}")},
         "id": number,
-        "start_timestamp": period_start(edition.region, periods[0]) * 1000,
+        "start_timestamp": period_start(context.region, periods[0]) * 1000,
     }
     if periods[-1] < current:
-        document["end_timestamp"] = period_start(edition.region, periods[-1] + 1) * 1000
-    document["periods"] = [period_entry(edition, period) for period in periods if period <= current]
+        document["end_timestamp"] = period_start(context.region, periods[-1] + 1) * 1000
+    document["periods"] = [period_entry(context, period) for period in periods if period <= current]
     return document
 
 
-def period_index(edition: Edition, world: World) -> Json:
+def period_index(context: DocumentContext, world: World) -> Json:
     """The last periods, the current one among them."""
-    current = period_at(edition.region, world.clock.now)
+    current = period_at(context.region, world.clock.now)
     return {
-        "_links": {"self": edition.dynamic(f"{_PATH}/period/")},
-        "periods": [period_entry(edition, number) for number in range(current - _PERIODS_LISTED, current + 1)],
-        "current_period": period_entry(edition, current),
+        "_links": {"self": context.dynamic(f"{_PATH}/period/")},
+        "periods": [period_entry(context, number) for number in range(current - _PERIODS_LISTED, current + 1)],
+        "current_period": period_entry(context, current),
     }
 
 
-def period(edition: Edition, number: int) -> Json:
+def period(context: DocumentContext, number: int) -> Json:
     """When a period begins and ends in the region."""
-    start = period_start(edition.region, number)
+    start = period_start(context.region, number)
     return {
-        "_links": {"self": edition.dynamic(f"{_PATH}/period/{number}")},
+        "_links": {"self": context.dynamic(f"{_PATH}/period/{number}")},
         "id": number,
         "start_timestamp": start * 1000,
         "end_timestamp": (start + WEEK - 1) * 1000,
     }
 
 
-def dungeon_index(edition: Edition, world: World) -> Json:
+def dungeon_index(context: DocumentContext, world: World) -> Json:
     """All dungeons that are played with a keystone."""
     return {
-        "_links": {"self": edition.dynamic(f"{_PATH}/dungeon/")},
-        "dungeons": [dungeon_entry(edition, one) for one in DUNGEONS.values()],
+        "_links": {"self": context.dynamic(f"{_PATH}/dungeon/")},
+        "dungeons": [dungeon_entry(context, one) for one in DUNGEONS.values()],
     }
 
 
-def dungeon(edition: Edition, subject: KeystoneDungeon) -> Json:
+def dungeon(context: DocumentContext, subject: KeystoneDungeon) -> Json:
     """A dungeon with its times."""
     home = subject.instance
     return {
-        "_links": {"self": edition.dynamic(f"{_PATH}/dungeon/{subject.id}")},
+        "_links": {"self": context.dynamic(f"{_PATH}/dungeon/{subject.id}")},
         "id": subject.id,
-        "name": edition.text(subject.name),
-        "map": {"name": edition.text(home.name), "id": home.map_id},
+        "name": context.text(subject.name),
+        "map": {"name": context.text(home.name), "id": home.map_id},
         "zone": {"slug": home.name.lower().replace("'", "").replace(" ", "-")},
-        "dungeon": edition.entry("journal-instance", home.id, home.name),
+        "dungeon": context.entry("journal-instance", home.id, home.name),
         "keystone_upgrades": [
             {"upgrade_level": level, "qualifying_duration": duration}
             for level, duration in enumerate(subject.upgrades, start=1)
@@ -136,35 +136,35 @@ def dungeon(edition: Edition, subject: KeystoneDungeon) -> Json:
     }
 
 
-def affix_index(edition: Edition, world: World) -> Json:
+def affix_index(context: DocumentContext, world: World) -> Json:
     """All affixes by name."""
     return {
-        "_links": {"self": edition.static("keystone-affix/")},
-        "affixes": [affix_entry(edition, number) for number in AFFIXES],
+        "_links": {"self": context.static("keystone-affix/")},
+        "affixes": [affix_entry(context, number) for number in AFFIXES],
     }
 
 
-def affix(edition: Edition, number: int) -> Json:
+def affix(context: DocumentContext, number: int) -> Json:
     """What an affix does."""
     return {
-        "_links": {"self": edition.static(f"keystone-affix/{number}")},
+        "_links": {"self": context.static(f"keystone-affix/{number}")},
         "id": number,
-        "name": _affix_name(edition, number),
-        "description": edition.text(AFFIXES[number][1]),
-        "media": edition.nameless("media/keystone-affix", number),
+        "name": _affix_name(context, number),
+        "description": context.text(AFFIXES[number][1]),
+        "media": context.nameless("media/keystone-affix", number),
     }
 
 
-def leaderboard_index(edition: Edition, realms: list[Realm]) -> Json:
+def leaderboard_index(context: DocumentContext, realms: list[Realm]) -> Json:
     """This period's leaderboards of a connected realm, one for each dungeon."""
     path = f"connected-realm/{realms[0].connected_realm_id}/mythic-leaderboard"
-    current = period_at(edition.region, edition.now)
+    current = period_at(context.region, context.now)
     return {
-        "_links": {"self": edition.dynamic(f"{path}/")},
+        "_links": {"self": context.dynamic(f"{path}/")},
         "current_leaderboards": [
             {
-                "key": edition.dynamic(f"{path}/{one.id}/period/{current}"),
-                "name": edition.text(one.name),
+                "key": context.dynamic(f"{path}/{one.id}/period/{current}"),
+                "name": context.text(one.name),
                 "id": one.id,
             }
             for one in DUNGEONS.values()
@@ -175,50 +175,52 @@ def leaderboard_index(edition: Edition, realms: list[Realm]) -> Json:
 Leaderboard = tuple[int, KeystoneDungeon, int, list[Character]]
 
 
-def leaderboard(edition: Edition, subject: Leaderboard) -> Json:
+def leaderboard(context: DocumentContext, subject: Leaderboard) -> Json:
     """The best groups of a connected realm in a dungeon and period. Groups are left out where there are none."""
     connected_realm, played, number, players = subject
     path = f"connected-realm/{connected_realm}"
-    start = period_start(edition.region, number)
+    start = period_start(context.region, number)
     document: Json = {
-        "_links": {"self": edition.dynamic(f"{path}/mythic-leaderboard/{played.id}/period/{number}")},
-        "map": {"name": edition.text(played.instance.name), "id": played.instance.map_id},
+        "_links": {"self": context.dynamic(f"{path}/mythic-leaderboard/{played.id}/period/{number}")},
+        "map": {"name": context.text(played.instance.name), "id": played.instance.map_id},
         "period": number,
         "period_start_timestamp": start * 1000,
         "period_end_timestamp": (start + WEEK - 1) * 1000,
-        "connected_realm": edition.dynamic(path),
+        "connected_realm": context.dynamic(path),
     }
     groups = [players[first : first + _GROUP] for first in range(0, len(players), _GROUP)][:_GROUPS]
     full = [group for group in groups if len(group) == _GROUP]
     if full:
-        document["leading_groups"] = [_group(edition, played, start, *one) for one in enumerate(full, start=1)]
+        document["leading_groups"] = [_group(context, played, start, *one) for one in enumerate(full, start=1)]
     return document | {
         "keystone_affixes": [
-            {"keystone_affix": affix_entry(edition, affix_id), "starting_level": 12 if affix_id == HARDEST else 4}
+            {"keystone_affix": affix_entry(context, affix_id), "starting_level": 12 if affix_id == HARDEST else 4}
             for affix_id in affixes_of(number, 12)
         ],
         "map_challenge_mode_id": played.id,
-        "name": edition.text(played.name),
+        "name": context.text(played.name),
     }
 
 
-def _group(edition: Edition, played: KeystoneDungeon, start: int, ranking: int, members: list[Character]) -> Json:
+def _group(
+    context: DocumentContext, played: KeystoneDungeon, start: int, ranking: int, members: list[Character]
+) -> Json:
     level = 21 - ranking
     return {
         "ranking": ranking,
         "duration": played.time_limit * (90 + ranking) // 100,
         "completed_timestamp": (start + ranking * 7200) * 1000,
         "keystone_level": level,
-        "members": [_leader(edition, member) for member in members],
+        "members": [_leader(context, member) for member in members],
         "mythic_rating": dungeon_rating(run_rating(level, is_timed=True, salt=ranking)),
     }
 
 
-def _leader(edition: Edition, member: Character) -> Json:
+def _leader(context: DocumentContext, member: Character) -> Json:
     return {
-        "profile": {"name": member.name, "id": member.id, "realm": edition.nameless_realm(member.realm)},
+        "profile": {"name": member.name, "id": member.id, "realm": context.nameless_realm(member.realm)},
         "faction": {"type": member.faction},
-        "specialization": edition.nameless("playable-specialization", member.spec_id or 0),
+        "specialization": context.nameless("playable-specialization", member.spec_id or 0),
     }
 
 

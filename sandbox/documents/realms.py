@@ -1,6 +1,6 @@
 """Realms and connected realms of a region (dynamic namespace)."""
 
-from sandbox.documents.context import Edition, Json
+from sandbox.documents.context import DocumentContext, Json
 from sandbox.world.models import Realm
 from sandbox.world.realms import REGION_IDS, REGION_NAMES
 from sandbox.world.world import World
@@ -8,69 +8,69 @@ from sandbox.world.world import World
 _REALM_TYPES = {"NORMAL": "Normal", "RP": "Roleplaying"}
 
 
-def realm_index(edition: Edition, world: World) -> Json:
+def realm_index(context: DocumentContext, world: World) -> Json:
     """All realms of the region, by id."""
-    realms = sorted((realm for realm in world.realms.values() if realm.region == edition.region), key=lambda r: r.id)
+    realms = sorted((realm for realm in world.realms.values() if realm.region == context.region), key=lambda r: r.id)
     return {
-        "_links": {"self": edition.dynamic("realm/")},
-        "realms": [edition.realm(realm) for realm in realms],
+        "_links": {"self": context.dynamic("realm/")},
+        "realms": [context.realm(realm) for realm in realms],
     }
 
 
-def realm(edition: Edition, subject: Realm) -> Json:
+def realm(context: DocumentContext, subject: Realm) -> Json:
     """One realm in full, under its own address."""
-    return {"_links": {"self": edition.dynamic(f"realm/{subject.id}")}, **_detail(edition, subject)}
+    return {"_links": {"self": context.dynamic(f"realm/{subject.id}")}, **_detail(context, subject)}
 
 
-def _detail(edition: Edition, subject: Realm) -> Json:
+def _detail(context: DocumentContext, subject: Realm) -> Json:
     region = REGION_IDS[subject.region]
     return {
         "id": subject.id,
         "region": {
-            "key": edition.dynamic(f"region/{region}"),
-            "name": edition.text(REGION_NAMES[subject.region]),
+            "key": context.dynamic(f"region/{region}"),
+            "name": context.text(REGION_NAMES[subject.region]),
             "id": region,
         },
-        "connected_realm": edition.dynamic(f"connected-realm/{subject.connected_realm_id}"),
-        "name": edition.realm_name(subject),
-        "category": edition.text(subject.category),
+        "connected_realm": context.dynamic(f"connected-realm/{subject.connected_realm_id}"),
+        "name": context.realm_name(subject),
+        "category": context.text(subject.category),
         "locale": subject.locale,
         "timezone": subject.timezone,
-        "type": edition.kind(subject.type, _REALM_TYPES[subject.type]),
+        "type": context.kind(subject.type, _REALM_TYPES[subject.type]),
         "is_tournament": False,
         "slug": subject.slug,
     }
 
 
-def connected_realm_index(edition: Edition, world: World) -> Json:
+def connected_realm_index(context: DocumentContext, world: World) -> Json:
     """The addresses of the region's connected realms, and nothing else."""
-    ids = sorted(number for region, number in world.connected_realms if region == edition.region)
+    ids = sorted(number for region, number in world.connected_realms if region == context.region)
     return {
-        "_links": {"self": edition.dynamic("connected-realm/")},
-        "connected_realms": [edition.dynamic(f"connected-realm/{number}") for number in ids],
+        "_links": {"self": context.dynamic("connected-realm/")},
+        "connected_realms": [context.dynamic(f"connected-realm/{number}") for number in ids],
     }
 
 
-def connected_realm(edition: Edition, realms: list[Realm]) -> Json:
+def connected_realm(context: DocumentContext, realms: list[Realm]) -> Json:
     """A connected realm with its realms in full."""
     path = f"connected-realm/{realms[0].connected_realm_id}"
     return {
-        "_links": {"self": edition.dynamic(path)},
+        "_links": {"self": context.dynamic(path)},
         "id": realms[0].connected_realm_id,
         "has_queue": False,
-        "status": edition.kind("UP"),
-        "population": edition.kind("MEDIUM"),
-        "realms": [_detail(edition, realm) for realm in realms],
-        "mythic_leaderboards": edition.dynamic(f"{path}/mythic-leaderboard/"),
-        "auctions": edition.dynamic(f"{path}/auctions"),
+        "status": context.kind("UP"),
+        "population": context.kind("MEDIUM"),
+        "realms": [_detail(context, realm) for realm in realms],
+        "mythic_leaderboards": context.dynamic(f"{path}/mythic-leaderboard/"),
+        "auctions": context.dynamic(f"{path}/auctions"),
     }
 
 
-def auctions(edition: Edition, realms: list[Realm]) -> Json:
+def auctions(context: DocumentContext, realms: list[Realm]) -> Json:
     """Nobody sells anything in this world."""
     path = f"connected-realm/{realms[0].connected_realm_id}"
     return {
-        "_links": {"self": edition.dynamic(f"{path}/auctions")},
-        "connected_realm": edition.dynamic(path),
+        "_links": {"self": context.dynamic(f"{path}/auctions")},
+        "connected_realm": context.dynamic(path),
         "auctions": [],
     }

@@ -1,6 +1,6 @@
 """Attributes, and what was counted of a character."""
 
-from sandbox.documents.context import Edition, Json, character_path
+from sandbox.documents.context import DocumentContext, Json, character_path
 from sandbox.world.content.journal import ENCOUNTERS
 from sandbox.world.gamedata import CLASSES, SPECS, primary_stat
 from sandbox.world.models import Character
@@ -8,15 +8,15 @@ from sandbox.world.models import Character
 _KILLS = 8
 
 
-def statistics(edition: Edition, subject: Character) -> Json:
+def statistics(context: DocumentContext, subject: Character) -> Json:
     """Health, attributes and ratings: invented, and in proportion to the item level."""
     level = subject.equipped_item_level
     power = CLASSES[subject.class_id].power
     document: Json = {
-        "_links": {"self": edition.profile(f"{character_path(subject)}/statistics")},
+        "_links": {"self": context.profile(f"{character_path(subject)}/statistics")},
         "health": 640 * level + 20 * subject.level,
         "power": 100,
-        "power_type": edition.entry("power-type", *power),
+        "power_type": context.entry("power-type", *power),
         "speed": _rating(0),
         **_attributes(subject),
         "melee_crit": _rating(level, 5),
@@ -42,7 +42,7 @@ def statistics(edition: Edition, subject: Character) -> Json:
     document |= {name: _rating(0, base) for name, base in (("dodge", 3), ("parry", 3), ("block", 0))}
     document |= {"ranged_crit": _rating(level, 5), "ranged_haste": _rating(level // 2, 1)}
     document["spell_haste"] = _rating(level // 2, 1)
-    document["character"] = edition.character(subject)
+    document["character"] = context.character(subject)
     return document
 
 
@@ -64,27 +64,27 @@ def _rating(normalized: int, base: int | None = None) -> Json:
     return rating | {"rating_normalized": normalized}
 
 
-def achievement_statistics(edition: Edition, subject: Character) -> Json:
+def achievement_statistics(context: DocumentContext, subject: Character) -> Json:
     """What was counted, by category: some words about the character, and kills of bosses."""
     when = subject.snapshot * 1000
     counted = {"last_updated_timestamp": when}
     return {
-        "_links": {"self": edition.profile(f"{character_path(subject)}/achievements/statistics")},
-        "character": edition.character(subject),
+        "_links": {"self": context.profile(f"{character_path(subject)}/achievements/statistics")},
+        "character": context.character(subject),
         "categories": [
             {
                 "id": 130,
-                "name": edition.text("Character"),
+                "name": context.text("Character"),
                 "sub_categories": [
                     {
                         "id": 145,
-                        "name": edition.text("Consumables"),
+                        "name": context.text("Consumables"),
                         "statistics": [
-                            {"id": 344, "name": edition.text("Bandages used"), **counted, "quantity": subject.id % 300},
+                            {"id": 344, "name": context.text("Bandages used"), **counted, "quantity": subject.id % 300},
                             {
                                 "id": 1125,
-                                "name": edition.text("Bandage used most"),
-                                "description": edition.text("Patchwork Bandage"),
+                                "name": context.text("Bandage used most"),
+                                "description": context.text("Patchwork Bandage"),
                                 **counted,
                                 "quantity": subject.id % 100,
                             },
@@ -92,26 +92,26 @@ def achievement_statistics(edition: Edition, subject: Character) -> Json:
                     }
                 ],
                 "statistics": [
-                    {"id": 1149, "name": edition.text("Talent tree respecs"), **counted, "quantity": subject.id % 60}
+                    {"id": 1149, "name": context.text("Talent tree respecs"), **counted, "quantity": subject.id % 60}
                 ],
             },
             {
                 "id": 14807,
-                "name": edition.text("Dungeons & Raids"),
-                "sub_categories": [_kills(edition, subject)],
+                "name": context.text("Dungeons & Raids"),
+                "sub_categories": [_kills(context, subject)],
             },
         ],
     }
 
 
-def _kills(edition: Edition, subject: Character) -> Json:
+def _kills(context: DocumentContext, subject: Character) -> Json:
     return {
         "id": 15_900,
-        "name": edition.text("Midnight"),
+        "name": context.text("Midnight"),
         "statistics": [
             {
                 "id": 41_000 + boss.id,
-                "name": edition.text(f"{boss.name} kills (Normal)"),
+                "name": context.text(f"{boss.name} kills (Normal)"),
                 "last_updated_timestamp": subject.snapshot * 1000,
                 "quantity": 1 + subject.id % 9,
             }

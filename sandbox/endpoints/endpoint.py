@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.documents.context import Edition, Json
+from sandbox.documents.context import DocumentContext, Json
 from sandbox.world.models import Persona
 from sandbox.world.world import World
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DocumentRequest:
     """What a request asks about: the region, the variable parts of the path, the person whose token it came with."""
 
     world: World
@@ -24,8 +24,8 @@ class Asked:
         return int(part) if part.isascii() and part.isdecimal() else -1
 
 
-Finder = Callable[[Asked], Any]
-Renderer = Callable[[Edition, Any], Json]
+Finder = Callable[[DocumentRequest], Any]
+Renderer = Callable[[DocumentContext, Any], Json]
 Modified = Callable[[World, Any], int | None]
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.documents import gamedata, items, journal, keystones, media, realms, things
-from sandbox.endpoints.endpoint import Asked, Endpoint, Finder, Renderer
+from sandbox.documents import catalog, gamedata, items, journal, keystones, media, realms
+from sandbox.endpoints.endpoint import DocumentRequest, Endpoint, Finder, Renderer
 from sandbox.world.clock import DAY
 from sandbox.world.content import talents
 from sandbox.world.content.catalog import ACHIEVEMENTS, NAMES, SPELLS
@@ -19,71 +19,71 @@ from sandbox.world.world import World
 _DAY, _HALF_HOUR, _HALF_MINUTE = "public, max-age=86400", "public, max-age=1800", "public, max-age=30"
 
 
-def _everything(asked: Asked) -> World:
-    return asked.world
+def _everything(request: DocumentRequest) -> World:
+    return request.world
 
 
 def _member_of(known: Mapping[int, Any]) -> Finder:
     """The subject with the number that the path ends with."""
-    return lambda asked: known.get(asked.number())
+    return lambda request: known.get(request.number())
 
 
-def _number_in(known: Callable[[Asked], Any] | Mapping[int, Any] | range) -> Finder:
+def _number_in(known: Callable[[DocumentRequest], Any] | Mapping[int, Any] | range) -> Finder:
     """The number itself, if there is such a thing."""
 
-    def find(asked: Asked) -> int | None:
-        numbers = known(asked) if callable(known) else known
-        return asked.number() if asked.number() in numbers else None
+    def find(request: DocumentRequest) -> int | None:
+        numbers = known(request) if callable(known) else known
+        return request.number() if request.number() in numbers else None
 
     return find
 
 
 def _named(names: Mapping[int, str]) -> Finder:
     """The number with its name."""
-    return lambda asked: (asked.number(), names[asked.number()]) if asked.number() in names else None
+    return lambda request: (request.number(), names[request.number()]) if request.number() in names else None
 
 
-def _realm(asked: Asked) -> Realm | None:
-    part = asked.parts[0]
+def _realm(request: DocumentRequest) -> Realm | None:
+    part = request.parts[0]
     if part.isdecimal():
-        return asked.world.realms_by_id.get((asked.region, int(part)))
-    return asked.world.realms.get((asked.region, part))
+        return request.world.realms_by_id.get((request.region, int(part)))
+    return request.world.realms.get((request.region, part))
 
 
-def _connected_realm(asked: Asked) -> list[Realm] | None:
-    return asked.world.connected_realms.get((asked.region, asked.number()))
+def _connected_realm(request: DocumentRequest) -> list[Realm] | None:
+    return request.world.connected_realms.get((request.region, request.number()))
 
 
-def _current_period(asked: Asked) -> int:
-    return period_at(asked.region, asked.world.clock.now)
+def _current_period(request: DocumentRequest) -> int:
+    return period_at(request.region, request.world.clock.now)
 
 
-def _periods(asked: Asked) -> range:
-    return range(FIRST_PERIOD, _current_period(asked) + 1)
+def _periods(request: DocumentRequest) -> range:
+    return range(FIRST_PERIOD, _current_period(request) + 1)
 
 
-def _seasons(asked: Asked) -> range:
-    return range(FIRST_SEASON, season_of(_current_period(asked)) + 1)
+def _seasons(request: DocumentRequest) -> range:
+    return range(FIRST_SEASON, season_of(_current_period(request)) + 1)
 
 
-def _leaderboard(asked: Asked) -> keystones.Leaderboard | None:
-    here, dungeon, period = _connected_realm(asked), DUNGEONS.get(asked.number(1)), asked.number(2)
-    if here is None or dungeon is None or period not in _periods(asked):
+def _leaderboard(request: DocumentRequest) -> keystones.Leaderboard | None:
+    here, dungeon, period = _connected_realm(request), DUNGEONS.get(request.number(1)), request.number(2)
+    if here is None or dungeon is None or period not in _periods(request):
         return None
-    return here[0].connected_realm_id, dungeon, period, keystones.leaders(asked.world, here)
+    return here[0].connected_realm_id, dungeon, period, keystones.leaders(request.world, here)
 
 
-def _subclass(asked: Asked) -> tuple[int, int] | None:
-    key = asked.number(0), asked.number(1)
+def _subclass(request: DocumentRequest) -> tuple[int, int] | None:
+    key = request.number(0), request.number(1)
     return key if key in SUBCLASSES else None
 
 
 def _tree(known: Mapping[int, talents.Tree]) -> Finder:
     """A tree below the class tree that the path names too."""
 
-    def find(asked: Asked) -> talents.Tree | None:
-        tree = known.get(asked.number(1))
-        return tree if tree and tree.class_tree == asked.number(0) else None
+    def find(request: DocumentRequest) -> talents.Tree | None:
+        tree = known.get(request.number(1))
+        return tree if tree and tree.class_tree == request.number(0) else None
 
     return find
 
@@ -128,13 +128,13 @@ def _indexes(rest: str) -> tuple[Endpoint, ...]:
         _static("guild-crest-index", f"guild-crest/{rest}", media.crest_index),
         *(
             _static(
-                f"{kind}-index", f"{kind}/{rest}", things.named_index(kind, f"{kind.replace('-', '_')}s", NAMES[kind])
+                f"{kind}-index", f"{kind}/{rest}", catalog.named_index(kind, f"{kind.replace('-', '_')}s", NAMES[kind])
             )
             for kind in ("mount", "toy", "title", "power-type", "profession")
         ),
         _dynamic("realm-index", f"realm/{rest}", realms.realm_index),
         _dynamic("connected-realm-index", f"connected-realm/{rest}", realms.connected_realm_index),
-        _dynamic("region-index", f"region/{rest}", things.region_index),
+        _dynamic("region-index", f"region/{rest}", catalog.region_index),
         _of_keystones("mythic-keystone-index", f"mythic-keystone/{rest}", keystones.index),
         _of_keystones("mythic-keystone-season-index", f"mythic-keystone/season/{rest}", keystones.season_index),
         _of_keystones("mythic-keystone-period-index", f"mythic-keystone/period/{rest}", keystones.period_index),
@@ -181,23 +181,23 @@ _MEDIA = (
     ),
 )
 _TREES = (
-    _static("talent", "talent/*", things.talent, _number_in(talents.TALENTS)),
-    _static("pvp-talent", "pvp-talent/*", things.pvp_talent, _number_in(talents.PVP_TALENTS)),
-    _static("talent-tree", "talent-tree/*", things.talent_tree, _member_of(talents.CLASS_TREES)),
+    _static("talent", "talent/*", catalog.talent, _number_in(talents.TALENTS)),
+    _static("pvp-talent", "pvp-talent/*", catalog.pvp_talent, _number_in(talents.PVP_TALENTS)),
+    _static("talent-tree", "talent-tree/*", catalog.talent_tree, _member_of(talents.CLASS_TREES)),
     _static(
         "spec-talent-tree",
         "talent-tree/*/playable-specialization/*",
-        things.talent_tree,
+        catalog.talent_tree,
         _tree(talents.SPEC_TREES),
     ),
-    _static("hero-talent-tree", "talent-tree/*/hero-talent/*", things.talent_tree, _tree(talents.HERO_TREES)),
+    _static("hero-talent-tree", "talent-tree/*/hero-talent/*", catalog.talent_tree, _tree(talents.HERO_TREES)),
 )
 
 ENDPOINTS = (
     *_indexes("index"),
     *_indexes(""),
     _static("playable-class", "playable-class/*", gamedata.playable_class, _member_of(CLASSES)),
-    _static("pvp-talent-slots", "playable-class/*/pvp-talent-slots", things.pvp_talent_slots, _member_of(CLASSES)),
+    _static("pvp-talent-slots", "playable-class/*/pvp-talent-slots", catalog.pvp_talent_slots, _member_of(CLASSES)),
     _static("playable-race", "playable-race/*", gamedata.playable_race, _member_of(RACES)),
     _static(
         "playable-specialization",
@@ -213,15 +213,15 @@ ENDPOINTS = (
     _static("item-class", "item-class/*", items.item_class, _number_in(ITEM_CLASSES)),
     _static("item-subclass", "item-class/*/item-subclass/*", items.item_subclass, _subclass),
     _static("keystone-affix", "keystone-affix/*", keystones.affix, _number_in(AFFIXES)),
-    _static("spell", "spell/*", things.spell, _number_in(SPELLS)),
-    _static("achievement", "achievement/*", things.achievement, _number_in(ACHIEVEMENTS)),
-    *(_static(kind, f"{kind}/*", things.named(kind), _named(names)) for kind, names in NAMES.items()),
+    _static("spell", "spell/*", catalog.spell, _number_in(SPELLS)),
+    _static("achievement", "achievement/*", catalog.achievement, _number_in(ACHIEVEMENTS)),
+    *(_static(kind, f"{kind}/*", catalog.named(kind), _named(names)) for kind, names in NAMES.items()),
     *_TREES,
     *_MEDIA,
     _dynamic("realm", "realm/*", realms.realm, _realm),
     _dynamic("connected-realm", "connected-realm/*", realms.connected_realm, _connected_realm, _HALF_MINUTE),
     _dynamic("auctions", "connected-realm/*/auctions", realms.auctions, _connected_realm),
-    _dynamic("region", "region/*", things.region, _number_in(lambda asked: (REGION_IDS[asked.region],))),
+    _dynamic("region", "region/*", catalog.region, _number_in(lambda request: (REGION_IDS[request.region],))),
     _of_keystones(
         "mythic-leaderboard",
         "connected-realm/*/mythic-leaderboard/*/period/*",

@@ -1,9 +1,18 @@
 """Accounts, characters and guilds: everything in the profile namespace."""
 
-from sandbox.documents import accounts, characters, encounters, gear, guilds, keystone_profiles, loadouts, statistics
-from sandbox.documents import possessions as own
+from sandbox.documents import (
+    accounts,
+    character_details,
+    characters,
+    encounters,
+    gear,
+    guilds,
+    keystone_profiles,
+    loadouts,
+    statistics,
+)
 from sandbox.documents.keystone_profiles import Group, seasons_played
-from sandbox.endpoints.endpoint import Asked, Endpoint, Finder, Modified, Renderer
+from sandbox.endpoints.endpoint import DocumentRequest, Endpoint, Finder, Modified, Renderer
 from sandbox.world.clock import DAY
 from sandbox.world.models import Character, Guild, Persona
 from sandbox.world.world import World
@@ -14,59 +23,59 @@ _CHARACTER = ("profile", "wow", "character", "*", "*")
 _GUILD = ("data", "wow", "guild", "*", "*")
 
 
-def _character(asked: Asked) -> Character | int | None:
-    found = asked.world.characters.get((asked.region, asked.parts[0], asked.parts[1]))
+def _character(request: DocumentRequest) -> Character | int | None:
+    found = request.world.characters.get((request.region, request.parts[0], request.parts[1]))
     if found is None or found.profile == 404:
         return None
     return 403 if found.profile == 403 else found
 
 
-def _hunter(asked: Asked) -> Character | int | None:
-    found = _character(asked)
+def _hunter(request: DocumentRequest) -> Character | int | None:
+    found = _character(request)
     return None if isinstance(found, Character) and found.class_id != characters.HUNTER else found
 
 
-def _of_a_covenant(asked: Asked) -> Character | int | None:
-    found = _character(asked)
-    return None if isinstance(found, Character) and not own.has_covenant(found) else found
+def _of_a_covenant(request: DocumentRequest) -> Character | int | None:
+    found = _character(request)
+    return None if isinstance(found, Character) and not character_details.has_covenant(found) else found
 
 
-def _group(asked: Asked) -> Group | int | None:
+def _group(request: DocumentRequest) -> Group | int | None:
     """The character with those it plays with: its guild, or a guild of its region."""
-    found = _character(asked)
+    found = _character(request)
     if not isinstance(found, Character):
         return found
-    guilds_here = (guild for guild in asked.world.guilds.values() if guild.region == asked.region)
+    guilds_here = (guild for guild in request.world.guilds.values() if guild.region == request.region)
     guild = found.guild or next(guilds_here, None)
     others = guild.members if guild else ()
     companions = (one for one in others if one is not found and one.spec_id is not None and one.profile == 200)
     return Group(found, tuple(companion for companion, _ in zip(companions, range(12), strict=False)))
 
 
-def _group_of_season(asked: Asked) -> tuple[Group, int] | int | None:
-    found, season = _group(asked), asked.number(2)
+def _group_of_season(request: DocumentRequest) -> tuple[Group, int] | int | None:
+    found, season = _group(request), request.number(2)
     if not isinstance(found, Group):
         return found
     return (found, season) if season in seasons_played(found.subject) else None
 
 
-def _guild(asked: Asked) -> Guild | None:
-    return asked.world.guilds.get((asked.region, asked.parts[0], asked.parts[1]))
+def _guild(request: DocumentRequest) -> Guild | None:
+    return request.world.guilds.get((request.region, request.parts[0], request.parts[1]))
 
 
-def _person(asked: Asked) -> Persona | None:
-    person = asked.person
-    return None if person is None or asked.region in person.missing_regions else person
+def _person(request: DocumentRequest) -> Persona | None:
+    person = request.person
+    return None if person is None or request.region in person.missing_regions else person
 
 
-def _anybody(asked: Asked) -> Persona | None:
-    return asked.person
+def _anybody(request: DocumentRequest) -> Persona | None:
+    return request.person
 
 
-def _own_character(asked: Asked) -> Character | None:
-    person = _person(asked)
-    for character in person.characters_in(asked.region) if person else ():
-        if asked.parts[0] == f"{character.realm.id}-{character.id}":
+def _own_character(request: DocumentRequest) -> Character | None:
+    person = _person(request)
+    for character in person.characters_in(request.region) if person else ():
+        if request.parts[0] == f"{character.realm.id}-{character.id}":
             return character
     return None
 
@@ -118,23 +127,23 @@ ENDPOINTS = (
     _of_character("character-equipment", "equipment", gear.equipment),
     _of_character("character-media", "character-media", characters.media, _day_before),
     _of_character("character-statistics", "statistics", statistics.statistics),
-    _of_character("character-achievements", "achievements", own.achievements),
+    _of_character("character-achievements", "achievements", character_details.achievements),
     _of_character("character-achievement-statistics", "achievements/statistics", statistics.achievement_statistics),
-    _of_character("character-titles", "titles", own.titles),
-    _of_character("character-pvp-summary", "pvp-summary", own.pvp_summary),
-    _of_character("character-hunter-pets", "hunter-pets", own.hunter_pets, find=_hunter),
-    _of_character("character-appearance", "appearance", own.appearance),
-    _of_character("character-reputations", "reputations", own.reputations),
-    _of_character("character-quests", "quests", own.quests),
-    _of_character("character-completed-quests", "quests/completed", own.completed_quests),
-    _of_character("character-professions", "professions", own.professions),
-    _of_character("character-soulbinds", "soulbinds", own.soulbinds, find=_of_a_covenant),
-    _of_character("character-collections", "collections", own.collections),
+    _of_character("character-titles", "titles", character_details.titles),
+    _of_character("character-pvp-summary", "pvp-summary", character_details.pvp_summary),
+    _of_character("character-hunter-pets", "hunter-pets", character_details.hunter_pets, find=_hunter),
+    _of_character("character-appearance", "appearance", character_details.appearance),
+    _of_character("character-reputations", "reputations", character_details.reputations),
+    _of_character("character-quests", "quests", character_details.quests),
+    _of_character("character-completed-quests", "quests/completed", character_details.completed_quests),
+    _of_character("character-professions", "professions", character_details.professions),
+    _of_character("character-soulbinds", "soulbinds", character_details.soulbinds, find=_of_a_covenant),
+    _of_character("character-collections", "collections", character_details.collections),
     *(
-        _of_character(f"character-{kind}s", f"collections/{kind}s", own.collected(kind))
+        _of_character(f"character-{kind}s", f"collections/{kind}s", character_details.collected(kind))
         for kind in ("mount", "toy", "pet", "heirloom")
     ),
-    _of_character("character-transmogs", "collections/transmogs", own.transmogs),
+    _of_character("character-transmogs", "collections/transmogs", character_details.transmogs),
     _of_character("encounters-summary", "encounters", encounters.summary),
     _of_character("encounters-raids", "encounters/raids", encounters.raids),
     _of_character("encounters-dungeons", "encounters/dungeons", encounters.dungeons),

@@ -1,13 +1,13 @@
 """Building the world from a seed: the demo guild and its neighbors first, then, if wanted, the multitude."""
 
+from sandbox.world.characters import generate_character, set_hidden_spec, unused_name_on_all
 from sandbox.world.clock import Clock
 from sandbox.world.gamedata import ALLIANCE, HORDE, MAX_LEVEL
-from sandbox.world.guilds import fill_guild, found_guild
+from sandbox.world.guilds import create_guild, fill_guild
 from sandbox.world.models import REGIONS, Character, Realm
-from sandbox.world.names import draw_guild_name
-from sandbox.world.people import draw_character, hide_spec, name_free_on
+from sandbox.world.names import random_guild_name
 from sandbox.world.personas import add_personas
-from sandbox.world.rng import Dice
+from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
 DEMO_GUILD = ("Gravel Orchard", "eu", "tarn-hollow", ALLIANCE, 1000)
@@ -22,7 +22,7 @@ _NEIGHBORS = (
     ("霧中茶館", "tw", "mistwick-vale", HORDE, 40),
 )
 _NAMESAKES = 5
-_LONERS_PER_REGION = 40
+_GUILDLESS_PER_REGION = 40
 LARGE_WORLD = 30_000
 
 
@@ -30,15 +30,15 @@ def build_world(seed: int, size: str, anchor: int) -> World:
     """The world of a seed: the same on every machine, its times counted back from the anchor (a midnight, UTC)."""
     world = World(seed, Clock(anchor))
     name, region, slug, faction, members = DEMO_GUILD
-    world.demo_guild = found_guild(world, name, world.realms[region, slug], faction)
+    world.demo_guild = create_guild(world, name, world.realms[region, slug], faction)
     add_personas(world)
     _fill_demo_guild(world, members)
     for neighbor in _NEIGHBORS:
         _add_neighbor(world, *neighbor)
-    _add_loners(world)
-    _share_an_id(world)
+    _add_guildless(world)
+    _duplicate_an_id(world)
     if size == "large":
-        _add_multitude(world)
+        _add_more_guilds(world)
     return world
 
 
@@ -46,15 +46,15 @@ def _fill_demo_guild(world: World, size: int) -> None:
     guild = world.demo_guild
     home, second, third = world.connected_realms[guild.region, guild.realm.connected_realm_id]
     fill_guild(world, guild, ((home, 62), (second, 25), (third, 13)), size)
-    nobodies = _nobodies(world)
+    nobodies = _ordinary_members(world)
     _name_alike(world, nobodies[: 3 * _NAMESAKES], (home, second, third))
-    forbidden, hidden, naked = nobodies[-3:]
+    forbidden, hidden, ungeared = nobodies[-3:]
     forbidden.answer = 403
-    hide_spec(hidden)
-    naked.level, naked.answer, naked.equipped_item_level = MAX_LEVEL, 200, 0
+    set_hidden_spec(hidden)
+    ungeared.level, ungeared.answer, ungeared.equipped_item_level = MAX_LEVEL, 200, 0
 
 
-def _nobodies(world: World) -> list[Character]:
+def _ordinary_members(world: World) -> list[Character]:
     """Ordinary members of the demo guild whom nobody owns and of whom nothing else is special."""
     return [
         member
@@ -65,46 +65,46 @@ def _nobodies(world: World) -> list[Character]:
 
 def _name_alike(world: World, members: list[Character], realms: tuple[Realm, ...]) -> None:
     """Give pairs of members the same name on different realms."""
-    dice = Dice(world.seed, "namesakes")
+    rng = SeededRandom(world.seed, "namesakes")
     for number in range(_NAMESAKES):
-        name = name_free_on(world, dice, realms)
+        name = unused_name_on_all(world, rng, realms)
         pair = members[2 * number : 2 * number + 2]
-        for member, realm in zip(pair, dice.sample(realms, 2), strict=True):
-            world.displace(member)
+        for member, realm in zip(pair, rng.sample(realms, 2), strict=True):
+            world.remove_character(member)
             member.name, member.realm = name, realm
-            world.place(member)
+            world.add_character(member)
 
 
 def _add_neighbor(world: World, name: str, region: str, slug: str, faction: str, size: int) -> None:
     realm = world.realms[region, slug]
     others = [other for other in world.connected_realms[region, realm.connected_realm_id] if other is not realm]
-    guild = found_guild(world, name, realm, faction)
+    guild = create_guild(world, name, realm, faction)
     fill_guild(world, guild, ((realm, 80), *((other, 20) for other in others)), size)
 
 
-def _add_loners(world: World) -> None:
+def _add_guildless(world: World) -> None:
     """Characters without a guild, in every region."""
     for region in REGIONS:
-        dice = Dice(world.seed, "loners", region)
+        rng = SeededRandom(world.seed, "loners", region)
         realms = [realm for realm in world.realms.values() if realm.region == region]
-        for _ in range(_LONERS_PER_REGION):
-            draw_character(world, dice, dice.pick(realms), dice.pick((ALLIANCE, HORDE)))
+        for _ in range(_GUILDLESS_PER_REGION):
+            generate_character(world, rng, rng.pick(realms), rng.pick((ALLIANCE, HORDE)))
 
 
-def _share_an_id(world: World) -> None:
+def _duplicate_an_id(world: World) -> None:
     """Two characters of one region with the same id, as one production site says to have seen."""
     stranger = world.guilds["eu", "veillée-dardoise", "étoile-grise"].members[-1]
-    member = _nobodies(world)[3 * _NAMESAKES]
+    member = _ordinary_members(world)[3 * _NAMESAKES]
     stranger.id = member.id
 
 
-def _add_multitude(world: World) -> None:
+def _add_more_guilds(world: World) -> None:
     """Guilds of 200 to 760 members until the world is large."""
-    dice = Dice(world.seed, "multitude")
+    rng = SeededRandom(world.seed, "multitude")
     realms = [realm for realm in world.realms.values() if realm.locale not in ("koKR", "zhTW")]
     while (missing := LARGE_WORLD - len(world.characters)) > 0:
-        realm = dice.pick(realms)
-        name = draw_guild_name(dice)
+        realm = rng.pick(realms)
+        name = random_guild_name(rng)
         if (realm.region, realm.slug, name.lower().replace(" ", "-")) in world.guilds:
             continue
         _add_neighbor(
@@ -112,6 +112,6 @@ def _add_multitude(world: World) -> None:
             name,
             realm.region,
             realm.slug,
-            dice.pick((ALLIANCE, HORDE)),
-            min(missing, dice.between(200, 760)),
+            rng.pick((ALLIANCE, HORDE)),
+            min(missing, rng.between(200, 760)),
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.world.gamedata import MOUNTS, RACES, opposite, races_for
 from sandbox.world.models import Character, Guild, Persona, Realm, RosterCut
-from sandbox.world.personas import give_to, take_away
+from sandbox.world.personas import add_to_account, remove_from_account
 from sandbox.world.world import World
 
 Event = dict[str, Any]
@@ -59,10 +59,10 @@ def rename(world: World, character: Character, name: str) -> Event:
 def swap_names(world: World, character: Character, other: Character) -> Event:
     """Two characters take each other's names."""
     for one in (character, other):
-        world.displace(one)
+        world.remove_character(one)
     character.name, other.name = other.name, character.name
     for one in (character, other):
-        world.place(one)
+        world.add_character(one)
     world.touch(character, character.guild, other, other.guild)
     return _event(world, "swapped_names", character, other=describe(other))
 
@@ -96,8 +96,8 @@ def delete_character(world: World, character: Character) -> Event:
     guild = character.guild
     if guild is not None:
         leave(world, character)
-    take_away(character)
-    world.displace(character)
+    remove_from_account(character)
+    world.remove_character(character)
     return _event(world, "deleted", character, guild)
 
 
@@ -148,9 +148,9 @@ def transfer(world: World, character: Character, person: Persona | None, wow_acc
     """Go over to another person's account; None is somebody one cannot sign in as."""
     before = character.owner.name if character.owner else None
     if person is None:
-        take_away(character)
+        remove_from_account(character)
     else:
-        give_to(person, character, wow_account)
+        add_to_account(person, character, wow_account)
     return _event(world, "transferred", character, **_change(before, person.name if person else None))
 
 
@@ -179,7 +179,7 @@ def cut_roster(world: World, guild: Guild, cut: RosterCut | None, *, later: bool
 
 def disband(world: World, guild: Guild) -> Event:
     """The guild ends; its members are without one."""
-    world.dissolve(guild)
+    world.remove_guild(guild)
     for member in guild.members:
         member.guild = None
         world.touch(member)
@@ -251,20 +251,20 @@ def _move(world: World, character: Character, realm: Realm, name: str) -> None:
     is_same_place = (realm, name.lower()) == (character.realm, character.name.lower())
     if not is_same_place and not world.is_free(realm, name):
         raise ValueError(f"{name} of {realm.slug} is taken")
-    world.displace(character)
+    world.remove_character(character)
     character.realm, character.name = realm, name
-    world.place(character)
+    world.add_character(character)
 
 
 def _refound(world: World, guild: Guild, realm: Realm, name: str) -> None:
     before = guild.realm, guild.name
-    world.dissolve(guild)
+    world.remove_guild(guild)
     guild.realm, guild.name = realm, name
     try:
-        world.found(guild)
+        world.add_guild(guild)
     except ValueError:
         guild.realm, guild.name = before
-        world.found(guild)
+        world.add_guild(guild)
         raise
     world.touch(guild, *guild.members)
 

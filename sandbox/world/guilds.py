@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from sandbox.world.characters import generate_character
 from sandbox.world.clock import DAY
 from sandbox.world.gamedata import opposite
 from sandbox.world.models import Character, Guild, Realm
-from sandbox.world.people import draw_character
-from sandbox.world.rng import Dice
+from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
 _RANKS = ((1, 1), (2, 2), (3, 6), (4, 15), (5, 26), (6, 15), (7, 15), (8, 10), (9, 10))
@@ -16,22 +16,22 @@ _LEVEL_ONE = 0.012
 _NEVER_INDEXED = 0.025
 
 
-def found_guild(world: World, name: str, realm: Realm, faction: str) -> Guild:
+def create_guild(world: World, name: str, realm: Realm, faction: str) -> Guild:
     """A guild without members, findable in the world."""
-    dice = Dice(world.seed, "guild", realm.region, realm.slug, name)
+    rng = SeededRandom(world.seed, "guild", realm.region, realm.slug, name)
     guild = Guild(
-        id=dice.between(30_000_000, 80_000_000),
+        id=rng.between(30_000_000, 80_000_000),
         name=name,
         realm=realm,
         faction=faction,
-        created=world.clock.anchor - dice.between(400, 6000) * DAY - dice.below(DAY),
-        snapshot=world.clock.anchor - dice.between(600, DAY // 2),
+        created=world.clock.anchor - rng.between(400, 6000) * DAY - rng.below(DAY),
+        snapshot=world.clock.anchor - rng.between(600, DAY // 2),
     )
-    world.found(guild)
+    world.add_guild(guild)
     return guild
 
 
-def enrol(guild: Guild, character: Character, rank: int) -> Character:
+def add_member(guild: Guild, character: Character, rank: int) -> Character:
     """Make the character a member."""
     character.guild, character.rank = guild, rank
     guild.members.append(character)
@@ -43,18 +43,18 @@ def fill_guild(world: World, guild: Guild, realms: Sequence[tuple[Realm, int]], 
 
     The first of them take the ranks 0 to 9 that nobody holds yet, so that each rank is held, and rank 0 once.
     """
-    dice = Dice(world.seed, "members", guild.realm.slug, guild.name)
+    rng = SeededRandom(world.seed, "members", guild.realm.slug, guild.name)
     held = {member.rank for member in guild.members}
     open_ranks = [rank for rank in range(10) if rank not in held]
     for _ in range(size - len(guild.members)):
-        rank = open_ranks.pop(0) if open_ranks else dice.weighted(_RANKS)
-        enrol(guild, _draw_member(world, dice, guild, dice.weighted(realms), rank), rank)
+        rank = open_ranks.pop(0) if open_ranks else rng.weighted(_RANKS)
+        add_member(guild, _draw_member(world, rng, guild, rng.weighted(realms), rank), rank)
 
 
-def _draw_member(world: World, dice: Dice, guild: Guild, realm: Realm, rank: int) -> Character:
-    faction = opposite(guild.faction) if dice.chance(_OTHER_FACTION) else guild.faction
-    is_new = rank > 2 and dice.chance(_LEVEL_ONE)
-    member = draw_character(world, dice, realm, faction, level=1 if is_new else None)
-    if rank > 2 and dice.chance(_NEVER_INDEXED):
+def _draw_member(world: World, rng: SeededRandom, guild: Guild, realm: Realm, rank: int) -> Character:
+    faction = opposite(guild.faction) if rng.chance(_OTHER_FACTION) else guild.faction
+    is_new = rank > 2 and rng.chance(_LEVEL_ONE)
+    member = generate_character(world, rng, realm, faction, level=1 if is_new else None)
+    if rank > 2 and rng.chance(_NEVER_INDEXED):
         member.answer = 404
     return member

@@ -1,6 +1,6 @@
 """Names for characters and guilds, put together from invented syllables."""
 
-from sandbox.world.rng import Dice
+from sandbox.world.rng import SeededRandom
 
 
 def _words(text: str) -> list[str]:
@@ -36,36 +36,36 @@ _NOUNS = _words(
 )
 
 
-def _latin(dice: Dice) -> str:
-    middle = dice.pick(_MIDDLES) if dice.chance(0.75) else ""
-    return f"{dice.pick(_STARTS)}{middle}{dice.pick(_ENDS)}"[:12]
+def _latin(rng: SeededRandom) -> str:
+    middle = rng.pick(_MIDDLES) if rng.chance(0.75) else ""
+    return f"{rng.pick(_STARTS)}{middle}{rng.pick(_ENDS)}"[:12]
 
 
-def _accented(dice: Dice) -> str:
-    name = _latin(dice)
+def _accented(rng: SeededRandom) -> str:
+    name = _latin(rng)
     places = [place for place, letter in enumerate(name) if letter in _ACCENTS]
     if not places:
-        return _accented(dice)
-    place = dice.pick(places)
-    return name[:place] + dice.pick(_ACCENTS[name[place]]) + name[place + 1 :]
+        return _accented(rng)
+    place = rng.pick(places)
+    return name[:place] + rng.pick(_ACCENTS[name[place]]) + name[place + 1 :]
 
 
-def _blocks(dice: Dice, blocks: list[str]) -> str:
-    return "".join(dice.pick(blocks) for _ in range(dice.between(2, 4)))
+def _blocks(rng: SeededRandom, blocks: list[str]) -> str:
+    return "".join(rng.pick(blocks) for _ in range(rng.between(2, 4)))
 
 
-def draw_name(dice: Dice, locale: str) -> str:
+def random_name(rng: SeededRandom, locale: str) -> str:
     """A character's name such as players of a realm with this locale ("ruRU") take."""
     if locale == "ruRU":
-        return f"{dice.pick(_RU_STARTS)}{dice.pick(_MIDDLES_RU)}{dice.pick(_RU_ENDS)}"
+        return f"{rng.pick(_RU_STARTS)}{rng.pick(_MIDDLES_RU)}{rng.pick(_RU_ENDS)}"
     if locale == "koKR":
-        return _blocks(dice, _HANGUL)
+        return _blocks(rng, _HANGUL)
     if locale == "zhTW":
-        return _blocks(dice, _HAN)
+        return _blocks(rng, _HAN)
     accented = 0.08 if locale in ("enGB", "enUS") else 0.35
-    return _accented(dice) if dice.chance(accented) else _latin(dice)
+    return _accented(rng) if rng.chance(accented) else _latin(rng)
 
 
-def draw_guild_name(dice: Dice) -> str:
+def random_guild_name(rng: SeededRandom) -> str:
     """A guild's name of two words."""
-    return f"{dice.pick(_ADJECTIVES)} {dice.pick(_NOUNS)}"
+    return f"{rng.pick(_ADJECTIVES)} {rng.pick(_NOUNS)}"

@@ -1,14 +1,14 @@
 """The people one can sign in as, and the characters they play."""
 
+from sandbox.world.characters import generate_character, set_hidden_spec, unused_name
 from sandbox.world.clock import DAY
 from sandbox.world.gamedata import ALLIANCE, HORDE, MAX_LEVEL, MOUNTS, TOYS
-from sandbox.world.guilds import enrol
+from sandbox.world.guilds import add_member
 from sandbox.world.models import REGIONS, Character, Persona, Realm
-from sandbox.world.people import draw_character, free_name, hide_spec
-from sandbox.world.rng import Dice
+from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
-_PEOPLE: tuple[tuple[str, int, str, str], ...] = (
+_PERSONAS: tuple[tuple[str, int, str, str], ...] = (
     ("guildmaster", 482_210_377, "Thistledown#2764", "Leads the demo guild (rank 0) and has six alts in it."),
     ("officer", 517_904_122, "Morwick#21185", "Holds rank 1 in the demo guild, with alts of lower ranks."),
     (
@@ -28,13 +28,13 @@ _RAIDER_IN_US = 12
 
 def add_personas(world: World) -> None:
     """Add everyone to the world, their characters with them. The demo guild is founded but empty at this point."""
-    for number, (name, battlenet_id, battletag, description) in enumerate(_PEOPLE):
+    for number, (name, battlenet_id, battletag, description) in enumerate(_PERSONAS):
         person = Persona(name, battlenet_id, battletag, description)
         world.personas[name] = person
         _give_collections(world, person, number)
     world.personas["unticker"].grants_wow_profile = False
     world.personas["nowow"].missing_regions = ("us", "tw")
-    _add_guild_people(world)
+    _add_guild_members(world)
     _add_newcomer(world)
     _add_raider(world, world.personas["raider"])
 
@@ -44,15 +44,15 @@ def wow_account_of(person: Persona, region: str, number: int = 1) -> int:
     return 20_000_000 + (person.battlenet_id + 7_919 * REGIONS.index(region) + 104_729 * number) % 79_000_000
 
 
-def give_to(person: Persona, character: Character, wow_account: int | None = None) -> Character:
+def add_to_account(person: Persona, character: Character, wow_account: int | None = None) -> Character:
     """Put the character on the person's account, taking it from whoever had it."""
-    take_away(character)
+    remove_from_account(character)
     character.owner, character.wow_account = person, wow_account or wow_account_of(person, character.region)
     person.characters.append(character)
     return character
 
 
-def take_away(character: Character) -> None:
+def remove_from_account(character: Character) -> None:
     """Remove the character from the account it is on, if it is on one."""
     if character.owner is not None:
         character.owner.characters.remove(character)
@@ -62,75 +62,75 @@ def take_away(character: Character) -> None:
 def _give_collections(world: World, person: Persona, number: int) -> None:
     if person.name == "nowow":
         return
-    dice = Dice(world.seed, "collections", person.name)
-    person.mounts = sorted(dice.sample(list(MOUNTS), 8 + 4 * number))
-    person.toys = sorted(dice.sample(list(TOYS), 3 + 3 * number))
+    rng = SeededRandom(world.seed, "collections", person.name)
+    person.mounts = sorted(rng.sample(list(MOUNTS), 8 + 4 * number))
+    person.toys = sorted(rng.sample(list(TOYS), 3 + 3 * number))
 
 
-def _add_guild_people(world: World) -> None:
+def _add_guild_members(world: World) -> None:
     realms = world.connected_realms["eu", world.demo_guild.realm.connected_realm_id]
     home, second, third = realms
-    _members(
+    _enroll(
         world,
         "guildmaster",
         ((home, 0), (home, 4), (home, 5), (second, 5), (third, 6), (home, 7), (second, 7)),
     )
-    _members(world, "officer", ((home, 1), (second, 4), (home, 6)))
-    _members(world, "social", ((third, 8), (home, 9)))
-    _members(world, "unticker", ((home, 5), (second, 7), (home, 7)))
+    _enroll(world, "officer", ((home, 1), (second, 4), (home, 6)))
+    _enroll(world, "social", ((third, 8), (home, 9)))
+    _enroll(world, "unticker", ((home, 5), (second, 7), (home, 7)))
 
 
-def _members(world: World, persona: str, places: tuple[tuple[Realm, int], ...]) -> None:
+def _enroll(world: World, persona: str, places: tuple[tuple[Realm, int], ...]) -> None:
     """The first of the characters is always a grown one: it will be the main."""
-    dice = Dice(world.seed, "persona", persona)
+    rng = SeededRandom(world.seed, "persona", persona)
     guild, person = world.demo_guild, world.personas[persona]
     for number, (realm, rank) in enumerate(places):
-        level = MAX_LEVEL if number == 0 else dice.between(20, MAX_LEVEL)
-        character = draw_character(world, dice, realm, guild.faction, level=level)
-        character.snapshot = max(character.snapshot, world.clock.anchor - dice.between(1, 20 * DAY))
-        enrol(guild, give_to(person, character), rank)
+        level = MAX_LEVEL if number == 0 else rng.between(20, MAX_LEVEL)
+        character = generate_character(world, rng, realm, guild.faction, level=level)
+        character.snapshot = max(character.snapshot, world.clock.anchor - rng.between(1, 20 * DAY))
+        add_member(guild, add_to_account(person, character), rank)
 
 
 def _add_newcomer(world: World) -> None:
-    dice, person = Dice(world.seed, "persona", "newcomer"), world.personas["newcomer"]
+    rng, person = SeededRandom(world.seed, "persona", "newcomer"), world.personas["newcomer"]
     realm = world.realms["eu", "quillmarsh"]
     for level in (MAX_LEVEL, 42, 7):
-        give_to(person, draw_character(world, dice, realm, ALLIANCE, level=level))
+        add_to_account(person, generate_character(world, rng, realm, ALLIANCE, level=level))
 
 
 def _add_raider(world: World, person: Persona) -> None:
-    dice = Dice(world.seed, "persona", "raider")
+    rng = SeededRandom(world.seed, "persona", "raider")
     for number in range(RAIDER_CHARACTERS):
         region = "us" if number >= RAIDER_CHARACTERS - _RAIDER_IN_US else "eu"
-        realm = _raider_realm(world, dice, number, region)
+        realm = _raider_realm(world, rng, number, region)
         level = MAX_LEVEL if number < 8 else None
-        character = draw_character(world, dice, realm, ALLIANCE if number % 5 else HORDE, level=level)
-        give_to(person, character, wow_account_of(person, region, 1 + number % 2))
+        character = generate_character(world, rng, realm, ALLIANCE if number % 5 else HORDE, level=level)
+        add_to_account(person, character, wow_account_of(person, region, 1 + number % 2))
         if number < 12:
-            enrol(world.demo_guild, character, 3 if number == 0 else dice.between(4, 8))
-    _make_odd(world, dice, person)
+            add_member(world.demo_guild, character, 3 if number == 0 else rng.between(4, 8))
+    _add_odd_characters(world, rng, person)
 
 
-def _raider_realm(world: World, dice: Dice, number: int, region: str) -> Realm:
+def _raider_realm(world: World, rng: SeededRandom, number: int, region: str) -> Realm:
     if number < 12:
-        return dice.pick(world.connected_realms["eu", world.demo_guild.realm.connected_realm_id])
+        return rng.pick(world.connected_realms["eu", world.demo_guild.realm.connected_realm_id])
     latin = [realm for realm in world.realms.values() if realm.region == region and realm.locale != "ruRU"]
-    return dice.pick(latin)
+    return rng.pick(latin)
 
 
-def _make_odd(world: World, dice: Dice, person: Persona) -> None:
+def _add_odd_characters(world: World, rng: SeededRandom, person: Persona) -> None:
     """The oddities seen in real accounts, on characters without a guild."""
     odd = [character for character in person.characters if character.guild is None and character.region == "eu"]
-    await_rename(world, dice, odd[0])
-    hide_spec(odd[1])
+    require_rename(world, rng, odd[0])
+    set_hidden_spec(odd[1])
     odd[2].level, odd[2].spec_id = MAX_LEVEL, None
     odd[3].level = 1
     odd[4].level, odd[4].answer = 80, 404
 
 
-def await_rename(world: World, dice: Dice, character: Character) -> None:
+def require_rename(world: World, rng: SeededRandom, character: Character) -> None:
     """Give the character the placeholder name and the level 0 of those that must be renamed at the next login."""
-    world.displace(character)
-    character.name = f"{free_name(world, dice, character.realm)[:6]}{dice.between(100, 999)}C{dice.between(10, 99)}"
+    world.remove_character(character)
+    character.name = f"{unused_name(world, rng, character.realm)[:6]}{rng.between(100, 999)}C{rng.between(10, 99)}"
     character.level, character.spec_id = 0, None
-    world.place(character)
+    world.add_character(character)

@@ -1,16 +1,16 @@
 """What happens to a person's account in a whole region."""
 
-from sandbox.world import changes as moves
+from sandbox.world import changes
 from sandbox.world.changes import Event
+from sandbox.world.characters import generate_character
 from sandbox.world.gamedata import ALLIANCE, HORDE, MAX_LEVEL
 from sandbox.world.models import REGIONS, Character, Persona
-from sandbox.world.people import draw_character
-from sandbox.world.personas import give_to
-from sandbox.world.rng import Dice
+from sandbox.world.personas import add_to_account
+from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
 
-def begin_to_play(world: World, person: Persona, region: str, count: int) -> Event:
+def start_playing(world: World, person: Persona, region: str, count: int) -> Event:
     """Have characters in another region from now on, half of them in a guild there where there is one."""
     _check_region(region)
     if person.characters_in(region) or not 0 < count <= 60:
@@ -20,24 +20,24 @@ def begin_to_play(world: World, person: Persona, region: str, count: int) -> Eve
     created = [_draw(world, person, region, number) for number in range(count)]
     for character in created[: (count + 1) // 2]:
         if guild is not None:
-            moves.join(world, character, guild, 9)
+            changes.join(world, character, guild, 9)
     return {
         "kind": "plays_in_region",
         "day": world.clock.day,
         "persona": person.name,
         "region": region,
-        "characters": [moves.describe(character) for character in created],
+        "characters": [changes.describe(character) for character in created],
     }
 
 
 def _draw(world: World, person: Persona, region: str, number: int) -> Character:
-    dice = Dice(world.seed, "region", region, person.name, number)
+    rng = SeededRandom(world.seed, "region", region, person.name, number)
     realms = [realm for realm in world.realms.values() if realm.region == region]
-    level = MAX_LEVEL if number == 0 else dice.between(10, MAX_LEVEL)
-    character = draw_character(world, dice, dice.pick(realms), dice.pick((ALLIANCE, HORDE)), level=level)
+    level = MAX_LEVEL if number == 0 else rng.between(10, MAX_LEVEL)
+    character = generate_character(world, rng, rng.pick(realms), rng.pick((ALLIANCE, HORDE)), level=level)
     character.id = world.new_character_id()
     world.touch(character)
-    return give_to(person, character)
+    return add_to_account(person, character)
 
 
 def set_account_missing(world: World, person: Persona, region: str, *, is_missing: bool) -> Event:

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
+class SeededRandom:
     """Draws for one purpose, named by a label such as ``(seed, "guild", name)``.
 
     Only ``random.random()`` is used: Python promises its sequence for a given seed and nothing beyond it

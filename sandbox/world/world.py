@@ -6,7 +6,7 @@ from sandbox.world.clock import Clock
 from sandbox.world.models import Character, Guild, Persona, Realm
 from sandbox.world.realms import REALMS
 
-Place = tuple[str, str, str]
+Address = tuple[str, str, str]
 
 FIRST_NEW_CHARACTER_ID = 260_000_000
 FIRST_NEW_GUILD_ID = 90_000_000
@@ -21,8 +21,8 @@ class World:
         self.realms = {(realm.region, realm.slug): realm for realm in REALMS}
         self.realms_by_id = {(realm.region, realm.id): realm for realm in REALMS}
         self.connected_realms = _grouped(REALMS)
-        self.characters: dict[Place, Character] = {}
-        self.guilds: dict[Place, Guild] = {}
+        self.characters: dict[Address, Character] = {}
+        self.guilds: dict[Address, Guild] = {}
         self.personas: dict[str, Persona] = {}
         self.demo_guild: Guild
         self._taken_ids: set[tuple[str, int]] = set()
@@ -33,24 +33,24 @@ class World:
         """Whether a character of the realm may take the name."""
         return (realm.region, realm.slug, name.lower()) not in self.characters
 
-    def place(self, character: Character) -> None:
+    def add_character(self, character: Character) -> None:
         """Make the character findable under its realm and name."""
         if not self.is_free(character.realm, character.name):
             raise ValueError(f"{character.name} of {character.realm.slug} is taken")
-        self.characters[_place_of(character)] = character
+        self.characters[_key_of(character)] = character
 
-    def displace(self, character: Character) -> None:
+    def remove_character(self, character: Character) -> None:
         """Make the character unknown under its realm and name: before it takes others, or for good."""
-        del self.characters[_place_of(character)]
+        del self.characters[_key_of(character)]
 
-    def found(self, guild: Guild) -> None:
+    def add_guild(self, guild: Guild) -> None:
         """Make the guild findable under its realm and name."""
         key = (guild.region, guild.realm.slug, guild.slug)
         if key in self.guilds:
             raise ValueError(f"{guild.name} of {guild.realm.slug} is taken")
         self.guilds[key] = guild
 
-    def dissolve(self, guild: Guild) -> None:
+    def remove_guild(self, guild: Guild) -> None:
         """Make the guild unknown under its realm and name."""
         del self.guilds[guild.region, guild.realm.slug, guild.slug]
 
@@ -86,5 +86,5 @@ def _grouped(realms: tuple[Realm, ...]) -> dict[tuple[str, int], list[Realm]]:
     return dict(groups)
 
 
-def _place_of(character: Character) -> Place:
+def _key_of(character: Character) -> Address:
     return (character.region, character.realm.slug, character.name.lower())

@@ -44,7 +44,7 @@ def test_a_sync_with_a_fifth_of_the_answers_faulty_ends_in_the_truth(install: In
     listing = sync_failed()
     assert all(str(entry) in listing for entry in failed)
 
-    refused = next(one["struck"] for one in site.sandbox.faults() if one.get("status") == 429)
+    refused = next(one["applied"] for one in site.sandbox.faults() if one.get("status") == 429)
     site.sandbox.mend()
     sync_failed("--retry")
     site.when(site.is_done)

@@ -35,7 +35,7 @@ def test_a_fault_is_added_listed_and_cleared(sandbox: Client) -> None:
     empty = {"region": "", "share": "", "delay_ms": "", "body": "", "defect": ""}
     submit(sandbox, "faults", path=GUILD, status="403", times="5", **empty)
     assert sandbox.api(GUILD).status_code == 403
-    assert "&quot;struck&quot;: 1" in sandbox.get("/_sandbox/").text
+    assert "&quot;applied&quot;: 1" in sandbox.get("/_sandbox/").text
     submit(sandbox, "faults/clear")
     assert sandbox.api(GUILD).status_code == 200
 

@@ -82,9 +82,9 @@ def test_signing_in_can_fail_too(sandbox: Client, path: str) -> None:
 
 def test_faults_are_listed_and_healed(sandbox: Client) -> None:
     order = {"path": GUILD, "status": 500, "times": 3}
-    assert sandbox.control("faults", order)["faults"] == [{**order, "share": 1.0, "delay_ms": 0, "struck": 0}]
+    assert sandbox.control("faults", order)["faults"] == [{**order, "share": 1.0, "delay_ms": 0, "applied": 0}]
     sandbox.api(GUILD)
-    assert sandbox.control("faults")["faults"] == [{**order, "share": 1.0, "delay_ms": 0, "times": 2, "struck": 1}]
+    assert sandbox.control("faults")["faults"] == [{**order, "share": 1.0, "delay_ms": 0, "times": 2, "applied": 1}]
     assert sandbox.session.delete(f"{sandbox.base_url}/_sandbox/faults", timeout=5).json() == {"faults": []}
     assert sandbox.api(GUILD).status_code == 200
 

@@ -98,7 +98,7 @@ def test_figures_count_what_was_asked(launch: Launch) -> None:
 def test_the_busiest_second_is_that_of_any_window() -> None:
     stats = Stats()
     for now in (0.0, 0.6, 0.9, 1.0, 1.5, 3.0, 3.1):
-        stats.arrived(now)
+        stats.count_request(now)
     # From 0.6 to 1.5; the request at 1.0 is a full second after the one at 0.0.
     assert stats.as_json()["busiest_second"] == 4
     assert stats.as_json()["busiest_hour"] == 7
@@ -107,7 +107,7 @@ def test_the_busiest_second_is_that_of_any_window() -> None:
 def test_the_busiest_hour_slides_too() -> None:
     stats = Stats()
     for now in (0.0, 1800.0, 3600.0, 9000.0):
-        stats.arrived(now)
+        stats.count_request(now)
     assert stats.as_json()["busiest_hour"] == 2
 
 

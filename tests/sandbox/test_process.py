@@ -60,7 +60,7 @@ def test_a_signal_ends_it_while_an_answer_is_being_delayed() -> None:
         client.control("faults", {"path": "/token", "delay_ms": 10_000 * int(PATIENCE)})
         waiting = Thread(target=_ask_in_vain, args=(client,))
         waiting.start()
-        while not client.control("faults")["faults"][0]["struck"]:
+        while not client.control("faults")["faults"][0]["applied"]:
             pass
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0

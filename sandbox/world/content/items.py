@@ -34,7 +34,7 @@ SLOTS = (
     Slot("HEAD", "Head", "HEAD", "Head", "armor", "Cowl"),
     Slot("NECK", "Neck", "NECK", "Neck", "jewelry", "Torc"),
     Slot("SHOULDER", "Shoulders", "SHOULDER", "Shoulder", "armor", "Mantle"),
-    Slot("SHIRT", "Shirt", "BODY", "Shirt", "show", "Shirt"),
+    Slot("SHIRT", "Shirt", "BODY", "Shirt", "cosmetic", "Shirt"),
     Slot("CHEST", "Chest", "CHEST", "Chest", "armor", "Coat"),
     Slot("WAIST", "Waist", "WAIST", "Waist", "armor", "Belt"),
     Slot("LEGS", "Legs", "LEGS", "Legs", "armor", "Breeches"),
@@ -48,7 +48,7 @@ SLOTS = (
     Slot("BACK", "Back", "CLOAK", "Back", "cloak", "Cloak"),
     Slot("MAIN_HAND", "Main Hand", "WEAPON", "One-Hand", "weapon", ""),
     Slot("OFF_HAND", "Off Hand", "WEAPON", "One-Hand", "weapon", ""),
-    Slot("TABARD", "Tabard", "TABARD", "Tabard", "show", "Tabard"),
+    Slot("TABARD", "Tabard", "TABARD", "Tabard", "cosmetic", "Tabard"),
 )
 SET_SLOTS = ("HEAD", "SHOULDER", "CHEST", "LEGS", "HANDS")
 _MAKERS = ("Fenwright's", "Orchardist's", "Ferryman's", "Lampmaker's", "Quarryman's")

@@ -15,25 +15,25 @@ def json_bytes(document: object) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def json_answer(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+def json_response(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """The document as a JSON answer."""
     return web.Response(
         body=json_bytes(document), status=status, headers={"Content-Type": JSON_TYPE, **(headers or {})}
     )
 
 
-def refusal(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
+def error_response(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
     """An error of the API with its JSON body."""
     reason = _REASONS.get(status, "Error")
     body: dict[str, Any] = {"code": status, "type": f"BLZWEBAPI{status:08}", "detail": reason}
-    return json_answer(body, status, headers)
+    return json_response(body, status, headers)
 
 
-def empty(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
+def empty_response(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
     """An answer without a body."""
     return web.Response(status=status, headers=headers)
 
 
-def html_answer(page: str, status: int = 200) -> web.Response:
+def html_response(page: str, status: int = 200) -> web.Response:
     """A page."""
     return web.Response(text=page, status=status, content_type="text/html")
