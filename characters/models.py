@@ -193,8 +193,11 @@ class Character(TimestampedModel):
         null=True, blank=True, help_text=_("Since when it has neither owner nor guild; says nothing while it has one.")
     )
     last_modified = models.DateTimeField(null=True, blank=True, help_text=_("Battle.net's own time of the profile."))
+    profile_checked_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When Battle.net last sent the profile, or said that it has not changed.")
+    )
     last_synced_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the profile was last fetched in full, and not only confirmed.")
+        null=True, blank=True, help_text=_("When the profile was last fetched in full.")
     )
     details_version = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text=_("Which columns that fetch filled, see DETAILS_VERSION.")

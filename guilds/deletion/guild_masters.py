@@ -34,10 +34,8 @@ def deletion_by(actor: User, guild: Guild) -> Deletion:
     if place.rank_since is None:
         return Deletion(is_possible=False)
     possible_from = place.rank_since + SETTLED
-    last_roster_at = getattr(getattr(guild, "ledger", None), "succeeded_at", None)
-    return Deletion(
-        is_possible=last_roster_at is not None and last_roster_at >= possible_from, possible_from=possible_from
-    )
+    checked_at = guild.roster_checked_at
+    return Deletion(is_possible=checked_at is not None and checked_at >= possible_from, possible_from=possible_from)
 
 
 def can_restore(actor: User, guild: Guild) -> bool:

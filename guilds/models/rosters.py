@@ -116,7 +116,10 @@ class Guild(TimestampedModel):
     roster_snapshot_at = models.DateTimeField(
         null=True, blank=True, help_text=_("Battle.net's own time of the roster that is shown.")
     )
-    last_synced_at = models.DateTimeField(null=True, blank=True, help_text=_("When the roster was last confirmed."))
+    roster_checked_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When Battle.net last sent the roster, or said that it has not changed.")
+    )
+    last_synced_at = models.DateTimeField(null=True, blank=True, help_text=_("When a roster was last written."))
 
     objects = GuildQuerySet.as_manager()
 

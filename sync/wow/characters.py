@@ -56,7 +56,7 @@ DETAIL_FIELDS = (
     "last_login_at",
     "profile_state",
 )
-BOOKKEEPING_FIELDS = ("last_modified", "last_synced_at", "details_version")
+BOOKKEEPING_FIELDS = ("last_modified", "last_synced_at", "profile_checked_at", "details_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +187,16 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
             continue
         before = values_of(row, DETAIL_FIELDS)
         _take_over(row, fetched.summary, spec_roles)
-        row.last_modified, row.last_synced_at = fetched.answer.last_modified, timezone.now()
+        row.last_modified = fetched.answer.last_modified
+        row.last_synced_at = row.profile_checked_at = timezone.now()
         row.details_version = DETAILS_VERSION
         (changed if values_of(row, DETAIL_FIELDS) != before else seen).append(row)
     hidden = [row for fetched in batch if (row := _hide(rows, fetched)) is not None]
     update_rows([*changed, *seen, *hidden], (*DETAIL_FIELDS, *BOOKKEEPING_FIELDS))
+
+    unmodified = [one.character.pk for one in batch if one.error is None and one.summary is None]
+    if unmodified:
+        Character.objects.filter(pk__in=unmodified).update(profile_checked_at=timezone.now())
 
     _note_in_ledger(batch, {row.pk for row in changed})
     _ask_who_that_is(batch, rows)
@@ -345,8 +350,7 @@ def _wants_roster(guild: Guild, characters: Sequence[Character]) -> bool:
     """
     if guild.deleted_at is not None:
         return False
-    confirmed_at = ledger.entry_of_guild(guild).succeeded_at
-    if confirmed_at is None or confirmed_at < timezone.now() - FRESH_ROSTER:
+    if guild.roster_checked_at is None or guild.roster_checked_at < timezone.now() - FRESH_ROSTER:
         return True
     memberships = [getattr(one, "membership", None) for one in characters]
     return any(one is None or one.guild_id != guild.pk for one in memberships)

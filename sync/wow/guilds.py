@@ -108,12 +108,15 @@ def _sync(client: BlizzardClient, guild: Guild, entry: "QuerySet[BlizzardJob]") 
     return apply_fetched_guild(guild=guild, sighting=sighting)
 
 
+@transaction.atomic
 def _confirm(guild: Guild, entry: "QuerySet[BlizzardJob]") -> SyncResult:
     if guild.roster_doubted_at is not None or guild.not_found_since is not None:
         guild.not_found_since = None
         store_doubt(guild, None)
         guild.save(update_fields=DOUBT_FIELDS)
-    ledger.succeed(entry, changed=False, unreadable=None)
+    now = timezone.now()
+    Guild.objects.filter(pk=guild.pk).update(roster_checked_at=now)
+    ledger.succeed(entry, changed=False, now=now, unreadable=None)
     ledger.nobody_waits(entry)
     return SyncResult(unchanged=guild.memberships.count())
 
@@ -248,5 +251,5 @@ def _take_over(guild: Guild, sighting: FetchedGuild, modified: datetime | None) 
     guild.crest = dict(profile.crest)
     guild.last_modified = modified
     guild.roster_snapshot_at = sighting.modified
-    guild.last_synced_at = timezone.now()
+    guild.last_synced_at = guild.roster_checked_at = timezone.now()
     guild.save()

@@ -218,14 +218,16 @@ def _is_listed(row: Character) -> bool:
     a profile of theirs.
     """
     membership = getattr(row, "membership", None)
-    roster = getattr(membership.guild, "ledger", None) if membership else None
-    listed_at = [roster.succeeded_at if roster else None, row.owner_confirmed_at if row.user_id else None]
+    listed_at = [
+        membership.guild.roster_checked_at if membership else None,
+        row.owner_confirmed_at if row.user_id else None,
+    ]
     return any(one is not None and one >= _cutoff() for one in listed_at)
 
 
 def _rows(findings: Sequence[Finding]) -> "QuerySet[Character]":
     rows = Character.objects.filter(pk__in=[one.character.pk for one in findings]).order_by("region", "pk")
-    return rows.select_related("membership__guild__ledger")
+    return rows.select_related("membership__guild")
 
 
 def _ask_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[Finding]:

@@ -144,4 +144,11 @@ def ledger(subject: User | Character | Guild, state: str = "RESTING", **fields: 
     if kind == "ACCOUNT":
         fields = {"region": "eu", **fields}
     known: dict[str, Any] = {"kind": kind, "state": state, "succeeded_at": succeeded, names[type(subject)]: subject}
-    return BlizzardJob.objects.create(**{**known, **fields})
+    job = BlizzardJob.objects.create(**{**known, **fields})
+    if isinstance(subject, Guild):
+        subject.roster_checked_at = job.succeeded_at
+        subject.save(update_fields=["roster_checked_at"])
+    if isinstance(subject, Character):
+        subject.profile_checked_at = job.succeeded_at
+        subject.save(update_fields=["profile_checked_at"])
+    return job

@@ -1,7 +1,7 @@
 """The details of characters follow Battle.net, whatever it hides or shows again."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -57,18 +57,28 @@ def shown() -> Character:
     return Character.objects.select_related("realm").filter(profile_state=ProfileState.VISIBLE).order_by("name")[0]
 
 
-def test_what_did_not_change_is_a_304_and_writes_the_ledger_only(
+def rows_and_check_times() -> tuple[list[dict[str, Any]], list[datetime]]:
+    """All columns of all characters but one, and that one where it is not empty."""
+    rows = list(Character.objects.order_by("pk").values())
+    checked_at = [row.pop("profile_checked_at") for row in rows]
+    return rows, [one for one in checked_at if one is not None]
+
+
+def test_a_304_writes_the_job_and_when_the_profile_was_checked_only(
     guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
 ) -> None:
     first = sync_all().result
-    rows = list(Character.objects.order_by("pk").values())
+    rows = rows_and_check_times()
     hidden = Character.objects.exclude(profile_state=ProfileState.VISIBLE).count()
     sandbox.reset()
     assert sync_all().result == SyncResult(unchanged=30)
     stats = sandbox.stats()["by_status"]
     assert stats.pop("304") == 30 - hidden
     assert sum(stats.values()) == hidden
-    assert list(Character.objects.order_by("pk").values()) == rows
+    again = rows_and_check_times()
+    assert again[0] == rows[0]
+    assert all(after > before for before, after in zip(rows[1], again[1], strict=True))
+    assert len(again[1]) == 30 - hidden
     assert first.updated == 30 - hidden
     assert our_details(guild) == true_details(sandbox, guild)
 
@@ -243,8 +253,7 @@ def test_a_roster_that_was_just_confirmed_is_not_wanted_again(
     assert wanted_after_a_login() == set()
     for guilds_are_old in (True, False):
         long_ago = timezone.now() - timedelta(hours=3)
-        Guild.objects.update(last_synced_at=long_ago)
-        BlizzardJob.objects.filter(guild=guild).update(succeeded_at=long_ago)
+        Guild.objects.update(last_synced_at=long_ago, roster_checked_at=long_ago)
         if not guilds_are_old:
             guild.refresh_from_db()
             Guild.objects.update(last_modified=timezone.now() + timedelta(days=1))

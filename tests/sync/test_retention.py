@@ -279,7 +279,7 @@ def test_who_is_listed_has_no_profile_and_stays_as_long_as_it_is_listed(
         sandbox.mutate("profile", **order(one), profile=404)
     forget(*members, *mine)
     assert prune()[0]["updated"] == 0
-    BlizzardJob.objects.filter(guild=guild).update(succeeded_at=days_ago(31))
+    Guild.objects.filter(pk=guild.pk).update(roster_checked_at=days_ago(31))
     forget(*members, *mine)
     assert prune()[0]["updated"] == 0
     a_day_later()

@@ -111,15 +111,18 @@ def order_of_any(sandbox: Sandbox, guild: Guild) -> dict[str, str]:
     return {key: member[key] for key in ("region", "realm_slug", "name")}
 
 
-def test_an_unchanged_roster_costs_one_request_and_writes_the_ledger_only(
+def test_an_unchanged_roster_costs_one_request_and_writes_the_job_and_when_it_was_checked_only(
     roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = roster_of(*SECOND_KETTLE)
-    rows = list(Guild.objects.values())
+    row = Guild.objects.values().get()
+    checked_before = row.pop("roster_checked_at")
     sandbox.reset()
     assert sync_guild(client=battlenet, guild=guild) == SyncResult(unchanged=30)
     assert sandbox.stats()["by_status"] == {"304": 1}
-    assert list(Guild.objects.values()) == rows
+    row_now = Guild.objects.values().get()
+    assert row_now.pop("roster_checked_at") > checked_before
+    assert row_now == row
     entry = BlizzardJob.objects.get(guild=guild)
     assert entry.succeeded_at is not None
     assert entry.changed_at is not None
