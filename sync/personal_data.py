@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
-from sync.engine.bulk import lock_account, lock_identities
 from sync.models import AccountFetch, BlizzardJob
+from sync.wow.locks import lock_account, lock_identities
 
 RETENTION = (
     Retention(

@@ -6,8 +6,6 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from django.utils import timezone
 
-from accounts.models import User
-
 M = TypeVar("M", bound=models.Model)
 
 
@@ -45,33 +43,3 @@ def values_of(row: models.Model, fields: Sequence[str]) -> tuple[Any, ...]:
 def _columns(model: type[models.Model], names: Sequence[str]) -> list["models.Field[Any, Any]"]:
     by_name = {field.name: field for field in model._meta.concrete_fields}
     return [by_name[name] for name in names]
-
-
-def lock_identities(region: str) -> None:
-    """Let one transaction at a time decide who is who among a region's characters.
-
-    Two syncs that meet the same new character must not both insert it. The lock ends with the transaction, so a killed
-    worker leaves nothing behind.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"characters of {region}"])
-
-
-def lock_account(user: User) -> None:
-    """Let one transaction at a time write to a person's account: its regions share the mains of the person.
-
-    To be called before `lock_identities`.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"account of {user.pk}"])
-
-
-def lock_roles(*, to_correct: bool = False) -> None:
-    """Let those who read specializations to write roles finish before somebody corrects roles, and the other way round.
-
-    Whoever corrects would not see roles that another transaction read before and commits after. To be called before
-    any row is locked.
-    """
-    lock = "pg_advisory_xact_lock" if to_correct else "pg_advisory_xact_lock_shared"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtext('roles of characters'))")

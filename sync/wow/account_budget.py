@@ -14,9 +14,9 @@ from django.utils import timezone
 from accounts.models import User
 from characters.models import Character
 from sync.engine import leases
-from sync.engine.bulk import lock_account
 from sync.engine.errors import ApiError, Forbidden, Postponed, RateLimited, TokenExpired
 from sync.models import AccountFetch
+from sync.wow.locks import lock_account
 
 ONBOARDINGS = 3
 WINDOW = timedelta(hours=1)

@@ -17,12 +17,12 @@ from guilds.mains.recompute import recompute_mains
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import AccountProfile
 from sync.engine import leases, ledger
-from sync.engine.bulk import lock_account, lock_identities
 from sync.engine.errors import ApiError, Forbidden, NotFound, TokenExpired
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import account_budget, account_jobs
 from sync.wow.account_links import RegionAccount, link_characters, lost_characters, release_characters
+from sync.wow.locks import lock_account, lock_identities
 from sync.wow.matching.identities import characters_concerned
 
 State = BlizzardJob.State

@@ -19,13 +19,14 @@ from guilds.models import Guild
 from sync.blizzard.client import Answer, BlizzardClient
 from sync.blizzard.payloads import CharacterSummary, GuildRef
 from sync.engine import leases, ledger
-from sync.engine.bulk import lock_roles, update_rows, values_of
+from sync.engine.bulk import update_rows, values_of
 from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow.game_data import ensure_known
 from sync.wow.guild_lookup import guild_slug
 from sync.wow.guilds import ensure_guild
+from sync.wow.locks import lock_roles
 from sync.wow.subjects import subject_of
 from sync.wow.timeline_events import membership_of
 

@@ -13,10 +13,11 @@ from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.entries import LARGEST_MALFORMED_SHARE, Entries
 from sync.engine import leases, ledger
-from sync.engine.bulk import lock_roles, values_of
+from sync.engine.bulk import values_of
 from sync.engine.errors import ApiError, BadPayload, NotFound
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
+from sync.wow.locks import lock_roles
 
 T = TypeVar("T")
 G = TypeVar("G", bound=GameData)

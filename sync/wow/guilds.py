@@ -15,13 +15,13 @@ from guilds.todo.services import settle_plans
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster, RealmRef
 from sync.engine import leases, ledger
-from sync.engine.bulk import lock_identities
 from sync.engine.errors import ApiError, NotFound
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow.game_data import ensure_known
 from sync.wow.guild_lifecycle import disband, give_up_address, merge, settle
 from sync.wow.guild_lookup import FetchedGuild, Verdict, earlier_rows, fetch_at_known_address, guild_slug, search
+from sync.wow.locks import lock_identities
 from sync.wow.matching.identities import address_of, characters_concerned
 from sync.wow.matching.rosters import is_member
 from sync.wow.roster_diff import RosterDiff, compare

@@ -8,9 +8,9 @@ from accounts.models import User
 from characters.models import Character
 from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild
-from sync.engine.bulk import lock_account, lock_identities
 from sync.models import BlizzardJob
 from sync.wow.account_links import release_characters
+from sync.wow.locks import lock_account, lock_identities
 
 
 @dataclass(frozen=True, slots=True)
