@@ -1,67 +1,148 @@
-"""The one door to a guild: whoever wants to see or change one comes through here."""
+"""Access to a guild: `guild_page` guards every view of one, `lock_guild` every write."""
 
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Concatenate, Literal, ParamSpec, cast, overload
+
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from guilds.addresses import GuildAddress
 from guilds.deletion.guild_masters import can_restore
 from guilds.models import Guild, LinkState, Membership, Visibility
 
+READ_METHODS = ("GET", "HEAD")
+FORM_METHODS = (*READ_METHODS, "POST")
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, GuildAddress, P], HttpResponse]
+
+
+class PublicGuildRequest(HttpRequest):
+    """A request for a page of a guild, possibly from a visitor."""
+
+    guild: Guild
+    htmx: HtmxDetails
+
+
+class GuildRequest(PublicGuildRequest):
+    """A request for a page of a guild from a signed-in user."""
+
+    user: User
+
 
 class UnconfirmedLink(PermissionDenied):
-    """The person is linked to a member of the guild, but the link gives no rights at present; `place` knows why."""
+    """The user is linked to a member of the guild, but the link currently gives no permissions.
+
+    `place` is the membership whose link state says why.
+    """
 
     def __init__(self, place: Membership) -> None:
         self.place = place
         super().__init__(f"{place.link_state}")
 
 
-def guild_or_404(
-    request: HttpRequest,
-    region: str,
-    realm: str,
-    slug: str,
-    perm: str = "guilds.view",
-    *others: str,
+@overload
+def guild_page(
+    *perms: str,
+    post: str = "",
+    public: Literal[False] = False,
+    or_deleted: bool = False,
+    methods: Sequence[str] = READ_METHODS,
+) -> Callable[[Callable[Concatenate[GuildRequest, P], HttpResponse]], View[P]]: ...
+
+
+@overload
+def guild_page(
+    *perms: str, public: Literal[True], methods: Sequence[str] = READ_METHODS
+) -> Callable[[Callable[Concatenate[PublicGuildRequest, P], HttpResponse]], View[P]]: ...
+
+
+def guild_page(
+    *perms: str,
+    post: str = "",
     public: bool = False,
-) -> Guild:
-    """The guild at this address, for somebody who holds `perm` there, or one of `others`.
+    or_deleted: bool = False,
+    methods: Sequence[str] = READ_METHODS,
+) -> Callable[[Callable[Concatenate[GuildRequest, P], HttpResponse]], View[P]]:
+    """Guard a view of a guild: it gets `request.guild` if the user has one of `perms` there (`post` for a POST).
 
-    A guild that everybody may see lets everybody in to those pages that say they are `public`.
-
-    Raises Http404 for outsiders, so that they cannot learn which guilds exist, PermissionDenied (403) for members
-    without the right, and UnconfirmedLink (403) for those whose characters there give no rights at present.
+    Visitors are sent to the sign-in page, except from `public` pages of a guild that everybody can see.
+    See `guild_or_404` for who else is refused.
     """
-    guild = Guild.objects.at(region, realm, slug).select_related("realm", "ledger").first()
-    if guild is None or guild.deleted_at is not None:
+
+    def decorate(view: Callable[Concatenate[GuildRequest, P], HttpResponse]) -> View[P]:
+        @require_http_methods(list(methods))
+        @wraps(view)
+        def wrapper(request: HttpRequest, address: GuildAddress, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            asked = (post,) if post and request.method == "POST" else perms
+            page = cast(GuildRequest, request)
+            page.htmx = HtmxDetails(request)
+            try:
+                page.guild = guild_or_404(request, address, *asked, public=public, or_deleted=or_deleted)
+            except Http404:
+                if request.user.is_authenticated:
+                    raise
+                return _to_sign_in(page, address, methods)
+            return view(page, *args, **kwargs)
+
+        return wrapper
+
+    return decorate
+
+
+def guild_or_404(
+    request: HttpRequest, address: GuildAddress, *perms: str, public: bool = False, or_deleted: bool = False
+) -> Guild:
+    """Return the guild at this address for a user who has one of `perms` there.
+
+    With `public`, everybody can view a guild that is visible to everybody. With `or_deleted`, those who can restore a
+    deleted guild get it as well.
+
+    Raises Http404 for outsiders, so that they can't learn which guilds exist, PermissionDenied for members without
+    the permission, and UnconfirmedLink for those whose characters there currently give no permissions.
+    """
+    guild = Guild.objects.at(*address).select_related("realm", "ledger").first()
+    if guild is None:
         raise Http404
-    if any(request.user.has_perm(one, guild) for one in (perm, *others)):
+    if guild.deleted_at is not None:
+        if or_deleted and guild.is_restorable and isinstance(request.user, User) and can_restore(request.user, guild):
+            return guild
+        raise Http404
+    if any(request.user.has_perm(perm, guild) for perm in perms):
         return guild
-    if public and perm == "guilds.view" and guild.visibility == Visibility.EVERYBODY:
+    if public and "guilds.view" in perms and guild.visibility == Visibility.EVERYBODY:
         return guild
     if isinstance(request.user, User):
         _refuse_member(guild, request.user)
     raise Http404
 
 
+def _to_sign_in(request: GuildRequest, address: GuildAddress, methods: Sequence[str]) -> HttpResponse:
+    if request.htmx:
+        return HttpResponseClientRefresh()
+    # A form that is part of the overview has no page to return to.
+    return redirect_to_login(
+        request.get_full_path() if "GET" in methods else reverse("guilds:overview", args=(address,))
+    )
+
+
 def _refuse_member(guild: Guild, user: User) -> None:
     """Raise what a member gets; do nothing for an outsider."""
     places = list(guild.memberships.linked_to(user).select_related("character").order_by("rank", "pk"))
     for place in places:
-        # As the door has loaded it.
+        # Saves a statement: the guild is loaded already.
         place.guild = guild
     if any(place.link_state == LinkState.CONFIRMED for place in places):
         raise PermissionDenied
     if places:
         raise UnconfirmedLink(places[0])
-
-
-def deleted_guild_or_404(request: HttpRequest, region: str, realm: str, slug: str) -> Guild:
-    """The deleted guild at this address, for somebody who can restore it. Raises Http404 for everybody else."""
-    guild = Guild.objects.restorable().at(region, realm, slug).select_related("realm").first()
-    if guild is None or not isinstance(request.user, User) or not can_restore(request.user, guild):
-        raise Http404
-    return guild
 
 
 def lock_guild(guild: Guild, actor: User, perm: str) -> Guild:

@@ -1,6 +1,7 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.urls import register_converter
 
 
 class GuildsConfig(AppConfig):
@@ -9,8 +10,10 @@ class GuildsConfig(AppConfig):
     name = "guilds"
 
     def ready(self) -> None:
-        """Say what personal data the app stores."""
+        """Register the URL converter and what personal data the app stores."""
         from accounts.personal_data import register
+        from guilds.addresses import GuildConverter
         from guilds.personal_data import SECTION
 
+        register_converter(GuildConverter, "guild")
         register(SECTION)

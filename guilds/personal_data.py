@@ -140,13 +140,9 @@ def _unknown_to_guilds(person: User) -> "QuerySet[Character]":
     )
 
 
-def _address(guild: Guild) -> str:
-    return f"{guild.region}/{guild.realm.slug}/{guild.slug}"
-
-
 def _membership(one: Membership, person: User) -> dict[str, Any]:
     return {
-        "guild": _address(one.guild),
+        "guild": one.guild.address,
         "character": one.character.name,
         "rank": one.rank,
         "joined_seen_at": one.joined_seen_at,
@@ -157,7 +153,7 @@ def _membership(one: Membership, person: User) -> dict[str, Any]:
 
 def _former_main(one: FormerMember) -> dict[str, Any]:
     return {
-        "guild": _address(one.guild),
+        "guild": one.guild.address,
         "character": one.character.name,
         "left_at": one.left_at,
         "main_chosen_by": one.main_choice,
@@ -166,7 +162,7 @@ def _former_main(one: FormerMember) -> dict[str, Any]:
 
 def _note(one: OfficerNote) -> dict[str, Any]:
     return {
-        "guild": _address(one.guild),
+        "guild": one.guild.address,
         "about": str(one.about_character or one.about_person),
         "text": one.text,
         "written_at": one.created_at,
@@ -176,7 +172,7 @@ def _note(one: OfficerNote) -> dict[str, Any]:
 
 def _planned(one: PlannedChange) -> dict[str, Any]:
     return {
-        "guild": _address(one.guild),
+        "guild": one.guild.address,
         "character": one.character.name,
         "kind": one.kind,
         "from_rank": one.from_rank,
@@ -189,7 +185,7 @@ def _planned(one: PlannedChange) -> dict[str, Any]:
 
 def _event(one: TimelineEvent, person: User) -> dict[str, Any]:
     return {
-        "guild": _address(one.guild),
+        "guild": one.guild.address,
         "at": one.happened_at,
         "kind": one.kind,
         "character": one.character_name,

@@ -11,7 +11,7 @@ from guilds.timeline import views as timeline_views
 from guilds.todo import views as plan_views
 
 app_name = "guilds"
-GUILD = "<str:region>/<str:realm>/<str:slug>"
+GUILD = "<guild:address>"
 MEMBER = f"{GUILD}/members/<uuid:character_id>"
 urlpatterns = [
     path("", views.mine, name="mine"),

@@ -1,28 +1,25 @@
 """A person's guilds, a guild's front page and its roster."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import wraps
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Avg, Count, Q
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import HttpResponseClientRefresh, replace_url
-from django_htmx.middleware import HtmxDetails
+from django_htmx.http import replace_url
 
 from accounts.models import User
 from characters.models import Role
-from guilds.access import guild_or_404
+from guilds.access import PublicGuildRequest, guild_page
 from guilds.deletion.guild_masters import restorable_by
 from guilds.mains.forms import MainForm
 from guilds.models import Guild, LinkState, Membership, TimelineEvent
@@ -32,21 +29,6 @@ from guilds.templatetags.heraldry import rank_name
 LINES_PER_PAGE = 50
 LATEST_EVENTS = 10
 ACTIVE_DAYS = 30
-
-
-def visitors_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Sends a visitor to the sign-in where a member would be let in, and where there is no guild at all."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Http404:
-            if request.user.is_authenticated:
-                raise
-            return HttpResponseClientRefresh() if HtmxDetails(request) else redirect_to_login(request.get_full_path())
-
-    return wrapper
 
 
 @require_safe
@@ -60,11 +42,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "guilds/mine.html", context)
 
 
-@require_safe
-@visitors_sign_in
-def overview(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.view", public=True)
+def overview(request: PublicGuildRequest) -> HttpResponse:
     """What the guild is made of, and what happened there lately."""
-    guild = guild_or_404(request, region, realm, slug, public=True)
+    guild = request.guild
     ranks = rank_names(guild)
     is_member = request.user.has_perm("guilds.view", guild)
     places = my_places(guild, request.user) if isinstance(request.user, User) else []
@@ -83,12 +64,11 @@ def overview(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRe
     return render(request, "guilds/overview.html", context)
 
 
-@require_safe
 @vary_on_headers("HX-Request")
-@visitors_sign_in
-def roster(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.view", public=True)
+def roster(request: PublicGuildRequest) -> HttpResponse:
     """The members, fifty a page, filtered and sorted as the query string says."""
-    guild = guild_or_404(request, region, realm, slug, public=True)
+    guild = request.guild
     ranks = rank_names(guild)
     parts = composition(guild, ranks)
     form = RosterForm(request.GET, **parts.choices())
@@ -108,7 +88,7 @@ def roster(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResp
         "is_member": is_member,
         "mains": mains(guild, page) if is_member else {},
     }
-    htmx = HtmxDetails(request)
+    htmx = request.htmx
     if not htmx or htmx.history_restore_request:
         return render(request, "guilds/roster.html", context)
     response = render(request, "guilds/roster.html#members", {**context, "is_fragment": True})

@@ -63,14 +63,13 @@ def _without_reason(value: Any) -> Any:
     return {name: one for name, one in value.items() if name != "reason"} if isinstance(value, dict) else value
 
 
-def _grant(one: Grant) -> dict[str, Any]:
-    guild = one.guild
+def _grant(grant: Grant) -> dict[str, Any]:
     return {
-        "guild": f"{guild.region}/{guild.realm.slug}/{guild.slug}",
-        "permissions": sorted(one.rights),
-        "reason": one.reason,
-        "given_at": one.created_at,
-        "expires_at": one.expires_at,
+        "guild": grant.guild.address,
+        "permissions": sorted(grant.rights),
+        "reason": grant.reason,
+        "given_at": grant.created_at,
+        "expires_at": grant.expires_at,
     }
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import BoundField
-from django.http import HttpRequest
 
 from accounts.models import User
 from guilds.models import Guild
@@ -51,9 +50,8 @@ class GrantLine:
     may_end: bool
 
 
-def ranks_page(request: HttpRequest, guild: Guild, form: RanksForm | None, status: int) -> dict[str, Any]:
+def ranks_page(user: User, guild: Guild, form: RanksForm | None, status: int) -> dict[str, Any]:
     """All that the page shows: to members the ranks and their own reasons, to managers everybody's and the fields."""
-    user = cast(User, request.user)
     # Before what is shown, so that a change in between is noticed.
     seen = state_of(guild)
     ranks, counted = ranks_of(guild), seats(guild)
@@ -71,7 +69,7 @@ def ranks_page(request: HttpRequest, guild: Guild, form: RanksForm | None, statu
     }
     if not context["manages"]:
         return context
-    allowed = authority(request, guild)
+    allowed = authority(user, guild)
     sets = list(guild.permission_sets.all())
     form = form or RanksForm(None, ranks=ranks, sets=sets, initial={"seen": seen})
     form.allow(allowed, ranks, sets)
@@ -86,9 +84,9 @@ def ranks_page(request: HttpRequest, guild: Guild, form: RanksForm | None, statu
     }
 
 
-def authority(request: HttpRequest, guild: Guild) -> Authority:
+def authority(user: User, guild: Guild) -> Authority:
     """From where the person who asks may change rights."""
-    found = authority_of(cast(User, request.user), guild)
+    found = authority_of(user, guild)
     if found is None:
         raise PermissionDenied
     return found

@@ -5,7 +5,7 @@ from django.urls import path
 from permissions import views
 
 app_name = "permissions"
-GUILD = "<str:region>/<str:realm>/<str:slug>"
+GUILD = "<guild:address>"
 urlpatterns = [
     path(f"{GUILD}/ranks/", views.ranks, name="ranks"),
     path(f"{GUILD}/ranks/sets/new/", views.new_set, name="new_set"),

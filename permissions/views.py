@@ -4,19 +4,17 @@ What a person may not change is refused by the services; PermissionDenied become
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from guilds.access import guild_or_404
+from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.models import Guild
 from permissions import ranks_context as pages
 from permissions import services
@@ -32,20 +30,18 @@ CONFLICT = 409
 STEPS = ("csrfmiddlewaretoken", "confirm", "edit")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def ranks(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.view", post=MANAGE, methods=FORM_METHODS)
+def ranks(request: GuildRequest) -> HttpResponse:
     """The ranks and why one may do what one may do; whoever may manage them names them and chooses their sets."""
+    guild = request.guild
     if request.method != "POST":
-        guild = guild_or_404(request, region, realm, slug)
         return _show_ranks(request, guild)
-    guild = guild_or_404(request, region, realm, slug, MANAGE)
     form = _ranks_form(guild, request.POST)
 
     def write() -> None:
         services.change_ranks(
             guild=guild,
-            actor=_me(request),
+            actor=request.user,
             names=form.names(),
             set_ids=form.set_ids(),
             seen=form.cleaned_data["seen"],
@@ -66,15 +62,14 @@ def ranks(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRespo
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def edit_set(request: HttpRequest, region: str, realm: str, slug: str, set_id: UUID) -> HttpResponse:
+@guild_page(MANAGE, methods=FORM_METHODS)
+def edit_set(request: GuildRequest, set_id: UUID) -> HttpResponse:
     """Rename a set or change its rights, for all ranks that have it."""
-    guild = guild_or_404(request, region, realm, slug, MANAGE)
+    guild = request.guild
     # Before what is shown, so that a change in between is noticed.
     seen = state_of(guild)
     edited = get_object_or_404(guild.permission_sets.prefetch_related("ranks"), pk=set_id)
-    if not pages.may_edit(pages.authority(request, guild), edited):
+    if not pages.may_edit(pages.authority(request.user, guild), edited):
         raise PermissionDenied
     if request.method != "POST":
         initial = {"name": edited.name, "rights": sorted(edited.rights), "seen": seen}
@@ -84,7 +79,7 @@ def edit_set(request: HttpRequest, region: str, realm: str, slug: str, set_id: U
     def write() -> None:
         services.change_set(
             guild=guild,
-            actor=_me(request),
+            actor=request.user,
             permission_set=edited,
             name=form.cleaned_data["name"],
             rights=form.chosen(),
@@ -107,18 +102,17 @@ def edit_set(request: HttpRequest, region: str, realm: str, slug: str, set_id: U
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def new_set(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page(MANAGE, methods=FORM_METHODS)
+def new_set(request: GuildRequest) -> HttpResponse:
     """Make a set, from nothing or (`?copy=`) from another; no rank has it yet, so there is nothing to preview."""
-    guild = guild_or_404(request, region, realm, slug, MANAGE)
+    guild = request.guild
     if request.method != "POST":
         return _show_set(request, guild, SetForm(initial=_copied(request, guild)))
     form = SetForm(request.POST)
     if form.is_valid():
         try:
             made = services.make_set(
-                guild=guild, actor=_me(request), name=form.cleaned_data["name"], rights=form.chosen()
+                guild=guild, actor=request.user, name=form.cleaned_data["name"], rights=form.chosen()
             )
         except ValidationError as error:
             form.add_error("name", error.messages)
@@ -128,55 +122,52 @@ def new_set(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRes
     return _show_set(request, guild, form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def delete_set(request: HttpRequest, region: str, realm: str, slug: str, set_id: UUID) -> HttpResponse:
+@guild_page(MANAGE, methods=FORM_METHODS)
+def delete_set(request: GuildRequest, set_id: UUID) -> HttpResponse:
     """Remove a set that no rank has. Whoever comes without the form, as after signing in anew, is led to the ranks."""
-    guild = guild_or_404(request, region, realm, slug, MANAGE)
+    guild = request.guild
     removed = get_object_or_404(guild.permission_sets, pk=set_id)
     if request.method != "POST":
         return _to_ranks(guild)
     if request.POST.get("seen") != state_of(guild):
         return _show_ranks(request, guild, status=CONFLICT)
-    _or_404(lambda: services.delete_set(guild=guild, actor=_me(request), permission_set=removed))
+    _or_404(lambda: services.delete_set(guild=guild, actor=request.user, permission_set=removed))
     messages.success(request, _("The set “%(name)s” is deleted.") % {"name": removed})
     return _to_ranks(guild)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def new_grant(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page(MANAGE, methods=FORM_METHODS)
+def new_grant(request: GuildRequest) -> HttpResponse:
     """Give one person of a lower rank rights for a time."""
-    guild = guild_or_404(request, region, realm, slug, MANAGE)
+    guild = request.guild
     posted = request.POST if request.method == "POST" else None
-    authority = pages.authority(request, guild)
-    people = pages.grantable(people_of(guild).values(), authority, _me(request), ranks_of(guild))
+    authority = pages.authority(request.user, guild)
+    people = pages.grantable(people_of(guild).values(), authority, request.user, ranks_of(guild))
     form = GrantForm(posted, people=people, authority=authority)
     if posted is not None and form.is_valid():
         person = User.objects.filter(pk=form.cleaned_data["person"]).first()
         if person is None:
             raise PermissionDenied
-        services.give_grant(guild=guild, actor=_me(request), person=person, **form.fields_of_grant())
+        services.give_grant(guild=guild, actor=request.user, person=person, **form.fields_of_grant())
         messages.success(request, _("%(person)s holds these rights now.") % {"person": person.display_name})
         return _to_ranks(guild)
     return render(request, "permissions/grant.html", {"guild": guild, "form": form, "is_member": True})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def end_grant(request: HttpRequest, region: str, realm: str, slug: str, grant_id: UUID) -> HttpResponse:
+@guild_page("guilds.view", methods=FORM_METHODS)
+def end_grant(request: GuildRequest, grant_id: UUID) -> HttpResponse:
     """Take a personal grant back; whoever holds it may give it back."""
-    guild = guild_or_404(request, region, realm, slug)
+    guild = request.guild
     if request.method != "POST":
         return _to_ranks(guild)
     grant = get_object_or_404(guild.grants.running(), pk=grant_id)
-    _or_404(lambda: services.end_grant(guild=guild, actor=_me(request), grant=grant))
+    _or_404(lambda: services.end_grant(guild=guild, actor=request.user, grant=grant))
     messages.success(request, _("The personal grant has ended."))
     return _to_ranks(guild)
 
 
 def _consider(
-    request: HttpRequest,
+    request: GuildRequest,
     guild: Guild,
     form: ConflictAwareForm,
     *,
@@ -204,15 +195,15 @@ def _consider(
 
 
 def _show_ranks(
-    request: HttpRequest, guild: Guild, form: RanksForm | None = None, *, status: int = 200
+    request: GuildRequest, guild: Guild, form: RanksForm | None = None, *, status: int = 200
 ) -> HttpResponse:
-    return render(request, "permissions/ranks.html", pages.ranks_page(request, guild, form, status), status=status)
+    return render(request, "permissions/ranks.html", pages.ranks_page(request.user, guild, form, status), status=status)
 
 
 def _show_set(
-    request: HttpRequest, guild: Guild, form: SetForm, edited: PermissionSet | None = None, *, status: int = 200
+    request: GuildRequest, guild: Guild, form: SetForm, edited: PermissionSet | None = None, *, status: int = 200
 ) -> HttpResponse:
-    form.allow(pages.authority(request, guild))
+    form.allow(pages.authority(request.user, guild))
     context = {
         "guild": guild,
         "form": form,
@@ -228,13 +219,13 @@ def _ranks_form(guild: Guild, data: Any) -> RanksForm:
     return RanksForm(data, ranks=ranks_of(guild), sets=list(guild.permission_sets.all()))
 
 
-def _copied(request: HttpRequest, guild: Guild) -> dict[str, Any]:
+def _copied(request: GuildRequest, guild: Guild) -> dict[str, Any]:
     """What a new set begins with. Rights that the person cannot give are left out of a copy."""
     asked = request.GET.get("copy", "")
     model = next((one for one in guild.permission_sets.all() if str(one.pk) == asked), None)
     if model is None:
         return {"rights": ["guilds.view"]}
-    rights = model.rights & pages.authority(request, guild).rights
+    rights = model.rights & pages.authority(request.user, guild).rights
     return {"name": _("%(name)s, copy") % {"name": model.name[:50]}, "rights": sorted(rights)}
 
 
@@ -247,8 +238,4 @@ def _or_404(write: Callable[[], None]) -> None:
 
 
 def _to_ranks(guild: Guild) -> HttpResponse:
-    return redirect("permissions:ranks", guild.region, guild.realm.slug, guild.slug)
-
-
-def _me(request: HttpRequest) -> User:
-    return cast(User, request.user)
+    return redirect("permissions:ranks", guild)

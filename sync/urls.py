@@ -5,7 +5,7 @@ from django.urls import path
 from sync.operations import views
 
 app_name = "sync"
-GUILD = "guilds/<str:region>/<str:realm>/<str:slug>"
+GUILD = "guilds/<guild:address>"
 urlpatterns = [
     path("characters/refresh/", views.refresh_mine, name="refresh_mine"),
     path(f"{GUILD}/sync/", views.guild, name="guild"),

@@ -37,7 +37,7 @@ def restore_data(*, guild: Guild, actor: User) -> None:
         raise PermissionDenied
     if locked.deleted_at is None:
         return
-    if not Guild.objects.restorable().filter(pk=locked.pk).exists():
+    if not locked.is_restorable:
         raise PermissionDenied
     _mark(locked, actor, deleted=False)
 

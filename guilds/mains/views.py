@@ -1,26 +1,20 @@
 """Choosing one's main. The form stands on the guild's overview."""
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from guilds.access import guild_or_404
+from guilds.access import GuildRequest, guild_page
 from guilds.mains.forms import MainForm
 from guilds.mains.services import NotTheirCharacter, choose_own_main, take_back_own_main
 from guilds.views import my_places
 
 
-@require_POST
-def main(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.view", methods=("POST",))
+def main(request: GuildRequest) -> HttpResponse:
     """Make one of the person's characters their main, or leave it to the rule."""
-    if not request.user.is_authenticated:
-        # Back to where the form is: nothing can be opened here.
-        return redirect_to_login(reverse("guilds:overview", args=(region, realm, slug)))
-    guild = guild_or_404(request, region, realm, slug)
+    guild = request.guild
     form = MainForm(request.POST, places=my_places(guild, request.user))
     try:
         if not form.is_valid():

@@ -1,21 +1,18 @@
 """A member's page, and what officers do there: note something, say whose alt it is, plan a change in the game."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
-from guilds.access import guild_or_404
+from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.alt_notes import forget_main, note_main
 from guilds.mains.services import NotTheirCharacter, OwnChoiceStands, choose_main_for, take_back_main_for
 from guilds.members.forms import NotedMainForm, NoteForm, PlanForm
@@ -26,64 +23,59 @@ from guilds.views import rank_names
 
 LATEST_EVENTS = 20
 MANAGE = "guilds.manage_roster"
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_safe
-@login_required
-def member(request: HttpRequest, region: str, realm: str, slug: str, character_id: UUID) -> HttpResponse:
+@guild_page("guilds.view")
+def member(request: GuildRequest, character_id: UUID) -> HttpResponse:
     """What the site knows about a member, for members; what officers know, for officers."""
-    guild = guild_or_404(request, region, realm, slug)
+    guild = request.guild
     return _page(request, guild, _member_or_404(guild, character_id))
 
 
-@page_with_form
-@login_required
-def write_note(request: HttpRequest, region: str, realm: str, slug: str, character_id: UUID) -> HttpResponse:
+@guild_page("guilds.write_notes", methods=FORM_METHODS)
+def write_note(request: GuildRequest, character_id: UUID) -> HttpResponse:
     """Write an officer's note about the character or the person."""
-    guild = guild_or_404(request, region, realm, slug, notes.WRITE)
+    guild = request.guild
     who = _member_or_404(guild, character_id)
     form = NoteForm(request.POST, member=who)
 
     def write() -> str:
         text, about_person = form.cleaned_data["text"], form.about_person
-        notes.write_note(guild=guild, actor=_me(request), membership=who, text=text, about_person=about_person)
+        notes.write_note(guild=guild, actor=request.user, membership=who, text=text, about_person=about_person)
         return _("The note is there for those who may read notes.")
 
     return _handle(request, guild, who, form, write, note_form=form)
 
 
-@page_with_form
-@login_required
-def alt_of(request: HttpRequest, region: str, realm: str, slug: str, character_id: UUID) -> HttpResponse:
+@guild_page("guilds.manage_roster", methods=FORM_METHODS)
+def alt_of(request: GuildRequest, character_id: UUID) -> HttpResponse:
     """Say whose alt a character is whose player the site does not know; `forget` takes that back."""
-    guild = guild_or_404(request, region, realm, slug, MANAGE)
+    guild = request.guild
     who = _member_or_404(guild, character_id)
     if request.method == "POST" and "forget" in request.POST:
-        forget_main(guild=guild, actor=_me(request), alt=who)
+        forget_main(guild=guild, actor=request.user, alt=who)
         return _back(guild, who)
     form = NotedMainForm(request.POST)
 
     def write() -> str:
-        note_main(guild=guild, actor=_me(request), alt=who, main_name=form.cleaned_data["main"])
+        note_main(guild=guild, actor=request.user, alt=who, main_name=form.cleaned_data["main"])
         return _("Saved.")
 
     return _handle(request, guild, who, form, write, alt_form=form)
 
 
-@page_with_form
-@login_required
-def choose_main(request: HttpRequest, region: str, realm: str, slug: str, character_id: UUID) -> HttpResponse:
+@guild_page("guilds.manage_roster", methods=FORM_METHODS)
+def choose_main(request: GuildRequest, character_id: UUID) -> HttpResponse:
     """Make the character its owner's main, unless they chose one themselves; `by_rule` takes that back."""
-    guild = guild_or_404(request, region, realm, slug, MANAGE)
+    guild = request.guild
     who = _member_or_404(guild, character_id)
     person = who.character.user
     if request.method == "POST" and person is not None:
         try:
             if "by_rule" in request.POST:
-                take_back_main_for(guild=guild, actor=_me(request), person=person)
+                take_back_main_for(guild=guild, actor=request.user, person=person)
             else:
-                choose_main_for(guild=guild, actor=_me(request), person=person, membership=who)
+                choose_main_for(guild=guild, actor=request.user, person=person, membership=who)
         except (OwnChoiceStands, NotTheirCharacter) as refused:
             messages.error(request, str(refused))
         else:
@@ -91,16 +83,15 @@ def choose_main(request: HttpRequest, region: str, realm: str, slug: str, charac
     return _back(guild, who)
 
 
-@page_with_form
-@login_required
-def plan_member(request: HttpRequest, region: str, realm: str, slug: str, character_id: UUID) -> HttpResponse:
+@guild_page("guilds.manage_roster", methods=FORM_METHODS)
+def plan_member(request: GuildRequest, character_id: UUID) -> HttpResponse:
     """Put a promotion, a demotion or a removal on the guild's plan."""
-    guild = guild_or_404(request, region, realm, slug, MANAGE)
+    guild = request.guild
     who = _member_or_404(guild, character_id)
     form = PlanForm(request.POST, ranks=rank_names(guild))
 
     def write() -> str:
-        planned = plans.plan_changes(guild=guild, actor=_me(request), members=[who], **form.terms())
+        planned = plans.plan_changes(guild=guild, actor=request.user, members=[who], **form.terms())
         if planned.refused:
             raise ValidationError(planned.refused)
         return _("It is on the plan. The roster will show when it is done.")
@@ -109,7 +100,7 @@ def plan_member(request: HttpRequest, region: str, realm: str, slug: str, charac
 
 
 def _handle(
-    request: HttpRequest, guild: Guild, who: Membership, form: Form, write: Callable[[], str], **forms: Form
+    request: GuildRequest, guild: Guild, who: Membership, form: Form, write: Callable[[], str], **forms: Form
 ) -> HttpResponse:
     """Write what was sent and go back, or show the page with what is wrong. Whoever comes without a form goes back."""
     if request.method != "POST":
@@ -124,7 +115,7 @@ def _handle(
     return _page(request, guild, who, **forms)
 
 
-def _page(request: HttpRequest, guild: Guild, who: Membership, **forms: Form) -> HttpResponse:
+def _page(request: GuildRequest, guild: Guild, who: Membership, **forms: Form) -> HttpResponse:
     may: Callable[[str], bool] = lambda right: request.user.has_perm(right, guild)  # noqa: E731
     ranks = rank_names(guild)
     person = who.character.user
@@ -142,7 +133,7 @@ def _page(request: HttpRequest, guild: Guild, who: Membership, **forms: Form) ->
     if may(notes.READ):
         about = Q(about_character=who.character) | Q(about_person=person, about_person__isnull=False)
         found = list(OfficerNote.objects.filter(about, guild=guild).with_people())
-        context |= {"notes": found, "changeable": notes.changeable(found, guild, _me(request)), "reads_notes": True}
+        context |= {"notes": found, "changeable": notes.changeable(found, guild, request.user), "reads_notes": True}
     if may(notes.WRITE):
         context["note_form"] = forms.get("note_form") or NoteForm(member=who)
     if may(MANAGE):
@@ -179,8 +170,4 @@ def _member_or_404(guild: Guild, character_id: UUID) -> Membership:
 
 
 def _back(guild: Guild, who: Membership) -> HttpResponse:
-    return redirect("guilds:member", guild.region, guild.realm.slug, guild.slug, who.character_id)
-
-
-def _me(request: HttpRequest) -> User:
-    return cast(User, request.user)
+    return redirect("guilds:member", guild, who.character_id)

@@ -142,7 +142,18 @@ class Guild(TimestampedModel):
 
     def get_absolute_url(self) -> str:
         """The guild's overview."""
-        return reverse("guilds:overview", args=(self.region, self.realm.slug, self.slug))
+        return reverse("guilds:overview", args=(self,))
+
+    @property
+    def address(self) -> str:
+        """Region, realm slug and guild slug, as in the guild's URLs."""
+        return f"{self.region}/{self.realm.slug}/{self.slug}"
+
+    @property
+    def is_restorable(self) -> bool:
+        """Whether the guild's data was deleted and can still be restored."""
+        is_recent = self.deleted_at is not None and self.deleted_at > timezone.now() - KEPT_AFTER_DELETION
+        return is_recent and self.purged_at is None
 
     @property
     def shown_links(self) -> list[Link]:

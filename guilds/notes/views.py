@@ -1,35 +1,29 @@
 """All officers' notes of a guild, also about those who left; one note, to change or to delete."""
 
-from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
-from guilds.access import guild_or_404
+from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.members.forms import EditNoteForm
 from guilds.models import Guild, OfficerNote
-from guilds.notes.services import READ, WRITE, changeable, delete_note, edit_note
+from guilds.notes.services import READ, changeable, delete_note, edit_note
 from guilds.settings.profile import Stale
 
 NOTES_PER_PAGE = 50
 CONFLICT = 409
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_safe
-@login_required
-def notes(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.read_notes")
+def notes(request: GuildRequest) -> HttpResponse:
     """The latest first, fifty a page; `q` finds characters, people and words."""
-    guild = guild_or_404(request, region, realm, slug, READ)
+    guild = request.guild
     asked = request.GET.get("q", "").strip()[:64]
     found = OfficerNote.objects.filter(guild=guild).with_people()
     if asked:
@@ -40,16 +34,15 @@ def notes(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRespo
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "asked": QueryDict(urlencode({"q": asked} if asked else {})),
-        "changeable": changeable(page.object_list, guild, cast(User, request.user)),
+        "changeable": changeable(page.object_list, guild, request.user),
     }
     return render(request, "guilds/notes.html", context)
 
 
-@page_with_form
-@login_required
-def note(request: HttpRequest, region: str, realm: str, slug: str, note_id: UUID) -> HttpResponse:
+@guild_page("guilds.write_notes", methods=FORM_METHODS)
+def note(request: GuildRequest, note_id: UUID) -> HttpResponse:
     """Change a note's text."""
-    guild = guild_or_404(request, region, realm, slug, WRITE)
+    guild = request.guild
     found = _note_or_403(request, guild, note_id)
     if request.method != "POST":
         return _page(request, guild, found, EditNoteForm(initial={"text": found.text, "seen": found.text}))
@@ -58,32 +51,31 @@ def note(request: HttpRequest, region: str, realm: str, slug: str, note_id: UUID
         return _page(request, guild, found, form)
     given = form.cleaned_data
     try:
-        edit_note(guild=guild, actor=cast(User, request.user), note=found, text=given["text"], seen=given["seen"])
+        edit_note(guild=guild, actor=request.user, note=found, text=given["text"], seen=given["seen"])
     except Stale:
         found.refresh_from_db()
         again = EditNoteForm({"text": given["text"], "seen": found.text})
         return _page(request, guild, found, again, status=CONFLICT)
     messages.success(request, _("Saved."))
-    return redirect("guilds:notes", region, realm, slug)
+    return redirect("guilds:notes", guild)
 
 
-@page_with_form
-@login_required
-def delete(request: HttpRequest, region: str, realm: str, slug: str, note_id: UUID) -> HttpResponse:
+@guild_page("guilds.write_notes", methods=FORM_METHODS)
+def delete(request: GuildRequest, note_id: UUID) -> HttpResponse:
     """Delete a note for good."""
-    guild = guild_or_404(request, region, realm, slug, WRITE)
+    guild = request.guild
     found = _note_or_403(request, guild, note_id)
     if request.method != "POST":
-        return redirect("guilds:note", region, realm, slug, note_id)
-    delete_note(guild=guild, actor=cast(User, request.user), note=found)
+        return redirect("guilds:note", guild, note_id)
+    delete_note(guild=guild, actor=request.user, note=found)
     messages.success(request, _("The note is gone."))
-    return redirect("guilds:notes", region, realm, slug)
+    return redirect("guilds:notes", guild)
 
 
-def _note_or_403(request: HttpRequest, guild: Guild, note_id: UUID) -> OfficerNote:
+def _note_or_403(request: GuildRequest, guild: Guild, note_id: UUID) -> OfficerNote:
     """A note that the person may change. Whoever may write notes but not read them changes their own only."""
     found = get_object_or_404(guild.officer_notes.with_people(), pk=note_id)
-    user = cast(User, request.user)
+    user = request.user
     may_read = user.has_perm(READ, guild) or found.author_id == user.pk
     if not may_read or found.pk not in changeable([found], guild, user):
         raise PermissionDenied
@@ -91,7 +83,7 @@ def _note_or_403(request: HttpRequest, guild: Guild, note_id: UUID) -> OfficerNo
 
 
 def _page(
-    request: HttpRequest, guild: Guild, found: OfficerNote, form: EditNoteForm, status: int = 200
+    request: GuildRequest, guild: Guild, found: OfficerNote, form: EditNoteForm, status: int = 200
 ) -> HttpResponse:
     context = {"guild": guild, "note": found, "form": form, "changed_meanwhile": status == CONFLICT}
     return render(request, "guilds/note.html", context, status=status)

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
 from accounts.reauthentication import RECENT, is_recently_authenticated
-from guilds.access import deleted_guild_or_404, guild_or_404
+from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.deletion.guild_masters import SETTLED, deletion_by
 from guilds.deletion.services import delete_data, restore_data
 from guilds.models import KEPT_AFTER_DELETION, Guild, TimelineEvent
@@ -27,11 +25,9 @@ from guilds.settings.profile import (
     info_of,
     state_of_info,
 )
-from guilds.views import visitors_sign_in
 
 Kind = TimelineEvent.Kind
 OK, FORBIDDEN, CONFLICT = 200, 403, 409
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,82 +38,75 @@ class Conflict:
     now: dict[str, Any]
 
 
-@page_with_form
-@visitors_sign_in
-def settings(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.edit_info", "guilds.manage_ranks", "guilds.delete", post="guilds.edit_info", methods=FORM_METHODS)
+def settings(request: GuildRequest) -> HttpResponse:
     """All settings that the person may change; the form of what the guild says about itself comes back here."""
+    guild = request.guild
     if request.method != "POST":
-        rights = ("guilds.edit_info", "guilds.manage_ranks", "guilds.delete")
-        return _page(request, guild_or_404(request, region, realm, slug, *rights))
-    guild = guild_or_404(request, region, realm, slug, "guilds.edit_info")
+        return _page(request)
     form = InfoForm(request.POST, guild=guild)
     if not form.is_valid():
-        return _page(request, guild, info_form=form)
+        return _page(request, info_form=form)
     try:
-        change_info(guild=guild, actor=cast(User, request.user), info=form.info(), seen=form.cleaned_data["seen"])
+        change_info(guild=guild, actor=request.user, info=form.info(), seen=form.cleaned_data["seen"])
     except Stale:
-        guild = guild_or_404(request, region, realm, slug, "guilds.edit_info")
-        return _page(request, guild, info_form=form, info_conflict=_info_conflict(guild, form), status=CONFLICT)
+        guild.refresh_from_db()
+        return _page(request, info_form=form, info_conflict=_info_conflict(guild, form), status=CONFLICT)
     return _saved(request, guild)
 
 
-@page_with_form
-@visitors_sign_in
-def grace(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.manage_ranks", methods=FORM_METHODS)
+def grace(request: GuildRequest) -> HttpResponse:
     """Where the form of the grace is sent to; it stands on the page of all settings."""
-    guild = guild_or_404(request, region, realm, slug, "guilds.manage_ranks")
+    guild = request.guild
     if request.method != "POST":
-        return redirect("guilds:settings", region, realm, slug)
+        return redirect("guilds:settings", guild)
     form = GraceForm(request.POST, guild=guild)
     if not form.is_valid():
-        return _page(request, guild, grace_form=form)
+        return _page(request, grace_form=form)
     hours, seen = form.cleaned_data["hours"], form.cleaned_data["seen"]
     try:
-        change_grace(guild=guild, actor=cast(User, request.user), hours=hours, seen=seen)
+        change_grace(guild=guild, actor=request.user, hours=hours, seen=seen)
     except Stale:
-        guild = guild_or_404(request, region, realm, slug, "guilds.manage_ranks")
+        guild.refresh_from_db()
         conflict = Conflict(_last(guild, Kind.RIGHTS_CHANGED, details__what="grace"), {"hours": guild.grace_hours})
-        return _page(request, guild, grace_form=form, grace_conflict=conflict, status=CONFLICT)
+        return _page(request, grace_form=form, grace_conflict=conflict, status=CONFLICT)
     return _saved(request, guild)
 
 
-@page_with_form
-@visitors_sign_in
-def link_days(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.manage_ranks", methods=FORM_METHODS)
+def link_days(request: GuildRequest) -> HttpResponse:
     """Where the form is sent to that says how long a sign-in lasts; it is on the page of all settings."""
-    guild = guild_or_404(request, region, realm, slug, "guilds.manage_ranks")
+    guild = request.guild
     if request.method != "POST":
-        return redirect("guilds:settings", region, realm, slug)
+        return redirect("guilds:settings", guild)
     form = LinkDaysForm(request.POST, guild=guild)
     if not form.is_valid():
-        return _page(request, guild, link_form=form)
+        return _page(request, link_form=form)
     days, seen = form.cleaned_data["days"], form.cleaned_data["seen"]
     try:
-        change_link_days(guild=guild, actor=cast(User, request.user), days=days, seen=seen)
+        change_link_days(guild=guild, actor=request.user, days=days, seen=seen)
     except Stale:
-        guild = guild_or_404(request, region, realm, slug, "guilds.manage_ranks")
+        guild.refresh_from_db()
         conflict = Conflict(_last(guild, Kind.RIGHTS_CHANGED, details__what="link_days"), {"days": guild.link_days})
-        return _page(request, guild, link_form=form, link_conflict=conflict, status=CONFLICT)
+        return _page(request, link_form=form, link_conflict=conflict, status=CONFLICT)
     return _saved(request, guild)
 
 
-@page_with_form
-@visitors_sign_in
-def delete(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.delete", or_deleted=True, methods=FORM_METHODS)
+def delete(request: GuildRequest) -> HttpResponse:
     """Asks for the guild's name, a recent sign-in and a guild master of a day, then hides everything at once."""
-    try:
-        guild = guild_or_404(request, region, realm, slug, "guilds.delete")
-    except Http404:
+    guild = request.guild
+    if guild.deleted_at is not None:
         # A second click, or a person who comes back.
-        deleted_guild_or_404(request, region, realm, slug)
-        return redirect("guilds:deleted", region, realm, slug)
+        return redirect("guilds:deleted", guild)
     is_recent, is_sent = is_recently_authenticated(request.session), request.method == "POST"
-    deletion = deletion_by(cast(User, request.user), guild)
+    deletion = deletion_by(request.user, guild)
     is_open = is_recent and deletion.is_possible
     form = DeletionForm(request.POST if is_sent and is_open else None, guild=guild)
     if form.is_valid():
-        delete_data(guild=guild, actor=cast(User, request.user))
-        return redirect("guilds:deleted", region, realm, slug)
+        delete_data(guild=guild, actor=request.user)
+        return redirect("guilds:deleted", guild)
     context = {
         "guild": guild,
         "form": form,
@@ -131,24 +120,21 @@ def delete(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResp
     return render(request, "guilds/delete.html", context, status=status)
 
 
-@page_with_form
-@visitors_sign_in
-def deleted(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.delete", or_deleted=True, methods=FORM_METHODS)
+def deleted(request: GuildRequest) -> HttpResponse:
     """Until when the deletion can be undone, and the button that does."""
-    try:
-        guild = deleted_guild_or_404(request, region, realm, slug)
-    except Http404:
-        return redirect(guild_or_404(request, region, realm, slug, "guilds.delete"))
+    guild = request.guild
+    if guild.deleted_at is None:
+        return redirect(guild)
     if request.method == "POST":
-        restore_data(guild=guild, actor=cast(User, request.user))
+        restore_data(guild=guild, actor=request.user)
         messages.success(request, _("Everything is back. The roster is fetched anew."))
         return redirect(guild)
     return render(request, "guilds/deleted.html", {"guild": guild})
 
 
 def _page(
-    request: HttpRequest,
-    guild: Guild,
+    request: GuildRequest,
     *,
     info_form: InfoForm | None = None,
     grace_form: GraceForm | None = None,
@@ -157,7 +143,7 @@ def _page(
     **conflicts: Conflict,
 ) -> HttpResponse:
     """The settings, with forms that are filled in as the guild is, or as somebody just typed."""
-    may = request.user.has_perm
+    guild, may = request.guild, request.user.has_perm
     info_conflict, grace_conflict = conflicts.get("info_conflict"), conflicts.get("grace_conflict")
     context = {
         "guild": guild,
@@ -181,9 +167,9 @@ def _seen(sent: forms.Form | None, conflict: Conflict | None, *, now: str) -> st
     return now if sent is None or conflict is not None else sent.data.get("seen", "")
 
 
-def _saved(request: HttpRequest, guild: Guild) -> HttpResponse:
+def _saved(request: GuildRequest, guild: Guild) -> HttpResponse:
     messages.success(request, _("Saved."))
-    return redirect("guilds:settings", guild.region, guild.realm.slug, guild.slug)
+    return redirect("guilds:settings", guild)
 
 
 def _info_conflict(guild: Guild, form: InfoForm) -> Conflict:

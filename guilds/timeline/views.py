@@ -5,28 +5,25 @@ from datetime import date
 from itertools import groupby
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url
-from django_htmx.middleware import HtmxDetails
 
-from guilds.access import guild_or_404
+from guilds.access import PublicGuildRequest, guild_page
 from guilds.models import TimelineEvent
 from guilds.timeline.forms import TimelineForm
-from guilds.views import rank_names, visitors_sign_in
+from guilds.views import rank_names
 
 EVENTS_PER_PAGE = 50
 
 
-@require_safe
 @vary_on_headers("HX-Request")
-@visitors_sign_in
-def timeline(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.view", public=True)
+def timeline(request: PublicGuildRequest) -> HttpResponse:
     """What happened, the latest first, fifty a page, filtered as the query string says."""
-    guild = guild_or_404(request, region, realm, slug, public=True)
+    guild = request.guild
     is_member = request.user.has_perm("guilds.view", guild)
     form = TimelineForm(request.GET, is_member=is_member)
     events = form.chosen(TimelineEvent.objects.filter(guild=guild).with_people())
@@ -41,7 +38,7 @@ def timeline(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRe
         "days": by_day(page.object_list),
         "is_member": is_member,
     }
-    htmx = HtmxDetails(request)
+    htmx = request.htmx
     if not htmx or htmx.history_restore_request:
         return render(request, "guilds/timeline.html", context)
     response = render(request, "guilds/timeline.html#events", {**context, "is_fragment": True})

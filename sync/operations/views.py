@@ -14,28 +14,25 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import BattlenetToken, User
 from characters.templatetags.freshness import in_words
-from guilds.access import guild_or_404
+from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.models import Guild
-from guilds.views import visitors_sign_in
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import refresh as asking
 
 State = BlizzardJob.State
-REFRESH = "guilds.refresh"
 FAILURES_PER_PAGE = 50
 # Who had to sign in first comes back with a GET, which leads to the page and does nothing.
 button = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_safe
-@visitors_sign_in
-def guild(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.refresh")
+def guild(request: GuildRequest) -> HttpResponse:
     """When roster and characters were last true, what is due, and what failed, fifty a page."""
-    guild = guild_or_404(request, region, realm, slug, REFRESH)
+    guild = request.guild
     failed = BlizzardJob.objects.failed().of_guild(guild).select_related("guild", "character__realm")
     # The roster first, since everything else hangs on it.
     page = Paginator(failed.order_by(F("character__name").asc(nulls_first=True), "pk"), FAILURES_PER_PAGE).get_page(
@@ -55,24 +52,22 @@ def guild(request: HttpRequest, region: str, realm: str, slug: str) -> HttpRespo
     return render(request, "sync/guild.html", context)
 
 
-@button
-@visitors_sign_in
-def refresh_guild(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.refresh", methods=FORM_METHODS)
+def refresh_guild(request: GuildRequest) -> HttpResponse:
     """Ask for the roster now."""
-    guild = guild_or_404(request, region, realm, slug, REFRESH)
+    guild = request.guild
     if request.method == "POST":
         _ask(request, lambda: asking.refresh_guild(guild=guild), _("The roster is being fetched."))
-    return redirect("sync:guild", region, realm, slug)
+    return redirect("sync:guild", guild)
 
 
-@button
-@visitors_sign_in
-def retry(request: HttpRequest, region: str, realm: str, slug: str) -> HttpResponse:
+@guild_page("guilds.refresh", methods=FORM_METHODS)
+def retry(request: GuildRequest) -> HttpResponse:
     """Try one failure again, those that are ticked, or all; of this guild only, whatever the form says."""
-    guild = guild_or_404(request, region, realm, slug, REFRESH)
+    guild = request.guild
     if request.method == "POST":
         _tell(request, asking.retry(failed=_wanted(request, guild)))
-    return redirect("sync:guild", region, realm, slug)
+    return redirect("sync:guild", guild)
 
 
 @button

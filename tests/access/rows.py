@@ -256,9 +256,7 @@ def _all_of(who: Somebody, *rights: str, status: int) -> int:
 def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -> dict[str, Any]:
     """What addresses are made of."""
     return {
-        "region": guild.region,
-        "realm": guild.realm.slug,
-        "slug": guild.slug,
+        "address": guild,
         "character_id": things["held"].character_id if owned else things["character"].pk,
         "note_id": things["note"].pk,
         "set_id": things["set"].pk,
