@@ -1,6 +1,5 @@
-"""What all tests share: a sandbox, the site around it, people, and a browser."""
+"""Fixtures for all tests: the sandbox, the running site, and people."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,15 @@ from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
+from guilds.models import Guild
+from permissions.models import EVERY_RIGHT
 from sync.engine.request_log import own_connection
 from sync.wow.provider import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
-from tests.chromium import ARGUMENTS, CHROMIUM
-from tests.stack import PATIENCE, Stack, let_worker_finish, start_stack
-
-BROWSER_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
-
-# Playwright runs an event loop in the thread of the tests, which Django would take for an async view.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+from tests.browser.chromium import CHROMIUM
+from tests.factories import ledger, night_watch
+from tests.personas import Personas
+from tests.stack import Stack, let_worker_finish, start_stack
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -113,46 +111,8 @@ def people(db: None) -> Callable[[str], User]:
     return person
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A real browser, or a skip that is told loudly at the end (a failure with REQUIRE_BROWSER=1)."""
-    if CHROMIUM is None:
-        reason = "no Chromium on this machine"
-        pytest.fail(reason) if BROWSER_REQUIRED else pytest.skip(reason)
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=PATIENCE * 1000)
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Any, stack: Stack) -> Iterator[Any]:
-    """A new browser window at the running site; the test fails when the page breaks its own security policy."""
-    context = chromium.new_context(base_url=stack.url, viewport={"width": 1280, "height": 900})
-    window = context.new_page()
-    window.set_default_timeout(PATIENCE * 1000)
-    complaints: list[str] = []
-    window.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    window.on("pageerror", lambda error: complaints.append(str(error)))
-    yield window
-    context.close()
-    expected = ("Failed to load resource",)
-    assert not [text for text in complaints if not text.startswith(expected)]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever uses the browser is a browser test."""
-    for item in items:
-        if "page" in getattr(item, "fixturenames", ()) or "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.browser)
-
-
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Nobody shall take a run without a browser for a whole one."""
+    """Say loudly that the browser tests did not run."""
     if CHROMIUM is None:
         terminalreporter.write_line("")
         terminalreporter.write_line(
@@ -160,6 +120,22 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             red=True,
             bold=True,
         )
+
+
+@pytest.fixture
+def guild(db: None) -> Guild:
+    """Night Watch, without members."""
+    return night_watch()
+
+
+@pytest.fixture
+def personas(guild: Guild, people: Callable[[str], User]) -> Personas:
+    """Night Watch with its people, each as `tests/personas.py` describes them."""
+    ledger(guild)
+    personas = Personas(guild, people)
+    personas.join()
+    personas.give_rights(1, *EVERY_RIGHT)
+    return personas
 
 
 @pytest.fixture(scope="session")

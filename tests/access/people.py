@@ -16,7 +16,7 @@ from guilds.models import Guild, Membership, OfficerNote, PlannedChange, Timelin
 from guilds.rights import OFFICERS_RIGHTS, RIGHTS
 from permissions.models import Grant, PermissionSet, Rank
 from sync.models import BlizzardJob
-from tests.pages.guild_hall import ledger, member, night_watch, realm, token
+from tests.factories import ledger, member, night_watch, realm, token
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 T = TypeVar("T")

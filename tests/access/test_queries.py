@@ -12,7 +12,7 @@ from tests.access.rows import ROWS, arguments
 from tests.access.test_access import known_of
 from tests.access.test_admin_access import GUILDS_ROWS, address
 from tests.battlenet import Sandbox
-from tests.pages.guild_hall import crowd, ledger
+from tests.factories import crowd, ledger
 
 pytestmark = pytest.mark.django_db
 

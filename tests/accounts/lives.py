@@ -17,8 +17,8 @@ from guilds.models import Guild, Membership, OfficerNote, PlannedChange, Timelin
 from guilds.notes.services import write_note
 from guilds.todo.services import MANAGE
 from permissions.services import give_grant
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import character, ledger, member, token
+from tests.factories import character, ledger, member, token
+from tests.personas import Personas
 
 REASON = "Leads the second raid while Olga is away"
 ABOUT_ROLF = "Rolf asked for a break in March"
@@ -26,10 +26,10 @@ ABOUT_ROLFNE = "Rolfne has the tank set"
 BY_ROLF = "Olgane helps with enchants"
 
 
-def live(hall: Hall) -> User:
+def live(personas: Personas) -> User:
     """Rolf's life on the site, with Mara and Olga around him."""
-    rolf, mara, guild = hall.people["Rolf"], hall.people["Mara"], hall.guild
-    hall.give(5, "guilds.view", "guilds.read_notes", "guilds.write_notes", MANAGE)
+    rolf, mara, guild = personas["Rolf"], personas["Mara"], personas.guild
+    personas.give_rights(5, "guilds.view", "guilds.read_notes", "guilds.write_notes", MANAGE)
     token(rolf)
     ledger(rolf)
     SocialAccount.objects.create(
@@ -44,13 +44,13 @@ def live(hall: Hall) -> User:
         toys_hash="b" * 63 + "2",
         owner_confirmed_at=timezone.now() - timedelta(days=3, seconds=17),
     )
-    _write(hall, rolf, mara, guild, alt)
+    _write(personas, rolf, mara, guild, alt)
     security_log.record(security_log.Event.SIGNED_IN, user=rolf, actor=rolf)
     SecurityEvent.objects.filter(actor=rolf).update(address="203.0.113.99")
     return rolf
 
 
-def _write(hall: Hall, rolf: User, mara: User, guild: Guild, alt: Membership) -> None:
+def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Membership) -> None:
     main = Membership.objects.get(character__name="Rolfne")
     olgas = Membership.objects.get(character__name="Olgane")
     choose_own_main(guild=guild, actor=rolf, membership=alt)
@@ -90,7 +90,7 @@ def _write(hall: Hall, rolf: User, mara: User, guild: Guild, alt: Membership) ->
         expires_at=timezone.now() + timedelta(days=5),
     )
     otis = Membership.objects.get(character__name="Otisne")
-    choose_main_for(guild=guild, actor=rolf, person=hall.people["Otis"], membership=otis)
+    choose_main_for(guild=guild, actor=rolf, person=personas["Otis"], membership=otis)
 
 
 def admin_log(rolf: User, site_admin: User) -> None:

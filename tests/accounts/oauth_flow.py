@@ -1,8 +1,5 @@
 """The way to Battle.net and back, one step at a time."""
 
-import re
-from html import unescape
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -47,9 +44,3 @@ def path_of(address: str) -> str:
 def is_signed_in(client: Client) -> bool:
     """Whether the account page opens."""
     return bool(client.get("/account/").status_code == 200)
-
-
-def text_of(response: Any) -> str:
-    """What a person reads on the page."""
-    words = re.sub(r"<(head|script|style)\b.*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.DOTALL)
-    return " ".join(unescape(words).split())

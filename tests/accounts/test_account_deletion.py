@@ -22,22 +22,22 @@ from sync.models import BlizzardJob
 from tests.accounts import lives
 from tests.accounts.dump import found_of, must_go, tables_with
 from tests.accounts.oauth_flow import is_signed_in
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import crowd
+from tests.factories import crowd
+from tests.personas import Personas
 
 DELETE = "/account/delete/"
 Kind = TimelineEvent.Kind
 
 
-def delete(hall: Hall, browser: Client | None = None) -> Any:
-    rolf = hall.people["Rolf"]
-    return (browser or hall.browser("Rolf")).post(DELETE, {"battletag": rolf.battletag})
+def delete(personas: Personas, browser: Client | None = None) -> Any:
+    rolf = personas["Rolf"]
+    return (browser or personas.browser("Rolf")).post(DELETE, {"battletag": rolf.battletag})
 
 
-def test_it_asks_for_the_battletag(hall: Hall) -> None:
-    rolf, browser = hall.people["Rolf"], hall.browser("Rolf")
+def test_it_asks_for_the_battletag(personas: Personas) -> None:
+    rolf, browser = personas["Rolf"], personas.browser("Rolf")
     assertContains(browser.get(DELETE), f"<strong>{rolf.battletag}</strong>")
-    for typed in ("", "Rolf", f"{rolf.battletag}0", hall.people["Mara"].battletag):
+    for typed in ("", "Rolf", f"{rolf.battletag}0", personas["Mara"].battletag):
         assertContains(browser.post(DELETE, {"battletag": typed}), "field-bad")
     assert User.objects.filter(pk=rolf.pk).exists()
     response = browser.post(DELETE, {"battletag": f" {rolf.battletag.lower()} "}, follow=True)
@@ -45,73 +45,73 @@ def test_it_asks_for_the_battletag(hall: Hall) -> None:
     assert not User.objects.filter(pk=rolf.pk).exists()
 
 
-def test_it_needs_a_recent_sign_in_and_a_post(hall: Hall) -> None:
-    browser = hall.browser("Rolf", is_recently_authenticated=False)
+def test_it_needs_a_recent_sign_in_and_a_post(personas: Personas) -> None:
+    browser = personas.browser("Rolf", is_recently_authenticated=False)
     assertContains(browser.get(DELETE), "Sign in again first")
-    assertContains(delete(hall, browser), "Sign in again first", status_code=403)
-    hall.browser("Rolf").get(DELETE, {"battletag": hall.people["Rolf"].battletag})
-    assert User.objects.filter(pk=hall.people["Rolf"].pk).exists()
+    assertContains(delete(personas, browser), "Sign in again first", status_code=403)
+    personas.browser("Rolf").get(DELETE, {"battletag": personas["Rolf"].battletag})
+    assert User.objects.filter(pk=personas["Rolf"].pk).exists()
 
 
-def test_every_browser_is_signed_out(hall: Hall) -> None:
-    browsers = [hall.browser("Rolf") for _ in range(3)]
-    mara = hall.browser("Mara")
-    delete(hall, browsers[0])
+def test_every_browser_is_signed_out(personas: Personas) -> None:
+    browsers = [personas.browser("Rolf") for _ in range(3)]
+    mara = personas.browser("Mara")
+    delete(personas, browsers[0])
     assert not any(is_signed_in(one) for one in browsers)
     assert is_signed_in(mara)
 
 
-def test_nothing_that_must_go_is_left_anywhere_in_the_database(hall: Hall) -> None:
-    rolf = lives.live(hall)
-    lives.admin_log(rolf, hall.people["Mara"])
-    browser = hall.browser("Rolf")
+def test_nothing_that_must_go_is_left_anywhere_in_the_database(personas: Personas) -> None:
+    rolf = lives.live(personas)
+    lives.admin_log(rolf, personas["Mara"])
+    browser = personas.browser("Rolf")
     gone = must_go(browser.post("/account/export/").json())
     assert {str(rolf.pk), rolf.battletag, "Rolf", "77001122", lives.REASON, "203.0.113.99"} <= gone
     assert gone == set(found_of(gone)), "what is not there before proves nothing"
-    delete(hall, browser)
+    delete(personas, browser)
     assert found_of(gone) == {}
     assert tables_with(lives.ABOUT_ROLF) == []
     assert tables_with("Bankrolf") == []
 
 
-def test_what_is_the_guild_s_stays_without_the_person(hall: Hall) -> None:
-    lives.live(hall)
+def test_what_is_the_guild_s_stays_without_the_person(personas: Personas) -> None:
+    lives.live(personas)
     ids = set(Membership.objects.values_list("character__name", flat=True))
-    delete(hall)
+    delete(personas)
     assert set(Membership.objects.values_list("character__name", flat=True)) == ids
     stays = Character.objects.get(name="Rolfne")
     assert (stays.user, stays.wow_account_id, stays.mounts_hash, stays.owner_confirmed_at) == (None, None, "", None)
     assert not Membership.objects.filter(character__name__in=("Rolfne", "Altrolf"), is_main=True).exists()
-    assert lives.notes() == [(lives.BY_ROLF, None), (lives.ABOUT_ROLFNE, hall.people["Mara"].battletag)]
+    assert lives.notes() == [(lives.BY_ROLF, None), (lives.ABOUT_ROLFNE, personas["Mara"].battletag)]
     assert PlannedChange.objects.get().planned_by is None
     kinds = set(TimelineEvent.objects.filter(character__name="Rolfne").values_list("kind", flat=True))
     assert kinds == {Kind.JOINED}
     granted = TimelineEvent.objects.get(kind=Kind.RIGHTS_CHANGED)
-    assert granted.actor == hall.people["Mara"]
+    assert granted.actor == personas["Mara"]
     assert granted.person is None
     assert set(granted.details["after"]) == {"rights", "expires_at"}
     assert not Grant.objects.exists()
     assert not BlizzardJob.objects.filter(kind="ACCOUNT").exists()
 
 
-def test_what_the_person_chose_for_others_stays_chosen(hall: Hall) -> None:
-    lives.live(hall)
-    delete(hall)
+def test_what_the_person_chose_for_others_stays_chosen(personas: Personas) -> None:
+    lives.live(personas)
+    delete(personas)
     otis = Membership.objects.get(character__name="Otisne")
-    assert (otis.main_of, otis.main_choice, otis.main_chosen_by) == (hall.people["Otis"], "OFFICER", None)
+    assert (otis.main_of, otis.main_choice, otis.main_chosen_by) == (personas["Otis"], "OFFICER", None)
 
 
-def test_the_guild_s_pages_still_open_for_the_others(hall: Hall) -> None:
-    lives.live(hall)
-    delete(hall)
-    mara = hall.browser("Mara")
+def test_the_guild_s_pages_still_open_for_the_others(personas: Personas) -> None:
+    lives.live(personas)
+    delete(personas)
+    mara = personas.browser("Mara")
     for page in ("", "roster/", "timeline/", "ranks/", "notes/", "plan/"):
-        assert mara.get(f"{hall.guild.get_absolute_url()}{page}").status_code == 200, page
+        assert mara.get(f"{personas.guild.get_absolute_url()}{page}").status_code == 200, page
 
 
-def test_the_proof_names_nobody_but_can_be_found_by_the_battlenet_id(hall: Hall) -> None:
-    rolf = lives.live(hall)
-    delete(hall)
+def test_the_proof_names_nobody_but_can_be_found_by_the_battlenet_id(personas: Personas) -> None:
+    rolf = lives.live(personas)
+    delete(personas)
     proof = DeletedAccount.objects.get()
     assert list(proofs_of_deletion(rolf.battlenet_id)) == [proof]
     assert list(proofs_of_deletion(rolf.battlenet_id + 1)) == []
@@ -120,24 +120,24 @@ def test_the_proof_names_nobody_but_can_be_found_by_the_battlenet_id(hall: Hall)
     assert told.details == {"proof": proof.pk}
 
 
-def test_the_operator_finds_the_proof_by_a_command(hall: Hall) -> None:
-    rolf, said = hall.people["Rolf"], StringIO()
-    delete(hall)
+def test_the_operator_finds_the_proof_by_a_command(personas: Personas) -> None:
+    rolf, said = personas["Rolf"], StringIO()
+    delete(personas)
     call_command("find_deletion", rolf.battlenet_id, stdout=said)
     assert said.getvalue().startswith("Deleted 20")
     with pytest.raises(CommandError):
         call_command("find_deletion", rolf.battlenet_id + 1)
 
 
-def test_two_proofs_for_one_person_are_not_alike(hall: Hall) -> None:
+def test_two_proofs_for_one_person_are_not_alike(personas: Personas) -> None:
     first, second = DeletedAccount.of(7), DeletedAccount.of(7)
     assert first.digest != second.digest
     assert first.is_of(7)
     assert second.is_of(7)
 
 
-def test_the_proof_goes_after_a_year(hall: Hall) -> None:
-    delete(hall)
+def test_the_proof_goes_after_a_year(personas: Personas) -> None:
+    delete(personas)
     tasks.clear_expired()
     assert DeletedAccount.objects.exists()
     DeletedAccount.objects.update(deleted_at=timezone.now() - PROOF_KEPT)
@@ -145,36 +145,36 @@ def test_the_proof_goes_after_a_year(hall: Hall) -> None:
     assert not DeletedAccount.objects.exists()
 
 
-def test_a_large_export_goes_with_the_account(hall: Hall) -> None:
-    DataExport.objects.create(user=hall.people["Rolf"], document="everything", ready_at=timezone.now())
-    delete(hall)
+def test_a_large_export_goes_with_the_account(personas: Personas) -> None:
+    DataExport.objects.create(user=personas["Rolf"], document="everything", ready_at=timezone.now())
+    delete(personas)
     assert not DataExport.objects.exists()
 
 
-def test_the_number_of_statements_does_not_grow_with_the_characters(hall: Hall) -> None:
-    lives.live(hall)
-    otis = hall.people["Otis"]
-    crowd(hall.guild, 300, owner=hall.people["Rolf"])
+def test_the_number_of_statements_does_not_grow_with_the_characters(personas: Personas) -> None:
+    lives.live(personas)
+    otis = personas["Otis"]
+    crowd(personas.guild, 300, owner=personas["Rolf"])
     with CaptureQueriesContext(connection) as for_few:
         delete_person(person=otis, actor=otis)
     with CaptureQueriesContext(connection) as for_many:
-        delete_person(person=hall.people["Rolf"], actor=hall.people["Rolf"])
+        delete_person(person=personas["Rolf"], actor=personas["Rolf"])
     # What Otis does not have is not deleted: at most some statements for each kind of thing.
     assert len(for_many) < len(for_few) + 40
 
 
-def test_the_second_click_finds_nobody(hall: Hall) -> None:
-    rolf = hall.people["Rolf"]
+def test_the_second_click_finds_nobody(personas: Personas) -> None:
+    rolf = personas["Rolf"]
     assert delete_person(person=rolf, actor=rolf)
     assert not delete_person(person=rolf, actor=rolf)
     assert DeletedAccount.objects.count() == 1
 
 
-def test_a_site_admin_deletes_an_account_in_the_admin(hall: Hall) -> None:
-    rolf = lives.live(hall)
-    mara = hall.people["Mara"]
+def test_a_site_admin_deletes_an_account_in_the_admin(personas: Personas) -> None:
+    rolf = lives.live(personas)
+    mara = personas["Mara"]
     grant_admin(battletag=mara.battletag)
-    browser, his = hall.browser("Mara"), hall.browser("Rolf")
+    browser, his = personas.browser("Mara"), personas.browser("Rolf")
     gone = must_go(his.post("/account/export/").json())
     page = f"/admin/accounts/user/{rolf.pk}/delete/"
     assertContains(browser.get(page), rolf.battletag)
@@ -186,28 +186,28 @@ def test_a_site_admin_deletes_an_account_in_the_admin(hall: Hall) -> None:
     assert (told.actor, told.user, told.user_label) == (mara, None, "deleted account")
 
 
-def test_a_site_admin_deletes_several_at_once(hall: Hall) -> None:
-    lives.live(hall)
-    grant_admin(battletag=hall.people["Mara"].battletag)
-    chosen = [hall.people[name].pk for name in ("Rolf", "Nils")]
+def test_a_site_admin_deletes_several_at_once(personas: Personas) -> None:
+    lives.live(personas)
+    grant_admin(battletag=personas["Mara"].battletag)
+    chosen = [personas[name].pk for name in ("Rolf", "Nils")]
     form = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
-    hall.browser("Mara").post("/admin/accounts/user/", form)
+    personas.browser("Mara").post("/admin/accounts/user/", form)
     assert not User.objects.filter(pk__in=chosen).exists()
     assert DeletedAccount.objects.count() == 2
     assert tables_with("Rolf") == []
 
 
-def test_an_officer_deletes_nobody(hall: Hall) -> None:
-    rolf = hall.people["Rolf"]
+def test_an_officer_deletes_nobody(personas: Personas) -> None:
+    rolf = personas["Rolf"]
     for name in ("Mara", "Olga"):
-        answer = hall.browser(name).post(f"/admin/accounts/user/{rolf.pk}/delete/", {"post": "yes"})
+        answer = personas.browser(name).post(f"/admin/accounts/user/{rolf.pk}/delete/", {"post": "yes"})
         assert answer.status_code == 403
     assert User.objects.filter(pk=rolf.pk).exists()
 
 
-def test_notes_about_a_character_are_never_lost(hall: Hall) -> None:
+def test_notes_about_a_character_are_never_lost(personas: Personas) -> None:
     """Not even about one that has left its guild."""
-    lives.live(hall)
+    lives.live(personas)
     Membership.objects.filter(character__name="Rolfne").delete()
-    delete(hall)
+    delete(personas)
     assert OfficerNote.objects.filter(text=lives.ABOUT_ROLFNE).exists()

@@ -12,7 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts import exports, tasks
 from accounts.models import DataExport, SecurityEvent
 from tests.accounts import lives
-from tests.guilds.conftest import Hall
+from tests.personas import Personas
 
 EXPORT = "/account/export/"
 State = SecurityEvent.Event
@@ -31,9 +31,9 @@ def file_of(response: Any) -> Any:
     return json.loads(response.content)
 
 
-def test_a_small_export_comes_at_once_and_is_not_kept(hall: Hall) -> None:
-    rolf = lives.live(hall)
-    browser = hall.browser("Rolf")
+def test_a_small_export_comes_at_once_and_is_not_kept(personas: Personas) -> None:
+    rolf = lives.live(personas)
+    browser = personas.browser("Rolf")
     assertContains(browser.get(EXPORT), "Export your data")
     export = file_of(browser.post(EXPORT))
     assert export["person"]["battletag"] == rolf.battletag
@@ -43,9 +43,9 @@ def test_a_small_export_comes_at_once_and_is_not_kept(hall: Hall) -> None:
     assert SecurityEvent.objects.filter(event=State.DATA_EXPORTED, user=rolf).count() == 1
 
 
-def test_it_holds_all_that_is_theirs(hall: Hall) -> None:
-    lives.live(hall)
-    export = file_of(hall.browser("Rolf").post(EXPORT))
+def test_it_holds_all_that_is_theirs(personas: Personas) -> None:
+    lives.live(personas)
+    export = file_of(personas.browser("Rolf").post(EXPORT))
     assert {one["name"] for one in export["characters"]} == {"Rolfne", "Altrolf", "Bankrolf"}
     assert export["characters"][0]["link"]["wow_account_id"] == 77_001_122
     assert export["characters"][0]["link"]["confirmed_at"] is not None
@@ -59,19 +59,19 @@ def test_it_holds_all_that_is_theirs(hall: Hall) -> None:
     assert len(export["account_sync"]) == 1
 
 
-def test_it_holds_nothing_secret_and_nothing_of_others(hall: Hall) -> None:
-    lives.live(hall)
-    browser = hall.browser("Rolf")
+def test_it_holds_nothing_secret_and_nothing_of_others(personas: Personas) -> None:
+    lives.live(personas)
+    browser = personas.browser("Rolf")
     text = browser.post(EXPORT).content.decode()
     # What officers wrote about a person is for officers.
     for secret in ("secret", str(browser.session.session_key), lives.ABOUT_ROLF, lives.ABOUT_ROLFNE, "Mara#"):
         assert secret not in text
-    theirs = file_of(hall.browser("Nils").post(EXPORT))
+    theirs = file_of(personas.browser("Nils").post(EXPORT))
     assert theirs["characters"] == theirs["timeline"] == theirs["grants"] == []
 
 
-def test_it_needs_a_recent_sign_in(hall: Hall) -> None:
-    browser = hall.browser("Rolf", is_recently_authenticated=False)
+def test_it_needs_a_recent_sign_in(personas: Personas) -> None:
+    browser = personas.browser("Rolf", is_recently_authenticated=False)
     assertContains(browser.get(EXPORT), "Sign in again first")
     response = browser.post(EXPORT)
     assertContains(response, "Sign in again first", status_code=403)
@@ -79,14 +79,14 @@ def test_it_needs_a_recent_sign_in(hall: Hall) -> None:
     assert not SecurityEvent.objects.filter(event=State.DATA_EXPORTED).exists()
 
 
-def test_looking_exports_nothing(hall: Hall) -> None:
-    hall.browser("Rolf").get(EXPORT)
+def test_looking_exports_nothing(personas: Personas) -> None:
+    personas.browser("Rolf").get(EXPORT)
     assert not SecurityEvent.objects.filter(event=State.DATA_EXPORTED).exists()
 
 
-def test_a_large_one_is_made_in_the_background(hall: Hall, large: None) -> None:
-    rolf = lives.live(hall)
-    browser = hall.browser("Rolf")
+def test_a_large_one_is_made_in_the_background(personas: Personas, large: None) -> None:
+    rolf = lives.live(personas)
+    browser = personas.browser("Rolf")
     assert browser.post(EXPORT)["Location"] == EXPORT
     assertContains(browser.get(EXPORT), "Your export is being prepared")
     made = DataExport.objects.get(user=rolf)
@@ -98,21 +98,21 @@ def test_a_large_one_is_made_in_the_background(hall: Hall, large: None) -> None:
     assert SecurityEvent.objects.filter(event=State.DATA_EXPORTED, user=rolf).count() == 1
 
 
-def test_nobody_else_downloads_it_and_the_person_only_after_a_recent_sign_in(hall: Hall, large: None) -> None:
-    rolf = lives.live(hall)
-    hall.browser("Rolf").post(EXPORT)
+def test_nobody_else_downloads_it_and_the_person_only_after_a_recent_sign_in(personas: Personas, large: None) -> None:
+    rolf = lives.live(personas)
+    personas.browser("Rolf").post(EXPORT)
     made = DataExport.objects.get(user=rolf)
     tasks.make_export(str(made.pk))
     for other in ("Mara", "Nils"):
-        assert hall.browser(other).get(f"{EXPORT}{made.pk}/").status_code == 404
-    later = hall.browser("Rolf", is_recently_authenticated=False).get(f"{EXPORT}{made.pk}/")
+        assert personas.browser(other).get(f"{EXPORT}{made.pk}/").status_code == 404
+    later = personas.browser("Rolf", is_recently_authenticated=False).get(f"{EXPORT}{made.pk}/")
     assert later["Location"] == EXPORT
-    assert hall.browser("").get(f"{EXPORT}{made.pk}/")["Location"].startswith("/accounts/login/")
+    assert personas.browser("").get(f"{EXPORT}{made.pk}/")["Location"].startswith("/accounts/login/")
 
 
-def test_it_is_gone_after_a_day(hall: Hall, large: None) -> None:
-    rolf = lives.live(hall)
-    browser = hall.browser("Rolf")
+def test_it_is_gone_after_a_day(personas: Personas, large: None) -> None:
+    rolf = lives.live(personas)
+    browser = personas.browser("Rolf")
     browser.post(EXPORT)
     made = DataExport.objects.get(user=rolf)
     tasks.make_export(str(made.pk))
@@ -123,8 +123,8 @@ def test_it_is_gone_after_a_day(hall: Hall, large: None) -> None:
     assert not DataExport.objects.exists()
 
 
-def test_one_that_was_never_made_can_be_asked_for_again(hall: Hall, large: None) -> None:
-    browser = hall.browser("Rolf")
+def test_one_that_was_never_made_can_be_asked_for_again(personas: Personas, large: None) -> None:
+    browser = personas.browser("Rolf")
     browser.post(EXPORT)
     DataExport.objects.update(created_at=timezone.now() - timedelta(minutes=11))
     assertContains(browser.get(EXPORT), "Your export was not prepared")
@@ -133,17 +133,17 @@ def test_one_that_was_never_made_can_be_asked_for_again(hall: Hall, large: None)
     assert DataExport.objects.count() == 1
 
 
-def test_without_redis_the_person_is_told(hall: Hall, large: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_the_person_is_told(personas: Personas, large: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
         raise OperationalError
 
     monkeypatch.setattr("celery.Celery.send_task", fail)
-    assertContains(hall.browser("Rolf").post(EXPORT, follow=True), "The export could not be started.")
+    assertContains(personas.browser("Rolf").post(EXPORT, follow=True), "The export could not be started.")
     assert not DataExport.objects.exists()
 
 
-def test_an_export_of_a_person_who_is_gone_is_not_made(hall: Hall, large: None) -> None:
-    hall.browser("Rolf").post(EXPORT)
+def test_an_export_of_a_person_who_is_gone_is_not_made(personas: Personas, large: None) -> None:
+    personas.browser("Rolf").post(EXPORT)
     made = DataExport.objects.get()
     DataExport.objects.all().delete()
     tasks.make_export(str(made.pk))

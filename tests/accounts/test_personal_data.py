@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.personal_data import Section, sections
-from tests.guilds.conftest import Hall
+from tests.personas import Personas
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "privacy.md"
 MARK = "<!-- From here on written by tests/accounts/test_personal_data.py, with WRITE_TABLES=1. -->"
@@ -67,8 +67,8 @@ def lines_of_columns(all_sections: list[Section]) -> Iterator[str]:
 
 
 @pytest.mark.django_db
-def test_the_page_says_the_same_in_words(hall: Hall) -> None:
-    page = unescape(hall.browser("Rolf").get("/account/data/").content.decode())
+def test_the_page_says_the_same_in_words(personas: Personas) -> None:
+    page = unescape(personas.browser("Rolf").get("/account/data/").content.decode())
     for section in sections():
         for line in section.retention:
             for text in (line.what, line.why, line.how_long):

@@ -25,7 +25,7 @@ from permissions import services
 from permissions.services import state_of
 from tests.accounts.oauth_flow import CALLBACK, begin, consent, deny
 from tests.battlenet import Sandbox
-from tests.pages.guild_hall import member, night_watch
+from tests.factories import member, night_watch
 
 pytestmark = pytest.mark.django_db
 Event = SecurityEvent.Event

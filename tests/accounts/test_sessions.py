@@ -17,7 +17,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts import tasks
 from accounts.devices import network_of
 from accounts.models import BrowserSession, SecurityEvent
-from tests.accounts.oauth_flow import is_signed_in, text_of
+from tests.accounts.oauth_flow import is_signed_in
+from tests.html import text_of
 
 SESSIONS = "/account/sessions/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

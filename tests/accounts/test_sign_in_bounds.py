@@ -9,8 +9,9 @@ from pytest_django import Settings
 
 from accounts.client_ip import visitor_address
 from accounts.models import User
-from tests.accounts.oauth_flow import CALLBACK, LOGIN, begin, consent, is_signed_in, text_of
+from tests.accounts.oauth_flow import CALLBACK, LOGIN, begin, consent, is_signed_in
 from tests.battlenet import Sandbox
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import BattlenetToken, User
-from tests.accounts.oauth_flow import CALLBACK, begin, consent, deny, is_signed_in, state_of, text_of
+from tests.accounts.oauth_flow import CALLBACK, begin, consent, deny, is_signed_in, state_of
 from tests.battlenet import Sandbox
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import BattlenetToken, User
 from sync.models import BlizzardJob
-from tests.accounts.oauth_flow import begin, consent, is_signed_in, text_of
+from tests.accounts.oauth_flow import begin, consent, is_signed_in
 from tests.battlenet import Sandbox
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from accounts.models import BattlenetToken, BrowserSession, User
 from accounts.services import store_token
-from tests.accounts.oauth_flow import is_signed_in, text_of
+from tests.accounts.oauth_flow import is_signed_in
 from tests.battlenet import CHECKOUT, Sandbox
+from tests.html import text_of
 from tests.stack import database_url
 
 OTHER_KEY = "another-key-than-that-of-the-tests-0123456789"

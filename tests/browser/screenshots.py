@@ -12,8 +12,8 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.journeys import choose_persona
-from tests.chromium import ARGUMENTS, CHROMIUM
 
 SIZES = {"narrow": (390, 844), "wide": (1280, 900)}
 SCHEMES = ("dark", "light")

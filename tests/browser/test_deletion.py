@@ -11,7 +11,7 @@ from sync.engine.dispatch import dispatch
 from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
 from tests.browser.journeys import choose_persona, guild_path, sign_in, wait_for_guild
-from tests.pages.guild_hall import let_rosters_settle
+from tests.factories import let_rosters_settle
 from tests.stack import wait_until
 
 

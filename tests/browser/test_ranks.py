@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import User
+from guilds.models import Guild
 from tests.battlenet import Sandbox
 from tests.browser.journeys import guild_path, sign_in, wait_for_guild
 from tests.browser.test_access import TOO_WIDE
-from tests.permissions.cast import RANKS, browser, cast_of, grant
+from tests.permissions.conftest import RANKS, grant, personas_with_ranks
+from tests.personas import browser_of
 from tests.stack import Stack
 
 
@@ -54,14 +56,16 @@ def test_the_guild_master_changes_a_set_and_the_officers_next_page_shows_it(
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 840, 1024, 1280])
-def test_nothing_scrolls_sideways(page: Any, stack: Stack, people: Callable[[str], User], width: int) -> None:
-    cast = cast_of(people)
-    cast.guild.ranks.filter(rank_level=5).update(rank_name="Wolkensammlerinnen und Freunde")
-    grant(cast.guild, cast.rudi, "guilds.read_notes", "guilds.write_notes", by=cast.mara)
-    session = browser(cast.mara).cookies["sessionid"].value
+def test_nothing_scrolls_sideways(
+    page: Any, stack: Stack, guild: Guild, people: Callable[[str], User], width: int
+) -> None:
+    personas = personas_with_ranks(guild, people)
+    personas.guild.ranks.filter(rank_level=5).update(rank_name="Wolkensammlerinnen und Freunde")
+    grant(personas.guild, personas["Rolf"], "guilds.read_notes", "guilds.write_notes", by=personas["Mara"])
+    session = browser_of(personas["Mara"]).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": stack.url}])
     page.set_viewport_size({"width": width, "height": 800})
-    for rest in ("", "sets/new/", f"sets/{cast.set('Members').pk}/", "grants/new/"):
+    for rest in ("", "sets/new/", f"sets/{personas.set('Members').pk}/", "grants/new/"):
         page.goto(RANKS + rest)
         for summary in page.locator("summary").all():
             summary.click()
@@ -69,5 +73,5 @@ def test_nothing_scrolls_sideways(page: Any, stack: Stack, people: Callable[[str
     page.goto(RANKS)
     page.get_by_label("Set of rank 4").select_option(label="Officers")
     page.get_by_role("button", name="See what would change").press("Enter")
-    expect(page.get_by_text("Rudi (Rudiger)")).to_be_visible()
+    expect(page.get_by_text("Rolf (Rolfne)")).to_be_visible()
     assert page.evaluate(TOO_WIDE) is None, "preview"

@@ -23,21 +23,21 @@ from guilds.mains.services import (
     take_back_own_main,
 )
 from guilds.models import Guild, Membership, TimelineEvent, Visibility
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW, crowd, member, night_watch, realm
-from tests.permissions.cast import offered, words
+from tests.factories import OVERVIEW, crowd, member, night_watch, realm
+from tests.html import offered, text_of
+from tests.personas import Personas
 
 MAIN = f"{OVERVIEW}main/"
 
 
 @pytest.fixture
-def alts(hall: Hall) -> dict[str, Membership]:
+def alts(personas: Personas) -> dict[str, Membership]:
     """Rolf has three characters in the guild: Rolfne by the rule, Rolfalt and Rolfbank."""
-    rolf = hall.people["Rolf"]
+    rolf = personas["Rolf"]
     return {
         "Rolfne": Membership.objects.get(character__name="Rolfne"),
-        "Rolfalt": member(hall.guild, "Rolfalt", rank=6, user=rolf),
-        "Rolfbank": member(hall.guild, "Rolfbank", rank=9, level=10, user=rolf),
+        "Rolfalt": member(personas.guild, "Rolfalt", rank=6, user=rolf),
+        "Rolfbank": member(personas.guild, "Rolfbank", rank=9, level=10, user=rolf),
     }
 
 
@@ -46,13 +46,13 @@ def main_of(user: User) -> tuple[str, str]:
     return main.character.name, main.main_choice
 
 
-def choose_for_rolf(hall: Hall, membership: Membership, actor: str = "Olga") -> bool:
-    person = hall.people["Rolf"]
-    return choose_main_for(guild=hall.guild, actor=hall.people[actor], person=person, membership=membership)
+def choose_for_rolf(personas: Personas, membership: Membership, actor: str = "Olga") -> bool:
+    person = personas["Rolf"]
+    return choose_main_for(guild=personas.guild, actor=personas[actor], person=person, membership=membership)
 
 
-def choose_own(hall: Hall, membership: Membership) -> bool:
-    return choose_own_main(guild=hall.guild, actor=hall.people["Rolf"], membership=membership)
+def choose_own(personas: Personas, membership: Membership) -> bool:
+    return choose_own_main(guild=personas.guild, actor=personas["Rolf"], membership=membership)
 
 
 def told() -> list[tuple[str, str, dict[str, Any]]]:
@@ -63,75 +63,79 @@ def told() -> list[tuple[str, str, dict[str, Any]]]:
 # --- the page ---
 
 
-def test_a_person_chooses_their_main_and_leaves_it_to_the_rule_again(hall: Hall, alts: dict[str, Membership]) -> None:
-    rolf = hall.browser("Rolf")
+def test_a_person_chooses_their_main_and_leaves_it_to_the_rule_again(
+    personas: Personas, alts: dict[str, Membership]
+) -> None:
+    rolf = personas.browser("Rolf")
     page = rolf.get(OVERVIEW)
-    assert "Your main: Rolfne by rule: best rank, then highest level" in words(page)
+    assert "Your main: Rolfne by rule: best rank, then highest level" in text_of(page)
     assert offered(page)["main"] == ["", *(str(alts[name].pk) for name in ("Rolfne", "Rolfalt", "Rolfbank"))]
     assert rolf.post(MAIN, {"main": alts["Rolfbank"].pk})["Location"] == OVERVIEW
     page = rolf.get(OVERVIEW)
-    assert "Your main: Rolfbank chosen by you" in words(page)
+    assert "Your main: Rolfbank chosen by you" in text_of(page)
     assertContains(page, f'<option value="{alts["Rolfbank"].pk}" selected>')
     rolf.post(MAIN, {"main": ""})
-    assert "Your main: Rolfne by rule" in words(rolf.get(OVERVIEW))
+    assert "Your main: Rolfne by rule" in text_of(rolf.get(OVERVIEW))
 
 
-def test_a_person_sees_that_an_officer_chose(hall: Hall, alts: dict[str, Membership]) -> None:
-    choose_for_rolf(hall, alts["Rolfalt"])
-    assert "Your main: Rolfalt chosen by Olga" in words(hall.browser("Rolf").get(OVERVIEW))
-    hall.people["Olga"].characters.update(user=None)
-    hall.people["Olga"].delete()
-    recompute_mains(guild_ids=[hall.guild.pk])
-    page = words(hall.browser("Rolf").get(OVERVIEW))
+def test_a_person_sees_that_an_officer_chose(personas: Personas, alts: dict[str, Membership]) -> None:
+    choose_for_rolf(personas, alts["Rolfalt"])
+    assert "Your main: Rolfalt chosen by Olga" in text_of(personas.browser("Rolf").get(OVERVIEW))
+    personas["Olga"].characters.update(user=None)
+    personas["Olga"].delete()
+    recompute_mains(guild_ids=[personas.guild.pk])
+    page = text_of(personas.browser("Rolf").get(OVERVIEW))
     assert "Your main: Rolfalt chosen by somebody whose account is gone" in page
 
 
-def test_who_has_one_character_has_nothing_to_choose(hall: Hall) -> None:
-    page = hall.browser("Otis").get(OVERVIEW)
+def test_who_has_one_character_has_nothing_to_choose(personas: Personas) -> None:
+    page = personas.browser("Otis").get(OVERVIEW)
     assertNotContains(page, MAIN)
-    assert "Your main: Otisne by rule" in words(page)
+    assert "Your main: Otisne by rule" in text_of(page)
 
 
-def test_the_timeline_tells_who_chose(hall: Hall, alts: dict[str, Membership]) -> None:
-    choose_for_rolf(hall, alts["Rolfalt"])
-    take_back_main_for(guild=hall.guild, actor=hall.people["Mara"], person=hall.people["Rolf"])
+def test_the_timeline_tells_who_chose(personas: Personas, alts: dict[str, Membership]) -> None:
+    choose_for_rolf(personas, alts["Rolfalt"])
+    take_back_main_for(guild=personas.guild, actor=personas["Mara"], person=personas["Rolf"])
     Guild.objects.update(visibility=Visibility.EVERYBODY)
-    page = words(hall.browser("Otis").get(f"{OVERVIEW}timeline/"))
+    page = text_of(personas.browser("Otis").get(f"{OVERVIEW}timeline/"))
     assert "Rolfalt was chosen as main instead of Rolfne by Olga" in page
     assert "Rolfne was chosen as main by the rule again instead of Rolfalt by Mara" in page
-    assert "was chosen as main" not in words(hall.browser("Nils").get(f"{OVERVIEW}timeline/")), "who plays whom"
+    assert "was chosen as main" not in text_of(personas.browser("Nils").get(f"{OVERVIEW}timeline/")), "who plays whom"
     assert told()[0] == ("Olga", "Rolfalt", {"before": "Rolfne", "after": "Rolfalt", "choice": "OFFICER"})
 
 
 @pytest.mark.parametrize(("name", "status"), [("Nils", 404), ("", 302)])
 @pytest.mark.parametrize("visibility", Visibility.values)
 def test_outsiders_have_nothing_to_choose(
-    hall: Hall, alts: dict[str, Membership], name: str, status: int, visibility: str
+    personas: Personas, alts: dict[str, Membership], name: str, status: int, visibility: str
 ) -> None:
     Guild.objects.update(visibility=visibility)
-    answer = hall.browser(name).post(MAIN, {"main": alts["Rolfalt"].pk})
+    answer = personas.browser(name).post(MAIN, {"main": alts["Rolfalt"].pk})
     assert answer.status_code == status
     if not name:
         assert answer["Location"] == f"/accounts/login/?next={OVERVIEW}"
-    assert main_of(hall.people["Rolf"]) == ("Rolfne", "")
+    assert main_of(personas["Rolf"]) == ("Rolfne", "")
 
 
-def test_it_is_changed_by_post_only(hall: Hall, alts: dict[str, Membership]) -> None:
-    assert hall.browser("Rolf").get(f"{MAIN}?main={alts['Rolfalt'].pk}").status_code == 405
+def test_it_is_changed_by_post_only(personas: Personas, alts: dict[str, Membership]) -> None:
+    assert personas.browser("Rolf").get(f"{MAIN}?main={alts['Rolfalt'].pk}").status_code == 405
 
 
-def test_nobody_chooses_another_persons_character(hall: Hall, alts: dict[str, Membership]) -> None:
-    member(hall.guild, "Otisalt", rank=8, user=hall.people["Otis"])
-    otis = hall.browser("Otis")
+def test_nobody_chooses_another_persons_character(personas: Personas, alts: dict[str, Membership]) -> None:
+    member(personas.guild, "Otisalt", rank=8, user=personas["Otis"])
+    otis = personas.browser("Otis")
     for senseless in (alts["Rolfalt"].pk, "x", "00000000-0000-0000-0000-000000000000"):
         assert otis.post(MAIN, {"main": senseless})["Location"] == OVERVIEW
         assertContains(otis.get(OVERVIEW), "Nothing was changed")
-    assert main_of(hall.people["Otis"]) == ("Otisne", "")
-    assert main_of(hall.people["Rolf"]) == ("Rolfne", "")
+    assert main_of(personas["Otis"]) == ("Otisne", "")
+    assert main_of(personas["Rolf"]) == ("Rolfne", "")
 
 
-def test_the_overview_costs_the_same_however_many_characters_one_has(hall: Hall, alts: dict[str, Membership]) -> None:
-    rolf = hall.browser("Rolf")
+def test_the_overview_costs_the_same_however_many_characters_one_has(
+    personas: Personas, alts: dict[str, Membership]
+) -> None:
+    rolf = personas.browser("Rolf")
 
     def cost() -> int:
         rolf.get(OVERVIEW)
@@ -139,113 +143,121 @@ def test_the_overview_costs_the_same_however_many_characters_one_has(hall: Hall,
             assert rolf.get(OVERVIEW).status_code == 200
         return len(queries)
 
-    choose_for_rolf(hall, alts["Rolfalt"])
+    choose_for_rolf(personas, alts["Rolfalt"])
     few = cost()
-    crowd(hall.guild, 100, owner=hall.people["Rolf"])
+    crowd(personas.guild, 100, owner=personas["Rolf"])
     assert cost() == few
 
 
 # --- whose word counts ---
 
 
-def test_ones_own_choice_wins_over_an_officers_and_both_over_the_rule(hall: Hall, alts: dict[str, Membership]) -> None:
-    rolf, olga = hall.people["Rolf"], hall.people["Olga"]
-    assert choose_for_rolf(hall, alts["Rolfalt"])
-    recompute_mains(guild_ids=[hall.guild.pk])
+def test_ones_own_choice_wins_over_an_officers_and_both_over_the_rule(
+    personas: Personas, alts: dict[str, Membership]
+) -> None:
+    rolf, olga = personas["Rolf"], personas["Olga"]
+    assert choose_for_rolf(personas, alts["Rolfalt"])
+    recompute_mains(guild_ids=[personas.guild.pk])
     assert main_of(rolf) == ("Rolfalt", "OFFICER")
-    assert choose_own(hall, alts["Rolfbank"])
+    assert choose_own(personas, alts["Rolfbank"])
     with pytest.raises(OwnChoiceStands, match="Rolf chose Rolfbank as main themselves"):
-        choose_for_rolf(hall, alts["Rolfalt"])
+        choose_for_rolf(personas, alts["Rolfalt"])
     with pytest.raises(OwnChoiceStands):
-        take_back_main_for(guild=hall.guild, actor=olga, person=rolf)
+        take_back_main_for(guild=personas.guild, actor=olga, person=rolf)
     recompute_mains(user_ids=[rolf.pk])
     assert main_of(rolf) == ("Rolfbank", "OWN")
-    assert take_back_own_main(guild=hall.guild, actor=rolf)
+    assert take_back_own_main(guild=personas.guild, actor=rolf)
     assert main_of(rolf) == ("Rolfne", "")
-    assert choose_for_rolf(hall, alts["Rolfalt"])
-    assert take_back_own_main(guild=hall.guild, actor=rolf), "an officer's choice is no order"
+    assert choose_for_rolf(personas, alts["Rolfalt"])
+    assert take_back_own_main(guild=personas.guild, actor=rolf), "an officer's choice is no order"
     assert main_of(rolf) == ("Rolfne", "")
 
 
-def test_choosing_what_the_rule_says_holds_it_fast(hall: Hall, alts: dict[str, Membership]) -> None:
-    assert choose_own(hall, alts["Rolfne"])
+def test_choosing_what_the_rule_says_holds_it_fast(personas: Personas, alts: dict[str, Membership]) -> None:
+    assert choose_own(personas, alts["Rolfne"])
     Membership.objects.filter(pk=alts["Rolfalt"].pk).update(rank=1)
-    recompute_mains(guild_ids=[hall.guild.pk])
-    assert main_of(hall.people["Rolf"]) == ("Rolfne", "OWN")
+    recompute_mains(guild_ids=[personas.guild.pk])
+    assert main_of(personas["Rolf"]) == ("Rolfne", "OWN")
 
 
-def test_the_same_choice_again_is_told_once(hall: Hall, alts: dict[str, Membership]) -> None:
-    assert [choose_own(hall, alts["Rolfalt"]) for _ in range(2)] == [True, False]
-    assert take_back_own_main(guild=hall.guild, actor=hall.people["Rolf"])
-    assert not take_back_own_main(guild=hall.guild, actor=hall.people["Rolf"])
+def test_the_same_choice_again_is_told_once(personas: Personas, alts: dict[str, Membership]) -> None:
+    assert [choose_own(personas, alts["Rolfalt"]) for _ in range(2)] == [True, False]
+    assert take_back_own_main(guild=personas.guild, actor=personas["Rolf"])
+    assert not take_back_own_main(guild=personas.guild, actor=personas["Rolf"])
     assert len(told()) == 2
 
 
-def test_an_officer_who_chooses_for_themselves_has_chosen_their_own(hall: Hall) -> None:
-    olga = hall.people["Olga"]
-    alt = member(hall.guild, "Olgaalt", rank=8, user=olga)
-    choose_main_for(guild=hall.guild, actor=olga, person=olga, membership=alt)
+def test_an_officer_who_chooses_for_themselves_has_chosen_their_own(personas: Personas) -> None:
+    olga = personas["Olga"]
+    alt = member(personas.guild, "Olgaalt", rank=8, user=olga)
+    choose_main_for(guild=personas.guild, actor=olga, person=olga, membership=alt)
     assert main_of(olga) == ("Olgaalt", "OWN")
 
 
-def test_a_choice_in_one_guild_leaves_the_other_alone(hall: Hall, alts: dict[str, Membership]) -> None:
-    rolf = hall.people["Rolf"]
+def test_a_choice_in_one_guild_leaves_the_other_alone(personas: Personas, alts: dict[str, Membership]) -> None:
+    rolf = personas["Rolf"]
     other = night_watch(name="Other", slug="other", blizzard_id=2, realm=realm("kazzak", "Kazzak"))
     elsewhere = member(other, "Rolfaway", user=rolf, main=True)
-    choose_own(hall, alts["Rolfalt"])
-    take_back_own_main(guild=hall.guild, actor=rolf)
+    choose_own(personas, alts["Rolfalt"])
+    take_back_own_main(guild=personas.guild, actor=rolf)
     assert set(rolf.mains.values_list("character__name", flat=True)) == {"Rolfne", "Rolfaway"}
     with pytest.raises(NotTheirCharacter):
-        choose_own(hall, elsewhere)
+        choose_own(personas, elsewhere)
 
 
 # --- who may ---
 
 
-def test_without_the_right_nobody_chooses_for_others(hall: Hall, alts: dict[str, Membership]) -> None:
-    rolf = hall.people["Rolf"]
+def test_without_the_right_nobody_chooses_for_others(personas: Personas, alts: dict[str, Membership]) -> None:
+    rolf = personas["Rolf"]
     for name in ("Otis", "Nils"):
         with pytest.raises(PermissionDenied):
-            choose_for_rolf(hall, alts["Rolfalt"], actor=name)
+            choose_for_rolf(personas, alts["Rolfalt"], actor=name)
         with pytest.raises(PermissionDenied):
-            take_back_main_for(guild=hall.guild, actor=hall.people[name], person=rolf)
-    hall.give(2, "guilds.view", "guilds.manage_roster")
-    assert choose_for_rolf(hall, alts["Rolfalt"], actor="Otis")
+            take_back_main_for(guild=personas.guild, actor=personas[name], person=rolf)
+    personas.give_rights(2, "guilds.view", "guilds.manage_roster")
+    assert choose_for_rolf(personas, alts["Rolfalt"], actor="Otis")
 
 
-def test_an_officer_who_was_demoted_a_moment_ago_chooses_nothing(hall: Hall, alts: dict[str, Membership]) -> None:
-    olga = hall.people["Olga"]
-    assert olga.has_perm("guilds.manage_roster", hall.guild)
-    hall.guild.memberships.filter(rank=1).update(rank=5)
+def test_an_officer_who_was_demoted_a_moment_ago_chooses_nothing(
+    personas: Personas, alts: dict[str, Membership]
+) -> None:
+    olga = personas["Olga"]
+    assert olga.has_perm("guilds.manage_roster", personas.guild)
+    personas.guild.memberships.filter(rank=1).update(rank=5)
     with pytest.raises(PermissionDenied):
-        choose_for_rolf(hall, alts["Rolfalt"])
-    assert main_of(hall.people["Rolf"]) == ("Rolfne", "")
+        choose_for_rolf(personas, alts["Rolfalt"])
+    assert main_of(personas["Rolf"]) == ("Rolfne", "")
 
 
-def test_a_character_that_left_a_moment_ago_becomes_nobodys_main(hall: Hall, alts: dict[str, Membership]) -> None:
+def test_a_character_that_left_a_moment_ago_becomes_nobodys_main(
+    personas: Personas, alts: dict[str, Membership]
+) -> None:
     gone, sold = alts["Rolfalt"], alts["Rolfbank"]
     Membership.objects.filter(pk=gone.pk).delete()
-    Character.objects.filter(pk=sold.character_id).update(user=hall.people["Otis"])
+    Character.objects.filter(pk=sold.character_id).update(user=personas["Otis"])
     for membership in (gone, sold, Membership.objects.get(character__name="Marane")):
         with pytest.raises(NotTheirCharacter):
-            choose_for_rolf(hall, membership)
+            choose_for_rolf(personas, membership)
         with pytest.raises(NotTheirCharacter):
-            choose_own(hall, membership)
+            choose_own(personas, membership)
 
 
-def test_in_a_guild_whose_data_was_deleted_nothing_is_chosen(hall: Hall, alts: dict[str, Membership]) -> None:
-    delete_data(guild=hall.guild, actor=hall.people["Mara"])
+def test_in_a_guild_whose_data_was_deleted_nothing_is_chosen(personas: Personas, alts: dict[str, Membership]) -> None:
+    delete_data(guild=personas.guild, actor=personas["Mara"])
     with pytest.raises(PermissionDenied):
-        choose_own(hall, alts["Rolfalt"])
+        choose_own(personas, alts["Rolfalt"])
 
 
 # --- at the same moment ---
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_choose_at_the_same_moment_one_main_is_left(hall: Hall, alts: dict[str, Membership]) -> None:
+def test_of_many_who_choose_at_the_same_moment_one_main_is_left(
+    personas: Personas, alts: dict[str, Membership]
+) -> None:
     """The person, two officers, a sync, and whoever takes the character away."""
-    rolf = hall.people["Rolf"]
+    rolf = personas["Rolf"]
 
     def run(call: Callable[[], object]) -> None:
         try:
@@ -256,10 +268,10 @@ def test_of_many_who_choose_at_the_same_moment_one_main_is_left(hall: Hall, alts
             connection.close()
 
     calls: list[Callable[[], object]] = [
-        lambda: choose_own(hall, alts["Rolfalt"]),
-        lambda: choose_for_rolf(hall, alts["Rolfbank"], actor="Mara"),
-        lambda: choose_for_rolf(hall, alts["Rolfne"], actor="Olga"),
-        lambda: recompute_mains(guild_ids=[hall.guild.pk]),
+        lambda: choose_own(personas, alts["Rolfalt"]),
+        lambda: choose_for_rolf(personas, alts["Rolfbank"], actor="Mara"),
+        lambda: choose_for_rolf(personas, alts["Rolfne"], actor="Olga"),
+        lambda: recompute_mains(guild_ids=[personas.guild.pk]),
         lambda: recompute_mains(user_ids=[rolf.pk]),
     ]
     with ThreadPoolExecutor(len(calls) * 2) as pool:
@@ -269,12 +281,14 @@ def test_of_many_who_choose_at_the_same_moment_one_main_is_left(hall: Hall, alts
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_character_that_is_being_taken_away_is_not_chosen_meanwhile(hall: Hall, alts: dict[str, Membership]) -> None:
+def test_a_character_that_is_being_taken_away_is_not_chosen_meanwhile(
+    personas: Personas, alts: dict[str, Membership]
+) -> None:
     """Whoever chooses waits until it is known whose the character is."""
 
     def choose() -> bool:
         try:
-            return choose_own(hall, alts["Rolfalt"])
+            return choose_own(personas, alts["Rolfalt"])
         finally:
             connection.close()
 
@@ -284,9 +298,9 @@ def test_a_character_that_is_being_taken_away_is_not_chosen_meanwhile(hall: Hall
             choosing = pool.submit(choose)
             while not (choosing.done() or somebody_waits()):
                 pass
-            recompute_mains(user_ids=[hall.people["Rolf"].pk])
+            recompute_mains(user_ids=[personas["Rolf"].pk])
         assert isinstance(choosing.exception(10), NotTheirCharacter)
-    assert main_of(hall.people["Rolf"]) == ("Rolfne", "")
+    assert main_of(personas["Rolf"]) == ("Rolfne", "")
 
 
 def somebody_waits() -> bool:

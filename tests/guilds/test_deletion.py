@@ -20,9 +20,9 @@ from guilds.models import Guild, OfficerNote, PlannedChange, TimelineEvent, Visi
 from permissions.models import EVERY_RIGHT, Grant
 from sync import tasks
 from sync.models import BlizzardJob
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW, ROSTER, hand_over, let_rosters_settle
-from tests.permissions.cast import words
+from tests.factories import OVERVIEW, ROSTER, hand_over, let_rosters_settle
+from tests.html import text_of
+from tests.personas import Personas
 
 SETTINGS = f"{OVERVIEW}settings/"
 DELETE = f"{SETTINGS}delete/"
@@ -31,8 +31,8 @@ NAME = {"name": "Night Watch"}
 State = BlizzardJob.State
 
 
-def delete(hall: Hall, by: str = "Mara") -> Any:
-    return hall.browser(by).post(DELETE, NAME)
+def delete(personas: Personas, by: str = "Mara") -> Any:
+    return personas.browser(by).post(DELETE, NAME)
 
 
 def let_days_pass(days: float) -> None:
@@ -40,8 +40,8 @@ def let_days_pass(days: float) -> None:
     Guild.objects.update(deleted_at=timezone.now() - timedelta(days=days))
 
 
-def test_it_asks_for_the_name_and_shows_what_it_does(hall: Hall) -> None:
-    mara = hall.browser("Mara")
+def test_it_asks_for_the_name_and_shows_what_it_does(personas: Personas) -> None:
+    mara = personas.browser("Mara")
     assertContains(mara.get(SETTINGS), f'href="{DELETE}"')
     assertContains(mara.get(DELETE), "<strong>Night Watch</strong>")
     for name in ("", "night watch", "Night", "Night Watch!"):
@@ -51,80 +51,82 @@ def test_it_asks_for_the_name_and_shows_what_it_does(hall: Hall) -> None:
     assert not Guild.objects.open().exists()
 
 
-def test_looking_deletes_nothing(hall: Hall) -> None:
-    hall.browser("Mara").get(DELETE, NAME)
+def test_looking_deletes_nothing(personas: Personas) -> None:
+    personas.browser("Mara").get(DELETE, NAME)
     assert Guild.objects.open().exists()
 
 
-def test_it_hides_the_guild_from_everybody_at_once(hall: Hall) -> None:
+def test_it_hides_the_guild_from_everybody_at_once(personas: Personas) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
-    rolf = hall.browser("Rolf")
+    rolf = personas.browser("Rolf")
     assert rolf.get(OVERVIEW).status_code == 200
-    delete(hall)
+    delete(personas)
     for name in ("Mara", "Olga", "Rolf", "Nils"):
-        client = hall.browser(name)
+        client = personas.browser(name)
         for address in (OVERVIEW, ROSTER, f"{OVERVIEW}timeline/", SETTINGS):
             assert client.get(address).status_code == 404, (name, address)
         assertNotContains(client.get("/characters/"), "Night Watch")
-        assert not hall.people[name].has_perm("guilds.view", Guild.objects.get())
+        assert not personas[name].has_perm("guilds.view", Guild.objects.get())
     assert rolf.get(OVERVIEW).status_code == 404, "the open session too"
-    assert hall.browser("").get(OVERVIEW).status_code == 302
+    assert personas.browser("").get(OVERVIEW).status_code == 302
     assertContains(rolf.get("/guilds/"), "None of your characters stands in a guild")
 
 
-def test_an_officer_with_the_right_reads_that_it_takes_the_guild_master(hall: Hall) -> None:
-    olga = hall.browser("Olga")
-    page = words(olga.get(DELETE))
+def test_an_officer_with_the_right_reads_that_it_takes_the_guild_master(personas: Personas) -> None:
+    olga = personas.browser("Olga")
+    page = text_of(olga.get(DELETE))
     assert "Only the guild master can delete the data You can restore it for 7 days after a deletion." in page
     assertNotContains(olga.post(DELETE, NAME), "field-bad", status_code=403)
     with pytest.raises(PermissionDenied):
-        delete_data(guild=hall.guild, actor=hall.people["Olga"])
+        delete_data(guild=personas.guild, actor=personas["Olga"])
 
 
-def test_rosters_must_have_shown_the_guild_master_for_a_day(hall: Hall) -> None:
+def test_rosters_must_have_shown_the_guild_master_for_a_day(personas: Personas) -> None:
     """The last roster counts, not the clock: it may be the last one that shows them."""
-    mara, guilds = hall.browser("Mara"), Guild.objects.filter(pk=hall.guild.pk)
-    let_rosters_settle(hall.guild, hours=24)
+    mara, guilds = personas.browser("Mara"), Guild.objects.filter(pk=personas.guild.pk)
+    let_rosters_settle(personas.guild, hours=24)
     guilds.update(roster_checked_at=timezone.now() - timedelta(minutes=5))
-    page = words(mara.get(DELETE))
+    page = text_of(mara.get(DELETE))
     day = timezone.now().strftime("%-d %b %Y")
     assert "Not possible yet Deleting needs a guild master whom the roster has shown for 24 hours." in page
     assert f"You can do it from {day}" in page
     assert mara.post(DELETE, NAME).status_code == 403
     with pytest.raises(PermissionDenied):
-        delete_data(guild=hall.guild, actor=hall.people["Mara"])
+        delete_data(guild=personas.guild, actor=personas["Mara"])
     assert Guild.objects.open().exists()
     guilds.update(roster_checked_at=timezone.now())
     assert mara.post(DELETE, NAME)["Location"] == DELETED
 
 
-def test_nor_does_a_guild_master_delete_whose_id_no_roster_names(hall: Hall) -> None:
-    mara = hall.browser("Mara")
+def test_nor_does_a_guild_master_delete_whose_id_no_roster_names(personas: Personas) -> None:
+    mara = personas.browser("Mara")
     Character.objects.filter(name="Marane").update(blizzard_id=9_901, account_blizzard_id=9_901)
     assert mara.post(DELETE, NAME).status_code == 403
     with pytest.raises(PermissionDenied):
-        delete_data(guild=hall.guild, actor=hall.people["Mara"])
+        delete_data(guild=personas.guild, actor=personas["Mara"])
 
 
-def lost(hall: Hall, name: str, kind: str, *, days: float = 1, **details: Any) -> None:
+def lost(personas: Personas, name: str, kind: str, *, days: float = 1, **details: Any) -> None:
     """What a roster told some days ago of somebody who was guild master until then."""
     happened_at = timezone.now() - timedelta(days=days)
-    person = hall.people[name]
-    TimelineEvent.objects.create(guild=hall.guild, kind=kind, happened_at=happened_at, person=person, details=details)
+    person = personas[name]
+    TimelineEvent.objects.create(
+        guild=personas.guild, kind=kind, happened_at=happened_at, person=person, details=details
+    )
 
 
 @pytest.mark.parametrize(("kind", "details"), [("DEMOTED", {"before": 0, "after": 5}), ("LEFT", {"rank": 0})])
-def test_who_was_guild_master_in_the_week_before_can_undo_it(hall: Hall, kind: str, details: Any) -> None:
+def test_who_was_guild_master_in_the_week_before_can_undo_it(personas: Personas, kind: str, details: Any) -> None:
     """Whether they are still in the guild, like Rolf, or not, like Nils."""
     for name in ("Rolf", "Nils"):
-        lost(hall, name, kind, days=6.9, **details)
-    delete(hall)
+        lost(personas, name, kind, days=6.9, **details)
+    delete(personas)
     for name in ("Rolf", "Nils"):
-        client = hall.browser(name, is_recently_authenticated=False)
+        client = personas.browser(name, is_recently_authenticated=False)
         assertContains(client.get("/guilds/"), f'href="{DELETED}"')
         assert client.post(DELETED).status_code == 302
         assert Guild.objects.open().exists()
-        delete(hall)
+        delete(personas)
 
 
 @pytest.mark.parametrize(
@@ -137,29 +139,29 @@ def test_who_was_guild_master_in_the_week_before_can_undo_it(hall: Hall, kind: s
         ("PROMOTED", 1, {"before": 5, "after": 0}),
     ],
 )
-def test_nobody_else_who_was_something_can(hall: Hall, kind: str, days: float, details: Any) -> None:
-    lost(hall, "Rolf", kind, days=days, **details)
-    delete(hall)
-    rolf = hall.browser("Rolf")
+def test_nobody_else_who_was_something_can(personas: Personas, kind: str, days: float, details: Any) -> None:
+    lost(personas, "Rolf", kind, days=days, **details)
+    delete(personas)
+    rolf = personas.browser("Rolf")
     assert (rolf.get(DELETED).status_code, rolf.post(DELETED).status_code) == (404, 404)
     assertNotContains(rolf.get("/guilds/"), "Night Watch")
     with pytest.raises(PermissionDenied):
-        restore_data(guild=hall.guild, actor=hall.people["Rolf"])
+        restore_data(guild=personas.guild, actor=personas["Rolf"])
 
 
 @pytest.mark.parametrize(("name", "status"), [("Olga", 403), ("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)])
-def test_only_the_guild_master_deletes(hall: Hall, name: str, status: int) -> None:
-    assert hall.browser(name).post(DELETE, NAME).status_code == status
+def test_only_the_guild_master_deletes(personas: Personas, name: str, status: int) -> None:
+    assert personas.browser(name).post(DELETE, NAME).status_code == status
     assert Guild.objects.open().exists()
 
 
-def test_a_right_to_everything_else_is_not_enough(hall: Hall) -> None:
-    hall.give(2, *(EVERY_RIGHT - {"guilds.delete"}))
-    assert hall.browser("Otis").post(DELETE, NAME).status_code == 403
+def test_a_right_to_everything_else_is_not_enough(personas: Personas) -> None:
+    personas.give_rights(2, *(EVERY_RIGHT - {"guilds.delete"}))
+    assert personas.browser("Otis").post(DELETE, NAME).status_code == 403
 
 
-def test_an_old_sign_in_is_sent_through_battlenet_again(hall: Hall) -> None:
-    client = hall.browser("Mara", is_recently_authenticated=False)
+def test_an_old_sign_in_is_sent_through_battlenet_again(personas: Personas) -> None:
+    client = personas.browser("Mara", is_recently_authenticated=False)
     asked = client.get(DELETE)
     assertContains(asked, "Sign in again first")
     assertContains(asked, f'<input type="hidden" name="next" value="{DELETE}">', html=True)
@@ -171,12 +173,14 @@ def test_an_old_sign_in_is_sent_through_battlenet_again(hall: Hall) -> None:
     assert Guild.objects.open().exists()
 
 
-def test_a_sign_in_in_another_browser_does_not_count(hall: Hall) -> None:
-    hall.browser("Mara")
-    assert hall.browser("Mara", is_recently_authenticated=False).post(DELETE, NAME).status_code == 403
+def test_a_sign_in_in_another_browser_does_not_count(personas: Personas) -> None:
+    personas.browser("Mara")
+    assert personas.browser("Mara", is_recently_authenticated=False).post(DELETE, NAME).status_code == 403
 
 
-def test_the_trip_to_battlenet_is_a_recent_sign_in(sign_in: Callable[..., Any], client: Client, hall: Hall) -> None:
+def test_the_trip_to_battlenet_is_a_recent_sign_in(
+    sign_in: Callable[..., Any], client: Client, personas: Personas
+) -> None:
     arrived = sign_in("newcomer", next=DELETE)
     assert arrived["Location"] == DELETE
     newcomer = User.objects.get(pk=client.session["_auth_user_id"])
@@ -184,65 +188,65 @@ def test_the_trip_to_battlenet_is_a_recent_sign_in(sign_in: Callable[..., Any], 
     assert client.post(DELETE, NAME)["Location"] == DELETED
 
 
-def test_undoing_brings_everything_back_with_its_rights(hall: Hall) -> None:
+def test_undoing_brings_everything_back_with_its_rights(personas: Personas) -> None:
     before = {
-        "members": set(hall.guild.memberships.values_list("character__name", "rank", "main_of")),
-        "ranks": set(hall.guild.ranks.values_list("rank_level", "rank_name", "permission_set")),
+        "members": set(personas.guild.memberships.values_list("character__name", "rank", "main_of")),
+        "ranks": set(personas.guild.ranks.values_list("rank_level", "rank_name", "permission_set")),
     }
     Grant.objects.create(
-        guild=hall.guild,
-        user=hall.people["Rolf"],
+        guild=personas.guild,
+        user=personas["Rolf"],
         can_edit_info=True,
         reason="helps",
         expires_at=timezone.now() + timedelta(days=9),
     )
-    delete(hall)
-    olga = hall.browser("Olga", is_recently_authenticated=False)
+    delete(personas)
+    olga = personas.browser("Olga", is_recently_authenticated=False)
     assertContains(olga.get("/guilds/"), f'href="{DELETED}"')
     assertContains(olga.get(DELETED), "Mara deleted it")
     assert olga.post(DELETED)["Location"] == OVERVIEW
     assert {
-        "members": set(hall.guild.memberships.values_list("character__name", "rank", "main_of")),
-        "ranks": set(hall.guild.ranks.values_list("rank_level", "rank_name", "permission_set")),
+        "members": set(personas.guild.memberships.values_list("character__name", "rank", "main_of")),
+        "ranks": set(personas.guild.ranks.values_list("rank_level", "rank_name", "permission_set")),
     } == before
     assertContains(olga.get(OVERVIEW), "Everything is back.")
     for name, status in (("Mara", 200), ("Olga", 200), ("Otis", 403), ("Rolf", 200), ("Nils", 404)):
-        assert hall.browser(name).get(SETTINGS).status_code == status
+        assert personas.browser(name).get(SETTINGS).status_code == status
     told = TimelineEvent.objects.filter(kind__startswith="DATA").order_by("happened_at").values_list("kind", "actor")
-    assert list(told) == [("DATA_DELETED", hall.people["Mara"].pk), ("DATA_RESTORED", hall.people["Olga"].pk)]
-    assertContains(hall.browser("Rolf").get(f"{OVERVIEW}timeline/"), "restored the guild&#x27;s data")
+    assert list(told) == [("DATA_DELETED", personas["Mara"].pk), ("DATA_RESTORED", personas["Olga"].pk)]
+    assertContains(personas.browser("Rolf").get(f"{OVERVIEW}timeline/"), "restored the guild&#x27;s data")
 
 
-def test_those_who_may_not_delete_do_not_see_that_it_can_be_undone(hall: Hall) -> None:
-    delete(hall)
+def test_those_who_may_not_delete_do_not_see_that_it_can_be_undone(personas: Personas) -> None:
+    delete(personas)
     for name, status in (("Otis", 404), ("Rolf", 404), ("Nils", 404), ("", 302)):
-        client = hall.browser(name)
+        client = personas.browser(name)
         assert client.get(DELETED).status_code == status
         assert client.post(DELETED).status_code == status
         assertNotContains(client.get("/guilds/", follow=True), "Night Watch")
     assert not Guild.objects.open().exists()
 
 
-def test_a_second_click_does_no_harm(hall: Hall) -> None:
-    mara = hall.browser("Mara")
+def test_a_second_click_does_no_harm(personas: Personas) -> None:
+    mara = personas.browser("Mara")
     assert [mara.post(DELETE, NAME)["Location"] for _ in range(2)] == [DELETED, DELETED]
     assert [mara.post(DELETED)["Location"] for _ in range(2)] == [OVERVIEW, OVERVIEW]
     assert TimelineEvent.objects.filter(kind__startswith="DATA").count() == 2
 
 
-def test_after_seven_days_it_is_too_late(hall: Hall) -> None:
-    delete(hall)
+def test_after_seven_days_it_is_too_late(personas: Personas) -> None:
+    delete(personas)
     let_days_pass(6.99)
     assert purge_deleted() == 0
-    mara = hall.browser("Mara")
+    mara = personas.browser("Mara")
     assert mara.get(DELETED).status_code == 200
     let_days_pass(7.01)
     assert mara.get(DELETED).status_code == mara.post(DELETED).status_code == 404
     assertNotContains(mara.get("/guilds/"), "Night Watch")
 
 
-def test_what_goes_for_good_leaves_a_name_and_nothing_else(hall: Hall) -> None:
-    mara, guild = hall.people["Mara"], hall.guild
+def test_what_goes_for_good_leaves_a_name_and_nothing_else(personas: Personas) -> None:
+    mara, guild = personas["Mara"], personas.guild
     Guild.objects.update(
         description="Secret", recruiting="Secret", links=[{"label": "A", "url": "https://a.example/"}], grace_hours=5,
         visibility=Visibility.EVERYBODY, crest={"emblem": {"id": 1}}, member_count=9, last_modified=timezone.now(),
@@ -251,7 +255,7 @@ def test_what_goes_for_good_leaves_a_name_and_nothing_else(hall: Hall) -> None:
     OfficerNote.objects.create(guild=guild, about_person=mara, text="Secret", author=mara)
     PlannedChange.objects.create(guild=guild, character=marane, kind="REMOVE", from_rank=5, lapses_at=timezone.now())
     Grant.objects.create(guild=guild, user=mara, reason="Secret", expires_at=timezone.now() + timedelta(days=30))
-    delete(hall)
+    delete(personas)
     let_days_pass(8)
     tasks.purge_guilds()
     tombstone = Guild.objects.get()
@@ -265,7 +269,7 @@ def test_what_goes_for_good_leaves_a_name_and_nothing_else(hall: Hall) -> None:
         assert not relation.related_model._base_manager.exists(), relation.name
     assert Character.objects.filter(user=mara).exists(), "people keep their characters"
     assert purge_deleted() == 0, "once is enough"
-    assert hall.browser("Mara").get(OVERVIEW).status_code == 404
+    assert personas.browser("Mara").get(OVERVIEW).status_code == 404
 
 
 def test_the_purge_is_scheduled_once_a_day(db: None) -> None:
@@ -274,18 +278,18 @@ def test_the_purge_is_scheduled_once_a_day(db: None) -> None:
     assert len(schedule.day_of_week) == 7
 
 
-def test_a_guild_that_was_undone_in_time_is_not_purged(hall: Hall) -> None:
-    delete(hall)
-    hall.browser("Mara").post(DELETED)
+def test_a_guild_that_was_undone_in_time_is_not_purged(personas: Personas) -> None:
+    delete(personas)
+    personas.browser("Mara").post(DELETED)
     assert purge_deleted() == 0
-    assert hall.guild.memberships.count() == 4
+    assert personas.guild.memberships.count() == 4
 
 
-def test_after_undoing_the_roster_is_asked_for_at_once(hall: Hall) -> None:
-    delete(hall)
-    assert BlizzardJob.objects.get(guild=hall.guild).state == State.RESTING
-    hall.browser("Mara").post(DELETED)
-    entry = BlizzardJob.objects.get(guild=hall.guild)
+def test_after_undoing_the_roster_is_asked_for_at_once(personas: Personas) -> None:
+    delete(personas)
+    assert BlizzardJob.objects.get(guild=personas.guild).state == State.RESTING
+    personas.browser("Mara").post(DELETED)
+    entry = BlizzardJob.objects.get(guild=personas.guild)
     assert (entry.state, entry.priority) == (State.DUE, BlizzardJob.Priority.INTERACTIVE)
     assert entry.next_due_at is not None
     assert entry.next_due_at <= timezone.now()
@@ -296,19 +300,19 @@ def reopen(client: Client, guild: Guild) -> Any:
 
 
 @pytest.mark.parametrize("days", [1, 8])
-def test_a_site_admin_reopens_what_is_left(hall: Hall, days: int) -> None:
-    delete(hall)
+def test_a_site_admin_reopens_what_is_left(personas: Personas, days: int) -> None:
+    delete(personas)
     let_days_pass(days)
     purge_deleted()
-    grant_admin(battletag=hall.people["Nils"].battletag)
-    assert reopen(hall.browser("Nils"), hall.guild).status_code == 302
-    guild = Guild.objects.open().get(pk=hall.guild.pk)
+    grant_admin(battletag=personas["Nils"].battletag)
+    assert reopen(personas.browser("Nils"), personas.guild).status_code == 302
+    guild = Guild.objects.open().get(pk=personas.guild.pk)
     assert (guild.ranks.count(), guild.memberships.count()) == (10, 4 if days == 1 else 0)
     assert BlizzardJob.objects.get(guild=guild).state == State.DUE
 
 
-def test_nobody_else_reopens(hall: Hall) -> None:
-    delete(hall)
+def test_nobody_else_reopens(personas: Personas) -> None:
+    delete(personas)
     User.objects.filter(battletag__startswith="Olga").update(is_staff=True)
-    assert reopen(hall.browser("Olga"), hall.guild).status_code in {302, 403}
+    assert reopen(personas.browser("Olga"), personas.guild).status_code in {302, 403}
     assert not Guild.objects.open().exists()

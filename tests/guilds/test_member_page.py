@@ -8,58 +8,58 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
 from guilds.models import Guild, Membership, Visibility
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW, ROSTER, crowd, member, realm
+from tests.factories import OVERVIEW, ROSTER, crowd, member, realm
+from tests.personas import Personas
 
 
 def page_of(name: str) -> str:
     return f"{OVERVIEW}members/{Membership.objects.get(character__name=name).character_id}/"
 
 
-def note(hall: Hall, alt: str, main: str, by: str = "Olga") -> Any:
-    return hall.browser(by).post(f"{page_of(alt)}alt-of/", {"main": main})
+def note(personas: Personas, alt: str, main: str, by: str = "Olga") -> Any:
+    return personas.browser(by).post(f"{page_of(alt)}alt-of/", {"main": main})
 
 
-def test_the_roster_leads_to_a_members_page(hall: Hall) -> None:
+def test_the_roster_leads_to_a_members_page(personas: Personas) -> None:
     address = page_of("Rolfne")
-    assertContains(hall.browser("Rolf").get(ROSTER), f'href="{address}"')
-    page = hall.browser("Rolf").get(address)
+    assertContains(personas.browser("Rolf").get(ROSTER), f'href="{address}"')
+    page = personas.browser("Rolf").get(address)
     for words in ("Rolfne", "Frost", "600", "Rolf"):
         assertContains(page, words)
 
 
-def test_strangers_see_a_public_roster_but_no_members_page(hall: Hall) -> None:
+def test_strangers_see_a_public_roster_but_no_members_page(personas: Personas) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
-    assertNotContains(hall.browser("").get(ROSTER), "/members/")
-    assert hall.browser("Nils").get(page_of("Rolfne")).status_code == 404
-    assert hall.browser("").get(page_of("Rolfne"))["Location"].startswith("/accounts/")
+    assertNotContains(personas.browser("").get(ROSTER), "/members/")
+    assert personas.browser("Nils").get(page_of("Rolfne")).status_code == 404
+    assert personas.browser("").get(page_of("Rolfne"))["Location"].startswith("/accounts/")
 
 
-def test_the_other_characters_of_the_same_person_are_listed_but_not_those_elsewhere(hall: Hall) -> None:
-    member(hall.guild, "Rolftwo", user=hall.people["Rolf"])
-    other = Guild.objects.create(name="O", slug="o", region="eu", realm=hall.guild.realm, blizzard_id=9)
-    member(other, "Rolfhidden", user=hall.people["Rolf"])
-    page = hall.browser("Otis").get(page_of("Rolfne"))
+def test_the_other_characters_of_the_same_person_are_listed_but_not_those_elsewhere(personas: Personas) -> None:
+    member(personas.guild, "Rolftwo", user=personas["Rolf"])
+    other = Guild.objects.create(name="O", slug="o", region="eu", realm=personas.guild.realm, blizzard_id=9)
+    member(other, "Rolfhidden", user=personas["Rolf"])
+    page = personas.browser("Otis").get(page_of("Rolfne"))
     assertContains(page, "Rolftwo")
     assertNotContains(page, "Rolfhidden")
 
 
-def test_an_officer_notes_whose_alt_a_stranger_is_and_everybody_in_the_guild_sees_it(hall: Hall) -> None:
+def test_an_officer_notes_whose_alt_a_stranger_is_and_everybody_in_the_guild_sees_it(personas: Personas) -> None:
     for name in ("Bigone", "Smallone"):
-        member(hall.guild, name)
-    note(hall, "Smallone", "bigone")
-    assertContains(hall.browser("Rolf").get(ROSTER), "alt of Bigone")
-    assertContains(hall.browser("Rolf").get(page_of("Bigone")), "Smallone")
-    assertContains(hall.browser("Rolf").get(page_of("Smallone")), "as officers noted")
-    hall.browser("Olga").post(f"{page_of('Smallone')}alt-of/", {"forget": "1"})
-    assertNotContains(hall.browser("Rolf").get(ROSTER), "alt of Bigone")
+        member(personas.guild, name)
+    note(personas, "Smallone", "bigone")
+    assertContains(personas.browser("Rolf").get(ROSTER), "alt of Bigone")
+    assertContains(personas.browser("Rolf").get(page_of("Bigone")), "Smallone")
+    assertContains(personas.browser("Rolf").get(page_of("Smallone")), "as officers noted")
+    personas.browser("Olga").post(f"{page_of('Smallone')}alt-of/", {"forget": "1"})
+    assertNotContains(personas.browser("Rolf").get(ROSTER), "alt of Bigone")
 
 
-def test_alts_of_an_alt_are_alts_of_the_main(hall: Hall) -> None:
+def test_alts_of_an_alt_are_alts_of_the_main(personas: Personas) -> None:
     for name in ("Bigone", "Smallone", "Tinyone"):
-        member(hall.guild, name)
-    note(hall, "Tinyone", "Smallone")
-    note(hall, "Smallone", "Bigone")
+        member(personas.guild, name)
+    note(personas, "Tinyone", "Smallone")
+    note(personas, "Smallone", "Bigone")
     assert set(
         Membership.objects.filter(noted_main__character__name="Bigone").values_list("character__name", flat=True)
     ) == {
@@ -77,52 +77,52 @@ def test_alts_of_an_alt_are_alts_of_the_main(hall: Hall) -> None:
         ("Rolfne", "Smallone", "The site knows from Battle.net whose character this is."),
     ],
 )
-def test_what_cannot_be_is_refused_with_the_reason(hall: Hall, alt: str, main: str, why: str) -> None:
-    member(hall.guild, "Smallone")
-    member(hall.guild, "Twin")
-    member(hall.guild, "Twin", realm=realm("kazzak", "Kazzak"))
-    assertContains(note(hall, alt, main), why)
+def test_what_cannot_be_is_refused_with_the_reason(personas: Personas, alt: str, main: str, why: str) -> None:
+    member(personas.guild, "Smallone")
+    member(personas.guild, "Twin")
+    member(personas.guild, "Twin", realm=realm("kazzak", "Kazzak"))
+    assertContains(note(personas, alt, main), why)
     assert not Membership.objects.exclude(noted_main=None).exists()
 
 
-def test_noting_alts_needs_the_right(hall: Hall) -> None:
-    member(hall.guild, "Smallone")
+def test_noting_alts_needs_the_right(personas: Personas) -> None:
+    member(personas.guild, "Smallone")
     for name, status in (("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)):
-        answer = hall.browser(name).post(f"{page_of('Smallone')}alt-of/", {"main": "Rolfne"})
+        answer = personas.browser(name).post(f"{page_of('Smallone')}alt-of/", {"main": "Rolfne"})
         assert answer.status_code == status, name
     assert not Membership.objects.exclude(noted_main=None).exists()
 
 
-def test_it_costs_as_much_in_a_guild_of_a_thousand_as_in_one_of_ten(hall: Hall) -> None:
-    browser = hall.browser("Olga")
-    crowd(hall.guild, 10, owner=hall.people["Rolf"])
+def test_it_costs_as_much_in_a_guild_of_a_thousand_as_in_one_of_ten(personas: Personas) -> None:
+    browser = personas.browser("Olga")
+    crowd(personas.guild, 10, owner=personas["Rolf"])
     browser.get(page_of("Rolfne"))
     with CaptureQueriesContext(connection) as few:
         browser.get(page_of("Rolfne"))
-    crowd(hall.guild, 990, owner=hall.people["Rolf"])
+    crowd(personas.guild, 990, owner=personas["Rolf"])
     with CaptureQueriesContext(connection) as more:
         browser.get(page_of("Rolfne"))
     # One of them is this test's own, which looks for the address.
     assert len(more) == len(few) <= 17
 
 
-def test_an_officer_makes_another_character_the_main_until_the_person_chooses(hall: Hall) -> None:
-    member(hall.guild, "Rolftwo", rank=7, user=hall.people["Rolf"])
-    hall.browser("Olga").post(f"{page_of('Rolftwo')}main/")
-    assertContains(hall.browser("Rolf").get(page_of("Rolftwo")), "chosen by Olga")
-    assert Membership.objects.get(main_of=hall.people["Rolf"]).character.name == "Rolftwo"
-    hall.browser("Olga").post(f"{page_of('Rolftwo')}main/", {"by_rule": "1"})
-    assert Membership.objects.get(main_of=hall.people["Rolf"]).character.name == "Rolfne"
+def test_an_officer_makes_another_character_the_main_until_the_person_chooses(personas: Personas) -> None:
+    member(personas.guild, "Rolftwo", rank=7, user=personas["Rolf"])
+    personas.browser("Olga").post(f"{page_of('Rolftwo')}main/")
+    assertContains(personas.browser("Rolf").get(page_of("Rolftwo")), "chosen by Olga")
+    assert Membership.objects.get(main_of=personas["Rolf"]).character.name == "Rolftwo"
+    personas.browser("Olga").post(f"{page_of('Rolftwo')}main/", {"by_rule": "1"})
+    assert Membership.objects.get(main_of=personas["Rolf"]).character.name == "Rolfne"
     own = Membership.objects.get(character__name="Rolfne")
-    hall.browser("Rolf").post(f"{OVERVIEW}main/", {"main": str(own.pk)})
-    answer = hall.browser("Olga").post(f"{page_of('Rolftwo')}main/", follow=True)
+    personas.browser("Rolf").post(f"{OVERVIEW}main/", {"main": str(own.pk)})
+    answer = personas.browser("Olga").post(f"{page_of('Rolftwo')}main/", follow=True)
     assertContains(answer, "Rolf chose Rolfne as main themselves")
     assertNotContains(answer, "Make Rolftwo the main")
-    assert Membership.objects.get(main_of=hall.people["Rolf"]).character.name == "Rolfne"
+    assert Membership.objects.get(main_of=personas["Rolf"]).character.name == "Rolfne"
 
 
-def test_choosing_somebodys_main_needs_the_right(hall: Hall) -> None:
-    member(hall.guild, "Rolftwo", rank=7, user=hall.people["Rolf"])
+def test_choosing_somebodys_main_needs_the_right(personas: Personas) -> None:
+    member(personas.guild, "Rolftwo", rank=7, user=personas["Rolf"])
     for name, status in (("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)):
-        assert hall.browser(name).post(f"{page_of('Rolftwo')}main/").status_code == status, name
-    assert Membership.objects.get(main_of=hall.people["Rolf"]).character.name == "Rolfne"
+        assert personas.browser(name).post(f"{page_of('Rolftwo')}main/").status_code == status, name
+    assert Membership.objects.get(main_of=personas["Rolf"]).character.name == "Rolfne"

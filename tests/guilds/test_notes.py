@@ -7,10 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts.models import User
 from guilds.models import Membership, OfficerNote
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW, ROSTER, member, night_watch, realm
+from tests.factories import OVERVIEW, ROSTER, member
+from tests.personas import Personas
 
 NOTES = f"{OVERVIEW}notes/"
 SECRET = "Took gold from the bank"
@@ -21,101 +20,103 @@ def page_of(name: str) -> str:
 
 
 @pytest.fixture
-def noted(hall: Hall) -> OfficerNote:
+def noted(personas: Personas) -> OfficerNote:
     """Olga wrote something about Rolf; ranks 2 and 3 read and write notes."""
     for level in (2, 3):
-        hall.give(level, "guilds.view", "guilds.read_notes", "guilds.write_notes")
-    answer = hall.browser("Olga").post(f"{page_of('Rolfne')}notes/", {"text": SECRET, "about": "person"})
+        personas.give_rights(level, "guilds.view", "guilds.read_notes", "guilds.write_notes")
+    answer = personas.browser("Olga").post(f"{page_of('Rolfne')}notes/", {"text": SECRET, "about": "person"})
     assert answer.status_code == 302
     return OfficerNote.objects.get()
 
 
 def test_a_note_shows_its_author_on_the_members_page_and_on_that_of_all_the_persons_characters(
-    hall: Hall, noted: OfficerNote
+    personas: Personas, noted: OfficerNote
 ) -> None:
-    member(hall.guild, "Rolftwo", user=hall.people["Rolf"])
+    member(personas.guild, "Rolftwo", user=personas["Rolf"])
     for name in ("Rolfne", "Rolftwo"):
-        page = hall.browser("Otis").get(page_of(name))
+        page = personas.browser("Otis").get(page_of(name))
         assertContains(page, SECRET)
         assertContains(page, "Olga, ")
-    assertContains(hall.browser("Otis").get(NOTES), SECRET)
+    assertContains(personas.browser("Otis").get(NOTES), SECRET)
 
 
-def test_a_note_about_one_character_is_not_on_the_persons_others(hall: Hall, noted: OfficerNote) -> None:
-    member(hall.guild, "Rolftwo", user=hall.people["Rolf"])
-    hall.browser("Otis").post(f"{page_of('Rolftwo')}notes/", {"text": "Badly geared", "about": "character"})
-    assertContains(hall.browser("Otis").get(page_of("Rolftwo")), "Badly geared")
-    assertNotContains(hall.browser("Otis").get(page_of("Rolfne")), "Badly geared")
+def test_a_note_about_one_character_is_not_on_the_persons_others(personas: Personas, noted: OfficerNote) -> None:
+    member(personas.guild, "Rolftwo", user=personas["Rolf"])
+    personas.browser("Otis").post(f"{page_of('Rolftwo')}notes/", {"text": "Badly geared", "about": "character"})
+    assertContains(personas.browser("Otis").get(page_of("Rolftwo")), "Badly geared")
+    assertNotContains(personas.browser("Otis").get(page_of("Rolfne")), "Badly geared")
 
 
-def test_the_person_concerned_and_other_members_never_see_it(hall: Hall, noted: OfficerNote) -> None:
-    hall.give(2, "guilds.view", "guilds.write_notes", "guilds.manage_roster", "guilds.refresh")
+def test_the_person_concerned_and_other_members_never_see_it(personas: Personas, noted: OfficerNote) -> None:
+    personas.give_rights(2, "guilds.view", "guilds.write_notes", "guilds.manage_roster", "guilds.refresh")
     for name in ("Rolf", "Otis"):
-        browser = hall.browser(name)
+        browser = personas.browser(name)
         for page in (OVERVIEW, ROSTER, page_of("Rolfne"), f"{OVERVIEW}timeline/", f"{OVERVIEW}ranks/"):
             assertNotContains(browser.get(page), SECRET)
         assert browser.get(NOTES).status_code == 403
         assert browser.get(f"{NOTES}{noted.pk}/").status_code == 403
-    assertContains(hall.browser("Otis").get(page_of("Rolfne")), "Write the note")
-    assert hall.browser("Nils").get(NOTES).status_code == 404
+    assertContains(personas.browser("Otis").get(page_of("Rolfne")), "Write the note")
+    assert personas.browser("Nils").get(NOTES).status_code == 404
 
 
-def test_only_those_with_the_right_write_one(hall: Hall, noted: OfficerNote) -> None:
-    hall.give(2, "guilds.view", "guilds.read_notes")
+def test_only_those_with_the_right_write_one(personas: Personas, noted: OfficerNote) -> None:
+    personas.give_rights(2, "guilds.view", "guilds.read_notes")
     for name, status in (("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)):
-        answer = hall.browser(name).post(f"{page_of('Rolfne')}notes/", {"text": "No", "about": "person"})
+        answer = personas.browser(name).post(f"{page_of('Rolfne')}notes/", {"text": "No", "about": "person"})
         assert answer.status_code == status, name
     assert OfficerNote.objects.count() == 1
 
 
-def test_the_author_and_higher_ranks_change_and_delete_it_and_nobody_else(hall: Hall, noted: OfficerNote) -> None:
+def test_the_author_and_higher_ranks_change_and_delete_it_and_nobody_else(
+    personas: Personas, noted: OfficerNote
+) -> None:
     address = f"{NOTES}{noted.pk}/"
-    assert hall.browser("Otis").post(address, {"text": "Nothing", "seen": SECRET}).status_code == 403
-    assert hall.browser("Otis").post(f"{address}delete/").status_code == 403
-    assert hall.browser("Olga").post(address, {"text": "Gave it back", "seen": SECRET}).status_code == 302
-    page = hall.browser("Otis").get(NOTES)
+    assert personas.browser("Otis").post(address, {"text": "Nothing", "seen": SECRET}).status_code == 403
+    assert personas.browser("Otis").post(f"{address}delete/").status_code == 403
+    assert personas.browser("Olga").post(address, {"text": "Gave it back", "seen": SECRET}).status_code == 302
+    page = personas.browser("Otis").get(NOTES)
     assertContains(page, "Gave it back")
     assertNotContains(page, SECRET)
-    assert hall.browser("Mara").post(f"{address}delete/").status_code == 302
+    assert personas.browser("Mara").post(f"{address}delete/").status_code == 302
     assert not OfficerNote.objects.exists()
 
 
-def test_the_note_of_somebody_who_left_can_be_changed_by_those_who_write_notes(hall: Hall, noted: OfficerNote) -> None:
+def test_the_note_of_somebody_who_left_can_be_changed_by_those_who_write_notes(
+    personas: Personas, noted: OfficerNote
+) -> None:
     Membership.objects.get(character__name="Olgane").delete()
-    assert hall.browser("Olga").get(f"{NOTES}{noted.pk}/").status_code == 404
-    assert hall.browser("Otis").post(f"{NOTES}{noted.pk}/delete/").status_code == 302
+    assert personas.browser("Olga").get(f"{NOTES}{noted.pk}/").status_code == 404
+    assert personas.browser("Otis").post(f"{NOTES}{noted.pk}/delete/").status_code == 302
 
 
-def test_two_change_a_note_at_once_and_the_second_is_told(hall: Hall, noted: OfficerNote) -> None:
+def test_two_change_a_note_at_once_and_the_second_is_told(personas: Personas, noted: OfficerNote) -> None:
     address = f"{NOTES}{noted.pk}/"
-    hall.browser("Olga").post(address, {"text": "Olga's", "seen": SECRET})
-    answer = hall.browser("Mara").post(address, {"text": "Mara's", "seen": SECRET})
+    personas.browser("Olga").post(address, {"text": "Olga's", "seen": SECRET})
+    answer = personas.browser("Mara").post(address, {"text": "Mara's", "seen": SECRET})
     assertContains(answer, "Somebody else has changed this note", status_code=409)
     assertContains(answer, "Mara&#x27;s", status_code=409)
     assert OfficerNote.objects.get().text == "Olga's"
-    assert hall.browser("Mara").post(address, {"text": "Mara's", "seen": "Olga's"}).status_code == 302
+    assert personas.browser("Mara").post(address, {"text": "Mara's", "seen": "Olga's"}).status_code == 302
     assert OfficerNote.objects.get().text == "Mara's"
 
 
-def test_a_note_stays_when_the_member_leaves_and_is_there_when_they_return(hall: Hall, noted: OfficerNote) -> None:
+def test_a_note_stays_when_the_member_leaves_and_is_there_when_they_return(
+    personas: Personas, noted: OfficerNote
+) -> None:
     place = Membership.objects.get(character__name="Rolfne")
-    hall.browser("Mara").post(f"{page_of('Rolfne')}notes/", {"text": "Never again", "about": "character"})
+    personas.browser("Mara").post(f"{page_of('Rolfne')}notes/", {"text": "Never again", "about": "character"})
     character = place.character
     place.delete()
-    page = hall.browser("Mara").get(f"{NOTES}?q=rolf")
+    page = personas.browser("Mara").get(f"{NOTES}?q=rolf")
     assertContains(page, "Never again")
     assertContains(page, "left")
-    Membership.objects.create(character=character, guild=hall.guild, rank=9)
-    assertContains(hall.browser("Mara").get(page_of("Rolfne")), "Never again")
+    Membership.objects.create(character=character, guild=personas.guild, rank=9)
+    assertContains(personas.browser("Mara").get(page_of("Rolfne")), "Never again")
 
 
-def test_notes_of_another_guild_are_no_business_of_ours(hall: Hall, noted: OfficerNote) -> None:
-    other = night_watch(name="Other", slug="other", blizzard_id=2, realm=realm("kazzak", "Kazzak"))
-    otto = User.objects.create_user(77, "Otto#77")
-    member(other, "Ottone", rank=0, user=otto)
-    hall.people["Otto"] = otto
-    member(other, "Rolfalt", user=hall.people["Rolf"])
-    browser = hall.browser("Otto")
+def test_notes_of_another_guild_are_no_business_of_ours(personas: Personas, noted: OfficerNote) -> None:
+    member(personas.other_guild, "Rolfalt", user=personas["Rolf"])
+    browser = personas.browser("Otto")
     theirs = Membership.objects.get(character__name="Rolfalt").character_id
     assertNotContains(browser.get(f"/guilds/eu/kazzak/other/members/{theirs}/"), SECRET)
     assert browser.get(f"/guilds/eu/kazzak/other/notes/{noted.pk}/").status_code == 404
@@ -127,30 +128,30 @@ def test_notes_of_another_guild_are_no_business_of_ours(hall: Hall, noted: Offic
 
 @pytest.mark.parametrize(("text", "found"), [("gold", 1), ("rolf", 1), ("Rolf#1003", 0), ("1003", 0), ("silver", 0)])
 def test_notes_are_found_by_word_and_by_name_but_not_by_the_battletags_number(
-    hall: Hall, noted: OfficerNote, text: str, found: int
+    personas: Personas, noted: OfficerNote, text: str, found: int
 ) -> None:
-    page = hall.browser("Olga").get(NOTES, {"q": text})
+    page = personas.browser("Olga").get(NOTES, {"q": text})
     assert page.context["page"].paginator.count == found
 
 
 @pytest.mark.parametrize("data", [{}, {"text": ""}, {"text": "x" * 4001}, {"text": "x", "about": "everybody"}])
-def test_a_senseless_note_is_refused_and_said_why(hall: Hall, data: dict[str, Any]) -> None:
-    answer = hall.browser("Olga").post(f"{page_of('Rolfne')}notes/", data)
+def test_a_senseless_note_is_refused_and_said_why(personas: Personas, data: dict[str, Any]) -> None:
+    answer = personas.browser("Olga").post(f"{page_of('Rolfne')}notes/", data)
     assert answer.status_code == 200
     assert answer.context["note_form"].errors
     assert not OfficerNote.objects.exists()
 
 
-def test_a_thousand_notes_cost_no_more_queries_than_ten(hall: Hall) -> None:
-    character, olga = Membership.objects.get(character__name="Rolfne").character, hall.people["Olga"]
+def test_a_thousand_notes_cost_no_more_queries_than_ten(personas: Personas) -> None:
+    character, olga = Membership.objects.get(character__name="Rolfne").character, personas["Olga"]
 
     def many(count: int) -> None:
         OfficerNote.objects.bulk_create(
-            OfficerNote(guild=hall.guild, about_character=character, text=f"Note {n}", author=olga)
+            OfficerNote(guild=personas.guild, about_character=character, text=f"Note {n}", author=olga)
             for n in range(count)
         )
 
-    browser = hall.browser("Mara")
+    browser = personas.browser("Mara")
     many(10)
     browser.get(NOTES)
     with CaptureQueriesContext(connection) as few:

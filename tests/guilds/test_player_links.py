@@ -17,9 +17,9 @@ from guilds.models import Guild, LinkState, Membership, TimelineEvent
 from permissions.effective_rights import standing_of, standings_of
 from permissions.members import people_of
 from permissions.models import EVERY_RIGHT
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW, ROSTER, member, night_watch, place
-from tests.permissions.cast import words
+from tests.factories import OVERVIEW, ROSTER, member, night_watch, place
+from tests.html import text_of
+from tests.personas import Personas
 
 SETTINGS = f"{OVERVIEW}settings/"
 PAGES = (OVERVIEW, ROSTER, f"{OVERVIEW}timeline/", f"{OVERVIEW}ranks/", f"{OVERVIEW}notes/", SETTINGS)
@@ -38,96 +38,96 @@ def last_sign_in(name: str, **time: float) -> None:
     change(name, owner_confirmed_at=ago(**time))
 
 
-def test_a_link_gives_rights_for_the_guilds_number_of_days(hall: Hall) -> None:
-    mara = hall.browser("Mara")
+def test_a_link_gives_rights_for_the_guilds_number_of_days(personas: Personas) -> None:
+    mara = personas.browser("Mara")
     last_sign_in("Mara", days=29, hours=23)
     assert [mara.get(page).status_code for page in PAGES] == [200] * len(PAGES)
     last_sign_in("Mara", days=30, minutes=1)
     assert [mara.get(page).status_code for page in PAGES] == [403] * len(PAGES)
-    assert not hall.people["Mara"].has_perm("guilds.view", hall.guild)
+    assert not personas["Mara"].has_perm("guilds.view", personas.guild)
     page = mara.get(ROSTER)
-    assert "Your link to Marane is older than 30 days. Sign in again" in words(page)
+    assert "Your link to Marane is older than 30 days. Sign in again" in text_of(page)
     assertContains(page, f'<input type="hidden" name="next" value="{ROSTER}">', status_code=403, html=True)
-    assert "Sign in again: your link is older than 30 days." in words(mara.get("/guilds/"))
-    assert "Sign in again: your link is older than 30 days." in words(mara.get("/characters/"))
+    assert "Sign in again: your link is older than 30 days." in text_of(mara.get("/guilds/"))
+    assert "Sign in again: your link is older than 30 days." in text_of(mara.get("/characters/"))
 
 
 @pytest.mark.parametrize(("of_guild", "of_site", "days"), [(10, 90, 10), (90, 90, 90), (90, 20, 20)])
 def test_the_lower_one_of_the_guilds_and_the_sites_number_counts(
-    hall: Hall, settings: Any, of_guild: int, of_site: int, days: int
+    personas: Personas, settings: Any, of_guild: int, of_site: int, days: int
 ) -> None:
     settings.LINK_DAYS_MAX = of_site
     Guild.objects.update(link_days=of_guild)
-    mara = hall.browser("Mara")
+    mara = personas.browser("Mara")
     last_sign_in("Mara", days=days, minutes=-1)
     assert mara.get(OVERVIEW).status_code == 200
     last_sign_in("Mara", days=days, minutes=1)
-    assert f"older than {days} days" in words(mara.get(OVERVIEW))
+    assert f"older than {days} days" in text_of(mara.get(OVERVIEW))
 
 
-def test_from_seven_days_before_on_the_pages_ask_for_a_new_sign_in(hall: Hall) -> None:
-    rolf, ask = hall.browser("Rolf"), "to keep your permissions"
+def test_from_seven_days_before_on_the_pages_ask_for_a_new_sign_in(personas: Personas) -> None:
+    rolf, ask = personas.browser("Rolf"), "to keep your permissions"
     last_sign_in("Rolf", days=22, hours=23)
     for page in (OVERVIEW, ROSTER, "/guilds/", "/characters/"):
         assertNotContains(rolf.get(page), ask)
     last_sign_in("Rolf", days=23, minutes=1)
     day = (timezone.now() + timedelta(days=7, minutes=-1)).strftime("%-d %b %Y")
     for page in (OVERVIEW, ROSTER, f"{OVERVIEW}ranks/", "/guilds/"):
-        assert f"Sign in again by {day} to keep your permissions." in words(rolf.get(page)), page
-    assert f"Sign in again by {day} to keep your permissions here." in words(rolf.get("/characters/"))
-    assertNotContains(hall.browser("Olga").get(OVERVIEW), ask)
+        assert f"Sign in again by {day} to keep your permissions." in text_of(rolf.get(page)), page
+    assert f"Sign in again by {day} to keep your permissions here." in text_of(rolf.get("/characters/"))
+    assertNotContains(personas.browser("Olga").get(OVERVIEW), ask)
 
 
-def test_an_id_that_the_roster_does_not_have_yet_waits_for_it(hall: Hall) -> None:
-    olga = hall.browser("Olga")
+def test_an_id_that_the_roster_does_not_have_yet_waits_for_it(personas: Personas) -> None:
+    olga = personas.browser("Olga")
     change("Olga", blizzard_id=99_001, account_blizzard_id=99_001)
     assert [olga.get(page).status_code for page in PAGES] == [403] * len(PAGES)
-    assert "Waiting for the next roster" in words(olga.get(OVERVIEW))
+    assert "Waiting for the next roster" in text_of(olga.get(OVERVIEW))
     for page in ("/guilds/", "/characters/"):
-        assert "Waiting for the next roster: Olgane has a new id" in words(olga.get(page))
+        assert "Waiting for the next roster: Olgane has a new id" in text_of(olga.get(page))
     Membership.objects.filter(character__name="Olgane").update(roster_blizzard_id=99_001)
     assert [olga.get(page).status_code for page in PAGES] == [200] * len(PAGES)
 
 
-def test_an_id_that_only_the_roster_has_waits_for_a_sign_in(hall: Hall) -> None:
-    olga = hall.browser("Olga")
+def test_an_id_that_only_the_roster_has_waits_for_a_sign_in(personas: Personas) -> None:
+    olga = personas.browser("Olga")
     change("Olga", blizzard_id=99_001)
     Membership.objects.filter(character__name="Olgane").update(roster_blizzard_id=99_001)
-    assert "lists Olgane with a new id, as after a faction change or a realm transfer. Sign in" in words(
+    assert "lists Olgane with a new id, as after a faction change or a realm transfer. Sign in" in text_of(
         olga.get(OVERVIEW)
     )
-    assert "Sign in again: the roster lists Olgane with a new id." in words(olga.get("/guilds/"))
+    assert "Sign in again: the roster lists Olgane with a new id." in text_of(olga.get("/guilds/"))
 
 
-def test_another_character_that_is_confirmed_gives_the_rights_of_its_rank(hall: Hall) -> None:
-    member(hall.guild, "Maralt", rank=5, user=hall.people["Mara"], blizzard_id=88_001)
+def test_another_character_that_is_confirmed_gives_the_rights_of_its_rank(personas: Personas) -> None:
+    member(personas.guild, "Maralt", rank=5, user=personas["Mara"], blizzard_id=88_001)
     last_sign_in("Mara", days=31)
-    assert standing_of(hall.people["Mara"], hall.guild).rank == 5
-    mara = hall.browser("Mara")
+    assert standing_of(personas["Mara"], personas.guild).rank == 5
+    mara = personas.browser("Mara")
     assert (mara.get(OVERVIEW).status_code, mara.get(SETTINGS).status_code) == (200, 403)
     assertNotContains(mara.get(SETTINGS), "Sign in again with Battle.net", status_code=403)
 
 
-def test_a_site_admin_is_not_asked(hall: Hall) -> None:
+def test_a_site_admin_is_not_asked(personas: Personas) -> None:
     last_sign_in("Mara", days=31)
-    grant_admin(battletag=hall.people["Mara"].battletag)
-    page = hall.browser("Mara").get(OVERVIEW)
+    grant_admin(battletag=personas["Mara"].battletag)
+    page = personas.browser("Mara").get(OVERVIEW)
     assertNotContains(page, "to keep your permissions")
 
 
-def test_outsiders_learn_nothing_of_it(hall: Hall) -> None:
-    assert [hall.browser("Nils").get(page).status_code for page in PAGES] == [404] * len(PAGES)
+def test_outsiders_learn_nothing_of_it(personas: Personas) -> None:
+    assert [personas.browser("Nils").get(page).status_code for page in PAGES] == [404] * len(PAGES)
 
 
-def test_who_gave_nobody_rights_any_more_leaves_without_grace(hall: Hall) -> None:
+def test_who_gave_nobody_rights_any_more_leaves_without_grace(personas: Personas) -> None:
     """The event of a leaver names the player; but a link that gave no rights leaves none behind."""
     Guild.objects.update(grace_hours=48)
-    left = {"guild": hall.guild, "kind": TimelineEvent.Kind.LEFT, "happened_at": timezone.now()}
+    left = {"guild": personas.guild, "kind": TimelineEvent.Kind.LEFT, "happened_at": timezone.now()}
     for name, link in (("Rolf", {}), ("Otis", {"unconfirmed_link": True})):
         Membership.objects.filter(character__name=f"{name}ne").delete()
-        TimelineEvent.objects.create(**left, person=hall.people[name], details={"rank": 5, **link})
-    assert hall.browser("Rolf").get(OVERVIEW).status_code == 200
-    assert hall.browser("Otis").get(OVERVIEW).status_code == 404
+        TimelineEvent.objects.create(**left, person=personas[name], details={"rank": 5, **link})
+    assert personas.browser("Rolf").get(OVERVIEW).status_code == 200
+    assert personas.browser("Otis").get(OVERVIEW).status_code == 404
 
 
 IDS = st.sampled_from([None, 1, 2])
@@ -170,8 +170,8 @@ class OneRule(TestCase):
         assert user.has_perm("guilds.view", guild) is is_confirmed
 
 
-def test_every_right_needs_a_confirmed_link(hall: Hall) -> None:
+def test_every_right_needs_a_confirmed_link(personas: Personas) -> None:
     last_sign_in("Mara", days=31)
-    mara = User.objects.get(pk=hall.people["Mara"].pk)
-    assert not any(mara.has_perm(right, hall.guild) for right in EVERY_RIGHT)
-    assert hall.browser("Mara").get("/admin/").status_code == 403
+    mara = User.objects.get(pk=personas["Mara"].pk)
+    assert not any(mara.has_perm(right, personas.guild) for right in EVERY_RIGHT)
+    assert personas.browser("Mara").get("/admin/").status_code == 403

@@ -10,8 +10,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from guilds.models import Guild, TimelineEvent, Visibility
 from guilds.settings.profile import Stale, change_info, info_of, state_of_info
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW
+from tests.factories import OVERVIEW
+from tests.personas import Personas
 
 SETTINGS = f"{OVERVIEW}settings/"
 GRACE = f"{SETTINGS}grace/"
@@ -35,8 +35,8 @@ def events(kind: str) -> list[TimelineEvent]:
     return list(TimelineEvent.objects.filter(kind=kind).order_by("created_at"))
 
 
-def test_an_officer_writes_the_guilds_page_and_everybody_reads_it(hall: Hall) -> None:
-    olga = hall.browser("Olga")
+def test_an_officer_writes_the_guilds_page_and_everybody_reads_it(personas: Personas) -> None:
+    olga = personas.browser("Olga")
     answer = save(
         olga,
         description="We guard\r\nthe wall.",
@@ -48,7 +48,7 @@ def test_an_officer_writes_the_guilds_page_and_everybody_reads_it(hall: Hall) ->
     )
     assert (answer.status_code, answer["Location"]) == (302, SETTINGS)
     for name in ("Rolf", "Nils", ""):
-        page = hall.browser(name).get(OVERVIEW)
+        page = personas.browser(name).get(OVERVIEW)
         assertContains(page, "We guard<br>the wall.")
         assertContains(page, "Healers &lt;b&gt;wanted&lt;/b&gt;")
         assertContains(
@@ -60,30 +60,30 @@ def test_an_officer_writes_the_guilds_page_and_everybody_reads_it(hall: Hall) ->
     assertContains(olga.get(SETTINGS), "Saved.")
 
 
-def test_every_change_is_on_the_timeline_with_before_and_after(hall: Hall) -> None:
-    olga = hall.browser("Olga")
+def test_every_change_is_on_the_timeline_with_before_and_after(personas: Personas) -> None:
+    olga = personas.browser("Olga")
     save(olga, description="Old")
     save(olga, description="New", visibility="EVERYBODY")
     changed = events("INFO_CHANGED")[-1]
-    assert changed.actor == hall.people["Olga"]
+    assert changed.actor == personas["Olga"]
     assert changed.details == {
         "before": {"description": "Old", "visibility": "MEMBERS"},
         "after": {"description": "New", "visibility": "EVERYBODY"},
     }
-    page = hall.browser("Rolf").get(TIMELINE)
+    page = personas.browser("Rolf").get(TIMELINE)
     assertContains(page, "changed the guild&#x27;s page: about the guild, who may see the guild")
-    assertNotContains(hall.browser("").get(TIMELINE), "Olga")
+    assertNotContains(personas.browser("").get(TIMELINE), "Olga")
 
 
-def test_saving_what_is_there_already_is_no_change(hall: Hall) -> None:
-    olga = hall.browser("Olga")
+def test_saving_what_is_there_already_is_no_change(personas: Personas) -> None:
+    olga = personas.browser("Olga")
     save(olga, description="One\r\nTwo", label_0="A", url_0="https://a.example/")
     save(olga)
     assert len(events("INFO_CHANGED")) == 1
 
 
-def test_the_second_of_two_editors_is_told_and_overwrites_nothing(hall: Hall) -> None:
-    mara, olga = hall.browser("Mara"), hall.browser("Olga")
+def test_the_second_of_two_editors_is_told_and_overwrites_nothing(personas: Personas) -> None:
+    mara, olga = personas.browser("Mara"), personas.browser("Olga")
     maras, olgas = typed(mara, recruiting="Tanks"), typed(olga, recruiting="Healers", description="By Olga")
     assert mara.post(SETTINGS, maras).status_code == 302
     refused = olga.post(SETTINGS, olgas)
@@ -98,22 +98,22 @@ def test_the_second_of_two_editors_is_told_and_overwrites_nothing(hall: Hall) ->
     assert events("INFO_CHANGED")[-1].details["before"] == {"description": "", "recruiting": "Tanks"}
 
 
-def test_a_slip_in_between_does_not_hide_that_somebody_was_faster(hall: Hall) -> None:
+def test_a_slip_in_between_does_not_hide_that_somebody_was_faster(personas: Personas) -> None:
     """The page that shows the slip comes after the other's change, but says nothing of it."""
-    mara, olga = hall.browser("Mara"), hall.browser("Olga")
+    mara, olga = personas.browser("Mara"), personas.browser("Olga")
     olgas = typed(olga, description="By Olga", label_0="Nowhere")
     save(mara, recruiting="Tanks")
     corrected = olga.post(SETTINGS, olgas)
     assert corrected.context["info_form"].errors
     again = {**olgas, "label_0": "", "seen": corrected.context["info_seen"]}
     assert olga.post(SETTINGS, again).status_code == 409
-    hall.browser("Mara").post(GRACE, {"hours": 24, "seen": 0})
+    personas.browser("Mara").post(GRACE, {"hours": 24, "seen": 0})
     corrected = olga.post(GRACE, {"hours": 99, "seen": 0})
     assert olga.post(GRACE, {"hours": 9, "seen": corrected.context["grace_seen"]}).status_code == 409
 
 
-def test_a_second_click_on_save_is_no_conflict(hall: Hall) -> None:
-    olga = hall.browser("Olga")
+def test_a_second_click_on_save_is_no_conflict(personas: Personas) -> None:
+    olga = personas.browser("Olga")
     form = typed(olga, description="Once")
     assert [olga.post(SETTINGS, form).status_code for _ in range(2)] == [302, 302]
     assert len(events("INFO_CHANGED")) == 1
@@ -133,39 +133,41 @@ def test_a_second_click_on_save_is_no_conflict(hall: Hall) -> None:
         "https://x.example/" + "a" * 500,
     ],
 )
-def test_a_link_leads_to_a_web_page_or_is_refused(hall: Hall, address: str) -> None:
-    answer = save(hall.browser("Olga"), label_0="Look", url_0=address, description="Typed")
+def test_a_link_leads_to_a_web_page_or_is_refused(personas: Personas, address: str) -> None:
+    answer = save(personas.browser("Olga"), label_0="Look", url_0=address, description="Typed")
     assert answer.status_code == 200
     assert answer.context["info_form"].errors.keys() == {"url_0"}
     assertContains(answer, "Typed</textarea>")
     assert Guild.objects.get().links == []
 
 
-def test_a_link_that_came_another_way_is_not_shown(hall: Hall) -> None:
+def test_a_link_that_came_another_way_is_not_shown(personas: Personas) -> None:
     sound = {"label": "Sound", "url": "https://sound.example/"}
     Guild.objects.update(links=[{"label": "Evil", "url": "javascript:alert(1)"}, sound, "x", {"label": 1, "url": 2}])
-    page = hall.browser("Rolf").get(OVERVIEW)
+    page = personas.browser("Rolf").get(OVERVIEW)
     assertContains(page, "https://sound.example/")
     assertNotContains(page, "javascript:")
     assertNotContains(page, "Evil")
 
 
-def test_too_long_a_text_is_refused_and_kept_in_the_form(hall: Hall) -> None:
-    answer = save(hall.browser("Olga"), description="x" * 501)
+def test_too_long_a_text_is_refused_and_kept_in_the_form(personas: Personas) -> None:
+    answer = save(personas.browser("Olga"), description="x" * 501)
     assert answer.context["info_form"].errors.keys() == {"description"}
-    assert save(hall.browser("Olga"), description="x\r\n" * 249 + "xx").status_code == 302, "500 as the browser counts"
+    assert save(personas.browser("Olga"), description="x\r\n" * 249 + "xx").status_code == 302, (
+        "500 as the browser counts"
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "status"), [("Mara", 200), ("Olga", 200), ("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)]
 )
-def test_only_those_with_a_right_open_the_settings(hall: Hall, name: str, status: int) -> None:
-    assert hall.browser(name).get(SETTINGS).status_code == status
-    form = {**typed(hall.browser("Mara")), "description": "Changed"}
-    assert hall.browser(name).post(SETTINGS, form).status_code == (302 if status == 200 else status)
+def test_only_those_with_a_right_open_the_settings(personas: Personas, name: str, status: int) -> None:
+    assert personas.browser(name).get(SETTINGS).status_code == status
+    form = {**typed(personas.browser("Mara")), "description": "Changed"}
+    assert personas.browser(name).post(SETTINGS, form).status_code == (302 if status == 200 else status)
     assert bool(Guild.objects.get().description) is (status == 200)
     Guild.objects.update(visibility=Visibility.EVERYBODY)
-    assert hall.browser(name).get(SETTINGS).status_code == status
+    assert personas.browser(name).get(SETTINGS).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -176,82 +178,82 @@ def test_only_those_with_a_right_open_the_settings(hall: Hall, name: str, status
         ("guilds.delete", "Delete the", ("Recruiting", "Hours")),
     ],
 )
-def test_each_right_shows_its_own_part(hall: Hall, right: str, shown: str, hidden: tuple[str, ...]) -> None:
-    hall.give(2, right)
-    page = hall.browser("Otis").get(SETTINGS)
+def test_each_right_shows_its_own_part(personas: Personas, right: str, shown: str, hidden: tuple[str, ...]) -> None:
+    personas.give_rights(2, right)
+    page = personas.browser("Otis").get(SETTINGS)
     assertContains(page, shown)
     for words in hidden:
         assertNotContains(page, words)
 
 
-def test_the_tab_is_there_for_those_with_a_right_only(hall: Hall) -> None:
-    hall.give(2, "guilds.view", "guilds.manage_ranks")
+def test_the_tab_is_there_for_those_with_a_right_only(personas: Personas) -> None:
+    personas.give_rights(2, "guilds.view", "guilds.manage_ranks")
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     for name, is_there in (("Olga", True), ("Otis", True), ("Rolf", False), ("", False)):
-        assert (f'href="{SETTINGS}"' in hall.browser(name).get(OVERVIEW).content.decode()) is is_there
+        assert (f'href="{SETTINGS}"' in personas.browser(name).get(OVERVIEW).content.decode()) is is_there
 
 
-def test_the_grace_is_for_those_who_manage_ranks_and_a_change_of_rights(hall: Hall) -> None:
-    hall.give(2, "guilds.edit_info")
-    assert hall.browser("Otis").post(GRACE, {"hours": 5, "seen": 0}).status_code == 403
-    assert hall.browser("Olga").post(GRACE, {"hours": 48, "seen": 0}).status_code == 302
+def test_the_grace_is_for_those_who_manage_ranks_and_a_change_of_rights(personas: Personas) -> None:
+    personas.give_rights(2, "guilds.edit_info")
+    assert personas.browser("Otis").post(GRACE, {"hours": 5, "seen": 0}).status_code == 403
+    assert personas.browser("Olga").post(GRACE, {"hours": 48, "seen": 0}).status_code == 302
     assert Guild.objects.get().grace_hours == 48
     told = events("RIGHTS_CHANGED")[-1]
     assert told.details == {"what": "grace", "before": 0, "after": 48}
-    assertContains(hall.browser("Rolf").get(TIMELINE), "set the hours for which leavers may read to 48 (before: 0)")
+    assertContains(personas.browser("Rolf").get(TIMELINE), "set the hours for which leavers may read to 48 (before: 0)")
 
 
 @pytest.mark.parametrize("hours", ["73", "-1", "x", ""])
-def test_a_senseless_grace_is_refused(hall: Hall, hours: str) -> None:
-    answer = hall.browser("Olga").post(GRACE, {"hours": hours, "seen": 0})
+def test_a_senseless_grace_is_refused(personas: Personas, hours: str) -> None:
+    answer = personas.browser("Olga").post(GRACE, {"hours": hours, "seen": 0})
     assert answer.context["grace_form"].errors.keys() == {"hours"}
     assert Guild.objects.get().grace_hours == 0
 
 
-def test_two_who_set_the_grace_at_once(hall: Hall) -> None:
-    hall.browser("Mara").post(GRACE, {"hours": 24, "seen": 0})
-    answer = hall.browser("Olga").post(GRACE, {"hours": 72, "seen": 0})
+def test_two_who_set_the_grace_at_once(personas: Personas) -> None:
+    personas.browser("Mara").post(GRACE, {"hours": 24, "seen": 0})
+    answer = personas.browser("Olga").post(GRACE, {"hours": 72, "seen": 0})
     assertContains(answer, "Mara changed this", status_code=409)
     assert Guild.objects.get().grace_hours == 24
 
 
-def test_how_long_a_sign_in_lasts_is_for_those_who_manage_ranks(hall: Hall) -> None:
-    hall.give(2, "guilds.edit_info")
-    assert hall.browser("Otis").post(LINK_DAYS, {"days": 5, "seen": 30}).status_code == 403
-    assert hall.browser("Olga").post(LINK_DAYS, {"days": 14, "seen": 30}).status_code == 302
+def test_how_long_a_sign_in_lasts_is_for_those_who_manage_ranks(personas: Personas) -> None:
+    personas.give_rights(2, "guilds.edit_info")
+    assert personas.browser("Otis").post(LINK_DAYS, {"days": 5, "seen": 30}).status_code == 403
+    assert personas.browser("Olga").post(LINK_DAYS, {"days": 14, "seen": 30}).status_code == 302
     assert Guild.objects.get().link_days == 14
     assert events("RIGHTS_CHANGED")[-1].details == {"what": "link_days", "before": 30, "after": 14}
     told = "set the days for which a sign-in lasts to 14 (before: 30)"
-    assertContains(hall.browser("Rolf").get(TIMELINE), told)
-    answer = hall.browser("Mara").post(LINK_DAYS, {"days": 9, "seen": 30})
+    assertContains(personas.browser("Rolf").get(TIMELINE), told)
+    answer = personas.browser("Mara").post(LINK_DAYS, {"days": 9, "seen": 30})
     assertContains(answer, "Olga changed this", status_code=409)
-    assert hall.browser("Olga").get(LINK_DAYS)["Location"] == SETTINGS
+    assert personas.browser("Olga").get(LINK_DAYS)["Location"] == SETTINGS
 
 
 @pytest.mark.parametrize(("days", "most"), [("91", 90), ("0", 90), ("x", 90), ("", 90), ("41", 40)])
-def test_a_number_of_days_out_of_bounds_is_refused(hall: Hall, settings: Any, days: str, most: int) -> None:
+def test_a_number_of_days_out_of_bounds_is_refused(personas: Personas, settings: Any, days: str, most: int) -> None:
     settings.LINK_DAYS_MAX = most
-    answer = hall.browser("Olga").post(LINK_DAYS, {"days": days, "seen": 30})
+    answer = personas.browser("Olga").post(LINK_DAYS, {"days": days, "seen": 30})
     assert answer.context["link_form"].errors.keys() == {"days"}
     assertContains(answer, f"1 to {most}.")
     assert Guild.objects.get().link_days == 30
 
 
-def test_who_comes_back_from_signing_in_lands_on_the_settings(hall: Hall) -> None:
-    assert hall.browser("Olga").get(GRACE)["Location"] == SETTINGS
+def test_who_comes_back_from_signing_in_lands_on_the_settings(personas: Personas) -> None:
+    assert personas.browser("Olga").get(GRACE)["Location"] == SETTINGS
 
 
-def test_an_officer_who_was_demoted_a_moment_ago_saves_nothing(hall: Hall) -> None:
-    olga = hall.browser("Olga")
+def test_an_officer_who_was_demoted_a_moment_ago_saves_nothing(personas: Personas) -> None:
+    olga = personas.browser("Olga")
     form = typed(olga, description="Revenge")
-    hall.guild.memberships.filter(rank=1).update(rank=5)
+    personas.guild.memberships.filter(rank=1).update(rank=5)
     assert olga.post(SETTINGS, form).status_code == 403
     assert Guild.objects.get().description == ""
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_ten_who_save_at_the_same_moment_one_wins(hall: Hall) -> None:
-    guild, actor = hall.guild, hall.people["Olga"]
+def test_of_ten_who_save_at_the_same_moment_one_wins(personas: Personas) -> None:
+    guild, actor = personas.guild, personas["Olga"]
     seen = state_of_info(guild)
 
     def write(number: int) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent, Visibility
 from permissions.models import Grant
-from tests.pages.guild_hall import OVERVIEW, ROSTER, hand_over, member, night_watch, token
+from tests.factories import OVERVIEW, ROSTER, hand_over, member, night_watch, token
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

@@ -12,16 +12,16 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from guilds.models import Guild, TimelineEvent, Visibility
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW, character
+from tests.factories import OVERVIEW, character
+from tests.personas import Personas
 
 TIMELINE = f"{OVERVIEW}timeline/"
 Kind = TimelineEvent.Kind
 
 
-def tell(hall: Hall, kind: str, *, days_ago: float = 0, **fields: Any) -> None:
+def tell(personas: Personas, kind: str, *, days_ago: float = 0, **fields: Any) -> None:
     happened_at = timezone.now() - timedelta(days=days_ago)
-    TimelineEvent.objects.create(guild=hall.guild, kind=kind, happened_at=happened_at, **fields)
+    TimelineEvent.objects.create(guild=personas.guild, kind=kind, happened_at=happened_at, **fields)
 
 
 def lines(client: Client, query: str = "") -> list[str]:
@@ -31,25 +31,25 @@ def lines(client: Client, query: str = "") -> list[str]:
     return [" ".join(re.sub("<[^>]+>", " ", line).split()) for line in found]
 
 
-def test_it_goes_back_day_by_day(hall: Hall) -> None:
-    tell(hall, "JOINED", character_name="Newcomer")
-    tell(hall, "LEFT", character_name="Gone", days_ago=3)
-    tell(hall, "DEMOTED", character_name="Fallen", days_ago=3.001, details={"before": 0, "after": 1})
-    page = hall.browser("Rolf").get(TIMELINE)
+def test_it_goes_back_day_by_day(personas: Personas) -> None:
+    tell(personas, "JOINED", character_name="Newcomer")
+    tell(personas, "LEFT", character_name="Gone", days_ago=3)
+    tell(personas, "DEMOTED", character_name="Fallen", days_ago=3.001, details={"before": 0, "after": 1})
+    page = personas.browser("Rolf").get(TIMELINE)
     days = [(day, [event.character_name for event in events]) for day, events in page.context["days"]]
     assert [names for _, names in days[:1]] == [["Newcomer"]]
     assert [name for _, names in days for name in names] == ["Newcomer", "Gone", "Fallen"]
     assert days[0][0] == timezone.localdate()
-    assert re.search(r"Fallen .*to Officer", lines(hall.browser("Rolf"))[-1])
+    assert re.search(r"Fallen .*to Officer", lines(personas.browser("Rolf"))[-1])
 
 
-def test_it_is_filtered_by_kind_and_by_name(hall: Hall) -> None:
-    tell(hall, "JOINED", character_name="Anna")
-    tell(hall, "LEFT", character_name="Anna")
-    tell(hall, "LEFT", character_name="Boris")
-    tell(hall, "RENAMED", character_name="Old", character=character("Annabell"), details={"after": "Annabell"})
-    tell(hall, "INFO_CHANGED", actor=hall.people["Olga"])
-    rolf = hall.browser("Rolf")
+def test_it_is_filtered_by_kind_and_by_name(personas: Personas) -> None:
+    tell(personas, "JOINED", character_name="Anna")
+    tell(personas, "LEFT", character_name="Anna")
+    tell(personas, "LEFT", character_name="Boris")
+    tell(personas, "RENAMED", character_name="Old", character=character("Annabell"), details={"after": "Annabell"})
+    tell(personas, "INFO_CHANGED", actor=personas["Olga"])
+    rolf = personas.browser("Rolf")
     assert len(lines(rolf, "?kind=LEFT")) == 2
     assert len(lines(rolf, "?kind=LEFT&q=bor")) == 1
     assert len(lines(rolf, "?q=ann")) == 3, "also by the name of today"
@@ -59,66 +59,66 @@ def test_it_is_filtered_by_kind_and_by_name(hall: Hall) -> None:
 
 
 @pytest.mark.parametrize("nonsense", ["?kind=WAR", "?page=x", "?page=-1", "?kind="])
-def test_it_ignores_nonsense(hall: Hall, nonsense: str) -> None:
-    tell(hall, "JOINED", character_name="Anna")
-    assert len(lines(hall.browser("Rolf"), nonsense)) == 1
+def test_it_ignores_nonsense(personas: Personas, nonsense: str) -> None:
+    tell(personas, "JOINED", character_name="Anna")
+    assert len(lines(personas.browser("Rolf"), nonsense)) == 1
 
 
-def test_strangers_see_what_the_game_shows_and_no_person(hall: Hall) -> None:
+def test_strangers_see_what_the_game_shows_and_no_person(personas: Personas) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     for kind in Kind:
-        tell(hall, kind, actor=hall.people["Olga"], person=hall.people["Rolf"], character_name="Anna")
+        tell(personas, kind, actor=personas["Olga"], person=personas["Rolf"], character_name="Anna")
     for name in ("", "Nils"):
-        visitor = hall.browser(name)
+        visitor = personas.browser(name)
         assert len(lines(visitor)) == len(TimelineEvent.PUBLIC_KINDS) == 10
         assertNotContains(visitor.get(TIMELINE), "Olga")
         assert lines(visitor, "?q=olga") == lines(visitor, "?q=rolf") == []
         assert len(lines(visitor, "?kind=RIGHTS_CHANGED")) == 10, "a kind that they do not know is ignored"
         assertNotContains(visitor.get(TIMELINE), "RIGHTS_CHANGED")
         assertNotContains(visitor.get(OVERVIEW), "Olga")
-    assert len(lines(hall.browser("Rolf"))) == len(Kind)
+    assert len(lines(personas.browser("Rolf"))) == len(Kind)
 
 
-def test_who_may_not_look_gets_nothing(hall: Hall) -> None:
-    hall.give(5, "guilds.refresh")
-    assert hall.browser("Rolf").get(TIMELINE).status_code == 403
-    assert hall.browser("Nils").get(TIMELINE).status_code == 404
-    assert hall.browser("").get(TIMELINE)["Location"] == f"/accounts/login/?next={TIMELINE}"
-    assert hall.browser("Mara").post(TIMELINE).status_code == 405
+def test_who_may_not_look_gets_nothing(personas: Personas) -> None:
+    personas.give_rights(5, "guilds.refresh")
+    assert personas.browser("Rolf").get(TIMELINE).status_code == 403
+    assert personas.browser("Nils").get(TIMELINE).status_code == 404
+    assert personas.browser("").get(TIMELINE)["Location"] == f"/accounts/login/?next={TIMELINE}"
+    assert personas.browser("Mara").post(TIMELINE).status_code == 405
 
 
-def test_htmx_gets_the_events_only(hall: Hall) -> None:
-    tell(hall, "JOINED", character_name="Anna")
-    fragment = hall.browser("Rolf").get(f"{TIMELINE}?q=an&kind=", headers={"HX-Request": "true"})
+def test_htmx_gets_the_events_only(personas: Personas) -> None:
+    tell(personas, "JOINED", character_name="Anna")
+    fragment = personas.browser("Rolf").get(f"{TIMELINE}?q=an&kind=", headers={"HX-Request": "true"})
     assertContains(fragment, "Anna")
     assertNotContains(fragment, "<html")
     assert fragment["HX-Replace-Url"] == f"{TIMELINE}?q=an"
 
 
-def test_the_overview_leads_to_it(hall: Hall) -> None:
-    tell(hall, "JOINED", character_name="Anna")
-    assertContains(hall.browser("Rolf").get(OVERVIEW), f'<a href="{TIMELINE}">The whole timeline</a>', html=True)
+def test_the_overview_leads_to_it(personas: Personas) -> None:
+    tell(personas, "JOINED", character_name="Anna")
+    assertContains(personas.browser("Rolf").get(OVERVIEW), f'<a href="{TIMELINE}">The whole timeline</a>', html=True)
 
 
-def test_a_thousand_events_cost_no_more_queries_than_ten(hall: Hall) -> None:
+def test_a_thousand_events_cost_no_more_queries_than_ten(personas: Personas) -> None:
     # A change of rights or of the guild names no character, by which this test counts.
     kinds = [kind for kind in Kind if kind not in (Kind.RIGHTS_CHANGED, *TimelineEvent.GUILD_KINDS)]
 
     def many(first: int, count: int) -> None:
         TimelineEvent.objects.bulk_create(
             TimelineEvent(
-                guild=hall.guild,
+                guild=personas.guild,
                 kind=kinds[number % len(kinds)],
                 happened_at=timezone.now() - timedelta(hours=number),
                 character=character(f"C{number}") if number < 60 else None,
                 character_name=f"Name{number}",
-                actor=hall.people["Olga"],
-                person=hall.people["Rolf"],
+                actor=personas["Olga"],
+                person=personas["Rolf"],
             )
             for number in range(first, first + count)
         )
 
-    rolf = hall.browser("Rolf")
+    rolf = personas.browser("Rolf")
     many(0, 10)
     rolf.get(TIMELINE)
     with CaptureQueriesContext(connection) as few:

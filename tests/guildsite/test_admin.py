@@ -19,7 +19,7 @@ from accounts.services import grant_admin
 from characters.models import Character
 from guilds.models import Guild, OfficerNote, PlannedChange, TimelineEvent
 from permissions.models import Grant, PermissionSet, Rank
-from tests.accounts.oauth_flow import text_of
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 

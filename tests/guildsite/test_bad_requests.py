@@ -13,10 +13,10 @@ from guilds.models import OfficerNote
 from guilds.settings.profile import state_of_info
 from guildsite.bad_requests import Handler
 from tests.access.people import House, build_house
-from tests.accounts.oauth_flow import text_of
 from tests.battlenet import Sandbox
 from tests.generated.sender import written_log
 from tests.guildsite.test_policy import assert_protected
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 FORM = "application/x-www-form-urlencoded"

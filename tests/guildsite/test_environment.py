@@ -49,7 +49,7 @@ def start(*command: str, **environment: str) -> "subprocess.CompletedProcess[str
         ("BLIZZARD_RESERVE_PER_SECOND", "a fifth", "must be a whole number, not 'a fifth'"),
         ("BLIZZARD_RESERVE_PER_HOUR", "100", "must be a percentage below 100, not 100"),
         ("BLIZZARD_API_URL", "https://{area}.api.blizzard.com", "must be an address like"),
-        ("SITE_URL", "https://guild.example/hall", "must end after host and port"),
+        ("SITE_URL", "https://guild.example/personas", "must end after host and port"),
         ("TRUSTED_PROXIES", "-1", "must be a whole number, not '-1'"),
         ("DB_STATEMENT_TIMEOUT_WEB", "0", "must be above zero"),
         ("DB_STATEMENT_TIMEOUT_WORKER", "a minute", "must be a whole number, not 'a minute'"),

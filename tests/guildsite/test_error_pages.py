@@ -11,8 +11,8 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
 from guildsite import error_pages
-from tests.accounts.oauth_flow import text_of
 from tests.guildsite.test_policy import assert_protected
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 PAGES = {

@@ -9,7 +9,8 @@ from django.templatetags.static import static
 from django.test import Client
 
 from accounts.services import grant_admin
-from tests.accounts.oauth_flow import CALLBACK, LOGIN, text_of
+from tests.accounts.oauth_flow import CALLBACK, LOGIN
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 

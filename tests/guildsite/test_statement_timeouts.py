@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from tests.accounts.oauth_flow import text_of
 from tests.generated.sender import written_log
 from tests.guildsite.test_environment import start
 from tests.guildsite.test_policy import assert_protected
+from tests.html import text_of
 
 SHOW = """
 from django.db import connection

@@ -15,8 +15,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import User
 from characters.models import Character
 from sync.models import BlizzardJob
-from tests.accounts.oauth_flow import text_of
-from tests.pages.guild_hall import character, crowd, ledger, member, night_watch, realm, token
+from tests.factories import character, crowd, ledger, member, night_watch, realm, token
+from tests.html import text_of
 
 ADDRESS = "/characters/"
 HTMX = {"HX-Request": "true"}

@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import User
 from characters.models import Role
 from guilds.models import Guild, TimelineEvent, Visibility
-from tests.pages.guild_hall import OVERVIEW, ROSTER, ledger, member, night_watch, realm
+from tests.factories import OVERVIEW, ROSTER, ledger, member, night_watch, realm
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 

@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import User
 from characters.models import Role
 from guilds.models import Guild, Membership, Visibility
-from tests.pages.guild_hall import OVERVIEW, ROSTER, crowd, member, night_watch, realm
+from tests.factories import OVERVIEW, ROSTER, crowd, member, night_watch, realm
 
 People = Callable[[str], User]
 

@@ -21,7 +21,7 @@ from permissions import services
 from permissions.effective_rights import rights_of_ranks, standing_of
 from permissions.models import EVERY_RIGHT, Grant, PermissionSet
 from permissions.rules import Authority, Holder, Rights, changes, rights_of
-from tests.pages.guild_hall import character, member, night_watch, place
+from tests.factories import character, member, night_watch, place
 
 LEVELS = range(10)
 rights = st.frozensets(st.sampled_from(sorted(EVERY_RIGHT)))

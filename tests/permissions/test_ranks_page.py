@@ -16,37 +16,34 @@ from guilds.models import Guild, Membership, TimelineEvent, Visibility
 from permissions import services
 from permissions.models import PermissionSet
 from permissions.services import state_of
-from tests.pages.guild_hall import OVERVIEW, crowd, member
-from tests.permissions.cast import RANKS, Cast, browser, cast_of, fields, grant, make_set, offered, words
+from tests.factories import OVERVIEW, crowd, member
+from tests.html import fields, offered, text_of
+from tests.permissions.conftest import RANKS, grant, make_set
+from tests.personas import Personas, browser_of
 
 People = Callable[[str], User]
 
 
-@pytest.fixture
-def cast(db: None, people: People) -> Cast:
-    return cast_of(people)
-
-
-def test_a_raider_sees_each_rank_with_its_members_its_set_and_its_rights(cast: Cast) -> None:
-    page = words(browser(cast.rudi).get(RANKS))
+def test_a_raider_sees_each_rank_with_its_members_its_set_and_its_rights(personas: Personas) -> None:
+    page = text_of(browser_of(personas["Rolf"]).get(RANKS))
     assert "Raider Members: 3 Members See the guild's pages" in page
     assert "Officer Members: 1 Officers See the guild's pages, manage the roster, manage ranks and rights" in page
     assert "Commander Members: 1 Guild master Everything" in page
 
 
-def test_a_raider_learns_why_this_character_this_rank_this_set(cast: Cast) -> None:
+def test_a_raider_learns_why_this_character_this_rank_this_set(personas: Personas) -> None:
     Guild.objects.update(last_synced_at=timezone.now() - timedelta(minutes=5))
-    page = words(browser(cast.rudi).get(RANKS))
-    assert "Raider through Rualt, with the set “Members”" in page
+    page = text_of(browser_of(personas["Rolf"]).get(RANKS))
+    assert "Raider through Rolfalt, with the set “Members”" in page
     assert "checked 5 min ago" in page
     assert "What it gives you See the guild's pages" in page
     assert "What you may not Manage the roster, edit the guild's page" in page
 
 
-def test_a_grant_is_a_reason_with_an_end(cast: Cast) -> None:
-    given = grant(cast.guild, cast.rudi, "guilds.read_notes", by=cast.mara)
-    grant(cast.guild, cast.rudi, "guilds.write_notes", days=-1)
-    page = words(browser(cast.rudi).get(RANKS))
+def test_a_grant_is_a_reason_with_an_end(personas: Personas) -> None:
+    given = grant(personas.guild, personas["Rolf"], "guilds.read_notes", by=personas["Mara"])
+    grant(personas.guild, personas["Rolf"], "guilds.write_notes", days=-1)
+    page = text_of(browser_of(personas["Rolf"]).get(RANKS))
     until = date_format(given.expires_at)
     assert f"Personal grant Read officer notes until {until}, by Mara: for the raid week" in page
     assert (
@@ -54,203 +51,205 @@ def test_a_grant_is_a_reason_with_an_end(cast: Cast) -> None:
     )
 
 
-def test_a_site_admin_learns_that_this_is_the_reason(cast: Cast, people: People) -> None:
+def test_a_site_admin_learns_that_this_is_the_reason(personas: Personas, people: People) -> None:
     admin = people("Ada")
     User.objects.filter(pk=admin.pk).update(is_superuser=True)
-    page = words(browser(admin).get(RANKS))
+    page = text_of(browser_of(admin).get(RANKS))
     assert "Site admin You may do everything" in page
     assert "What you may not" not in page
 
 
-def test_a_leaver_in_grace_learns_how_long_it_lasts(cast: Cast) -> None:
+def test_a_leaver_in_grace_learns_how_long_it_lasts(personas: Personas) -> None:
     Guild.objects.update(grace_hours=24)
-    Membership.objects.filter(character__user=cast.rudi).delete()
+    Membership.objects.filter(character__user=personas["Rolf"]).delete()
     details = {"rank": 4}
     happened_at = timezone.now()
     TimelineEvent.objects.create(
-        guild=cast.guild, kind="LEFT", person=cast.rudi, details=details, happened_at=happened_at
+        guild=personas.guild, kind="LEFT", person=personas["Rolf"], details=details, happened_at=happened_at
     )
-    page = words(browser(cast.rudi).get(RANKS))
+    page = text_of(browser_of(personas["Rolf"]).get(RANKS))
     assert "For 24 hours after you left See the guild's pages" in page
-    assert "Left lately Rudi" in words(browser(cast.mara).get(RANKS))
+    assert "Left lately Rolf" in text_of(browser_of(personas["Mara"]).get(RANKS))
 
 
-def test_plain_members_get_no_fields_and_learn_nothing_of_others(cast: Cast) -> None:
-    grant(cast.guild, cast.olga, "guilds.read_notes")
-    page = browser(cast.rudi).get(RANKS)
+def test_plain_members_get_no_fields_and_learn_nothing_of_others(personas: Personas) -> None:
+    grant(personas.guild, personas["Olga"], "guilds.read_notes")
+    page = browser_of(personas["Rolf"]).get(RANKS)
     assert set(fields(page)) == set()
     assertNotContains(page, "Olga")
     assertNotContains(page, "for the raid week")
     assertNotContains(page, "Who may do this")
 
 
-def test_strangers_of_a_guild_that_everybody_may_see_get_404(cast: Cast) -> None:
+def test_strangers_of_a_guild_that_everybody_may_see_get_404(personas: Personas) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
-    stranger = browser(cast.otto)
+    stranger = browser_of(personas["Otto"])
     assert stranger.get(OVERVIEW).status_code == 200
     assert stranger.get(RANKS).status_code == 404
     assertNotContains(stranger.get(OVERVIEW), RANKS)
-    assertContains(browser(cast.rudi).get(OVERVIEW), RANKS)
+    assertContains(browser_of(personas["Rolf"]).get(OVERVIEW), RANKS)
 
 
-def test_a_member_whose_rank_may_not_see_the_guild_gets_403_even_if_strangers_may(cast: Cast) -> None:
+def test_a_member_whose_rank_may_not_see_the_guild_gets_403_even_if_strangers_may(personas: Personas) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     PermissionSet.objects.filter(name="Members").update(can_view=False)
-    assert browser(cast.rudi).get(RANKS).status_code == 403
+    assert browser_of(personas["Rolf"]).get(RANKS).status_code == 403
 
 
 @pytest.mark.parametrize("rest", ["", "sets/new/", "grants/new/"])
-def test_visitors_are_asked_to_sign_in_and_outsiders_get_404(cast: Cast, rest: str) -> None:
+def test_visitors_are_asked_to_sign_in_and_outsiders_get_404(personas: Personas, rest: str) -> None:
     assert Client().get(RANKS + rest)["Location"] == f"/accounts/login/?next={RANKS}{rest}"
-    assert browser(cast.otto).get(RANKS + rest).status_code == 404
+    assert browser_of(personas["Otto"]).get(RANKS + rest).status_code == 404
 
 
 @pytest.mark.parametrize("rest", ["sets/new/", "grants/new/"])
-def test_members_without_the_right_get_403(cast: Cast, rest: str) -> None:
-    assert browser(cast.rudi).get(RANKS + rest).status_code == 403
+def test_members_without_the_right_get_403(personas: Personas, rest: str) -> None:
+    assert browser_of(personas["Rolf"]).get(RANKS + rest).status_code == 403
 
 
-def test_the_guild_master_may_name_every_rank_and_choose_every_set_but_the_own(cast: Cast) -> None:
-    found = fields(browser(cast.mara).get(RANKS))
+def test_the_guild_master_may_name_every_rank_and_choose_every_set_but_the_own(personas: Personas) -> None:
+    found = fields(browser_of(personas["Mara"]).get(RANKS))
     assert [level for level in range(10) if f"name-{level}" in found] == list(range(10))
     assert [level for level in range(10) if f"set-{level}" in found] == list(range(1, 10))
 
 
-def test_an_officer_gets_fields_for_lower_ranks_and_sets_that_the_officer_can_give(cast: Cast) -> None:
-    page = browser(cast.olga).get(RANKS)
+def test_an_officer_gets_fields_for_lower_ranks_and_sets_that_the_officer_can_give(personas: Personas) -> None:
+    page = browser_of(personas["Olga"]).get(RANKS)
     found = fields(page)
     assert [level for level in range(10) if f"name-{level}" in found] == list(range(2, 10))
     assert [level for level in range(10) if f"set-{level}" in found] == list(range(2, 10))
-    sets = {str(one.pk): one.name for one in cast.guild.permission_sets.all()}
+    sets = {str(one.pk): one.name for one in personas.guild.permission_sets.all()}
     assert {sets[pk] for pk in offered(page)["set-4"]} == {"Members", "Officers"}
 
 
-def test_an_officer_may_edit_only_sets_of_lower_ranks(cast: Cast) -> None:
-    officer = browser(cast.olga)
+def test_an_officer_may_edit_only_sets_of_lower_ranks(personas: Personas) -> None:
+    officer = browser_of(personas["Olga"])
     page = officer.get(RANKS)
     for name, status in (("Members", 200), ("Officers", 403), ("Guild master", 403)):
-        address = f"{RANKS}sets/{cast.set(name).pk}/"
+        address = f"{RANKS}sets/{personas.set(name).pk}/"
         assert (f'href="{address}"' in page.content.decode()) is (status == 200)
         assert officer.get(address).status_code == status
 
 
-def test_sets_with_more_than_the_officers_own_rights_are_shown_with_the_reason_and_without_fields(cast: Cast) -> None:
-    mighty = make_set(cast.guild, "Bank keepers", frozenset({"guilds.view", "guilds.delete"}))
-    unused = make_set(cast.guild, "Unused", frozenset({"guilds.view", "guilds.delete"}))
-    cast.guild.ranks.filter(rank_level=4).update(permission_set=mighty)
-    given = grant(cast.guild, cast.rudi, "guilds.delete")
-    officer = browser(cast.olga)
+def test_sets_with_more_than_the_officers_own_rights_are_shown_with_the_reason_and_without_fields(
+    personas: Personas,
+) -> None:
+    mighty = make_set(personas.guild, "Bank keepers", frozenset({"guilds.view", "guilds.delete"}))
+    unused = make_set(personas.guild, "Unused", frozenset({"guilds.view", "guilds.delete"}))
+    personas.guild.ranks.filter(rank_level=4).update(permission_set=mighty)
+    given = grant(personas.guild, personas["Rolf"], "guilds.delete")
+    officer = browser_of(personas["Olga"])
     page = officer.get(RANKS)
     assert "name-4" in fields(page)
     assert "set-4" not in fields(page)
-    assert "Bank keepers Can't be changed: includes permissions you don't have" in words(page)
+    assert "Bank keepers Can't be changed: includes permissions you don't have" in text_of(page)
     for one in (mighty, unused):
         assertNotContains(page, f"{RANKS}sets/{one.pk}/")
         assert officer.get(f"{RANKS}sets/{one.pk}/").status_code == 403
-    assert words(page).count("Can't be edited: includes permissions you don't have") == 3
-    assert "Can't be edited: your rank or a higher one has it" in words(page)
-    assert officer.post(f"{RANKS}sets/{unused.pk}/delete/", {"seen": state_of(cast.guild)}).status_code == 403
+    assert text_of(page).count("Can't be edited: includes permissions you don't have") == 3
+    assert "Can't be edited: your rank or a higher one has it" in text_of(page)
+    assert officer.post(f"{RANKS}sets/{unused.pk}/delete/", {"seen": state_of(personas.guild)}).status_code == 403
     assertNotContains(page, f"{RANKS}grants/{given.pk}/end/")
-    masters = browser(cast.mara).get(RANKS)
+    masters = browser_of(personas["Mara"]).get(RANKS)
     assertContains(masters, f"{RANKS}sets/{unused.pk}/delete/")
     assertContains(masters, f"{RANKS}grants/{given.pk}/end/")
-    assert "includes permissions you don't have" not in words(masters)
+    assert "includes permissions you don't have" not in text_of(masters)
 
 
-def test_boxes_that_the_officers_rank_lacks_cannot_be_ticked(cast: Cast) -> None:
-    page = browser(cast.olga).get(f"{RANKS}sets/{cast.set('Members').pk}/")
+def test_boxes_that_the_officers_rank_lacks_cannot_be_ticked(personas: Personas) -> None:
+    page = browser_of(personas["Olga"]).get(f"{RANKS}sets/{personas.set('Members').pk}/")
     assert offered(page)["rights"] == ["guilds.view", "guilds.manage_roster", "guilds.manage_ranks", "guilds.refresh"]
     assertContains(page, "(your rank lacks it)", count=4)
 
 
-def test_a_copy_begins_with_the_rights_that_one_can_give(cast: Cast) -> None:
-    page = browser(cast.olga).get(f"{RANKS}sets/new/?copy={cast.set('Guild master').pk}")
+def test_a_copy_begins_with_the_rights_that_one_can_give(personas: Personas) -> None:
+    page = browser_of(personas["Olga"]).get(f"{RANKS}sets/new/?copy={personas.set('Guild master').pk}")
     found = fields(page)
     assert found["name"] == "Guild master, copy"
     assert set(found["rights"]) == {"guilds.view", "guilds.manage_roster", "guilds.manage_ranks", "guilds.refresh"}
 
 
-def test_managers_see_who_may_do_what_and_why(cast: Cast, people: People) -> None:
+def test_managers_see_who_may_do_what_and_why(personas: Personas, people: People) -> None:
     User.objects.filter(pk=people("Ada").pk).update(is_superuser=True)
-    grant(cast.guild, cast.rudi, "guilds.refresh")
-    page = words(browser(cast.olga).get(RANKS))
+    grant(personas.guild, personas["Rolf"], "guilds.refresh")
+    page = text_of(browser_of(personas["Olga"]).get(RANKS))
     view = page.partition("Who may do this?")[2].partition("See the guild's pages")[2]
-    assert view.startswith(" 4 people 0 Commander Mara (Marabel) through the set “Guild master”")
-    assert "4 Raider Rudi (Rudiger) by Rualt through the set “Members”" in view
+    assert view.startswith(" 4 people 0 Commander Mara (Marane) through the set “Guild master”")
+    assert "4 Raider Rolf (Rolfne) by Rolfalt through the set “Members”" in view
     refresh = page.rpartition("Ask for a refresh")[2]
     assert refresh.startswith(" 4 people")
-    assert "Personal grant Rudi (Rudiger) until" in refresh
+    assert "Personal grant Rolf (Rolfne) until" in refresh
     assert "Site admins Ada" in refresh
 
 
-def test_a_closed_account_holds_nothing(cast: Cast) -> None:
-    User.objects.filter(pk=cast.rudi.pk).update(is_active=False)
-    assertNotContains(browser(cast.mara).get(RANKS), "Rudi")
+def test_a_closed_account_holds_nothing(personas: Personas) -> None:
+    User.objects.filter(pk=personas["Rolf"].pk).update(is_active=False)
+    assertNotContains(browser_of(personas["Mara"]).get(RANKS), "Rolf")
 
 
-def test_grants_are_for_members_of_lower_ranks(cast: Cast) -> None:
-    page = browser(cast.olga).get(f"{RANKS}grants/new/")
-    assert offered(page)["person"] == ["", str(cast.rudi.pk)]
-    assertContains(page, "Rudi (Rudiger), Raider")
+def test_grants_are_for_members_of_lower_ranks(personas: Personas) -> None:
+    page = browser_of(personas["Olga"]).get(f"{RANKS}grants/new/")
+    assert offered(page)["person"] == ["", str(personas["Rolf"].pk)]
+    assertContains(page, "Rolf (Rolfne), Raider")
     assert "guilds.delete" not in offered(page)["rights"]
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_it_says_when_a_site_admin_can_act_for_the_guild_master(cast: Cast, known: bool) -> None:
+def test_it_says_when_a_site_admin_can_act_for_the_guild_master(personas: Personas, known: bool) -> None:
     if not known:
-        Membership.objects.filter(rank=0, guild=cast.guild).update(rank=1)
-        member(cast.guild, "Ghostking", rank=0)
-    said = "a site admin can act in the guild master's place" in words(browser(cast.rudi).get(RANKS))
+        Membership.objects.filter(rank=0, guild=personas.guild).update(rank=1)
+        member(personas.guild, "Ghostking", rank=0)
+    said = "a site admin can act in the guild master's place" in text_of(browser_of(personas["Rolf"]).get(RANKS))
     assert said is not known
 
 
-def test_a_thousand_members_cost_no_more_queries_than_ten(cast: Cast, people: People) -> None:
+def test_a_thousand_members_cost_no_more_queries_than_ten(personas: Personas, people: People) -> None:
     """The sixth member comes with an account of its own, as do a hundred later ones."""
-    client = browser(cast.mara)
-    crowd(cast.guild, 4, owner=people("Petra"))
-    grant(cast.guild, cast.rudi, "guilds.refresh")
+    client = browser_of(personas["Mara"])
+    crowd(personas.guild, 4, owner=people("Petra"))
+    grant(personas.guild, personas["Rolf"], "guilds.refresh")
     client.get(RANKS)
     with CaptureQueriesContext(connection) as few:
         client.get(RANKS)
     for number in range(100):
         person = people(f"Soldier{number}")
-        crowd(cast.guild, 9, owner=person)
-        grant(cast.guild, person, "guilds.refresh", by=cast.mara)
-    crowd(cast.guild, 90)
+        crowd(personas.guild, 9, owner=person)
+        grant(personas.guild, person, "guilds.refresh", by=personas["Mara"])
+    crowd(personas.guild, 90)
     with CaptureQueriesContext(connection) as many:
         page = client.get(RANKS)
-    assert cast.guild.memberships.count() == 1_000
+    assert personas.guild.memberships.count() == 1_000
     assertContains(page, "Soldier99")
     assert len(many) == len(few) <= 22
 
 
-def test_the_timeline_tells_of_ranks_sets_and_grants_in_words(cast: Cast) -> None:
-    mara, members = cast.mara, cast.set("Members")
+def test_the_timeline_tells_of_ranks_sets_and_grants_in_words(personas: Personas) -> None:
+    mara, members = personas["Mara"], personas.set("Members")
     raiders = services.make_set(
-        guild=cast.guild, actor=mara, name="Raiders", rights=frozenset({"guilds.view", "guilds.refresh"})
+        guild=personas.guild, actor=mara, name="Raiders", rights=frozenset({"guilds.view", "guilds.refresh"})
     )
     services.change_ranks(
-        guild=cast.guild, actor=mara, names={4: "Lancer"}, set_ids={4: raiders.pk}, seen=state_of(cast.guild)
+        guild=personas.guild, actor=mara, names={4: "Lancer"}, set_ids={4: raiders.pk}, seen=state_of(personas.guild)
     )
     services.change_set(
-        guild=cast.guild,
+        guild=personas.guild,
         actor=mara,
         permission_set=members,
         name="Folk",
         rights=frozenset({"guilds.view", "guilds.read_notes"}),
-        seen=state_of(cast.guild),
+        seen=state_of(personas.guild),
     )
     expires_at = timezone.now() + timedelta(days=3)
     given = services.give_grant(
-        guild=cast.guild,
+        guild=personas.guild,
         actor=mara,
-        person=cast.rudi,
+        person=personas["Rolf"],
         rights=frozenset({"guilds.edit_info"}),
         reason="secret trial",
         expires_at=expires_at,
     )
-    services.end_grant(guild=cast.guild, actor=mara, grant=given)
-    page = words(browser(cast.rudi).get(OVERVIEW))
+    services.end_grant(guild=personas.guild, actor=mara, grant=given)
+    page = text_of(browser_of(personas["Rolf"]).get(OVERVIEW))
     until = date_format(expires_at)
     assert "Mara made the set “Raiders”: see the guild's pages, ask for a refresh" in page
     assert (
@@ -258,19 +257,19 @@ def test_the_timeline_tells_of_ranks_sets_and_grants_in_words(cast: Cast) -> Non
         "gains: ask for a refresh" in page
     )
     assert "Mara renamed the set “Members” to “Folk”; gains: read officer notes" in page
-    assert f"Mara granted Rudi until {until}: edit the guild's page" in page
-    assert "Mara ended the personal grant of Rudi: edit the guild's page" in page
+    assert f"Mara granted Rolf until {until}: edit the guild's page" in page
+    assert "Mara ended the personal grant of Rolf: edit the guild's page" in page
     assert "secret trial" not in page
 
 
-def test_ten_grants_on_the_overview_cost_no_more_queries_than_one(cast: Cast, people: People) -> None:
-    client, costs = browser(cast.rudi), []
+def test_ten_grants_on_the_overview_cost_no_more_queries_than_one(personas: Personas, people: People) -> None:
+    client, costs = browser_of(personas["Rolf"]), []
     for number in range(10):
         person = people(f"Soldier{number}")
-        member(cast.guild, f"Soldier{number}", rank=6, user=person)
+        member(personas.guild, f"Soldier{number}", rank=6, user=person)
         services.give_grant(
-            guild=cast.guild,
-            actor=cast.mara,
+            guild=personas.guild,
+            actor=personas["Mara"],
             person=person,
             rights=frozenset({"guilds.refresh"}),
             reason="raid week",

@@ -21,7 +21,7 @@ from permissions.services import (
     make_set,
     state_of,
 )
-from tests.pages.guild_hall import night_watch
+from tests.factories import night_watch
 from tests.permissions.conftest import RAIDER, fresh, may
 
 Let = Callable[..., PermissionSet]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from guilds.models import Guild, Membership, TimelineEvent
 from permissions.models import EVERY_RIGHT, Grant, PermissionSet
-from tests.pages.guild_hall import crowd, member, night_watch
+from tests.factories import crowd, member, night_watch
 from tests.permissions.conftest import RAIDER, fresh, may
 
 Let = Callable[..., PermissionSet]

@@ -17,8 +17,8 @@ from sync.models import AccountFetch, BlizzardJob
 from sync.wow import refresh as asking
 from sync.wow.account_jobs import open_jobs
 from sync.wow.accounts import sync_account
-from tests.accounts.oauth_flow import text_of
 from tests.battlenet import Sandbox
+from tests.html import text_of
 from tests.stack import Stack, wait_until
 from tests.sync.test_tasks import everything_rests
 

@@ -14,9 +14,9 @@ from accounts.models import User
 from accounts.services import grant_admin
 from guilds.models import Guild
 from sync.models import BlizzardJob, Heartbeat
-from tests.accounts.oauth_flow import text_of
 from tests.browser.journeys import sign_in, wait_for_characters
-from tests.pages.guild_hall import crowd, ledger, member, night_watch
+from tests.factories import crowd, ledger, member, night_watch
+from tests.html import text_of
 from tests.stack import Stack, wait_until
 from tests.sync.signs import sign_of_life
 

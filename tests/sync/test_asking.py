@@ -16,11 +16,10 @@ from guilds.models import Guild
 from permissions.models import EVERY_RIGHT
 from sync.models import BlizzardJob
 from sync.wow import refresh as asking
-from tests.accounts.oauth_flow import text_of
 from tests.battlenet import Sandbox
-from tests.guilds.conftest import Hall
-from tests.guilds.conftest import hall as hall
-from tests.pages.guild_hall import crowd, ledger, member, night_watch, realm, token
+from tests.factories import crowd, ledger, member, night_watch, realm, token
+from tests.html import text_of
+from tests.personas import Personas
 from tests.stack import Stack, wait_until
 from tests.sync.truth import our_roster, true_roster
 
@@ -41,10 +40,10 @@ def no_worker(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
 
 
 @pytest.fixture
-def officer(hall: Hall) -> Client:
+def officer(personas: Personas) -> Client:
     """Otis, who may refresh and nothing else."""
-    hall.give(2, "guilds.view", "guilds.refresh")
-    return hall.browser("Otis")
+    personas.give_rights(2, "guilds.view", "guilds.refresh")
+    return personas.browser("Otis")
 
 
 def failures(guild: Guild, count: int, **fields: Any) -> list[BlizzardJob]:
@@ -69,41 +68,43 @@ def failures(guild: Guild, count: int, **fields: Any) -> list[BlizzardJob]:
 # --- who may ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_for_those_who_may_refresh(hall: Hall) -> None:
-    hall.give(2, "guilds.view", "guilds.refresh")
-    hall.give(1, *EVERY_RIGHT - {"guilds.refresh"})
+def test_the_page_is_for_those_who_may_refresh(personas: Personas) -> None:
+    personas.give_rights(2, "guilds.view", "guilds.refresh")
+    personas.give_rights(1, *EVERY_RIGHT - {"guilds.refresh"})
     expected = {"": 302, "Mara": 200, "Otis": 200, "Olga": 403, "Rolf": 403, "Nils": 404}
-    assert {name: hall.browser(name).get(SYNC).status_code for name in expected} == expected
+    assert {name: personas.browser(name).get(SYNC).status_code for name in expected} == expected
 
 
 @pytest.mark.parametrize("address", POSTS)
-def test_so_are_its_buttons(hall: Hall, address: str) -> None:
-    hall.give(2, "guilds.view", "guilds.refresh")
-    hall.give(1, *EVERY_RIGHT - {"guilds.refresh"})
-    (failed,) = failures(hall.guild, 1)
+def test_so_are_its_buttons(personas: Personas, address: str) -> None:
+    personas.give_rights(2, "guilds.view", "guilds.refresh")
+    personas.give_rights(1, *EVERY_RIGHT - {"guilds.refresh"})
+    (failed,) = failures(personas.guild, 1)
     for name, status in {"": 302, "Olga": 403, "Rolf": 403, "Nils": 404}.items():
-        assert hall.browser(name).post(address, {"all": "all"}).status_code == status, name
+        assert personas.browser(name).post(address, {"all": "all"}).status_code == status, name
     failed.refresh_from_db()
     assert failed.state == State.FAILED
-    assert hall.browser("Otis").get(address)["Location"] == SYNC
+    assert personas.browser("Otis").get(address)["Location"] == SYNC
     failed.refresh_from_db()
     assert failed.state == State.FAILED
-    assert hall.browser("Otis").post(address, {"all": "all"})["Location"] == SYNC
+    assert personas.browser("Otis").post(address, {"all": "all"})["Location"] == SYNC
 
 
-def test_the_tab_is_shown_to_those_who_may(hall: Hall) -> None:
-    hall.give(2, "guilds.view", "guilds.refresh")
+def test_the_tab_is_shown_to_those_who_may(personas: Personas) -> None:
+    personas.give_rights(2, "guilds.view", "guilds.refresh")
     for name, shown in {"Otis": True, "Rolf": False}.items():
-        page = hall.browser(name).get("/guilds/eu/tarren-mill/night-watch/").content.decode()
+        page = personas.browser(name).get("/guilds/eu/tarren-mill/night-watch/").content.decode()
         assert (f'href="{SYNC}"' in page) is shown
 
 
 # --- what they see ---------------------------------------------------------------------------------------------------
 
 
-def test_a_failure_is_listed_with_its_cause(hall: Hall, officer: Client) -> None:
-    failures(hall.guild, 1)
-    BlizzardJob.objects.filter(guild=hall.guild).update(state=State.FAILED, error_kind="bad_payload", http_status=200)
+def test_a_failure_is_listed_with_its_cause(personas: Personas, officer: Client) -> None:
+    failures(personas.guild, 1)
+    BlizzardJob.objects.filter(guild=personas.guild).update(
+        state=State.FAILED, error_kind="bad_payload", http_status=200
+    )
     page = text_of(officer.get(SYNC))
     assert "2 failures" in page
     assert page.index("The roster Battle.net's") < page.index("Soldier")
@@ -117,9 +118,9 @@ def test_where_nothing_failed_it_says_so(officer: Client) -> None:
     assert "What failed Nothing." in text_of(officer.get(SYNC))
 
 
-def test_what_is_true_since_when_and_what_is_to_come(hall: Hall, officer: Client) -> None:
-    crowd(hall.guild, 4)
-    members = [one.character for one in hall.guild.memberships.select_related("character")]
+def test_what_is_true_since_when_and_what_is_to_come(personas: Personas, officer: Client) -> None:
+    crowd(personas.guild, 4)
+    members = [one.character for one in personas.guild.memberships.select_related("character")]
     ledger(members[0], succeeded_at=timezone.now() - timedelta(days=3))
     ledger(members[1], "DUE", succeeded_at=None)
     ledger(members[2], "CLAIMED")
@@ -128,18 +129,18 @@ def test_what_is_true_since_when_and_what_is_to_come(hall: Hall, officer: Client
     assert "1 waiting, 1 running" in page
 
 
-def test_other_guilds_and_accounts_are_not_on_it(hall: Hall, officer: Client) -> None:
+def test_other_guilds_and_accounts_are_not_on_it(personas: Personas, officer: Client) -> None:
     other = night_watch(blizzard_id=2, name="Other Watch", slug="other-watch")
     stranger = member(other, "Stranger").character
-    for subject in (stranger, other, hall.people["Mara"]):
+    for subject in (stranger, other, personas["Mara"]):
         ledger(subject, "FAILED", error_kind="unavailable")
     assert "What failed Nothing." in text_of(officer.get(SYNC))
 
 
-def test_the_page_costs_the_same_with_10_failures_and_with_1000(hall: Hall, officer: Client) -> None:
+def test_the_page_costs_the_same_with_10_failures_and_with_1000(personas: Personas, officer: Client) -> None:
     counts = []
     for more in (10, 990):
-        failures(hall.guild, more)
+        failures(personas.guild, more)
         with CaptureQueriesContext(connection) as queries:
             page = officer.get(SYNC)
         counts.append(len(queries))
@@ -156,8 +157,8 @@ def due() -> set[Any]:
     return set(BlizzardJob.objects.filter(state=State.DUE, tries=0).values_list("pk", flat=True))
 
 
-def test_one_a_selection_and_all_are_tried_again(hall: Hall, officer: Client) -> None:
-    rows = [one.pk for one in failures(hall.guild, 6)]
+def test_one_a_selection_and_all_are_tried_again(personas: Personas, officer: Client) -> None:
+    rows = [one.pk for one in failures(personas.guild, 6)]
     # The button of one row sends what is ticked elsewhere too.
     officer.post(SYNC + "retry/", {"one": rows[0], "entry": [rows[4]]})
     assert due() == {rows[0]}
@@ -169,10 +170,10 @@ def test_one_a_selection_and_all_are_tried_again(hall: Hall, officer: Client) ->
     assert not BlizzardJob.objects.filter(pk__in=rows).exclude(priority=Priority.ROSTERS).exists()
 
 
-def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(hall: Hall, officer: Client) -> None:
+def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(personas: Personas, officer: Client) -> None:
     other = night_watch(blizzard_id=2, name="Other Watch", slug="other-watch", realm=realm("oak"))
     theirs = [one.pk for one in failures(other, 2)]
-    theirs += [ledger(other, "FAILED").pk, ledger(hall.people["Mara"], "FAILED").pk]
+    theirs += [ledger(other, "FAILED").pk, ledger(personas["Mara"], "FAILED").pk]
     region = BlizzardJob.objects.create(kind="GAME_DATA", region="eu", state=State.FAILED)
     page = officer.post(SYNC + "retry/", {"entry": [*theirs, region.pk]}, follow=True)
     assert "Nothing to try again" in text_of(page)
@@ -181,16 +182,16 @@ def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(hall: Hall, offic
     assert due() == set()
 
 
-def test_what_did_not_fail_is_not_asked_for(hall: Hall, officer: Client) -> None:
-    crowd(hall.guild, 1)
-    rows = [ledger(one.character) for one in hall.guild.memberships.select_related("character")]
+def test_what_did_not_fail_is_not_asked_for(personas: Personas, officer: Client) -> None:
+    crowd(personas.guild, 1)
+    rows = [ledger(one.character) for one in personas.guild.memberships.select_related("character")]
     officer.post(SYNC + "retry/", {"entry": [one.pk for one in rows]})
     assert due() == set()
 
 
 @pytest.mark.parametrize("data", [{}, {"entry": "x"}, {"one": ""}, {"entry": ["'; --", "00000000"]}])
-def test_senseless_forms_change_nothing(hall: Hall, officer: Client, data: dict[str, Any]) -> None:
-    failures(hall.guild, 1)
+def test_senseless_forms_change_nothing(personas: Personas, officer: Client, data: dict[str, Any]) -> None:
+    failures(personas.guild, 1)
     assert "Nothing to try again" in text_of(officer.post(SYNC + "retry/", data, follow=True))
     assert due() == set()
 
@@ -199,36 +200,36 @@ def test_senseless_forms_change_nothing(hall: Hall, officer: Client, data: dict[
 
 
 def test_the_roster_is_asked_for_at_once_and_by_people(
-    hall: Hall, officer: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
+    personas: Personas, officer: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         page = officer.post(SYNC + "refresh/", follow=True)
     assert "The roster is being fetched." in text_of(page)
-    row = BlizzardJob.objects.get(guild=hall.guild)
-    assert no_worker == [("sync.tasks.sync_guild", (str(hall.guild.pk), str(row.claim)), {"queue": "interactive"})]
+    row = BlizzardJob.objects.get(guild=personas.guild)
+    assert no_worker == [("sync.tasks.sync_guild", (str(personas.guild.pk), str(row.claim)), {"queue": "interactive"})]
     assert row.state == State.CLAIMED
 
 
-def test_a_guild_is_asked_for_once_in_five_minutes(hall: Hall, officer: Client) -> None:
+def test_a_guild_is_asked_for_once_in_five_minutes(personas: Personas, officer: Client) -> None:
     officer.post(SYNC + "refresh/")
-    BlizzardJob.objects.filter(guild=hall.guild).update(state=State.RESTING)
+    BlizzardJob.objects.filter(guild=personas.guild).update(state=State.RESTING)
     # Somebody else of the same guild.
-    page = hall.browser("Mara").post(SYNC + "refresh/", follow=True)
+    page = personas.browser("Mara").post(SYNC + "refresh/", follow=True)
     assert "This was asked for a moment ago. You may ask again in 4 min." in text_of(page)
     assert "Fetch the roster now" not in text_of(page)
-    assert BlizzardJob.objects.get(guild=hall.guild).state == State.RESTING
-    BlizzardJob.objects.filter(guild=hall.guild).update(asked_at=timezone.now() - asking.PAUSE)
+    assert BlizzardJob.objects.get(guild=personas.guild).state == State.RESTING
+    BlizzardJob.objects.filter(guild=personas.guild).update(asked_at=timezone.now() - asking.PAUSE)
     assert "The roster is being fetched." in text_of(officer.post(SYNC + "refresh/", follow=True))
 
 
 def test_a_roster_that_is_being_fetched_is_not_fetched_twice(
-    hall: Hall, officer: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
+    personas: Personas, officer: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
-    BlizzardJob.objects.filter(guild=hall.guild).update(state=State.CLAIMED, claimed_at=timezone.now())
+    BlizzardJob.objects.filter(guild=personas.guild).update(state=State.CLAIMED, claimed_at=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):
         officer.post(SYNC + "refresh/")
     assert no_worker == []
-    assert BlizzardJob.objects.get(guild=hall.guild).state == State.CLAIMED
+    assert BlizzardJob.objects.get(guild=personas.guild).state == State.CLAIMED
 
 
 def test_two_who_ask_at_the_same_moment_ask_once(transactional_db: None, people: Callable[[str], User]) -> None:
@@ -257,21 +258,21 @@ def test_two_who_ask_at_the_same_moment_ask_once(transactional_db: None, people:
 
 
 @pytest.fixture
-def rolf(hall: Hall) -> Client:
-    token(hall.people["Rolf"])
+def rolf(personas: Personas) -> Client:
+    token(personas["Rolf"])
     for region in ("us", "eu", "kr", "tw"):
-        ledger(hall.people["Rolf"], region=region)
-    return hall.browser("Rolf")
+        ledger(personas["Rolf"], region=region)
+    return personas.browser("Rolf")
 
 
 def test_a_person_refreshes_their_own_list(
-    hall: Hall, rolf: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
+    personas: Personas, rolf: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
     assert 'action="/characters/refresh/"' in rolf.get("/characters/").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         page = rolf.post("/characters/refresh/", follow=True)
     assert "Your characters are being fetched." in text_of(page)
-    person = hall.people["Rolf"]
+    person = personas["Rolf"]
     jobs = BlizzardJob.objects.filter(user=person).order_by("pk")
     assert set(jobs.values_list("region", flat=True)) == {"us", "eu", "kr", "tw"}
     sent = [("sync.tasks.sync_account", (str(one.pk), str(one.claim)), {"queue": "interactive"}) for one in jobs]
@@ -284,18 +285,18 @@ def test_and_not_again_and_again(rolf: Client) -> None:
     assert "You may ask again in 4 min." in text_of(rolf.post("/characters/refresh/", follow=True))
 
 
-def test_without_a_permission_they_are_told_to_sign_in(hall: Hall) -> None:
-    ledger(hall.people["Rolf"])
-    rolf = hall.browser("Rolf")
+def test_without_a_permission_they_are_told_to_sign_in(personas: Personas) -> None:
+    ledger(personas["Rolf"])
+    rolf = personas.browser("Rolf")
     assert 'action="/characters/refresh/"' not in rolf.get("/characters/").content.decode()
     assert "Sign in again first" in text_of(rolf.post("/characters/refresh/", follow=True))
-    assert set(BlizzardJob.objects.filter(user=hall.people["Rolf"]).values_list("state")) == {(State.RESTING,)}
+    assert set(BlizzardJob.objects.filter(user=personas["Rolf"]).values_list("state")) == {(State.RESTING,)}
 
 
-def test_visitors_have_no_list_and_a_get_changes_nothing(hall: Hall, rolf: Client) -> None:
+def test_visitors_have_no_list_and_a_get_changes_nothing(personas: Personas, rolf: Client) -> None:
     assert Client().post("/characters/refresh/").status_code == 302
     assert rolf.get("/characters/refresh/")["Location"] == "/characters/"
-    assert set(BlizzardJob.objects.filter(user=hall.people["Rolf"]).values_list("state")) == {(State.RESTING,)}
+    assert set(BlizzardJob.objects.filter(user=personas["Rolf"]).values_list("state")) == {(State.RESTING,)}
 
 
 def test_a_refresh_brings_what_the_game_has_now(stack: Stack, sandbox: Sandbox, sign_in: Any, client: Client) -> None:

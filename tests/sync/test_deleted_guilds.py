@@ -23,7 +23,7 @@ from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
-from tests.pages.guild_hall import hand_over, let_rosters_settle
+from tests.factories import hand_over, let_rosters_settle
 
 State = BlizzardJob.State
 

@@ -21,7 +21,7 @@ from sync.models import BlizzardJob
 from sync.wow.account_jobs import open_job
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
-from tests.pages.guild_hall import night_watch, token
+from tests.factories import night_watch, token
 
 BATTLENET = "https://battlenet.test"
 APP_TOKEN = "EUapplicationtoken0123456789abcdef"

@@ -18,7 +18,7 @@ from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account
 from sync.wow.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
-from tests.permissions.cast import BACKEND
+from tests.personas import BACKEND
 from tests.sync.truth import order, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db

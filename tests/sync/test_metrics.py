@@ -22,7 +22,7 @@ from sync.engine.request_metrics import KEY
 from sync.models import BlizzardJob
 from sync.wow.provider import client_for, throttle_for
 from tests.battlenet import CHECKOUT, Sandbox
-from tests.pages.guild_hall import crowd, night_watch
+from tests.factories import crowd, night_watch
 from tests.stack import site_environment
 from tests.sync.signs import sign_of_life
 

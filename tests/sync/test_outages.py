@@ -23,8 +23,8 @@ from sync.wow.characters import Applied, apply_what_can_be, fetch_one_by_one
 from sync.wow.guilds import sync_guild
 from sync.wow.outages import ask_again
 from sync.wow.provider import circuit_breaker, client_for
-from tests.accounts.oauth_flow import text_of
 from tests.battlenet import Sandbox
+from tests.html import text_of
 from tests.sync.signs import sign_of_life
 from tests.sync.truth import our_details, true_details
 

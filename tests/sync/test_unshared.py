@@ -18,8 +18,9 @@ from sync.blizzard.payloads import AccountProfile
 from sync.engine.errors import Forbidden, TokenExpired
 from sync.wow.account_links import RegionAccount
 from sync.wow.accounts import apply_account, sync_account
-from tests.accounts.oauth_flow import begin, path_of, text_of
+from tests.accounts.oauth_flow import begin, path_of
 from tests.battlenet import Sandbox
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -7,17 +7,17 @@ from django.utils import timezone
 
 from guilds.models import TimelineEvent
 from guilds.settings.profile import change_info, state_of_info
-from tests.guilds.conftest import Hall
-from tests.pages.guild_hall import OVERVIEW
+from tests.factories import OVERVIEW
+from tests.personas import Personas
 from tests.stack import Stack
 
 TIMELINE = f"{OVERVIEW}timeline/"
 
 
 @pytest.fixture
-def master(page: Any, stack: Stack, hall: Hall) -> Hall:
+def master(page: Any, stack: Stack, personas: Personas) -> Personas:
     """Mara is signed in; much has happened, and the guild says a lot about itself."""
-    session = hall.browser("Mara").cookies["sessionid"].value
+    session = personas.browser("Mara").cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": stack.url}])
     info = {
         "description": "Averylongwordwithoutanyend" * 6,
@@ -25,16 +25,16 @@ def master(page: Any, stack: Stack, hall: Hall) -> Hall:
         "links": [{"label": "W" * 40, "url": "https://example.org/" + "x" * 200}],
         "visibility": "EVERYBODY",
     }
-    change_info(guild=hall.guild, actor=hall.people["Mara"], info=info, seen=state_of_info(hall.guild))
+    change_info(guild=personas.guild, actor=personas["Mara"], info=info, seen=state_of_info(personas.guild))
     TimelineEvent.objects.bulk_create(
-        TimelineEvent(guild=hall.guild, kind="JOINED", character_name=f"Newcomer{n}", happened_at=timezone.now())
+        TimelineEvent(guild=personas.guild, kind="JOINED", character_name=f"Newcomer{n}", happened_at=timezone.now())
         for n in range(60)
     )
-    return hall
+    return personas
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_nothing_scrolls_sideways(page: Any, master: Hall, width: int) -> None:
+def test_nothing_scrolls_sideways(page: Any, master: Personas, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     settings = f"{OVERVIEW}settings/"
     for address in (OVERVIEW, TIMELINE, f"{TIMELINE}?kind=INFO_CHANGED", settings, f"{settings}delete/"):
@@ -45,7 +45,7 @@ def test_nothing_scrolls_sideways(page: Any, master: Hall, width: int) -> None:
         assert overflow <= 0, address
 
 
-def test_filters_and_pages_swap_the_events_only(page: Any, master: Hall) -> None:
+def test_filters_and_pages_swap_the_events_only(page: Any, master: Personas) -> None:
     page.goto(TIMELINE)
     page.evaluate("window.sameDocument = true")
     page.click("#page-next")

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from sync.models import BlizzardJob
-from tests.pages.guild_hall import OVERVIEW, ROSTER, character, crowd, ledger, member, night_watch, realm, token
+from tests.factories import OVERVIEW, ROSTER, character, crowd, ledger, member, night_watch, realm, token
 from tests.stack import Stack
 
 NEXT_PAGE = "#page-next"
