@@ -71,7 +71,9 @@ def test_wow_accounts_are_numbered_within_their_region(client: Client, raider: U
     character("Europa", user=raider, wow_account_id=100)
     character("Dakota", user=raider, wow_account_id=100, region="us", realm=american)
     character("Georgia", user=raider, wow_account_id=200, region="us", realm=american)
-    seats = dict(re.findall(r'class="name">(\w+)</span>.*?home-realm">(.*?)</span>', client.get(ADDRESS).content.decode()))
+    seats = dict(
+        re.findall(r'class="name">(\w+)</span>.*?home-realm">(.*?)</span>', client.get(ADDRESS).content.decode())
+    )
     assert seats["Europa"] == str(realm())
     assert seats["Dakota"] == f"{american} · WoW1"
     assert seats["Georgia"] == f"{american} · WoW2"
