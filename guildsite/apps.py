@@ -17,4 +17,4 @@ class GuildsiteConfig(AppConfig):
 class GuildsiteAdminConfig(AdminConfig):
     """The Django admin, entered through Battle.net like the rest of the site."""
 
-    default_site = "guildsite.admin.GuildsiteAdminSite"
+    default_site = "guildsite.admin_site.GuildsiteAdminSite"

@@ -1,15 +1,12 @@
 """Answers `user.has_perm("guilds.view", guild)` from the guild's own ranks."""
 
-from collections.abc import Collection
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.backends import BaseBackend
 
 from accounts.models import User
 from guilds.models import Guild
-from permissions.effective_rights import standing, standings
+from permissions.effective_rights import standing
 
 
 class GuildRankBackend(BaseBackend):
@@ -23,11 +20,3 @@ class GuildRankBackend(BaseBackend):
         if obj.deleted_at is not None and perm != "guilds.delete":
             return False
         return perm in standing(user_obj, obj).rights
-
-    def link_expires_at(self, user: User, guild: Guild) -> datetime | None:
-        """When the link expires that gives the person their rank there, unless they sign in before."""
-        return standing(user, guild).expires_at
-
-    def guilds_with(self, user: User, perms: Collection[str]) -> frozenset[UUID]:
-        """The ids of the guilds in which the person's rank or a grant gives one of these rights."""
-        return frozenset(guild for guild, found in standings(user).items() if not found.rights.isdisjoint(perms))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, F, FilteredRelation, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -91,6 +92,16 @@ def standings(user: User) -> dict[UUID, Standing]:
     if known is None:
         known = user.__dict__["_standings_everywhere"] = standings_of(user)
     return known
+
+
+def guilds_with(user: User | AnonymousUser, *perms: str) -> frozenset[UUID]:
+    """Return the ids of the guilds in which the player has at least one of these rights by rank or grant.
+
+    Site admins have every right everywhere and are not considered: check for them first.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    return frozenset(guild for guild, found in standings(user).items() if not found.rights.isdisjoint(perms))
 
 
 def rights_of_rank(rank_level: int, flags: "list[bool | None]") -> Rights:

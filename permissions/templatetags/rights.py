@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,8 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from guilds.models import TimelineEvent
+from accounts.models import User
+from guilds.models import Guild, TimelineEvent, expires_soon
 from guilds.templatetags.heraldry import rank_name
+from permissions.effective_rights import standing
 from permissions.labels import LABELS, in_words
 from permissions.members import Person
 from permissions.models import Rank
@@ -42,6 +45,16 @@ def shown(person: Person) -> SafeString:
 def called(rank: Rank) -> str:
     """The rank by its name, or by its number where the guild has not named it."""
     return rank_name({rank.rank_level: rank.rank_name}, rank.rank_level)
+
+
+@register.simple_tag(takes_context=True)
+def expiring_link(context: Context, guild: Guild) -> datetime | None:
+    """Return when the reader's link to the guild expires, if that is soon. Costs no statement once rights are known."""
+    user = context["request"].user
+    if not isinstance(user, User) or user.is_superuser:
+        return None
+    expires_at = standing(user, guild).expires_at
+    return expires_at if expires_soon(expires_at) else None
 
 
 @register.simple_tag

@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.officers import OfficersAdmin
 from characters.models import Character
 from guilds.models import Guild
+from guildsite.admin.officers import OfficersAdmin
 from tests.access.people import House, build_house
 from tests.access.test_admin_access import GUILDS_ROWS, SITES_ROWS, address
 from tests.battlenet import Sandbox

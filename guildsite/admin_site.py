@@ -13,8 +13,8 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from accounts.officers import guilds_with
 from guilds.rights import OFFICERS_RIGHTS
+from permissions.effective_rights import guilds_with
 from sync.operations import admin_pages
 
 PATTERN_LOOKUPS = frozenset({"regex", "iregex"})

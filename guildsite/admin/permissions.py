@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.officers import OfficersAdmin, ReadOnlyOfficersAdmin
 from guilds.models import Guild
+from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
 from permissions import services
 from permissions.effective_rights import authority_of
 from permissions.models import FLAG_OF, Grant, PermissionSet, Rank

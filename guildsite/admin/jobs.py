@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.officers import ReadOnlyOfficersAdmin
+from guildsite.admin.officers import ReadOnlyOfficersAdmin
 from sync.engine import ledger
 from sync.models import BlizzardJob
 from sync.wow.refresh import retry

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.officers import OfficersAdmin, ReadOnlyOfficersAdmin, guilds_with
 from guilds.deletion.services import reopen
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from guilds.notes.services import READ, changeable, delete_note
@@ -19,6 +18,8 @@ from guilds.rights import OFFICERS_RIGHTS
 from guilds.settings.forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING, Prose
 from guilds.settings.profile import INFO_FIELDS, change_info, state_of_info
 from guilds.todo.services import withdraw
+from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
+from permissions.effective_rights import guilds_with
 
 
 class LinksField(forms.JSONField):

@@ -8,24 +8,12 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth import get_backends
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
-
-
-def guilds_with(user: Any, *perms: str) -> frozenset[UUID]:
-    """The ids of the guilds in which the person holds at least one of these rights.
-
-    Asks the authentication backends, as `has_perm` does for a single guild. Site admins hold every right everywhere
-    and are not meant: look at `is_of_the_site` first.
-    """
-    if not isinstance(user, User) or not user.is_active:
-        return frozenset()
-    asked = [backend.guilds_with for backend in get_backends() if hasattr(backend, "guilds_with")]
-    return frozenset[UUID]().union(*(ask(user, perms) for ask in asked))
+from permissions.effective_rights import guilds_with
 
 
 def is_of_the_site(request: HttpRequest) -> bool:
