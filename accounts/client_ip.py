@@ -17,7 +17,7 @@ def visitor_address(request: HttpRequest) -> str:
     """The address that the outermost of our own proxies saw.
 
     Each proxy appends to X-Forwarded-For whom it heard; what stands further left was sent by the visitor
-    and may be invented. See docs/decisions/0008-visitors-behind-a-proxy.md.
+    and may be invented. See docs/decisions/0008-client-ip-behind-proxies.md.
     """
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     heard = [request.META.get("REMOTE_ADDR", ""), *reversed(forwarded.split(",") if forwarded else [])]

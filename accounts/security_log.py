@@ -1,7 +1,7 @@
 """The security log: who did what, when and from where. In PostgreSQL for a year, and as lines of JSON besides.
 
 An event is written in the transaction of the change that it reports, so that there is never one without the other.
-See docs/decisions/0023-the-security-log.md.
+See docs/decisions/0023-security-log.md.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 An id survives a rename but not a change of faction or realm, and two realms may use the same one. A name is unique on
 its realm, but may be given up and taken by somebody else between two syncs: a name alone proves nothing. What is
-demanded besides, and for what, is one table in docs/decisions/0032-a-name-is-not-a-person.md.
+demanded besides, and for what, is one table in docs/decisions/0032-character-identity-and-links.md.
 """
 
 from collections import defaultdict
