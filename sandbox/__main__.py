@@ -1,4 +1,4 @@
-"""``python -m sandbox``."""
+"""Entry point of ``python -m sandbox``."""
 
 import asyncio
 import errno
@@ -12,7 +12,7 @@ from sandbox.state import Sandbox
 
 
 def main() -> int:
-    """Serve until told to end; the exit status is 1 when the address is taken."""
+    """Serve until stopped; return 1 if the address is in use."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     options = parse_options()
@@ -20,14 +20,14 @@ def main() -> int:
     try:
         asyncio.run(serve(sandbox))
     except OSError as error:
-        reason = "the port is taken" if error.errno == errno.EADDRINUSE else error.strerror
+        reason = "the port is in use" if error.errno == errno.EADDRINUSE else error.strerror
         print(f"sandbox: cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
         return 1
     return 0
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """Until the event loop minds the signals, while the world is being made."""
+    """Exit at once: the event loop, which handles these signals later, is not running yet."""
     raise SystemExit(0)
 
 

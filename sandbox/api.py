@@ -1,4 +1,4 @@
-"""The game API: who may ask, how often, for which region, and what the answer is."""
+"""The game API: authentication, rate limits, regions and documents."""
 
 import asyncio
 import re
@@ -21,14 +21,14 @@ from sandbox.tokens import Token
 from sandbox.world.models import REGIONS
 
 _NAMESPACE = re.compile(r"(static|dynamic|profile)(?:-\d+\.\d+\.\d+_\d+)?-(\w\w)")
-# The one address that documents link to without a namespace.
+# The only URL that documents link to without a namespace.
 _WITHOUT_NAMESPACE = {"/profile/user": "profile-us"}
 _REGION_PREFIX = re.compile(rf"/({'|'.join(REGIONS)})(/.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class RequestPath:
-    """A request's path: the region it may begin with, the rest, and where that leads (None: nowhere)."""
+    """A request's path: the optional region prefix, the rest, and the endpoint it matches (None if there is none)."""
 
     prefix: str | None
     path: str
@@ -38,7 +38,7 @@ class RequestPath:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The document a request is about, once it is clear that it may be asked for."""
+    """The document a request is for, after all checks have passed."""
 
     endpoint: Endpoint
     parts: tuple[str, ...]
@@ -54,7 +54,7 @@ class Target:
 
 
 async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """Answer one API request and count it, whatever the answer."""
+    """Answer one API request and count it."""
     now = time.monotonic()
     request_path = parse_path(request.path)
     sandbox.stats.count_request(now)
@@ -65,7 +65,7 @@ async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
 
 
 def parse_path(path: str) -> RequestPath:
-    """Take a decoded path apart."""
+    """Parse a decoded path."""
     found = _REGION_PREFIX.fullmatch(path)
     prefix, rest = (found[1], found[2]) if found else (None, path)
     return RequestPath(prefix, rest, *routes.match(rest))
@@ -74,7 +74,7 @@ def parse_path(path: str) -> RequestPath:
 async def _check_and_answer(
     sandbox: Sandbox, request: web.BaseRequest, now: float, request_path: RequestPath
 ) -> web.Response:
-    """What every request must pass. A token in the query is not merely ignored: the real answer is an empty 404."""
+    """Check token, limits, region and faults, then answer. A token in the query is an empty 404, as at Battle.net."""
     if request.query_string and "access_token" in request.query:
         return empty_response(404)
     token = sandbox.tokens.bearer(request.headers.get("Authorization"))
@@ -122,7 +122,7 @@ def _answer(sandbox: Sandbox, request: web.BaseRequest, token: Token, request_pa
         return error_response(403, headers)
     locale = known_locale(query["locale"]) if "locale" in query else None
     if "locale" in query and locale is None:
-        # What the real API does with a language that does not exist is not known; silence would hide a typo.
+        # Battle.net's answer to an unknown locale is not known; ignoring it would hide a typo.
         return error_response(404, headers)
     target = Target(endpoint, request_path.parts, request_path.path, region, locale, token.persona)
     return _document_answer(sandbox, request, target, headers)
@@ -140,7 +140,7 @@ def _document_answer(
 
 
 def _find(sandbox: Sandbox, target: Target) -> Document | int:
-    """The document, from the cache or newly made, or the status that says why there is none."""
+    """Return the document, cached or newly rendered, or the status code if there is none."""
     document = sandbox.cache.get(target.key)
     if document is not None:
         return document
@@ -174,13 +174,13 @@ def _is_unchanged(document: Document, since: str | None) -> bool:
 
 @lru_cache(maxsize=256)
 def _parse_namespace(namespace: str) -> tuple[str, str]:
-    """Kind and region of a namespace; two empty words for one of another game version, or none at all."""
+    """Return kind and region of a namespace; two empty strings if it is invalid or of another game version."""
     found = _NAMESPACE.fullmatch(namespace.lower())
     return (found[1], found[2]) if found and found[2] in REGIONS else ("", "")
 
 
 def _common_headers(sandbox: Sandbox, kind: str, region: str) -> dict[str, str]:
-    """What answers carry whether or not there is a document: the namespace as it was resolved, and the traces."""
+    """Headers that every response has: the resolved namespace, and trace ids."""
     build = f"-{sandbox.world.clock.build}" if kind == "static" else ""
     trace, span = secrets.token_hex(16), secrets.token_hex(8)
     return {

@@ -1,9 +1,8 @@
-"""Finished documents, kept as bytes until the world changes."""
+"""A cache of rendered documents, cleared when the world changes."""
 
 from dataclasses import dataclass
 
-# Bytes. A large world has more documents than memory should hold; making one again costs a tenth of a millisecond, or
-# two for the largest.
+# A large world has more documents than fit in memory; rendering one again takes 0.1 ms, or 2 ms for the largest.
 _MAX_BYTES = 100_000_000
 
 Key = tuple[str, str, str | None, str | None]
@@ -11,7 +10,7 @@ Key = tuple[str, str, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """``modified`` (epoch seconds) is None for documents that carry no Last-Modified."""
+    """A rendered document. ``modified`` (epoch seconds) is None for documents without Last-Modified."""
 
     body: bytes
     headers: dict[str, str]
@@ -19,24 +18,24 @@ class Document:
 
 
 class DocumentCache:
-    """Documents by path, region, locale and, for those of one person, persona."""
+    """Documents by path, region, locale and (for personal ones) persona."""
 
     def __init__(self) -> None:
         self._documents: dict[Key, Document] = {}
         self._size = 0
 
     def get(self, key: Key) -> Document | None:
-        """The document, if it has been made since the last change."""
+        """Return the cached document, or None."""
         return self._documents.get(key)
 
     def put(self, key: Key, document: Document) -> None:
-        """Keep the document; a full cache is emptied first."""
+        """Store the document; a full cache is cleared first."""
         if self._size + len(document.body) > _MAX_BYTES:
             self.clear()
         self._documents[key] = document
         self._size += len(document.body)
 
     def clear(self) -> None:
-        """Throw everything away: the world has changed, or there is no room."""
+        """Remove all documents."""
         self._documents.clear()
         self._size = 0

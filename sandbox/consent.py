@@ -1,4 +1,4 @@
-"""The page on which a person (here: whoever one wants to be) lets an application in."""
+"""The OAuth authorization page: choose a persona, allow or deny."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """What the application asks for."""
+    """The parameters of an authorization request."""
 
     client_id: str
     redirect_uri: str
@@ -26,14 +26,14 @@ class AuthorizationRequest:
     nonce: str
 
     def redirect(self, **answer: str) -> web.Response:
-        """Send the browser back to the application with the answer."""
+        """Redirect the browser to the application with these parameters."""
         joint = "&" if urlsplit(self.redirect_uri).query else "?"
         location = self.redirect_uri + joint + urlencode({**answer, "state": self.state})
         return web.Response(status=302, headers={"Location": location})
 
 
 async def authorize(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """Show the page (GET), take its answer (POST), or consent at once for ``persona=<name>`` in the query."""
+    """Show the page (GET), handle its form (POST), or consent immediately if ``persona=<name>`` is in the query."""
     if request.method not in ("GET", "POST"):
         return empty_response(405)
     parameters = await _parameters(request)
@@ -61,9 +61,9 @@ async def _parameters(request: web.BaseRequest) -> dict[str, str]:
 
 
 def _parse_authorization(sandbox: Sandbox, parameters: Mapping[str, str]) -> AuthorizationRequest | str:
-    """The wish, or what is wrong with it: such errors never go back to an address that cannot be trusted."""
+    """Return the request, or an error message, which is shown and never redirected to an untrusted URL."""
     if parameters.get("client_id") != sandbox.options.client_id:
-        return "The client is not known."
+        return "Unknown client."
     if not _is_allowed(parameters.get("redirect_uri", "")):
         return "The redirect_uri does not match a registered one."
     if not parameters.get("state"):
@@ -95,10 +95,10 @@ def _decide(sandbox: Sandbox, authorization: AuthorizationRequest, parameters: M
 def _consent(
     sandbox: Sandbox, authorization: AuthorizationRequest, name: str, *, shares_characters: bool | None
 ) -> web.Response:
-    """Without a box that was or was not ticked (None), the persona does as is its habit."""
+    """Redirect with a code. Without a form (None), the persona's own setting decides what is shared."""
     person: Persona | None = sandbox.world.personas.get(name)
     if person is None:
-        return html_response(message_page("Bad request", "There is no such persona."), 400)
+        return html_response(message_page("Bad request", "Unknown persona."), 400)
     shares = person.grants_wow_profile if shares_characters is None else shares_characters
     granted = tuple(scope for scope in authorization.scopes if scope != "wow.profile" or shares)
     code = sandbox.tokens.issue_code(

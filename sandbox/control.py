@@ -1,4 +1,4 @@
-"""The controls under /_sandbox/: figures, truths, changes and faults, for whoever runs the sandbox."""
+"""The control API under /_sandbox/: statistics, ground truth, mutations and faults."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -21,9 +21,9 @@ Body = dict[str, Any]
 
 
 async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """The answer to one control request. There is no sign-in: only this machine may use them."""
+    """Answer one control request. There is no sign-in, but only requests from this machine are accepted."""
     if request.remote not in _LOOPBACK:
-        return _problem(404, "only from this machine")
+        return _problem(404, "only available from this machine")
     path = request.path.removeprefix(PREFIX)
     if request.method == "GET" and path.startswith("truth/"):
         return _truth(sandbox, path.removeprefix("truth/").split("/"))
@@ -31,7 +31,7 @@ async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     if handler is None:
         return _problem(404, "no such control")
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        return _problem(403, "not from the pages of another site")
+        return _problem(403, "cross-site requests are not allowed")
     try:
         response = await handler(sandbox, await _body(request))
     except (MutationError, ValueError, TypeError) as error:
@@ -46,7 +46,7 @@ def _problem(status: int, reason: str) -> web.Response:
 
 
 async def _body(request: web.BaseRequest) -> Body:
-    """The order: a JSON object or, from the page, a form, whose empty fields are left out."""
+    """Return the request body: a JSON object, or the fields of a form that are not empty."""
     if request.content_type == _FORM:
         form = await request.post()
         return {name: _typed(value) for name, value in form.items() if isinstance(value, str) and value}
@@ -58,7 +58,7 @@ async def _body(request: web.BaseRequest) -> Body:
 
 
 def _typed(value: str) -> Any:
-    """Numbers, true, null and objects as such; anything else is a text."""
+    """Parse the value as JSON; anything else is a string."""
     try:
         return json.loads(value)
     except ValueError:
@@ -79,7 +79,7 @@ async def _reset_stats(sandbox: Sandbox, body: Body) -> web.Response:
 
 
 async def _reset(sandbox: Sandbox, body: Body) -> web.Response:
-    """Figures, faults, regions and rate windows always; tokens and the world only when the body says so."""
+    """Reset statistics, faults, regions and rate limits; tokens and the world only on request."""
     sandbox.stats.reset()
     sandbox.faults.clear()
     sandbox.regions.clear()
@@ -140,9 +140,9 @@ async def _expire_tokens(sandbox: Sandbox, body: Body) -> web.Response:
 
 
 async def _roster_form(sandbox: Sandbox, body: Body) -> web.Response:
-    """A key that is left out returns to the present form. Guilds are touched, lest a 304 hide the change."""
+    """Set the form of rosters; a missing key means the current form."""
     sandbox.roster_form = RosterForm(bool(body.get("faction", True)), bool(body.get("character_key", True)))
-    sandbox.world.touch(*sandbox.world.guilds.values())
+    sandbox.world.touch(*sandbox.world.guilds.values())  # otherwise a 304 would hide the change
     sandbox.cache.clear()
     form = sandbox.roster_form
     return json_response({"faction": form.faction, "character_key": form.character_key})
@@ -158,7 +158,7 @@ def _truth(sandbox: Sandbox, parts: list[str]) -> web.Response:
         case ["character", region, realm, name] if (region, realm, name.lower()) in world.characters:
             return json_response(ground_truth.character_truth(world.characters[region, realm, name.lower()]))
         case _:
-            return _problem(404, "nothing is known of that")
+            return _problem(404, "unknown guild, account or character")
 
 
 _CONTROLS: dict[tuple[str, str], Callable[[Sandbox, Body], Awaitable[web.Response]]] = {

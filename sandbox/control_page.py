@@ -1,4 +1,4 @@
-"""The control page: what was asked, and switches for what the sandbox answers."""
+"""The control page: statistics, and forms for the control API."""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _OTHER_REGIONS = ("kr", "tw", "us", "eu")
 
 
 def control_page(sandbox: Sandbox) -> str:
-    """The page as HTML. Each form sends one order to the control that its address names."""
+    """Return the page as HTML. Each form posts to one control."""
     limits = sandbox.options.rate_per_second, sandbox.options.rate_per_hour
     switches = _regions(sandbox) + _other_region(sandbox) + _faults(sandbox) + _rosters(sandbox) + _world()
     return titled_page("Sandbox controls", switches + stats_tables(sandbox.stats.as_json(), limits))
@@ -51,7 +51,7 @@ def _same(values: Iterable[str]) -> list[tuple[str, str]]:
 
 def _regions(sandbox: Sandbox) -> str:
     fields = "".join(_select(one, one, _same(STATES), sandbox.regions.states[one]) for one in REGIONS)
-    return _form("Regions: up, or what they answer", "regions", fields, "Set regions")
+    return _form("Regions", "regions", fields, "Set regions")
 
 
 def _other_region(sandbox: Sandbox) -> str:
@@ -102,7 +102,7 @@ def _rosters(sandbox: Sandbox) -> str:
 
 def _world() -> str:
     return (
-        _form("World", "advance", _input("Days", "days", "1"), "Let days pass")
+        _form("World", "advance", _input("Days", "days", "1"), "Advance")
         + _form("Tokens", "tokens/expire", "", "Expire all user tokens")
         + _form("Reset", "reset", _hidden("world", "true") + _hidden("tokens", "true"), "Reset everything")
     )

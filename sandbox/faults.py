@@ -1,4 +1,4 @@
-"""Faults on request: answers that are late, broken, or errors."""
+"""Fault injection: delays, error statuses and corrupt bodies."""
 
 import asyncio
 import json
@@ -24,9 +24,10 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 @dataclass(slots=True)
 class Fault:
-    """``path`` is a regular expression matched from the start, so that a plain prefix works as well.
+    """A fault to inject.
 
-    ``defect`` and ``entries`` say what is wrong with how many entries of a malformed body.
+    ``path`` is a regular expression matched from the start, so a plain prefix works. ``defect`` and ``entries``
+    describe a malformed body: what is wrong, and with how many entries.
     """
 
     path: re.Pattern[str]
@@ -42,7 +43,7 @@ class Fault:
     applied: int = 0
 
     def apply_once(self, path: str, region: str | None) -> bool:
-        """Whether the request to the path is struck; a fault with ``times`` has then one time less."""
+        """Return whether the fault applies to the request, and if so count it."""
         if self.times == 0 or not self.path.match(path) or self.region not in (None, region):
             return False
         if not self.rng.chance(self.share):
@@ -53,7 +54,7 @@ class Fault:
         return True
 
     def as_json(self) -> dict[str, Any]:
-        """The fault as it was ordered, with the times that are left and those it struck."""
+        """Return the fault's settings, with how often it was and will be applied."""
         settings = {
             "path": self.path.pattern, "region": self.region, "share": self.share, "status": self.status,
             "delay_ms": self.delay_ms, "body": self.body, "times": self.times, "defect": self.defect,
@@ -63,7 +64,7 @@ class Fault:
 
 
 class Faults:
-    """The active faults. Delays of several add up; of the rest the first that strikes counts."""
+    """The active faults. Delays add up; otherwise the first fault that applies wins."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -71,12 +72,12 @@ class Faults:
         self.active: list[Fault] = []
 
     def add(self, settings: Mapping[str, Any]) -> Fault:
-        """Add a fault; ValueError says what is wrong with a senseless one."""
+        """Add a fault; raise ValueError if its settings are invalid."""
         _check(settings)
         try:
             path = re.compile(settings["path"])
         except re.error as error:
-            raise ValueError(f"path is no regular expression: {error}") from None
+            raise ValueError(f"path is not a regular expression: {error}") from None
         self._added += 1
         details = {key: value for key, value in settings.items() if key != "path"}
         fault = Fault(path, SeededRandom(self._seed, "fault", self._added), **details)
@@ -84,14 +85,14 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Heal everything."""
+        """Remove all faults."""
         self.active.clear()
         self._added = 0
 
     async def apply(
         self, path: str, respond: Callable[[], Awaitable[web.Response]], region: str | None = None
     ) -> web.Response:
-        """The answer to a request to the path, spoilt by the faults that strike."""
+        """Return the response, after applying the faults that match the request."""
         if not self.active:
             return await respond()
         striking = [fault for fault in self.active if fault.apply_once(path, region)]
@@ -107,21 +108,21 @@ class Faults:
 def _check(settings: Mapping[str, Any]) -> None:
     for key, value in settings.items():
         if key not in _TYPES or not isinstance(value, _TYPES[key]):
-            raise ValueError(f"a fault knows no {key}: {value!r}")
+            raise ValueError(f"invalid setting of a fault: {key}={value!r}")
     if "path" not in settings or not settings.keys() & {"status", "delay_ms", "body"}:
-        raise ValueError("a fault needs a path and a status, a delay_ms or a body")
+        raise ValueError("a fault needs a path, and a status, delay_ms or body")
     if settings.get("body", BODIES[0]) not in BODIES:
         raise ValueError(f"body must be one of {', '.join(BODIES)}")
     if settings.get("region", REGIONS[0]) not in REGIONS:
         raise ValueError(f"region must be one of {', '.join(REGIONS)}")
     if (settings.get("body") == "malformed") != (settings.get("defect") in DEFECTS):
-        raise ValueError(f"a malformed body, and no other, has a defect: one of {', '.join(DEFECTS)}")
+        raise ValueError(f"body=malformed needs a defect, and no other body has one: one of {', '.join(DEFECTS)}")
 
 
 def _error(status: int, body: str | None) -> web.Response:
     if body == "html":
         return html_response(OUTAGE_PAGE, status)
-    # A 429 has no body; that of other errors is known to be missing at times.
+    # A 429 has no body; other errors sometimes have none either.
     return empty_response(status) if body == "empty" or status == 429 else error_response(status)
 
 
@@ -136,7 +137,7 @@ def _corrupt(response: web.Response, fault: Fault) -> web.Response:
     elif kind == "mistyped" and body:
         body = json_bytes(_mistyped(json.loads(body)))
     elif kind == "malformed" and body:
-        # The same entries each time, as in a document that is wrong and stays so.
+        # The same entries each time: a wrong document stays wrong in the same way.
         rng = SeededRandom("malformed", fault.path.pattern, fault.defect)
         body = json_bytes(with_malformed_entries(json.loads(body), fault.defect or "", fault.entries or 1, rng))
         return web.Response(body=body, status=response.status, headers=response.headers)
@@ -144,7 +145,7 @@ def _corrupt(response: web.Response, fault: Fault) -> web.Response:
 
 
 def _mistyped(value: Any) -> Any:
-    """The same structure with words for numbers and numbers for words."""
+    """Return the same structure with strings for numbers and numbers for strings."""
     if isinstance(value, dict):
         return {key: _mistyped(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What is really so in the world, for tests and benchmarks to compare a site's tables with."""
+"""The ground truth about the world, for tests and benchmarks to compare with a site's tables."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def character_truth(character: Character) -> Json:
-    """Everything about one character."""
+    """Return everything about a character."""
     return {
         "id": character.id,
         "name": character.name,
@@ -38,7 +38,7 @@ def character_truth(character: Character) -> Json:
 
 
 def guild_truth(guild: Guild) -> Json:
-    """The guild and all its members, by id."""
+    """Return a guild with all members, ordered by id."""
     members = sorted(guild.members, key=lambda member: (member.id, member.realm.id))
     return {
         **describe_guild(guild),
@@ -50,7 +50,7 @@ def guild_truth(guild: Guild) -> Json:
 
 
 def account_truth(person: Persona) -> Json:
-    """The person, with all characters of all regions."""
+    """Return a persona's account with the characters of all regions."""
     return {
         "name": person.name,
         "battlenet_id": person.battlenet_id,
@@ -65,14 +65,14 @@ def account_truth(person: Persona) -> Json:
 
 
 def _region_state(person: Persona, region: str) -> str:
-    """What the account endpoint answers: "404", "absent" (no list of WoW accounts) or "present"."""
+    """Return the account endpoint's answer: "404", "absent" (no list of WoW accounts) or "present"."""
     if region in person.missing_regions:
         return "404"
     return "present" if person.characters_in(region) else "absent"
 
 
 def world_summary(world: World) -> Json:
-    """An overview from which everything else can be asked."""
+    """Return an overview: guilds, personas, and where they are."""
     return {
         "seed": world.seed,
         "day": world.clock.day,

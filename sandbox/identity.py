@@ -1,4 +1,4 @@
-"""The key with which the sandbox signs who somebody is, made anew at each start."""
+"""Signing of OpenID tokens, with a key generated at each start."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ _KEY_SIZE = 2048
 
 
 class Identity:
-    """Signs id tokens, and publishes what is needed to verify them."""
+    """Signs id tokens and publishes the public key."""
 
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_SIZE)
@@ -29,7 +29,7 @@ class Identity:
     def id_token(
         self, *, issuer: str, subject: str, client_id: str, battletag: str, access_token: str, lifetime: int, nonce: str
     ) -> str:
-        """Who the person is, signed. The BattleTag's claim has another name than in /userinfo."""
+        """Return a signed id token. The BattleTag's claim has a different name than in /userinfo."""
         now = int(time.time())
         claims: dict[str, Any] = {
             "sub": subject,
@@ -47,6 +47,6 @@ class Identity:
 
 
 def _half_hash(access_token: str) -> str:
-    """What binds an id token to the access token that came with it."""
+    """Return the ``at_hash`` claim, which binds an id token to its access token."""
     half = hashlib.sha256(access_token.encode()).digest()[:16]
     return base64.urlsafe_b64encode(half).rstrip(b"=").decode()

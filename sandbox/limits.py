@@ -1,4 +1,4 @@
-"""The two rate limits of a client: so many requests in any second, so many in any hour."""
+"""The rate limits of a client: requests per second and per hour."""
 
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
@@ -21,9 +21,9 @@ class _Window:
 class RateLimiter:
     """Exact sliding windows for each client id.
 
-    The request that would be one too many within a second is refused, and so is every later one until a second
-    has passed since the first request of the window that overflowed: "429 for the remainder of that second".
-    The hourly limit refuses as long as its window is full. Refused requests take no room in a window.
+    A request over the limit is refused, and so is every later one until a second after the first request of the full
+    window: "429 for the remainder of that second". The hourly limit refuses while its window is full. Refused requests
+    do not count.
     """
 
     def __init__(self, per_second: int, per_hour: int) -> None:
@@ -36,7 +36,7 @@ class RateLimiter:
         return _Window(SECOND, self.per_second), _Window(HOUR, self.per_hour)
 
     def admit(self, client_id: str, now: float) -> bool:
-        """Whether the client may make a request at the time (of a monotonic clock); if so it is counted."""
+        """Return whether the client can make a request at this monotonic time, and if so count it."""
         if now < self._refused_until[client_id]:
             return False
         second, hour = self._windows[client_id]

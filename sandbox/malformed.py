@@ -1,4 +1,4 @@
-"""Documents of which a few entries are malformed and the rest is right."""
+"""Documents with a few malformed entries."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from sandbox.world.rng import SeededRandom
 
 Json = dict[str, Any]
 
-# The lists whose entries can be malformed, by their key, and under which key the entry itself is ("" for the entry).
+# Lists whose entries can be malformed: key of the list, and key of the object in an entry ("" for the entry itself).
 _LISTS = {
     "members": "character", "characters": "", "realms": "", "connected_realms": "", "classes": "", "races": "",
     "character_specializations": "", "mounts": "mount", "toys": "toy",
@@ -23,7 +23,7 @@ DEFECTS: dict[str, Callable[[Json], Any]] = {
 
 
 def with_malformed_entries(document: Any, defect: str, count: int, rng: SeededRandom) -> Any:
-    """The document with the defect in ``count`` entries of its lists, or in all when it has fewer."""
+    """Return the document with the defect in ``count`` entries of its lists (or in all, if there are fewer)."""
     for entry in rng.sample(list(_entries(document)), count):
         DEFECTS[defect](entry)
     return document

@@ -1,4 +1,4 @@
-"""Changes of the world on order: JSON in, events out."""
+"""Mutations of the world: JSON in, events out."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,11 +16,11 @@ Mutation = Mapping[str, Any]
 
 
 class MutationError(ValueError):
-    """An order that cannot be carried out, with the reason."""
+    """The mutation is invalid or impossible."""
 
 
 def apply_mutation(world: World, mutation: Mutation) -> list[Event]:
-    """Do what the order's action says; OrderError when it names what does not exist or what cannot be."""
+    """Apply the mutation; raise MutationError if something does not exist or is impossible."""
     action = _ACTIONS.get(mutation.get("action", ""))
     if action is None:
         raise MutationError(f"action must be one of {', '.join(sorted(_ACTIONS))}")
@@ -40,7 +40,7 @@ def _character(world: World, mutation: Mutation) -> Character:
 
 
 def _guild(world: World, mutation: Mutation) -> Guild:
-    """The guild addressed by region, realm_slug and slug in "guild"."""
+    """Return the guild that ``guild`` addresses by region, realm_slug and slug."""
     address = mutation["guild"]
     key = (address["region"], address["realm_slug"], address["slug"])
     if key not in world.guilds:
@@ -84,7 +84,7 @@ def _transfer(world: World, mutation: Mutation) -> Event:
 
 
 def _cut_roster(world: World, mutation: Mutation) -> Event:
-    """The roster names ``members``; the guild's page keeps its ``member_count`` unless another is given."""
+    """List only ``members`` members; the guild's page keeps its ``member_count`` unless one is given."""
     guild, members = _guild(world, mutation), mutation["members"]
     if members is None:
         return changes.cut_roster(world, guild, None, later=mutation.get("later", True))
@@ -109,7 +109,7 @@ def _gear(world: World, mutation: Mutation) -> Event:
 
 
 def _create(world: World, mutation: Mutation) -> Event:
-    """A new character, which may at once belong to a persona."""
+    """Create a character, optionally on a persona's account."""
     realm = _realm(world, mutation["region"], mutation["realm_slug"])
     person = _persona(world, mutation) if "persona" in mutation else None
     rng = SeededRandom(world.seed, "create", realm.slug, mutation["name"])

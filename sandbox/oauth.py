@@ -1,7 +1,7 @@
-"""Battle.net's OAuth service: tokens for applications and people, and what can be asked about them.
+"""Battle.net's OAuth service: client tokens, user tokens, and what is known about them.
 
-There are no refresh tokens. An ``id_token`` comes with a person's token when ``openid`` was granted. Everything also
-answers below ``/oauth``, as at the addresses that common client libraries still use.
+There are no refresh tokens. A user token comes with an ``id_token`` if ``openid`` was granted. All paths also
+work below ``/oauth``, which common client libraries still use.
 """
 
 import base64
@@ -32,7 +32,7 @@ _PATHS = {
 
 
 def serves(path: str) -> bool:
-    """Whether the path is one of this service's, be it a legacy one."""
+    """Return whether the path belongs to this service."""
     return _without_legacy_prefix(path) in _PATHS
 
 
@@ -41,7 +41,7 @@ def _without_legacy_prefix(path: str) -> str:
 
 
 async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """The answer to one request for OAuth, counted and subject to faults as any other, legacy addresses alike."""
+    """Answer one OAuth request and count it; faults apply."""
     path = _without_legacy_prefix(request.path)
 
     async def answer() -> web.Response:
@@ -53,7 +53,7 @@ async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
 
 
 async def token(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """Exchange client credentials, or those and a code, for a token. Parameters may stand in the body or query."""
+    """Issue a token for client credentials, with or without a code. Parameters can be in the body or the query."""
     if request.method != "POST":
         return empty_response(403)
     parameters = await _parameters(request)
@@ -76,7 +76,7 @@ def _exchange(sandbox: Sandbox, parameters: Mapping[str, str]) -> web.Response:
 
 
 def _id_token(sandbox: Sandbox, issued: Token) -> str | None:
-    """Who the person is, signed, if they granted as much."""
+    """Return a signed id token if ``openid`` was granted."""
     if issued.persona is None or "openid" not in issued.scopes:
         return None
     return sandbox.identity.id_token(
@@ -105,16 +105,16 @@ def _token_answer(issued: Token, subject: str | None = None, id_token: str | Non
 
 
 async def userinfo(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """Who the person is whose token comes with the request."""
+    """Return the owner of the token."""
     known = sandbox.tokens.bearer(request.headers.get("Authorization"))
     if known is None or known.persona is None:
-        return html_response(message_page("Unauthorized", "A person's access token is needed."), 401)
+        return html_response(message_page("Unauthorized", "A user access token is required."), 401)
     person = sandbox.world.personas[known.persona]
     return json_response({"sub": str(person.battlenet_id), "id": person.battlenet_id, "battletag": person.battletag})
 
 
 async def check_token(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """What a token is good for. The old address takes a form only, the newer one a query as well."""
+    """Describe a token. The old path takes only a form, the newer one also a query."""
     if request.method != "POST" and _without_legacy_prefix(request.path) != "/v2/check_token":
         return empty_response(405)
     known = sandbox.tokens.valid((await _parameters(request)).get("token"))
@@ -134,7 +134,7 @@ async def check_token(sandbox: Sandbox, request: web.BaseRequest) -> web.Respons
 
 
 async def revoke(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """End a token. As usual, ending one that does not exist is no error."""
+    """Revoke a token. Revoking an unknown token is not an error."""
     if request.method != "POST":
         return empty_response(405)
     sandbox.tokens.revoke((await _parameters(request)).get("token", ""))
@@ -142,12 +142,12 @@ async def revoke(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
 
 
 async def jwks(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """The public key with which id tokens are verified."""
+    """Return the public key that verifies id tokens."""
     return json_response(sandbox.identity.jwks)
 
 
 async def discovery(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
-    """The service's description of itself. It advertises more than it serves, as the real one does."""
+    """Return the OpenID configuration. It advertises more than is served, as Battle.net's does."""
     base = sandbox.base_url
     return json_response(
         {

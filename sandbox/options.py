@@ -1,4 +1,4 @@
-"""The command line."""
+"""Command-line options."""
 
 import argparse
 import time
@@ -11,7 +11,7 @@ from sandbox.world.clock import DAY
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``today`` is the midnight (UTC, epoch seconds) from which the world's times are counted back."""
+    """The parsed options. ``today`` is the midnight (UTC, epoch seconds) on which the world begins."""
 
     host: str
     port: int
@@ -26,12 +26,12 @@ class Options:
 
 
 def parse_options(arguments: Sequence[str] | None = None) -> Options:
-    """The options given, or the way out that argparse takes with wrong ones."""
+    """Parse the options; argparse exits if they are invalid."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A Battle.net on your own machine.")
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("--port", type=int, default=8765, help="port to listen on, 0 for any free one (%(default)s)")
-    add("--seed", type=int, default=1, help="the world of this seed (%(default)s)")
+    add("--seed", type=int, default=1, help="seed of the world (%(default)s)")
     add(
         "--world",
         choices=("small", "large"),
@@ -42,12 +42,12 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         "--today",
         type=_midnight,
         default=_last_midnight(),
-        help="YYYY-MM-DD the world begins on (today, UTC)",
+        help="first day of the world, YYYY-MM-DD (today, UTC)",
     )
-    add("--latency-ms", type=int, default=0, help="delay of each API answer (%(default)s)")
-    add("--rate-per-second", type=int, default=100, help="requests allowed in any second (%(default)s)")
-    add("--rate-per-hour", type=int, default=36_000, help="requests allowed in any hour (%(default)s)")
-    add("--client-id", default="sandbox-client", help="the one client that is registered (%(default)s)")
+    add("--latency-ms", type=int, default=0, help="delay of each API response (%(default)s)")
+    add("--rate-per-second", type=int, default=100, help="requests allowed per second (%(default)s)")
+    add("--rate-per-hour", type=int, default=36_000, help="requests allowed per hour (%(default)s)")
+    add("--client-id", default="sandbox-client", help="id of the only registered client (%(default)s)")
     add("--client-secret", default="sandbox-secret", help="its secret (%(default)s)")
     return Options(**vars(parser.parse_args(arguments)))
 
@@ -60,4 +60,4 @@ def _midnight(day: str) -> int:
     try:
         return int(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{day!r} is no YYYY-MM-DD") from None
+        raise argparse.ArgumentTypeError(f"{day!r} is not YYYY-MM-DD") from None

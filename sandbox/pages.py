@@ -1,4 +1,4 @@
-"""The few pages of the sandbox: plain HTML that says at first sight that this is not Battle.net."""
+"""HTML pages of the sandbox, clearly marked as not Battle.net."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -22,7 +22,7 @@ td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
 
 
 def titled_page(title: str, content: str) -> str:
-    """A page of the sandbox with its heading."""
+    """Return a page with this title."""
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -34,14 +34,14 @@ def titled_page(title: str, content: str) -> str:
 
 
 def message_page(title: str, message: str) -> str:
-    """A page with one sentence, for errors."""
+    """Return a page with a short message."""
     return titled_page(title, f"<p>{escape(message)}</p>")
 
 
 def consent_page(
     personas: Iterable[Persona], client_id: str, scopes: Iterable[str], parameters: Mapping[str, str]
 ) -> str:
-    """The page that asks who one is and what the application may see. ``parameters`` is carried through the form."""
+    """Return the page to choose a persona and what to share. ``parameters`` become hidden fields."""
     carried = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce")
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(parameters.get(name, ""))}">\n' for name in carried
@@ -53,9 +53,7 @@ def consent_page(
         f'<button name="decision" value="allow">Allow</button>\n'
         f'<button name="decision" value="deny">Deny</button>\n</form>'
     )
-    return titled_page(
-        "Sign in", f"<p><strong>{escape(client_id)}</strong> would like to know who you are.</p>\n{form}"
-    )
+    return titled_page("Sign in", f"<p><strong>{escape(client_id)}</strong> asks you to sign in.</p>\n{form}")
 
 
 def _choice(person: Persona, *, is_first: bool) -> str:
@@ -70,14 +68,14 @@ def _scope_box(scopes: Iterable[str]) -> str:
     if "wow.profile" not in scopes:
         return ""
     return (
-        "<fieldset>\n<legend>It may see</legend>\n"
+        "<fieldset>\n<legend>Share</legend>\n"
         '<label><input type="checkbox" name="wow.profile" value="on" checked> '
         "your World of Warcraft characters (wow.profile)</label>\n</fieldset>\n"
     )
 
 
 def stats_tables(stats: Mapping[str, Any], limits: tuple[int, int]) -> str:
-    """What was asked of the sandbox, for reading."""
+    """Return the request statistics as tables."""
     per_second, per_hour = limits
     rows = [
         ("API requests", str(stats["requests"])),
@@ -100,4 +98,4 @@ def stats_tables(stats: Mapping[str, Any], limits: tuple[int, int]) -> str:
 
 def _table(title: str, rows: list[tuple[str, str]]) -> str:
     body = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(count)}</td></tr>\n' for name, count in rows)
-    return f"<h2>{escape(title)}</h2>\n<table>\n{body or '<tr><td>nothing yet</td></tr>'}</table>\n"
+    return f"<h2>{escape(title)}</h2>\n<table>\n{body or '<tr><td>None yet</td></tr>'}</table>\n"

@@ -1,4 +1,4 @@
-"""Pictures: small patterns drawn from their own addresses. None of them is anybody else's art."""
+"""Generated pictures: small patterns derived from their paths."""
 
 import re
 import struct
@@ -12,7 +12,7 @@ from sandbox.responses import empty_response
 
 PREFIX = "/render/"
 _CELLS = 8
-# Which pictures there are, and how wide and high they are.
+# Paths of pictures, with width and height.
 _SIZES = (
     (re.compile(r"icons/56/[a-z-]+-\d+\.png"), (56, 56)),
     (re.compile(r"zones/\d+-small\.png"), (256, 128)),
@@ -25,7 +25,7 @@ _SIZES = (
 
 
 async def respond(request: web.BaseRequest) -> web.Response:
-    """The picture, which needs no token; an empty 404 for an address that no document gives."""
+    """Return the picture, or an empty 404 if no document links to this path. No token is needed."""
     path = request.path.removeprefix(PREFIX)
     size = next((size for pattern, size in _SIZES if pattern.fullmatch(path)), None)
     if size is None or request.method not in ("GET", "HEAD"):
@@ -35,7 +35,7 @@ async def respond(request: web.BaseRequest) -> web.Response:
 
 @lru_cache(maxsize=512)
 def draw(name: str, width: int, height: int) -> bytes:
-    """A PNG whose pattern and colors follow from the name: cells, the same left and right."""
+    """Draw a PNG whose pattern and colors are derived from the name, symmetric left and right."""
     seed = sha256(name.encode()).digest()
     palette = (
         bytes((24, 26, 34)) + bytes(96 + part // 2 for part in seed[:3]) + bytes(64 + part // 2 for part in seed[3:6])
@@ -45,7 +45,7 @@ def draw(name: str, width: int, height: int) -> bytes:
         half = [seed[(8 + cell * 4 + place) % len(seed)] % 3 for place in range(_CELLS // 2)]
         line = half + half[::-1]
         rows.append(bytes(line[x * _CELLS // width] for x in range(width)))
-    # Each line of a PNG begins with the number of its filter: none.
+    # Each row of a PNG begins with its filter type: 0, none.
     raw = b"".join(b"\0" + rows[y * _CELLS // height] for y in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
     return (

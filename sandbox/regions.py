@@ -1,4 +1,4 @@
-"""Regions that are down."""
+"""Simulated outages of regions."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ _HANG_SECONDS = 300
 
 
 class Regions:
-    """What state each region is in: "up", or what its API answers instead of anything else."""
+    """The state of each region: "up", or what its API answers instead of documents."""
 
     def __init__(self) -> None:
         self.states = dict.fromkeys(REGIONS, UP)
 
     def set(self, states: Mapping[str, Any]) -> None:
-        """Change the states of the regions named; ValueError for a region or a state that does not exist."""
+        """Set the states of some regions; raise ValueError for an unknown region or state."""
         for region, state in states.items():
             if region not in REGIONS or str(state) not in STATES:
                 raise ValueError(
@@ -30,11 +30,11 @@ class Regions:
         self.states.update({region: str(state) for region, state in states.items()})
 
     def clear(self) -> None:
-        """Bring all regions up."""
+        """Set all regions to "up"."""
         self.states = dict.fromkeys(REGIONS, UP)
 
     async def failure(self, region: str | None) -> web.Response | None:
-        """What a region that is down answers; None for one that is up."""
+        """Return the error response of a region that is down, or None if it is up."""
         match self.states.get(region or "", UP):
             case "503":
                 return html_response(OUTAGE_PAGE, 503)

@@ -1,4 +1,4 @@
-"""The forms of answer that several parts of the sandbox give."""
+"""HTTP responses in Battle.net's form."""
 
 import json
 from collections.abc import Mapping
@@ -11,29 +11,29 @@ _REASONS = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 500: "Inter
 
 
 def json_bytes(document: object) -> bytes:
-    """Compact JSON in UTF-8, as Battle.net writes it."""
+    """Encode as compact JSON in UTF-8, like Battle.net."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def json_response(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """The document as a JSON answer."""
+    """Return a JSON response."""
     return web.Response(
         body=json_bytes(document), status=status, headers={"Content-Type": JSON_TYPE, **(headers or {})}
     )
 
 
 def error_response(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
-    """An error of the API with its JSON body."""
+    """Return an API error with its JSON body."""
     reason = _REASONS.get(status, "Error")
     body: dict[str, Any] = {"code": status, "type": f"BLZWEBAPI{status:08}", "detail": reason}
     return json_response(body, status, headers)
 
 
 def empty_response(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
-    """An answer without a body."""
+    """Return a response without a body."""
     return web.Response(status=status, headers=headers)
 
 
 def html_response(page: str, status: int = 200) -> web.Response:
-    """A page."""
+    """Return an HTML response."""
     return web.Response(text=page, status=status, content_type="text/html")

@@ -1,4 +1,4 @@
-"""Which path of the API leads to which endpoint."""
+"""Routing: from a path of the API to its endpoint."""
 
 from sandbox.endpoints import game_data, profiles
 from sandbox.endpoints.endpoint import Endpoint
@@ -7,7 +7,7 @@ ENDPOINTS = (*profiles.ENDPOINTS, *game_data.ENDPOINTS)
 
 
 def match(path: str) -> tuple[Endpoint | None, tuple[str, ...]]:
-    """The endpoint a decoded path leads to, None for an unknown one, with the path's variable parts."""
+    """Return the endpoint of a decoded path (or None) and the path's variable parts."""
     segments = tuple(path.split("/")[1:])
     for endpoint in _BY_START.get((segments[:3], len(segments)), ()):
         pattern = endpoint.pattern

@@ -1,4 +1,4 @@
-"""Listening: one process, one event loop, one handler that sends each request where it belongs."""
+"""The HTTP server: one process, one event loop, one handler that dispatches by path."""
 
 import asyncio
 import signal
@@ -8,12 +8,12 @@ from aiohttp import web
 from sandbox import api, control, oauth, pictures
 from sandbox.state import Sandbox
 
-# Nobody waits for answers in flight when the sandbox is told to end.
+# Seconds. On shutdown, open requests are dropped.
 _SHUTDOWN_TIMEOUT = 0.1
 
 
 async def serve(sandbox: Sandbox) -> None:
-    """Serve until SIGTERM or SIGINT; OSError when the address cannot be listened on."""
+    """Serve until SIGTERM or SIGINT; raise OSError if the address is not available."""
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         if request.path.startswith(control.PREFIX):

@@ -1,4 +1,4 @@
-"""Everything a running sandbox knows, in one place that all handlers are given."""
+"""The state of a running sandbox, passed to all handlers."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ from sandbox.world.world import World
 
 @dataclass(slots=True)
 class RosterForm:
-    """Which form rosters take: the present one, or older ones without factions or character links."""
+    """The form of rosters: the current one, or older ones without factions or character links."""
 
     faction: bool = True
     character_key: bool = True
@@ -25,7 +25,7 @@ class RosterForm:
 
 @dataclass(slots=True)
 class Sandbox:
-    """``base_url`` is set as soon as the port is known."""
+    """The whole state. ``base_url`` is set when the port is known."""
 
     options: Options
     world: World
@@ -41,7 +41,7 @@ class Sandbox:
 
     @classmethod
     def from_options(cls, options: Options) -> "Sandbox":
-        """A sandbox with a fresh world."""
+        """Create a sandbox with a new world."""
         return cls(
             options=options,
             world=build_world(options.seed, options.world, options.today),
@@ -50,12 +50,12 @@ class Sandbox:
         )
 
     def rebuild_world(self) -> None:
-        """Undo every change of the world."""
+        """Discard all changes to the world."""
         self.world = build_world(self.options.seed, self.options.world, self.options.today)
         self.roster_form = RosterForm()
         self.cache.clear()
 
     def document_context(self, region: str, locale: str | None) -> DocumentContext:
-        """How documents of the region are written at present."""
+        """Return the context in which the region's documents are rendered now."""
         form, clock = self.roster_form, self.world.clock
         return DocumentContext(self.base_url, region, clock.build, locale, form.faction, form.character_key, clock.now)

@@ -1,4 +1,4 @@
-"""What was asked of the sandbox: the figures by which a client's manners are judged."""
+"""Request statistics: how well a client behaves."""
 
 from collections import Counter, deque
 from typing import Any
@@ -9,7 +9,7 @@ _TOP_PATHS = 20
 
 
 class _Busiest:
-    """The most arrivals within any window of the length."""
+    """The highest number of requests within any window of this length."""
 
     def __init__(self, length: float) -> None:
         self._length = length
@@ -25,13 +25,13 @@ class _Busiest:
 
 
 class Stats:
-    """Counts API requests, refused ones included; requests to OAuth are counted apart, by endpoint."""
+    """Counts of API requests, including refused ones; OAuth requests are counted separately."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything counted so far."""
+        """Set all counts to zero."""
         self.requests = 0
         self.by_endpoint: Counter[str] = Counter()
         self.by_status: Counter[int] = Counter()
@@ -41,23 +41,23 @@ class Stats:
         self._hour = _Busiest(HOUR)
 
     def count_request(self, now: float) -> None:
-        """Count an API request at the time (of a monotonic clock) it came."""
+        """Count an API request that arrived at this monotonic time."""
         self.requests += 1
         self._second.arrive(now)
         self._hour.arrive(now)
 
     def count_response(self, endpoint: str, path: str, status: int) -> None:
-        """Count the answer to an API request."""
+        """Count the response to an API request."""
         self.by_endpoint[endpoint] += 1
         self.by_status[status] += 1
         self.by_path[path] += 1
 
     def count_oauth(self, endpoint: str, status: int) -> None:
-        """Count a request to OAuth."""
+        """Count an OAuth request."""
         self.oauth[f"{endpoint} {status}"] += 1
 
     def as_json(self) -> dict[str, Any]:
-        """All figures. ``requests`` may exceed the sum of the answers by those still waiting for theirs."""
+        """Return all counts. ``requests`` includes requests without a response yet."""
         return {
             "requests": self.requests,
             "by_endpoint": dict(sorted(self.by_endpoint.items())),

@@ -1,4 +1,4 @@
-"""What a person's own token opens: the account, its collections, its protected characters."""
+"""Documents that need a user token: account, collections, protected characters."""
 
 from itertools import groupby
 
@@ -19,7 +19,7 @@ def _links(context: DocumentContext, path: str) -> Json:
 
 
 def user(context: DocumentContext, person: Persona) -> Json:
-    """The address above all accounts of games, which account documents link to without a namespace."""
+    """Render the parent of all games' accounts, which account documents link to without a namespace."""
     return {
         "_links": {"self": {"href": f"{context.base_url}/profile/user"}},
         "id": person.battlenet_id,
@@ -27,7 +27,7 @@ def user(context: DocumentContext, person: Persona) -> Json:
 
 
 def account(context: DocumentContext, person: Persona) -> Json:
-    """The person's WoW accounts and characters of the region; no list at all without any."""
+    """Render the WoW accounts and characters of the region; the list is absent if there are none."""
     document: Json = {"_links": _links(context, _ACCOUNT), "id": person.battlenet_id}
     characters = sorted(person.characters_in(context.region), key=lambda character: character.wow_account)
     if characters:
@@ -59,7 +59,6 @@ def _protected_path(character: Character) -> str:
 
 
 def collections(context: DocumentContext, person: Persona) -> Json:
-    """The index of the person's collections."""
     path = f"{_ACCOUNT}/collections"
     document: Json = {"_links": _links(context, path)}
     for name in ("pets", "mounts", "toys", "heirlooms", "transmogs"):
@@ -68,27 +67,26 @@ def collections(context: DocumentContext, person: Persona) -> Json:
 
 
 def mounts(context: DocumentContext, person: Persona) -> Json:
-    """The person's mounts; the list is absent in a region without characters."""
+    """Render the mounts; the list is absent in a region without characters."""
     return _collected(context, person, "mount", MOUNTS, person.mounts)
 
 
 def toys(context: DocumentContext, person: Persona) -> Json:
-    """The person's toys; the list is absent in a region without characters."""
+    """Render the toys; the list is absent in a region without characters."""
     return _collected(context, person, "toy", TOYS, person.toys)
 
 
 def pets(context: DocumentContext, person: Persona) -> Json:
-    """The person's pets: the same for everybody who plays in the region."""
+    """Render the pets: the same for everybody who plays in the region."""
     return _collected(context, person, "pet", PETS, list(PETS))
 
 
 def heirlooms(context: DocumentContext, person: Persona) -> Json:
-    """The person's heirlooms: the same for everybody who plays in the region."""
+    """Render the heirlooms: the same for everybody who plays in the region."""
     return _collected(context, person, "heirloom", HEIRLOOMS, list(HEIRLOOMS))
 
 
 def transmogs(context: DocumentContext, person: Persona) -> Json:
-    """The person's sets of appearances."""
     document: Json = {"_links": _links(context, f"{_ACCOUNT}/collections/transmogs")}
     if person.characters_in(context.region):
         document["appearance_sets"] = [
@@ -108,7 +106,7 @@ def _collected(context: DocumentContext, person: Persona, kind: str, names: dict
 
 
 def protected_character(context: DocumentContext, character: Character) -> Json:
-    """What only the owner sees of a character."""
+    """Render what only the owner can see of a character."""
     place = {
         "zone": {"name": context.text("The Long Quay"), "id": 9911},
         "map": {"name": context.text("Ferrymoor"), "id": 2811},

@@ -1,4 +1,4 @@
-"""Things of which the API tells hardly more than the name, and what belongs to classes and specializations."""
+"""Documents with little more than a name, and talents of classes and specializations."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ Named = tuple[int, str]
 
 
 def named(kind: str) -> Callable[[DocumentContext, Named], Json]:
-    """A document that is the name of a thing and nothing else."""
+    """Return a renderer of a document with id and name."""
 
     def render(context: DocumentContext, subject: Named) -> Json:
         number, name = subject
@@ -23,7 +23,7 @@ def named(kind: str) -> Callable[[DocumentContext, Named], Json]:
 
 
 def named_index(kind: str, key: str, names: dict[int, str]) -> Callable[[DocumentContext, World], Json]:
-    """All things of a kind by name."""
+    """Return a renderer of an index with id and name of each entry."""
 
     def render(context: DocumentContext, world: World) -> Json:
         return {
@@ -35,7 +35,6 @@ def named_index(kind: str, key: str, names: dict[int, str]) -> Callable[[Documen
 
 
 def spell(context: DocumentContext, number: int) -> Json:
-    """What a spell does."""
     name, description = SPELLS[number]
     return {
         "_links": {"self": context.static(f"spell/{number}")},
@@ -47,7 +46,6 @@ def spell(context: DocumentContext, number: int) -> Json:
 
 
 def achievement(context: DocumentContext, number: int) -> Json:
-    """An achievement with its category."""
     name, category = ACHIEVEMENTS[number]
     return {
         "_links": {"self": context.static(f"achievement/{number}")},
@@ -61,7 +59,7 @@ def achievement(context: DocumentContext, number: int) -> Json:
 
 
 def spell_tooltip(context: DocumentContext, talent: Talent, *, with_spell: bool = True, with_cost: bool = True) -> Json:
-    """What a talent teaches, as it is shown in the game. Some documents leave out the spell, some its cost."""
+    """Return the in-game tooltip of a talent. Some documents leave out the spell, some its cost."""
     tooltip: Json = {"spell": context.entry("spell", talent.spell_id, talent.name)} if with_spell else {}
     tooltip |= {
         "description": context.text(talent.description),
@@ -79,7 +77,6 @@ def spell_tooltip(context: DocumentContext, talent: Talent, *, with_spell: bool 
 
 
 def talent(context: DocumentContext, number: int) -> Json:
-    """A talent with its spell."""
     subject = TALENTS[number]
     return {
         "_links": {"self": context.static(f"talent/{number}")},
@@ -90,7 +87,6 @@ def talent(context: DocumentContext, number: int) -> Json:
 
 
 def pvp_talent(context: DocumentContext, number: int) -> Json:
-    """A talent for players against players with its spell."""
     subject = PVP_TALENTS[number]
     return {
         "_links": {"self": context.static(f"pvp-talent/{number}")},
@@ -103,7 +99,7 @@ def pvp_talent(context: DocumentContext, number: int) -> Json:
 
 
 def pvp_talent_slots(context: DocumentContext, subject: PlayableClass) -> Json:
-    """At which levels a class gets its slots for such talents."""
+    """Render the levels at which a class unlocks its PvP talent slots."""
     return {
         "_links": {"self": context.static(f"playable-class/{subject.id}/pvp-talent-slots")},
         "talent_slots": [
@@ -113,7 +109,7 @@ def pvp_talent_slots(context: DocumentContext, subject: PlayableClass) -> Json:
 
 
 def tree_link(context: DocumentContext, tree: Tree) -> Json:
-    """A reference to a tree. Only those of heroes come with an id."""
+    """Return a reference to a tree. Only hero trees have an id."""
     path = f"talent-tree/{tree.class_tree}"
     if tree.hero_id is not None:
         return {
@@ -127,7 +123,7 @@ def tree_link(context: DocumentContext, tree: Tree) -> Json:
 
 
 def talent_tree(context: DocumentContext, tree: Tree) -> Json:
-    """A tree with its talents; that of a class leads to those of its specializations and heroes."""
+    """Render a tree with its talents, with links to related trees."""
     document: Json = {
         "_links": {"self": tree_link(context, tree)["key"]},
         "id": tree.hero_id or tree.class_tree,
@@ -154,7 +150,6 @@ def _tooltip(context: DocumentContext, subject: Talent) -> Json:
 
 
 def region(context: DocumentContext, number: int) -> Json:
-    """A region."""
     tag = next(name for name, region_id in REGION_IDS.items() if region_id == number)
     return {
         "_links": {"self": context.dynamic(f"region/{number}")},
@@ -165,7 +160,7 @@ def region(context: DocumentContext, number: int) -> Json:
 
 
 def region_index(context: DocumentContext, world: World) -> Json:
-    """The region that was asked: each knows itself only."""
+    """Render the index of regions, which lists only the region itself."""
     return {
         "_links": {"self": context.dynamic("region/")},
         "regions": [context.dynamic(f"region/{REGION_IDS[context.region]}")],

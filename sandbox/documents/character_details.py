@@ -1,4 +1,4 @@
-"""The smaller documents of a character: collections, professions, achievements, reputations, quests and the like."""
+"""Smaller documents of a character: collections, professions, achievements, reputations, quests and so on."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def _headed(context: DocumentContext, subject: Character, document: str) -> Json
 
 
 def collections(context: DocumentContext, subject: Character) -> Json:
-    """Where the collections are. None of them says whose it is."""
+    """Render links to the collections, which do not name the character."""
     path = f"{character_path(subject)}/collections"
     return {
         "_links": {"self": context.profile(path)},
@@ -47,7 +47,7 @@ def collections(context: DocumentContext, subject: Character) -> Json:
 
 
 def collected(kind: str) -> Callable[[DocumentContext, Character], Json]:
-    """One of the collections of things that are only listed: "mount", "toy", "pet" or "heirloom"."""
+    """Return a renderer of a collection: "mount", "toy", "pet" or "heirloom"."""
     names = {"mount": MOUNTS, "toy": TOYS, "pet": PETS, "heirloom": HEIRLOOMS}[kind]
 
     def render(context: DocumentContext, subject: Character) -> Json:
@@ -62,7 +62,7 @@ def collected(kind: str) -> Callable[[DocumentContext, Character], Json]:
 
 
 def _collected(context: DocumentContext, subject: Character, kind: str, number: int, name: str) -> Json:
-    """Whether a mount can be ridden is said also when it can not; being a favorite only when it is one."""
+    """Return an entry. ``is_useable`` of a mount can be false, ``is_favorite`` is true or absent."""
     entry: Json = {kind: context.entry(kind, number, name)}
     if kind == "pet":
         entry = {"species": context.entry(kind, number, name), "level": 25, "id": subject.id * 10 + number % 10}
@@ -74,7 +74,6 @@ def _collected(context: DocumentContext, subject: Character, kind: str, number: 
 
 
 def transmogs(context: DocumentContext, subject: Character) -> Json:
-    """Sets of appearances."""
     return {
         "_links": _links(context, subject, "collections/transmogs"),
         "appearance_sets": [
@@ -84,7 +83,7 @@ def transmogs(context: DocumentContext, subject: Character) -> Json:
 
 
 def professions(context: DocumentContext, subject: Character) -> Json:
-    """Two primary professions, and those that everybody has."""
+    """Render two primary professions, and all secondary ones."""
     first = subject.id % len(_PRIMARY)
     chosen = (_PRIMARY[first], _PRIMARY[(first + 3) % len(_PRIMARY)])
     return {
@@ -95,7 +94,7 @@ def professions(context: DocumentContext, subject: Character) -> Json:
 
 
 def _profession(context: DocumentContext, subject: Character, number: int) -> Json:
-    """Archaeology has no tiers."""
+    """Return a profession with its tier; archaeology has none."""
     entry: Json = {"profession": context.entry("profession", number, PROFESSIONS[number])}
     points: Json = {"skill_points": 1 + subject.id % _SKILL, "max_skill_points": _SKILL}
     if number == ARCHAEOLOGY:
@@ -114,14 +113,13 @@ def _profession(context: DocumentContext, subject: Character, number: int) -> Js
 
 
 def achievements(context: DocumentContext, subject: Character) -> Json:
-    """The achievements with the time of each."""
     return _headed(context, subject, "achievements") | achieved(
         context, CHARACTER_ACHIEVEMENTS, subject.id, subject.snapshot
     )
 
 
 def achieved(context: DocumentContext, numbers: tuple[int, ...], salt: int, moment: int) -> Json:
-    """Achievements, as characters and guilds have them: what was completed, what progressed, what came last."""
+    """Return achievements of a character or guild: list, progress by category, recent ones."""
     listed = [_achievement(context, number, salt, moment) for number in numbers]
     completed = [one for one in listed if "completed_timestamp" in one]
     categories = sorted({ACHIEVEMENTS[number][1] for number in numbers})
@@ -161,7 +159,7 @@ def _achievement(context: DocumentContext, number: int, salt: int, moment: int) 
 
 
 def titles(context: DocumentContext, subject: Character) -> Json:
-    """The titles, the active one too where there is one."""
+    """Render the titles, and the active one if any."""
     document = _headed(context, subject, "titles")
     active = active_title(context, subject)
     if active is not None:
@@ -170,7 +168,7 @@ def titles(context: DocumentContext, subject: Character) -> Json:
 
 
 def active_title(context: DocumentContext, subject: Character) -> Any:
-    """The title that stands beside the name; None for those who show none."""
+    """Return the active title, or None."""
     if subject.id % 3:
         return None
     number = list(TITLES)[subject.id // 3 % len(TITLES)]
@@ -179,26 +177,24 @@ def active_title(context: DocumentContext, subject: Character) -> Any:
 
 
 def pvp_summary(context: DocumentContext, subject: Character) -> Json:
-    """Honor. Nobody in this world has a rating, so that brackets are absent."""
+    """Render honor. Nobody in this world has a rating, so there are no brackets."""
     document = _headed(context, subject, "pvp-summary")
     return document | {"honor_level": subject.id % 90, "honorable_kills": subject.id % 7000}
 
 
 def hunter_pets(context: DocumentContext, subject: Character) -> Json:
-    """The animals of a hunter; there is no such document for others."""
+    """Render a hunter's pets."""
     return _headed(context, subject, "hunter-pets") | {
         "hunter_pets": [{"name": "Thistle", "level": subject.level, "slot": 0, "is_summoned": True}]
     }
 
 
 def appearance(context: DocumentContext, subject: Character) -> Json:
-    """What the character looks like."""
     document = _headed(context, subject, "appearance")
     return document | {"gender": context.kind(subject.gender), "faction": context.kind(subject.faction), "items": []}
 
 
 def reputations(context: DocumentContext, subject: Character) -> Json:
-    """How the character stands with the world's factions."""
     standing = {"raw": 3000, "value": 0, "max": 6000, "tier": 4, "name": context.text("Friendly")}
     return _headed(context, subject, "reputations") | {
         "reputations": [
@@ -209,7 +205,7 @@ def reputations(context: DocumentContext, subject: Character) -> Json:
 
 
 def quests(context: DocumentContext, subject: Character) -> Json:
-    """The quests in the log, and where the completed ones are."""
+    """Render the quest log, with a link to the completed quests."""
     first = min(QUESTS)
     return _headed(context, subject, "quests") | {
         "in_progress": [context.entry("quest", first, QUESTS[first])],
@@ -218,7 +214,6 @@ def quests(context: DocumentContext, subject: Character) -> Json:
 
 
 def completed_quests(context: DocumentContext, subject: Character) -> Json:
-    """The completed quests."""
     first = min(QUESTS)
     return _headed(context, subject, "quests/completed") | {
         "quests": [context.entry("quest", number, name) for number, name in QUESTS.items() if number != first]
@@ -226,7 +221,7 @@ def completed_quests(context: DocumentContext, subject: Character) -> Json:
 
 
 def covenant_progress(context: DocumentContext, subject: Character) -> Json:
-    """The covenant that those have chosen who played one expansion."""
+    """Return the character's covenant."""
     number = 1 + subject.id % len(COVENANTS)
     return {
         "chosen_covenant": context.entry("covenant", number, COVENANTS[number]),
@@ -236,11 +231,11 @@ def covenant_progress(context: DocumentContext, subject: Character) -> Json:
 
 
 def soulbinds(context: DocumentContext, subject: Character) -> Json:
-    """The covenant again; what is bound is left out."""
+    """Render the covenant; soulbinds themselves are left out."""
     document = _headed(context, subject, "soulbinds")
     return document | {key: value for key, value in covenant_progress(context, subject).items() if key != "soulbinds"}
 
 
 def has_covenant(subject: Character) -> bool:
-    """Whether the character has chosen one."""
+    """Return whether the character has chosen a covenant."""
     return subject.level >= 60 and subject.spec_id is not None and subject.id % 4 == 1

@@ -1,5 +1,7 @@
-"""The summary of a character and the short documents beside it. Keys stand in the order of the real answers, and
-what a character has not got is left out, never null."""
+"""The summary of a character, its status and media.
+
+Keys are in the order of Battle.net's responses; what a character does not have is absent, never null.
+"""
 
 from urllib.parse import quote
 
@@ -13,7 +15,6 @@ HUNTER = 3
 
 
 def character(context: DocumentContext, subject: Character) -> Json:
-    """The summary."""
     return {
         **_identity(context, subject),
         **_achievements(context, subject),
@@ -95,17 +96,17 @@ def _possessions(context: DocumentContext, subject: Character) -> Json:
 
 
 def spec_entry(context: DocumentContext, spec_id: int) -> Json:
-    """A reference to a specialization, be it a hidden one."""
+    """Return a reference to a specialization, even a hidden one."""
     return context.entry("playable-specialization", spec_id, spec_name(spec_id))
 
 
 def status(context: DocumentContext, subject: Character) -> Json:
-    """Whether the character still is who its id says."""
+    """Render the status: ``is_valid`` tells whether the id is still valid."""
     return {"_links": _links(context, subject, "/status"), "id": subject.id, "is_valid": subject.is_valid}
 
 
 def media(context: DocumentContext, subject: Character) -> Json:
-    """Addresses of the portraits, which the sandbox draws itself."""
+    """Render links to the portraits, which the sandbox draws."""
     folder = f"{context.region}/character/{quote(subject.realm.slug)}/{subject.id % 256}"
     return {
         "_links": _links(context, subject, "/character-media"),

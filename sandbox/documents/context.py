@@ -1,4 +1,4 @@
-"""How a document is written: for which region, in which language, with which addresses in it."""
+"""The context in which a document is rendered: region, locale, base URL and build."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,16 +17,16 @@ _BY_LOWER_CASE = {locale.lower(): locale for locale in (*LOCALES, "pt_PT")}
 
 
 def known_locale(requested: str) -> str | None:
-    """The locale as Blizzard spells it, however the request spelled it; None for one that does not exist."""
+    """Return the locale in Blizzard's spelling, or None if it does not exist."""
     return _BY_LOWER_CASE.get(requested.lower())
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentContext:
-    """``locale`` None writes every localized name as an object of all languages, as Blizzard does.
+    """What rendering a document depends on besides its subject.
 
-    ``now`` is the midnight with which the world's present day began (epoch seconds). ``with_faction`` and ``with_key``
-    choose between the present form of a roster and the older ones.
+    Without a ``locale``, a localized name is an object with all languages. ``now`` is the midnight at which the world's
+    current day began (epoch seconds). ``with_faction`` and ``with_key`` select older forms of the roster.
     """
 
     base_url: str
@@ -38,35 +38,35 @@ class DocumentContext:
     now: int = 0
 
     def profile(self, path: str) -> Json:
-        """A link into the profile namespace."""
+        """Return a link into the profile namespace."""
         return {"href": f"{self.base_url}{path}?namespace=profile-{self.region}"}
 
     def dynamic(self, path: str) -> Json:
-        """A link into the dynamic namespace."""
+        """Return a link into the dynamic namespace."""
         return {"href": f"{self.base_url}/data/wow/{path}?namespace=dynamic-{self.region}"}
 
     def static(self, path: str) -> Json:
-        """A link into the static namespace of the present build."""
+        """Return a link into the static namespace of the current build."""
         return {"href": f"{self.base_url}/data/wow/{path}?namespace=static-{self.build}-{self.region}"}
 
     def text(self, name: str) -> Any:
-        """A localized text: a string in one language, an object in all."""
+        """Localize a text: a string in one locale, or an object with all."""
         return _in_all(name) if self.locale is None else translated(self.locale, name)
 
     def kind(self, value: str, name: str | None = None) -> Json:
-        """An enumerated value such as a faction or a gender; its name is the value's words unless given."""
+        """Return an enumerated value such as a faction; its name is derived from the value unless given."""
         return {"type": value, "name": self.text(name or value.replace("_", " ").title())}
 
     def entry(self, kind: str, number: int, name: str) -> Json:
-        """A reference to a thing of the static namespace, with its name."""
+        """Return a reference into the static namespace, with the name."""
         return {"key": self.static(f"{kind}/{number}"), "name": self.text(name), "id": number}
 
     def nameless(self, kind: str, number: int) -> Json:
-        """A reference to a thing of the static namespace, without its name."""
+        """Return a reference into the static namespace, without the name."""
         return {"key": self.static(f"{kind}/{number}"), "id": number}
 
     def realm_name(self, realm: Realm) -> Any:
-        """The name of a realm, which differs between languages only for realms with a name of their own."""
+        """Localize the name of a realm; most realms have one name in all languages."""
         own = f"{realm.locale[:2]}_{realm.locale[2:]}"
         local = realm.local_name or realm.name
         if self.locale is None:
@@ -74,7 +74,7 @@ class DocumentContext:
         return local if self.locale == own else realm.name
 
     def realm(self, realm: Realm) -> Json:
-        """A reference to a realm with its name, as nearly everything carries it."""
+        """Return a reference to a realm, with its name, as most documents have it."""
         return {
             "key": self.dynamic(f"realm/{realm.id}"),
             "name": self.realm_name(realm),
@@ -83,11 +83,11 @@ class DocumentContext:
         }
 
     def nameless_realm(self, realm: Realm) -> Json:
-        """A reference to a realm without its name, as rosters and keystone runs carry it."""
+        """Return a reference to a realm, without its name, as in rosters and keystone runs."""
         return {"key": self.dynamic(f"realm/{realm.id}"), "id": realm.id, "slug": realm.slug}
 
     def character(self, character: Character) -> Json:
-        """The reference to a character at the head of its documents."""
+        """Return the reference to a character in its own documents."""
         return {
             "key": self.profile(character_path(character)),
             "name": character.name,
@@ -96,7 +96,7 @@ class DocumentContext:
         }
 
     def guild(self, guild: Guild) -> Json:
-        """The reference to a guild in a member's summary and at the head of its documents."""
+        """Return the reference to a guild in its own documents and in a member's summary."""
         return {
             "key": self.profile(guild_path(guild)),
             "name": guild.name,
@@ -107,12 +107,12 @@ class DocumentContext:
 
 
 def character_path(character: Character) -> str:
-    """The path of the character's summary, percent-encoded."""
+    """Return the path of the character's summary, percent-encoded."""
     return f"/profile/wow/character/{_encoded(character.realm.slug)}/{_encoded(character.name.lower())}"
 
 
 def guild_path(guild: Guild) -> str:
-    """The path of the guild's summary, percent-encoded."""
+    """Return the path of the guild's summary, percent-encoded."""
     return f"/data/wow/guild/{_encoded(guild.realm.slug)}/{_encoded(guild.slug)}"
 
 

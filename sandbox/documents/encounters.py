@@ -1,4 +1,4 @@
-"""Which bosses a character has defeated, in raids and in dungeons."""
+"""The bosses a character has defeated in raids and dungeons."""
 
 from sandbox.documents.context import DocumentContext, Json, character_path
 from sandbox.documents.journal import difficulty, encounter_entry, instance_entry
@@ -18,7 +18,6 @@ from sandbox.world.models import Character
 
 
 def summary(context: DocumentContext, subject: Character) -> Json:
-    """Where both lists are."""
     path = f"{character_path(subject)}/encounters"
     return {
         "_links": {"self": context.profile(path)},
@@ -29,8 +28,7 @@ def summary(context: DocumentContext, subject: Character) -> Json:
 
 
 def raids(context: DocumentContext, subject: Character) -> Json:
-    """The raids. The pseudo expansion "Current Season" repeats those of the season, as it really does, for those who
-    have defeated something in them."""
+    """Render the raids. As at Battle.net, the pseudo expansion "Current Season" repeats those of the season."""
     document: Json = {
         "_links": {"self": context.profile(f"{character_path(subject)}/encounters/raids")},
         "character": context.character(subject),
@@ -39,13 +37,13 @@ def raids(context: DocumentContext, subject: Character) -> Json:
 
 
 def dungeons(context: DocumentContext, subject: Character) -> Json:
-    """The dungeons. The real document does not say whose it is either."""
+    """Render the dungeons. As at Battle.net, the document does not name the character."""
     path = f"{character_path(subject)}/encounters/dungeons"
     return {"_links": {"self": context.profile(path)}} | _expansions(context, subject, DUNGEON)
 
 
 def _expansions(context: DocumentContext, subject: Character, category: str) -> Json:
-    """The list is absent for those who have defeated nobody."""
+    """Return the list by expansion; it is absent if no boss was defeated."""
     if not plays_endgame(subject):
         return {}
     listed = []
@@ -67,7 +65,7 @@ def _instance(context: DocumentContext, subject: Character, instance: Instance) 
 
 
 def _defeated(subject: Character, instance: Instance, place: int) -> tuple[Encounter, ...]:
-    """The bosses that the character has defeated in the instance's easiest (0) or harder modes: fewer in each."""
+    """Return the defeated bosses in a mode, by its place from easiest (0) to hardest: fewer in each."""
     bosses = len(instance.encounters)
     if instance.expansion_id == CURRENT_EXPANSION:
         count = bosses + 1 - subject.id % 5 - place * 2

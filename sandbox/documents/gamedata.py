@@ -18,18 +18,17 @@ from sandbox.world.gamedata import (
 )
 from sandbox.world.world import World
 
-# Also those of pets, and the one that no index lists.
+# Including those of pets, and the hidden one.
 ALL_SPECS = {
     **SPECS,
     **{number: Specialization(number, name, "DAMAGE", 3) for number, name in PET_SPECS.items()},
     HIDDEN_SPEC_ID: Specialization(HIDDEN_SPEC_ID, "Initial", "DAMAGE", 1),
 }
-# What some classes use beside their first resource.
+# Secondary resources of some classes.
 _ADDITIONAL = {7: ((11, "Maelstrom"),), 10: ((0, "Mana"),), 11: ((1, "Rage"), (3, "Energy"))}
 
 
 def class_index(context: DocumentContext, world: World) -> Json:
-    """All classes by name."""
     return {
         "_links": {"self": context.static("playable-class/")},
         "classes": [context.entry("playable-class", playable.id, playable.name) for playable in CLASSES.values()],
@@ -37,7 +36,6 @@ def class_index(context: DocumentContext, world: World) -> Json:
 
 
 def playable_class(context: DocumentContext, subject: PlayableClass) -> Json:
-    """One class with its specializations and races."""
     document = {
         "_links": {"self": context.static(f"playable-class/{subject.id}")},
         "id": subject.id,
@@ -55,7 +53,7 @@ def playable_class(context: DocumentContext, subject: PlayableClass) -> Json:
 
 
 def race_index(context: DocumentContext, world: World) -> Json:
-    """All races by name, without their factions, so that some names appear twice or three times."""
+    """Render all races without factions, so some names appear two or three times."""
     return {
         "_links": {"self": context.static("playable-race/")},
         "races": [context.entry("playable-race", race.id, race.name) for race in RACES.values()],
@@ -63,7 +61,6 @@ def race_index(context: DocumentContext, world: World) -> Json:
 
 
 def playable_race(context: DocumentContext, subject: Race) -> Json:
-    """One race with its faction and classes."""
     classes = [playable for playable in CLASSES.values() if subject in races_for(playable.id)]
     return {
         "_links": {"self": context.static(f"playable-race/{subject.id}")},
@@ -78,7 +75,7 @@ def playable_race(context: DocumentContext, subject: Race) -> Json:
 
 
 def spec_index(context: DocumentContext, world: World) -> Json:
-    """All specializations by name, without their roles; those of pets apart."""
+    """Render all specializations without roles; pets' specializations have a list of their own."""
     return {
         "_links": {"self": context.static("playable-specialization/")},
         "character_specializations": [spec_entry(context, number) for number in sorted(SPECS)],
@@ -89,7 +86,7 @@ def spec_index(context: DocumentContext, world: World) -> Json:
 
 
 def playable_specialization(context: DocumentContext, subject: Specialization) -> Json:
-    """One specialization with its role, its talents for players against players, and its trees unless it is a pet's."""
+    """Render a specialization; pets' specializations have no talents."""
     owner = CLASSES[subject.class_id]
     document = {
         "_links": {"self": context.static(f"playable-specialization/{subject.id}")},

@@ -1,4 +1,4 @@
-"""What a character wears. The levels agree with the summary, the rest follows from class, specialization and id."""
+"""A character's equipment. Item levels match the summary; the rest is derived from class, specialization and id."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from sandbox.world.content.items import (
 from sandbox.world.gamedata import CLASSES, MAX_LEVEL, SPECS, primary_stat
 from sandbox.world.models import Character
 
-# How an item was got: a word behind its name, and the context in which it fell.
+# Origins of an item: name description and context.
 _ORIGINS = (("Mythic+", 35), ("Heroic", 5), ("Mythic", 6), ("Raid Finder", 4), (None, 3), (None, 36))
 _CRAFTED = ("Fortune Crafted", 13)
 _CRAFTED_SLOTS = ("WRIST", "MAIN_HAND")
@@ -30,7 +30,7 @@ _HUNTER, _STAFF_CLASSES = 3, (10, 11)
 
 @dataclass(frozen=True, slots=True)
 class Worn:
-    """An item in a slot. ``salt`` makes the details of one character's items differ from another's."""
+    """An item in a slot. ``salt`` varies details between characters."""
 
     slot: Slot
     item: Item
@@ -39,7 +39,7 @@ class Worn:
 
 
 def equipment(context: DocumentContext, subject: Character) -> Json:
-    """The items worn; the keys are absent for a character who wears none, or nothing of a set."""
+    """Render the equipment; the keys are absent without items, or without a set."""
     document: Json = {
         "_links": {"self": context.profile(f"{character_path(subject)}/equipment")},
         "character": context.character(subject),
@@ -54,7 +54,7 @@ def equipment(context: DocumentContext, subject: Character) -> Json:
 
 
 def worn_by(subject: Character) -> list[Worn]:
-    """Everything the character wears, in the order of the slots."""
+    """Return the equipped items in the order of the slots."""
     if subject.equipped_item_level == 0:
         return []
     items = _items(subject)
@@ -81,7 +81,7 @@ def _items(subject: Character) -> dict[str, Item]:
 
 
 def _weapons(subject: Character) -> tuple[str, ...]:
-    """What is in the main hand and, unless that takes both, in the off hand."""
+    """Return the keys of main hand and off hand; a two-handed weapon leaves no off hand."""
     spec = SPECS.get(subject.spec_id or 0) or CLASSES[subject.class_id].specs[0]
     stat = primary_stat(spec)
     if stat == "STRENGTH":
@@ -98,7 +98,7 @@ def _set_pieces(subject: Character) -> int:
 
 
 def _level(subject: Character, slot: Slot, place: int) -> int:
-    """Item levels around that of the summary: what one slot has more, its neighbor has less."""
+    """Return a level around that of the summary, so that pairs of slots average to it."""
     level = subject.equipped_item_level
     if slot.group == "cosmetic":
         return min(level, _COSMETIC_LEVEL)
@@ -136,7 +136,7 @@ def _item(context: DocumentContext, subject: Character, worn: Worn) -> Json:
 
 
 def _head(context: DocumentContext, worn: Worn, *, is_max_level: bool) -> Json:
-    """What stands before the values: enchantments and sockets first, as in the real answers."""
+    """Return the first part of an item: enchantments and sockets first, as in Battle.net's responses."""
     _, origin_context = _origin(worn)
     document: Json = {"item": context.nameless("item", worn.item.id)}
     if is_max_level:
@@ -161,7 +161,7 @@ def _head(context: DocumentContext, worn: Worn, *, is_max_level: bool) -> Json:
 
 
 def _cosmetic_item(context: DocumentContext, worn: Worn) -> Json:
-    """A shirt or a tabard: no bonus, no stats, a level that counts for nothing."""
+    """Return a shirt or tabard: no bonus, no stats."""
     return {
         "item": context.nameless("item", worn.item.id),
         "slot": context.kind(worn.slot.type, worn.slot.name),

@@ -1,4 +1,4 @@
-"""The documents of a guild, all of one snapshot."""
+"""Documents of a guild."""
 
 from sandbox.documents.character_details import achieved
 from sandbox.documents.context import DocumentContext, Json, character_path, guild_path
@@ -9,7 +9,6 @@ _COLORS = ((223, 165, 90), (249, 204, 48), (44, 106, 174), (158, 0, 54))
 
 
 def guild(context: DocumentContext, subject: Guild) -> Json:
-    """The summary."""
     path = guild_path(subject)
     return {
         "_links": {"self": context.profile(path)},
@@ -49,7 +48,7 @@ def _color(number: int) -> Json:
 
 
 def roster(context: DocumentContext, subject: Guild) -> Json:
-    """Every member, in ascending order of character ids; realms, classes and races without names."""
+    """Render the roster, ordered by character id; realms, classes and races have no names."""
     members = sorted(subject.members, key=lambda member: (member.id, member.realm.id))
     if subject.cut is not None:
         members = members[: subject.cut.members]
@@ -61,7 +60,6 @@ def roster(context: DocumentContext, subject: Guild) -> Json:
 
 
 def achievements(context: DocumentContext, subject: Guild) -> Json:
-    """The guild's achievements."""
     return {
         "_links": {"self": context.profile(f"{guild_path(subject)}/achievements")},
         "guild": context.guild(subject),
@@ -85,7 +83,7 @@ def _member(context: DocumentContext, member: Character) -> Json:
 
 
 def activity(context: DocumentContext, subject: Guild) -> Json:
-    """Nothing ever happens that the API would tell of, so that the list is absent, as it then really is."""
+    """Render the activity: always empty, so the list is absent."""
     return {
         "_links": {"self": context.profile(f"{guild_path(subject)}/activity")},
         "guild": context.guild(subject),

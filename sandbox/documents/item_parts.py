@@ -1,4 +1,4 @@
-"""The parts of a worn item: enchantments, sockets, stats, and the set it belongs to."""
+"""Parts of an equipped item: enchantments, sockets, stats and set."""
 
 from sandbox.documents.context import DocumentContext, Json
 from sandbox.documents.items import GRAY, GREEN, display, item_entry, set_effects, stat
@@ -11,14 +11,14 @@ _SECONDARY = (
     ("CRIT_RATING", "Critical Strike"), ("HASTE_RATING", "Haste"), ("MASTERY_RATING", "Mastery"),
     ("VERSATILITY", "Versatility"),
 )  # fmt: skip
-# How many sockets an item can have, by slot: always, or for some.
+# Number of sockets by slot, and slots that sometimes have one.
 _SOCKETS = {"NECK": 2, "FINGER_1": 2, "FINGER_2": 2}
 _SOMETIMES = ("HEAD", "WRIST", "WAIST")
 _GEM_CONTEXT = 14
 
 
 def enchantments(context: DocumentContext, slot_type: str, salt: int) -> Json:
-    """The enchantment, for slots that take one; some characters have forgotten it."""
+    """Return the enchantment of slots that can have one; some items have none."""
     if slot_type == "WAIST" and salt % 4 == 0:
         return {"enchantments": [_belt(context)]}
     if slot_type not in ENCHANTMENTS or salt % 5 == 0:
@@ -26,7 +26,7 @@ def enchantments(context: DocumentContext, slot_type: str, salt: int) -> Json:
     enchantment = ENCHANTMENTS[slot_type]
     entry: Json = {"display_string": context.text(f"Enchanted: {enchantment.effect}")}
     if salt % 2:
-        # Made by players of late, they do not say what item they come from.
+        # Recent player-made enchantments do not name the item they come from.
         entry["source_item"] = item_entry(context, enchantment.source)
     entry |= {"enchantment_id": enchantment.id, "enchantment_slot": _PERMANENT}
     return {"enchantments": [entry]}
@@ -44,7 +44,7 @@ def _belt(context: DocumentContext) -> Json:
 
 
 def sockets(context: DocumentContext, slot_type: str, salt: int) -> Json:
-    """The sockets with their gems; one without a gem has neither item nor text."""
+    """Return the sockets; one without a gem has neither item nor text."""
     count = _SOCKETS.get(slot_type, 1 if slot_type in _SOMETIMES and salt % 3 == 0 else 0)
     return {"sockets": [_socket(context, salt + place) for place in range(count)]} if count else {}
 
@@ -64,7 +64,7 @@ def _socket(context: DocumentContext, salt: int) -> Json:
 
 
 def stats(context: DocumentContext, subject: Character, level: int, salt: int, *, has_primary: bool) -> list[Json]:
-    """What an item of the level gives: the attribute of the class (and one that is of no use), stamina, two more."""
+    """Return the stats of an item: primary stat (sometimes with a negated one), stamina, two secondary ones."""
     spec = SPECS.get(subject.spec_id or 0) or CLASSES[subject.class_id].specs[0]
     primary = primary_stat(spec)
     listed = []
@@ -84,7 +84,7 @@ def stats(context: DocumentContext, subject: Character, level: int, salt: int, *
 
 
 def set_part(context: DocumentContext, subject: ItemSet, pieces: tuple[str, ...]) -> Json:
-    """A set with the pieces that are worn; what is not so is left out, never false."""
+    """Return a set with its equipped pieces; flags are true or absent, never false."""
     items = [
         {"item": item_entry(context, one), **({"is_equipped": True} if slot_type in pieces else {})}
         for slot_type, one in subject.items.items()

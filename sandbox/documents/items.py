@@ -21,12 +21,12 @@ _PREVIEW_LEVEL = 121
 
 
 def item_entry(context: DocumentContext, subject: Item) -> Json:
-    """A reference to an item, with its name."""
+    """Return a reference to an item."""
     return context.entry("item", subject.id, subject.name)
 
 
 def item_classes(context: DocumentContext, subject: Item) -> Json:
-    """What kind of item it is and where it is worn."""
+    """Return class, subclass and inventory type of an item."""
     number, subclass = subject.item_class, subject.subclass
     return {
         "item_class": context.entry("item-class", number, ITEM_CLASSES[number]),
@@ -36,17 +36,17 @@ def item_classes(context: DocumentContext, subject: Item) -> Json:
 
 
 def display(context: DocumentContext, text: str, color: Json = WHITE) -> Json:
-    """A line as the game shows it."""
+    """Return a line of a tooltip."""
     return {"display_string": context.text(text), "color": color}
 
 
 def stat(context: DocumentContext, kind: str, name: str, value: int) -> Json:
-    """One attribute that an item gives."""
+    """Return one stat of an item."""
     return {"type": context.kind(kind, name), "value": value, "display": display(context, f"+{value} {name}")}
 
 
 def weapon(context: DocumentContext, level: int) -> Json:
-    """How hard and how fast a weapon of the level hits."""
+    """Return damage and speed of a weapon of this level."""
     lowest, highest, speed = level // 6 + 1, level // 4 + 2, 1800
     dps = round((lowest + highest) / 2 / (speed / 1000), 6)
     return {
@@ -62,7 +62,7 @@ def weapon(context: DocumentContext, level: int) -> Json:
 
 
 def sell_price(context: DocumentContext, value: int) -> Json:
-    """What a merchant pays, in copper and in words."""
+    """Return the vendor price in copper, and as strings."""
     return {
         "value": value,
         "display_strings": {
@@ -75,7 +75,7 @@ def sell_price(context: DocumentContext, value: int) -> Json:
 
 
 def item(context: DocumentContext, subject: Item) -> Json:
-    """An item as it is before anybody wears it."""
+    """Render an item as it is before it drops."""
     number, price = subject.id, 900 * (subject.id % 1000)
     is_worn = subject.item_class in (ARMOR, WEAPON)
     document: Json = {
@@ -127,7 +127,6 @@ def _preview(context: DocumentContext, subject: Item) -> Json:
 
 
 def item_class_index(context: DocumentContext, world: World) -> Json:
-    """All classes of items by name."""
     return {
         "_links": {"self": context.static("item-class/")},
         "item_classes": [context.entry("item-class", number, name) for number, name in ITEM_CLASSES.items()],
@@ -135,7 +134,6 @@ def item_class_index(context: DocumentContext, world: World) -> Json:
 
 
 def item_class(context: DocumentContext, number: int) -> Json:
-    """A class of items with its subclasses."""
     return {
         "_links": {"self": context.static(f"item-class/{number}")},
         "class_id": number,
@@ -149,7 +147,6 @@ def item_class(context: DocumentContext, number: int) -> Json:
 
 
 def item_subclass(context: DocumentContext, subject: tuple[int, int]) -> Json:
-    """A subclass of items."""
     number, subclass = subject
     return {
         "_links": {"self": context.static(f"item-class/{number}/item-subclass/{subclass}")},
@@ -160,7 +157,6 @@ def item_subclass(context: DocumentContext, subject: tuple[int, int]) -> Json:
 
 
 def item_set_index(context: DocumentContext, world: World) -> Json:
-    """All sets by name."""
     return {
         "_links": {"self": context.static("item-set/")},
         "item_sets": [context.entry("item-set", one.id, one.name) for one in ITEM_SETS.values()],
@@ -168,7 +164,7 @@ def item_set_index(context: DocumentContext, world: World) -> Json:
 
 
 def set_effects(context: DocumentContext, subject: ItemSet) -> list[Json]:
-    """What wearing two and four of the items does."""
+    """Return the bonuses of two and four pieces."""
     owner = CLASSES[subject.class_id].name
     return [
         {"display_string": context.text(f"Set: The {owner} strikes {count * 3}% harder."), "required_count": count}
@@ -177,7 +173,6 @@ def set_effects(context: DocumentContext, subject: ItemSet) -> list[Json]:
 
 
 def item_set(context: DocumentContext, subject: ItemSet) -> Json:
-    """A set with its items."""
     return {
         "_links": {"self": context.static(f"item-set/{subject.id}")},
         "id": subject.id,

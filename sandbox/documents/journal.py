@@ -20,7 +20,7 @@ _LOOT = 3
 
 
 def expansion_index(context: DocumentContext, world: World) -> Json:
-    """All expansions, the pseudo expansion "Current Season" among them."""
+    """Render all expansions, including the pseudo expansion "Current Season"."""
     return {
         "_links": {"self": context.static("journal-expansion/")},
         "tiers": [context.entry("journal-expansion", number, name) for number, name in EXPANSIONS.items()],
@@ -28,7 +28,7 @@ def expansion_index(context: DocumentContext, world: World) -> Json:
 
 
 def expansion(context: DocumentContext, number: int) -> Json:
-    """An expansion with its dungeons and raids; a list that would be empty is left out."""
+    """Render an expansion with its dungeons and raids; empty lists are absent."""
     document: Json = {
         "_links": {"self": context.static(f"journal-expansion/{number}")},
         "id": number,
@@ -41,22 +41,18 @@ def expansion(context: DocumentContext, number: int) -> Json:
 
 
 def instance_entry(context: DocumentContext, subject: Instance) -> Json:
-    """A reference to an instance."""
     return context.entry("journal-instance", subject.id, subject.name)
 
 
 def encounter_entry(context: DocumentContext, subject: Encounter) -> Json:
-    """A reference to an encounter."""
     return context.entry("journal-encounter", subject.id, subject.name)
 
 
 def difficulty(context: DocumentContext, mode: str) -> Json:
-    """A difficulty with its name in the game."""
     return context.kind(mode, DIFFICULTIES[mode][0])
 
 
 def instance_index(context: DocumentContext, world: World) -> Json:
-    """All instances by name."""
     return {
         "_links": {"self": context.static("journal-instance/")},
         "instances": [instance_entry(context, one) for one in INSTANCES.values()],
@@ -64,7 +60,7 @@ def instance_index(context: DocumentContext, world: World) -> Json:
 
 
 def instance(context: DocumentContext, subject: Instance) -> Json:
-    """A raid, or a dungeon, which alone has an area and a location."""
+    """Render a raid or a dungeon; only dungeons have an area and a location."""
     document: Json = {
         "_links": {"self": context.static(f"journal-instance/{subject.id}")},
         "id": subject.id,
@@ -95,7 +91,6 @@ def _mode(context: DocumentContext, subject: Instance, mode: str) -> Json:
 
 
 def encounter_index(context: DocumentContext, world: World) -> Json:
-    """All encounters by name."""
     return {
         "_links": {"self": context.static("journal-encounter/")},
         "encounters": [encounter_entry(context, one) for one in ENCOUNTERS.values()],
@@ -103,7 +98,7 @@ def encounter_index(context: DocumentContext, world: World) -> Json:
 
 
 def encounter(context: DocumentContext, subject: Encounter) -> Json:
-    """A boss with what it leaves behind."""
+    """Render a boss with its loot."""
     home = INSTANCES[subject.instance_id]
     display = FIRST_CREATURE_DISPLAY + subject.id
     return {
@@ -133,7 +128,7 @@ def _loot(context: DocumentContext, subject: Encounter, place: int) -> Json:
 
 
 def _section(context: DocumentContext, subject: Encounter, display: int) -> Json:
-    """Sections hold sections, three deep."""
+    """Return the sections, nested three levels deep."""
 
     def part(number: int, title: str) -> Json:
         return {"id": subject.id * 10 + number, "title": context.text(title)}

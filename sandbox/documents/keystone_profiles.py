@@ -1,4 +1,4 @@
-"""What a character has done in keystone dungeons."""
+"""A character's Mythic+ runs and ratings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,20 +25,20 @@ _LOWEST, _LEVELS = 4, 12
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A character and those it runs dungeons with."""
+    """A character with its companions in dungeons."""
 
     subject: Character
     companions: tuple[Character, ...]
 
     @property
     def snapshot(self) -> int:
-        """The character's."""
+        """Return the character's snapshot."""
         return self.subject.snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A dungeon completed with a keystone of the level, in the period."""
+    """A completed Mythic+ run."""
 
     dungeon: KeystoneDungeon
     period: int
@@ -48,23 +48,23 @@ class Run:
 
     @property
     def rating(self) -> float:
-        """What it is worth."""
+        """Return the run's rating."""
         return run_rating(self.level, is_timed=self.is_timed, salt=self.salt)
 
     @property
     def duration(self) -> int:
-        """How long it took (ms)."""
+        """Return the run's duration (ms)."""
         limit = self.dungeon.time_limit
         return limit * (80 + self.salt % 18) // 100 if self.is_timed else limit * (103 + self.salt % 20) // 100
 
 
 def plays_endgame(subject: Character) -> bool:
-    """Whether the character does what only those of the highest level can."""
+    """Return whether the character plays max-level content."""
     return subject.level == MAX_LEVEL and subject.spec_id is not None and subject.id % 4 != 0
 
 
 def seasons_played(subject: Character) -> list[int]:
-    """The seasons in which the character has a rating, in no order. Some have paused since the last one."""
+    """Return the seasons in which the character has a rating, unordered. Some characters skip the current season."""
     if not plays_endgame(subject):
         return []
     current = season_of(period_at(subject.region, subject.snapshot))
@@ -78,7 +78,7 @@ def _has_paused(subject: Character) -> bool:
 
 
 def season_runs(subject: Character, season: int) -> list[Run]:
-    """The best runs of a season: for each dungeon at most one in time and one that was not."""
+    """Return the best runs of a season: for each dungeon at most one timed and one untimed."""
     periods = [one for one in periods_of(season) if period_start(subject.region, one) <= subject.snapshot]
     runs = []
     for place, dungeon in enumerate(DUNGEONS.values()):
@@ -92,9 +92,9 @@ def season_runs(subject: Character, season: int) -> list[Run]:
 
 
 def profile(context: DocumentContext, group: Group) -> Json:
-    """The keystone profile as of the last snapshot: its period is that of the last login, and may be over.
+    """Render the keystone profile as of the last login, whose period can be over.
 
-    Runs, seasons and rating are absent for those who have none; each season leads to the character's own page.
+    Runs, seasons and rating are absent if there are none. Each season links to the character's own document.
     """
     subject = group.subject
     period = period_at(subject.region, subject.snapshot)
@@ -121,7 +121,7 @@ def _own_season(context: DocumentContext, subject: Character, season: int) -> Js
 
 
 def _map_rating(runs: list[Run], run: Run) -> Json:
-    """The rating of the dungeon: that of its best run of the season."""
+    """Return the dungeon's rating: that of its best run of the season."""
     return {"map_rating": dungeon_rating(max(one.rating for one in runs if one.dungeon is run.dungeon))}
 
 
@@ -133,7 +133,7 @@ def _season_rating(runs: list[Run]) -> float:
 
 
 def season(context: DocumentContext, subject: tuple[Group, int]) -> Json:
-    """The character's own page of a season."""
+    """Render the character's own document of a season."""
     group, number = subject
     runs = season_runs(group.subject, number)
     path = f"{character_path(group.subject)}/mythic-keystone-profile/season/{number}"
@@ -160,13 +160,13 @@ def _run(context: DocumentContext, group: Group, run: Run) -> Json:
 
 
 def _completed(subject: Character, run: Run) -> int:
-    """Within the run's period and before the snapshot."""
+    """Return a time within the run's period and before the last login."""
     start = period_start(subject.region, run.period)
     return start + run.salt * 60 % max(1, min(WEEK, subject.snapshot - start))
 
 
 def _participants(group: Group, run: Run) -> Iterator[Character]:
-    """The character and four companions, somebody else each time where there are more."""
+    """Return the character and four companions, which vary between runs."""
     yield group.subject
     first = run.salt % max(1, len(group.companions))
     yield from (group.companions * 2)[first : first + min(4, len(group.companions))]

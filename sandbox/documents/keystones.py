@@ -1,4 +1,4 @@
-"""Mythic+ as such: dungeons and affixes, periods and seasons, leaderboards."""
+"""Mythic+ dungeons, affixes, periods, seasons and leaderboards."""
 
 from typing import Any
 
@@ -27,7 +27,6 @@ _GROUP, _GROUPS = 5, 3
 
 
 def dungeon_entry(context: DocumentContext, subject: KeystoneDungeon) -> Json:
-    """A reference to a dungeon as it is played with a keystone."""
     return {
         "key": context.dynamic(f"{_PATH}/dungeon/{subject.id}"),
         "name": context.text(subject.name),
@@ -36,7 +35,6 @@ def dungeon_entry(context: DocumentContext, subject: KeystoneDungeon) -> Json:
 
 
 def affix_entry(context: DocumentContext, number: int) -> Json:
-    """A reference to an affix."""
     return {"key": context.static(f"keystone-affix/{number}"), "name": _affix_name(context, number), "id": number}
 
 
@@ -46,17 +44,15 @@ def _affix_name(context: DocumentContext, number: int) -> Any:
 
 
 def period_entry(context: DocumentContext, number: int) -> Json:
-    """A reference to a period."""
     return {"key": context.dynamic(f"{_PATH}/period/{number}"), "id": number}
 
 
 def season_entry(context: DocumentContext, number: int) -> Json:
-    """A reference to a season as such; a character's own page of a season has another address."""
+    """Return a reference to a season; a character's own document of a season has another URL."""
     return {"key": context.dynamic(f"{_PATH}/season/{number}"), "id": number}
 
 
 def index(context: DocumentContext, world: World) -> Json:
-    """Where everything is."""
     return {
         "_links": {"self": context.dynamic(f"{_PATH}/")},
         "seasons": context.dynamic(f"{_PATH}/season/"),
@@ -65,7 +61,7 @@ def index(context: DocumentContext, world: World) -> Json:
 
 
 def season_index(context: DocumentContext, world: World) -> Json:
-    """All seasons up to the current one."""
+    """Render all seasons up to the current one."""
     current = season_of(period_at(context.region, world.clock.now))
     return {
         "_links": {"self": context.dynamic(f"{_PATH}/season/")},
@@ -75,7 +71,7 @@ def season_index(context: DocumentContext, world: World) -> Json:
 
 
 def season(context: DocumentContext, number: int) -> Json:
-    """A season with its periods so far; it has an end when it is over."""
+    """Render a season with its periods so far; only a past season has an end."""
     current = period_at(context.region, context.now)
     periods = periods_of(number)
     document: Json = {
@@ -90,7 +86,7 @@ def season(context: DocumentContext, number: int) -> Json:
 
 
 def period_index(context: DocumentContext, world: World) -> Json:
-    """The last periods, the current one among them."""
+    """Render the last periods, including the current one."""
     current = period_at(context.region, world.clock.now)
     return {
         "_links": {"self": context.dynamic(f"{_PATH}/period/")},
@@ -100,7 +96,7 @@ def period_index(context: DocumentContext, world: World) -> Json:
 
 
 def period(context: DocumentContext, number: int) -> Json:
-    """When a period begins and ends in the region."""
+    """Render the period's start and end in the region."""
     start = period_start(context.region, number)
     return {
         "_links": {"self": context.dynamic(f"{_PATH}/period/{number}")},
@@ -111,7 +107,6 @@ def period(context: DocumentContext, number: int) -> Json:
 
 
 def dungeon_index(context: DocumentContext, world: World) -> Json:
-    """All dungeons that are played with a keystone."""
     return {
         "_links": {"self": context.dynamic(f"{_PATH}/dungeon/")},
         "dungeons": [dungeon_entry(context, one) for one in DUNGEONS.values()],
@@ -119,7 +114,6 @@ def dungeon_index(context: DocumentContext, world: World) -> Json:
 
 
 def dungeon(context: DocumentContext, subject: KeystoneDungeon) -> Json:
-    """A dungeon with its times."""
     home = subject.instance
     return {
         "_links": {"self": context.dynamic(f"{_PATH}/dungeon/{subject.id}")},
@@ -137,7 +131,6 @@ def dungeon(context: DocumentContext, subject: KeystoneDungeon) -> Json:
 
 
 def affix_index(context: DocumentContext, world: World) -> Json:
-    """All affixes by name."""
     return {
         "_links": {"self": context.static("keystone-affix/")},
         "affixes": [affix_entry(context, number) for number in AFFIXES],
@@ -145,7 +138,6 @@ def affix_index(context: DocumentContext, world: World) -> Json:
 
 
 def affix(context: DocumentContext, number: int) -> Json:
-    """What an affix does."""
     return {
         "_links": {"self": context.static(f"keystone-affix/{number}")},
         "id": number,
@@ -156,7 +148,7 @@ def affix(context: DocumentContext, number: int) -> Json:
 
 
 def leaderboard_index(context: DocumentContext, realms: list[Realm]) -> Json:
-    """This period's leaderboards of a connected realm, one for each dungeon."""
+    """Render this period's leaderboards of a connected realm, one for each dungeon."""
     path = f"connected-realm/{realms[0].connected_realm_id}/mythic-leaderboard"
     current = period_at(context.region, context.now)
     return {
@@ -176,7 +168,7 @@ Leaderboard = tuple[int, KeystoneDungeon, int, list[Character]]
 
 
 def leaderboard(context: DocumentContext, subject: Leaderboard) -> Json:
-    """The best groups of a connected realm in a dungeon and period. Groups are left out where there are none."""
+    """Render the best groups of a connected realm in a dungeon and period; the list is absent if there are none."""
     connected_realm, played, number, players = subject
     path = f"connected-realm/{connected_realm}"
     start = period_start(context.region, number)
@@ -225,7 +217,7 @@ def _leader(context: DocumentContext, member: Character) -> Json:
 
 
 def leaders(world: World, realms: list[Realm]) -> list[Character]:
-    """Those of the connected realm who may stand on a leaderboard, in order of their ids."""
+    """Return the connected realm's characters that can be on a leaderboard, ordered by id."""
     slugs = {(realm.region, realm.slug) for realm in realms}
     found = [
         one

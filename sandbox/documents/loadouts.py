@@ -1,4 +1,4 @@
-"""The specializations of a character with their talents."""
+"""A character's specializations and talents."""
 
 from sandbox.documents.catalog import spell_tooltip, tree_link
 from sandbox.documents.characters import spec_entry
@@ -19,7 +19,7 @@ _HERO_LEVEL = 71
 
 
 def specializations(context: DocumentContext, subject: Character) -> Json:
-    """All specializations of the class; the active one, and its hero tree, are named only when there is one."""
+    """Render all specializations of the class; the active one and its hero tree are absent if there is none."""
     path = f"{character_path(subject)}/specializations"
     document: Json = {"_links": {"self": context.profile(path)}}
     if subject.spec_id is not None:
@@ -41,7 +41,7 @@ def _hero_tree(subject: Character) -> Tree:
 
 
 def _specialization(context: DocumentContext, subject: Character, spec_id: int) -> Json:
-    """The active one has two loadouts at times, of which one is active."""
+    """Return a specialization; the active one sometimes has two loadouts."""
     document: Json = {"specialization": spec_entry(context, spec_id)}
     if subject.id % 5 == 0 and spec_id in SPECS:
         document["glyphs"] = [context.entry("glyph", 1283, "Glyph of the Kettle")]
@@ -88,7 +88,7 @@ def _loadout(context: DocumentContext, subject: Character, spec_id: int, number:
 
 
 def _selected(context: DocumentContext, tree: Tree, salt: int) -> list[Json]:
-    """The chosen talents of a tree, all of them but every fifth; the first of class and hero trees was given."""
+    """Return the selected talents of a tree: four of five; the first of class and hero trees is free."""
     chosen = [one for place, one in enumerate(tree.talents) if salt == 0 or (place + salt) % 5]
     entries = [_talent(context, one, place, salt) for place, one in enumerate(chosen)]
     if tree.spec_id is None:
@@ -97,7 +97,7 @@ def _selected(context: DocumentContext, tree: Tree, salt: int) -> list[Json]:
 
 
 def _talent(context: DocumentContext, one: Talent, place: int, salt: int) -> Json:
-    """One node has no tooltip at times, as it really happens."""
+    """Return a selected talent; sometimes, as at Battle.net, one has no tooltip."""
     entry: Json = {"id": one.node, "rank": 1 + (place + salt) % 2}
     if place or salt % 4:
         entry["tooltip"] = {

@@ -1,4 +1,4 @@
-"""Which pictures there are of things, and the addresses at which the sandbox serves them."""
+"""Media documents, and the URLs of the pictures."""
 
 from collections.abc import Callable
 
@@ -8,12 +8,12 @@ EMBLEMS, BORDERS = 196, 6
 
 
 def picture(context: DocumentContext, path: str) -> str:
-    """The address of a picture: "icons/56/spell-1"."""
+    """Return the URL of a picture such as "icons/56/spell-1"."""
     return f"{context.base_url}/render/{path}.png"
 
 
 def icon(kind: str) -> Callable[[DocumentContext, int], Json]:
-    """The media document of something with an icon."""
+    """Return a renderer of the media of a kind with icons."""
 
     def render(context: DocumentContext, number: int) -> Json:
         return {
@@ -26,7 +26,7 @@ def icon(kind: str) -> Callable[[DocumentContext, int], Json]:
 
 
 def instance(context: DocumentContext, number: int) -> Json:
-    """The media document of a raid or dungeon. The real one has no id either."""
+    """Render the media of a raid or dungeon. As at Battle.net, it has no id."""
     return {
         "_links": {"self": context.static(f"media/journal-instance/{number}")},
         "assets": [{"key": "tile", "value": picture(context, f"zones/{number}-small")}],
@@ -34,7 +34,6 @@ def instance(context: DocumentContext, number: int) -> Json:
 
 
 def creature(context: DocumentContext, number: int) -> Json:
-    """The media document of what a creature looks like."""
     return {
         "_links": {"self": context.static(f"media/creature-display/{number}")},
         "assets": [{"key": "zoom", "value": picture(context, f"npcs/zoom/{number}")}],
@@ -43,7 +42,7 @@ def creature(context: DocumentContext, number: int) -> Json:
 
 
 def crest(part: str) -> Callable[[DocumentContext, int], Json]:
-    """The media document of an emblem or a border."""
+    """Return a renderer of the media of an emblem or border."""
 
     def render(context: DocumentContext, number: int) -> Json:
         return {
@@ -56,7 +55,6 @@ def crest(part: str) -> Callable[[DocumentContext, int], Json]:
 
 
 def crest_index(context: DocumentContext, world: object) -> Json:
-    """All emblems and borders."""
 
     def parts(part: str, count: int) -> list[Json]:
         path = f"media/guild-crest/{part}"

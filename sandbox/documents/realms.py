@@ -9,7 +9,7 @@ _REALM_TYPES = {"NORMAL": "Normal", "RP": "Roleplaying"}
 
 
 def realm_index(context: DocumentContext, world: World) -> Json:
-    """All realms of the region, by id."""
+    """Render all realms of the region, ordered by id."""
     realms = sorted((realm for realm in world.realms.values() if realm.region == context.region), key=lambda r: r.id)
     return {
         "_links": {"self": context.dynamic("realm/")},
@@ -18,7 +18,6 @@ def realm_index(context: DocumentContext, world: World) -> Json:
 
 
 def realm(context: DocumentContext, subject: Realm) -> Json:
-    """One realm in full, under its own address."""
     return {"_links": {"self": context.dynamic(f"realm/{subject.id}")}, **_detail(context, subject)}
 
 
@@ -43,7 +42,7 @@ def _detail(context: DocumentContext, subject: Realm) -> Json:
 
 
 def connected_realm_index(context: DocumentContext, world: World) -> Json:
-    """The addresses of the region's connected realms, and nothing else."""
+    """Render links to the connected realms, without names or ids."""
     ids = sorted(number for region, number in world.connected_realms if region == context.region)
     return {
         "_links": {"self": context.dynamic("connected-realm/")},
@@ -52,7 +51,6 @@ def connected_realm_index(context: DocumentContext, world: World) -> Json:
 
 
 def connected_realm(context: DocumentContext, realms: list[Realm]) -> Json:
-    """A connected realm with its realms in full."""
     path = f"connected-realm/{realms[0].connected_realm_id}"
     return {
         "_links": {"self": context.dynamic(path)},
@@ -67,7 +65,7 @@ def connected_realm(context: DocumentContext, realms: list[Realm]) -> Json:
 
 
 def auctions(context: DocumentContext, realms: list[Realm]) -> Json:
-    """Nobody sells anything in this world."""
+    """Render the auctions: always empty."""
     path = f"connected-realm/{realms[0].connected_realm_id}"
     return {
         "_links": {"self": context.dynamic(f"{path}/auctions")},

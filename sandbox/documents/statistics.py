@@ -1,4 +1,4 @@
-"""Attributes, and what was counted of a character."""
+"""A character's attributes and achievement statistics."""
 
 from sandbox.documents.context import DocumentContext, Json, character_path
 from sandbox.world.content.journal import ENCOUNTERS
@@ -9,7 +9,7 @@ _KILLS = 8
 
 
 def statistics(context: DocumentContext, subject: Character) -> Json:
-    """Health, attributes and ratings: invented, and in proportion to the item level."""
+    """Render health, attributes and ratings, in proportion to the item level."""
     level = subject.equipped_item_level
     power = CLASSES[subject.class_id].power
     document: Json = {
@@ -65,7 +65,7 @@ def _rating(normalized: int, base: int | None = None) -> Json:
 
 
 def achievement_statistics(context: DocumentContext, subject: Character) -> Json:
-    """What was counted, by category: some words about the character, and kills of bosses."""
+    """Render achievement statistics: a few about the character, and boss kills."""
     when = subject.snapshot * 1000
     counted = {"last_updated_timestamp": when}
     return {

@@ -31,7 +31,7 @@ _TRANSLATIONS = {"ko_KR": _KOREAN, "zh_TW": _TAIWANESE}
 
 
 def translated(locale: str, name: str) -> str:
-    """The name in the language. Where the sandbox knows no translation, a mark shows that the language was heeded."""
+    """Translate the name; without a known translation, the locale is appended."""
     if locale.startswith("en_"):
         return name
     return _TRANSLATIONS.get(locale, {}).get(name) or f"{name} ({locale})"

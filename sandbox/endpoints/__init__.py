@@ -1,1 +1,1 @@
-"""The endpoints of the API: for each, the path, how its subject is found, and the document made of it."""
+"""The endpoints of the API: path, lookup of the subject, and renderer of the document."""

@@ -1,4 +1,4 @@
-"""What an endpoint is, and what a request asks of it."""
+"""Definition of an endpoint, and the request passed to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sandbox.world.world import World
 
 @dataclass(frozen=True, slots=True)
 class DocumentRequest:
-    """What a request asks about: the region, the variable parts of the path, the person whose token it came with."""
+    """A request for a document: region, variable parts of the path, and the token's owner."""
 
     world: World
     region: str
@@ -19,7 +19,7 @@ class DocumentRequest:
     person: Persona | None
 
     def number(self, place: int = 0) -> int:
-        """A variable part as a number, -1 when it is none."""
+        """Return a variable part as a number, or -1 if it is not numeric."""
         part = self.parts[place]
         return int(part) if part.isascii() and part.isdecimal() else -1
 
@@ -31,9 +31,10 @@ Modified = Callable[[World, Any], int | None]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``find`` gives the subject, None when the world knows none, or 403 for one that may not be seen.
+    """An endpoint of the API.
 
-    ``modified`` gives the subject's Last-Modified; None for documents that carry none.
+    ``find`` returns the subject, None if there is none, or 403 if access is forbidden. ``modified`` returns the
+    subject's Last-Modified, or is None for documents without one.
     """
 
     name: str
@@ -46,5 +47,5 @@ class Endpoint:
 
     @property
     def is_personal(self) -> bool:
-        """Whether it needs a person's own token."""
+        """Return whether the endpoint needs a user token."""
         return self.pattern[:2] == ("profile", "user")

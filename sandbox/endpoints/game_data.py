@@ -1,4 +1,4 @@
-"""Realms, classes, the journal, items, Mythic+ as such, and pictures: the static and dynamic namespaces."""
+"""Endpoints of the static and dynamic namespaces: realms, classes, journal, items, Mythic+ and media."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,12 +24,12 @@ def _everything(request: DocumentRequest) -> World:
 
 
 def _member_of(known: Mapping[int, Any]) -> Finder:
-    """The subject with the number that the path ends with."""
+    """Return a finder of the subject whose id is in the path."""
     return lambda request: known.get(request.number())
 
 
 def _number_in(known: Callable[[DocumentRequest], Any] | Mapping[int, Any] | range) -> Finder:
-    """The number itself, if there is such a thing."""
+    """Return a finder of the id itself, if it is known."""
 
     def find(request: DocumentRequest) -> int | None:
         numbers = known(request) if callable(known) else known
@@ -39,7 +39,7 @@ def _number_in(known: Callable[[DocumentRequest], Any] | Mapping[int, Any] | ran
 
 
 def _named(names: Mapping[int, str]) -> Finder:
-    """The number with its name."""
+    """Return a finder of id and name."""
     return lambda request: (request.number(), names[request.number()]) if request.number() in names else None
 
 
@@ -79,7 +79,7 @@ def _subclass(request: DocumentRequest) -> tuple[int, int] | None:
 
 
 def _tree(known: Mapping[int, talents.Tree]) -> Finder:
-    """A tree below the class tree that the path names too."""
+    """Return a finder of a tree below the class tree named in the path."""
 
     def find(request: DocumentRequest) -> talents.Tree | None:
         tree = known.get(request.number(1))
@@ -114,7 +114,7 @@ def _of_keystones(name: str, path: str, render: Renderer, find: Finder = _everyt
 
 
 def _indexes(rest: str) -> tuple[Endpoint, ...]:
-    """The indexes, which answer under "index" and under the bare slash that their own links end with."""
+    """The indexes, at ``index`` and at ``/``, which their own links use."""
     return (
         _static("playable-class-index", f"playable-class/{rest}", gamedata.class_index),
         _static("playable-race-index", f"playable-race/{rest}", gamedata.race_index),

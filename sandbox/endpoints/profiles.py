@@ -1,4 +1,4 @@
-"""Accounts, characters and guilds: everything in the profile namespace."""
+"""Endpoints of the profile namespace: accounts, characters and guilds."""
 
 from sandbox.documents import (
     accounts,
@@ -41,7 +41,7 @@ def _of_a_covenant(request: DocumentRequest) -> Character | int | None:
 
 
 def _group(request: DocumentRequest) -> Group | int | None:
-    """The character with those it plays with: its guild, or a guild of its region."""
+    """Return the character with companions from its guild, or from any guild of its region."""
     found = _character(request)
     if not isinstance(found, Character):
         return found

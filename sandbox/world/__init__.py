@@ -1,1 +1,1 @@
-"""The invented world the sandbox tells of: realms, guilds, characters and the people who own them."""
+"""The sandbox's world: realms, guilds, characters and personas."""

@@ -1,4 +1,4 @@
-"""Building the world from a seed: the demo guild and its neighbors first, then, if wanted, the multitude."""
+"""Building the world from a seed: the demo guild, its neighbors and, in a large world, many more guilds."""
 
 from sandbox.world.characters import generate_character, set_hidden_spec, unused_name_on_all
 from sandbox.world.clock import Clock
@@ -27,7 +27,7 @@ LARGE_WORLD = 30_000
 
 
 def build_world(seed: int, size: str, anchor: int) -> World:
-    """The world of a seed: the same on every machine, its times counted back from the anchor (a midnight, UTC)."""
+    """Build the world of a seed, the same on every machine. Times count back from the anchor (a midnight, UTC)."""
     world = World(seed, Clock(anchor))
     name, region, slug, faction, members = DEMO_GUILD
     world.demo_guild = create_guild(world, name, world.realms[region, slug], faction)
@@ -55,7 +55,7 @@ def _fill_demo_guild(world: World, size: int) -> None:
 
 
 def _ordinary_members(world: World) -> list[Character]:
-    """Ordinary members of the demo guild whom nobody owns and of whom nothing else is special."""
+    """Return ordinary members of the demo guild without an owner."""
     return [
         member
         for member in world.demo_guild.members
@@ -83,7 +83,7 @@ def _add_neighbor(world: World, name: str, region: str, slug: str, faction: str,
 
 
 def _add_guildless(world: World) -> None:
-    """Characters without a guild, in every region."""
+    """Add characters without a guild to every region."""
     for region in REGIONS:
         rng = SeededRandom(world.seed, "loners", region)
         realms = [realm for realm in world.realms.values() if realm.region == region]
@@ -92,14 +92,14 @@ def _add_guildless(world: World) -> None:
 
 
 def _duplicate_an_id(world: World) -> None:
-    """Two characters of one region with the same id, as one production site says to have seen."""
+    """Give two characters of one region the same id, which one production site has reported."""
     stranger = world.guilds["eu", "veillée-dardoise", "étoile-grise"].members[-1]
     member = _ordinary_members(world)[3 * _NAMESAKES]
     stranger.id = member.id
 
 
 def _add_more_guilds(world: World) -> None:
-    """Guilds of 200 to 760 members until the world is large."""
+    """Add guilds of 200 to 760 members until the world is large."""
     rng = SeededRandom(world.seed, "multitude")
     realms = [realm for realm in world.realms.values() if realm.locale not in ("koKR", "zhTW")]
     while (missing := LARGE_WORLD - len(world.characters)) > 0:

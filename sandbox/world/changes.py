@@ -1,6 +1,6 @@
-"""What can happen in the world, one function each. All touch the snapshots of what they change and return an event.
+"""Changes to the world, one function each. Each updates the snapshots of what it changes and returns an event.
 
-An event names the character (or guild) as it is afterwards, with what else tells the story.
+An event describes the character (or guild) after the change.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ Event = dict[str, Any]
 
 
 def join(world: World, character: Character, guild: Guild, rank: int) -> Event:
-    """Become a member, leaving the guild the character was in."""
+    """Join a guild, leaving the previous one."""
     _check_rank(rank)
     if character.guild is not None:
         leave(world, character)
@@ -26,7 +26,7 @@ def join(world: World, character: Character, guild: Guild, rank: int) -> Event:
 
 
 def leave(world: World, character: Character) -> Event:
-    """Leave the guild. A guild master's rank goes to the best of those who stay."""
+    """Leave the guild. A guild master's rank goes to the remaining member with the best rank."""
     guild = _guild_of(character)
     guild.members.remove(character)
     character.guild = None
@@ -37,7 +37,7 @@ def leave(world: World, character: Character) -> Event:
 
 
 def set_rank(world: World, character: Character, rank: int) -> Event:
-    """Promote or demote. Who becomes the guild master takes the place of the present one, who falls to rank 1."""
+    """Promote or demote. A new guild master replaces the current one, who gets rank 1."""
     guild, before = _guild_of(character), character.rank
     _check_rank(rank)
     if before == 0 != rank:
@@ -49,7 +49,7 @@ def set_rank(world: World, character: Character, rank: int) -> Event:
 
 
 def rename(world: World, character: Character, name: str) -> Event:
-    """Take another name; the id stays."""
+    """Rename the character; the id stays."""
     before = character.name
     _move(world, character, character.realm, name)
     world.touch(character, character.guild)
@@ -57,7 +57,7 @@ def rename(world: World, character: Character, name: str) -> Event:
 
 
 def swap_names(world: World, character: Character, other: Character) -> Event:
-    """Two characters take each other's names."""
+    """Swap the names of two characters."""
     for one in (character, other):
         world.remove_character(one)
     character.name, other.name = other.name, character.name
@@ -68,7 +68,7 @@ def swap_names(world: World, character: Character, other: Character) -> Event:
 
 
 def change_faction(world: World, character: Character) -> Event:
-    """Go over to the other faction: another id, another race, the same name and guild."""
+    """Change the faction: a new id and race, the same name and guild."""
     before = character.id
     character.id = world.new_character_id()
     character.faction = opposite(character.faction)
@@ -79,7 +79,7 @@ def change_faction(world: World, character: Character) -> Event:
 
 
 def move_realm(world: World, character: Character, realm: Realm, name: str | None = None) -> Event:
-    """Move to another realm of the region with a new id, out of the guild unless the realms are connected."""
+    """Move to another realm of the region with a new id, leaving the guild unless the realms are connected."""
     before, left, before_id = character.realm, character.guild, character.id
     if realm.region != before.region:
         raise ValueError("characters do not move between regions")
@@ -92,7 +92,7 @@ def move_realm(world: World, character: Character, realm: Realm, name: str | Non
 
 
 def delete_character(world: World, character: Character) -> Event:
-    """Be gone for good."""
+    """Delete the character."""
     guild = character.guild
     if guild is not None:
         leave(world, character)
@@ -102,34 +102,34 @@ def delete_character(world: World, character: Character) -> Event:
 
 
 def set_level(world: World, character: Character, level: int) -> Event:
-    """Reach a level."""
+    """Set the level."""
     character.level = level
     world.touch(character, character.guild)
     return _event(world, "levelled", character, to=level)
 
 
 def set_spec(world: World, character: Character, spec_id: int | None) -> Event:
-    """Choose a specialization, or none."""
+    """Set the specialization, or none."""
     character.spec_id = spec_id
     world.touch(character)
     return _event(world, "changed_spec", character, to=spec_id)
 
 
 def set_gear(world: World, character: Character, average: int, equipped: int) -> Event:
-    """Wear other things."""
+    """Set the item levels."""
     character.average_item_level, character.equipped_item_level = average, equipped
     world.touch(character)
     return _event(world, "changed_gear", character, to=average)
 
 
 def log_in(world: World, character: Character) -> Event:
-    """Play without anything else changing: only the snapshot is newer."""
+    """Log in and change nothing but the snapshot."""
     world.touch(character)
     return _event(world, "logged_in", character)
 
 
 def set_answer(world: World, character: Character, status: int) -> Event:
-    """From now on the API answers 200, 403 or 404 for the character."""
+    """Set the status (200, 403 or 404) of the character's documents."""
     if status not in (200, 403, 404):
         raise ValueError("profile must be 200, 403 or 404")
     character.answer = status
@@ -138,14 +138,14 @@ def set_answer(world: World, character: Character, status: int) -> Event:
 
 
 def set_validity(world: World, character: Character, is_valid: bool) -> Event:
-    """From now on the status document says that the character is (in)valid."""
+    """Set ``is_valid`` of the character's status document."""
     character.is_valid = is_valid
     world.touch(character)
     return _event(world, "validity", character, to=is_valid)
 
 
 def transfer(world: World, character: Character, person: Persona | None, wow_account: int | None = None) -> Event:
-    """Go over to another person's account; None is somebody one cannot sign in as."""
+    """Transfer the character to another account; None is an owner without a persona."""
     before = character.owner.name if character.owner else None
     if person is None:
         remove_from_account(character)
@@ -155,14 +155,14 @@ def transfer(world: World, character: Character, person: Persona | None, wow_acc
 
 
 def rename_guild(world: World, guild: Guild, name: str) -> Event:
-    """The guild takes another name, and so another address."""
+    """Rename the guild, which changes its URL."""
     before = describe_guild(guild)
     _refound(world, guild, guild.realm, name)
     return _guild_event(world, "guild_renamed", guild, before=before)
 
 
 def move_guild(world: World, guild: Guild, realm: Realm) -> Event:
-    """The guild moves to another realm with a new id; its members stay where they are."""
+    """Move the guild to another realm with a new id; its members stay on their realms."""
     before = describe_guild(guild)
     _refound(world, guild, realm, guild.name)
     guild.id = world.new_guild_id()
@@ -170,7 +170,7 @@ def move_guild(world: World, guild: Guild, realm: Realm) -> Event:
 
 
 def cut_roster(world: World, guild: Guild, cut: RosterCut | None, *, later: bool = True) -> Event:
-    """List only some members from now on (all again for None), in a document dated later than before or not."""
+    """List only some members (all for None), with a later Last-Modified or the same."""
     guild.cut = cut
     if later:
         world.touch(guild)
@@ -178,7 +178,7 @@ def cut_roster(world: World, guild: Guild, cut: RosterCut | None, *, later: bool
 
 
 def disband(world: World, guild: Guild) -> Event:
-    """The guild ends; its members are without one."""
+    """Disband the guild."""
     world.remove_guild(guild)
     for member in guild.members:
         member.guild = None
@@ -188,7 +188,7 @@ def disband(world: World, guild: Guild) -> Event:
 
 
 def change_battletag(world: World, person: Persona, battletag: str) -> Event:
-    """The person takes another BattleTag; the Battle.net id stays."""
+    """Change the BattleTag; the Battle.net id stays."""
     before, person.battletag = person.battletag, battletag
     return {
         "kind": "battletag",
@@ -200,7 +200,7 @@ def change_battletag(world: World, person: Persona, battletag: str) -> Event:
 
 
 def collect(world: World, person: Persona, mount_id: int) -> Event:
-    """The person learns to ride another mount."""
+    """Add a mount to the collection."""
     if mount_id not in MOUNTS:
         raise ValueError(f"there is no mount {mount_id}")
     if mount_id not in person.mounts:
@@ -209,7 +209,7 @@ def collect(world: World, person: Persona, mount_id: int) -> Event:
 
 
 def describe(character: Character) -> Event:
-    """The character's address, for events and truths."""
+    """Return what identifies the character, for events and ground truth."""
     return {
         "id": character.id,
         "name": character.name,
@@ -219,7 +219,7 @@ def describe(character: Character) -> Event:
 
 
 def describe_guild(guild: Guild) -> Event:
-    """The guild's address, for events and truths."""
+    """Return what identifies the guild, for events and ground truth."""
     return {
         "id": guild.id,
         "name": guild.name,

@@ -1,4 +1,4 @@
-"""Drawing characters: what a player of a realm looks like, left to chance within the game's rules."""
+"""Generating random characters within the game's rules."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
 _GENDERS = ("MALE", "FEMALE")
-# Days since the last login, as (from, to) and weight: most of a living guild plays, and a tail has stopped.
+# Days since the last login, as (from, to) and weight: most members play, some have stopped.
 _ABSENCES: tuple[tuple[tuple[int, int], int], ...] = (
     ((0, 2), 30), ((3, 13), 22), ((14, 59), 20), ((60, 199), 16), ((200, 700), 12)
 )  # fmt: skip
@@ -30,7 +30,7 @@ def generate_character(
     level: int | None = None,
     class_id: int | None = None,
 ) -> Character:
-    """A new character of the realm with everything that is not given left to chance, already placed in the world."""
+    """Add a new character to the world; what is not given is random."""
     if level is None:
         level = rng.between(*rng.weighted(_LEVELS))
     class_id = class_id or rng.pick(list(CLASSES))
@@ -54,31 +54,31 @@ def generate_character(
 
 
 def unused_name(world: World, rng: SeededRandom, realm: Realm) -> str:
-    """A name that nobody on the realm has."""
+    """Return a name that is free on the realm."""
     while not world.is_free(realm, name := random_name(rng, realm.locale)):
         continue
     return name
 
 
 def unused_name_on_all(world: World, rng: SeededRandom, realms: Sequence[Realm]) -> str:
-    """A name that nobody has on any of the realms."""
+    """Return a name that is free on all of the realms."""
     while not all(world.is_free(realm, name := random_name(rng, realms[0].locale)) for realm in realms):
         continue
     return name
 
 
 def random_spec(rng: SeededRandom, class_id: int, level: int) -> int | None:
-    """A specialization of the class; None below the level at which one is chosen."""
+    """Return a specialization of the class, or None below the level at which one is chosen."""
     return rng.pick(CLASSES[class_id].specs).id if level >= SPEC_LEVEL else None
 
 
 def average_item_level(rng: SeededRandom, level: int) -> int:
-    """What a character of the level may wear."""
+    """Return a plausible item level for a character of this level."""
     return rng.between(214, 289) if level == MAX_LEVEL else max(1, level * 2 - rng.below(12))
 
 
 def set_hidden_spec(character: Character) -> None:
-    """Turn the character into a low-level one with a specialization that no index lists."""
+    """Make the character a low-level one with a specialization that no index lists."""
     character.level, character.class_id, character.spec_id = 8, 1, HIDDEN_SPEC_ID
     if character.race_id not in {race.id for race in races_for(1, character.faction)}:
         character.race_id = races_for(1, character.faction)[0].id

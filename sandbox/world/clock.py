@@ -1,4 +1,4 @@
-"""The world's calendar: a day that advances on request, and moments that never run ahead of the machine's clock."""
+"""The world's clock: a day that advances on request, and timestamps that are never in the future."""
 
 import time
 
@@ -10,8 +10,11 @@ DAYS_PER_BUILD = 7
 
 
 class Clock:
-    """``anchor`` is the midnight (UTC, epoch seconds) on which the world begins, ``build_moment`` the time at which
-    the present build came out: the Last-Modified of all static documents."""
+    """The world's time, in epoch seconds.
+
+    ``anchor`` is the midnight (UTC) on which the world begins; ``build_moment`` is the release time of the current
+    build, and the Last-Modified of all static documents.
+    """
 
     def __init__(self, anchor: int) -> None:
         self.anchor = anchor
@@ -21,26 +24,25 @@ class Clock:
 
     @property
     def build(self) -> str:
-        """What static namespaces resolve to; a new one comes every seven days."""
+        """Return the build that static namespaces resolve to; there is a new one every seven days."""
         return f"{PATCH}_{FIRST_BUILD + BUILDS_APART * (self.day // DAYS_PER_BUILD)}"
 
     @property
     def now(self) -> int:
-        """The midnight with which the present day began (epoch seconds)."""
+        """Return the midnight at which the current day began."""
         return self.anchor + self.day * DAY
 
     def moment(self) -> int:
-        """A time for a change that happens now.
+        """Return a timestamp for a change that happens now.
 
-        The world's own time is used as long as it is past, so that a world that began on a fixed day is the same
-        to the second each time; a world advanced into the future takes the machine's time instead, because no
-        real answer was ever last modified tomorrow.
+        This is the world's own time while that is in the past, so that a world with a fixed first day is the same
+        to the second each time, and the machine's time otherwise, because nothing is last modified in the future.
         """
         self._ticks += 1
         return min(int(time.time()), self.now + self._ticks)
 
     def next_day(self) -> None:
-        """Let the world's midnight pass."""
+        """Advance the clock by one day."""
         self.day += 1
         if self.day % DAYS_PER_BUILD == 0:
             self.build_moment = max(self.moment(), self.build_moment + 1)

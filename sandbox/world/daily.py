@@ -1,4 +1,4 @@
-"""What happens of itself while the world's days pass: the same for the same seed and day."""
+"""Random events of each day: the same for the same seed and day."""
 
 from sandbox.world import changes
 from sandbox.world.changes import Event
@@ -8,17 +8,17 @@ from sandbox.world.models import Character, Guild
 from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
-# Share of a guild's members whom each thing befalls in a day.
+# Shares of a guild's members that are affected each day.
 _JOIN, _LEAVE, _RANK, _LEVEL, _SPEC, _GEAR, _LOGIN = 0.003, 0.003, 0.004, 0.012, 0.004, 0.02, 0.2
-# Rare things befall one member of a guild of this size or more, each on its own day of the week.
+# Rare events affect one member of guilds with at least this many members, each on its own weekday.
 _RARE_MIN_MEMBERS = 100
 
 
 def advance(world: World, days: int) -> list[Event]:
-    """Let days pass and return what happened, except the mere logins, which are too many to tell.
+    """Advance the world by some days and return the events, except logins, which are too many.
 
-    Characters of personas gain levels and gear but do not leave, move or change their names, so that whoever signs
-    in as one finds the same person after any number of days.
+    Characters of personas gain levels and gear but do not leave, move or change their names, so that a persona is
+    still recognizable after any number of days.
     """
     events: list[Event] = []
     for _ in range(days):
@@ -41,13 +41,13 @@ def _guild_day(world: World, guild: Guild) -> list[Event]:
 
 
 def _sample_share(rng: SeededRandom, members: list[Character], share: float) -> list[Character]:
-    """Members in the share that the day asks for; the fraction of one comes about by chance."""
+    """Return a random share of the members; a fraction of a member is rounded at random."""
     wanted = len(members) * share
     return rng.sample(members, int(wanted) + rng.chance(wanted % 1))
 
 
 def _unowned(guild: Guild) -> list[Character]:
-    """Members of no persona, except the guild master."""
+    """Return members without a persona, except the guild master."""
     return [member for member in guild.members if member.owner is None and member.rank > 0]
 
 
@@ -76,7 +76,7 @@ def _change_ranks(world: World, rng: SeededRandom, guild: Guild) -> list[Event]:
 
 
 def _progress_members(world: World, rng: SeededRandom, guild: Guild) -> list[Event]:
-    """Levels, specializations and gear: the only things that also befall the characters of personas."""
+    """Change levels, specializations and gear, also of personas' characters."""
     seen = [member for member in guild.members if member.profile == 200]
     learners = [member for member in guild.members if 0 < member.level < MAX_LEVEL]
     veterans = [member for member in seen if member.level == MAX_LEVEL and member.spec_id]
@@ -101,7 +101,7 @@ def _level_up(world: World, rng: SeededRandom, member: Character) -> Event:
 
 
 def _rare_event(world: World, rng: SeededRandom, guild: Guild) -> list[Event]:
-    """Each of the rare things once a week."""
+    """Return the rare event of this weekday."""
     members = [member for member in _unowned(guild) if member.profile == 200]
     one, other = rng.sample(members, 2)
     match world.clock.day % 7:
@@ -127,6 +127,6 @@ def _move_realm(world: World, rng: SeededRandom, member: Character) -> list[Even
 
 
 def _swap(world: World, rng: SeededRandom, members: list[Character], one: Character) -> list[Event]:
-    """Names are swapped within a realm: on two realms both might be taken."""
+    """Swap names with a member of the same realm; on another realm the name could be taken."""
     neighbors = [member for member in members if member.realm is one.realm and member is not one]
     return [changes.swap_names(world, one, rng.pick(neighbors))] if neighbors else []

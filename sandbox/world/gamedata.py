@@ -1,4 +1,4 @@
-"""Classes, races and specializations of the game (facts of retail 12.x; the rest of the world is invented)."""
+"""Classes, races and specializations: real ones of retail 12.x (the rest of the world is invented)."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ NEUTRAL = "NEUTRAL"
 MAX_LEVEL = 90
 # Characters below this level have not chosen a specialization.
 SPEC_LEVEL = 10
-# A hidden specialization that the index does not list; whether the real API shows such ids is not known.
+# A hidden specialization that the index does not list. It is not known whether the real API has such ids.
 HIDDEN_SPEC_ID = 1446
 
 
 @dataclass(frozen=True, slots=True)
 class Specialization:
-    """``role`` is TANK, HEALER or DAMAGE; the API tells it in the detail only."""
+    """A specialization. ``role`` is TANK, HEALER or DAMAGE; the API has it only in the detail document."""
 
     id: int
     name: str
@@ -24,7 +24,7 @@ class Specialization:
 
 @dataclass(frozen=True, slots=True)
 class PlayableClass:
-    """``power`` is the id and name of its first resource."""
+    """A class. ``power`` is the id and name of its primary resource."""
 
     id: int
     name: str
@@ -34,7 +34,7 @@ class PlayableClass:
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """``faction`` is that of the race; the API tells it in the detail only, and some names appear per faction."""
+    """A race. The API has ``faction`` only in the detail document, and some names exist once per faction."""
 
     id: int
     name: str
@@ -71,7 +71,7 @@ _RACE_TABLE = (
 )
 _FACTIONS = {"A": ALLIANCE, "H": HORDE, "N": NEUTRAL}
 
-# Classes that only some races can be; every other class is open to all but the dracthyr and the unready pandaren.
+# Classes limited to some races; all other classes are open to all races but dracthyr and neutral pandaren.
 _CLASS_RACES = {
     11: {4, 6, 8, 22, 28, 31, 32, 86, 91},
     12: {4, 10, 29},
@@ -82,7 +82,7 @@ _ALLIED = {27, 28, 29, 30, 31, 32, 34, 35, 36, 37, 84, 85, 86, 91}
 
 _STRENGTH, _AGILITY, _INTELLECT = "STRENGTH", "AGILITY", "INTELLECT"
 _CLASS_STATS = {1: _STRENGTH, 2: _STRENGTH, 6: _STRENGTH, 3: _AGILITY, 4: _AGILITY, 10: _AGILITY, 12: _AGILITY}
-# Specializations that need another attribute than most of their class.
+# Specializations with another primary stat than most of their class.
 _SPEC_STATS = {65: _INTELLECT, 270: _INTELLECT, 1480: _INTELLECT, 103: _AGILITY, 104: _AGILITY, 263: _AGILITY}
 
 
@@ -108,33 +108,33 @@ RACES = {race.id: race for race in map(_read_race, _RACE_TABLE.split(", "))}
 
 
 def races_for(class_id: int, faction: str | None = None) -> list[Race]:
-    """The races that can be of the class, in order of their ids; of one faction when it is named."""
+    """Return the races that can be of the class, ordered by id; optionally of one faction."""
     allowed = _CLASS_RACES.get(class_id) or RACES.keys() - _RACES_WITH_FEW_CLASSES
     return [race for race in RACES.values() if race.id in allowed and faction in (None, race.faction)]
 
 
 def role_of(spec_id: int | None) -> str | None:
-    """The role of a specialization; None without one, and for a hidden one."""
+    """Return the role of a specialization; None for no or a hidden one."""
     spec = SPECS.get(spec_id or 0)
     return spec.role if spec else None
 
 
 def spec_name(spec_id: int) -> str:
-    """The name of a specialization, hidden ones included."""
+    """Return the name of a specialization, including hidden ones."""
     return SPECS[spec_id].name if spec_id in SPECS else "Initial"
 
 
 def primary_stat(spec: Specialization) -> str:
-    """The attribute the specialization lives by."""
+    """Return the primary stat of the specialization."""
     return _SPEC_STATS.get(spec.id) or _CLASS_STATS.get(spec.class_id, _INTELLECT)
 
 
 def opposite(faction: str) -> str:
-    """The faction a faction change leads to."""
+    """Return the other faction."""
     return HORDE if faction == ALLIANCE else ALLIANCE
 
 
-# Mounts and toys are invented: only their being many, and some of them favorites, matters.
+# Mounts and toys are invented; it only matters that there are many.
 _COLORS = ("Ashen", "Brindled", "Cobalt", "Dappled", "Ochre", "Pewter", "Russet", "Saffron")
 MOUNTS = {
     6 + 17 * number: f"{_COLORS[number % 8]} {beast}"

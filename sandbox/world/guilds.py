@@ -1,4 +1,4 @@
-"""Founding guilds and filling them with members nobody in particular owns."""
+"""Creating guilds and filling them with members without a persona."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
 _RANKS = ((1, 1), (2, 2), (3, 6), (4, 15), (5, 26), (6, 15), (7, 15), (8, 10), (9, 10))
-# Guilds take members of the other faction too, but few.
+# Share of members of the other faction.
 _OTHER_FACTION = 0.06
 _LEVEL_ONE = 0.012
 _NEVER_INDEXED = 0.025
 
 
 def create_guild(world: World, name: str, realm: Realm, faction: str) -> Guild:
-    """A guild without members, findable in the world."""
+    """Add a guild without members to the world."""
     rng = SeededRandom(world.seed, "guild", realm.region, realm.slug, name)
     guild = Guild(
         id=rng.between(30_000_000, 80_000_000),
@@ -32,16 +32,16 @@ def create_guild(world: World, name: str, realm: Realm, faction: str) -> Guild:
 
 
 def add_member(guild: Guild, character: Character, rank: int) -> Character:
-    """Make the character a member."""
+    """Make the character a member of the guild."""
     character.guild, character.rank = guild, rank
     guild.members.append(character)
     return character
 
 
 def fill_guild(world: World, guild: Guild, realms: Sequence[tuple[Realm, int]], size: int) -> None:
-    """Enrol new members until the guild has the size. The realms come with the weight of their share.
+    """Add new members until the guild has this size; realms are weighted.
 
-    The first of them take the ranks 0 to 9 that nobody holds yet, so that each rank is held, and rank 0 once.
+    The first ones get the free ranks of 0 to 9, so that each rank has a member, and rank 0 exactly one.
     """
     rng = SeededRandom(world.seed, "members", guild.realm.slug, guild.name)
     held = {member.rank for member in guild.members}

@@ -1,4 +1,4 @@
-"""What the world consists of. Objects are compared by identity: names and even ids are not unique in it."""
+"""The world's objects, compared by identity, because neither names nor ids are unique."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ REGIONS = ("us", "eu", "kr", "tw")
 
 @dataclass(frozen=True, slots=True)
 class Realm:
-    """``local_name`` is the name in the realm's own language where that differs from the one elsewhere."""
+    """A realm. ``local_name`` is the name in the realm's own language, if it differs."""
 
     id: int
     region: str
@@ -23,7 +23,7 @@ class Realm:
 
 @dataclass(slots=True, eq=False)
 class Character:
-    """``snapshot`` (epoch seconds) is its last login and the Last-Modified of its documents."""
+    """A character. ``snapshot`` (epoch seconds) is its last login and the Last-Modified of its documents."""
 
     id: int
     name: str
@@ -46,20 +46,20 @@ class Character:
 
     @property
     def profile(self) -> int:
-        """The status with which the API answers for this character: level 1 (and 0) is never indexed."""
+        """Return the status of the character's documents; levels 0 and 1 are never indexed."""
         return 404 if self.level < 2 else self.answer
 
     @property
     def region(self) -> str:
-        """The region of the realm."""
+        """Return the region of the realm."""
         return self.realm.region
 
 
 @dataclass(frozen=True, slots=True)
 class RosterCut:
-    """A wrong answer about a guild: only the first ``members`` of its roster are listed.
+    """A cut roster: only the first ``members`` are listed.
 
-    ``member_count`` is what the guild's page says; ``is_dated`` is false for documents without a Last-Modified.
+    ``member_count`` is the number on the guild's page; ``is_dated`` is false for documents without Last-Modified.
     """
 
     members: int
@@ -69,7 +69,7 @@ class RosterCut:
 
 @dataclass(slots=True, eq=False)
 class Guild:
-    """``snapshot`` is the Last-Modified of all its documents; ``cut`` makes them wrong, the members stay."""
+    """A guild. ``snapshot`` is the Last-Modified of its documents; ``cut`` changes its documents, not its members."""
 
     id: int
     name: str
@@ -82,18 +82,18 @@ class Guild:
 
     @property
     def slug(self) -> str:
-        """How the guild is addressed on its realm."""
+        """Return the slug of the name."""
         return guild_slug(self.name)
 
     @property
     def region(self) -> str:
-        """The region of the realm."""
+        """Return the region of the realm."""
         return self.realm.region
 
 
 @dataclass(slots=True, eq=False)
 class Persona:
-    """Someone to sign in as. In ``missing_regions`` the account endpoints know nothing of the person (404)."""
+    """A user that one can sign in as. In ``missing_regions`` the account endpoints answer 404."""
 
     name: str
     battlenet_id: int
@@ -106,10 +106,10 @@ class Persona:
     toys: list[int] = field(default_factory=list)
 
     def characters_in(self, region: str) -> list[Character]:
-        """The person's characters of one region, over all WoW accounts."""
+        """Return the characters of one region, over all WoW accounts."""
         return [character for character in self.characters if character.region == region]
 
 
 def guild_slug(name: str) -> str:
-    """The guild's name as it stands in paths: lower case, hyphens for spaces, accents kept."""
+    """Return the guild's slug: lower case, hyphens for spaces, accents kept."""
     return name.lower().replace(" ", "-")

@@ -1,4 +1,4 @@
-"""Names for characters and guilds, put together from invented syllables."""
+"""Random names for characters and guilds, made of invented syllables."""
 
 from sandbox.world.rng import SeededRandom
 
@@ -55,7 +55,7 @@ def _blocks(rng: SeededRandom, blocks: list[str]) -> str:
 
 
 def random_name(rng: SeededRandom, locale: str) -> str:
-    """A character's name such as players of a realm with this locale ("ruRU") take."""
+    """Return a character name for a realm of this locale ("ruRU")."""
     if locale == "ruRU":
         return f"{rng.pick(_RU_STARTS)}{rng.pick(_MIDDLES_RU)}{rng.pick(_RU_ENDS)}"
     if locale == "koKR":
@@ -67,5 +67,5 @@ def random_name(rng: SeededRandom, locale: str) -> str:
 
 
 def random_guild_name(rng: SeededRandom) -> str:
-    """A guild's name of two words."""
+    """Return a guild name of two words."""
     return f"{rng.pick(_ADJECTIVES)} {rng.pick(_NOUNS)}"

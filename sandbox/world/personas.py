@@ -1,4 +1,4 @@
-"""The people one can sign in as, and the characters they play."""
+"""The personas that one can sign in as, and their characters."""
 
 from sandbox.world.characters import generate_character, set_hidden_spec, unused_name
 from sandbox.world.clock import DAY
@@ -27,7 +27,7 @@ _RAIDER_IN_US = 12
 
 
 def add_personas(world: World) -> None:
-    """Add everyone to the world, their characters with them. The demo guild is founded but empty at this point."""
+    """Add all personas with their characters. The demo guild exists but is empty at this point."""
     for number, (name, battlenet_id, battletag, description) in enumerate(_PERSONAS):
         person = Persona(name, battlenet_id, battletag, description)
         world.personas[name] = person
@@ -40,12 +40,12 @@ def add_personas(world: World) -> None:
 
 
 def wow_account_of(person: Persona, region: str, number: int = 1) -> int:
-    """The id of the person's first, second... World of Warcraft WoW account of the region."""
+    """Return the id of the persona's first, second ... WoW account of the region."""
     return 20_000_000 + (person.battlenet_id + 7_919 * REGIONS.index(region) + 104_729 * number) % 79_000_000
 
 
 def add_to_account(person: Persona, character: Character, wow_account: int | None = None) -> Character:
-    """Put the character on the person's account, taking it from whoever had it."""
+    """Move the character to the persona's account."""
     remove_from_account(character)
     character.owner, character.wow_account = person, wow_account or wow_account_of(person, character.region)
     person.characters.append(character)
@@ -53,7 +53,7 @@ def add_to_account(person: Persona, character: Character, wow_account: int | Non
 
 
 def remove_from_account(character: Character) -> None:
-    """Remove the character from the account it is on, if it is on one."""
+    """Remove the character from its account, if any."""
     if character.owner is not None:
         character.owner.characters.remove(character)
     character.owner, character.wow_account = None, 0
@@ -81,7 +81,7 @@ def _add_guild_members(world: World) -> None:
 
 
 def _enroll(world: World, persona: str, places: tuple[tuple[Realm, int], ...]) -> None:
-    """The first of the characters is always a grown one: it will be the main."""
+    """Add a persona's characters to the demo guild; the first has the highest level and will be the main."""
     rng = SeededRandom(world.seed, "persona", persona)
     guild, person = world.demo_guild, world.personas[persona]
     for number, (realm, rank) in enumerate(places):
@@ -119,7 +119,7 @@ def _raider_realm(world: World, rng: SeededRandom, number: int, region: str) -> 
 
 
 def _add_odd_characters(world: World, rng: SeededRandom, person: Persona) -> None:
-    """The oddities seen in real accounts, on characters without a guild."""
+    """Make characters without a guild odd in the ways that real accounts have shown."""
     odd = [character for character in person.characters if character.guild is None and character.region == "eu"]
     require_rename(world, rng, odd[0])
     set_hidden_spec(odd[1])
@@ -129,7 +129,7 @@ def _add_odd_characters(world: World, rng: SeededRandom, person: Persona) -> Non
 
 
 def require_rename(world: World, rng: SeededRandom, character: Character) -> None:
-    """Give the character the placeholder name and the level 0 of those that must be renamed at the next login."""
+    """Give the character a placeholder name and level 0, as for a forced rename."""
     world.remove_character(character)
     character.name = f"{unused_name(world, rng, character.realm)[:6]}{rng.between(100, 999)}C{rng.between(10, 99)}"
     character.level, character.spec_id = 0, None

@@ -1,5 +1,8 @@
-"""The realms of the world, all invented. Slugs follow the real ones: apostrophes and inner hyphens dropped,
-accents kept in some European ones, Latin for Korean and Taiwanese names."""
+"""The realms of the world, all invented.
+
+Slugs follow Battle.net's rules: no apostrophes or inner hyphens, accents kept in some European ones, Latin letters for
+Korean and Taiwanese names.
+"""
 
 from sandbox.world.models import Realm
 
@@ -8,7 +11,7 @@ REGION_NAMES = {"us": "North America", "kr": "Korea", "eu": "Europe", "tw": "Tai
 
 _PARIS = "Europe/Paris"
 
-# A connected realm's id is sometimes that of one of its realms and sometimes of none: nobody may rely on either.
+# A connected realm's id is sometimes that of one of its realms and sometimes not; clients can't rely on either.
 REALMS = (
     Realm(3701, "eu", "tarn-hollow", "Tarn Hollow", 1902, "English", "enGB", _PARIS),
     Realm(3702, "eu", "vaeloris", "Vael'oris", 1902, "English", "enGB", _PARIS),

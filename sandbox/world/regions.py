@@ -1,4 +1,4 @@
-"""What happens to a person's account in a whole region."""
+"""Changes to a persona's account in a region."""
 
 from sandbox.world import changes
 from sandbox.world.changes import Event
@@ -11,10 +11,10 @@ from sandbox.world.world import World
 
 
 def start_playing(world: World, person: Persona, region: str, count: int) -> Event:
-    """Have characters in another region from now on, half of them in a guild there where there is one."""
+    """Create characters in another region, half of them in a guild if there is one."""
     _check_region(region)
     if person.characters_in(region) or not 0 < count <= 60:
-        raise ValueError(f"{person.name} plays in {region} already, or {count} characters are none or too many")
+        raise ValueError(f"{person.name} already plays in {region}, or characters is not 1 to 60")
     set_account_missing(world, person, region, is_missing=False)
     guild = next((one for one in world.guilds.values() if one.region == region), None)
     created = [_draw(world, person, region, number) for number in range(count)]
@@ -41,7 +41,7 @@ def _draw(world: World, person: Persona, region: str, number: int) -> Character:
 
 
 def set_account_missing(world: World, person: Persona, region: str, *, is_missing: bool) -> Event:
-    """Answer 404 for the person's account in the region, or answer for it again; the characters stay as they are."""
+    """Set whether the account's URLs answer 404 in the region; the characters stay."""
     _check_region(region)
     others = tuple(one for one in person.missing_regions if one != region)
     person.missing_regions = (*others, region) if is_missing else others

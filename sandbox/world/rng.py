@@ -1,4 +1,4 @@
-"""Chance that falls the same way for the same label, on every machine and Python version."""
+"""Random numbers that are the same for the same label, on every machine and Python version."""
 
 import random
 from collections.abc import Sequence
@@ -8,42 +8,42 @@ T = TypeVar("T")
 
 
 class SeededRandom:
-    """Draws for one purpose, named by a label such as ``(seed, "guild", name)``.
+    """A random number generator for one purpose, seeded with a label such as ``(seed, "guild", name)``.
 
-    Only ``random.random()`` is used: Python promises its sequence for a given seed and nothing beyond it
-    (``sample`` and ``shuffle`` have changed between versions). A string seeds through SHA-512, never ``hash()``.
+    Only ``random.random()`` is used, because Python guarantees its sequence for a seed and nothing else (``sample`` and
+    ``shuffle`` have changed between versions). Seeding with a string uses SHA-512, not ``hash()``.
     """
 
     def __init__(self, *label: object) -> None:
         self._random = random.Random("/".join(str(part) for part in label)).random
 
     def below(self, limit: int) -> int:
-        """A whole number from 0 up to, not including, the limit."""
+        """Return an integer from 0 up to, not including, the limit."""
         return int(self._random() * limit)
 
     def between(self, lowest: int, highest: int) -> int:
-        """A whole number from lowest to highest, both possible."""
+        """Return an integer from lowest to highest, both included."""
         return lowest + self.below(highest - lowest + 1)
 
     def chance(self, share: float) -> bool:
-        """True in that share of the draws."""
+        """Return True with this probability."""
         return self._random() < share
 
     def pick(self, choices: Sequence[T]) -> T:
-        """One of the choices, all equally likely."""
+        """Return one of the choices, all equally likely."""
         return choices[self.below(len(choices))]
 
     def weighted(self, choices: Sequence[tuple[T, int]]) -> T:
-        """One of the choices, each as likely as its weight says."""
+        """Return one of the weighted choices."""
         mark = self.below(sum(weight for _, weight in choices))
         for choice, weight in choices:
             mark -= weight
             if mark < 0:
                 return choice
-        raise ValueError("no choice has a weight")
+        raise ValueError("all weights are 0")
 
     def sample(self, choices: Sequence[T], count: int) -> list[T]:
-        """That many different ones of the choices (all of them when there are fewer), in random order."""
+        """Return ``count`` different choices (or all, if there are fewer) in random order."""
         rest = list(choices)
         drawn = []
         for _ in range(min(count, len(rest))):

@@ -1,4 +1,4 @@
-"""The world as a whole: who is where, found by the addresses the API uses."""
+"""The world as a whole, indexed by the keys of the API's URLs."""
 
 from collections import defaultdict
 
@@ -13,7 +13,7 @@ FIRST_NEW_GUILD_ID = 90_000_000
 
 
 class World:
-    """All realms, guilds, characters and personas, with one index for each way they are asked for."""
+    """All realms, guilds, characters and personas, with an index for each kind of lookup."""
 
     def __init__(self, seed: int, clock: Clock) -> None:
         self.seed = seed
@@ -30,49 +30,49 @@ class World:
         self._next_guild_id = FIRST_NEW_GUILD_ID
 
     def is_free(self, realm: Realm, name: str) -> bool:
-        """Whether a character of the realm may take the name."""
+        """Return whether the name is free on the realm."""
         return (realm.region, realm.slug, name.lower()) not in self.characters
 
     def add_character(self, character: Character) -> None:
-        """Make the character findable under its realm and name."""
+        """Index the character under its realm and name."""
         if not self.is_free(character.realm, character.name):
             raise ValueError(f"{character.name} of {character.realm.slug} is taken")
         self.characters[_key_of(character)] = character
 
     def remove_character(self, character: Character) -> None:
-        """Make the character unknown under its realm and name: before it takes others, or for good."""
+        """Remove the character from the index: before its name or realm changes, or when it is deleted."""
         del self.characters[_key_of(character)]
 
     def add_guild(self, guild: Guild) -> None:
-        """Make the guild findable under its realm and name."""
+        """Index the guild under its realm and name."""
         key = (guild.region, guild.realm.slug, guild.slug)
         if key in self.guilds:
             raise ValueError(f"{guild.name} of {guild.realm.slug} is taken")
         self.guilds[key] = guild
 
     def remove_guild(self, guild: Guild) -> None:
-        """Make the guild unknown under its realm and name."""
+        """Remove the guild from the index."""
         del self.guilds[guild.region, guild.realm.slug, guild.slug]
 
     def claim_id(self, region: str, wanted: int) -> int:
-        """The wanted character id, or the next one that is free in the region."""
+        """Return the wanted character id, or the next one that is free in the region."""
         while (region, wanted) in self._taken_ids:
             wanted += 1
         self._taken_ids.add((region, wanted))
         return wanted
 
     def new_character_id(self) -> int:
-        """An id as a newly made, moved or faction-changed character gets it: higher than all before."""
+        """Return a new id, higher than all before, for a new, moved or faction-changed character."""
         self._next_character_id += 7
         return self._next_character_id
 
     def new_guild_id(self) -> int:
-        """An id higher than those of all guilds before."""
+        """Return a new id, higher than those of all guilds."""
         self._next_guild_id += 3
         return self._next_guild_id
 
     def touch(self, *entities: Character | Guild | None) -> None:
-        """Give what changed a later snapshot than it had, so that a conditional request sees the change."""
+        """Give changed objects a later snapshot, so that conditional requests see the change."""
         moment = self.clock.moment()
         for entity in entities:
             if entity is not None:

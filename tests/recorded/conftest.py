@@ -1,4 +1,4 @@
-"""A Battle.net that answers with what was recorded, and a client that asks it."""
+"""A server that replays recorded Battle.net responses, and a client for it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.recorded.replay import replayed
 
 @pytest.fixture
 def battlenet(recorded_answers: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of the recorded Battle.net, which the settings name for the time of the test."""
+    """Yield the address of the replay server, with settings that point to it."""
     with replayed(recorded_answers) as address:
         monkeypatch.setattr(settings, "BLIZZARD_OAUTH_URL", address)
         monkeypatch.setattr(settings, "BLIZZARD_API_URL", address)
@@ -25,5 +25,5 @@ def battlenet(recorded_answers: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 @pytest.fixture
 def client(battlenet: str) -> BlizzardClient:
-    """A client of the recorded Battle.net."""
+    """Return a client of the replay server."""
     return client_for(Lane.INTERACTIVE)

@@ -1,4 +1,4 @@
-"""A Battle.net that knows nothing but what was recorded of the real one."""
+"""A server that replays recorded Battle.net responses."""
 
 import json
 import threading
@@ -15,27 +15,27 @@ TOKEN = {"access_token": "recorded", "token_type": "bearer", "expires_in": 86399
 
 
 def recorded(folder: Path, name: str) -> Any:
-    """The one recorded answer whose file begins with `name`."""
+    """Return the only recorded response whose file name begins with ``name``."""
     (file,) = folder.glob(f"{name}*.json")
     return json.loads(file.read_text())
 
 
 def address_of(body: Any) -> str:
-    """Where an answer says that it stands; an index names itself without its last word."""
+    """Return a response's own path; an index links to itself without its last segment."""
     path = unquote(urlsplit(body["_links"]["self"]["href"]).path)
     return f"{path}index" if path.endswith("/") else path
 
 
 def documents(folder: Path) -> dict[str, Any]:
-    """Every recorded answer by its path, completed by what the services ask for and nobody recorded."""
+    """Return all recorded responses by path, with generated ones for what the services request and nobody recorded."""
     bodies = [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
     known = {address_of(body): body for body in bodies if "_links" in body}
     return _derived(known) | known
 
 
 def _derived(known: dict[str, Any]) -> dict[str, Any]:
-    # One detail of each kind was recorded; the others are made of their line in the recorded index, with a faction, a
-    # class and a role that mean nothing. The list of connected realms is cut to those recorded.
+    # One detail of each kind was recorded; the others are generated from the recorded index, with arbitrary faction,
+    # class and role. The list of connected realms is cut to those with a recorded detail.
     some_class = known["/data/wow/playable-class/index"]["classes"][0]
     races = known["/data/wow/playable-race/index"]["races"]
     specs = known["/data/wow/playable-specialization/index"]["character_specializations"]
@@ -52,7 +52,7 @@ def _derived(known: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def replayed(folder: Path) -> Iterator[str]:
-    """The address of a server with these answers, for as long as the block lasts."""
+    """Serve these documents within the block; yield the address."""
     answers = documents(folder)
 
     class Handler(BaseHTTPRequestHandler):

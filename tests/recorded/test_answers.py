@@ -1,6 +1,6 @@
-"""Every recorded answer of an address that our client asks passes through the client, whichever file it is in.
+"""The client parses every recorded response of an endpoint that it uses.
 
-New files are found by the address that they give as their own, not by their name.
+New files are found by the path in their self link, not by their name.
 """
 
 import json
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 Ask = Callable[[BlizzardClient, str, list[str]], Any]
 
-# How the client asks for each address; the parts are those of the path.
+# The client's call for each path; its arguments are parts of the path.
 ASK: dict[str, Ask] = {
     "/profile/user/wow": lambda client, region, parts: client.account_profile(region, user_token="recorded"),
     "/profile/user/wow/collections/mounts": lambda client, region, parts: client.account_mounts(
@@ -46,12 +46,12 @@ ASK: dict[str, Ask] = {
     "/data/wow/connected-realm/index": lambda client, region, parts: client.connected_realm_ids(region),
     "/data/wow/connected-realm/{id}": lambda client, region, parts: client.connected_realm(region, int(parts[3])),
 }
-# Asked for by the client, and nobody has recorded an answer.
+# Used by the client, but never recorded.
 NEVER_RECORDED = {"/token", "/profile/user/wow/collections/toys"}
 
 
 def answers_we_ask_for(folder: Path) -> dict[str, tuple[str, str, Any]]:
-    """File, address and region of every recorded answer that the client would ask for, by the file's name."""
+    """Return file, path and region of every recorded response of an endpoint that the client uses, by file name."""
     found = {}
     for file in sorted(folder.glob("*.json")):
         body = json.loads(file.read_bytes())
@@ -64,7 +64,7 @@ def answers_we_ask_for(folder: Path) -> dict[str, tuple[str, str, Any]]:
     return found
 
 
-def test_every_recorded_answer_that_we_ask_for_is_understood(client: BlizzardClient, recorded_answers: Path) -> None:
+def test_the_client_parses_every_recorded_response(client: BlizzardClient, recorded_answers: Path) -> None:
     asked = set()
     for name, (address, region, body) in answers_we_ask_for(recorded_answers).items():
         template = template_of(address)
@@ -77,7 +77,7 @@ def test_every_recorded_answer_that_we_ask_for_is_understood(client: BlizzardCli
 
 
 def _compare(payload: Any, body: Any, name: str) -> None:
-    """What the parser gives is what the file says, entry for entry."""
+    """Assert that the parsed result equals the file, entry by entry."""
     match payload:
         case payloads.GuildRoster():
             told = {(one["character"]["id"], one["rank"]) for one in body["members"]}
@@ -87,14 +87,14 @@ def _compare(payload: Any, body: Any, name: str) -> None:
             assert payload.equipped_item_level == body["equipped_item_level"], name
         case tuple():
             plural = next(key for key in body if key != "_links")
-            # The replay cuts the list of connected realms to those of which a detail was recorded.
+            # The replay server lists only connected realms with a recorded detail.
             expected = 1 if plural == "connected_realms" else len(body[plural])
             assert len(payload) == expected, name
         case _ if "id" in body and hasattr(payload, "id"):
             assert asdict(payload)["id"] == body["id"], name
 
 
-def test_a_character_and_a_guild_that_were_not_found_are_named_so(client: BlizzardClient) -> None:
+def test_missing_characters_and_guilds_are_not_found_errors(client: BlizzardClient) -> None:
     with pytest.raises(NotFound):
         client.character("eu", "kazzak", "nobody")
     with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""A sandbox as a process of its own, and a client that talks to it as the site would."""
+"""A sandbox process, and a client that uses it like the site."""
 
 import signal
 import subprocess
@@ -14,14 +14,14 @@ import requests
 ROOT = Path(__file__).resolve().parents[2]
 CREDENTIALS = ("sandbox-client", "sandbox-secret")
 CALLBACK = "http://localhost:8000/accounts/battlenet/login/callback/"
-# A day that is past on any machine, so that the world's times are the same to the second.
+# A day in the past on any machine, so that the world's times are the same to the second.
 TODAY = "2025-06-02"
 
 Json = dict[str, Any]
 
 
 class Client:
-    """Talks to a sandbox: with an application's token unless another is given."""
+    """A client of a sandbox, which uses a client token by default."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
@@ -47,7 +47,7 @@ class Client:
         locale: str | None = "en_US",
         headers: dict[str, str] | None = None,
     ) -> requests.Response:
-        """One request to the game API, in English unless the locale says otherwise."""
+        """Send a request to the game API, with locale en_US by default."""
         self._token = self._token or self.app_token()
         sent = {"Authorization": f"Bearer {token or self._token}", **(headers or {})}
         if namespace:
@@ -55,7 +55,7 @@ class Client:
         return self.get(path, headers=sent, params={"locale": locale} if locale else None)
 
     def authorize(self, **parameters: str) -> requests.Response:
-        """Ask for consent with sensible parameters, of which some are given; an empty one is left out."""
+        """Request authorization with valid parameters, except for those given; empty ones are left out."""
         asked = {
             "client_id": CREDENTIALS[0],
             "response_type": "code",
@@ -75,28 +75,28 @@ class Client:
         return self.post("/token", data=form, auth=CREDENTIALS)
 
     def sign_in(self, persona: str, **parameters: str) -> str:
-        """The access token of a persona."""
+        """Return an access token of the persona."""
         return str(self.redeem(self.code(persona, **parameters)).json()["access_token"])
 
-    def control(self, path: str, order: Json | None = None) -> Json:
-        """Read a control, or send it an order."""
+    def control(self, path: str, body: Json | None = None) -> Json:
+        """Read a control, or post to it."""
         address = f"/_sandbox/{path}"
-        answer = self.get(address) if order is None else self.post(address, json=order)
+        answer = self.get(address) if body is None else self.post(address, json=body)
         assert answer.status_code == 200, answer.text
         document: Json = answer.json()
         return document
 
     def mutate(self, action: str, **details: Any) -> Json:
-        """The event of one change."""
+        """Apply one mutation and return its event."""
         event: Json = self.control("mutate", {"action": action, **details})["events"][0]
         return event
 
     def demo_guild(self) -> Json:
-        """The truth about the demo guild."""
+        """Return the ground truth about the demo guild."""
         return self.control("truth/guild/eu/tarn-hollow/gravel-orchard")
 
     def member(self, **wanted: Any) -> Json:
-        """A member of the demo guild whom nobody owns, who has a profile, and of whom all that is wanted is true."""
+        """Return a member of the demo guild without an owner, with a profile, and with the given properties."""
         wanted = {"persona": None, "profile": 200, **wanted}
         return next(
             member
@@ -105,7 +105,7 @@ class Client:
         )
 
     def summary(self, member: Json, document: str = "", **options: Any) -> requests.Response:
-        """A document of a character."""
+        """Return a document of a character."""
         return self.api(character_path(member) + document, f"profile-{member['region']}", **options)
 
 
@@ -114,13 +114,13 @@ def character_path(member: Json) -> str:
 
 
 def address(member: Json) -> Json:
-    """How an order names a character."""
+    """Return the keys that address a character in a mutation."""
     return {key: member[key] for key in ("region", "realm_slug", "name")}
 
 
 @contextmanager
 def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A sandbox process and the line it printed when it was ready."""
+    """A sandbox process and its first line of output."""
     command = [sys.executable, "-m", "sandbox", "--today", TODAY, *arguments]
     with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Sandboxes for the tests: one that they share, and others with options of their own."""
+"""Fixtures: a shared sandbox, and a launcher for others with their own options."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ def shared_sandbox() -> Iterator[Client]:
 
 @pytest.fixture
 def sandbox(shared_sandbox: Client) -> Client:
-    """A sandbox as fresh as one that has just been started, with limits nobody reaches."""
+    """Yield a sandbox in its initial state, with limits that no test reaches."""
     shared_sandbox.control("reset", {"world": True, "tokens": True})
     shared_sandbox._token = ""
     return shared_sandbox
@@ -24,6 +24,6 @@ def sandbox(shared_sandbox: Client) -> Client:
 
 @pytest.fixture
 def launch() -> Iterator[Launch]:
-    """Start a sandbox of one's own with other options."""
+    """Return a function that starts a sandbox with other options."""
     with ExitStack() as stack:
         yield lambda *arguments: stack.enter_context(client_of(*arguments))

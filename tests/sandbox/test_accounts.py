@@ -1,4 +1,4 @@
-"""What a person's own token opens."""
+"""Documents that need a user token."""
 
 import pytest
 
@@ -21,17 +21,17 @@ def test_an_account_lists_characters_by_wow_account(sandbox: Client) -> None:
     assert sorted(listed["eu"] + listed["us"]) == sorted(character["name"] for character in truth)
 
 
-def test_an_application_may_not_see_an_account(sandbox: Client) -> None:
+def test_a_client_token_cannot_read_an_account(sandbox: Client) -> None:
     assert sandbox.api(ACCOUNT).status_code == 403
 
 
-def test_without_the_scope_an_account_stays_closed(sandbox: Client) -> None:
+def test_an_account_needs_the_scope(sandbox: Client) -> None:
     token = sandbox.sign_in("unticker")
     for path in ("", "/collections", "/collections/mounts", "/collections/toys"):
         assert sandbox.api(ACCOUNT + path, token=token).status_code == 403
 
 
-def test_an_expired_token_is_401_and_the_applications_lives_on(sandbox: Client) -> None:
+def test_an_expired_user_token_is_401_and_the_client_token_still_works(sandbox: Client) -> None:
     raider, social = sandbox.sign_in("raider"), sandbox.sign_in("social")
     assert sandbox.control("tokens/expire", {"persona": "raider"}) == {"expired": 1}
     assert sandbox.api(ACCOUNT, token=raider).status_code == 401
@@ -41,7 +41,7 @@ def test_an_expired_token_is_401_and_the_applications_lives_on(sandbox: Client) 
     assert sandbox.api("/data/wow/realm/index", "dynamic-eu").status_code == 200
 
 
-def test_a_person_without_the_game_has_no_wow_accounts_here_and_no_account_there(sandbox: Client) -> None:
+def test_a_persona_without_the_game_has_no_wow_accounts_or_no_account(sandbox: Client) -> None:
     token = sandbox.sign_in("nowow")
     here = sandbox.api(ACCOUNT, "profile-eu", token=token)
     assert here.status_code == 200
@@ -64,7 +64,7 @@ def test_a_region_without_characters_has_no_list_of_mounts(sandbox: Client) -> N
     assert "mounts" not in sandbox.api(f"{ACCOUNT}/collections/mounts", "profile-us", token=token).json()
 
 
-def test_a_protected_character_opens_to_its_owner_only(sandbox: Client) -> None:
+def test_only_the_owner_can_read_a_protected_character(sandbox: Client) -> None:
     own = sandbox.control("truth/account/social")["characters"][0]
     path = f"{ACCOUNT}/protected-character/{own['realm_id']}-{own['id']}"
     document = sandbox.api(path, token=sandbox.sign_in("social")).json()
@@ -72,7 +72,7 @@ def test_a_protected_character_opens_to_its_owner_only(sandbox: Client) -> None:
     assert sandbox.api(path, token=sandbox.sign_in("officer")).status_code == 404
 
 
-def test_a_character_that_awaits_a_rename_is_listed_and_otherwise_unknown(sandbox: Client) -> None:
+def test_a_character_that_needs_a_rename_is_listed_but_has_no_profile(sandbox: Client) -> None:
     document = sandbox.api(ACCOUNT, token=sandbox.sign_in("raider")).json()
     characters = [c for wow_account in document["wow_accounts"] for c in wow_account["characters"]]
     (waiting,) = [character for character in characters if character["level"] == 0]
@@ -83,14 +83,14 @@ def test_a_character_that_awaits_a_rename_is_listed_and_otherwise_unknown(sandbo
 
 def test_a_transferred_character_is_on_the_other_account(sandbox: Client) -> None:
     own = sandbox.control("truth/account/social")["characters"][0]
-    order = {key: own[key] for key in ("region", "realm_slug", "name")}
-    event = sandbox.mutate("transfer_character", persona="newcomer", **order)
+    mutation = {key: own[key] for key in ("region", "realm_slug", "name")}
+    event = sandbox.mutate("transfer_character", persona="newcomer", **mutation)
     assert (event["from"], event["to"]) == ("social", "newcomer")
     assert own["name"] not in sandbox.api(ACCOUNT, token=sandbox.sign_in("social")).text
     assert own["name"] in sandbox.api(ACCOUNT, token=sandbox.sign_in("newcomer")).text
 
 
-def test_a_changed_battletag_leaves_the_id(sandbox: Client) -> None:
+def test_a_changed_battletag_keeps_the_id(sandbox: Client) -> None:
     token = sandbox.sign_in("social")
     sandbox.mutate("battletag", persona="social", battletag="Lanternfish#1999")
     answer = sandbox.get("/userinfo", headers={"Authorization": f"Bearer {token}"})

@@ -1,4 +1,4 @@
-"""Time passing, and changes on order."""
+"""Advancing days, and mutations."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ def roster(sandbox: Client) -> dict[int, Json]:
     return {entry["character"]["id"]: {**entry["character"], "rank": entry["rank"]} for entry in members}
 
 
-def test_a_week_brings_every_kind_of_event(sandbox: Client) -> None:
+def test_every_kind_of_event_happens_within_a_week(sandbox: Client) -> None:
     document = sandbox.control("advance", {"days": 7})
     assert document["day"] == 7
     assert {event["kind"] for event in document["events"]} == {
@@ -58,7 +58,7 @@ def test_a_new_build_comes_every_seven_days(sandbox: Client) -> None:
     assert after.json()["classes"][0]["key"] != before.json()["classes"][0]["key"]
 
 
-def test_a_rename_keeps_the_id_and_leaves_the_old_path_empty(sandbox: Client) -> None:
+def test_a_rename_keeps_the_id_and_the_old_path_is_404(sandbox: Client) -> None:
     member = sandbox.member()
     event = sandbox.mutate("rename", new_name="Vorschlag", **address(member))
     assert (event["kind"], event["from"], event["to"]) == ("renamed", member["name"], "Vorschlag")
@@ -67,11 +67,11 @@ def test_a_rename_keeps_the_id_and_leaves_the_old_path_empty(sandbox: Client) ->
     assert roster(sandbox)[member["id"]]["name"] == "Vorschlag"
 
 
-def test_a_taken_name_is_refused_and_nothing_changes(sandbox: Client) -> None:
+def test_a_name_in_use_is_refused_and_nothing_changes(sandbox: Client) -> None:
     member = sandbox.member()
     other = next(m for m in sandbox.demo_guild()["members"] if m["realm_slug"] == member["realm_slug"] and m != member)
-    order = {"action": "rename", "new_name": other["name"], **address(member)}
-    assert sandbox.post("/_sandbox/mutate", json=order).status_code == 400
+    mutation = {"action": "rename", "new_name": other["name"], **address(member)}
+    assert sandbox.post("/_sandbox/mutate", json=mutation).status_code == 400
     assert sandbox.summary(member).json()["id"] == member["id"]
 
 
@@ -104,7 +104,7 @@ def test_a_move_within_connected_realms_keeps_the_guild(sandbox: Client) -> None
     assert moved["guild"]["name"] == "Gravel Orchard"
 
 
-def test_a_move_further_away_leaves_the_guild(sandbox: Client) -> None:
+def test_a_move_to_another_connected_realm_leaves_the_guild(sandbox: Client) -> None:
     member = sandbox.member()
     sandbox.mutate("move_realm", new_realm_slug="robledal", new_name="Umzugtest", **address(member))
     assert "guild" not in sandbox.api("/profile/wow/character/robledal/umzugtest").json()
@@ -127,7 +127,7 @@ def test_the_guild_of_a_leaving_guild_master_gets_another(sandbox: Client) -> No
     assert sum(entry["rank"] == 0 for entry in roster(sandbox).values()) == 1
 
 
-def test_rank_0_is_handed_over(sandbox: Client) -> None:
+def test_a_new_guild_master_replaces_the_old_one(sandbox: Client) -> None:
     before = next(m for m in sandbox.demo_guild()["members"] if m["rank"] == 0)
     heir = sandbox.member()
     event = sandbox.mutate("rank", rank=0, **address(heir))
@@ -148,7 +148,7 @@ def test_rank_0_is_handed_over(sandbox: Client) -> None:
         ("gear", {"average_item_level": 300}, False),
     ],
 )
-def test_a_change_touches_what_it_shows_in(
+def test_a_change_updates_the_snapshots_of_affected_documents(
     sandbox: Client, action: str, details: dict[str, Any], touches_guild: bool
 ) -> None:
     member = sandbox.member(level=90)
@@ -189,8 +189,8 @@ def test_a_deleted_character_is_gone_everywhere(sandbox: Client) -> None:
 
 
 def test_a_created_character_belongs_to_its_persona(sandbox: Client) -> None:
-    order = {"region": "eu", "realm_slug": "nachtanger", "name": "Neuling", "persona": "newcomer", "level": 20}
-    sandbox.mutate("create_character", **order)
+    mutation = {"region": "eu", "realm_slug": "nachtanger", "name": "Neuling", "persona": "newcomer", "level": 20}
+    sandbox.mutate("create_character", **mutation)
     assert sandbox.api("/profile/wow/character/nachtanger/neuling").json()["level"] == 20
     assert "Neuling" in sandbox.api("/profile/user/wow", token=sandbox.sign_in("newcomer")).text
 
@@ -235,7 +235,7 @@ def test_another_mount_is_collected(sandbox: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "order",
+    "mutation",
     [
         {},
         {"action": "fly"},
@@ -245,8 +245,8 @@ def test_another_mount_is_collected(sandbox: Client) -> None:
         {"action": "collect", "persona": "social", "mount_id": 1},
     ],
 )
-def test_a_senseless_order_is_refused_with_a_reason(sandbox: Client, order: Json) -> None:
-    answer = sandbox.post("/_sandbox/mutate", json=order)
+def test_an_invalid_mutation_is_refused_with_a_reason(sandbox: Client, mutation: Json) -> None:
+    answer = sandbox.post("/_sandbox/mutate", json=mutation)
     assert answer.status_code == 400
     assert answer.json()["error"]
 

@@ -1,4 +1,4 @@
-"""The control page: its forms do what the controls do."""
+"""The control page: its forms work like the control API."""
 
 import json
 
@@ -8,7 +8,7 @@ GUILD = "/data/wow/guild/tarn-hollow/gravel-orchard"
 
 
 def submit(sandbox: Client, control: str, **fields: str) -> None:
-    """Send a form of the page, as a browser does, and come back to the page."""
+    """Submit a form of the page like a browser, and return the page."""
     page = sandbox.get("/_sandbox/").text
     assert f'action="/_sandbox/{control}"' in page
     assert all(f'name="{name}"' in page for name in fields)
@@ -25,7 +25,7 @@ def test_a_region_is_taken_down_and_brought_up(sandbox: Client) -> None:
     assert sandbox.api("/data/wow/realm/index", "dynamic-kr").status_code == 200
 
 
-def test_a_persona_begins_to_play_in_another_country(sandbox: Client) -> None:
+def test_a_persona_starts_playing_in_another_region(sandbox: Client) -> None:
     submit(sandbox, "mutate", action="play_in_region", persona="social", region="tw", characters="2")
     regions = [one["region"] for one in sandbox.control("truth/account/social")["characters"]]
     assert regions.count("tw") == 2
@@ -46,13 +46,13 @@ def test_a_roster_is_cut(sandbox: Client) -> None:
     assert len(sandbox.api(f"{GUILD}/roster").json()["members"]) == 10
 
 
-def test_a_mistake_is_refused_with_a_reason(sandbox: Client) -> None:
+def test_invalid_input_is_refused_with_a_reason(sandbox: Client) -> None:
     answer = sandbox.post("/_sandbox/regions", data={"kr": "purple"})
     assert answer.status_code == 400
     assert "purple" in answer.json()["error"]
 
 
-def test_pages_of_other_sites_cannot_send_orders(sandbox: Client) -> None:
+def test_cross_site_requests_are_refused(sandbox: Client) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
     answer = sandbox.post("/_sandbox/regions", data={"kr": "503"}, headers=headers)
     assert answer.status_code == 403

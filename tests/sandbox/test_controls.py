@@ -1,4 +1,4 @@
-"""What the controls can make the sandbox answer: freed names, sold characters, wrong rosters, regions that are down."""
+"""Situations that the controls can create: freed names, sold characters, wrong rosters, regions that are down."""
 
 import pytest
 import requests
@@ -22,7 +22,7 @@ def test_a_freed_name_is_taken_by_another_accounts_new_character(sandbox: Client
     assert member["name"] in sandbox.api(ACCOUNT, token=sandbox.sign_in("newcomer")).text
 
 
-def test_a_sold_character_is_on_no_account_that_one_can_sign_in_to(sandbox: Client) -> None:
+def test_a_sold_character_is_on_no_personas_account(sandbox: Client) -> None:
     own = sandbox.control("truth/account/social")["characters"][0]
     event = sandbox.mutate("transfer_character", persona=None, **address(own))
     assert (event["from"], event["to"]) == ("social", None)
@@ -44,7 +44,7 @@ def test_a_cut_roster_is_dated_later_and_the_guild_page_still_counts_all(sandbox
     assert len(sandbox.demo_guild()["members"]) == 1000
 
 
-def test_a_cut_roster_stays_the_same_document_until_the_next_order(sandbox: Client) -> None:
+def test_a_cut_roster_stays_the_same_document_until_the_next_mutation(sandbox: Client) -> None:
     cut(sandbox, 3)
     dates = [sandbox.api(f"{GUILD}/roster").headers["Last-Modified"] for _ in range(2)]
     cut(sandbox, 3)
@@ -55,7 +55,7 @@ def test_a_cut_roster_stays_the_same_document_until_the_next_order(sandbox: Clie
     assert sandbox.api(f"{GUILD}/roster", headers={"If-Modified-Since": dates[0]}).status_code == 200
 
 
-def test_the_guild_page_can_agree_with_a_cut_roster_and_neither_be_dated(sandbox: Client) -> None:
+def test_the_guild_page_can_agree_with_a_cut_roster_without_last_modified(sandbox: Client) -> None:
     cut(sandbox, 300, member_count=300, last_modified=False)
     guild, roster = sandbox.api(GUILD), sandbox.api(f"{GUILD}/roster")
     assert guild.json()["member_count"] == len(roster.json()["members"]) == 300
@@ -63,14 +63,14 @@ def test_the_guild_page_can_agree_with_a_cut_roster_and_neither_be_dated(sandbox
     assert "Last-Modified" not in roster.headers
 
 
-def test_a_cut_roster_is_whole_again(sandbox: Client) -> None:
+def test_a_cut_roster_can_be_restored(sandbox: Client) -> None:
     cut(sandbox, 0)
     cut(sandbox, None)
     assert len(sandbox.api(f"{GUILD}/roster").json()["members"]) == 1000
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
-def test_a_burst_of_refusals_ends(sandbox: Client, status: int) -> None:
+def test_a_burst_of_errors_ends(sandbox: Client, status: int) -> None:
     members = [m for m in sandbox.demo_guild()["members"] if m["profile"] == 200][:5]
     sandbox.control("faults", {"path": "/profile/wow/character/", "status": status, "times": 4})
     assert [sandbox.summary(m).status_code for m in members] == [status] * 4 + [200]
@@ -85,7 +85,7 @@ def test_a_404_is_battlenets_own_or_has_no_body(sandbox: Client) -> None:
     assert (answer.status_code, answer.content) == (404, b"")
 
 
-def test_a_429_comes_out_of_the_blue(sandbox: Client) -> None:
+def test_a_429_can_be_injected(sandbox: Client) -> None:
     sandbox.control("faults", {"path": "/(data|profile)/", "status": 429, "share": 0.2})
     answers = [sandbox.api(GUILD) for _ in range(50)]
     refused = [answer for answer in answers if answer.status_code == 429]
@@ -106,8 +106,8 @@ def test_a_429_comes_out_of_the_blue(sandbox: Client) -> None:
 )
 def test_some_entries_of_a_list_are_malformed(sandbox: Client, defect: str, is_malformed: object) -> None:
     right = sandbox.api(f"{GUILD}/roster")
-    order = {"path": ".*/roster$", "body": "malformed", "defect": defect, "entries": 3}
-    sandbox.control("faults", order)
+    body = {"path": ".*/roster$", "body": "malformed", "defect": defect, "entries": 3}
+    sandbox.control("faults", body)
     answer = sandbox.api(f"{GUILD}/roster")
     assert answer.headers["Last-Modified"] == right.headers["Last-Modified"]
     entries = [member["character"] for member in answer.json()["members"]]
@@ -137,7 +137,7 @@ def test_a_region_is_down_and_the_others_are_not(sandbox: Client) -> None:
     assert sandbox.api("/data/wow/realm/index", "dynamic-kr").status_code == 200
 
 
-def test_a_region_that_is_down_may_not_answer_at_all(sandbox: Client) -> None:
+def test_a_region_that_is_down_can_time_out(sandbox: Client) -> None:
     token = sandbox.app_token()
     sandbox.control("regions", {"tw": "timeout"})
     headers = {"Authorization": f"Bearer {token}", "Battlenet-Namespace": "dynamic-tw"}
@@ -152,7 +152,7 @@ def test_a_fault_can_be_limited_to_a_region(sandbox: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("control", "order"),
+    ("control", "body"),
     [
         ("regions", {"cn": "503"}),
         ("regions", {"kr": "purple"}),
@@ -162,6 +162,6 @@ def test_a_fault_can_be_limited_to_a_region(sandbox: Client) -> None:
         ("mutate", {"action": "cut_roster", "guild": DEMO}),
     ],
 )
-def test_a_senseless_order_is_refused(sandbox: Client, control: str, order: Json) -> None:
-    answer = sandbox.post(f"/_sandbox/{control}", json=order)
+def test_an_invalid_body_is_refused(sandbox: Client, control: str, body: Json) -> None:
+    answer = sandbox.post(f"/_sandbox/{control}", json=body)
     assert (answer.status_code, bool(answer.json()["error"])) == (400, True)

@@ -1,4 +1,4 @@
-"""What stands in the documents, compared with what is so in the world."""
+"""Documents match the ground truth."""
 
 from tests.sandbox.client import Client, Json, address, character_path
 
@@ -11,7 +11,7 @@ SUMMARY_ORDER = """
 """
 
 
-def test_a_summary_tells_the_truth(sandbox: Client) -> None:
+def test_a_summary_matches_the_ground_truth(sandbox: Client) -> None:
     for member in sandbox.demo_guild()["members"]:
         if member["profile"] == 200:
             assert _told(sandbox.summary(member).json()) == _true(member)
@@ -26,12 +26,12 @@ def test_last_login_is_last_modified_to_the_second(sandbox: Client) -> None:
     assert answer.json()["last_login_timestamp"] == 1_748_822_401_000
 
 
-def test_keys_stand_in_the_order_of_the_real_answers(sandbox: Client) -> None:
+def test_keys_are_in_the_order_of_recorded_responses(sandbox: Client) -> None:
     keys = list(sandbox.summary(sandbox.member()).json())
     assert keys == [key for key in SUMMARY_ORDER.split() if key in keys]
 
 
-def test_what_a_character_has_not_got_is_absent_and_not_null(sandbox: Client) -> None:
+def test_missing_values_of_a_character_are_absent_and_not_null(sandbox: Client) -> None:
     raider = sandbox.control("truth/account/raider")["characters"]
     lone = next(c for c in raider if c["guild"] is None and c["spec_id"] is None and c["profile"] == 200)
     answer = sandbox.summary(lone)
@@ -47,7 +47,7 @@ def test_a_hidden_specialization_is_in_no_index(sandbox: Client) -> None:
     assert 1446 not in {spec["id"] for spec in index["character_specializations"]}
 
 
-def test_a_naked_character_has_no_equipped_items(sandbox: Client) -> None:
+def test_a_character_without_gear_has_no_equipped_items(sandbox: Client) -> None:
     naked = sandbox.member(equipped_item_level=0)
     assert "equipped_items" not in sandbox.summary(naked, "/equipment").json()
     assert "equipped_item_sets" not in sandbox.summary(naked, "/equipment").json()
@@ -85,7 +85,7 @@ def test_a_roster_entry_has_numbers_without_names(sandbox: Client) -> None:
     assert list(entry["faction"]) == ["type"]
 
 
-def test_a_roster_can_take_its_old_forms(sandbox: Client) -> None:
+def test_a_roster_can_have_its_older_forms(sandbox: Client) -> None:
     before = sandbox.api(f"{GUILD}/roster").headers["Last-Modified"]
     sandbox.control("roster_form", {"faction": False, "character_key": False})
     answer = sandbox.api(f"{GUILD}/roster", headers={"If-Modified-Since": before})
@@ -114,7 +114,7 @@ def test_activities_are_absent(sandbox: Client) -> None:
     assert list(sandbox.api(f"{GUILD}/activity").json()) == ["_links", "guild"]
 
 
-def test_roles_are_told_by_the_detail_of_a_specialization_only(sandbox: Client) -> None:
+def test_only_the_detail_of_a_specialization_has_the_role(sandbox: Client) -> None:
     index = sandbox.api("/data/wow/playable-specialization/index", "static-eu").json()
     assert [pet["id"] for pet in index["pet_specializations"]] == [74, 79, 81]
     assert all(list(spec) == ["key", "name", "id"] for spec in index["character_specializations"])
@@ -125,7 +125,7 @@ def test_roles_are_told_by_the_detail_of_a_specialization_only(sandbox: Client) 
     assert {role: roles.count(role) for role in set(roles)} == {"TANK": 6, "HEALER": 7, "DAMAGE": 27}
 
 
-def test_factions_are_told_by_the_detail_of_a_race_only(sandbox: Client) -> None:
+def test_only_the_detail_of_a_race_has_the_faction(sandbox: Client) -> None:
     races = sandbox.api("/data/wow/playable-race/index", "static-eu").json()["races"]
     assert all(list(race) == ["key", "name", "id"] for race in races)
     assert [race["id"] for race in races if race["name"] == "Pandaren"] == [24, 25, 26]

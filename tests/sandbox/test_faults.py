@@ -1,4 +1,4 @@
-"""Faults on request."""
+"""Fault injection."""
 
 import time
 
@@ -11,25 +11,25 @@ INDEX = "/data/wow/realm/index"
 GUILD = "/data/wow/guild/tarn-hollow/gravel-orchard"
 
 
-def test_a_status_strikes_the_paths_it_names_and_no_others(sandbox: Client) -> None:
+def test_a_status_applies_only_to_the_paths_it_names(sandbox: Client) -> None:
     sandbox.control("faults", {"path": "/data/wow/guild/", "status": 500})
     assert sandbox.api(GUILD).status_code == 500
     assert sandbox.api(f"/eu{GUILD}").status_code == 500
     assert sandbox.api(INDEX, "dynamic-eu").status_code == 200
 
 
-def test_a_path_may_be_a_regular_expression(sandbox: Client) -> None:
+def test_a_path_can_be_a_regular_expression(sandbox: Client) -> None:
     sandbox.control("faults", {"path": ".*/roster$", "status": 503})
     assert sandbox.api(f"{GUILD}/roster").status_code == 503
     assert sandbox.api(GUILD).status_code == 200
 
 
-def test_a_fault_strikes_as_often_as_it_may(sandbox: Client) -> None:
+def test_a_fault_applies_at_most_times_times(sandbox: Client) -> None:
     sandbox.control("faults", {"path": "/data", "status": 503, "times": 2})
     assert [sandbox.api(GUILD).status_code for _ in range(3)] == [503, 503, 200]
 
 
-def test_a_share_strikes_the_same_requests_each_time(sandbox: Client) -> None:
+def test_a_share_applies_to_the_same_requests_each_time(sandbox: Client) -> None:
     runs = []
     for _ in range(2):
         sandbox.control("reset", {})
@@ -40,7 +40,7 @@ def test_a_share_strikes_the_same_requests_each_time(sandbox: Client) -> None:
 
 
 @pytest.mark.parametrize("body", ["truncated", "html", "empty"])
-def test_a_body_is_no_json_any_more(sandbox: Client, body: str) -> None:
+def test_a_corrupt_body_is_not_json(sandbox: Client, body: str) -> None:
     sandbox.control("faults", {"path": "/data", "body": body})
     answer = sandbox.api(GUILD)
     assert answer.status_code == 200
@@ -57,7 +57,7 @@ def test_a_mistyped_body_has_the_right_keys_and_the_wrong_values(sandbox: Client
     assert wrong["name"] == 0
 
 
-def test_a_delay_is_waited_for_and_delays_add_up(sandbox: Client) -> None:
+def test_delays_add_up(sandbox: Client) -> None:
     for _ in range(2):
         sandbox.control("faults", {"path": GUILD, "delay_ms": 100})
     before = time.monotonic()
@@ -65,7 +65,7 @@ def test_a_delay_is_waited_for_and_delays_add_up(sandbox: Client) -> None:
     assert time.monotonic() - before >= 0.2
 
 
-def test_an_impatient_client_times_out(sandbox: Client) -> None:
+def test_a_delay_makes_a_client_time_out(sandbox: Client) -> None:
     sandbox.control("faults", {"path": "/token", "delay_ms": 3000})
     form = {"grant_type": "client_credentials"}
     with requests.Session() as session, pytest.raises(requests.ReadTimeout):
@@ -80,17 +80,17 @@ def test_signing_in_can_fail_too(sandbox: Client, path: str) -> None:
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
-def test_faults_are_listed_and_healed(sandbox: Client) -> None:
-    order = {"path": GUILD, "status": 500, "times": 3}
-    assert sandbox.control("faults", order)["faults"] == [{**order, "share": 1.0, "delay_ms": 0, "applied": 0}]
+def test_faults_are_listed_and_cleared(sandbox: Client) -> None:
+    fault = {"path": GUILD, "status": 500, "times": 3}
+    assert sandbox.control("faults", fault)["faults"] == [{**fault, "share": 1.0, "delay_ms": 0, "applied": 0}]
     sandbox.api(GUILD)
-    assert sandbox.control("faults")["faults"] == [{**order, "share": 1.0, "delay_ms": 0, "times": 2, "applied": 1}]
+    assert sandbox.control("faults")["faults"] == [{**fault, "share": 1.0, "delay_ms": 0, "times": 2, "applied": 1}]
     assert sandbox.session.delete(f"{sandbox.base_url}/_sandbox/faults", timeout=5).json() == {"faults": []}
     assert sandbox.api(GUILD).status_code == 200
 
 
 @pytest.mark.parametrize(
-    "order",
+    "fault",
     [
         {},
         {"status": 500},
@@ -101,8 +101,8 @@ def test_faults_are_listed_and_healed(sandbox: Client) -> None:
         {"path": "/", "status": "500"},
     ],
 )
-def test_a_senseless_fault_is_refused_with_a_reason(sandbox: Client, order: Json) -> None:
-    answer = sandbox.post("/_sandbox/faults", json=order)
+def test_an_invalid_fault_is_refused_with_a_reason(sandbox: Client, fault: Json) -> None:
+    answer = sandbox.post("/_sandbox/faults", json=fault)
     assert answer.status_code == 400
     assert answer.json()["error"]
     assert sandbox.control("faults")["faults"] == []

@@ -1,4 +1,4 @@
-"""The rate limits, and the figures by which a client's manners are judged."""
+"""Rate limits and request statistics."""
 
 import time
 
@@ -12,13 +12,13 @@ from tests.stack import wait_until
 INDEX = "/data/wow/realm/index"
 
 
-def test_a_hundred_in_a_second_pass_and_the_next_does_not() -> None:
+def test_the_limit_is_100_requests_a_second() -> None:
     limiter = RateLimiter(per_second=100, per_hour=36_000)
     assert all(limiter.admit("site", 10 + number / 1000) for number in range(100))
     assert not limiter.admit("site", 10.999)
 
 
-def test_a_refused_client_is_let_in_a_second_after_its_window_began() -> None:
+def test_a_refused_client_is_admitted_a_second_after_its_window_began() -> None:
     limiter = RateLimiter(per_second=3, per_hour=100)
     assert [limiter.admit("site", now) for now in (10.0, 10.4, 10.8, 10.9)] == [True, True, True, False]
     assert not limiter.admit("site", 10.99)
@@ -28,18 +28,18 @@ def test_a_refused_client_is_let_in_a_second_after_its_window_began() -> None:
 
 def test_a_window_slides_over_the_full_second() -> None:
     limiter = RateLimiter(per_second=2, per_hour=100)
-    # Both within one second, although a calendar's second ends between them.
+    # Both within one second, although a calendar second ends between them.
     assert [limiter.admit("site", now) for now in (10.9, 10.95, 11.1)] == [True, True, False]
 
 
-def test_the_hour_is_exact_and_refused_requests_take_no_room() -> None:
+def test_the_hourly_limit_is_exact_and_refused_requests_do_not_count() -> None:
     limiter = RateLimiter(per_second=100, per_hour=3)
     assert [limiter.admit("site", now) for now in (0.0, 10.0, 20.0, 30.0, 3599.9)] == [True, True, True, False, False]
     assert limiter.admit("site", 3600.0)
     assert not limiter.admit("site", 3601.0)
 
 
-def test_clients_are_limited_apart() -> None:
+def test_each_client_has_its_own_limit() -> None:
     limiter = RateLimiter(per_second=1, per_hour=100)
     assert limiter.admit("site", 5.0)
     assert limiter.admit("other", 5.0)
@@ -71,7 +71,7 @@ def test_oauth_and_controls_are_not_limited(launch: Launch) -> None:
     assert client.api(INDEX, "dynamic-eu").status_code == 200
 
 
-def test_answers_take_as_long_as_the_latency_says(launch: Launch) -> None:
+def test_latency_delays_every_response(launch: Launch) -> None:
     client = launch("--latency-ms", "150")
     client.api(INDEX, "dynamic-eu")
     before = time.monotonic()
@@ -79,7 +79,7 @@ def test_answers_take_as_long_as_the_latency_says(launch: Launch) -> None:
     assert time.monotonic() - before >= 0.15
 
 
-def test_figures_count_what_was_asked(launch: Launch) -> None:
+def test_statistics_count_requests(launch: Launch) -> None:
     client = launch("--rate-per-second", "3")
     for _ in range(3):
         client.api(INDEX, "dynamic-eu")
@@ -111,7 +111,7 @@ def test_the_busiest_hour_slides_too() -> None:
     assert stats.as_json()["busiest_hour"] == 2
 
 
-def test_the_page_shows_the_figures(sandbox: Client) -> None:
+def test_the_page_shows_the_statistics(sandbox: Client) -> None:
     sandbox.api(INDEX, "dynamic-eu")
     page = sandbox.get("/_sandbox/")
     assert page.headers["Content-Type"].startswith("text/html")
@@ -120,14 +120,14 @@ def test_the_page_shows_the_figures(sandbox: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["reset", "stats/reset"])
-def test_figures_can_be_forgotten(sandbox: Client, path: str) -> None:
+def test_statistics_can_be_reset(sandbox: Client, path: str) -> None:
     sandbox.api(INDEX, "dynamic-eu")
     sandbox.control(path, {})
     figures = sandbox.control("stats")
     assert (figures["requests"], figures["busiest_second"], figures["by_status"]) == (0, 0, {})
 
 
-def test_a_reset_keeps_tokens_unless_it_is_told_otherwise(sandbox: Client) -> None:
+def test_a_reset_keeps_tokens_by_default(sandbox: Client) -> None:
     token = sandbox.app_token()
     sandbox.control("reset", {})
     assert sandbox.api(INDEX, "dynamic-eu", token=token).status_code == 200

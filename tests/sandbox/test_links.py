@@ -1,4 +1,4 @@
-"""Every address in a document leads somewhere: to a document, to a picture, or to a character who has no profile."""
+"""Every link in a document leads to a document, a picture, or a character without a profile."""
 
 import random
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.client import Client, character_path
 
-# How many documents a test follows links to; which ones follows from the seed.
+# How many links a test follows; the seed determines which.
 BOUND = 500
 SEED = 20
 INDEXES = {
@@ -27,15 +27,15 @@ DOCUMENTS_OF_A_CHARACTER = """
 
 
 class Crawler:
-    """Follows the addresses that documents contain, each once, in an order that follows from the seed.
+    """Follows the links in documents, each once, in an order determined by the seed.
 
-    Addresses that differ in their numbers and names only are of one shape; shapes that were followed least come first.
+    URLs that differ only in numbers and names have the same shape; the least followed shapes come first.
     """
 
     def __init__(self, sandbox: Client, token: str | None = None) -> None:
         self.sandbox = sandbox
         self.token = token
-        self.dice = random.Random(SEED)
+        self.random = random.Random(SEED)
         self.waiting: dict[str, list[str]] = {}
         self.followed: dict[str, int] = {}
         self.seen: set[str] = set()
@@ -44,13 +44,13 @@ class Crawler:
         self.absent = {_path_of(one) for one in _without_profile(sandbox)}
 
     def start(self, path: str, namespace: str) -> None:
-        """Begin with a document that must exist."""
+        """Start with a document that must exist."""
         answer = self.sandbox.api(path, namespace, token=self.token)
         assert answer.status_code == 200, path
         self.read(answer.json())
 
     def read(self, document: Any) -> None:
-        """Remember every address in the document."""
+        """Collect every link of the document."""
         for address in _addresses(document):
             assert address.startswith(self.sandbox.base_url), address
             if address in self.seen:
@@ -62,14 +62,14 @@ class Crawler:
                 self.waiting.setdefault(_shape(address), []).append(address)
 
     def follow(self, bound: int = BOUND) -> None:
-        """Ask for what the addresses lead to and for what is found there, up to the bound."""
+        """Follow the links, and the links found there, up to the limit."""
         for _ in range(bound):
             if not self.waiting:
                 return
             shape = min(self.waiting, key=lambda one: (self.followed.get(one, 0), one))
             self.followed[shape] = self.followed.get(shape, 0) + 1
             addresses = self.waiting[shape]
-            address = addresses.pop(self.dice.randrange(len(addresses)))
+            address = addresses.pop(self.random.randrange(len(addresses)))
             if not addresses:
                 del self.waiting[shape]
             self._ask(address)
@@ -114,7 +114,7 @@ def _addresses(value: Any) -> Iterator[str]:
 
 
 def _shape(address: str) -> str:
-    """The address without what tells one thing from another of its kind."""
+    """Return the URL without ids and names."""
     parts = urlsplit(address).path.split("/")
     if parts[1:4] in (["profile", "wow", "character"], ["data", "wow", "guild"]):
         parts[4:6] = ["*", "*"]

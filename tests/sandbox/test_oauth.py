@@ -1,4 +1,4 @@
-"""Signing in, and asking about tokens."""
+"""Signing in, and checking tokens."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,18 +7,18 @@ import pytest
 from tests.sandbox.client import CALLBACK, CREDENTIALS, Client
 
 
-def test_a_client_gets_a_token_that_lives_a_day(sandbox: Client) -> None:
+def test_a_client_token_is_valid_for_a_day(sandbox: Client) -> None:
     answer = sandbox.post("/token", data={"grant_type": "client_credentials"}, auth=CREDENTIALS)
     document = answer.json()
     assert list(document) == ["access_token", "token_type", "expires_in", "sub"]
     assert (document["token_type"], document["expires_in"], document["sub"]) == ("bearer", 86399, "sandbox-client")
 
 
-def test_a_second_client_token_is_the_first_again(sandbox: Client) -> None:
+def test_a_client_token_is_reused(sandbox: Client) -> None:
     assert sandbox.app_token() == sandbox.app_token()
 
 
-def test_the_grant_type_may_stand_in_the_query_and_the_credentials_in_the_body(sandbox: Client) -> None:
+def test_the_grant_type_can_be_in_the_query_and_the_credentials_in_the_body(sandbox: Client) -> None:
     body = {"client_id": CREDENTIALS[0], "client_secret": CREDENTIALS[1]}
     assert sandbox.post("/token?grant_type=client_credentials", data=body).status_code == 200
 
@@ -30,7 +30,7 @@ def test_wrong_credentials_are_an_invalid_client(sandbox: Client) -> None:
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
-def test_a_token_is_posted_for(sandbox: Client) -> None:
+def test_the_token_endpoint_needs_a_post(sandbox: Client) -> None:
     assert sandbox.get("/token?grant_type=client_credentials", auth=CREDENTIALS).status_code == 403
 
 
@@ -54,13 +54,13 @@ def test_allowing_on_the_page_leads_back_with_a_code(sandbox: Client) -> None:
     assert sandbox.redeem(query["code"][0]).json()["scope"] == "openid wow.profile"
 
 
-def test_unticking_the_box_on_the_page_grants_less_than_was_asked(sandbox: Client) -> None:
+def test_clearing_the_box_on_the_page_grants_less(sandbox: Client) -> None:
     answer = sandbox.post("/authorize", data=_form(persona="social", decision="allow"))
     code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
     assert sandbox.redeem(code).json()["scope"] == "openid"
 
 
-def test_the_unticker_may_tick_the_box_after_all(sandbox: Client) -> None:
+def test_the_unticker_can_tick_the_box(sandbox: Client) -> None:
     answer = sandbox.post("/authorize", data=_form(persona="unticker", decision="allow", **{"wow.profile": "on"}))
     code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
     assert sandbox.redeem(code).json()["scope"] == "openid wow.profile"
@@ -78,7 +78,7 @@ def test_a_sign_in_without_state_is_refused(sandbox: Client) -> None:
     assert "The state parameter must be provided" in answer.text
 
 
-def test_an_unknown_client_sees_an_error_page_and_is_not_sent_anywhere(sandbox: Client) -> None:
+def test_an_unknown_client_is_an_error_page_without_a_redirect(sandbox: Client) -> None:
     answer = sandbox.authorize(client_id="stranger", persona="social")
     assert answer.status_code == 400
     assert answer.headers["Content-Type"].startswith("text/html")
@@ -125,7 +125,7 @@ def test_a_code_is_bound_to_its_redirect_uri(sandbox: Client) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
-def test_userinfo_tells_who_the_person_is(sandbox: Client) -> None:
+def test_userinfo_identifies_the_persona(sandbox: Client) -> None:
     token = sandbox.sign_in("raider")
     answer = sandbox.get("/userinfo", headers={"Authorization": f"Bearer {token}"})
     assert answer.json() == {"sub": "2480117903", "id": 2_480_117_903, "battletag": "Jörunn#1734"}
@@ -136,7 +136,7 @@ def test_userinfo_works_without_openid(sandbox: Client) -> None:
     assert sandbox.get("/userinfo", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_userinfo_without_a_persons_token_is_a_page(sandbox: Client) -> None:
+def test_userinfo_without_a_user_token_is_an_error_page(sandbox: Client) -> None:
     for headers in ({}, {"Authorization": f"Bearer {sandbox.app_token()}"}):
         answer = sandbox.get("/userinfo", headers=headers)
         assert answer.status_code == 401
@@ -150,11 +150,11 @@ def test_a_token_can_be_checked(sandbox: Client) -> None:
     assert document["client_id"] == "sandbox-client"
 
 
-def test_an_applications_token_checks_without_a_user_name(sandbox: Client) -> None:
+def test_a_checked_client_token_has_no_user_name(sandbox: Client) -> None:
     assert "user_name" not in sandbox.post("/check_token", data={"token": sandbox.app_token()}).json()
 
 
-def test_only_the_newer_address_answers_a_get(sandbox: Client) -> None:
+def test_only_the_newer_path_accepts_get(sandbox: Client) -> None:
     token = sandbox.app_token()
     assert sandbox.get(f"/check_token?token={token}").status_code == 405
     assert sandbox.get(f"/v2/check_token?token={token}").status_code == 200
@@ -167,7 +167,7 @@ def test_a_revoked_token_is_not_recognized(sandbox: Client) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_token")
 
 
-def test_the_description_of_the_service_leads_to_itself(sandbox: Client) -> None:
+def test_the_openid_configuration_links_to_the_sandbox(sandbox: Client) -> None:
     document = sandbox.get("/.well-known/openid-configuration").json()
     assert document["authorization_endpoint"] == f"{sandbox.base_url}/authorize"
     assert "code_challenge_methods_supported" not in document

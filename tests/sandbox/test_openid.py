@@ -1,4 +1,4 @@
-"""OpenID Connect, and the legacy addresses that common client libraries still use."""
+"""OpenID Connect, and the legacy paths that common client libraries still use."""
 
 import time
 from typing import Any
@@ -11,7 +11,7 @@ from tests.sandbox.client import CALLBACK, CREDENTIALS, Client
 
 
 def verified(sandbox: Client, token: str, **options: Any) -> dict[str, Any]:
-    """The claims of an id token, verified as a client library does: by discovery and the published keys."""
+    """Return the claims of an id token, verified like a client library does: by discovery and the published keys."""
     discovery = sandbox.get("/.well-known/openid-configuration").json()
     keys = requests.get(discovery["jwks_uri"], timeout=10).json()["keys"]
     kid = jwt.get_unverified_header(token)["kid"]
@@ -21,7 +21,7 @@ def verified(sandbox: Client, token: str, **options: Any) -> dict[str, Any]:
     return jwt.decode(token, key, algorithms=algorithms, **expected)
 
 
-def test_an_id_token_says_who_the_person_is(sandbox: Client) -> None:
+def test_an_id_token_identifies_the_persona(sandbox: Client) -> None:
     document = sandbox.redeem(sandbox.code("raider", nonce="n0nce")).json()
     claims = verified(sandbox, document["id_token"])
     assert (claims["sub"], claims["battle_tag"], claims["nonce"]) == ("2480117903", "Jörunn#1734", "n0nce")
@@ -36,12 +36,12 @@ def test_an_id_token_belongs_to_its_access_token(sandbox: Client) -> None:
     assert len(hashes) == 2
 
 
-def test_a_nonce_is_there_only_if_it_was_asked_for(sandbox: Client) -> None:
+def test_a_nonce_is_included_only_if_requested(sandbox: Client) -> None:
     document = sandbox.redeem(sandbox.code("social")).json()
     assert "nonce" not in verified(sandbox, document["id_token"])
 
 
-def test_the_page_carries_the_nonce(sandbox: Client) -> None:
+def test_the_page_keeps_the_nonce(sandbox: Client) -> None:
     assert 'name="nonce" value="n0nce"' in sandbox.authorize(nonce="n0nce").text
 
 
@@ -66,7 +66,7 @@ def test_the_unticker_still_gets_an_id_token(sandbox: Client) -> None:
     assert verified(sandbox, document["id_token"])["sub"] == "958771340"
 
 
-def test_signing_in_works_at_the_legacy_addresses(sandbox: Client) -> None:
+def test_signing_in_works_at_the_legacy_paths(sandbox: Client) -> None:
     asked = {"client_id": CREDENTIALS[0], "response_type": "code", "scope": "openid wow.profile", "state": "s"}
     answer = sandbox.get("/oauth/authorize", params={**asked, "redirect_uri": CALLBACK, "persona": "officer"})
     code = answer.headers["Location"].partition("code=")[2].partition("&")[0]
@@ -79,7 +79,7 @@ def test_signing_in_works_at_the_legacy_addresses(sandbox: Client) -> None:
     assert sandbox.api("/profile/user/wow", token=document["access_token"]).status_code == 200
 
 
-def test_legacy_addresses_are_counted_and_broken_like_the_modern_ones(sandbox: Client) -> None:
+def test_legacy_paths_are_counted_and_affected_by_faults(sandbox: Client) -> None:
     form = {"grant_type": "client_credentials"}
     assert sandbox.post("/oauth/token", data=form, auth=CREDENTIALS).status_code == 200
     sandbox.control("faults", {"path": "/token", "status": 503})
@@ -87,6 +87,6 @@ def test_legacy_addresses_are_counted_and_broken_like_the_modern_ones(sandbox: C
     assert sandbox.control("stats")["oauth"] == {"token 200": 1, "token 503": 1}
 
 
-def test_the_description_is_also_at_the_legacy_address(sandbox: Client) -> None:
+def test_the_openid_configuration_is_also_at_the_legacy_path(sandbox: Client) -> None:
     path = "/.well-known/openid-configuration"
     assert sandbox.get(f"/oauth{path}").json() == sandbox.get(path).json()

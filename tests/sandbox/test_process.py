@@ -1,4 +1,4 @@
-"""The sandbox as a program: how it starts and how it ends."""
+"""Starting and stopping the sandbox process."""
 
 import signal
 import socket
@@ -14,7 +14,7 @@ from tests.sandbox.client import ROOT, Client, running
 from tests.stack import PATIENCE
 
 
-def test_it_says_where_it_listens() -> None:
+def test_it_prints_its_address() -> None:
     with running("--port", "0") as (_, line):
         assert line.startswith("sandbox: listening on http://127.0.0.1:")
         assert requests.get(line.split()[3] + "/_sandbox/stats", timeout=5).status_code == 200
@@ -33,7 +33,7 @@ def test_a_large_world_starts_with_less_than_three_seconds_of_processor_time() -
     assert world["demo_guild"]["member_count"] == 1000
 
 
-def test_a_taken_port_is_one_clear_line_and_status_1() -> None:
+def test_a_port_in_use_is_one_clear_line_and_status_1() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -41,12 +41,12 @@ def test_a_taken_port_is_one_clear_line_and_status_1() -> None:
         command = [sys.executable, "-m", "sandbox", "--port", port]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)
     assert ended.returncode == 1
-    assert ended.stderr == f"sandbox: cannot listen on 127.0.0.1:{port}: the port is taken\n"
+    assert ended.stderr == f"sandbox: cannot listen on 127.0.0.1:{port}: the port is in use\n"
     assert ended.stdout == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_at_once_with_status_0(number: signal.Signals) -> None:
+def test_a_signal_ends_it_immediately_with_status_0(number: signal.Signals) -> None:
     with running("--port", "0") as (process, _):
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
@@ -56,7 +56,7 @@ def test_a_signal_ends_it_at_once_with_status_0(number: signal.Signals) -> None:
 def test_a_signal_ends_it_while_an_answer_is_being_delayed() -> None:
     with running("--port", "0") as (process, line):
         client = Client(line.split()[3])
-        # Longer than the test waits: the process must not sit the delay out.
+        # Longer than the test waits: the process must not wait for the delay.
         client.control("faults", {"path": "/token", "delay_ms": 10_000 * int(PATIENCE)})
         waiting = Thread(target=_ask_in_vain, args=(client,))
         waiting.start()
@@ -75,6 +75,6 @@ def _ask_in_vain(client: Client) -> None:
 
 
 def processor_seconds(process: "subprocess.Popen[str]") -> float:
-    """What the process has cost so far, however busy the machine is with other things."""
+    """Return the processor time that the process has used, independent of the machine's load."""
     times = psutil.Process(process.pid).cpu_times()
     return float(times.user + times.system)

@@ -1,4 +1,4 @@
-"""What characters wear, know and have done: the details that raid readiness is worked out from."""
+"""Details of characters: gear, talents, raids and Mythic+ runs."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ CURRENT_SEASON, CURRENT_EXPANSION = 505, 516
 
 
 def documents(sandbox: Client, document: str, count: int = 60) -> list[Json]:
-    """A document of each of many grown members."""
+    """Return a document of each of many max-level members."""
     members = [m for m in sandbox.demo_guild()["members"] if m["level"] == 90 and m["profile"] == 200]
     return [sandbox.summary(member, document).json() for member in members[:count]]
 
@@ -55,7 +55,7 @@ def test_some_enchantments_and_gems_are_missing(sandbox: Client) -> None:
     assert all("bonus_list" not in item and "stats" not in item for item in shown)
 
 
-def test_a_set_says_how_much_of_it_is_worn(sandbox: Client) -> None:
+def test_a_set_lists_its_equipped_pieces(sandbox: Client) -> None:
     counts = set()
     for document in documents(sandbox, "/equipment"):
         for one in document.get("equipped_item_sets", []):
@@ -116,7 +116,7 @@ def test_a_season_that_was_not_played_is_not_found(sandbox: Client) -> None:
     assert (answer.status_code, answer.json()["detail"]) == (404, "Not Found")
 
 
-def test_some_have_played_before_and_not_this_season(sandbox: Client) -> None:
+def test_some_characters_skip_the_current_season(sandbox: Client) -> None:
     profiles = documents(sandbox, "/mythic-keystone-profile")
     assert any("seasons" in one and "current_mythic_rating" not in one for one in profiles)
     assert any("seasons" not in one for one in profiles)

@@ -1,4 +1,4 @@
-"""Other countries: realms, names and characters of Korea and Taiwan, and accounts there."""
+"""Other regions: realms, names and characters of Korea and Taiwan, and accounts there."""
 
 import pytest
 
@@ -12,7 +12,7 @@ HANGUL, HAN = ("가", "힣"), ("一", "鿿")
     ("region", "locale", "alphabet", "human", "warrior"),
     [("kr", "ko_KR", HANGUL, "인간", "전사"), ("tw", "zh_TW", HAN, "人類", "戰士")],
 )
-def test_a_country_has_names_of_its_own(
+def test_a_region_has_names_in_its_own_script(
     sandbox: Client, region: str, locale: str, alphabet: tuple[str, str], human: str, warrior: str
 ) -> None:
     own = sandbox.api("/data/wow/realm/index", f"dynamic-{region}", locale=locale).json()["realms"]
@@ -27,7 +27,7 @@ def test_a_country_has_names_of_its_own(
 
 
 @pytest.mark.parametrize(("region", "alphabet"), [("kr", HANGUL), ("tw", HAN)])
-def test_a_persona_can_play_in_another_country(sandbox: Client, region: str, alphabet: tuple[str, str]) -> None:
+def test_a_persona_can_play_in_another_region(sandbox: Client, region: str, alphabet: tuple[str, str]) -> None:
     event = sandbox.mutate("play_in_region", persona="social", region=region, characters=6)
     assert len(event["characters"]) == 6
     document = sandbox.api(ACCOUNT, f"profile-{region}", token=sandbox.sign_in("social")).json()
@@ -43,11 +43,11 @@ def test_a_persona_can_play_in_another_country(sandbox: Client, region: str, alp
     assert None in guilds
 
 
-def test_the_same_characters_come_each_time(sandbox: Client) -> None:
-    order = {"persona": "social", "region": "kr"}
-    first = sandbox.mutate("play_in_region", **order)
+def test_the_same_characters_are_created_each_time(sandbox: Client) -> None:
+    mutation = {"persona": "social", "region": "kr"}
+    first = sandbox.mutate("play_in_region", **mutation)
     sandbox.control("reset", {"world": True})
-    assert sandbox.mutate("play_in_region", **order) == first
+    assert sandbox.mutate("play_in_region", **mutation) == first
 
 
 def test_an_account_can_be_missing_in_a_region(sandbox: Client) -> None:
@@ -61,7 +61,7 @@ def test_an_account_can_be_missing_in_a_region(sandbox: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "order",
+    "mutation",
     [
         {"action": "play_in_region", "persona": "social", "region": "cn"},
         {"action": "play_in_region", "persona": "social", "region": "eu"},
@@ -69,5 +69,5 @@ def test_an_account_can_be_missing_in_a_region(sandbox: Client) -> None:
         {"action": "account_missing", "persona": "social", "region": "cn"},
     ],
 )
-def test_a_senseless_order_is_refused(sandbox: Client, order: dict[str, object]) -> None:
-    assert sandbox.post("/_sandbox/mutate", json=order).status_code == 400
+def test_an_invalid_mutation_is_refused(sandbox: Client, mutation: dict[str, object]) -> None:
+    assert sandbox.post("/_sandbox/mutate", json=mutation).status_code == 400

@@ -1,4 +1,4 @@
-"""The rules of the game API: tokens, namespaces, languages, headers, conditional requests."""
+"""Rules of the game API: tokens, namespaces, locales, headers, conditional requests."""
 
 import re
 
@@ -41,11 +41,11 @@ def test_the_wrong_kind_of_namespace_is_404(sandbox: Client, path: str, wrong: s
     assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
 
 
-def test_the_namespace_may_stand_in_the_query(sandbox: Client) -> None:
+def test_the_namespace_can_be_in_the_query(sandbox: Client) -> None:
     assert sandbox.api(f"{GUILD}?namespace=profile-eu", None).status_code == 200
 
 
-def test_the_region_may_lead_the_path_and_must_agree_with_the_namespace(sandbox: Client) -> None:
+def test_a_region_prefix_must_match_the_namespace(sandbox: Client) -> None:
     assert sandbox.api(f"/eu{GUILD}").json() == sandbox.api(GUILD).json()
     disagreeing = sandbox.api(f"/us{GUILD}")
     assert (disagreeing.status_code, disagreeing.content) == (404, b"")
@@ -97,7 +97,7 @@ def test_a_locale_makes_names_strings_and_none_makes_them_objects(sandbox: Clien
     assert sandbox.api(path, "static-eu", locale="de_de").json()["name"] == names["de_DE"] != "Warrior"
 
 
-def test_a_language_that_does_not_exist_is_404(sandbox: Client) -> None:
+def test_an_unknown_locale_is_404(sandbox: Client) -> None:
     assert sandbox.api("/data/wow/playable-class/1", "static-eu", locale="xx_XX").status_code == 404
 
 
@@ -124,14 +124,14 @@ def test_a_russian_realm_has_a_name_of_its_own(sandbox: Client) -> None:
         (f"{GUILD}/roster", "profile-eu", "public, max-age=10800"),
     ],
 )
-def test_documents_say_how_long_they_may_be_kept(sandbox: Client, path: str, namespace: str, cached: str) -> None:
+def test_documents_have_a_cache_lifetime(sandbox: Client, path: str, namespace: str, cached: str) -> None:
     answer = sandbox.api(path, namespace)
     assert answer.headers["Cache-Control"] == cached
     assert answer.headers["Content-Type"] == "application/json;charset=UTF-8"
     assert answer.headers["x-trace-traceid"]
 
 
-def test_characters_say_nothing_of_being_kept(sandbox: Client) -> None:
+def test_characters_have_no_cache_lifetime(sandbox: Client) -> None:
     assert "Cache-Control" not in sandbox.summary(sandbox.member()).headers
 
 
@@ -146,12 +146,12 @@ def test_static_namespaces_are_resolved_to_a_build(sandbox: Client) -> None:
 def test_a_date_has_no_padding(sandbox: Client) -> None:
     member = sandbox.member()
     sandbox.mutate("login", **address(member))
-    # The world begins on 2 June 2025, and its time has hardly moved since.
+    # The world begins on 2 June 2025, and its clock has hardly advanced.
     assert sandbox.summary(member).headers["Last-Modified"].startswith("Mon, 2 Jun 2025 00:00:")
 
 
 @pytest.mark.parametrize("pad", [str, lambda day: day.zfill(2)])
-def test_what_has_not_changed_is_an_empty_304(sandbox: Client, pad: type[str]) -> None:
+def test_an_unchanged_document_is_an_empty_304(sandbox: Client, pad: type[str]) -> None:
     member = sandbox.member()
     sandbox.mutate("login", **address(member))
     weekday, day, rest = sandbox.summary(member).headers["Last-Modified"].split(" ", 2)
@@ -162,7 +162,7 @@ def test_what_has_not_changed_is_an_empty_304(sandbox: Client, pad: type[str]) -
     assert sandbox.summary(member, headers=since).status_code == 200
 
 
-def test_a_senseless_date_is_ignored(sandbox: Client) -> None:
+def test_an_invalid_date_is_ignored(sandbox: Client) -> None:
     assert sandbox.summary(sandbox.member(), headers={"If-Modified-Since": "yesterday"}).status_code == 200
 
 
@@ -179,6 +179,6 @@ def test_a_guilds_documents_share_a_snapshot(sandbox: Client) -> None:
     assert len(dates) == 1
 
 
-def test_only_get_is_understood(sandbox: Client) -> None:
+def test_only_get_is_allowed(sandbox: Client) -> None:
     headers = {"Authorization": f"Bearer {sandbox.app_token()}", "Battlenet-Namespace": "profile-eu"}
     assert sandbox.post(GUILD, headers=headers).status_code == 405

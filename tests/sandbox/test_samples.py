@@ -1,4 +1,4 @@
-"""The sandbox's documents have the structure of answers that were recorded from Battle.net."""
+"""The sandbox's documents have the structure of recorded Battle.net responses."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ SAMPLES = ROOT.parent / "shared" / "samples" / "blizzard"
 CHARACTERS = 40
 GUILD = "/data/wow/guild/tarn-hollow/gravel-orchard"
 
-# What the samples have and the sandbox leaves out: what stopped being sent, and what no character of this world has.
+# Keys of the samples that the sandbox leaves out: no longer sent, or not applicable to this world.
 LEFT_OUT = {
     "character": {".raid_progression"},
     "character-media": {".avatar_url", ".bust_url", ".render_url"},
@@ -35,7 +35,7 @@ LEFT_OUT = {
     "item": {".preview_item.spells", ".preview_item.unique_equipped"},
     "mythic-keystone-season-details": {".best_runs[].map_rating"},
 }
-# What the sandbox has and the samples have not, being older than these keys, or not having needed them.
+# Keys of the sandbox that the samples lack: newer than the samples, or not needed there.
 NEWER = {
     "account-collections-index": {".toys", ".heirlooms", ".transmogs"},
     "character": {".hunter_pets"},
@@ -112,9 +112,9 @@ SINGLE = {
     "error-404-character": ("/profile/wow/character/tarn-hollow/q", "profile-eu"),
     "error-404-guild": ("/data/wow/guild/tarn-hollow/q", "profile-eu"),
 }
-# Kinds with a test of their own below.
+# Kinds with their own test below.
 ELSEWHERE = {"mythic-keystone-season-details", "protected-character", "oidc-discovery"}
-# A document for each kind of item there is.
+# A document for each kind of item.
 ITEM_IDS = (400_000, 400_200, 420_000, 420_050)
 
 
@@ -131,7 +131,7 @@ def test_a_characters_document_has_the_recorded_structure(sandbox: Client, kind:
     _compare(kind, [sandbox.summary(m, OF_CHARACTERS[kind]).json() for m in members[:CHARACTERS]])
 
 
-def test_a_characters_own_page_of_a_season_has_the_recorded_structure(sandbox: Client) -> None:
+def test_a_characters_own_season_document_has_the_recorded_structure(sandbox: Client) -> None:
     members = [m for m in sandbox.demo_guild()["members"] if m["level"] == 90 and m["profile"] == 200]
     profiles = [sandbox.summary(m, "/mythic-keystone-profile").json() for m in members[:CHARACTERS]]
     links = [season["key"]["href"] for profile in profiles for season in profile.get("seasons", [])]
@@ -141,10 +141,10 @@ def test_a_characters_own_page_of_a_season_has_the_recorded_structure(sandbox: C
     _compare("mythic-keystone-season-details", [page.json() for page in pages])
 
 
-def test_every_recorded_kind_of_answer_is_compared(recorded_answers: Path) -> None:
+def test_every_recorded_kind_of_document_is_compared(recorded_answers: Path) -> None:
     recorded = {path.name.partition("__")[0] for path in recorded_answers.glob("*.json")}
     compared = {*SINGLE, *OF_CHARACTERS, *OF_ACCOUNTS, *ELSEWHERE}
-    # An old gateway's error, and an equipment whose texts are null for a reason that is not known.
+    # An error of an old gateway, and an equipment document with null texts (reason unknown).
     assert recorded - compared == {"error-403-account-inactive", "character-equipment-null-names"}
 
 
@@ -159,7 +159,7 @@ def test_a_protected_character_has_the_recorded_structure(sandbox: Client) -> No
     _compare("protected-character", [sandbox.api(path, token=sandbox.sign_in("social")).json()])
 
 
-def test_the_description_of_the_service_has_the_recorded_structure(sandbox: Client) -> None:
+def test_the_openid_configuration_has_the_recorded_structure(sandbox: Client) -> None:
     _compare("oidc-discovery", [sandbox.get("/.well-known/openid-configuration").json()])
 
 
@@ -182,7 +182,7 @@ def _structure(documents: list[Any]) -> set[str]:
 
 
 def _paths(value: Any, path: str) -> Iterator[str]:
-    """The path of each key and, for values that are neither objects nor lists, its type: ".members[].rank int"."""
+    """Return the path of each key and, for scalars, the type: ".members[].rank int"."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield f"{path}.{key}"

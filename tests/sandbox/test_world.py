@@ -1,4 +1,4 @@
-"""The world: what is promised of it, and that it is the same each time."""
+"""The world: its contents, and that it is reproducible."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ def test_the_demo_guild_has_a_thousand_members_on_three_realms(sandbox: Client) 
     assert ranks[0] == 1
 
 
-def test_the_demo_guild_has_members_of_every_difficulty(sandbox: Client) -> None:
+def test_the_demo_guild_has_every_kind_of_unusual_member(sandbox: Client) -> None:
     members = sandbox.demo_guild()["members"]
     assert sum(m["profile"] == 403 for m in members) == 1
     assert sum(m["level"] == 1 and m["profile"] == 404 for m in members) >= 5
@@ -47,7 +47,7 @@ def test_there_are_guilds_in_other_regions_and_scripts(sandbox: Client) -> None:
     assert all("가" <= letter <= "힣" for m in hangul for letter in m["name"])
 
 
-def test_personas_are_who_they_are_said_to_be(sandbox: Client) -> None:
+def test_personas_match_their_descriptions(sandbox: Client) -> None:
     people = {name: sandbox.control(f"truth/account/{name}") for name in _names(sandbox)}
     ranks = {name: sorted(_ranks(person)) for name, person in people.items()}
     assert ranks["guildmaster"][0] == 0

@@ -1,1 +1,1 @@
-"""What there is in the game besides realms, classes and races: raids, dungeons, items, talents. Names are invented."""
+"""Game content besides realms, classes and races: raids, dungeons, items, talents. Names are invented."""

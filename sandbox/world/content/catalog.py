@@ -1,4 +1,4 @@
-"""Things of which the API tells hardly more than the name, by kind and id."""
+"""Names by kind and id, for documents that have little more than a name."""
 
 from sandbox.world.content.items import EFFECTS
 from sandbox.world.content.talents import PVP_TALENTS, TALENTS
@@ -20,7 +20,7 @@ PROFESSIONS = {
 }  # fmt: skip
 ARCHAEOLOGY = 794
 SECONDARY_PROFESSIONS = (185, 356, ARCHAEOLOGY)
-# The one tier of each profession that the world knows.
+# The only tier of each profession.
 TIERS = {number: (2900 + number % 800, f"Midnight {name}") for number, name in PROFESSIONS.items()}
 _MADE = ("Lantern Frame", "Quiet Bell", "Salted Draught", "Reed Charm")
 RECIPES = {
@@ -49,7 +49,7 @@ SPELLS: dict[int, tuple[str, str]] = {
     **EFFECTS,
 }
 
-# Everything whose document is its name (and its media, for some): the path's word, and names by id.
+# Kinds of documents with just a name (and media, for some): the word in the path, and names by id.
 NAMES: dict[str, dict[int, str]] = {
     "title": TITLES,
     "covenant": COVENANTS,

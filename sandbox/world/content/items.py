@@ -19,7 +19,7 @@ SUBCLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where something is worn; ``group`` tells armor, jewelry, trinkets, weapons and what is only for show apart."""
+    """An equipment slot; ``group`` is armor, jewelry, trinket, cloak, weapon or cosmetic."""
 
     type: str
     name: str
@@ -29,7 +29,7 @@ class Slot:
     piece: str
 
 
-# In the order of the real answers.
+# In the order of Battle.net's responses.
 SLOTS = (
     Slot("HEAD", "Head", "HEAD", "Head", "armor", "Cowl"),
     Slot("NECK", "Neck", "NECK", "Neck", "jewelry", "Torc"),
@@ -65,7 +65,7 @@ _FIRST_ITEM, _FIRST_SET_ITEM, _FIRST_EXTRA = 400_000, 410_000, 420_000
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``inventory`` is the type and the name of where it is worn (NON_EQUIP for gems and enhancements)."""
+    """An item. ``inventory`` is the type and name of its inventory type (NON_EQUIP for gems and enhancements)."""
 
     id: int
     name: str
@@ -76,7 +76,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Enchantment:
-    """``effect`` is the text on the enchanted item, ``source`` the item it comes from."""
+    """An enchantment. ``effect`` is the text on the enchanted item, ``source`` the item it comes from."""
 
     id: int
     effect: str
@@ -93,7 +93,7 @@ class ItemSet:
     items: dict[str, Item]
 
 
-# What is held in the hands, by a word of ours: subclass, how it is worn, what it is called.
+# Weapons and off-hand items: class, subclass, inventory type and name.
 WEAPONS = {
     "two-hander": (WEAPON, TWO_HANDED_SWORD, ("TWOHWEAPON", "Two-Hand"), "Cleaver"),
     "sword": (WEAPON, ONE_HANDED_SWORD, ("WEAPON", "One-Hand"), "Blade"),
@@ -106,7 +106,7 @@ WEAPONS = {
 
 
 def _build_items() -> dict[tuple[str, int, int], Item]:
-    """Items by slot (or weapon), subclass and maker."""
+    """Return items by slot (or weapon), subclass and maker."""
     made: dict[tuple[str, int, int], Item] = {}
     for slot in SLOTS:
         if slot.group == "weapon":
@@ -179,7 +179,7 @@ ITEMS = {
         BELT_ENCHANTMENT.source,
     )
 }
-# What trinkets and embellished items do: spells by id, with their names and descriptions.
+# Spells of trinkets and embellished items by id, with names and descriptions.
 EFFECTS = {
     490_001: (
         "Thimbleful of Luck",
@@ -194,7 +194,7 @@ BELT_SPELL = 490_004
 
 
 def item_for(slot_type: str, class_id: int, maker: int) -> Item:
-    """What a character of the class wears in a slot that is not for weapons."""
+    """Return an item for the class and slot (not for weapons)."""
     subclass = _ARMOR_OF_CLASS[class_id]
     for wanted in (subclass, CLOTH, MISCELLANEOUS):
         if (slot_type, wanted, 0) in _WORN:
@@ -203,10 +203,10 @@ def item_for(slot_type: str, class_id: int, maker: int) -> Item:
 
 
 def weapon_for(word: str, maker: int) -> Item:
-    """A weapon, shield or orb by our word for it."""
+    """Return an item of ``WEAPONS``."""
     return _WORN[word, WEAPONS[word][1], maker % len(_MAKERS)]
 
 
 def set_of(class_id: int) -> ItemSet:
-    """The set of the class."""
+    """Return the set of the class."""
     return _SETS_BY_CLASS[class_id]

@@ -1,4 +1,4 @@
-"""Expansions, raids and dungeons with their encounters. The ids and names of expansions and difficulties are facts."""
+"""Expansions, raids and dungeons with their encounters. The ids and names of expansions and difficulties are real."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,7 +7,7 @@ RAID, DUNGEON = "RAID", "DUNGEON"
 CURRENT_SEASON = 505
 CURRENT_EXPANSION = 516
 
-# Difficulty and how many can take part.
+# Name and number of players of each difficulty.
 DIFFICULTIES = {
     "LFR": ("Raid Finder", 30), "NORMAL": ("Normal", 30), "HEROIC": ("Heroic", 30), "MYTHIC": ("Mythic", 20),
     "LEGACY_10_MAN": ("10 Player", 10), "LEGACY_25_MAN": ("25 Player", 25),
@@ -21,7 +21,7 @@ _DUNGEON_PLAYERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """A boss."""
+    """A boss of an instance."""
 
     id: int
     name: str
@@ -41,11 +41,11 @@ class Instance:
 
     @property
     def map_id(self) -> int:
-        """The id of its map, which is another kind of number than its own."""
+        """Return the id of its map, which is not the instance's id."""
         return self.id + 1300
 
     def players(self, mode: str) -> int:
-        """How many can enter in the difficulty."""
+        """Return the number of players in a difficulty."""
         return _DUNGEON_PLAYERS if self.category == DUNGEON else DIFFICULTIES[mode][1]
 
 
@@ -102,6 +102,6 @@ ENCOUNTERS = {encounter.id: encounter for instance in INSTANCES.values() for enc
 
 @cache
 def instances_of(expansion_id: int, category: str) -> tuple[Instance, ...]:
-    """The raids or dungeons of an expansion; the current season has those of the current expansion."""
+    """Return the raids or dungeons of an expansion; the current season has those of the current expansion."""
     expansion = CURRENT_EXPANSION if expansion_id == CURRENT_SEASON else expansion_id
     return tuple(one for one in INSTANCES.values() if (one.expansion_id, one.category) == (expansion, category))

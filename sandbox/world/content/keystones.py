@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sandbox.world.content.journal import DUNGEON, INSTANCES, Instance
 
 WEEK = 7 * 86_400
-# A period begins when a region's week does: Tuesday 15:00, Wednesday 04:00, Wednesday 23:00 (UTC). The numbers are
-# those of the real calendar; the length of a season is not.
+# A period begins with the region's week: Tuesday 15:00, Wednesday 04:00, Wednesday 23:00 (UTC). Period numbers are
+# real, the length of a season is not.
 FIRST_PERIOD = 641
 _FIRST_STARTS = {"us": 1_523_372_400, "eu": 1_523_419_200, "kr": 1_523_487_600, "tw": 1_523_487_600}
 _PERIODS_PER_SEASON = 26
@@ -14,7 +14,7 @@ _PERIOD_BEFORE_SEASONS = 636
 FIRST_SEASON = 1
 
 TYRANNICAL, FORTIFIED, HARDEST = 9, 10, 147
-# The name of each affix and what it does. One has no name in any language, as one of the real ones.
+# Name and description of each affix. One has no name in any language, like one of the real ones.
 AFFIXES: dict[int, tuple[str | None, str]] = {
     TYRANNICAL: ("Tyrannical", "Bosses have more health and deal more damage."),
     FORTIFIED: ("Fortified", "Enemies that are no bosses have more health and deal more damage."),
@@ -27,7 +27,7 @@ AFFIXES: dict[int, tuple[str | None, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class KeystoneDungeon:
-    """A dungeon with the time (ms) within which a keystone must be completed."""
+    """A dungeon as played with a keystone, with its time limit (ms)."""
 
     id: int
     instance: Instance
@@ -35,12 +35,12 @@ class KeystoneDungeon:
 
     @property
     def name(self) -> str:
-        """The name of the dungeon it is played in."""
+        """Return the name of the dungeon."""
         return self.instance.name
 
     @property
     def upgrades(self) -> tuple[int, int, int]:
-        """The times (ms) for one, two and three levels more."""
+        """Return the times (ms) for upgrades by one, two and three levels."""
         return self.time_limit, self.time_limit * 8 // 10, self.time_limit * 6 // 10
 
 
@@ -52,28 +52,28 @@ DUNGEONS = {
 
 
 def period_at(region: str, moment: int) -> int:
-    """The period that a moment (epoch seconds) is in."""
+    """Return the period of a moment (epoch seconds)."""
     return FIRST_PERIOD + (moment - _FIRST_STARTS[region]) // WEEK
 
 
 def period_start(region: str, period: int) -> int:
-    """When the period begins (epoch seconds); it ends a second before the next."""
+    """Return the start of the period (epoch seconds)."""
     return _FIRST_STARTS[region] + (period - FIRST_PERIOD) * WEEK
 
 
 def season_of(period: int) -> int:
-    """The season that the period is in."""
+    """Return the season of the period."""
     return (period - _PERIOD_BEFORE_SEASONS) // _PERIODS_PER_SEASON
 
 
 def periods_of(season: int) -> range:
-    """All periods of the season, also those that are still to come."""
+    """Return all periods of the season, including future ones."""
     first = max(FIRST_PERIOD, _PERIOD_BEFORE_SEASONS + season * _PERIODS_PER_SEASON)
     return range(first, _PERIOD_BEFORE_SEASONS + (season + 1) * _PERIODS_PER_SEASON)
 
 
 def affixes_of(period: int, level: int) -> tuple[int, ...]:
-    """The affixes of a keystone of the level in the period: the higher the more."""
+    """Return the affixes of a keystone of this level in the period; higher levels have more."""
     order = (TYRANNICAL, FORTIFIED) if period % 2 else (FORTIFIED, TYRANNICAL)
     if level >= 12:
         return (*order, HARDEST)

@@ -34,7 +34,7 @@ PVP_SLOTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Talent:
-    """``node`` is its place in a tree, ``spell_id`` what it teaches; those for players against players have no node."""
+    """A talent. ``node`` is its place in a tree, ``spell_id`` its spell; PvP talents have no node."""
 
     id: int
     node: int
@@ -45,13 +45,13 @@ class Talent:
 
     @property
     def description(self) -> str:
-        """What it does, in a sentence that fits all of them."""
+        """Return a generic description."""
         return f"Increases the effect of {self.name} by {5 + self.id % 4 * 5}%."
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """``spec_id`` and ``hero_id`` are None for the tree of a class; ``class_tree`` is the id in the address of all."""
+    """A talent tree. A class tree has no ``spec_id`` or ``hero_id``; ``class_tree`` is the id in all trees' URLs."""
 
     class_tree: int
     class_id: int
@@ -62,7 +62,7 @@ class Tree:
 
 
 def _talents(class_id: int, salt: int, count: int, *, all_passive: bool = False) -> tuple[Talent, ...]:
-    """Talents whose ids follow from the salt, each tree with a salt of its own."""
+    """Return talents with ids derived from the salt, which differs between trees."""
     made = []
     for place in range(count):
         number = salt * 20 + place
@@ -116,17 +116,17 @@ PVP_TALENTS = {
 
 
 def class_tree_of(class_id: int) -> Tree:
-    """The tree that all specializations of the class share."""
+    """Return the tree that all specializations of the class share."""
     return CLASS_TREES[_class_tree(class_id)]
 
 
 def hero_trees_of(class_id: int) -> tuple[Tree, Tree]:
-    """The two hero trees of the class."""
+    """Return the two hero trees of the class."""
     first = _FIRST_HERO_TREE + (class_id - 1) * 2
     return HERO_TREES[first], HERO_TREES[first + 1]
 
 
 def pvp_talents_of(class_id: int) -> dict[int, Talent]:
-    """The class's talents for players against players, by their ids."""
+    """Return the PvP talents of the class by id."""
     first = _FIRST_PVP_TALENT + class_id * 10
     return {first + place: PVP_TALENTS[first + place] for place in range(_PVP_TALENTS)}
