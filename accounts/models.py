@@ -100,3 +100,8 @@ class BattlenetToken(TimestampedModel):
     def is_usable(self, now: datetime | None = None) -> bool:
         """Whether it can still be sent: readable with our key and not expired."""
         return bool(self.access_token) and self.expires_at > (now or timezone.now())
+
+    @property
+    def can_read_characters(self) -> bool:
+        """Return True while the token can be used to read the player's characters."""
+        return self.shares_characters and self.is_usable()

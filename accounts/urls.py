@@ -6,7 +6,6 @@ from accounts import data_views, session_views, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
-    path("account/", views.account, name="account"),
     path("account/data/", data_views.your_data, name="account_data"),
     path("account/export/", data_views.export, name="account_export"),
     path("account/export/<uuid:export_id>/", data_views.download, name="account_download"),

@@ -5,7 +5,6 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,8 +14,6 @@ from redis.exceptions import RedisError
 
 from accounts import battlenet
 from accounts import sign_in_errors as problems
-from accounts.models import BattlenetToken, User
-from accounts.region_jobs import jobs_of
 
 logger = logging.getLogger(__name__)
 
@@ -69,22 +66,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     logout(request)
     return redirect("landing")
-
-
-@require_safe
-@login_required
-def account(request: HttpRequest) -> HttpResponse:
-    """What the site knows about the person who looks."""
-    user = cast(User, request.user)
-    return render(
-        request,
-        "accounts/account.html",
-        {
-            "token": BattlenetToken.objects.filter(user=user).first(),
-            "character_count": user.characters.count(),
-            "jobs": jobs_of(user),
-        },
-    )
 
 
 def _too_many_attempts(request: HttpRequest, step: str) -> bool:

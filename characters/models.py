@@ -225,6 +225,6 @@ class Character(TimestampedModel):
         return self.name
 
     @property
-    def awaits_rename(self) -> bool:
+    def needs_rename(self) -> bool:
         """Blizzard took its name: the name holds a digit, and no character endpoint knows it."""
         return any(letter.isdecimal() for letter in self.name)

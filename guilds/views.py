@@ -201,7 +201,7 @@ def standings(user: User) -> list[Standing]:
     places = (
         Membership.objects.linked_to(user)
         .filter(guild__deleted_at=None)
-        .select_related("character", "guild__realm", "guild__ledger")
+        .select_related("character", "guild__realm")
         .prefetch_related("guild__ranks")
         .order_by("rank", "character__name")
     )

@@ -13,8 +13,7 @@ handler500 = error_pages.server_error
 
 urlpatterns = [
     path("", include("accounts.urls")),
-    path("", include("sync.urls")),
-    path("characters/", include("characters.urls")),
+    path("", include("sync.wow.pages.urls")),
     path("guilds/", include("guilds.urls")),
     path("guilds/", include("permissions.urls")),
     path("healthz", health.healthz, name="healthz"),

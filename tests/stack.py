@@ -81,7 +81,7 @@ def start_stack(sandbox_url: str, logs: Path) -> Stack:
         "web": ["-m", "gunicorn", "guildsite.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4"],
         "worker": [
             *["-m", "celery", "-A", "guildsite", "worker", "--pool", "threads", "--concurrency", "8"],
-            *["-Q", "people,background", "--loglevel", "INFO", "--without-mingle", "--without-gossip"],
+            *["-Q", "interactive,background", "--loglevel", "INFO", "--without-mingle", "--without-gossip"],
         ],
     }
     processes = []

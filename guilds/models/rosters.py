@@ -176,7 +176,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             "character__playable_class",
             "character__playable_race",
             "character__active_spec",
-            "character__ledger",
         )
 
     def named(self, text: str) -> "MembershipQuerySet":

@@ -189,10 +189,10 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     BlizzardJob.objects.filter(pk=job.pk).update(missing_since=None)
     unreadable = len(account.profile.unreadable)
     ledger.succeed(BlizzardJob.objects.filter(pk=job.pk), changed=has_changes, unreadable=unreadable)
-    wanted = [one for one in mine if not one.awaits_rename]
+    wanted = [one for one in mine if not one.needs_rename]
     due = _without_fresh_details(wanted, known_as)
     ledger.mark_due(ledger.entries_of_characters(due))
-    ledger.set_aside(ledger.entries_of_characters([one.pk for one in mine if one.awaits_rename]))
+    ledger.set_aside(ledger.entries_of_characters([one.pk for one in mine if one.needs_rename]))
     return AccountSync(result, tuple(one.pk for one in wanted), tuple(due))
 
 

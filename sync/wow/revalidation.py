@@ -120,7 +120,7 @@ def confirm(*, client: BlizzardClient, characters: Sequence[Character]) -> list[
         return list(characters)
     stale = [one for one in characters if one.pk in stale_ids]
     gone = {verdict.character.pk for verdict in settle(_ask_one_by_one(client, stale))}
-    nameless = {one.pk for one in stale if one.awaits_rename}
+    nameless = {one.pk for one in stale if one.needs_rename}
     ledger.set_aside(ledger.entries_of_characters(nameless - gone))
     return [one for one in characters if one.pk not in gone | nameless]
 
@@ -141,7 +141,7 @@ def ask_all(
 
 def ask(client: BlizzardClient, character: Character) -> Finding:
     """Ask about one. No endpoint knows a character that awaits a rename, so for that nothing is sent."""
-    if character.awaits_rename:
+    if character.needs_rename:
         return Finding(character, error=NotFound("/status", detail="it awaits a new name"))
     try:
         status = client.character_status(

@@ -110,7 +110,7 @@ class RosterDiff:
     def _ask_for_unknown(self) -> None:
         """Whom Battle.net did not know by the old name, realm or id it may know by the new one."""
         unknown = [one for one in self.readdressed if one.profile_state != ProfileState.VISIBLE]
-        if wanted := [one.pk for one in unknown if not one.awaits_rename]:
+        if wanted := [one.pk for one in unknown if not one.needs_rename]:
             ledger.mark_due(ledger.entries_of_characters(wanted), BlizzardJob.Priority.REST)
 
     def let_leave(self, character_ids: Collection[UUID]) -> None:

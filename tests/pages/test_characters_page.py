@@ -34,7 +34,7 @@ def test_visitors_are_asked_to_sign_in(client: Client, db: None) -> None:
     assertRedirects(client.get(ADDRESS), "/accounts/login/?next=/characters/")
 
 
-def test_characters_stand_with_their_guild(client: Client, raider: User) -> None:
+def test_characters_are_grouped_by_guild(client: Client, raider: User) -> None:
     token(raider)
     ledger(raider)
     guild = night_watch()
@@ -42,9 +42,9 @@ def test_characters_stand_with_their_guild(client: Client, raider: User) -> None
     member(guild, "Rhalt", rank=6, user=raider)
     character("Loner", user=raider)
     page = client.get(ADDRESS)
-    first, second = page.context["musters"]
-    assert (first.guild, [one.name for one in first.characters]) == (guild, ["Rheana", "Rhalt"])
-    assert (second.guild, [one.name for one in second.characters]) == (None, ["Loner"])
+    first, second = page.context["groups"]
+    assert (first.guild, [row.character.name for row in first.rows]) == (guild, ["Rheana", "Rhalt"])
+    assert (second.guild, [row.character.name for row in second.rows]) == (None, ["Loner"])
     assertContains(page, "Officer")
     assertContains(page, "Frost Mage")
     assertContains(page, "3 characters")
@@ -71,17 +71,16 @@ def test_wow_accounts_are_numbered_within_their_region(client: Client, raider: U
     character("Europa", user=raider, wow_account_id=100)
     character("Dakota", user=raider, wow_account_id=100, region="us", realm=american)
     character("Georgia", user=raider, wow_account_id=200, region="us", realm=american)
-    seats = dict(
-        re.findall(r'class="name">(\w+)</span>.*?home-realm">(.*?)</span>', client.get(ADDRESS).content.decode())
-    )
-    assert seats["Europa"] == str(realm())
-    assert seats["Dakota"] == f"{american} · WoW1"
-    assert seats["Georgia"] == f"{american} · WoW2"
+    page = client.get(ADDRESS).content.decode()
+    realms = dict(re.findall(r'class="name">(\w+)</span>.*?home-realm">(.*?)</span>', page, re.DOTALL))
+    assert realms["Europa"] == str(realm())
+    assert realms["Dakota"] == f"{american} · WoW1"
+    assert realms["Georgia"] == f"{american} · WoW2"
 
 
-def test_a_character_that_awaits_a_new_name_says_so(client: Client, raider: User) -> None:
+def test_a_character_that_needs_a_rename_says_so(client: Client, raider: User) -> None:
     character("Bregal932B58", user=raider)
-    assertContains(client.get(ADDRESS), "awaits a new name")
+    assertContains(client.get(ADDRESS), "needs a rename")
 
 
 class TestWhileFetching:
@@ -98,7 +97,7 @@ class TestWhileFetching:
     def test_the_list_itself_may_still_be_on_its_way(self, client: Client, raider: User) -> None:
         token(raider)
         ledger(raider, "CLAIMED", succeeded_at=None)
-        assertContains(client.get(ADDRESS), "Asking Battle.net for your characters")
+        assertContains(client.get(ADDRESS), "Looking for your characters on Battle.net")
 
     def test_the_poll_gets_a_fragment_that_is_read_aloud(self, client: Client, raider: User) -> None:
         token(raider)
@@ -114,22 +113,22 @@ class TestWhileFetching:
         ledger(raider)
         ledger(character("Done", user=raider))
         fragment = client.get(ADDRESS, headers=HTMX)
-        assertContains(fragment, "Everything is fetched.")
+        assertContains(fragment, "All characters are up to date.")
         assertNotContains(fragment, "hx-get")
 
-    def test_it_is_said_when_nothing_moves(self, client: Client, raider: User) -> None:
+    def test_it_says_when_there_is_no_progress(self, client: Client, raider: User) -> None:
         token(raider)
         ledger(raider, "DUE")
         BlizzardJob.objects.update(updated_at=timezone.now() - timedelta(minutes=6), attempted_at=None)
         page = client.get(ADDRESS)
-        assertContains(page, "Nothing has moved for several minutes")
+        assertContains(page, "There has been no progress for several minutes")
         assertContains(page, 'hx-trigger="every 30s"')
 
     def test_a_poll_after_the_session_ended_reloads_the_page(self, client: Client, db: None) -> None:
         assert client.get(ADDRESS, headers=HTMX)["HX-Refresh"] == "true"
 
 
-class TestObstacles:
+class TestBlockers:
     def test_characters_were_not_shared(self, client: Client, raider: User) -> None:
         token(raider, scopes=["openid"])
         page = client.get(ADDRESS)
@@ -202,7 +201,7 @@ class TestObstacles:
 
     def test_nothing_was_ever_fetched(self, client: Client, raider: User) -> None:
         token(raider)
-        assertContains(client.get(ADDRESS), "Your characters were never fetched")
+        assertContains(client.get(ADDRESS), "Your characters have not been fetched yet")
 
 
 def test_sixty_characters_cost_no_more_queries_than_six(client: Client, raider: User) -> None:

@@ -260,7 +260,7 @@ def test_characters_that_await_a_new_name_are_kept_but_not_asked_for(
     raider = person("raider")
     sync = sync_account(client=battlenet, user=raider)
     nameless = Character.objects.of(raider).get(level=0)
-    assert nameless.awaits_rename
+    assert nameless.needs_rename
     assert len(sync.character_ids) == 59
     assert nameless.pk not in sync.character_ids
     assert BlizzardJob.objects.get(character=nameless).state == State.RESTING

@@ -108,14 +108,14 @@ def test_a_failure_is_listed_with_its_cause(personas: Personas, officer: Client)
     page = text_of(officer.get(SYNC))
     assert "2 failures" in page
     assert page.index("The roster Battle.net's") < page.index("Soldier")
-    assert "The roster Battle.net's answer could not be read. HTTP 200" in page
-    line = "Battle.net did not answer. HTTP 503 First 5 hours ago , last 4 hours ago , 6 tries"
+    assert "The roster Battle.net's answer could not be read (HTTP 200)." in page
+    line = "Battle.net returned an error (HTTP 503). First 5 hours ago , last 4 hours ago , 6 tries"
     assert line in page
     assert "unavailable at /profile/wow/character/tarren-mill/x: HTTP 503" in page
 
 
 def test_where_nothing_failed_it_says_so(officer: Client) -> None:
-    assert "What failed Nothing." in text_of(officer.get(SYNC))
+    assert "Failures No failures." in text_of(officer.get(SYNC))
 
 
 def test_what_is_true_since_when_and_what_is_to_come(personas: Personas, officer: Client) -> None:
@@ -125,7 +125,7 @@ def test_what_is_true_since_when_and_what_is_to_come(personas: Personas, officer
     ledger(members[1], "DUE", succeeded_at=None)
     ledger(members[2], "CLAIMED")
     page = text_of(officer.get(SYNC))
-    assert "The oldest figure was confirmed 3 days ago . 1 of 3 was never fetched." in page
+    assert "The oldest data was checked 3 days ago . 1 of 3 has not been fetched yet." in page
     assert "1 waiting, 1 running" in page
 
 
@@ -134,7 +134,7 @@ def test_other_guilds_and_accounts_are_not_on_it(personas: Personas, officer: Cl
     stranger = member(other, "Stranger").character
     for subject in (stranger, other, personas["Mara"]):
         ledger(subject, "FAILED", error_kind="unavailable")
-    assert "What failed Nothing." in text_of(officer.get(SYNC))
+    assert "Failures No failures." in text_of(officer.get(SYNC))
 
 
 def test_the_page_costs_the_same_with_10_failures_and_with_1000(personas: Personas, officer: Client) -> None:
@@ -147,7 +147,7 @@ def test_the_page_costs_the_same_with_10_failures_and_with_1000(personas: Person
     assert counts[0] == counts[1] <= 14
     assert "1,000 failures" in text_of(page)
     assert page.content.decode().count('name="entry"') == 50
-    assert "951–1000 of 1000" in text_of(officer.get(SYNC, {"page": 20}))
+    assert "951–1,000 of 1,000" in text_of(officer.get(SYNC, {"page": 20}))
 
 
 # --- trying again ----------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_one_a_selection_and_all_are_tried_again(personas: Personas, officer: Cl
     assert due() == {rows[0]}
     page = officer.post(SYNC + "retry/", {"entry": rows[1:3]}, follow=True)
     assert due() == set(rows[:3])
-    assert "2 failures are tried again." in text_of(page)
+    assert "Retrying 2 failures." in text_of(page)
     officer.post(SYNC + "retry/", {"all": "all"})
     assert due() == set(rows)
     assert not BlizzardJob.objects.filter(pk__in=rows).exclude(priority=Priority.ROSTERS).exists()
@@ -176,7 +176,7 @@ def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(personas: Persona
     theirs += [ledger(other, "FAILED").pk, ledger(personas["Mara"], "FAILED").pk]
     region = BlizzardJob.objects.create(kind="GAME_DATA", region="eu", state=State.FAILED)
     page = officer.post(SYNC + "retry/", {"entry": [*theirs, region.pk]}, follow=True)
-    assert "Nothing to try again" in text_of(page)
+    assert "Nothing to retry" in text_of(page)
     officer.post(SYNC + "retry/", {"one": theirs[0]})
     officer.post(SYNC + "retry/", {"all": "all"})
     assert due() == set()
@@ -192,7 +192,7 @@ def test_what_did_not_fail_is_not_asked_for(personas: Personas, officer: Client)
 @pytest.mark.parametrize("data", [{}, {"entry": "x"}, {"one": ""}, {"entry": ["'; --", "00000000"]}])
 def test_senseless_forms_change_nothing(personas: Personas, officer: Client, data: dict[str, Any]) -> None:
     failures(personas.guild, 1)
-    assert "Nothing to try again" in text_of(officer.post(SYNC + "retry/", data, follow=True))
+    assert "Nothing to retry" in text_of(officer.post(SYNC + "retry/", data, follow=True))
     assert due() == set()
 
 
@@ -215,8 +215,8 @@ def test_a_guild_is_asked_for_once_in_five_minutes(personas: Personas, officer: 
     BlizzardJob.objects.filter(guild=personas.guild).update(state=State.RESTING)
     # Somebody else of the same guild.
     page = personas.browser("Mara").post(SYNC + "refresh/", follow=True)
-    assert "This was asked for a moment ago. You may ask again in 4 min." in text_of(page)
-    assert "Fetch the roster now" not in text_of(page)
+    assert "Refreshed a moment ago. You can refresh again in 4 min." in text_of(page)
+    assert "Refresh roster" not in text_of(page)
     assert BlizzardJob.objects.get(guild=personas.guild).state == State.RESTING
     BlizzardJob.objects.filter(guild=personas.guild).update(asked_at=timezone.now() - asking.PAUSE)
     assert "The roster is being fetched." in text_of(officer.post(SYNC + "refresh/", follow=True))
@@ -282,7 +282,7 @@ def test_a_person_refreshes_their_own_list(
 def test_and_not_again_and_again(rolf: Client) -> None:
     rolf.post("/characters/refresh/")
     BlizzardJob.objects.update(state=State.RESTING)
-    assert "You may ask again in 4 min." in text_of(rolf.post("/characters/refresh/", follow=True))
+    assert "You can refresh again in 4 min." in text_of(rolf.post("/characters/refresh/", follow=True))
 
 
 def test_without_a_permission_they_are_told_to_sign_in(personas: Personas) -> None:

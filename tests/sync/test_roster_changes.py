@@ -308,7 +308,7 @@ def test_a_name_that_a_leaver_gave_up_does_not_make_a_stranger_the_leaver(
     stranger, leaver = ours(someone), Character.objects.get(pk=row.pk)
     assert stranger.pk != leaver.pk
     assert leaver.name == f"{someone['name']}~{row.blizzard_id}"
-    assert leaver.awaits_rename  # nobody asks Battle.net for that name
+    assert leaver.needs_rename  # nobody asks Battle.net for that name
     assert not Membership.objects.filter(character=leaver).exists()
 
 

@@ -27,6 +27,6 @@ class Command(SyncCommand):
         wanted = Character.objects.select_related("realm", "membership").order_by("region", "pk")
         if not options["all"]:
             wanted = wanted.filter(profile_state=ProfileState.UNKNOWN)
-        characters = [one for one in wanted if not one.awaits_rename]
+        characters = [one for one in wanted if not one.needs_rename]
         with self.progress("Characters", len(characters)) as bar:
             return sync_characters(client=client, characters=characters, on_progress=bar.update).result

@@ -1,0 +1,94 @@
+"""A guild's sync page, for officers who can refresh: data freshness, queue and failures, with buttons to retry."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Min, Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from guilds.access import FORM_METHODS, GuildRequest, guild_page
+from guilds.models import Guild
+from sync.models import BlizzardJob, BlizzardJobQuerySet
+from sync.wow import refresh
+from sync.wow.pages.requested_refresh import request_refresh
+
+FAILURES_PER_PAGE = 50
+
+
+@guild_page("guilds.refresh")
+def guild(request: GuildRequest) -> HttpResponse:
+    """Show how old roster and characters are, how many jobs are queued, and which failed."""
+    guild = request.guild
+    failed = BlizzardJob.objects.failed().of_guild(guild).select_related("guild", "character__realm")
+    # The roster first: without it nothing else is up to date.
+    paginator = Paginator(failed.order_by(F("character__name").asc(nulls_first=True), "pk"), FAILURES_PER_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    job = BlizzardJob.objects.filter(guild=guild).first()
+    context = {
+        "guild": guild,
+        "job": job,
+        "missing_count": len(guild.roster_doubted_characters or ()),
+        "characters": count_characters(guild),
+        "page": page,
+        "asked": QueryDict(),
+        "pages": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "again_at": refresh.may_ask_again_at(job),
+        "pause": refresh.PAUSE.seconds // 60,
+    }
+    return render(request, "sync/guild.html", context)
+
+
+# A GET comes from signing in first: it only leads to the page.
+@guild_page("guilds.refresh", methods=FORM_METHODS)
+def refresh_guild(request: GuildRequest) -> HttpResponse:
+    """Fetch the roster now."""
+    guild = request.guild
+    if request.method == "POST":
+        request_refresh(request, lambda: refresh.refresh_guild(guild=guild), _("The roster is being fetched."))
+    return redirect("sync:guild", guild)
+
+
+@guild_page("guilds.refresh", methods=FORM_METHODS)
+def retry(request: GuildRequest) -> HttpResponse:
+    """Retry one failure, the selected ones, or all; of this guild only, whatever the form contains."""
+    guild = request.guild
+    if request.method == "POST":
+        if count := refresh.retry(failed=_selected(request, guild)):
+            done = ngettext("Retrying %(count)d failure.", "Retrying %(count)d failures.", count)
+            messages.success(request, done % {"count": count})
+        else:
+            messages.error(request, _("Nothing to retry. Select failures that are still listed."))
+    return redirect("sync:guild", guild)
+
+
+def count_characters(guild: Guild) -> dict[str, Any]:
+    """Count the roster's characters by the state of their jobs; `oldest` is the oldest success."""
+    return BlizzardJob.objects.filter(character__membership__guild=guild).aggregate(
+        count=Count("pk"),
+        oldest=Min("succeeded_at"),
+        never=Count("pk", filter=Q(succeeded_at=None)),
+        due=Count("pk", filter=Q(state=BlizzardJob.State.DUE)),
+        running=Count("pk", filter=Q(state=BlizzardJob.State.CLAIMED)),
+        failed=Count("pk", filter=Q(state=BlizzardJob.State.FAILED)),
+    )
+
+
+def _selected(request: HttpRequest, guild: Guild) -> BlizzardJobQuerySet:
+    jobs = BlizzardJob.objects.of_guild(guild)
+    if "all" in request.POST:
+        return jobs
+    selected = [request.POST["one"]] if "one" in request.POST else request.POST.getlist("entry")
+    return jobs.filter(pk__in=list(_ids(selected)))
+
+
+def _ids(texts: list[str]) -> Iterator[UUID]:
+    for text in texts:
+        with suppress(ValueError):
+            yield UUID(text)

@@ -1,0 +1,102 @@
+"""The jobs that a player waits for: the account in each region, the characters, and the rosters of their guilds."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from sync.models import BlizzardJob
+from sync.wow.accounts import ABSENT_FOR
+
+# Battle.net refuses this kind of request, or this site: nothing is sent for a while, which does not count as a try.
+HELD_BACK = {"paused", "application_refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountJobs:
+    """The jobs of one player's account, one for each region."""
+
+    jobs: Sequence[BlizzardJob]
+
+    @property
+    def is_busy(self) -> bool:
+        """Return True while a region is due or running and has not failed."""
+        return any(job.is_busy and not is_retried(job) and not is_postponed(job) for job in self.jobs)
+
+    @property
+    def checked_at(self) -> datetime | None:
+        """Return the oldest success of the regions that were read: the list is complete up to then."""
+        return min((job.succeeded_at for job in self.jobs if job.succeeded_at), default=None)
+
+    @property
+    def failed(self) -> list[BlizzardJob]:
+        """Return the regions that are not retried without help."""
+        return [job for job in self.jobs if job.state == BlizzardJob.State.FAILED]
+
+    @property
+    def unread(self) -> list[BlizzardJob]:
+        """Return the regions that failed or are being retried."""
+        return [job for job in self.jobs if job.state == BlizzardJob.State.FAILED or is_retried(job)]
+
+    @property
+    def retried(self) -> list[BlizzardJob]:
+        """Return the regions that are being retried."""
+        return [job for job in self.jobs if is_retried(job)]
+
+    @property
+    def missing(self) -> list[tuple[str, datetime]]:
+        """Return the regions where the account has lost its characters, and when that can be confirmed."""
+        return [
+            (job.get_region_display(), job.missing_since + ABSENT_FOR)
+            for job in self.jobs
+            if job.state == BlizzardJob.State.RESTING and job.error_kind == "account_missing" and job.missing_since
+        ]
+
+    @property
+    def postponed_until(self) -> datetime | None:
+        """Return when a list that was fetched too often is fetched again."""
+        return max((job.next_due_at for job in self.jobs if is_postponed(job) and job.next_due_at), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerJobs:
+    """All jobs that a player's pages show."""
+
+    account: AccountJobs
+    characters: dict[UUID | None, BlizzardJob]
+    guilds: dict[UUID | None, BlizzardJob]
+
+
+def account_jobs(user: User) -> AccountJobs:
+    """Return the account's jobs in the regions that the site syncs today."""
+    return AccountJobs(BlizzardJob.objects.of_account(user).order_by("region"))
+
+
+def player_jobs(user: User, *, characters: Collection[UUID], guilds: Collection[UUID]) -> PlayerJobs:
+    """Return the jobs of the account, of these characters, and of these guilds and those whose roster is awaited."""
+    account = Q(kind=BlizzardJob.Kind.ACCOUNT, user=user, region__in=settings.BLIZZARD_REGIONS)
+    jobs = list(
+        BlizzardJob.objects.filter(account | Q(character__in=characters) | Q(guild__in=guilds)).order_by("region")
+    )
+    guild_jobs = [*(job for job in jobs if job.guild_id), *BlizzardJob.objects.filter(awaited_by=user)]
+    return PlayerJobs(
+        AccountJobs([job for job in jobs if job.user_id]),
+        {job.character_id: job for job in jobs if job.character_id},
+        {job.guild_id: job for job in guild_jobs},
+    )
+
+
+def is_retried(job: BlizzardJob) -> bool:
+    """Return True for a job that is retried, after a failure of its own or during an outage."""
+    return job.is_busy and (job.tries > 0 or job.error_kind in HELD_BACK)
+
+
+def is_postponed(job: BlizzardJob) -> bool:
+    """Return True while the job waits because its player has caused too many requests."""
+    is_over_budget = job.state == BlizzardJob.State.DUE and job.error_kind == "over_budget"
+    return is_over_budget and job.next_due_at is not None and job.next_due_at > timezone.now()
