@@ -107,8 +107,8 @@ def test_a_failure_is_listed_with_its_cause(personas: Personas, officer: Client)
     )
     page = text_of(officer.get(SYNC))
     assert "2 failures" in page
-    assert page.index("The roster Battle.net's") < page.index("Soldier")
-    assert "The roster Battle.net's answer could not be read (HTTP 200)." in page
+    assert page.index("Roster Battle.net's") < page.index("Soldier")
+    assert "Roster Battle.net's answer could not be read (HTTP 200)." in page
     line = "Battle.net returned an error (HTTP 503). First 5 hours ago , last 4 hours ago , 6 tries"
     assert line in page
     assert "unavailable at /profile/wow/character/tarren-mill/x: HTTP 503" in page

@@ -74,7 +74,7 @@ class PlayerJobs:
 
 def account_jobs(user: User) -> AccountJobs:
     """Return the account's jobs in the regions that the site syncs today."""
-    return AccountJobs(BlizzardJob.objects.of_account(user).order_by("region"))
+    return AccountJobs(list(BlizzardJob.objects.of_account(user).order_by("region")))
 
 
 def player_jobs(user: User, *, characters: Collection[UUID], guilds: Collection[UUID]) -> PlayerJobs:
