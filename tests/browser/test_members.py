@@ -73,7 +73,7 @@ def test_sixty_characters_arrive_while_the_raider_watches(page: Any, sandbox: Sa
     wait_for_characters(page)
     expect(page.get_by_text("60 characters").first).to_be_visible()
     expect(page.locator(".guild-group-table tbody tr")).to_have_count(60)
-    expect(page.locator("#announcer")).to_have_text("Everything is fetched.")
+    expect(page.locator("#announcer")).to_have_text("All characters are up to date.")
 
 
 def test_the_page_waits_for_the_roster_that_comes_last(page: Any, sandbox: Sandbox) -> None:

@@ -25,7 +25,7 @@ def places_of(battletag: str) -> list[Membership]:
 def refresh(page: Any, sandbox: Sandbox) -> None:
     """Ask for the roster by the button on the guild's page."""
     page.goto(f"{guild_path(sandbox)}sync/")
-    page.get_by_role("button", name="Fetch the roster now").click()
+    page.get_by_role("button", name="Refresh roster").click()
     expect(page.get_by_text("The roster is being fetched.")).to_be_visible()
 
 

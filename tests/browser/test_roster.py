@@ -63,7 +63,7 @@ def test_the_progress_ends_by_itself(page: Any, officer: User) -> None:
     page.wait_for_selector("progress")
     BlizzardJob.objects.filter(kind="CHARACTER").update(state="RESTING")
     page.wait_for_selector("progress", state="detached")
-    assert page.inner_text("#announcer") == "Everything is fetched."
+    assert page.inner_text("#announcer") == "All characters are up to date."
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 840, 1024, 1280])
