@@ -28,10 +28,12 @@ test: .venv/dev.stamp ## Run the tests on all processors (ARGS= for pytest)
 drill: .venv/dev.stamp ## Run failure drills on complete installations: killed workers, lost servers (ARGS= for pytest)
 	@$(RUN) exec --profile test -- python -m pytest -m drill $(ARGS) tests/drills
 
-check: .venv/dev.stamp ## Check lint, format, types, import layers, migrations, deployment settings
+check: .venv/dev.stamp ## Check lint, formatting, spelling, types, import layers, migrations, deployment settings
 	@$(RUN) exec --profile test -- sh -e -c '\
 		ruff check .; \
 		ruff format --check .; \
+		djade --check --target-version 5.2 $$(find templates -name "*.html"); \
+		.ci/check_text; \
 		mypy; \
 		lint-imports; \
 		python manage.py makemigrations --check --dry-run; \
