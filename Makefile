@@ -40,6 +40,11 @@ check: .venv/dev.stamp ## Check lint, formatting, spelling, types, import layers
 		SITE_URL=https://guild.example ALLOWED_HOSTS=guild.example \
 			python manage.py check --deploy --fail-level WARNING'
 
+format: .venv/dev.stamp ## Format Python and templates
+	@.venv/bin/ruff check --fix --quiet .
+	@.venv/bin/ruff format --quiet .
+	@.venv/bin/djade --target-version 5.2 $$(find templates -name "*.html") || true # 1 when it changed something
+
 bench: .venv/dev.stamp ## Run the benchmarks (ARGS= for the benchmarks)
 	@$(RUN) exec --profile bench -- python -m benchmarks $(ARGS)
 
@@ -81,4 +86,4 @@ venv:
 		{ echo "$(PYTHON) cannot create virtual environments. Install its venv package (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@.venv/bin/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
 
-.PHONY: help demo run test drill check bench up down lock clean venv
+.PHONY: help demo run test drill check format bench up down lock clean venv

@@ -1,4 +1,4 @@
-// A poll that has nothing new to say stays silent: screen readers hear a status only when its words change.
+// Announce a status to screen readers only when its text changes, not after every poll.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   if (target?.id === "announcer" && target.textContent.trim() === fragment.textContent.trim()) {
