@@ -1,1 +1,1 @@
-"""What the engine achieves, measured beside Blizzard's limits. Run by `make bench`; prints figures, judges nothing."""
+"""Benchmarks of the sync, run by `make bench`; see docs/performance.md."""

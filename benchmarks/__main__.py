@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--quick]`: all benchmarks or some, one after the other; tables in Markdown."""
+"""Run all benchmarks or some, one after another; the output is Markdown tables."""
 
 import argparse
 import importlib
@@ -15,9 +15,9 @@ NAMES = ("pipeline_rate", "guild_sync", "onboarding", "throttle_cost", "growth",
 
 
 def main() -> None:
-    """Run what was asked for, on a database of its own. Progress goes to standard error, tables to standard output."""
+    """Run the benchmarks on a separate database. Progress goes to stderr, tables to stdout."""
     arguments = _parser().parse_args()
-    # As Ctrl-C does: the processes that a benchmark started end with it.
+    # As with Ctrl-C: the processes that a benchmark started end with it.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
     require_empty_redis()
@@ -27,22 +27,22 @@ def main() -> None:
         for name in arguments.names or NAMES:
             began = time.monotonic()
             print(f"{name} ...", file=sys.stderr, flush=True)
-            # Imported in its turn: models can be imported only once Django is ready.
+            # Imported here, because models can only be imported after Django is set up.
             importlib.import_module(f"benchmarks.{name}").main(quick=arguments.quick)
             print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    # No `choices`: argparse would hold the empty list of "all" against them.
+    # No `choices`: argparse would reject the empty list that means all.
     parser.add_argument("names", nargs="*", metavar="NAME", type=_name, help=f"of {', '.join(NAMES)}; default: all")
-    parser.add_argument("--quick", action="store_true", help="short runs, for a first look; the figures are rough")
+    parser.add_argument("--quick", action="store_true", help="short runs with rough results")
     return parser
 
 
 def _name(text: str) -> str:
     if text not in NAMES:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(NAMES)}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(NAMES)}")
     return text
 
 

@@ -1,4 +1,4 @@
-"""The sandbox as a benchmark uses it: a Battle.net with its limits and its latency, in a process of its own."""
+"""A sandbox process with Battle.net's limits and latency."""
 
 import re
 import subprocess
@@ -23,27 +23,27 @@ class Battlenet:
     url: str
 
     def stats(self) -> Any:
-        """What arrived since the last reset: requests, refused, busiest_second, by_status, …"""
+        """Return the statistics since the last reset: requests, refused, busiest_second, by_status, …"""
         return self._get("stats")
 
     def reset(self) -> None:
-        """Forget what was counted, and what counts against the limits."""
+        """Reset statistics and rate limits."""
         requests.post(f"{self.url}/_sandbox/reset", json={}, timeout=10).raise_for_status()
 
     def reset_stats(self) -> None:
-        """Forget what was counted; the limits go on."""
+        """Reset the statistics, but not the rate limits."""
         requests.post(f"{self.url}/_sandbox/stats/reset", json={}, timeout=10).raise_for_status()
 
     def guilds(self) -> list[Any]:
-        """Address, name and number of members of every guild, the demo guild first."""
+        """Return address, name and member count of every guild, the demo guild first."""
         return list(self._get("world")["guilds"])
 
     def account(self, persona: str) -> Any:
-        """All that is so of a persona."""
+        """Return the ground truth about a persona."""
         return self._get(f"truth/account/{quote(persona)}")
 
     def environment(self) -> dict[str, str]:
-        """What makes a process of the site take the sandbox for Battle.net."""
+        """Return the environment variables with which the site uses the sandbox."""
         return {
             "BLIZZARD_CLIENT_ID": CLIENT_ID,
             "BLIZZARD_CLIENT_SECRET": CLIENT_SECRET,
@@ -59,7 +59,7 @@ class Battlenet:
 
 @contextmanager
 def battlenet(*options: str, latency_ms: int = LATENCY_MS) -> Iterator[Battlenet]:
-    """A sandbox for the time of a block."""
+    """Run a sandbox within the block."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--latency-ms", str(latency_ms), *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

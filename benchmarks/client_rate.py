@@ -1,6 +1,6 @@
-"""How much of 100 requests a second client and throttle use together, with 1, 2, 4 and 8 processes of 16 threads.
+"""How much of 100 requests per second client and rate limiter use, with 1, 2, 4 and 8 processes of 16 threads.
 
-The judge is the sandbox, which counts what arrives: a request too many in any sliding second is refused with 429.
+The sandbox counts requests and refuses those above the limit in any sliding second with 429.
 """
 
 import multiprocessing
@@ -25,7 +25,7 @@ NAME = "benchmark"
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What arrived at the sandbox in one run."""
+    """The requests that arrived at the sandbox in one run."""
 
     processes: int
     per_second: float
@@ -34,7 +34,7 @@ class Rate:
 
 
 def main(*, quick: bool = False) -> None:
-    """Print a line for each number of processes."""
+    """Print a row for each number of processes."""
     rows, lasts = [], QUICK_SECONDS if quick else SECONDS
     with battlenet() as server:
         for processes in (1, 4) if quick else (1, 2, 4, 8):
@@ -54,7 +54,7 @@ def main(*, quick: bool = False) -> None:
 
 
 def measure(server: Battlenet, processes: int, lasts: float) -> Rate:
-    """Unlimited demand for some seconds; the start of the processes is not counted."""
+    """Measure unlimited demand for some seconds, not counting the start of the processes."""
     connection = redis.Redis.from_url(os.environ["REDIS_URL"])
     connection.delete(f"throttle:{NAME}:turns", f"throttle:{NAME}:state")
     connection.close()

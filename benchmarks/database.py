@@ -1,4 +1,4 @@
-"""A database for the run alone, and a Redis that nobody else uses."""
+"""A separate database for the run, and a Redis that nothing else uses."""
 
 import os
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
 
-# Game data is fetched once for all benchmarks, schedules are made by a migration.
+# Game data is fetched once for all benchmarks, schedules are created by a migration.
 KEPT = ("characters_realm", "characters_playable", "characters_specialization", "django_")
 
 
 def require_empty_redis() -> None:
-    """Refuse a Redis in which something lies: benchmarks empty it again and again."""
+    """Refuse a Redis that is not empty, because benchmarks flush it."""
     server = redis.Redis.from_url(os.environ["REDIS_URL"])
     if server.dbsize():
         raise SystemExit("benchmarks: REDIS_URL names a database in use; give them an empty one of their own.")
@@ -27,7 +27,7 @@ def require_empty_redis() -> None:
 
 @contextmanager
 def own_database() -> Iterator[None]:
-    """Make Django ready on a new database of the server in DATABASE_URL, which is dropped at the end."""
+    """Set up Django on a new database of the server in DATABASE_URL, and drop it at the end."""
     given = os.environ["DATABASE_URL"]
     name = f"guildsite_benchmark_{os.getpid()}"
     with psycopg.connect(given, autocommit=True) as server:
@@ -46,7 +46,7 @@ def own_database() -> Iterator[None]:
 def clean() -> None:
     """Empty the tables and Redis. Game data is kept and up to date.
 
-    Only the dispatcher stays scheduled, so that no full hour disturbs a measurement.
+    Only the dispatcher stays scheduled, so that no other schedule disturbs a measurement.
     """
     from django_celery_beat.models import PeriodicTask
 
@@ -66,20 +66,20 @@ def clean() -> None:
 
 
 def analyze() -> None:
-    """What autovacuum does in time: clear away dead rows, count the living."""
+    """Do what autovacuum would do: remove dead rows and update statistics."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
 def clear_redis() -> None:
-    """Queues, caches, and the throttle's memory."""
+    """Clear queues, caches and the rate limiter's list."""
     server = redis.Redis.from_url(settings.REDIS_URL)
     server.flushdb()
     server.close()
 
 
 def clear_queues() -> None:
-    """What was sent to workers, and nothing else."""
+    """Clear only the queues."""
     server = redis.Redis.from_url(settings.REDIS_URL)
     server.delete(*[queue.name for queue in settings.CELERY_TASK_QUEUES])
     server.close()

@@ -1,6 +1,6 @@
 """(f) How dispatch and the schedules grow with the ledger: 1,000, 30,000 and 300,000 characters.
 
-The last size is an installation of 1,000 guilds of 300; for it the plan is printed, too.
+The last size is an installation with 1,000 guilds of 300; its capacity is printed, too.
 """
 
 import statistics
@@ -30,7 +30,7 @@ DUE_INDEX = "ledger_due"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What was measured with so many characters; times are medians in seconds, memory in bytes."""
+    """Results for one number of characters; times are medians in seconds, memory is in bytes."""
 
     characters: int
     dispatch_full: float
@@ -41,11 +41,11 @@ class Size:
 
 
 class Undone(Exception):
-    """Ends a transaction whose work is not to be kept."""
+    """Raised to roll back a transaction."""
 
 
 def main(*, quick: bool = False) -> None:
-    """Print a line for each size, and one for each tier; then the plan for the last."""
+    """Print a row for each size and for each tier, then the capacity for the last size."""
     runs = QUICK_RUNS if quick else RUNS
     site.load_game_data()
     database.clean()
@@ -63,7 +63,7 @@ def main(*, quick: bool = False) -> None:
 
 def _measure(characters: int, runs: int) -> Size:
     marking = {tier: _marking(tier) for tier in Tier}
-    # The first one finds an empty Redis, and looks what that may have lost.
+    # The first one finds an empty Redis, and checks for lost messages.
     dispatch()
     idle = statistics.median(_timed(dispatch) for _ in range(10 * runs))
     BlizzardJob.objects.update(state=State.DUE, next_due_at=timezone.now())
@@ -94,7 +94,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 def _memory() -> int:
-    """The most that one dispatch holds at once."""
+    """Return the peak memory of one dispatch."""
     tracemalloc.start()
     dispatch()
     _, peak = tracemalloc.get_traced_memory()
@@ -104,7 +104,7 @@ def _memory() -> int:
 
 
 def _index_of_claim() -> str:
-    """Which index PostgreSQL takes to find what is due, as it says itself."""
+    """Return the index that PostgreSQL uses to find due jobs."""
     with CaptureQueriesContext(connection) as captured:
         dispatch()
     claim = next(query["sql"] for query in captured if "LIMIT" in query["sql"] and "FOR UPDATE" in query["sql"])
@@ -116,7 +116,7 @@ def _index_of_claim() -> str:
 
 
 def _marking(tier: Tier) -> tuple[int, float]:
-    """Rows and seconds; undone again."""
+    """Return rows and seconds of marking a tier due, which is rolled back."""
     with suppress(Undone), transaction.atomic():
         began = time.perf_counter()
         rows = schedules.mark_due(tier)

@@ -1,4 +1,4 @@
-"""(b) A guild of 1,000 members with characters, for the first time and a second time, when nothing has changed."""
+"""(b) A guild of 1,000 members with characters, the first time and when nothing has changed."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,24 +17,24 @@ from sync.wow.characters import sync_characters
 from sync.wow.guilds import find_guild, sync_guild
 from sync.wow.provider import client_for
 
-# Seconds between the parts, so that none begins with a used-up second of the one before.
+# Seconds between the parts, so that none starts with a used-up rate limit.
 REST = 1.1
 
 
 class Statements:
-    """Counts what is sent to the database."""
+    """Counts SQL statements."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
-        """As Django calls a wrapper around each statement."""
+        """Count a statement (Django's database wrapper)."""
         self.count += 1
         return execute(*arguments)
 
 
 def main(*, quick: bool = False) -> None:
-    """Print a line for each part of both syncs. Short as it is, it has no quick form."""
+    """Print a row for each part of both syncs. It is short enough to need no quick variant."""
     site.load_game_data()
     database.clean()
     with battlenet() as server:

@@ -1,4 +1,4 @@
-"""Rows of a large installation, made up: guilds of 300 members who play as often as the sandbox's characters."""
+"""Generated rows of a large installation: guilds of 300 members that are as active as the sandbox's characters."""
 
 import random
 from collections.abc import Iterable
@@ -16,11 +16,11 @@ from sync.models import BlizzardJob
 
 GUILD_SIZE = 300
 BATCH = 6_000
-# Days since the last login, as (from, to), and the weight of each: most of a guild plays, and a tail has stopped.
+# Days since the last login, as (from, to), and weight: most members play, some have stopped.
 ABSENCES = ((0, 2), (3, 13), (14, 59), (60, 199), (200, 700))
 WEIGHTS = (30, 22, 20, 16, 12)
 PREFIX = "Madeup"
-# Which rows a copy is made of; the first batch has no hyphen in its names.
+# The rows to copy: the first batch has no hyphen in its names.
 OF_CHARACTERS = f"SELECT id FROM characters_character WHERE name LIKE '{PREFIX}%%' AND name NOT LIKE '%%-%%'"
 OF_GUILDS = f"SELECT id FROM guilds_guild WHERE name LIKE '{PREFIX}%%' AND name NOT LIKE '%%-%%'"
 ORIGINALS: dict[type[models.Model], str] = {
@@ -34,7 +34,7 @@ ORIGINALS: dict[type[models.Model], str] = {
 def extend(*, to: int) -> None:
     """Add made-up characters until there are at least so many, each with a resting row in the ledger.
 
-    One batch is made by the models, all further ones are copies of it.
+    One batch is created by the models, all others are copies of it.
     """
     dice, realm, now = random.Random(1), Realm.objects.filter(region="eu").earliest("pk"), timezone.now()
     have = Character.objects.filter(name__startswith=PREFIX).count()
@@ -45,7 +45,7 @@ def extend(*, to: int) -> None:
 
 
 def _copy(numbers: range) -> None:
-    """Copies of the first batch by their numbers: the same rows with other ids and names."""
+    """Insert copies of the first batch with other ids and names."""
     for model in (Character, Guild, Membership, BlizzardJob):
         table = model._meta.db_table
         columns = {str(field.column): _copied(field) for field in model._meta.concrete_fields if not field.generated}
@@ -58,7 +58,7 @@ def _copy(numbers: range) -> None:
 
 
 def _copied(field: "models.Field[Any, Any]") -> str:
-    """A column of the copy, from that of the original; a pair of letters stands for the copy's number in names."""
+    """Return the SQL expression for a column of the copy; in names, a pair of letters is the copy's number."""
     if field.column in {"name", "slug"}:
         return f"t.{field.column} || '-' || chr(97 + copy / 26) || chr(97 + copy %% 26)"
     if field.column == "blizzard_id":
@@ -111,7 +111,7 @@ def _row(dice: random.Random, now: datetime, **subject: Any) -> BlizzardJob:
 
 
 def _letters(number: int) -> str:
-    """The number in letters: a name with a digit would be one that awaits a rename."""
+    """Return the number in letters, because a name with a digit would count as needing a rename."""
     letters = ""
     while True:
         number, digit = divmod(number, len(ascii_lowercase))

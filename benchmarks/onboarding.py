@@ -1,7 +1,7 @@
 """(c) From sign-in to the first character on screen and to the last of 60, alone and beside 100,000 background rows.
 
-Everything is real: gunicorn, workers and beat as in the Procfile, a sign-in over HTTP, and a page that is fetched as
-often as the page itself asks for. The clock starts when the browser comes back from Battle.net.
+Everything is real: gunicorn, workers and scheduler as in the Procfile, a sign-in over HTTP, and a page that is polled
+as often as it polls itself. The clock starts when the browser returns from Battle.net.
 """
 
 import re
@@ -31,7 +31,7 @@ Kind, State, Priority = BlizzardJob.Kind, BlizzardJob.State, BlizzardJob.Priorit
 PERSONA = "raider"
 RUNS, QUICK_RUNS = 5, 2
 BACKGROUND_ROWS, QUICK_BACKGROUND_ROWS = 100_000, 20_000
-# Of those, so many exist at the sandbox; they come first, and more than a run can get through.
+# So many of them exist in the sandbox: they come first, and are more than one run can do.
 REAL_ROWS = 8_000
 LONGEST = 60.0
 
@@ -43,7 +43,7 @@ CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds after the browser came back from Battle.net."""
+    """Seconds since the browser returned from Battle.net."""
 
     first: float
     all_listed: float
@@ -53,7 +53,7 @@ class Times:
 
 
 def main(*, quick: bool = False) -> None:
-    """Print a line for each situation, and one for the simple way."""
+    """Print a row for each situation, and one for sequential requests."""
     runs = QUICK_RUNS if quick else RUNS
     rows = QUICK_BACKGROUND_ROWS if quick else BACKGROUND_ROWS
     site.load_game_data()
@@ -142,7 +142,7 @@ def _sign_in(address: str, wanted: int) -> Times:
 
 
 def _watch(browser: requests.Session, address: str, back: str, wanted: int) -> Times:
-    """Look at the page as a browser does until it asks for nothing more."""
+    """Poll the page like a browser until it stops polling."""
     began, began_at = time.monotonic(), timezone.now()
     seen: dict[str, float] = {}
     page = browser.get(back, timeout=30)
@@ -173,7 +173,7 @@ def _interval(pause: re.Match[str] | None) -> float:
 
 
 def _last_fetched(began_at: Any) -> float:
-    """Seconds until the last character's details were written."""
+    """Return the seconds until the last character's details were written."""
     mine = BlizzardJob.objects.filter(character__user__isnull=False)
     last = mine.aggregate(last=Max("attempted_at"))["last"]
     return float((last - began_at).total_seconds())
@@ -187,11 +187,11 @@ def _found(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _forget_the_person() -> None:
-    """Back to before the sign-in: person, characters and the members of their guilds."""
+    """Delete the player, the characters and the members of their guilds."""
     guilds = list(Guild.objects.filter(memberships__character__user__isnull=False).distinct())
     Character.objects.filter(membership__guild__in=guilds).delete()
     for guild in guilds:
-        # The database does not let sets of rights go while ranks have them.
+        # Permission sets can't be deleted while ranks have them.
         guild.ranks.all().delete()
         guild.delete()
     Character.objects.filter(user__isnull=False).delete()
@@ -199,7 +199,7 @@ def _forget_the_person() -> None:
 
 
 def _fill(server: Battlenet, rows: int) -> None:
-    """So many rows due in the background, those that the sandbox knows first; the persona's guild is left out."""
+    """Make this many background jobs due, starting with characters of the sandbox, without the persona's guild."""
     real = min(REAL_ROWS, rows // 5)
     site.load_rosters(server, real, skip=1)
     site.forget_details()

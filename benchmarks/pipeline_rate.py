@@ -1,7 +1,7 @@
-"""(a) Requests a second through the whole pipeline: beat, dispatch, Celery, throttle, client, database.
+"""(a) Requests per second through the whole pipeline: scheduler, dispatch, Celery, rate limiter, client, database.
 
-Every row is a character of whom a roster told and whose details are to be fetched and written. The judge is the
-sandbox, which counts what arrives and refuses what is too much.
+Every job is a character known from a roster, whose details are fetched and written. The sandbox counts requests and
+refuses those above the limit.
 """
 
 import time
@@ -20,14 +20,14 @@ Kind, State, Priority = BlizzardJob.Kind, BlizzardJob.State, BlizzardJob.Priorit
 
 WORKERS, QUICK_WORKERS = (1, 2, 4), {"people's": (1, 4), "background": (1,)}
 GOAL = "≥ 95 %"
-# What is sent before the clock starts, so that processes have started and connections are open.
+# Requests before the clock starts, so that processes have started and connections are open.
 WARM_UP = 300
 PEOPLE_SECONDS, BACKGROUND_SECONDS, QUICK_SECONDS = 60, 20, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Rows of one priority, what of the limit they may use, and for how long they are measured."""
+    """A load: jobs of one priority, the share of the limit they can use, and the duration."""
 
     name: str
     priority: int
@@ -37,7 +37,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What arrived at the sandbox and what was done in the database in one run."""
+    """The requests that arrived at the sandbox and the jobs done in one run."""
 
     per_second: float
     written_per_second: float
@@ -49,7 +49,7 @@ class Rate:
 
 
 def main(*, quick: bool = False) -> None:
-    """Print a line for each priority and number of worker processes."""
+    """Print a row for each priority and number of workers."""
     limit, background = settings.BLIZZARD_RATE_PER_SECOND, 1 - settings.BLIZZARD_RESERVE_PER_SECOND / 100
     loads = (
         Load("people's", Priority.INTERACTIVE, 1.0, QUICK_SECONDS if quick else PEOPLE_SECONDS),
@@ -105,7 +105,7 @@ def main(*, quick: bool = False) -> None:
 
 
 def measure(server: Battlenet, load: Load, workers: int) -> Rate:
-    """More rows due than can be served; the start of the processes is not counted."""
+    """Measure with more due jobs than can be served, not counting the start of the processes."""
     _make_all_due(load.priority)
     database.clear_redis()
     server.reset()

@@ -1,4 +1,4 @@
-"""What the schedules cost a large installation, and which others would fit: `sync_plan` on made-up rows."""
+"""What the schedules cost in a large installation, and which others would fit: `sync_plan` on generated rows."""
 
 import json
 import random
@@ -24,12 +24,12 @@ CHARACTER_TIERS = (Tier.ACTIVE_CHARACTERS, Tier.OTHER_CHARACTERS)
 
 
 class Undone(Exception):
-    """Ends a transaction whose work is not to be kept."""
+    """Raised to roll back a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Something that could be otherwise: schedules by tier (crontab fields), or the rows themselves."""
+    """A variant of the schedules (crontab fields by tier) or of the rows."""
 
     name: str
     times: dict[Tier, dict[str, str]]
@@ -54,7 +54,7 @@ VARIANTS = (
 
 
 def show_plans() -> None:
-    """The command's own table, and what other schedules would cost; leaves the rows as they were."""
+    """Print the command's table, and what other schedules would cost, then restore the rows."""
     progress("plans")
     with suppress(Undone), transaction.atomic():
         PeriodicTask.objects.filter(name__startswith="Due: ").update(enabled=True)
@@ -95,12 +95,12 @@ def _row(variant: Variant) -> tuple[str, ...]:
 
 
 def _background_calls_an_hour() -> float:
-    """What the hour's limit leaves to the background."""
+    """Return the requests per hour that are available to the background."""
     return float(settings.BLIZZARD_RATE_PER_HOUR * (1 - settings.BLIZZARD_RESERVE_PER_HOUR / 100))
 
 
 def _let_people_sign_in() -> None:
-    """One person in each guild with a session and three characters, so that every roster is in use."""
+    """Create one player with a session and three characters per guild, so that every roster is in use."""
     dice, now = random.Random(2), timezone.now()
     guilds = list(Guild.objects.all())
     people = [

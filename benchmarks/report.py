@@ -1,4 +1,4 @@
-"""Tables in Markdown, so that a run can be pasted into docs/performance.md as it is."""
+"""Markdown tables, to be pasted into docs/performance.md."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 def show(title: str, header: Sequence[str], rows: Sequence[Sequence[object]], notes: Sequence[str] = ()) -> None:
-    """Print a table: the first column to the left, figures to the right."""
+    """Print a table with the first column left-aligned and the others right-aligned."""
     texts = [[str(cell) for cell in row] for row in rows]
     widths = [max(len(line[column]) for line in [list(header), *texts]) for column in range(len(header))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
@@ -27,7 +27,7 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[object]], no
 
 
 def show_circumstances(command: str) -> None:
-    """When, of which commit and on what the figures were taken, and what else the machine did at the beginning."""
+    """Print time, commit, machine and load."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     facts = (
         f"`{command}`",
@@ -40,10 +40,10 @@ def show_circumstances(command: str) -> None:
 
 
 def progress(text: str) -> None:
-    """A line for whoever watches."""
+    """Print a line of progress to stderr."""
     print(f"  {text}", file=sys.stderr, flush=True)
 
 
 def seconds(value: float) -> str:
-    """Three digits that mean something."""
+    """Format seconds with three significant digits."""
     return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms" if value >= 0.01 else f"{value * 1000:.1f} ms"

@@ -1,7 +1,7 @@
-"""(e) Onboarding the simple way: one request after another, the rows written at the end, nothing in between.
+"""(e) Onboarding with sequential requests, for comparison; rows are written at the end.
 
-As the document describes it from which the product was conceived: the account's list, then each character's profile in
-turn, then guilds and characters upserted. Rosters, collections and game data are left out there, so they are here.
+First the account's list, then each character's profile, then guilds and characters are upserted. Rosters, collections
+and game data are left out.
 """
 
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ CALLBACK = "http://localhost/callback/"
 
 
 def onboard(server: Battlenet, persona: str) -> int:
-    """Fetch and write the person's characters; returns how many."""
+    """Fetch and write the player's characters; return how many."""
     with requests.Session() as session:
         token = _sign_in(session, server, persona)
         user, _ = User.objects.get_or_create(battlenet_id=1, defaults={"battletag": "Simple#1"})
@@ -38,7 +38,7 @@ def onboard(server: Battlenet, persona: str) -> int:
     Guild.objects.bulk_create(
         guilds.values(), update_conflicts=True, unique_fields=["region", "realm", "slug"], update_fields=["name"]
     )
-    # The constraint on names is deferrable, which no upsert can use; a first onboarding has only new rows anyway.
+    # The constraint on names is deferrable, so upserts can't use it; a first onboarding has only new rows anyway.
     Character.objects.bulk_create(characters.values())
     return len(characters)
 

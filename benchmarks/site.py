@@ -1,4 +1,4 @@
-"""The site under measurement: its processes as the Procfile has them, and the rows that they work on."""
+"""The site to measure: its processes as in the Procfile, and their rows."""
 
 import os
 import time
@@ -26,7 +26,7 @@ from sync.wow.provider import client_for
 
 
 def ask(server: Battlenet) -> None:
-    """Make the sandbox the Battle.net of this process."""
+    """Use the sandbox as Battle.net in this process."""
     settings.BLIZZARD_OAUTH_URL = settings.BLIZZARD_API_URL = server.url
     settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET = CLIENT_ID, CLIENT_SECRET
     client_for.cache_clear()
@@ -44,7 +44,7 @@ def load_game_data() -> None:
 
 
 def load_rosters(server: Battlenet, members: int, *, skip: int = 0) -> None:
-    """Sync the sandbox's guilds, after the first few, until they have so many members together."""
+    """Sync guilds of the sandbox, except the first few, until they have this many members in total."""
     progress(f"rosters with {members:,} members")
     ask(server)
     client, found = client_for(Lane.INTERACTIVE), 0
@@ -57,7 +57,7 @@ def load_rosters(server: Battlenet, members: int, *, skip: int = 0) -> None:
 
 
 def forget_details() -> None:
-    """Make all characters what a roster says of them, so that each answer is news and has to be written."""
+    """Reset all characters to what a roster lists, so that each profile has changes to write."""
     Character.objects.update(
         active_spec=None,
         role=Role.UNKNOWN,
@@ -72,7 +72,7 @@ def forget_details() -> None:
 
 @contextmanager
 def processes(server: Battlenet, *, workers: int = 1, port: int | None = None) -> Iterator[Supervisor]:
-    """Workers and beat, and with a port also the web server, until the block ends."""
+    """Run workers and scheduler, and with a port also the web server, within the block."""
     environment = os.environ | server.environment()
     if port is not None:
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -99,20 +99,22 @@ def _says_ready(log: Path) -> bool:
 
 
 def worker_cpu(supervisor: Supervisor) -> float:
-    """Seconds that the workers have computed so far: what a request costs whatever else the machine does."""
+    """Return the processor seconds that the workers have used, independent of the machine's load."""
     workers = [process.pid for name, process in supervisor.services.items() if name.startswith("worker")]
     return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in workers)
 
 
 def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 60) -> None:
-    """Poll; a benchmark that waits in vain ends with one line."""
+    """Poll until the condition is true; exit with one line after a timeout."""
     give_up = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > give_up:
-            raise SystemExit(f"benchmarks: waited {seconds:.0f} s in vain for {what}; logs are in .local/bench/log.")
+            raise SystemExit(
+                f"benchmarks: waited {seconds:.0f} s in vain for {what}; logs are in .local/bench/log."
+            )
         time.sleep(0.05)
 
 
 def entries(**conditions: Any) -> int:
-    """How many rows of the ledger are so."""
+    """Return the number of jobs with these conditions."""
     return BlizzardJob.objects.filter(**conditions).count()

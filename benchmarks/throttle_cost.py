@@ -1,7 +1,7 @@
-"""(d) What a call of the throttle costs, and how exact it is, beside pyrate-limiter and limits in the same Redis.
+"""(d) Cost per call and exactness of the rate limiter, compared with pyrate-limiter and limits in the same Redis.
 
-Each holds both of Blizzard's windows. Cost is measured where no window is ever full; exactness where 8 processes of 4
-threads ask for more than they may have, by the times at which they were let through.
+Each has both of Blizzard's windows. Cost is measured while no window is full; exactness with 8 processes of 4 threads
+that request more than allowed, by the times of their slots.
 """
 
 import multiprocessing
@@ -25,25 +25,25 @@ from benchmarks.report import progress, show
 from sync.engine.rate_limiter import Lane, Limits, Throttle
 
 BLIZZARD = Limits(per_second=100, per_hour=36_000)
-# Its windows never fill while the cost is measured.
+# Windows that never fill while the cost is measured.
 ROOMY = Limits(per_second=100_000, per_hour=1_000_000)
 NAME = "benchmark-cost"
 PROCESSES, THREADS, SECONDS, RUNS = 8, 4, 4.0, 3
-# The state in which a busy site keeps the hour's window; then the calls that are timed.
+# Fill the hour's window like on a busy site; then time the calls.
 KNOWN, TIMED = 20_000, 3_000
 
-# Waits, and returns when one request may be sent.
+# Waits, and returns when one request can be sent.
 Pass = Callable[[], object]
 
 
 def ours(connection: redis.Redis, limits: Limits) -> Pass:
-    """The throttle that ships."""
+    """Our rate limiter."""
     throttle = Throttle(connection, limits, Lane.INTERACTIVE, name=NAME)
     return lambda: throttle.enter(3600)
 
 
 def pyrate(connection: redis.Redis, limits: Limits) -> Pass:
-    """pyrate-limiter with its bucket in Redis, which waits by itself."""
+    """pyrate-limiter with its bucket in Redis, which waits on its own."""
     rates = [
         pyrate_limiter.Rate(limits.per_second, pyrate_limiter.Duration.SECOND),
         pyrate_limiter.Rate(limits.per_hour, pyrate_limiter.Duration.HOUR),
@@ -53,7 +53,7 @@ def pyrate(connection: redis.Redis, limits: Limits) -> Pass:
 
 
 def limits_moving_window(connection: redis.Redis, limits: Limits) -> Pass:
-    """The moving window of limits, a call for each window; it says only "not yet", so the caller asks again."""
+    """The moving window of limits, with one call per window; it does not wait, so the caller polls."""
     strategy = MovingWindowRateLimiter(RedisStorage(os.environ["REDIS_URL"], key_prefix=NAME))
     windows = [
         limits_library.RateLimitItemPerHour(limits.per_hour),
@@ -73,7 +73,7 @@ CANDIDATES = {"guildsite": ours, "pyrate-limiter": pyrate, "limits": limits_movi
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one candidate costs and lets through."""
+    """The results of one candidate."""
 
     microseconds: float
     calls_per_second: float
@@ -83,7 +83,7 @@ class Cost:
 
 
 def main(*, quick: bool = False) -> None:
-    """Print a line for each candidate."""
+    """Print a row for each candidate."""
     rows = []
     for name in CANDIDATES:
         progress(name)
@@ -110,9 +110,9 @@ def main(*, quick: bool = False) -> None:
 
 
 def measure(name: str, *, runs: int) -> Cost:
-    """All figures of one candidate, each from an empty beginning."""
+    """Measure one candidate, starting empty each time."""
     microseconds = min(_alone(name) for _ in range(runs))
-    # What else runs on the machine can only make it worse, so the best of some runs counts.
+    # Other load on the machine only makes it worse, so the best of some runs counts.
     together = max((_together(name, ROOMY, threads=1) for _ in range(runs)), key=len)
     pressed = _together(name, BLIZZARD, threads=THREADS)
     limit = BLIZZARD.per_second
@@ -141,7 +141,7 @@ def _alone(name: str) -> float:
 
 
 def _together(name: str, limits: Limits, threads: int) -> list[float]:
-    """When the threads of all processes were let through, in order; they go all at once."""
+    """Return the sorted times at which the threads of all processes got slots; they start together."""
     context = multiprocessing.get_context("spawn")
     ready, results = context.Barrier(PROCESSES), context.Queue()
     arguments = (name, limits, threads, ready, results)
