@@ -1,4 +1,4 @@
-"""(f) How dispatch and the schedules grow with the ledger: 1,000, 30,000 and 300,000 characters.
+"""(f) How dispatch and the schedules grow with the number of jobs: 1,000, 30,000 and 300,000 characters.
 
 The last size is an installation with 1,000 guilds of 300; its capacity is printed, too.
 """
@@ -25,7 +25,7 @@ Kind, State = BlizzardJob.Kind, BlizzardJob.State
 
 SIZES, QUICK_SIZES = (1_000, 30_000, 300_000), (1_000, 6_000, 30_000)
 RUNS, QUICK_RUNS = 7, 3
-DUE_INDEX = "ledger_due"
+DUE_INDEX = "blizzard_job_due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _full_dispatch() -> float:
 
 
 def _undo_dispatch() -> None:
-    BlizzardJob.objects.filter(state=State.CLAIMED).update(state=State.DUE, claimed_at=None)
+    BlizzardJob.objects.filter(BlizzardJob.CLAIMED).update(state=State.DUE, claimed_at=None)
     database.clear_queues()
 
 
@@ -128,7 +128,7 @@ def _marking(tier: Tier) -> tuple[int, float]:
 def _show_dispatch(sizes: list[Size]) -> None:
     first = sizes[0]
     show(
-        "Dispatch as the ledger grows: everything due (1,000 rows claimed and sent), and nothing due",
+        "Dispatch as the number of jobs grows: everything due (1,000 jobs claimed and sent), and nothing due",
         ("characters", "everything due", "ratio", "nothing due", "ratio", "memory", "ratio", "index"),
         [
             (

@@ -32,7 +32,7 @@ ORIGINALS: dict[type[models.Model], str] = {
 
 
 def extend(*, to: int) -> None:
-    """Add made-up characters until there are at least so many, each with a resting row in the ledger.
+    """Add made-up characters until there are at least so many, each with a resting job.
 
     One batch is created by the models, all others are copies of it.
     """
@@ -80,9 +80,9 @@ def _add(numbers: Iterable[int], realm: Realm, dice: random.Random, now: datetim
             for number, one in zip(numbers, characters, strict=True)
         ]
     )
-    BlizzardJob.objects.bulk_create([_row(dice, now, kind="CHARACTER", character=one) for one in characters])
+    BlizzardJob.objects.bulk_create([_row(dice, now, kind="profile", character=one) for one in characters])
     BlizzardJob.objects.bulk_create(
-        [_row(dice, now, kind="GUILD", guild=guild) for guild in known.values()], ignore_conflicts=True
+        [_row(dice, now, kind="roster", guild=guild) for guild in known.values()], ignore_conflicts=True
     )
 
 

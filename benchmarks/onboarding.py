@@ -109,7 +109,7 @@ def _measure(server: Battlenet, wanted: int, runs: int, prepare: Callable[[], No
     with site.processes(server, port=port):
         address = f"http://{ports.LOOPBACK}:{port}"
         site.wait_until(lambda: _answers(address), what="the web server")
-        if site.entries(kind=Kind.CHARACTER):
+        if site.count_jobs(kind=Kind.PROFILE):
             site.wait_until(lambda: bool(server.stats()["requests"] > 300), what="the background's requests")
         times = []
         for number in range(runs):
@@ -203,12 +203,12 @@ def _fill(server: Battlenet, rows: int) -> None:
     real = min(REAL_ROWS, rows // 5)
     site.load_rosters(server, real, skip=1)
     site.forget_details()
-    BlizzardJob.objects.exclude(kind=Kind.CHARACTER).update(state=State.RESTING, next_due_at=None)
+    BlizzardJob.objects.exclude(kind=Kind.PROFILE).update(state=State.RESTING, next_due_at=None)
     now = timezone.now()
-    BlizzardJob.objects.filter(kind=Kind.CHARACTER).update(
-        state=State.DUE, priority=Priority.REST, next_due_at=now - timedelta(hours=1)
+    BlizzardJob.objects.filter(kind=Kind.PROFILE).update(
+        state=State.DUE, priority=Priority.LOW, next_due_at=now - timedelta(hours=1)
     )
     progress(f"{rows:,} rows due")
     installation.extend(to=rows - Character.objects.count())
-    BlizzardJob.objects.filter(state=State.RESTING, kind=Kind.CHARACTER).update(state=State.DUE, next_due_at=now)
+    BlizzardJob.objects.filter(state=State.RESTING, kind=Kind.PROFILE).update(state=State.DUE, next_due_at=now)
     database.analyze()

@@ -53,7 +53,7 @@ def main(*, quick: bool = False) -> None:
     limit, background = settings.BLIZZARD_RATE_PER_SECOND, 1 - settings.BLIZZARD_RESERVE_PER_SECOND / 100
     loads = (
         Load("people's", Priority.INTERACTIVE, 1.0, QUICK_SECONDS if quick else PEOPLE_SECONDS),
-        Load("background", Priority.REST, background, QUICK_SECONDS if quick else BACKGROUND_SECONDS),
+        Load("background", Priority.LOW, background, QUICK_SECONDS if quick else BACKGROUND_SECONDS),
     )
     rows = []
     site.load_game_data()
@@ -118,8 +118,8 @@ def measure(server: Battlenet, load: Load, workers: int) -> Rate:
         elapsed = time.monotonic() - began
         cpu = site.worker_cpu(supervisor) - cpu
         during = (began_at, began_at + timedelta(seconds=elapsed))
-        done = site.entries(kind=Kind.CHARACTER, state=State.RESTING, attempted_at__range=during)
-        if not site.entries(state=State.DUE):
+        done = site.count_jobs(kind=Kind.PROFILE, state=State.RESTING, attempted_at__range=during)
+        if not site.count_jobs(state=State.DUE):
             raise SystemExit("benchmarks: the rows ran out before the time.")
     return Rate(
         per_second=stats["requests"] / elapsed,
@@ -127,7 +127,7 @@ def measure(server: Battlenet, load: Load, workers: int) -> Rate:
         busiest_second=stats["busiest_second"],
         requests=stats["requests"],
         refused=stats["refused"],
-        undone=site.entries(http_status=429) + site.entries(state=State.FAILED),
+        undone=site.count_jobs(http_status=429) + site.count_jobs(state=State.FAILED),
         worker_cpu=cpu,
     )
 
@@ -135,7 +135,7 @@ def measure(server: Battlenet, load: Load, workers: int) -> Rate:
 def _make_all_due(priority: int) -> None:
     site.forget_details()
     now = timezone.now()
-    BlizzardJob.objects.exclude(kind=Kind.CHARACTER).update(state=State.RESTING, next_due_at=None)
-    BlizzardJob.objects.filter(kind=Kind.CHARACTER).update(
+    BlizzardJob.objects.exclude(kind=Kind.PROFILE).update(state=State.RESTING, next_due_at=None)
+    BlizzardJob.objects.filter(kind=Kind.PROFILE).update(
         state=State.DUE, priority=priority, next_due_at=now, claimed_at=None, tries=0, error_kind="", http_status=None
     )

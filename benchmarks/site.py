@@ -115,6 +115,6 @@ def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 60)
         time.sleep(0.05)
 
 
-def entries(**conditions: Any) -> int:
+def count_jobs(**conditions: Any) -> int:
     """Return the number of jobs with these conditions."""
     return BlizzardJob.objects.filter(**conditions).count()

@@ -18,7 +18,7 @@ from embedded.errors import StartError
 from embedded.instance import CHECKOUT
 from embedded.processes import last_words
 
-# A worker may be in the middle of a task; what it does not finish in this time the ledger gives out again.
+# A worker may be in the middle of a task; what it does not finish in this time is due again.
 GRACE_SECONDS = 5
 PR_SET_PDEATHSIG = 1
 

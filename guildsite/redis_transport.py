@@ -2,7 +2,7 @@
 
 A worker that loses its connection gives back what it has not acknowledged, and its tasks go on and are acknowledged
 later, both by way of a channel that is closed by then. kombu finds no connection there and raises AttributeError, which
-ends the worker. Neither is needed: what is not acknowledged comes again, and the ledger tells that it was done
+ends the worker. Neither is needed: what is not acknowledged comes again, and its job tells that it was done
 (decision 15).
 """
 

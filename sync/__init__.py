@@ -1,1 +1,1 @@
-"""How Battle.net's truth becomes ours: client, throttle, ledger, services, tasks."""
+"""The sync: engine, clients of the APIs, games, and what operators see."""

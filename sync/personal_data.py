@@ -32,11 +32,11 @@ COLUMNS = {
 
 
 def export(person: User) -> dict[str, Any]:
-    """Return what the ledger says about the person's account, region by region."""
+    """Return the jobs of the person's account, region by region."""
     columns = (
         "region",
         "state",
-        "asked_at",
+        "refresh_requested_at",
         "attempted_at",
         "succeeded_at",
         "changed_at",
@@ -58,7 +58,7 @@ def count(person: User) -> int:
 def lock(person: User) -> None:
     """Wait for a sync of the account that is writing, and keep others from starting to write.
 
-    A worker locks its row of the ledger before it writes, and gives up when the row is gone.
+    A worker locks its job before it writes, and gives up when the job is gone.
     """
     rows = BlizzardJob.objects.filter(user=person).order_by("pk").select_for_update(of=("self",))
     list(rows.values_list("pk"))
@@ -69,7 +69,7 @@ def lock(person: User) -> None:
 
 
 def erase(person: User) -> None:
-    """Remove the account from the ledger: nothing is fetched for it any more."""
+    """Delete the jobs of the account: nothing is fetched for it any more."""
     BlizzardJob.awaited_by.through.objects.filter(user=person).delete()
     BlizzardJob.objects.filter(user=person).delete()
     AccountFetch.objects.filter(user=person).delete()

@@ -1,4 +1,4 @@
-"""Glue between Celery and the services: ids in, one service call. The ledger notes what fails, and sends it again."""
+"""Glue between Celery and the services: ids in, one service call. Jobs note what fails, and are retried."""
 
 import logging
 from collections.abc import Callable
@@ -13,13 +13,14 @@ from characters.models import Character
 from guilds.deletion.services import purge_deleted
 from guilds.former_members.services import forget_former_members
 from guilds.models import Guild
+from sync.engine import claims, schedules, transitions
 from sync.engine import dispatch as dispatching
-from sync.engine import leases, ledger, schedules
 from sync.engine.errors import ApiError
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow import accounts, characters, game_data, guilds, retention
 from sync.wow import revalidation as confirmation
+from sync.wow.jobs import game_data_job, profile_jobs, roster_job
 from sync.wow.provider import client_for
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ def dispatch() -> None:
 
 @shared_task
 def mark_due(tier: str) -> None:
-    """Mark a tier's rows of the ledger due."""
+    """Make a tier's jobs due."""
     count = schedules.mark_due(schedules.Tier(tier))
     logger.info("%s: %d due", tier, count)
 
@@ -65,21 +66,21 @@ def sync_account(job_id: str, claim: str | None = None) -> None:
     if job is None or job.user is None or job.region is None:
         return
     if job.region not in settings.BLIZZARD_REGIONS:
-        ledger.set_aside(jobs)
+        transitions.park(jobs)
         return
     client, user = client_for(Lane.INTERACTIVE), job.user
     result = _carry_out(jobs, claim, lambda: accounts.sync_region(client=client, user=user, job=job))
     if result is not None:
-        dispatching.send(ledger.claim(ledger.entries_of_characters(result.due_ids)))
+        dispatching.send(claims.claim(profile_jobs(result.due_ids)))
 
 
 @shared_task(bind=True)
 def sync_characters(task: Task[Any, Any], character_ids: list[str], claim: str | None = None) -> None:
     """The details of some characters; what Battle.net hides is noted and is no error."""
     lane = _lane_of(task)
-    applied = _carry_out(ledger.entries_of_characters(character_ids), claim, lambda: _sync_held_characters(lane))
+    applied = _carry_out(profile_jobs(character_ids), claim, lambda: _sync_held_characters(lane))
     if applied is not None:
-        dispatching.send(ledger.claim(BlizzardJob.objects.filter(guild__in=applied.guild_ids)))
+        dispatching.send(claims.claim(BlizzardJob.objects.filter(guild__in=applied.guild_ids)))
 
 
 @shared_task(bind=True)
@@ -88,21 +89,23 @@ def sync_guild(task: Task[Any, Any], guild_id: str, claim: str | None = None) ->
     guild = Guild.objects.select_related("realm").filter(pk=guild_id).first()
     if guild is None:
         return
-    client, entries = client_for(_lane_of(task)), BlizzardJob.objects.filter(pk=ledger.entry_of_guild(guild).pk)
+    client, entries = client_for(_lane_of(task)), BlizzardJob.objects.filter(pk=roster_job(guild).pk)
     _carry_out(entries, claim, lambda: guilds.sync_guild(client=client, guild=guild))
 
 
 @shared_task(bind=True)
 def sync_game_data(task: Task[Any, Any], region: str, claim: str | None = None) -> None:
     """One region's game data."""
-    client, entries = client_for(_lane_of(task)), BlizzardJob.objects.filter(pk=ledger.entry_of_region(region).pk)
+    client, entries = client_for(_lane_of(task)), BlizzardJob.objects.filter(pk=game_data_job(region).pk)
     _carry_out(entries, claim, lambda: game_data.sync_game_data(client=client, region=region))
 
 
 def _sync_held_characters(lane: Lane) -> characters.Applied:
     """The characters whose rows this worker has in hand. Nobody waits for a confirmation, so it is background work."""
     client = client_for(lane)
-    wanted = list(Character.objects.select_related("realm", "membership").filter(ledger__in=leases.entries()))
+    wanted = list(
+        Character.objects.select_related("realm", "membership").filter(pk__in=claims.held_jobs().values("character"))
+    )
     if lane is Lane.BACKGROUND:
         wanted = confirmation.confirm(client=client, characters=wanted)
     return characters.apply_what_can_be(characters.fetch_one_by_one(client, wanted))
@@ -111,9 +114,9 @@ def _sync_held_characters(lane: Lane) -> characters.Applied:
 def _carry_out(entries: "QuerySet[BlizzardJob]", claim: str | None, work: Callable[[], T]) -> T | None:
     """Do the work unless somebody else has the rows by now. What nobody has noted yet is noted in the end."""
     try:
-        with leases.in_hand(entries, UUID(claim) if claim else None), ledger.releasing(leases.entries()):
+        with claims.hold(entries, UUID(claim) if claim else None), transitions.noting_our_errors(claims.held_jobs()):
             return work()
-    except leases.ClaimLost:
+    except claims.ClaimLost:
         logger.info("claim %s: others have it now", claim)
     except ApiError as error:
         logger.info("%s", error)

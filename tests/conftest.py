@@ -20,7 +20,7 @@ from sync.engine.request_log import own_connection
 from sync.wow.provider import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
 from tests.browser.chromium import CHROMIUM
-from tests.factories import ledger, night_watch
+from tests.factories import make_job, night_watch
 from tests.personas import Personas
 from tests.stack import Stack, let_worker_finish, start_stack
 
@@ -131,7 +131,7 @@ def guild(db: None) -> Guild:
 @pytest.fixture
 def personas(guild: Guild, people: Callable[[str], User]) -> Personas:
     """Night Watch with its people, each as `tests/personas.py` describes them."""
-    ledger(guild)
+    make_job(guild)
     personas = Personas(guild, people)
     personas.join()
     personas.give_rights(1, *EVERY_RIGHT)

@@ -136,14 +136,16 @@ def token(user: User, **fields: Any) -> BattlenetToken:
     return BattlenetToken.objects.create(user=user, **{**known, **fields})
 
 
-def ledger(subject: User | Character | Guild, state: str = "RESTING", **fields: Any) -> BlizzardJob:
-    """The sync's row of this character or guild, or of this person in Europe."""
+def make_job(subject: User | Character | Guild, state: str = "RESTING", **fields: Any) -> BlizzardJob:
+    """The job of this character or guild, or of this person in Europe."""
     names = {User: "user", Character: "character", Guild: "guild"}
-    kind = {"user": "ACCOUNT", "character": "CHARACTER", "guild": "GUILD"}[names[type(subject)]]
+    kind = {"user": "account", "character": "profile", "guild": "roster"}[names[type(subject)]]
     succeeded: datetime | None = timezone.now() - timedelta(minutes=5)
-    if kind == "ACCOUNT":
+    if kind == "account":
         fields = {"region": "eu", **fields}
     known: dict[str, Any] = {"kind": kind, "state": state, "succeeded_at": succeeded, names[type(subject)]: subject}
+    if state == "RUNNING":
+        known["claimed_until"] = timezone.now() + timedelta(minutes=1)
     job = BlizzardJob.objects.create(**{**known, **fields})
     if isinstance(subject, Guild):
         subject.roster_checked_at = job.succeeded_at

@@ -1,4 +1,4 @@
-"""The ledger in the admin: what is kept in step, and what failed."""
+"""Jobs in the admin: their state and why they failed."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from guildsite.admin.officers import ReadOnlyOfficersAdmin
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.models import BlizzardJob
 from sync.wow.refresh import retry
 
@@ -43,7 +43,7 @@ class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
     date_hierarchy = "attempted_at"
     show_full_result_count = False
     actions = ("retry_chosen", "sync_again")
-    change_list_template = "sync/ledger_list.html"
+    change_list_template = "sync/job_list.html"
 
     def get_urls(self) -> list[Any]:
         """With the button that sends all failures again."""
@@ -78,8 +78,9 @@ class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
     @admin.action(description=_("Sync again now"), permissions=["retry"])
     def sync_again(self, request: HttpRequest, chosen: "QuerySet[BlizzardJob]") -> None:
         """Make the chosen rows due; what waits or runs already keeps its place."""
-        idle = chosen.filter(state__in=(BlizzardJob.State.RESTING, BlizzardJob.State.FAILED))
-        self._say(request, ledger.mark_due(BlizzardJob.objects.filter(pk__in=list(idle.values_list("pk", flat=True)))))
+        idle = BlizzardJob.objects.filter(pk__in=chosen.values("pk")).idle()
+        wanted = BlizzardJob.objects.filter(pk__in=list(idle.values_list("pk", flat=True)))
+        self._say(request, transitions.mark_due(wanted, BlizzardJob.Priority.HIGH))
 
     def _say(self, request: HttpRequest, count: int) -> None:
         done = ngettext("%(count)d is due again.", "%(count)d are due again.", count) % {"count": count}

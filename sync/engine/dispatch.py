@@ -1,6 +1,6 @@
-"""From the ledger to the workers: as much as the budget serves soon, the most urgent first.
+"""Send due jobs to the workers: as much as the budget serves soon, the most urgent first.
 
-The ledger in PostgreSQL is the queue. Redis only carries what was claimed, and may lose it: a claim that did not finish
+The jobs in PostgreSQL are the queue. Redis only carries what was claimed, and may lose it: a claim that did not finish
 in time is due again, and at once when Redis is not the one that carried it.
 """
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from sync.engine import ledger
+from sync.engine import claims
 from sync.models import BlizzardJob
 from sync.wow.outages import ask_again
 from sync.wow.provider import circuit_breaker
@@ -51,25 +51,25 @@ def dispatch() -> int:
     if not _carrier_answers():
         return 0
     ask_again(circuit_breaker())
-    room = settings.BLIZZARD_RATE_PER_SECOND * SECONDS_AHEAD - ledger.count_claimed()
-    return send(ledger.claim_due(room)) if room > 0 else 0
+    room = settings.BLIZZARD_RATE_PER_SECOND * SECONDS_AHEAD - BlizzardJob.objects.in_flight().count()
+    return send(claims.claim_due(room)) if room > 0 else 0
 
 
 def send_now(entries: "QuerySet[BlizzardJob]") -> int:
     """Send what a person waits for to the workers without waiting for the dispatcher; returns how many rows."""
-    return send(ledger.claim(entries))
+    return send(claims.claim(entries))
 
 
 def send(claimed: Sequence[BlizzardJob]) -> int:
-    """Send claimed rows to the workers; returns how many. Without Redis they go back to the ledger."""
+    """Send claimed jobs to the workers; returns how many. Without Redis they are released."""
     try:
         for message in messages_for(claimed):
             current_app.send_task(
                 f"sync.tasks.{message.task}", (message.argument, str(claimed[0].claim)), queue=message.queue
             )
     except OperationalError:
-        logger.exception("Redis cannot be reached: %d rows stay in the ledger.", len(claimed))
-        ledger.give_back(claimed)
+        logger.exception("Redis cannot be reached: %d jobs stay due.", len(claimed))
+        claims.release(claimed)
         return 0
     return len(claimed)
 
@@ -80,10 +80,10 @@ def _carrier_answers() -> bool:
         with redis.Redis.from_url(settings.REDIS_URL) as carrier:
             run = carrier.info("server")["run_id"].encode()
             if carrier.get(CARRIER) != run:
-                logger.warning("Redis is empty or was started anew: %d rows are sent again.", ledger.give_back_queued())
+                logger.warning("Redis is empty or was started anew: %d rows are sent again.", claims.release_queued())
                 carrier.set(CARRIER, run)
     except redis.RedisError as error:
-        logger.error("Redis cannot be reached (%s): everything stays in the ledger.", type(error).__name__)
+        logger.error("Redis cannot be reached (%s): all jobs stay due.", type(error).__name__)
         return False
     return True
 
@@ -95,7 +95,7 @@ def messages_for(claimed: Sequence[BlizzardJob]) -> Iterator[Message]:
         queue = "interactive" if entry.priority == Priority.INTERACTIVE else "background"
         if entry.kind == Kind.ACCOUNT:
             yield Message("sync_account", str(entry.pk), "interactive")
-        elif entry.kind == Kind.GUILD:
+        elif entry.kind == Kind.ROSTER:
             yield Message("sync_guild", str(entry.guild_id), queue)
         elif entry.kind == Kind.GAME_DATA:
             yield Message("sync_game_data", entry.region, queue)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from guilds.models import Membership
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.models import BlizzardJob
 from sync.wow.revalidation import unconfirmed
 
@@ -24,7 +24,7 @@ PLAYS = timedelta(days=14)
 
 
 class Tier(StrEnum):
-    """Rows of the ledger that become due together."""
+    """Jobs that become due together."""
 
     ACTIVE_CHARACTERS = "active characters"
     OTHER_CHARACTERS = "other characters"
@@ -35,12 +35,12 @@ class Tier(StrEnum):
 
 
 PRIORITY_OF = {
-    Tier.ACTIVE_CHARACTERS: Priority.ACTIVE,
-    Tier.OTHER_CHARACTERS: Priority.REST,
-    Tier.ROSTERS_IN_USE: Priority.ROSTERS,
-    Tier.ALL_ROSTERS: Priority.ROSTERS,
-    Tier.GAME_DATA: Priority.REST,
-    Tier.UNCONFIRMED: Priority.REST,
+    Tier.ACTIVE_CHARACTERS: Priority.NORMAL,
+    Tier.OTHER_CHARACTERS: Priority.LOW,
+    Tier.ROSTERS_IN_USE: Priority.HIGH,
+    Tier.ALL_ROSTERS: Priority.HIGH,
+    Tier.GAME_DATA: Priority.LOW,
+    Tier.UNCONFIRMED: Priority.LOW,
 }
 
 
@@ -53,7 +53,7 @@ def mark_due(tier: Tier) -> int:
     with transaction.atomic():
         # A row that somebody writes to right now is being synced: waiting for it could only end in a circle of locks.
         free = idle.select_for_update(skip_locked=True, of=("self",)).values("pk")
-        return ledger.mark_due(BlizzardJob.objects.filter(pk__in=free), PRIORITY_OF[tier])
+        return transitions.mark_due(BlizzardJob.objects.filter(pk__in=free), PRIORITY_OF[tier])
 
 
 def rows_of(tier: Tier) -> "QuerySet[BlizzardJob]":
@@ -64,10 +64,10 @@ def rows_of(tier: Tier) -> "QuerySet[BlizzardJob]":
     owner_is_here = Q(character__user__last_login__gte=now - USES_THE_SITE)
     active = owner_is_here | Q(character__last_login_at__gte=now - PLAYS)
     members = Membership.objects.filter(guild=OuterRef("guild"))
-    rosters = Q(kind=Kind.GUILD, guild__deleted_at=None)
+    rosters = Q(kind=Kind.ROSTER, guild__deleted_at=None)
     of_kind = {
-        Tier.ACTIVE_CHARACTERS: BlizzardJob.objects.filter(active, kind=Kind.CHARACTER),
-        Tier.OTHER_CHARACTERS: BlizzardJob.objects.filter(kind=Kind.CHARACTER).exclude(active),
+        Tier.ACTIVE_CHARACTERS: BlizzardJob.objects.filter(active, kind=Kind.PROFILE),
+        Tier.OTHER_CHARACTERS: BlizzardJob.objects.filter(kind=Kind.PROFILE).exclude(active),
         Tier.ROSTERS_IN_USE: BlizzardJob.objects.filter(
             Exists(members.filter(character__user__last_login__gte=now - USES_THE_SITE)), rosters
         ),

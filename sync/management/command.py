@@ -50,7 +50,7 @@ class SyncCommand(BaseCommand):
         else:
             self.stdout.write(", ".join(f"{value} {name}" for name, value in figures.items()))
         if result.failed:
-            raise CommandError(f"{result.failed} failed; the ledger in the admin says why.")
+            raise CommandError(f"{result.failed} failed; the jobs in the admin say why.")
 
     def progress(self, label: str, total: int | None = None) -> "tqdm[Any]":
         """A bar on a terminal, nothing elsewhere. Use it as a context manager and call `update`."""

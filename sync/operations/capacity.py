@@ -65,7 +65,7 @@ def _lines() -> Iterator[PlanLine]:
         planned = rows_of(tier)
         if tier == Tier.UNCONFIRMED:
             # A run takes those whose time has come, so each character is in one run of so many.
-            planned = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.CHARACTER)
+            planned = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE)
             runs = min(runs, timedelta(days=1) / confirmation.every())
         rows = planned.count()
         oldest = planned.aggregate(oldest=Min("succeeded_at"))["oldest"]

@@ -103,22 +103,22 @@ def _of_pauses(pauses: list[Pause]) -> Iterator[Metric]:
 
 
 def _of_ledger(ledger: Ledger, figures: Figures) -> Iterator[Metric]:
-    due = GaugeMetricFamily("guildsite_ledger_due", "What could be fetched now", labels=["tier"])
+    due = GaugeMetricFamily("guildsite_jobs_due", "Jobs that can run now", labels=["priority"])
     for one in ledger.due:
         due.add_metric([one.priority.name.lower()], one.rows)
     yield due
     waited = (figures.at - ledger.oldest_due).total_seconds() if ledger.oldest_due else 0.0
-    yield GaugeMetricFamily("guildsite_ledger_oldest_due_seconds", "How long the oldest has been due", max(waited, 0.0))
-    yield GaugeMetricFamily("guildsite_ledger_in_flight", "What workers have in hand", ledger.in_flight)
-    failed = GaugeMetricFamily("guildsite_ledger_failed", "What failed for good", labels=["kind", "error"])
+    yield GaugeMetricFamily("guildsite_jobs_oldest_due_seconds", "Age of the oldest due job", max(waited, 0.0))
+    yield GaugeMetricFamily("guildsite_jobs_in_flight", "Jobs that are queued or running", ledger.in_flight)
+    failed = GaugeMetricFamily("guildsite_jobs_failed", "Jobs that failed", labels=["kind", "error"])
     for (kind, error), count in sorted(ledger.failed.items()):
-        failed.add_metric([kind.lower(), error or ApiError.kind], count)
+        failed.add_metric([kind, error or ApiError.kind], count)
     yield failed
     unreadable = GaugeMetricFamily(
         "guildsite_unreadable_entries", "Malformed entries that the last answers had", labels=["kind"]
     )
     for kind in BlizzardJob.Kind.values:
-        unreadable.add_metric([kind.lower()], ledger.unreadable[kind])
+        unreadable.add_metric([kind], ledger.unreadable[kind])
     yield unreadable
     alive = GaugeMetricFamily("guildsite_workers_alive", "Workers that gave a sign of life lately", labels=["role"])
     for role, count in sorted(ledger.alive.items()):

@@ -17,14 +17,13 @@ from sync.models import BlizzardJob
 from sync.wow.provider import circuit_breaker, meter, throttle_for
 
 State = BlizzardJob.State
-Priority = BlizzardJob.Priority
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """How many rows of one priority could be fetched now, and since when the oldest waits."""
 
-    priority: Priority
+    priority: BlizzardJob.Priority
     rows: int = 0
     oldest: datetime | None = None
 
@@ -88,11 +87,11 @@ def _due() -> list[Due]:
     waiting = BlizzardJob.objects.filter(state=State.DUE, next_due_at__lte=timezone.now()).order_by()
     rows = waiting.values_list("priority").annotate(Count("pk"), Min("next_due_at"))
     known = {priority: (count, oldest) for priority, count, oldest in rows}
-    return [Due(one, *known.get(one.value, ())) for one in Priority]
+    return [Due(one, *known.get(one.value, ())) for one in BlizzardJob.Priority]
 
 
 def _in_flight() -> int:
-    return BlizzardJob.objects.filter(state=State.CLAIMED).count()
+    return BlizzardJob.objects.in_flight().count()
 
 
 def _failed() -> "Counter[tuple[str, str]]":

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from sync.engine import leases
+from sync.engine import claims
 from sync.engine.errors import ApiError, Forbidden, Postponed, RateLimited, TokenExpired
 from sync.models import AccountFetch
 from sync.wow.locks import lock_account
@@ -32,7 +32,7 @@ class OverBudget(RateLimited):
 def reserve(*, user: User, region: str) -> AccountFetch:
     """Count a fetch of the region at what it is expected to cost. Raises OverBudget, with the time to wait."""
     # A person whose account is being deleted has no job any more.
-    leases.confirm()
+    claims.ensure_held()
     lock_account(user)
     now = timezone.now()
     AccountFetch.objects.filter(user=user, started_at__lte=now - WINDOW).delete()

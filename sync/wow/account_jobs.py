@@ -1,4 +1,4 @@
-"""The jobs of a person's account in the ledger: one for each region, which fail and are tried again on their own."""
+"""The jobs of a person's account: one for each region, each with its own failures and retries."""
 
 from collections.abc import Collection
 from datetime import timedelta

@@ -14,9 +14,9 @@ from characters.models import Character
 from guilds.mains.recompute import lock_memberships
 from guilds.models import Guild, TimelineEvent
 from sync.blizzard.payloads import AccountCharacter, AccountProfile
-from sync.engine import ledger
 from sync.engine.bulk import update_rows, values_of
 from sync.engine.result import SyncResult
+from sync.wow.jobs import create_profile_jobs, request_roster
 from sync.wow.matching.identities import (
     Address,
     address_of,
@@ -101,7 +101,7 @@ def link_characters(
     moved = displace(listed, [one for one in ours if one.pk not in recognized])
     update_rows([*updated, *moved], ACCOUNT_FIELDS)
     Character.objects.bulk_create(created)
-    ledger.open_characters(created)
+    create_profile_jobs(created)
     TimelineEvent.objects.bulk_create(events)
     result.add(SyncResult(created=len(created), updated=len(updated), unchanged=len(unchanged)))
     linked = [*created, *updated, *unchanged]
@@ -134,7 +134,7 @@ def _separate_strangers(
         is_another = one.user_id == user.pk and name_of_old_id != one.name
         if is_another or (one.user_id != user.pk and (one.realm_id, one.blizzard_id) in ids):
             strangers.append(separate(one, now=now))
-    ledger.open_characters(strangers)
+    create_profile_jobs(strangers)
     return strangers
 
 
@@ -144,7 +144,7 @@ def _ask_for_rosters(user: User, linked: Collection[Character], displaced: Colle
     guilds = {place.guild_id for one in waiting if (place := membership_of(one)) is not None}
     if guilds:
         for guild in Guild.objects.open().filter(pk__in=guilds).order_by("pk"):
-            ledger.ask_for_roster(guild, [user.pk])
+            request_roster(guild, [user.pk])
 
 
 def _waits_for_roster(character: Character) -> bool:

@@ -1,4 +1,4 @@
-"""A person's account: which characters are theirs. Each region is a job of its own in the ledger."""
+"""A person's account: which characters are theirs. Each region is a job of its own."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
@@ -16,12 +16,13 @@ from characters.models import Character, CharacterQuerySet
 from guilds.mains.recompute import recompute_mains
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import AccountProfile
-from sync.engine import leases, ledger
+from sync.engine import claims, transitions
 from sync.engine.errors import ApiError, Forbidden, NotFound, TokenExpired
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import account_budget, account_jobs
 from sync.wow.account_links import RegionAccount, link_characters, lost_characters, release_characters
+from sync.wow.jobs import profile_jobs
 from sync.wow.locks import lock_account, lock_identities
 from sync.wow.matching.identities import characters_concerned
 
@@ -35,7 +36,7 @@ ABSENT_FOR = timedelta(days=1)
 class AccountSync:
     """The figures of a sync, the characters whose details are wanted next, and the errors of regions that failed.
 
-    Of the characters those in `due_ids` are due in the ledger; the details of the others are fresh.
+    Of the characters those in `due_ids` have jobs that are due; the details of the others are fresh.
     """
 
     result: SyncResult = field(default_factory=SyncResult)
@@ -58,9 +59,9 @@ def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str]
     token that Battle.net accepts (the dead token is forgotten), Forbidden when the person did not share the characters.
     """
     jobs = account_jobs.open_jobs(user, regions)
-    ledger.begin(jobs)
+    transitions.start(jobs)
     # An error of ours is noted on the regions that are not finished.
-    with ledger.releasing(jobs.filter(state=State.CLAIMED)):
+    with transitions.noting_our_errors(jobs.filter(BlizzardJob.CLAIMED)):
         return _sync(client, user, jobs)
 
 
@@ -69,12 +70,12 @@ def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob) -> Acco
     jobs = BlizzardJob.objects.filter(pk=job.pk)
     region = str(job.region)
     if account_jobs.is_fresh(job):
-        ledger.set_aside(jobs)
+        transitions.park(jobs)
         return AccountSync()
     try:
         fetch = account_budget.reserve(user=user, region=region)
     except account_budget.OverBudget as error:
-        ledger.fail(jobs, error)
+        transitions.fail(jobs, error)
         raise
     try:
         sync = sync_account(client=client, user=user, regions=[region])
@@ -109,7 +110,7 @@ def _fail(user: User, jobs: BlizzardJobQuerySet, error: ApiError) -> None:
     if isinstance(error, TokenExpired) and (token := getattr(user, "battlenet_token", None)):
         discard_token(token=token)
     is_a_regions_trouble = error.is_transient or (isinstance(error, Forbidden) and error.status is not None)
-    ledger.fail(jobs, error, without_end=is_a_regions_trouble)
+    transitions.fail(jobs, error, without_end=is_a_regions_trouble)
 
 
 def _token_of(user: User) -> str:
@@ -166,13 +167,13 @@ def _shares_no_longer(user: User) -> bool:
 @transaction.atomic
 def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     """Link the characters of one region to the person, release those that left the account."""
-    leases.confirm()
+    claims.ensure_held()
     lock_account(user)
     lock_identities(account.region)
     job = account_jobs.open_job(user, account.region)
     if _shares_no_longer(user):
         error = Forbidden("/profile/user/wow", detail="the characters were not shared at the last sign-in")
-        ledger.fail(BlizzardJob.objects.filter(pk=job.pk), error)
+        transitions.fail(BlizzardJob.objects.filter(pk=job.pk), error)
         return AccountSync(SyncResult(failed=1), errors=(error,))
     theirs = Character.objects.of(user).filter(region=account.region)
     if not account.profile.characters and _is_doubtful(job, theirs):
@@ -188,11 +189,11 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     has_changes = bool(result.created or result.updated or result.removed)
     BlizzardJob.objects.filter(pk=job.pk).update(missing_since=None)
     unreadable = len(account.profile.unreadable)
-    ledger.succeed(BlizzardJob.objects.filter(pk=job.pk), changed=has_changes, unreadable=unreadable)
+    transitions.succeed(BlizzardJob.objects.filter(pk=job.pk), changed=has_changes, unreadable=unreadable)
     wanted = [one for one in mine if not one.needs_rename]
     due = _without_fresh_details(wanted, known_as)
-    ledger.mark_due(ledger.entries_of_characters(due))
-    ledger.set_aside(ledger.entries_of_characters([one.pk for one in mine if one.needs_rename]))
+    transitions.mark_due(profile_jobs(due))
+    transitions.park(profile_jobs([one.pk for one in mine if one.needs_rename]))
     return AccountSync(result, tuple(one.pk for one in wanted), tuple(due))
 
 
@@ -207,14 +208,14 @@ def _is_doubtful(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
     jobs = BlizzardJob.objects.filter(pk=job.pk)
     jobs.update(missing_since=job.missing_since or now)
     text = "Battle.net lists no characters; it counts when a second answer a day later says the same."
-    ledger.let_rest(jobs, "account_missing", text)
+    transitions.park(jobs, error_kind="account_missing", error_text=text)
     return True
 
 
 def _without_fresh_details(wanted: list[Character], known_as: dict[UUID, int]) -> list[UUID]:
     """The ids but for those of characters that were the person's before and were asked about a moment ago."""
     same = [one.pk for one in wanted if known_as.get(one.pk) == one.blizzard_id]
-    resting = ledger.entries_of_characters(same).filter(state=State.RESTING)
+    resting = profile_jobs(same).filter(state=State.RESTING)
     fresh = set(
         resting.filter(attempted_at__gt=timezone.now() - account_jobs.FRESH).values_list("character_id", flat=True)
     )

@@ -18,7 +18,7 @@ from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild
 from sync.blizzard.client import Answer, BlizzardClient
 from sync.blizzard.payloads import CharacterSummary, GuildRef
-from sync.engine import leases, ledger
+from sync.engine import claims, transitions
 from sync.engine.bulk import update_rows, values_of
 from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
 from sync.engine.result import SyncResult
@@ -26,6 +26,7 @@ from sync.models import BlizzardJob
 from sync.wow.game_data import ensure_known
 from sync.wow.guild_lookup import guild_slug
 from sync.wow.guilds import ensure_guild
+from sync.wow.jobs import profile_jobs, request_roster
 from sync.wow.locks import lock_roles
 from sync.wow.subjects import subject_of
 from sync.wow.timeline_events import membership_of
@@ -95,7 +96,7 @@ def sync_characters(
 ) -> Applied:
     """Fetch and apply many characters: requests side by side, a transaction for each batch.
 
-    Errors end in the ledger, never in an exception, so that one bad character does not stop the others.
+    Errors are noted in the jobs and not raised, so that one bad character does not stop the others.
     """
     total = Applied()
     with ThreadPoolExecutor(min(PARALLEL, max(len(characters), 1))) as pool:
@@ -155,14 +156,14 @@ def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) ->
 def apply_what_can_be(batch: Sequence[Fetched]) -> Applied:
     """Write the batch, or when that fails one after the other: one that cannot be written keeps no other one back.
 
-    What fails by itself is noted in the ledger and logged, not raised.
+    What fails alone is noted in its job and logged, not raised.
     """
     try:
         return apply_characters(batch)
     except Exception as error:
         if len(batch) == 1:
             logger.exception("A character could not be written.")
-            ledger.break_off(ledger.entries_of_characters([batch[0].character.pk]), error)
+            transitions.fail_unexpectedly(profile_jobs([batch[0].character.pk]), error)
             return Applied(SyncResult(failed=1))
     total = Applied()
     for fetched in batch:
@@ -199,7 +200,7 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
     if unmodified:
         Character.objects.filter(pk__in=unmodified).update(profile_checked_at=timezone.now())
 
-    _note_in_ledger(batch, {row.pk for row in changed})
+    _finish_jobs(batch, {row.pk for row in changed})
     _ask_who_that_is(batch, rows)
     applied.guild_ids = _guilds_of_owned(news, rows)
     owners = {row.user_id for row in changed if row.user_id is not None}
@@ -225,7 +226,7 @@ def _locked_rows(batch: Sequence[Fetched]) -> dict[UUID, Character]:
 
 def _still_held(batch: Sequence[Fetched]) -> Sequence[Fetched]:
     """Without the characters that others have in hand by now."""
-    held = leases.held("character")
+    held = claims.held("character")
     return batch if held is None else [fetched for fetched in batch if fetched.character.pk in held]
 
 
@@ -238,7 +239,7 @@ def _in_time(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> list[Fetc
         is_late = row is not None and (row.realm_id, row.name) != (asked.realm_id, asked.name)
         (late if is_late else in_time).append(fetched)
     if late:
-        ledger.mark_due(ledger.entries_of_characters([fetched.character.pk for fetched in late]))
+        transitions.mark_due(profile_jobs([one.character.pk for one in late]), BlizzardJob.Priority.HIGH)
     return in_time
 
 
@@ -263,7 +264,7 @@ def _ask_who_that_is(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> N
     if guilds:
         before = timezone.now() - FRESH_ROSTER
         entries = BlizzardJob.objects.filter(guild__in=guilds, state=BlizzardJob.State.RESTING)
-        ledger.mark_due(entries.filter(succeeded_at__lt=before), BlizzardJob.Priority.ROSTERS)
+        transitions.mark_due(entries.filter(succeeded_at__lt=before), BlizzardJob.Priority.HIGH)
 
 
 def _prepare_game_data(news: Sequence[Fetched]) -> dict[int, str]:
@@ -313,16 +314,16 @@ def _is_failure(error: ApiError | None) -> bool:
     return error is not None and not isinstance(error, NotFound | Forbidden)
 
 
-def _note_in_ledger(batch: Sequence[Fetched], changed: set[UUID]) -> None:
+def _finish_jobs(batch: Sequence[Fetched], changed: set[UUID]) -> None:
     fresh = {fetched.character.pk for fetched in batch if fetched.error is None}
     for ids, is_change in ((fresh & changed, True), (fresh - changed, False)):
         if ids:
-            ledger.succeed(ledger.entries_of_characters(ids), changed=is_change)
+            transitions.succeed(profile_jobs(ids), changed=is_change)
     # What waits together has one error, and is noted together.
     errors = {id(fetched.error): fetched.error for fetched in batch if fetched.error is not None}
     for key, error in errors.items():
-        note = ledger.fail if _is_failure(error) else ledger.accept
-        note(ledger.entries_of_characters([one.character.pk for one in batch if id(one.error) == key]), error)
+        note = transitions.fail if _is_failure(error) else transitions.finish_without_data
+        note(profile_jobs([one.character.pk for one in batch if id(one.error) == key]), error)
 
 
 def _guilds_of_owned(news: Sequence[Fetched], rows: dict[UUID, Character]) -> set[UUID]:
@@ -340,7 +341,7 @@ def _guilds_of_owned(news: Sequence[Fetched], rows: dict[UUID, Character]) -> se
     wanted = {address: guild for address, guild in guilds.items() if _wants_roster(guild, members[address])}
     for address, guild in wanted.items():
         # In the transaction in which the character is done, so that its owner's page is never idle in between.
-        ledger.ask_for_roster(guild, {member.user_id for member in members[address]})
+        request_roster(guild, {member.user_id for member in members[address]})
     return {guild.pk for guild in wanted.values()}
 
 

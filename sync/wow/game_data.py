@@ -12,11 +12,12 @@ from characters.rules import role_of
 from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.entries import LARGEST_MALFORMED_SHARE, Entries
-from sync.engine import leases, ledger
+from sync.engine import claims, transitions
 from sync.engine.bulk import values_of
 from sync.engine.errors import ApiError, BadPayload, NotFound
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
+from sync.wow.jobs import game_data_job
 from sync.wow.locks import lock_roles
 
 T = TypeVar("T")
@@ -45,21 +46,21 @@ class RegionData:
 def sync_game_data(
     *, client: BlizzardClient, region: str, realms_only: bool = False, on_progress: Callable[[int], object] = _nothing
 ) -> SyncResult:
-    """Bring the region's game data up to date. Raises ApiError, after noting it in the ledger.
+    """Bring the region's game data up to date. Raises ApiError, after noting it in the job.
 
-    Entries and single documents that are missing or malformed are counted in the ledger, and keep nothing else back.
+    Entries and single documents that are missing or malformed are counted in the job, and keep nothing else back.
     `realms_only` leaves out classes, races and specializations, for when another region just brought them.
     """
-    entry = BlizzardJob.objects.filter(pk=ledger.entry_of_region(region).pk)
-    with ledger.attempt(entry):
+    job = BlizzardJob.objects.filter(pk=game_data_job(region).pk)
+    with transitions.attempt(job):
         try:
             data = _fetch(client, region, realms_only, on_progress)
         except ApiError as error:
-            ledger.fail(entry, error)
+            transitions.fail(job, error)
             raise
         result = _apply(region, data)
         _correct_roles()
-    ledger.succeed(entry, changed=bool(result.created or result.updated), unreadable=data.unreadable)
+    transitions.succeed(job, changed=bool(result.created or result.updated), unreadable_entries=data.unreadable)
     return result
 
 
@@ -115,7 +116,7 @@ def _ids(index: Entries[game_data.NamedId]) -> Entries[int]:
 @transaction.atomic
 def _apply(region: str, data: RegionData) -> SyncResult:
     """In the order of `ensure_known`, so that two transactions with the same new rows never wait in a circle."""
-    leases.confirm()
+    claims.ensure_held()
     return SyncResult.total(
         [
             _upsert(Realm, _realms(region, data)),

@@ -10,10 +10,11 @@ from guilds.former_members.services import merge_former_members, remember
 from guilds.mains.recompute import lock_memberships
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from guilds.todo.services import settle_plans
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.models import BlizzardJob
 from sync.wow.game_data import ensure_known
 from sync.wow.guild_lookup import FetchedGuild, guild_slug
+from sync.wow.jobs import roster_job
 from sync.wow.roster_guard import store_doubt
 from sync.wow.timeline_events import event, leaver_details
 
@@ -74,8 +75,8 @@ def merge(kept: Guild, doubles: Iterable[Guild]) -> None:
         planned = PlannedChange.objects.filter(guild=kept).open().values("character")
         PlannedChange.objects.filter(guild=double).exclude(character__in=planned).update(guild=kept)
         merge_former_members(kept=kept, double=double)
-        entry = ledger.entry_of_guild(kept)
-        entry.awaited_by.add(*ledger.entry_of_guild(double).awaited_by.all())
+        entry = roster_job(kept)
+        entry.awaited_by.add(*roster_job(double).awaited_by.all())
         # The database does not let sets of rights go while ranks have them.
         double.ranks.all().delete()
         double.delete()
@@ -89,7 +90,7 @@ def give_up_address(guild: Guild) -> None:
     guild.slug = f"{guild.slug}~{guild.blizzard_id}"
     guild.save(update_fields=("slug", "updated_at"))
     if guild.disbanded_at is None and guild.deleted_at is None:
-        ledger.mark_due(BlizzardJob.objects.filter(guild=guild), BlizzardJob.Priority.ROSTERS)
+        transitions.mark_due(BlizzardJob.objects.filter(guild=guild), BlizzardJob.Priority.HIGH)
 
 
 def _clear_address(guild: Guild, sighting: FetchedGuild) -> None:

@@ -14,13 +14,14 @@ from guilds.models import Guild
 from guilds.todo.services import settle_plans
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster, RealmRef
-from sync.engine import leases, ledger
+from sync.engine import claims, transitions
 from sync.engine.errors import ApiError, NotFound
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow.game_data import ensure_known
 from sync.wow.guild_lifecycle import disband, give_up_address, merge, settle
 from sync.wow.guild_lookup import FetchedGuild, Verdict, earlier_rows, fetch_at_known_address, guild_slug, search
+from sync.wow.jobs import clear_waiters, roster_job
 from sync.wow.locks import lock_identities
 from sync.wow.matching.identities import address_of, characters_concerned
 from sync.wow.matching.rosters import is_member
@@ -30,7 +31,13 @@ from sync.wow.roster_guard import Doubt, Evidence, doubt_of, judge, missed, next
 # A guild that nobody could say anything about for so long is no more: what Blizzard does not confirm must not be kept.
 UNCONFIRMED = timedelta(days=30)
 
+# A guild that was not found is looked for again after this time.
+SECOND_LOOK = timedelta(minutes=5)
 ONE_SECOND = timedelta(seconds=1)
+
+DISBANDED = "Battle.net does not know the guild, and its members' pages do not name it."
+MISSING = "Battle.net does not know the guild; it counts as disbanded when a second answer says the same."
+DOUBTED = "The roster lacks {lost} of {members} members; nobody is removed before a later roster confirms it."
 
 DOUBT_FIELDS = (
     "roster_doubted_at",
@@ -54,7 +61,7 @@ def find_guild(*, client: BlizzardClient, region: str, realm_slug: str, name: st
 
 
 def ensure_guild(*, region: str, ref: GuildRef) -> Guild:
-    """The guild that another answer named; a new one waits in the ledger for its roster.
+    """The guild that another answer named; a new one gets a job for its roster.
 
     A known guild under another name or realm is new at first: its roster tells whether it is the same.
     """
@@ -71,35 +78,35 @@ def ensure_guild(*, region: str, ref: GuildRef) -> Guild:
             defaults={"blizzard_id": ref.id, "name": ref.name, "faction": ref.faction},
         )
     if is_new:
-        ledger.entry_of_guild(guild)
+        roster_job(guild)
     return guild
 
 
 def sync_guild(*, client: BlizzardClient, guild: Guild) -> SyncResult:
-    """Bring the guild and its roster up to date. Raises ApiError, after noting it in the ledger.
+    """Bring the guild and its roster up to date. Raises ApiError, after noting it in the job.
 
     An unchanged roster costs one request. A changed one costs a second for the guild's own page, which Battle.net
     renews together with the roster. A guild that is not at its address any more is looked for. A guild whose data was
     deleted is left alone. `guild.realm` should be loaded.
     """
     if guild.deleted_at is not None:
-        ledger.set_aside(BlizzardJob.objects.filter(guild=guild))
+        transitions.park(BlizzardJob.objects.filter(guild=guild))
         return SyncResult()
-    entry = BlizzardJob.objects.filter(pk=ledger.entry_of_guild(guild).pk)
-    with ledger.attempt(entry):
-        return _sync(client, guild, entry)
+    job = BlizzardJob.objects.filter(pk=roster_job(guild).pk)
+    with transitions.attempt(job):
+        return _sync(client, guild, job)
 
 
-def _sync(client: BlizzardClient, guild: Guild, entry: "QuerySet[BlizzardJob]") -> SyncResult:
+def _sync(client: BlizzardClient, guild: Guild, job: "QuerySet[BlizzardJob]") -> SyncResult:
     try:
         sighting = fetch_at_known_address(client, guild)
         if sighting is None:
-            return _confirm(guild, entry)
+            return _confirm(guild, job)
         former = earlier_rows(client, guild, sighting)
     except NotFound as error:
-        return _sync_missing(client, guild, entry, error)
+        return _sync_missing(client, guild, job, error)
     except ApiError as error:
-        ledger.fail(entry, error)
+        transitions.fail(job, error)
         raise
     if former:
         return apply_fetched_guild(
@@ -109,59 +116,63 @@ def _sync(client: BlizzardClient, guild: Guild, entry: "QuerySet[BlizzardJob]") 
 
 
 @transaction.atomic
-def _confirm(guild: Guild, entry: "QuerySet[BlizzardJob]") -> SyncResult:
+def _confirm(guild: Guild, job: "QuerySet[BlizzardJob]") -> SyncResult:
     if guild.roster_doubted_at is not None or guild.not_found_since is not None:
         guild.not_found_since = None
         store_doubt(guild, None)
         guild.save(update_fields=DOUBT_FIELDS)
     now = timezone.now()
-    Guild.objects.filter(pk=guild.pk).update(roster_checked_at=now)
-    ledger.succeed(entry, changed=False, now=now, unreadable=None)
-    ledger.nobody_waits(entry)
+    if transitions.succeed(job, changed=False, now=now):
+        Guild.objects.filter(pk=guild.pk).update(roster_checked_at=now)
+    clear_waiters(job)
     return SyncResult(unchanged=guild.memberships.count())
 
 
-def _sync_missing(
-    client: BlizzardClient, guild: Guild, entry: "QuerySet[BlizzardJob]", missing: NotFound
-) -> SyncResult:
+def _sync_missing(client: BlizzardClient, guild: Guild, job: "QuerySet[BlizzardJob]", missing: NotFound) -> SyncResult:
     """Its address does not know the guild: it moved, or took another name, or is no more."""
     if guild.disbanded_at is not None:
-        ledger.let_rest(entry, "disbanded", ledger.DISBANDED)
+        _park_disbanded(job)
         return SyncResult()
     try:
         found = search(client, guild)
     except ApiError as error:
-        ledger.fail(entry, error)
+        transitions.fail(job, error)
         raise
     if found.sighting is not None:
         return apply_fetched_guild(guild=guild, sighting=found.sighting)
-    result = _miss(guild, found.verdict, entry, missing)
+    result = _miss(guild, found.verdict, job, missing)
     if result is None:
         raise missing
     return result
 
 
 @transaction.atomic
-def _miss(guild: Guild, verdict: Verdict, entry: "QuerySet[BlizzardJob]", missing: NotFound) -> SyncResult | None:
+def _miss(guild: Guild, verdict: Verdict, job: "QuerySet[BlizzardJob]", missing: NotFound) -> SyncResult | None:
     """End the guild when two answers, some time apart, and its members say so. None: it is not believed yet."""
     lock_identities(guild.region)
     guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
-    leases.confirm()
+    claims.ensure_held()
     now = timezone.now()
     since = guild.not_found_since
     waited = now - since if since else timedelta(0)
     if guild.last_synced_at is not None and verdict is not Verdict.THERE:
-        if waited >= (ledger.SECOND_LOOK if verdict is Verdict.GONE else UNCONFIRMED):
+        if waited >= (SECOND_LOOK if verdict is Verdict.GONE else UNCONFIRMED):
             removed = disband(guild, now=now)
-            ledger.let_rest(entry, "disbanded", ledger.DISBANDED)
-            ledger.nobody_waits(entry)
+            _park_disbanded(job)
+            clear_waiters(job)
             return SyncResult(removed=removed)
         missed(guild, since or now)
     if guild.last_synced_at is not None and verdict is Verdict.GONE:
-        ledger.miss(entry)
+        transitions.await_second_answer(
+            job, again_at=now + SECOND_LOOK, error_kind="guild_missing", error_text=MISSING, http_status=404
+        )
     else:
-        ledger.fail(entry, missing)
+        transitions.fail(job, missing)
     return None
+
+
+def _park_disbanded(job: "QuerySet[BlizzardJob]") -> None:
+    transitions.park(job, error_kind="disbanded", error_text=DISBANDED, http_status=404)
 
 
 def apply_roster(*, guild: Guild, profile: GuildProfile, roster: GuildRoster, modified: datetime | None) -> SyncResult:
@@ -184,13 +195,13 @@ def apply_fetched_guild(*, guild: Guild, sighting: FetchedGuild, doubles: Collec
         # Another sync merged it meanwhile.
         return SyncResult()
     guild = locked.pop(guild.pk)
-    leases.confirm()
+    claims.ensure_held()
     merge(guild, locked.values())
     settle(guild, sighting)
-    entry = BlizzardJob.objects.filter(guild=guild)
+    job = BlizzardJob.objects.filter(guild=guild)
     if guild.deleted_at is not None:
         guild.save()
-        ledger.set_aside(entry)
+        transitions.park(job)
         return SyncResult()
     # A character listed twice counts once.
     members = list({address_of(one): one for one in sighting.roster.members}.values())
@@ -203,7 +214,7 @@ def apply_fetched_guild(*, guild: Guild, sighting: FetchedGuild, doubles: Collec
     if diff.has_changes:
         recompute_mains(guild_ids=diff.guild_ids)
         settle_plans(guild=guild, now=now)
-    _finish(diff, sighting, doubt, entry)
+    _finish(diff, sighting, doubt, job)
     return diff.result(len(members))
 
 
@@ -224,23 +235,29 @@ def _let_leave(diff: RosterDiff, sighting: FetchedGuild, *, before: int) -> Doub
     return ruling.doubt
 
 
-def _finish(diff: RosterDiff, sighting: FetchedGuild, doubt: Doubt | None, entry: "QuerySet[BlizzardJob]") -> None:
-    """Note in the guild and in the ledger what came of it."""
+def _finish(diff: RosterDiff, sighting: FetchedGuild, doubt: Doubt | None, job: "QuerySet[BlizzardJob]") -> None:
+    """Note the result in the guild and in its job."""
     guild, unreadable = diff.guild, len(sighting.roster.unreadable)
     # Whoever waits for the roster has what it says of them.
-    ledger.nobody_waits(entry)
+    clear_waiters(job)
     if doubt is not None:
         guild.save()
         again_at = next_attempt_at(doubt, sighting.modified, diff.now)
         members = guild.memberships.count()
-        ledger.doubt(entry, lost=len(doubt.missing), members=members, again_at=again_at, unreadable=unreadable)
+        transitions.await_second_answer(
+            job,
+            again_at=again_at,
+            error_kind=BlizzardJob.DOUBTFUL_ROSTER,
+            error_text=DOUBTED.format(lost=len(doubt.missing), members=members),
+            unreadable_entries=unreadable,
+        )
         return
     # Who was left to a guild with a newer roster may turn out to be here after all, and a malformed entry to be mended:
     # then this roster is wanted again, though it will not have changed.
     modified = sighting.modified
     is_wanted_again = bool(diff.left_alone or unreadable)
     _take_over(guild, sighting, modified - ONE_SECOND if modified and is_wanted_again else modified)
-    ledger.succeed(entry, changed=diff.has_changes, now=guild.last_synced_at, unreadable=unreadable)
+    transitions.succeed(job, changed=diff.has_changes, now=guild.last_synced_at, unreadable_entries=unreadable)
 
 
 def _take_over(guild: Guild, sighting: FetchedGuild, modified: datetime | None) -> None:

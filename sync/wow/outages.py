@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from redis.exceptions import RedisError
 
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.engine.circuit_breaker import CircuitBreaker, Healed
 from sync.engine.errors import ApplicationRefused, Forbidden, NotFound, TokenExpired, Unavailable
 from sync.models import BlizzardJob
@@ -46,7 +46,7 @@ def _ask_again(healed: Healed) -> int:
         attempted_at__gte=healed.began - SLACK,
     )
     free = doubtful.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
-    count = ledger.mark_due(BlizzardJob.objects.filter(pk__in=list(free)), BlizzardJob.Priority.ACTIVE)
+    count = transitions.mark_due(BlizzardJob.objects.filter(pk__in=list(free)), BlizzardJob.Priority.NORMAL)
     logger.warning("%s %s is answered again: %d rows are asked for again.", healed.endpoint, healed.region, count)
     return count
 
@@ -58,7 +58,7 @@ def _rows_of(healed: Healed) -> Q:
     if healed.endpoint.startswith("/profile/user/"):
         return Q(kind=Kind.ACCOUNT, region=healed.region)
     if healed.endpoint.startswith("/profile/wow/character/"):
-        return Q(kind=Kind.CHARACTER, character__region=healed.region)
+        return Q(kind=Kind.PROFILE, character__region=healed.region)
     if healed.endpoint.startswith("/data/wow/guild/"):
-        return Q(kind=Kind.GUILD, guild__region=healed.region)
+        return Q(kind=Kind.ROSTER, guild__region=healed.region)
     return Q(kind=Kind.GAME_DATA, region=healed.region)

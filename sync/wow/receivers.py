@@ -1,7 +1,7 @@
 """What follows a sign-in and the deletion of a guild's data.
 
 Signing in starts a sync, or releases the characters of whoever no longer shares them. Deleting a guild's data ends the
-sync of its roster, until it is restored. When the scheduler starts, the game data of every region is in the ledger.
+sync of its roster, until it is restored. When the scheduler starts, missing jobs of game data are created.
 """
 
 from typing import Any
@@ -19,16 +19,17 @@ from django.utils.translation import ngettext
 from accounts.models import BattlenetToken, User
 from accounts.signals import signed_in
 from guilds.models import Guild
-from sync.engine import ledger
+from sync.engine import claims, transitions
 from sync.engine.dispatch import send
 from sync.models import BlizzardJob
 from sync.wow import account_jobs
+from sync.wow.jobs import create_game_data_jobs, request_roster
 from sync.wow.release import Released, release_account
 
 
 @receiver(signed_in, dispatch_uid="sync.start_onboarding")
 def start_onboarding(sender: type[User], user: User, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Ask for the person's characters at once. The ledger remembers it when Redis cannot be reached.
+    """Request the person's characters at once. The jobs stay due when Redis cannot be reached.
 
     Not for those of a region that was read a moment ago, unless the new permission does not cover them. Whoever shares
     their characters no longer keeps none of them here.
@@ -41,9 +42,9 @@ def start_onboarding(sender: type[User], user: User, request: HttpRequest | None
             messages.warning(request, _words_of(released))
     elif token is not None:
         jobs = BlizzardJob.objects.filter(pk__in=list(account_jobs.without_fresh(jobs).values_list("pk", flat=True)))
-    ledger.mark_due(jobs)
+    transitions.mark_due(jobs, BlizzardJob.Priority.INTERACTIVE)
     # A sync that runs already is due again when it is done.
-    transaction.on_commit(lambda: send(ledger.claim(jobs)))
+    transaction.on_commit(lambda: send(claims.claim(jobs)))
 
 
 def _words_of(released: Released) -> str:
@@ -69,12 +70,12 @@ def follow_deletion(sender: type[Guild], instance: Guild, created: bool, **kwarg
     if created or "deleted_at" not in (kwargs.get("update_fields") or ()):
         return
     if instance.deleted_at is None:
-        ledger.ask_for_roster(instance, ())
+        request_roster(instance, ())
     else:
-        ledger.set_aside(BlizzardJob.objects.filter(guild=instance))
+        transitions.park(BlizzardJob.objects.filter(guild=instance))
 
 
 @beat_init.connect(dispatch_uid="sync.open_regions")
 def open_regions(**kwargs: Any) -> None:
     """From the first start on, and for a region that was added to the settings since the last one."""
-    ledger.open_regions(settings.BLIZZARD_REGIONS)
+    create_game_data_jobs(settings.BLIZZARD_REGIONS)

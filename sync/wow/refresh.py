@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from guilds.models import Guild
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.engine.dispatch import send_now
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import account_jobs
+from sync.wow.jobs import roster_job
 
 State = BlizzardJob.State
 Priority = BlizzardJob.Priority
@@ -32,7 +33,7 @@ class TooSoon(Exception):
 
 def refresh_guild(*, guild: Guild) -> None:
     """Ask for the guild's roster now, before all work that nobody waits for. Raises TooSoon."""
-    _ask(BlizzardJob.objects.filter(pk=ledger.entry_of_guild(guild).pk))
+    _ask(BlizzardJob.objects.filter(pk=roster_job(guild).pk))
 
 
 def refresh_account(*, user: User) -> None:
@@ -50,14 +51,14 @@ def retry(*, failed: BlizzardJobQuerySet) -> int:
     with transaction.atomic():
         # Whoever writes to a row right now tries it already.
         free = failed.failed().select_for_update(skip_locked=True, of=("self",)).values("pk")
-        return ledger.mark_due(BlizzardJob.objects.filter(pk__in=free), Priority.ROSTERS)
+        return transitions.mark_due(BlizzardJob.objects.filter(pk__in=free), Priority.HIGH)
 
 
 def may_ask_again_at(entry: BlizzardJob | None) -> datetime | None:
     """When one may ask again; None for now."""
-    if entry is None or entry.asked_at is None or entry.asked_at + PAUSE <= timezone.now():
+    if entry is None or entry.refresh_requested_at is None or entry.refresh_requested_at + PAUSE <= timezone.now():
         return None
-    return entry.asked_at + PAUSE
+    return entry.refresh_requested_at + PAUSE
 
 
 @transaction.atomic
@@ -66,9 +67,9 @@ def _ask(rows: BlizzardJobQuerySet) -> None:
     locked = list(rows.order_by("pk").select_for_update())
     if waits := [again_at for one in locked if (again_at := may_ask_again_at(one)) is not None]:
         raise TooSoon(max(waits))
-    rows.update(asked_at=timezone.now())
-    wanted = [one.pk for one in locked if one.state != State.CLAIMED]
-    ledger.mark_due(BlizzardJob.objects.filter(pk__in=wanted))
+    rows.update(refresh_requested_at=timezone.now())
+    wanted = [one.pk for one in locked if not one.is_in_flight]
+    transitions.mark_due(BlizzardJob.objects.filter(pk__in=wanted), Priority.INTERACTIVE)
     transaction.on_commit(partial(_send, [one.pk for one in locked]))
 
 

@@ -21,9 +21,10 @@ from characters.models import Character, ProfileState, Role
 from guilds.mains.recompute import recompute_mains
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterStatus
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
 from sync.models import BlizzardJob
+from sync.wow.jobs import profile_jobs
 from sync.wow.retention import Verdict, remove_alone
 from sync.wow.subjects import subject_of
 
@@ -101,14 +102,14 @@ def every() -> timedelta:
 
 
 def unconfirmed() -> "QuerySet[BlizzardJob]":
-    """Return the ledger rows of characters that are to be asked about now."""
+    """Return the jobs of characters that are to be asked about now."""
     now = timezone.now()
     before = now - every()
     return BlizzardJob.objects.filter(
         Q(character__status_checked_at=None, character__created_at__lt=before)
         | Q(character__status_checked_at__lt=before),
         Q(character__status_missing_since=None) | Q(character__status_missing_since__lte=now - MISSING_FOR),
-        kind=BlizzardJob.Kind.CHARACTER,
+        kind=BlizzardJob.Kind.PROFILE,
     )
 
 
@@ -121,7 +122,7 @@ def confirm(*, client: BlizzardClient, characters: Sequence[Character]) -> list[
     stale = [one for one in characters if one.pk in stale_ids]
     gone = {verdict.character.pk for verdict in settle(_ask_one_by_one(client, stale))}
     nameless = {one.pk for one in stale if one.needs_rename}
-    ledger.set_aside(ledger.entries_of_characters(nameless - gone))
+    transitions.park(profile_jobs(nameless - gone))
     return [one for one in characters if one.pk not in gone | nameless]
 
 
@@ -185,7 +186,7 @@ def _release(findings: Sequence[Finding]) -> dict[UUID, Verdict]:
             **FORGOTTEN, status_checked_at=now, status_missing_since=None, orphaned_since=now, updated_at=now
         )
         recompute_mains(user_ids={rows[pk].user_id for pk in released} - {None})
-        ledger.accept(ledger.entries_of_characters(released), NotFound("/status", detail="it was released"))
+        transitions.finish_without_data(profile_jobs(released), NotFound("/status", detail="it was released"))
     return verdicts
 
 

@@ -13,10 +13,11 @@ from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
 from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.entries import UnreadableEntry
 from sync.blizzard.payloads import RosterMember
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.engine.bulk import update_rows
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
+from sync.wow.jobs import create_profile_jobs, profile_jobs
 from sync.wow.matching.identities import address_of, displace, ensure_game_data, is_among
 from sync.wow.matching.rosters import is_overtaken, match_members, place_in
 from sync.wow.matching.transfers import absorb
@@ -87,7 +88,7 @@ class RosterDiff:
         update_rows([*self.changed_characters, *self.displaced_characters], ROSTER_FIELDS)
         self._ask_for_unknown()
         Character.objects.bulk_create(self.new_characters)
-        ledger.open_characters(self.new_characters)
+        create_profile_jobs(self.new_characters)
         if self.leavers:
             Membership.objects.filter(pk__in=[one.pk for one in self.leavers]).delete()
             Character.objects.filter(pk__in=[one.character_id for one in self.leavers]).update(orphaned_since=self.now)
@@ -111,7 +112,7 @@ class RosterDiff:
         """Whom Battle.net did not know by the old name, realm or id it may know by the new one."""
         unknown = [one for one in self.readdressed if one.profile_state != ProfileState.VISIBLE]
         if wanted := [one.pk for one in unknown if not one.needs_rename]:
-            ledger.mark_due(ledger.entries_of_characters(wanted), BlizzardJob.Priority.REST)
+            transitions.mark_due(profile_jobs(wanted), BlizzardJob.Priority.LOW)
 
     def let_leave(self, character_ids: Collection[UUID]) -> None:
         """Of those whom the roster lacks, remove only these, and tell it."""

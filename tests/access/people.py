@@ -16,7 +16,7 @@ from guilds.models import Guild, Membership, OfficerNote, PlannedChange, Timelin
 from guilds.rights import OFFICERS_RIGHTS, RIGHTS
 from permissions.models import Grant, PermissionSet, Rank
 from sync.models import BlizzardJob
-from tests.factories import ledger, member, night_watch, realm, token
+from tests.factories import make_job, member, night_watch, realm, token
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 T = TypeVar("T")
@@ -88,7 +88,7 @@ def build_house() -> House:
     guild = night_watch(grace_hours=48)
     other = night_watch(name="Other", slug="other", blizzard_id=2, realm=realm("kazzak", "Kazzak"))
     for one in (guild, other):
-        ledger(one)
+        make_job(one)
     browsers: dict[str, Client] = {}
     _give(guild, 8, EVERYTHING)
     for number, column in enumerate(COLUMNS):
@@ -189,7 +189,7 @@ def _one_of_each(guild: Guild) -> dict[str, Any]:
         ),
         "session": _session_of(holder),
         "export": DataExport.objects.create(user=holder, document="{}", ready_at=timezone.now()),
-        "entry": ledger(stranger.character, state="FAILED", error_kind="bad_payload"),
+        "entry": make_job(stranger.character, state="FAILED", error_kind="bad_payload"),
     }
 
 

@@ -12,7 +12,7 @@ from tests.access.rows import ROWS, arguments
 from tests.access.test_access import known_of
 from tests.access.test_admin_access import GUILDS_ROWS, address
 from tests.battlenet import Sandbox
-from tests.factories import crowd, ledger
+from tests.factories import crowd, make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_a_thousand_members_cost_no_more_statements_than_ten(house: House, who: 
     crowd(house.guild, 90, owner=person)
     crowd(house.guild, 900)
     for member in house.guild.memberships.select_related("character")[100:200]:
-        ledger(member.character, state="FAILED", error_kind="bad_payload")
+        make_job(member.character, state="FAILED", error_kind="bad_payload")
     more = {page: statements(browser, page) for page in known}
     assert {page: (few[page], more[page]) for page in known if more[page] > few[page]} == {}
     assert max(few.values()) <= 40

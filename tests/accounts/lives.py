@@ -17,7 +17,7 @@ from guilds.models import Guild, Membership, OfficerNote, PlannedChange, Timelin
 from guilds.notes.services import write_note
 from guilds.todo.services import MANAGE
 from permissions.services import give_grant
-from tests.factories import character, ledger, member, token
+from tests.factories import character, make_job, member, token
 from tests.personas import Personas
 
 REASON = "Leads the second raid while Olga is away"
@@ -31,7 +31,7 @@ def live(personas: Personas) -> User:
     rolf, mara, guild = personas["Rolf"], personas["Mara"], personas.guild
     personas.give_rights(5, "guilds.view", "guilds.read_notes", "guilds.write_notes", MANAGE)
     token(rolf)
-    ledger(rolf)
+    make_job(rolf)
     SocialAccount.objects.create(
         user=rolf, provider="battlenet", uid=str(rolf.battlenet_id), extra_data={"battletag": rolf.battletag}
     )

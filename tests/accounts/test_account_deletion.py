@@ -91,7 +91,7 @@ def test_what_is_the_guild_s_stays_without_the_person(personas: Personas) -> Non
     assert granted.person is None
     assert set(granted.details["after"]) == {"rights", "expires_at"}
     assert not Grant.objects.exists()
-    assert not BlizzardJob.objects.filter(kind="ACCOUNT").exists()
+    assert not BlizzardJob.objects.filter(kind="account").exists()
 
 
 def test_what_the_person_chose_for_others_stays_chosen(personas: Personas) -> None:

@@ -43,7 +43,7 @@ def answers(site: Stack) -> bool:
         return False
 
 
-def test_people_come_in_and_their_sync_waits_in_the_ledger(site_without_redis: Stack) -> None:
+def test_people_can_sign_in_and_their_jobs_stay_due(site_without_redis: Stack) -> None:
     site = site_without_redis
     browser = requests.Session()
     browser.get(site.url, timeout=60)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from sync.models import BlizzardJob
-from tests.factories import OVERVIEW, ROSTER, character, crowd, ledger, member, night_watch, realm, token
+from tests.factories import OVERVIEW, ROSTER, character, crowd, make_job, member, night_watch, realm, token
 from tests.stack import Stack
 
 NEXT_PAGE = "#page-next"
@@ -23,7 +23,7 @@ def officer(page: Any, stack: Stack, people: Callable[[str], User]) -> User:
     member(guild, "Wolkensammlerin", rank=7, user=olga, realm=realm("the-venture-co", "The Venture Co"))
     crowd(guild, 128)
     token(olga)
-    ledger(olga)
+    make_job(olga)
     session = Client()
     session.force_login(olga, "allauth.account.auth_backends.AuthenticationBackend")
     page.context.add_cookies([{"name": "sessionid", "value": session.cookies["sessionid"].value, "url": stack.url}])
@@ -58,10 +58,10 @@ def test_going_back_shows_the_page_before(page: Any, officer: User) -> None:
 
 
 def test_the_progress_ends_by_itself(page: Any, officer: User) -> None:
-    ledger(character("Coming", user=officer), "CLAIMED")
+    make_job(character("Coming", user=officer), "RUNNING")
     page.goto("/characters/")
     page.wait_for_selector("progress")
-    BlizzardJob.objects.filter(kind="CHARACTER").update(state="RESTING")
+    BlizzardJob.objects.filter(kind="profile").update(state="RESTING")
     page.wait_for_selector("progress", state="detached")
     assert page.inner_text("#announcer") == "All characters are up to date."
 

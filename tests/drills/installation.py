@@ -15,10 +15,11 @@ from django.db import DatabaseError, connection
 from characters.models import Character, Realm
 from embedded.site import procfile
 from guilds.models import Guild, Membership, TimelineEvent
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.jobs import game_data_job
 from sync.wow.provider import client_for
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import wait_until
@@ -91,8 +92,8 @@ class Installation:
         sync_guild(client=client, guild=guild)
         assert guild.memberships.count() == 1_000
         self._change_roster()
-        ledger.entry_of_region("eu")
-        ledger.mark_due(BlizzardJob.objects.all(), BlizzardJob.Priority.REST)
+        game_data_job("eu")
+        transitions.mark_due(BlizzardJob.objects.all(), BlizzardJob.Priority.LOW)
         self.sandbox.forget_requests()
 
     def _change_roster(self) -> None:
@@ -108,7 +109,7 @@ class Installation:
 
     def ask_for_roster(self) -> None:
         """As a member does who presses the button."""
-        ledger.mark_due(BlizzardJob.objects.filter(kind=BlizzardJob.Kind.GUILD))
+        transitions.mark_due(BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER), BlizzardJob.Priority.INTERACTIVE)
 
     @property
     def requests(self) -> int:
@@ -128,7 +129,7 @@ class Installation:
             raise AssertionError(f"{stalled}; {self.states()}\n{self.log()[-4000:]}") from None
 
     def _progress(self) -> object:
-        """What changes while the site works: the requests it has sent and the states of the ledger."""
+        """What changes while the site works: the requests it has sent and the states of the jobs."""
         try:
             return self.requests, self.states()
         except DatabaseError:
@@ -136,12 +137,12 @@ class Installation:
             return None
 
     def states(self) -> dict[str, int]:
-        """How many rows of the ledger are in which state."""
+        """The number of jobs in each state."""
         return dict(Counter(BlizzardJob.objects.values_list("state", flat=True)))
 
     def is_done(self) -> bool:
         """Whether nothing is due any more, now or later, and nothing under way."""
-        return not BlizzardJob.objects.filter(state__in=(State.DUE, State.CLAIMED)).exists()
+        return not BlizzardJob.objects.exclude(state__in=(State.RESTING, State.FAILED)).exists()
 
     # --- what must hold in the end -----------------------------------------------------------------------------
 
@@ -151,7 +152,7 @@ class Installation:
         ours, truth = our_details(guild), true_details(self.sandbox, guild)
         assert ours == truth, f"only here: {sorted(ours - truth)[:3]}; only there: {sorted(truth - ours)[:3]}"
         assert Membership.objects.count() == 1_000 - LEAVERS
-        assert Character.objects.count() == BlizzardJob.objects.filter(kind="CHARACTER").count() == 1_000
+        assert Character.objects.count() == BlizzardJob.objects.filter(kind="profile").count() == 1_000
         told = Counter(TimelineEvent.objects.values_list("kind", flat=True))
         assert told == {Kind.LEFT: LEAVERS, Kind.DEMOTED: DEMOTED, Kind.RENAMED: RENAMED}
         assert not Realm.objects.filter(region="eu", connected_realm_id=None).exists()

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.utils import timezone
 
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.models import BlizzardJob
 from tests.drills.conftest import Install
 
@@ -39,7 +39,7 @@ def test_a_sync_with_a_fifth_of_the_answers_faulty_ends_in_the_truth(install: In
     doomed = BlizzardJob.objects.filter(character__name__istartswith=DOOMED)
     failed = BlizzardJob.objects.failed()
     assert set(doomed.values_list("pk")) <= set(failed.values_list("pk"))
-    assert not failed.exclude(tries=ledger.MOST_TRIES).exists()
+    assert not failed.exclude(tries=transitions.MOST_TRIES).exists()
     assert not failed.filter(first_failed_at=None).exists()
     listing = sync_failed()
     assert all(str(entry) in listing for entry in failed)

@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import User
 from characters.models import Character
 from sync.models import BlizzardJob
-from tests.factories import character, crowd, ledger, member, night_watch, realm, token
+from tests.factories import character, crowd, make_job, member, night_watch, realm, token
 from tests.html import text_of
 
 ADDRESS = "/characters/"
@@ -36,7 +36,7 @@ def test_visitors_are_asked_to_sign_in(client: Client, db: None) -> None:
 
 def test_characters_are_grouped_by_guild(client: Client, raider: User) -> None:
     token(raider)
-    ledger(raider)
+    make_job(raider)
     guild = night_watch()
     member(guild, "Rheana", rank=1, user=raider, main=True)
     member(guild, "Rhalt", rank=6, user=raider)
@@ -86,9 +86,9 @@ def test_a_character_that_needs_a_rename_says_so(client: Client, raider: User) -
 class TestWhileFetching:
     def test_it_shows_how_far_it_is_and_asks_again(self, client: Client, raider: User) -> None:
         token(raider)
-        ledger(raider)
-        ledger(character("Done", user=raider))
-        ledger(character("Coming", user=raider), "DUE")
+        make_job(raider)
+        make_job(character("Done", user=raider))
+        make_job(character("Coming", user=raider), "DUE")
         page = client.get(ADDRESS)
         assertContains(page, "1 of 2 characters")
         assertContains(page, 'hx-trigger="every 500ms"')
@@ -96,29 +96,29 @@ class TestWhileFetching:
 
     def test_the_list_itself_may_still_be_on_its_way(self, client: Client, raider: User) -> None:
         token(raider)
-        ledger(raider, "CLAIMED", succeeded_at=None)
+        make_job(raider, "RUNNING", succeeded_at=None)
         assertContains(client.get(ADDRESS), "Looking for your characters on Battle.net")
 
     def test_the_poll_gets_a_fragment_that_is_read_aloud(self, client: Client, raider: User) -> None:
         token(raider)
-        ledger(raider)
-        ledger(character("Done", user=raider))
-        ledger(character("Coming", user=raider), "CLAIMED")
+        make_job(raider)
+        make_job(character("Done", user=raider))
+        make_job(character("Coming", user=raider), "RUNNING")
         fragment = client.get(ADDRESS, headers=HTMX)
         assertNotContains(fragment, "<html")
         assertContains(fragment, "50 percent fetched")
 
     def test_the_last_poll_ends_the_polling(self, client: Client, raider: User) -> None:
         token(raider)
-        ledger(raider)
-        ledger(character("Done", user=raider))
+        make_job(raider)
+        make_job(character("Done", user=raider))
         fragment = client.get(ADDRESS, headers=HTMX)
         assertContains(fragment, "All characters are up to date.")
         assertNotContains(fragment, "hx-get")
 
     def test_it_says_when_there_is_no_progress(self, client: Client, raider: User) -> None:
         token(raider)
-        ledger(raider, "DUE")
+        make_job(raider, "DUE")
         BlizzardJob.objects.update(updated_at=timezone.now() - timedelta(minutes=6), attempted_at=None)
         page = client.get(ADDRESS)
         assertContains(page, "There has been no progress for several minutes")
@@ -138,7 +138,7 @@ class TestBlockers:
     @pytest.mark.parametrize("why", ["expired", "unreadable", "missing", "refused"])
     def test_the_permission_is_gone(self, client: Client, raider: User, why: str) -> None:
         character("Keepsake", user=raider)
-        ledger(
+        make_job(
             raider, "FAILED" if why == "refused" else "RESTING", error_kind="token_expired" if why == "refused" else ""
         )
         if why == "expired":
@@ -156,22 +156,22 @@ class TestBlockers:
 
     def test_an_expired_permission_does_not_pretend_that_the_list_is_coming(self, client: Client, raider: User) -> None:
         token(raider, expires_at=timezone.now() - timedelta(hours=1))
-        ledger(raider, "DUE")
+        make_job(raider, "DUE")
         assertNotContains(client.get(ADDRESS), "hx-get")
 
     def test_the_fetch_failed(self, client: Client, raider: User) -> None:
         token(raider)
-        ledger(raider, "FAILED", error_kind="unavailable", attempted_at=timezone.now())
+        make_job(raider, "FAILED", error_kind="unavailable", attempted_at=timezone.now())
         page = client.get(ADDRESS)
         assertContains(page, "Your list of characters could not be fetched")
         assertContains(page, "Battle.net did not answer.")
 
     def test_one_region_could_not_be_read(self, client: Client, raider: User) -> None:
         token(raider)
-        ledger(raider)
+        make_job(raider)
         character("Keepsake", user=raider)
         due_at = timezone.now() + timedelta(minutes=2, seconds=30)
-        kr = ledger(raider, "DUE", region="kr", error_kind="unavailable", tries=4, next_due_at=due_at)
+        kr = make_job(raider, "DUE", region="kr", error_kind="unavailable", tries=4, next_due_at=due_at)
         page = client.get(ADDRESS)
         text = text_of(page)
         assert "Korea could not be read: Battle.net did not answer. Next attempt in 2 min ." in text
@@ -186,8 +186,8 @@ class TestBlockers:
         self, client: Client, raider: User, settings: Any
     ) -> None:
         token(raider)
-        ledger(raider)
-        ledger(raider, "DUE", region="kr", error_kind="unavailable", tries=4)
+        make_job(raider)
+        make_job(raider, "DUE", region="kr", error_kind="unavailable", tries=4)
         settings.BLIZZARD_REGIONS = ("eu", "us")
         assertNotContains(client.get(ADDRESS), "Korea")
 
@@ -196,7 +196,7 @@ class TestBlockers:
         self, client: Client, raider: User, state: str, error_kind: str
     ) -> None:
         token(raider)
-        ledger(raider, state, error_kind=error_kind)
+        make_job(raider, state, error_kind=error_kind)
         assertContains(client.get(ADDRESS), "No World of Warcraft characters")
 
     def test_nothing_was_ever_fetched(self, client: Client, raider: User) -> None:
@@ -206,7 +206,7 @@ class TestBlockers:
 
 def test_sixty_characters_cost_no_more_queries_than_six(client: Client, raider: User) -> None:
     token(raider)
-    ledger(raider)
+    make_job(raider)
     crowd(night_watch(), 5, owner=raider)
     character("Loner", user=raider, realm=realm("kazzak", "Kazzak"))
     client.get(ADDRESS)
@@ -221,17 +221,17 @@ def test_sixty_characters_cost_no_more_queries_than_six(client: Client, raider: 
 
 def test_each_character_shows_the_age_of_battlenets_data_beside_our_last_check(client: Client, raider: User) -> None:
     token(raider)
-    ledger(raider)
+    make_job(raider)
     snapshot = timezone.now() - timedelta(days=3)
     one = character("Rheana", user=raider, last_modified=snapshot, last_synced_at=timezone.now())
-    ledger(one, succeeded_at=timezone.now() - timedelta(minutes=2))
+    make_job(one, succeeded_at=timezone.now() - timedelta(minutes=2))
     assert "3 days ago checked 2 min ago" in text_of(client.get(ADDRESS))
 
 
 def test_a_members_page_says_as_of_when_its_data_is(client: Client, raider: User) -> None:
     guild = night_watch()
     known = member(guild, "Rheana", user=raider, last_modified=timezone.now() - timedelta(seconds=1)).character
-    ledger(known, succeeded_at=timezone.now() - timedelta(minutes=2))
+    make_job(known, succeeded_at=timezone.now() - timedelta(minutes=2))
     page = text_of(client.get(f"{guild.get_absolute_url()}members/{known.pk}/"))
     as_of = f"{timezone.localtime(known.last_modified):%H:%M}"
     assert f"as of {as_of} (checked 2 min ago )" in page.replace("ago)", "ago )")

@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import User
 from characters.models import Role
 from guilds.models import Guild, TimelineEvent, Visibility
-from tests.factories import OVERVIEW, ROSTER, ledger, member, night_watch, realm
+from tests.factories import OVERVIEW, ROSTER, make_job, member, night_watch, realm
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -89,7 +89,7 @@ def test_strangers_do_not_see_who_changed_which_rights(guild: Guild, people: Cal
 
 
 def test_the_overview_says_how_old_it_is_and_why(client: Client, guild: Guild, master: User) -> None:
-    ledger(guild, "FAILED", error_kind="unavailable")
+    make_job(guild, "FAILED", error_kind="unavailable")
     assertContains(client.get(OVERVIEW), "the last attempt failed: Battle.net did not answer.")
 
 
@@ -122,7 +122,7 @@ def test_a_roster_in_which_nothing_changed_is_as_fresh_as_the_last_answer(
     client: Client, master: User, guild: Guild
 ) -> None:
     Guild.objects.update(last_synced_at=timezone.now() - timedelta(days=3))
-    ledger(guild)
+    make_job(guild)
     page = client.get(OVERVIEW)
     assertContains(page, "5 min ago")
     assertNotContains(page, "3 days ago")

@@ -177,7 +177,7 @@ def test_a_real_character_is_as_recorded(client: BlizzardClient, recorded_answer
     region = urlsplit(summary["_links"]["self"]["href"]).hostname.partition(".")[0]
     realm = Realm.objects.create(id=summary["realm"]["id"], region=region, slug=summary["realm"]["slug"])
     character = Character.objects.create(region=region, realm=realm, name=summary["name"], blizzard_id=summary["id"])
-    BlizzardJob.objects.create(kind=BlizzardJob.Kind.CHARACTER, character=character)
+    BlizzardJob.objects.create(kind=BlizzardJob.Kind.PROFILE, character=character)
     sync_game_data(client=client, region="eu")
     result = sync_characters(client=client, characters=[character])
 

@@ -110,7 +110,7 @@ class Simulation:
         turn = gate.take(left)
         arrives = self.now + int(turn.wait * SECOND)
         if turn.wait > left:
-            # Handed back: the ledger sends it again after the wait.
+            # Postponed: the job is due again after the wait.
             again = self.now + int(turn.wait * SECOND * self._chance.uniform(1.0, 1.2))
             self._at(again, lambda: self._ask(caller, again))
         elif not turn.taken:

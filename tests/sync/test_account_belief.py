@@ -31,7 +31,7 @@ def later(**passed: Any) -> None:
     """Let time pass for everything that is written down."""
     span = timedelta(**passed)
     BlizzardJob.objects.update(
-        **{name: F(name) - span for name in ("succeeded_at", "attempted_at", "missing_since", "asked_at")}
+        **{name: F(name) - span for name in ("succeeded_at", "attempted_at", "missing_since", "refresh_requested_at")}
     )
     AccountFetch.objects.update(started_at=F("started_at") - span)
 
@@ -123,7 +123,7 @@ def fetch_all(user: User) -> None:
     """What the workers do after a sign-in."""
     for row in open_jobs(user).exclude(state=State.RESTING).filter(next_due_at__lte=timezone.now()):
         tasks.sync_account.apply(args=(str(row.pk),))
-    busy = BlizzardJob.objects.filter(character__user=user, state__in=(State.DUE, State.CLAIMED))
+    busy = BlizzardJob.objects.filter(character__user=user).exclude(state=State.RESTING)
     tasks.sync_characters.apply(args=([str(one) for one in busy.values_list("character", flat=True)],))
 
 

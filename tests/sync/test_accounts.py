@@ -117,7 +117,7 @@ def test_a_newcomer_without_a_guild_has_three_characters(person: Person, battlen
     assert not Guild.objects.exists()
 
 
-def test_who_did_not_share_the_characters_reads_so_in_the_ledger(
+def test_an_account_that_did_not_share_its_characters_has_a_failed_job(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     unticker = person("unticker")

@@ -15,7 +15,7 @@ from accounts.services import grant_admin
 from guilds.models import Guild
 from sync.models import BlizzardJob, Heartbeat
 from tests.browser.journeys import sign_in, wait_for_characters
-from tests.factories import crowd, ledger, member, night_watch
+from tests.factories import crowd, make_job, member, night_watch
 from tests.html import text_of
 from tests.stack import Stack, wait_until
 from tests.sync.signs import sign_of_life
@@ -74,7 +74,7 @@ def test_the_dead_are_red(site_admin: Client) -> None:
 def test_what_failed_is_counted_and_leads_to_its_list(site_admin: Client) -> None:
     everybody_works()
     guild = night_watch()
-    BlizzardJob.objects.create(kind="GUILD", guild=guild, state="FAILED", error_kind="bad_payload")
+    BlizzardJob.objects.create(kind="roster", guild=guild, state="FAILED", error_kind="bad_payload")
     page = site_admin.get("/admin/status/")
     assert "1 thing failed." in text_of(page)
     address = "/admin/sync/blizzardjob/?state__exact=FAILED&amp;kind__exact=GUILD&amp;error_kind=bad_payload"
@@ -87,7 +87,7 @@ def test_what_failed_is_counted_and_leads_to_its_list(site_admin: Client) -> Non
 def test_work_that_is_stuck_is_told(site_admin: Client) -> None:
     everybody_works()
     long_ago = timezone.now() - timedelta(hours=5)
-    BlizzardJob.objects.create(kind="GUILD", guild=night_watch(), state="DUE", next_due_at=long_ago)
+    BlizzardJob.objects.create(kind="roster", guild=night_watch(), state="DUE", next_due_at=long_ago)
     assert "Work has been due for 5\xa0hours." in site_admin.get("/admin/status/").content.decode()
 
 
@@ -110,11 +110,11 @@ def test_who_was_signed_out_meanwhile_comes_to_the_sign_in(client: Client) -> No
     assert response.headers["HX-Refresh"] == "true"
 
 
-def test_it_costs_the_same_whatever_is_in_the_ledger(site_admin: Client, django_assert_max_num_queries: Any) -> None:
+def test_it_costs_the_same_however_many_jobs_there_are(site_admin: Client, django_assert_max_num_queries: Any) -> None:
     everybody_works()
     crowd(guild := night_watch(), 300)
     BlizzardJob.objects.bulk_create(
-        BlizzardJob(kind="CHARACTER", character=one.character, state="FAILED", error_kind="unavailable")
+        BlizzardJob(kind="profile", character=one.character, state="FAILED", error_kind="unavailable")
         for one in guild.memberships.select_related("character")
     )
     with django_assert_max_num_queries(12):
@@ -122,7 +122,7 @@ def test_it_costs_the_same_whatever_is_in_the_ledger(site_admin: Client, django_
 
 
 def test_the_plan_shows_what_the_command_prints(site_admin: Client, settings: Any) -> None:
-    BlizzardJob.objects.create(kind="GUILD", guild=night_watch(), succeeded_at=timezone.now() - timedelta(days=3))
+    BlizzardJob.objects.create(kind="roster", guild=night_watch(), succeeded_at=timezone.now() - timedelta(days=3))
     page = text_of(site_admin.get("/admin/plan/"))
     line = page.partition("All rosters")[2].split()
     assert line[:8] == ["1", "1.00", "2", "0.00", "%", "3", "days", "ago"]
@@ -135,7 +135,7 @@ def test_the_plan_shows_what_the_command_prints(site_admin: Client, settings: An
     assert "people would wait, and failures could not be made up for" in text_of(site_admin.get("/admin/plan/"))
 
 
-LEDGER = "/admin/sync/blizzardjob/"
+JOBS = "/admin/sync/blizzardjob/"
 
 
 @pytest.fixture
@@ -143,8 +143,8 @@ def failed() -> list[BlizzardJob]:
     """Three of five characters, and a roster."""
     crowd(guild := night_watch(), 5)
     for one, state in zip(guild.memberships.select_related("character"), ["FAILED"] * 3 + ["RESTING"] * 2, strict=True):
-        ledger(one.character, state)
-    ledger(guild, "FAILED")
+        make_job(one.character, state)
+    make_job(guild, "FAILED")
     return list(BlizzardJob.objects.failed())
 
 
@@ -154,30 +154,30 @@ def due() -> set[Any]:
 
 def test_a_selection_of_failures_is_tried_again(site_admin: Client, failed: list[BlizzardJob]) -> None:
     chosen = [failed[0].pk, *BlizzardJob.objects.filter(state="RESTING").values_list("pk", flat=True)]
-    page = site_admin.post(LEDGER, {"action": "retry_chosen", "_selected_action": chosen}, follow=True)
+    page = site_admin.post(JOBS, {"action": "retry_chosen", "_selected_action": chosen}, follow=True)
     assert "1 is due again." in text_of(page)
     assert due() == {failed[0].pk}
 
 
 def test_all_failures_are_tried_again(site_admin: Client, failed: list[BlizzardJob]) -> None:
-    assert f'action="{LEDGER}retry-failed/"' in site_admin.get(LEDGER).content.decode()
-    assert site_admin.get(f"{LEDGER}retry-failed/").status_code == 405
-    assert "4 are due again." in text_of(site_admin.post(f"{LEDGER}retry-failed/", follow=True))
+    assert f'action="{JOBS}retry-failed/"' in site_admin.get(JOBS).content.decode()
+    assert site_admin.get(f"{JOBS}retry-failed/").status_code == 405
+    assert "4 are due again." in text_of(site_admin.post(f"{JOBS}retry-failed/", follow=True))
     assert due() == {one.pk for one in failed}
 
 
-def test_officers_look_at_the_ledger_and_send_nothing_from_there(
+def test_officers_see_their_jobs_and_retry_nothing_from_there(
     client: Client, people: Callable[[str], User], failed: list[BlizzardJob]
 ) -> None:
     guild = Guild.objects.get()
     member(guild, "Marabel", rank=0, user=people("Mara"))
     client.force_login(people("Mara"), BACKEND)
-    page = client.get(LEDGER)
+    page = client.get(JOBS)
     assert "Night Watch" in text_of(page)
     assert "retry-failed" not in page.content.decode()
-    assert client.post(f"{LEDGER}retry-failed/").status_code == 403
+    assert client.post(f"{JOBS}retry-failed/").status_code == 403
     for action in ("retry_chosen", "sync_again"):
-        client.post(LEDGER, {"action": action, "_selected_action": [one.pk for one in failed]})
+        client.post(JOBS, {"action": action, "_selected_action": [one.pk for one in failed]})
     assert due() == set()
 
 

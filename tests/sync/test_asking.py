@@ -17,7 +17,7 @@ from permissions.models import EVERY_RIGHT
 from sync.models import BlizzardJob
 from sync.wow import refresh as asking
 from tests.battlenet import Sandbox
-from tests.factories import crowd, ledger, member, night_watch, realm, token
+from tests.factories import crowd, make_job, member, night_watch, realm, token
 from tests.html import text_of
 from tests.personas import Personas
 from tests.stack import Stack, wait_until
@@ -58,9 +58,11 @@ def failures(guild: Guild, count: int, **fields: Any) -> list[BlizzardJob]:
         "first_failed_at": now - timedelta(hours=5),
         "last_failed_at": now - timedelta(hours=4),
     }
-    members = guild.memberships.filter(character__ledger=None).select_related("character")
+    members = guild.memberships.exclude(
+        character__in=BlizzardJob.objects.filter(kind="profile").values("character")
+    ).select_related("character")
     return BlizzardJob.objects.bulk_create(
-        BlizzardJob(kind="CHARACTER", character=one.character, state=State.FAILED, **known | fields)
+        BlizzardJob(kind="profile", character=one.character, state=State.FAILED, **known | fields)
         for one in members.filter(character__name__startswith="Soldier")
     )
 
@@ -121,9 +123,9 @@ def test_where_nothing_failed_it_says_so(officer: Client) -> None:
 def test_what_is_true_since_when_and_what_is_to_come(personas: Personas, officer: Client) -> None:
     crowd(personas.guild, 4)
     members = [one.character for one in personas.guild.memberships.select_related("character")]
-    ledger(members[0], succeeded_at=timezone.now() - timedelta(days=3))
-    ledger(members[1], "DUE", succeeded_at=None)
-    ledger(members[2], "CLAIMED")
+    make_job(members[0], succeeded_at=timezone.now() - timedelta(days=3))
+    make_job(members[1], "DUE", succeeded_at=None)
+    make_job(members[2], "RUNNING")
     page = text_of(officer.get(SYNC))
     assert "The oldest data was checked 3 days ago . 1 of 3 has not been fetched yet." in page
     assert "1 waiting, 1 running" in page
@@ -133,7 +135,7 @@ def test_other_guilds_and_accounts_are_not_on_it(personas: Personas, officer: Cl
     other = night_watch(blizzard_id=2, name="Other Watch", slug="other-watch")
     stranger = member(other, "Stranger").character
     for subject in (stranger, other, personas["Mara"]):
-        ledger(subject, "FAILED", error_kind="unavailable")
+        make_job(subject, "FAILED", error_kind="unavailable")
     assert "Failures No failures." in text_of(officer.get(SYNC))
 
 
@@ -167,14 +169,14 @@ def test_one_a_selection_and_all_are_tried_again(personas: Personas, officer: Cl
     assert "Retrying 2 failures." in text_of(page)
     officer.post(SYNC + "retry/", {"all": "all"})
     assert due() == set(rows)
-    assert not BlizzardJob.objects.filter(pk__in=rows).exclude(priority=Priority.ROSTERS).exists()
+    assert not BlizzardJob.objects.filter(pk__in=rows).exclude(priority=Priority.HIGH).exists()
 
 
 def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(personas: Personas, officer: Client) -> None:
     other = night_watch(blizzard_id=2, name="Other Watch", slug="other-watch", realm=realm("oak"))
     theirs = [one.pk for one in failures(other, 2)]
-    theirs += [ledger(other, "FAILED").pk, ledger(personas["Mara"], "FAILED").pk]
-    region = BlizzardJob.objects.create(kind="GAME_DATA", region="eu", state=State.FAILED)
+    theirs += [make_job(other, "FAILED").pk, make_job(personas["Mara"], "FAILED").pk]
+    region = BlizzardJob.objects.create(kind="game_data", region="eu", state=State.FAILED)
     page = officer.post(SYNC + "retry/", {"entry": [*theirs, region.pk]}, follow=True)
     assert "Nothing to retry" in text_of(page)
     officer.post(SYNC + "retry/", {"one": theirs[0]})
@@ -184,7 +186,7 @@ def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(personas: Persona
 
 def test_what_did_not_fail_is_not_asked_for(personas: Personas, officer: Client) -> None:
     crowd(personas.guild, 1)
-    rows = [ledger(one.character) for one in personas.guild.memberships.select_related("character")]
+    rows = [make_job(one.character) for one in personas.guild.memberships.select_related("character")]
     officer.post(SYNC + "retry/", {"entry": [one.pk for one in rows]})
     assert due() == set()
 
@@ -207,7 +209,7 @@ def test_the_roster_is_asked_for_at_once_and_by_people(
     assert "The roster is being fetched." in text_of(page)
     row = BlizzardJob.objects.get(guild=personas.guild)
     assert no_worker == [("sync.tasks.sync_guild", (str(personas.guild.pk), str(row.claim)), {"queue": "interactive"})]
-    assert row.state == State.CLAIMED
+    assert row.state == State.QUEUED
 
 
 def test_a_guild_is_asked_for_once_in_five_minutes(personas: Personas, officer: Client) -> None:
@@ -218,23 +220,25 @@ def test_a_guild_is_asked_for_once_in_five_minutes(personas: Personas, officer: 
     assert "Refreshed a moment ago. You can refresh again in 4 min." in text_of(page)
     assert "Refresh roster" not in text_of(page)
     assert BlizzardJob.objects.get(guild=personas.guild).state == State.RESTING
-    BlizzardJob.objects.filter(guild=personas.guild).update(asked_at=timezone.now() - asking.PAUSE)
+    BlizzardJob.objects.filter(guild=personas.guild).update(refresh_requested_at=timezone.now() - asking.PAUSE)
     assert "The roster is being fetched." in text_of(officer.post(SYNC + "refresh/", follow=True))
 
 
 def test_a_roster_that_is_being_fetched_is_not_fetched_twice(
     personas: Personas, officer: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
-    BlizzardJob.objects.filter(guild=personas.guild).update(state=State.CLAIMED, claimed_at=timezone.now())
+    BlizzardJob.objects.filter(guild=personas.guild).update(
+        state=State.RUNNING, claimed_until=timezone.now() + timedelta(seconds=10)
+    )
     with django_capture_on_commit_callbacks(execute=True):
         officer.post(SYNC + "refresh/")
     assert no_worker == []
-    assert BlizzardJob.objects.get(guild=personas.guild).state == State.CLAIMED
+    assert BlizzardJob.objects.get(guild=personas.guild).state == State.RUNNING
 
 
 def test_two_who_ask_at_the_same_moment_ask_once(transactional_db: None, people: Callable[[str], User]) -> None:
     guild = night_watch()
-    ledger(guild)
+    make_job(guild)
     came: list[str] = []
 
     def ask() -> None:
@@ -261,7 +265,7 @@ def test_two_who_ask_at_the_same_moment_ask_once(transactional_db: None, people:
 def rolf(personas: Personas) -> Client:
     token(personas["Rolf"])
     for region in ("us", "eu", "kr", "tw"):
-        ledger(personas["Rolf"], region=region)
+        make_job(personas["Rolf"], region=region)
     return personas.browser("Rolf")
 
 
@@ -286,7 +290,7 @@ def test_and_not_again_and_again(rolf: Client) -> None:
 
 
 def test_without_a_permission_they_are_told_to_sign_in(personas: Personas) -> None:
-    ledger(personas["Rolf"])
+    make_job(personas["Rolf"])
     rolf = personas.browser("Rolf")
     assert 'action="/characters/refresh/"' not in rolf.get("/characters/").content.decode()
     assert "Sign in again first" in text_of(rolf.post("/characters/refresh/", follow=True))

@@ -14,9 +14,10 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.client import BlizzardClient
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.models import BlizzardJob
 from sync.wow.guilds import apply_roster, sync_guild
+from sync.wow.jobs import request_roster
 from sync.wow.roster_guard import CACHED_FOR
 from tests.battlenet import Sandbox
 
@@ -251,7 +252,7 @@ def test_whoever_needs_the_roster_now_need_not_wait_for_that(
 ) -> None:
     answer(10, modified=timezone.now())
     assert not BlizzardJob.objects.get(guild=guild).is_busy
-    ledger.ask_for_roster(guild, [people("Mara")])
+    request_roster(guild, [people("Mara")])
     entry = BlizzardJob.objects.get(guild=guild)
     assert entry.is_busy
     assert entry.next_due_at is not None
@@ -279,6 +280,6 @@ def test_an_officer_who_clicks_refresh_after_a_bad_roster_removes_nobody(
     """To be shown: the second request fetches the same document from the cache."""
     sandbox.mutate("cut_roster", guild=KETTLE, members=0, member_count=0)
     sync()
-    ledger.mark_due(BlizzardJob.objects.filter(guild=guild))
+    transitions.mark_due(BlizzardJob.objects.filter(guild=guild), BlizzardJob.Priority.HIGH)
     sync()
     assert (guild.memberships.count(), left(guild)) == (30, 0)

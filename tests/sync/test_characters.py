@@ -59,7 +59,7 @@ def shown() -> Character:
 
 def rows_and_check_times() -> tuple[list[dict[str, Any]], list[datetime]]:
     """All columns of all characters but one, and that one where it is not empty."""
-    rows = list(Character.objects.order_by("pk").values())
+    rows: list[dict[str, Any]] = [dict(row) for row in Character.objects.order_by("pk").values()]
     checked_at = [row.pop("profile_checked_at") for row in rows]
     return rows, [one for one in checked_at if one is not None]
 
@@ -196,7 +196,7 @@ def test_an_answer_that_a_rename_overtook_is_not_believed_and_asked_for_again(
     late = fetch_character(battlenet, one)
     sandbox.mutate("rename", **order(one), new_name="Schneller")
     sync_guild(client=battlenet, guild=guild)
-    BlizzardJob.objects.update(state=State.CLAIMED)
+    BlizzardJob.objects.update(state=State.RUNNING)
     assert apply_characters([late]).result == SyncResult()
     one.refresh_from_db()
     assert (one.name, one.profile_state) == ("Schneller", ProfileState.UNKNOWN)

@@ -11,11 +11,12 @@ from characters.models import Character
 from guilds.models import Guild, Membership
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.engine import leases, ledger
+from sync.engine import claims, transitions
 from sync.engine.dispatch import dispatch
 from sync.engine.errors import BadPayload
 from sync.models import BlizzardJob
 from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.jobs import profile_jobs
 from tests.battlenet import Sandbox
 from tests.stack import wait_until
 
@@ -32,7 +33,7 @@ def entries(battlenet: BlizzardClient) -> Any:
 
 
 def let_claims_end() -> None:
-    BlizzardJob.objects.filter(state=State.CLAIMED).update(claimed_until=timezone.now())
+    BlizzardJob.objects.filter(BlizzardJob.CLAIMED).update(claimed_until=timezone.now())
 
 
 def requests_for_rosters(sandbox: Sandbox) -> int:
@@ -40,9 +41,9 @@ def requests_for_rosters(sandbox: Sandbox) -> int:
 
 
 def test_a_message_that_comes_after_its_time_is_not_read(sandbox: Sandbox, entries: Any) -> None:
-    (first,) = ledger.claim_due(1)
+    (first,) = claims.claim_due(1)
     let_claims_end()
-    (second,) = ledger.claim_due(1)
+    (second,) = claims.claim_due(1)
     for one in (first, second):
         tasks.sync_guild.apply(args=(str(one.guild_id), str(one.claim)), throw=True)
     assert requests_for_rosters(sandbox) == 1
@@ -50,8 +51,8 @@ def test_a_message_that_comes_after_its_time_is_not_read(sandbox: Sandbox, entri
 
 
 def test_a_message_that_comes_twice_is_read_once(sandbox: Sandbox, entries: Any) -> None:
-    (claimed,) = ledger.claim_due(1)
-    with leases.in_hand(entries, claimed.claim):
+    (claimed,) = claims.claim_due(1)
+    with claims.hold(entries, claimed.claim):
         tasks.sync_guild.apply(args=(str(claimed.guild_id), str(claimed.claim)), throw=True)
     assert requests_for_rosters(sandbox) == 0
 
@@ -59,17 +60,17 @@ def test_a_message_that_comes_twice_is_read_once(sandbox: Sandbox, entries: Any)
 def test_an_answer_that_comes_after_the_work_was_given_to_another_is_not_written(
     battlenet: BlizzardClient, entries: Any
 ) -> None:
-    (first,) = ledger.claim_due(1)
+    (first,) = claims.claim_due(1)
     guild = Guild.objects.select_related("realm").get()
-    with leases.in_hand(entries, first.claim):
+    with claims.hold(entries, first.claim):
         let_claims_end()
-        (second,) = ledger.claim_due(1)
-        with pytest.raises(leases.ClaimLost):
+        (second,) = claims.claim_due(1)
+        with pytest.raises(claims.ClaimLost):
             sync_guild(client=battlenet, guild=guild)
-        ledger.fail(entries, BadPayload("too late to matter"))
+        transitions.fail(entries, BadPayload("too late to matter"))
     assert not Membership.objects.exists()
     row = entries.get()
-    assert (row.state, row.claim, row.error_kind) == (State.CLAIMED, second.claim, "")
+    assert (row.state, row.claim, row.error_kind) == (State.QUEUED, second.claim, "")
 
 
 def test_of_several_characters_only_the_one_that_was_given_to_another_is_left_out(
@@ -77,22 +78,22 @@ def test_of_several_characters_only_the_one_that_was_given_to_another_is_left_ou
 ) -> None:
     roster_of("eu", "quillmarsh", "Second Kettle")
     ids = [str(pk) for pk in Character.objects.order_by("name").values_list("pk", flat=True)[:3]]
-    rows = ledger.entries_of_characters(ids)
-    ledger.claim(rows)
+    rows = profile_jobs(ids)
+    claims.claim(rows)
     other = rows.order_by("character__name")[0]
     BlizzardJob.objects.filter(pk=other.pk).update(state=State.DUE)
-    (stolen,) = ledger.claim(BlizzardJob.objects.filter(pk=other.pk))
+    (stolen,) = claims.claim(BlizzardJob.objects.filter(pk=other.pk))
     claim = rows.exclude(pk=other.pk).values_list("claim", flat=True)[0]
     tasks.sync_characters.apply(args=(ids, str(claim)), throw=True)
     assert rows.filter(state=State.RESTING).count() == 2
-    assert rows.get(claim=stolen.claim).state == State.CLAIMED
+    assert rows.get(claim=stolen.claim).state == State.QUEUED
 
 
 def test_what_is_asked_for_while_it_runs_runs_once_more_afterwards(battlenet: BlizzardClient, entries: Any) -> None:
-    (claimed,) = ledger.claim_due(1)
+    (claimed,) = claims.claim_due(1)
     guild = Guild.objects.select_related("realm").get()
-    with leases.in_hand(entries, claimed.claim):
-        ledger.mark_due(entries)
+    with claims.hold(entries, claimed.claim):
+        transitions.mark_due(entries, BlizzardJob.Priority.INTERACTIVE)
         assert dispatch() == 0
         sync_guild(client=battlenet, guild=guild)
     assert (entries.get().state, entries.get().priority) == (State.DUE, BlizzardJob.Priority.INTERACTIVE)
@@ -100,17 +101,17 @@ def test_what_is_asked_for_while_it_runs_runs_once_more_afterwards(battlenet: Bl
 
 
 def test_what_waits_in_the_queue_when_somebody_asks_for_it_is_sent_anew_for_them(entries: Any) -> None:
-    (claimed,) = ledger.claim_due(1)
-    ledger.mark_due(entries)
-    (again,) = ledger.claim_due(1)
+    (claimed,) = claims.claim_due(1)
+    transitions.mark_due(entries, BlizzardJob.Priority.INTERACTIVE)
+    (again,) = claims.claim_due(1)
     assert again.claim != claimed.claim
 
 
 def test_claims_that_were_lost_do_not_keep_others_from_being_sent(roster_of: RosterOf, settings: Any) -> None:
     settings.BLIZZARD_RATE_PER_SECOND = 2
     roster_of("eu", "quillmarsh", "Second Kettle")
-    members = BlizzardJob.objects.filter(kind=Kind.CHARACTER)
-    ledger.mark_due(members)
+    members = BlizzardJob.objects.filter(kind=Kind.PROFILE)
+    transitions.mark_due(members, BlizzardJob.Priority.INTERACTIVE)
     assert dispatch() == 20
     assert dispatch() == 0
     let_claims_end()
@@ -119,16 +120,16 @@ def test_claims_that_were_lost_do_not_keep_others_from_being_sent(roster_of: Ros
 
 @pytest.mark.django_db(transaction=True)
 def test_work_that_takes_long_is_not_given_to_another(entries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "RENEWED_EVERY", timedelta(seconds=0.05))
-    monkeypatch.setattr(leases, "_renewer", leases._Renewer())
-    (claimed,) = ledger.claim_due(1)
-    with leases.in_hand(entries, claimed.claim):
+    monkeypatch.setattr(claims, "RENEWED_EVERY", timedelta(seconds=0.05))
+    monkeypatch.setattr(claims, "_renewer", claims._Renewer())
+    (claimed,) = claims.claim_due(1)
+    with claims.hold(entries, claimed.claim):
         begun = entries.get().claimed_until
         wait_until(lambda: entries.get().claimed_until > begun)
 
 
 def test_an_answer_that_our_own_code_stumbles_over_is_a_failure_like_others(entries: Any) -> None:
-    ledger.claim_due(1)
+    claims.claim_due(1)
     with pytest.raises(ZeroDivisionError):
         tasks._carry_out(entries, str(entries.get().claim), lambda: 1 // 0)
     row = entries.get()

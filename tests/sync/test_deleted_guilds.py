@@ -15,7 +15,7 @@ from guilds.deletion.services import delete_data, purge_deleted, reopen
 from guilds.models import Guild, Membership
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.engine.result import SyncResult
 from sync.engine.schedules import Tier, mark_due, rows_of
 from sync.models import BlizzardJob
@@ -63,7 +63,7 @@ def test_the_sync_leaves_a_deleted_guild_alone(synced: Guild, battlenet: Blizzar
 def test_what_was_due_already_comes_to_rest(synced: Guild, battlenet: BlizzardClient) -> None:
     entry = BlizzardJob.objects.filter(guild=synced)
     assert entry.get().state == State.RESTING
-    ledger.mark_due(entry)  # as an admin can
+    transitions.mark_due(entry, BlizzardJob.Priority.HIGH)  # as an admin can
     sync_guild(client=battlenet, guild=synced)
     assert entry.get().state == State.RESTING
 

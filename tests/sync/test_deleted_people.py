@@ -18,7 +18,7 @@ from characters.models import Character
 from guilds.models import Membership
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.engine import ledger
+from sync.engine import claims, transitions
 from sync.models import BlizzardJob
 from sync.wow import account_jobs, accounts
 from tests.battlenet import Sandbox
@@ -37,8 +37,8 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 def claimed(user: User) -> tuple[str, str]:
     """The European job of the account, claimed for a worker as the dispatcher does; its id and the claim."""
     jobs = BlizzardJob.objects.filter(pk=account_jobs.open_job(user, "eu").pk)
-    ledger.mark_due(jobs)
-    job = ledger.claim(jobs)[0]
+    transitions.mark_due(jobs, BlizzardJob.Priority.INTERACTIVE)
+    job = claims.claim(jobs)[0]
     return str(job.pk), str(job.claim)
 
 
@@ -49,7 +49,7 @@ def nothing_is_left_of(user: User) -> bool:
         or Character.objects.filter(user__isnull=False).exists()
         or Character.objects.exclude(mounts_hash="").exists()
         or Character.objects.filter(wow_account_id__isnull=False).exists()
-        or BlizzardJob.objects.filter(kind="ACCOUNT").exists()
+        or BlizzardJob.objects.filter(kind="account").exists()
     )
 
 

@@ -1,4 +1,4 @@
-"""The ledger is the queue: what is due goes out, the most urgent first, once, and no more than the budget serves."""
+"""Due jobs are sent once, the most urgent first, and no more than the budget serves."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +18,8 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from characters.models import Character, Realm
 from guilds.models import Guild, Membership
+from sync.engine import claims, schedules, transitions
 from sync.engine import dispatch as dispatching
-from sync.engine import ledger, schedules
 from sync.engine.dispatch import dispatch, messages_for
 from sync.engine.schedules import Tier
 from sync.models import BlizzardJob
@@ -34,18 +34,16 @@ MakeCharacters = Callable[..., list[Character]]
 
 @pytest.fixture
 def make_characters(db: None) -> MakeCharacters:
-    """Characters with their rows in the ledger, due now."""
+    """Characters whose jobs are due now."""
     realm = Realm.objects.create(id=1, region="eu", slug="tarn-hollow", name="Tarn Hollow")
 
-    def make(count: int, *, first: int = 0, **ledger_fields: object) -> list[Character]:
+    def make(count: int, *, first: int = 0, **job_fields: object) -> list[Character]:
         made = [
             Character(region="eu", realm=realm, name=f"Member{chr(65 + n // 26)}{chr(97 + n % 26)}", blizzard_id=n)
             for n in range(first, first + count)
         ]
         Character.objects.bulk_create(made)
-        BlizzardJob.objects.bulk_create(
-            [BlizzardJob(kind=Kind.CHARACTER, character=one, **ledger_fields) for one in made]
-        )
+        BlizzardJob.objects.bulk_create([BlizzardJob(kind=Kind.PROFILE, character=one, **job_fields) for one in made])
         return made
 
     return make
@@ -53,9 +51,9 @@ def make_characters(db: None) -> MakeCharacters:
 
 @pytest.fixture
 def guild(make_characters: MakeCharacters) -> Guild:
-    """A guild that rests in the ledger."""
+    """A guild whose job rests."""
     guild = Guild.objects.create(region="eu", realm_id=1, name="Oak", slug="oak", blizzard_id=1)
-    BlizzardJob.objects.create(kind=Kind.GUILD, guild=guild, state=State.RESTING)
+    BlizzardJob.objects.create(kind=Kind.ROSTER, guild=guild, state=State.RESTING)
     return guild
 
 
@@ -63,27 +61,27 @@ def test_people_come_before_rosters_before_active_characters_before_the_rest(
     make_characters: MakeCharacters, guild: Guild
 ) -> None:
     (rest,) = make_characters(1, first=0)
-    (active,) = make_characters(1, first=1, priority=Priority.ACTIVE)
+    (active,) = make_characters(1, first=1, priority=Priority.NORMAL)
     (awaited,) = make_characters(1, first=2, priority=Priority.INTERACTIVE)
-    ledger.mark_due(BlizzardJob.objects.filter(guild=guild), Priority.ROSTERS)
-    taken = [ledger.claim_due(1)[0].subject for _ in range(4)]
+    transitions.mark_due(BlizzardJob.objects.filter(guild=guild), Priority.HIGH)
+    taken = [claims.claim_due(1)[0].subject for _ in range(4)]
     assert taken == [awaited, guild, active, rest]
 
 
 def test_no_more_is_claimed_than_was_asked_for_and_nothing_before_its_time(make_characters: MakeCharacters) -> None:
     make_characters(5)
     make_characters(5, first=5, next_due_at=timezone.now() + timedelta(minutes=1))
-    assert len(ledger.claim_due(3)) == 3
-    assert len(ledger.claim_due(100)) == 2
-    assert ledger.claim_due(100) == []
+    assert len(claims.claim_due(3)) == 3
+    assert len(claims.claim_due(100)) == 2
+    assert claims.claim_due(100) == []
 
 
 def test_a_claim_that_did_not_finish_in_time_is_due_again(make_characters: MakeCharacters) -> None:
     make_characters(2)
-    assert len(ledger.claim_due(2)) == 2
-    assert ledger.claim_due(2) == []
+    assert len(claims.claim_due(2)) == 2
+    assert claims.claim_due(2) == []
     BlizzardJob.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    assert len(ledger.claim_due(2)) == 2
+    assert len(claims.claim_due(2)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -92,14 +90,14 @@ def test_dispatchers_at_once_never_claim_the_same_row(make_characters: MakeChara
 
     def claim_some(_: int) -> list[object]:
         try:
-            return [one.pk for one in ledger.claim_due(10)]
+            return [one.pk for one in claims.claim_due(10)]
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         claimed = [pk for batch in pool.map(claim_some, range(30)) for pk in batch]
     assert len(claimed) == len(set(claimed)) <= 200
-    assert len(claimed) + len(ledger.claim_due(200)) == 200
+    assert len(claimed) + len(claims.claim_due(200)) == 200
 
 
 def test_the_queue_in_redis_stays_short(
@@ -117,7 +115,7 @@ def test_the_queue_in_redis_stays_short(
 def test_characters_that_nobody_waits_for_travel_together(make_characters: MakeCharacters) -> None:
     make_characters(25)
     make_characters(2, first=25, priority=Priority.INTERACTIVE)
-    messages = list(messages_for(ledger.claim_due(100)))
+    messages = list(messages_for(claims.claim_due(100)))
     sizes = sorted((one.queue, len(one.argument)) for one in messages)  # type: ignore[arg-type]
     assert sizes == [("background", 5), ("background", 10), ("background", 10), ("interactive", 1), ("interactive", 1)]
 
@@ -127,14 +125,12 @@ def test_characters_that_people_wait_for_come_side_by_side_and_travel_together_a
     make_characters: MakeCharacters, count: int, sizes: list[int]
 ) -> None:
     make_characters(count, priority=Priority.INTERACTIVE)
-    messages = list(messages_for(ledger.claim_due(1000)))
+    messages = list(messages_for(claims.claim_due(1000)))
     assert [len(one.argument) for one in messages] == sizes  # type: ignore[arg-type]
     assert {one.queue for one in messages} == {"interactive"}
 
 
-def test_without_redis_everything_stays_in_the_ledger(
-    make_characters: MakeCharacters, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_redis_all_jobs_stay_due(make_characters: MakeCharacters, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OperationalError("no Redis")
 
@@ -146,8 +142,8 @@ def test_without_redis_everything_stays_in_the_ledger(
 
 def test_a_wiped_redis_loses_nothing(stack: Stack, sandbox: Sandbox, roster_of: Callable[..., Guild]) -> None:
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
-    entries = BlizzardJob.objects.filter(kind=Kind.CHARACTER)
-    ledger.mark_due(entries, Priority.REST)
+    entries = BlizzardJob.objects.filter(kind=Kind.PROFILE)
+    transitions.mark_due(entries, Priority.LOW)
     sandbox.fault(path="/profile/wow/character/", delay_ms=300)
     assert dispatch() == 30
     broker = redis.Redis.from_url(django_settings.REDIS_URL)
@@ -194,15 +190,15 @@ def test_a_roster_is_hourly_while_a_member_uses_the_site(
     User.objects.update(last_login=timezone.now())
     assert schedules.mark_due(Tier.ROSTERS_IN_USE) == 1
     entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.priority) == (State.DUE, Priority.ROSTERS)
+    assert (entry.state, entry.priority) == (State.DUE, Priority.HIGH)
 
 
 def test_a_schedule_gives_failures_a_new_chance_and_leaves_running_work_alone(make_characters: MakeCharacters) -> None:
     (failed,) = make_characters(1, state=State.FAILED, tries=6)
-    (running,) = make_characters(1, first=1, state=State.CLAIMED, claimed_until=timezone.now() + timedelta(seconds=9))
+    (running,) = make_characters(1, first=1, state=State.RUNNING, claimed_until=timezone.now() + timedelta(seconds=9))
     assert schedules.mark_due(Tier.OTHER_CHARACTERS) == 1
     states = dict(BlizzardJob.objects.values_list("character", "state"))
-    assert states == {failed.pk: State.DUE, running.pk: State.CLAIMED}
+    assert states == {failed.pk: State.DUE, running.pk: State.RUNNING}
     assert not BlizzardJob.objects.exclude(tries=0).exists()
 
 

@@ -73,7 +73,7 @@ def assert_no_secret(text: str) -> None:
 
 @pytest.mark.parametrize("status", [200, 401, 404, 500])
 @pytest.mark.parametrize("echo", ECHOES)
-def test_an_answer_that_echoes_the_token_leaves_none_in_the_ledger(
+def test_an_answer_that_echoes_the_token_leaves_none_in_the_job(
     battlenet_says: responses.RequestsMock, caplog: pytest.LogCaptureFixture, echo: str, status: int
 ) -> None:
     def answer(request: Any) -> tuple[int, dict[str, str], str]:

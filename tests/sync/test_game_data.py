@@ -11,7 +11,7 @@ from django.utils import timezone
 from characters.models import Character, Faction, PlayableClass, PlayableRace, Realm, Role, Specialization
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
-from sync.engine import ledger
+from sync.engine import claims
 from sync.engine.errors import Unavailable
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
@@ -85,7 +85,7 @@ def test_what_changed_is_mended(game_data: None, battlenet: BlizzardClient) -> N
     assert PlayableRace.objects.get(pk=1).faction == Faction.ALLIANCE
 
 
-def test_a_failure_leaves_everything_as_it_was_and_is_in_the_ledger(
+def test_a_failure_leaves_everything_as_it_was_and_is_noted_in_the_job(
     battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     sandbox.fault(path="/data/wow/playable-specialization/2", status=503)
@@ -142,6 +142,6 @@ def test_from_the_first_start_on_the_game_data_of_every_region_is_due(sandbox: S
     entries = {one.region: one for one in BlizzardJob.objects.all()}
     assert set(entries) == set(REGIONS)
     assert entries["eu"].state == BlizzardJob.State.RESTING, "what is known already keeps its place"
-    assert ledger.claim_due(10) == [], "whoever sets the site up may come first"
+    assert claims.claim_due(10) == [], "whoever sets the site up may come first"
     BlizzardJob.objects.update(next_due_at=timezone.now())
-    assert {one.region for one in ledger.claim_due(10)} == {"us", "kr", "tw"}
+    assert {one.region for one in claims.claim_due(10)} == {"us", "kr", "tw"}

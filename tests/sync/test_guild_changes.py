@@ -14,13 +14,12 @@ from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import GuildRef
-from sync.engine import ledger
 from sync.engine.errors import NotFound
 from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guild_lookup import ENOUGH_WITNESSES, guild_slug
-from sync.wow.guilds import apply_roster, ensure_guild, sync_guild
+from sync.wow.guilds import SECOND_LOOK, apply_roster, ensure_guild, sync_guild
 from sync.wow.roster_guard import missed
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_roster, true_roster
@@ -175,7 +174,7 @@ def test_a_guild_that_is_no_more_ends_with_a_second_answer(guild: Guild, sandbox
     assert (entry.state, entry.error_kind) == (State.DUE, "guild_missing")
     assert guild.memberships.count() == 30
     assert told(guild) == []
-    let_pass(guild, ledger.SECOND_LOOK)
+    let_pass(guild, SECOND_LOOK)
     assert sync(guild).removed == 30
     assert not Membership.objects.exists()
     assert Character.objects.count() == 30
@@ -243,7 +242,7 @@ def test_who_founds_a_guild_of_the_same_name_does_not_inherit(
     sandbox.mutate("disband_guild", guild=KETTLE)
     with pytest.raises(NotFound):
         sync(guild)
-    let_pass(guild, ledger.SECOND_LOOK)
+    let_pass(guild, SECOND_LOOK)
     sync(guild)
     sandbox.mutate("move_guild", guild=GREY, new_realm_slug="quillmarsh")
     sandbox.mutate("rename_guild", guild=GREY | {"realm_slug": "quillmarsh"}, new_name="Second Kettle")

@@ -133,31 +133,31 @@ def test_work_that_is_handed_back_is_counted(
     client_for.cache_clear()
 
 
-def test_the_ledger_is_told_by_tier_and_by_kind_of_failure(
+def test_jobs_are_counted_by_priority_and_by_kind_of_failure(
     scrape: Callable[[], dict[str, float]], django_assert_num_queries: Any
 ) -> None:
     guild = night_watch()
     crowd(guild, 6)
     now = timezone.now()
     states: list[dict[str, Any]] = [
-        {"state": State.DUE, "priority": Priority.ACTIVE, "next_due_at": now - timedelta(minutes=10)},
-        {"state": State.DUE, "priority": Priority.ACTIVE, "next_due_at": now},
+        {"state": State.DUE, "priority": Priority.NORMAL, "next_due_at": now - timedelta(minutes=10)},
+        {"state": State.DUE, "priority": Priority.NORMAL, "next_due_at": now},
         {"state": State.DUE, "priority": Priority.INTERACTIVE, "next_due_at": now + timedelta(minutes=10)},
-        {"state": State.CLAIMED},
+        {"state": State.RUNNING, "claimed_until": now + timedelta(seconds=10)},
         {"state": State.FAILED, "error_kind": "bad_payload"},
         {"state": State.RESTING},
     ]
     members = guild.memberships.select_related("character")
     for member, fields in zip(members, states, strict=True):
-        BlizzardJob.objects.create(kind="CHARACTER", character=member.character, **fields)
+        BlizzardJob.objects.create(kind="profile", character=member.character, **fields)
     sign_of_life("worker@one", queues=["interactive", "background"])
     sign_of_life("beat@one", kind="beat", ago=30)
     read = scrape()
-    assert read['guildsite_ledger_due{tier="active"}'] == 2
-    assert read['guildsite_ledger_due{tier="interactive"}'] == 0
-    assert 600 <= read["guildsite_ledger_oldest_due_seconds"] < 610
-    assert read["guildsite_ledger_in_flight"] == 1
-    assert read['guildsite_ledger_failed{error="bad_payload",kind="character"}'] == 1
+    assert read['guildsite_jobs_due{priority="normal"}'] == 2
+    assert read['guildsite_jobs_due{priority="interactive"}'] == 0
+    assert 600 <= read["guildsite_jobs_oldest_due_seconds"] < 610
+    assert read["guildsite_jobs_in_flight"] == 1
+    assert read['guildsite_jobs_failed{error="bad_payload",kind="profile"}'] == 1
     assert read['guildsite_workers_alive{role="worker"}'] == 1
     assert read["guildsite_dead"] == 0
     assert 30 <= read["guildsite_beat_silent_seconds"] < 40
@@ -168,7 +168,7 @@ def test_figures_that_cannot_be_had_are_left_out(scrape: Callable[[], dict[str, 
     read = scrape()
     assert read['guildsite_up{server="redis"}'] == 0
     assert read['guildsite_up{server="database"}'] == 1
-    assert "guildsite_ledger_in_flight" in read
+    assert "guildsite_jobs_in_flight" in read
     assert not [name for name in read if "battlenet" in name]
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership, TimelineEvent
 from sync import tasks
-from sync.engine import ledger
+from sync.engine import claims, transitions
 from sync.models import BlizzardJob
 from sync.wow.account_jobs import open_job
 from sync.wow.provider import client_for
@@ -48,8 +48,8 @@ def database_refuses(table: str, when: str) -> Iterator[None]:
 
 def claimed(entry: "Any") -> BlizzardJob:
     """As the dispatcher hands it to a worker."""
-    ledger.mark_due(BlizzardJob.objects.filter(pk=entry.pk))
-    return ledger.claim(BlizzardJob.objects.filter(pk=entry.pk))[0]
+    transitions.mark_due(BlizzardJob.objects.filter(pk=entry.pk), BlizzardJob.Priority.HIGH)
+    return claims.claim(BlizzardJob.objects.filter(pk=entry.pk))[0]
 
 
 def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild: Guild, sandbox: Sandbox) -> None:
@@ -57,14 +57,14 @@ def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild:
     sandbox.mutate("leave", **order(members[0]))
     sandbox.mutate("rename", **order(members[1]), new_name="Neuername")
     before = our_roster(guild), TimelineEvent.objects.count(), Character.objects.count()
-    claimed(guild.ledger)
+    claimed(BlizzardJob.objects.get(guild=guild))
     # The last rows to be written: everything else stands in the transaction already.
     with database_refuses("guilds_timelineevent", "NEW.kind = 'LEFT'"):
         assert isinstance(tasks.sync_guild.apply((str(guild.pk),)).result, DatabaseError)
     entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.error_kind, entry.tries) == (State.DUE, "database", 1)
     pause = (entry.next_due_at - entry.last_failed_at).total_seconds()  # type: ignore[operator]
-    assert ledger.FIRST_PAUSE <= pause <= 1.5 * ledger.FIRST_PAUSE
+    assert transitions.FIRST_PAUSE <= pause <= 1.5 * transitions.FIRST_PAUSE
     assert re.fullmatch(r"ProgrammingError in write, line \d+", entry.error_text)  # and nothing of what was written
     assert (our_roster(guild), TimelineEvent.objects.count(), Character.objects.count()) == before
     tasks.sync_guild.apply((str(guild.pk),), throw=True)
@@ -76,10 +76,10 @@ def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild:
 def test_an_error_that_stays_becomes_a_failure_that_is_listed(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.mutate("disband_guild", guild=KETTLE)
     with database_refuses("guilds_guild", "true"):
-        for _ in range(ledger.MOST_TRIES):
+        for _ in range(transitions.MOST_TRIES):
             tasks.sync_guild.apply((str(guild.pk),))
     entry = BlizzardJob.objects.failed().get()
-    assert (entry.guild, entry.error_kind, entry.tries) == (guild, "database", ledger.MOST_TRIES)
+    assert (entry.guild, entry.error_kind, entry.tries) == (guild, "database", transitions.MOST_TRIES)
     assert guild.memberships.count() == 30
 
 
@@ -111,7 +111,7 @@ def test_an_account_that_cannot_be_written_is_due_again(person: Callable[[str], 
 
 def test_a_defect_of_ours_is_noted_too(guild: Guild, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings with which the client cannot even be made."""
-    ids = [one.character_id for one in BlizzardJob.objects.filter(kind=BlizzardJob.Kind.CHARACTER)[:3]]
+    ids = [one.character_id for one in BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE)[:3]]
     for pk in ids:
         claimed(BlizzardJob.objects.get(character=pk))
     monkeypatch.setattr(settings, "REDIS_URL", "nonsense://")

@@ -16,7 +16,7 @@ from accounts.services import grant_admin
 from characters.models import Character, ProfileState
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
-from sync.engine import ledger
+from sync.engine import claims, transitions
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow.characters import Applied, apply_what_can_be, fetch_one_by_one
@@ -49,7 +49,7 @@ def members(roster_of: Callable[..., Guild], game_data: None) -> list[Character]
 
 def work(client: BlizzardClient | None = None, most: int = 1_000) -> Applied:
     """What a worker does with all that is due."""
-    claimed = [one.character_id for one in ledger.claim_due(most)]
+    claimed = [one.character_id for one in claims.claim_due(most)]
     rows = Character.objects.select_related("realm", "membership").in_bulk(claimed)
     wanted = [rows[pk] for pk in claimed if pk in rows]
     return apply_what_can_be(fetch_one_by_one(client or client_for(Lane.INTERACTIVE), wanted))
@@ -57,7 +57,7 @@ def work(client: BlizzardClient | None = None, most: int = 1_000) -> Applied:
 
 def ask_all_again() -> None:
     """Everything is due, in an order that mixes the guilds."""
-    ledger.mark_due(BlizzardJob.objects.all())
+    transitions.mark_due(BlizzardJob.objects.all(), BlizzardJob.Priority.INTERACTIVE)
 
 
 def let_the_pauses_end() -> None:
@@ -165,7 +165,7 @@ def test_one_guild_full_of_hidden_characters_is_believed(sandbox: Sandbox, membe
     sandbox.fault(path=f"{CHARACTERS}tarn-hollow/", status=403)
     demo = [one.pk for one in members if one.membership.guild.slug == "gravel-orchard"]
     realm = Character.objects.filter(pk__in=demo, realm__slug="tarn-hollow")
-    ledger.mark_due(BlizzardJob.objects.filter(character__in=realm))
+    transitions.mark_due(BlizzardJob.objects.filter(character__in=realm), BlizzardJob.Priority.INTERACTIVE)
     BlizzardJob.objects.exclude(character__in=realm).update(next_due_at=None)
     work()
     ask_all_again()

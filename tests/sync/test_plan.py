@@ -23,7 +23,7 @@ def idle_characters() -> None:
         for n in range(50)
     ]
     Character.objects.bulk_create(made)
-    entries = [BlizzardJob(kind=BlizzardJob.Kind.CHARACTER, character=one) for one in made]
+    entries = [BlizzardJob(kind=BlizzardJob.Kind.PROFILE, character=one) for one in made]
     BlizzardJob.objects.bulk_create([*entries, BlizzardJob(kind=BlizzardJob.Kind.GAME_DATA, region="eu")])
 
 

@@ -360,7 +360,7 @@ def test_the_worker_asks_in_the_background_and_fetches_whoever_is_confirmed(
     forget(*loners)
     sandbox.reset()
     assert schedules.mark_due(Tier.UNCONFIRMED) == 4
-    assert BlizzardJob.objects.filter(priority=BlizzardJob.Priority.REST, state=State.DUE).count() == 4
+    assert BlizzardJob.objects.filter(priority=BlizzardJob.Priority.LOW, state=State.DUE).count() == 4
     dispatch()
     wait_until(lambda: not BlizzardJob.objects.exclude(state=State.RESTING).exists())
     assert still_there(invalid, *confirmed) == [False, True, True, True]

@@ -115,12 +115,12 @@ def test_an_unchanged_roster_costs_one_request_and_writes_the_job_and_when_it_wa
     roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = roster_of(*SECOND_KETTLE)
-    row = Guild.objects.values().get()
+    row: dict[str, Any] = dict(Guild.objects.values().get())
     checked_before = row.pop("roster_checked_at")
     sandbox.reset()
     assert sync_guild(client=battlenet, guild=guild) == SyncResult(unchanged=30)
     assert sandbox.stats()["by_status"] == {"304": 1}
-    row_now = Guild.objects.values().get()
+    row_now: dict[str, Any] = dict(Guild.objects.values().get())
     assert row_now.pop("roster_checked_at") > checked_before
     assert row_now == row
     entry = BlizzardJob.objects.get(guild=guild)

@@ -11,7 +11,7 @@ from accounts.models import User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership
 from sync import tasks
-from sync.engine import ledger
+from sync.engine import transitions
 from sync.engine.dispatch import dispatch
 from sync.engine.errors import RateLimited, Unavailable
 from sync.models import BlizzardJob
@@ -25,7 +25,7 @@ SignIn = Callable[..., Any]
 
 def everything_rests() -> bool:
     """Whether nothing that the worker was given is still to come. Unowned members of a roster are due, for later."""
-    entries = BlizzardJob.objects.exclude(character__user=None, kind=BlizzardJob.Kind.CHARACTER)
+    entries = BlizzardJob.objects.exclude(character__user=None, kind=BlizzardJob.Kind.PROFILE)
     return entries.count() > 1 and not entries.exclude(state=State.RESTING).exists()
 
 
@@ -89,15 +89,15 @@ def guild(roster_of: Callable[..., Guild]) -> Guild:
 
 def test_a_failure_is_due_again_after_pauses_that_grow_and_then_stays_failed(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=503)
-    for tries in range(ledger.MOST_TRIES - 1):
+    for tries in range(transitions.MOST_TRIES - 1):
         tasks.sync_guild.apply(args=(str(guild.pk),))
         entry = BlizzardJob.objects.get(guild=guild)
         assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "unavailable", 503)
         pause = (entry.next_due_at - entry.attempted_at).total_seconds()  # type: ignore[operator]
-        assert ledger.FIRST_PAUSE * 3**tries <= pause <= ledger.FIRST_PAUSE * 3**tries * 1.5
+        assert transitions.FIRST_PAUSE * 3**tries <= pause <= transitions.FIRST_PAUSE * 3**tries * 1.5
     tasks.sync_guild.apply(args=(str(guild.pk),))
     entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.tries, entry.http_status) == (State.FAILED, ledger.MOST_TRIES, 503)
+    assert (entry.state, entry.tries, entry.http_status) == (State.FAILED, transitions.MOST_TRIES, 503)
     assert "/second-kettle/roster" in entry.error_text
     assert entry.first_failed_at < entry.last_failed_at  # type: ignore[operator]
 

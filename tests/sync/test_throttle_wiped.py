@@ -255,15 +255,13 @@ def test_a_page_can_tell_what_is_left(sandbox: Sandbox) -> None:
     assert throttle.budget().closed
 
 
-def test_without_redis_the_work_stays_in_the_ledger(
-    person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_redis_the_jobs_stay_due(person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch) -> None:
     user = person("social")
     sync_account(client=client_for(Lane.INTERACTIVE), user=user)
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9/0")
     client_for.cache_clear()
     sync_characters(client=client_for(Lane.BACKGROUND), characters=list(Character.objects.select_related("realm")))
-    rows = list(BlizzardJob.objects.filter(kind=BlizzardJob.Kind.CHARACTER))
+    rows = list(BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE))
     assert rows
     for row in rows:
         assert (row.state, row.tries) == (BlizzardJob.State.DUE, 0)

@@ -16,13 +16,12 @@ from accounts.models import User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.client import BlizzardClient
-from sync.engine import ledger
 from sync.engine.errors import NotFound
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
-from sync.wow.guilds import sync_guild
+from sync.wow.guilds import SECOND_LOOK, sync_guild
 from sync.wow.provider import circuit_breaker, client_for
 from sync.wow.roster_guard import missed
 from tests.battlenet import Sandbox
@@ -265,7 +264,7 @@ def test_two_days_of_every_kind_of_change_end_with_the_truth(drill: Drill) -> No
         sync()
     hive = Guild.objects.get(slug=HIVE["slug"])
     assert hive.memberships.exists()
-    missed(hive, timezone.now() - ledger.SECOND_LOOK)
+    missed(hive, timezone.now() - SECOND_LOOK)
     for _ in range(2):
         drill.sync_rosters()
 

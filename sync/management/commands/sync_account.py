@@ -47,7 +47,7 @@ class Command(SyncCommand):
             try:
                 sync_guild(client=client, guild=guild)
             except ApiError as error:
-                # In the ledger now; the other guilds are none the worse for it.
+                # Its job says why; the other guilds are synced all the same.
                 self.stderr.write(f"{guild}: {error}")
                 result.failed += 1
         return result

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sync.engine import ledger
 from sync.models import BlizzardJob
+from sync.wow.refresh import retry
 
 
 class Command(BaseCommand):
@@ -25,4 +25,4 @@ class Command(BaseCommand):
             since = entry.first_failed_at.isoformat(timespec="seconds") if entry.first_failed_at else "?"
             self.stdout.write(f"{entry}\t{since}\t{entry.error_text}")
         if options["retry"]:
-            self.stdout.write(f"{ledger.mark_due(failed)} are due again.")
+            self.stdout.write(f"{retry(failed=failed)} are due again.")

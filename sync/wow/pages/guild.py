@@ -75,7 +75,7 @@ def count_characters(guild: Guild) -> dict[str, Any]:
         oldest=Min("succeeded_at"),
         never=Count("pk", filter=Q(succeeded_at=None)),
         due=Count("pk", filter=Q(state=BlizzardJob.State.DUE)),
-        running=Count("pk", filter=Q(state=BlizzardJob.State.CLAIMED)),
+        running=Count("pk", filter=BlizzardJob.IN_FLIGHT),
         failed=Count("pk", filter=Q(state=BlizzardJob.State.FAILED)),
     )
 

@@ -1,0 +1,247 @@
+"""The transitions of jobs between their states: due, started, succeeded, failed, parked."""
+
+import logging
+import random
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    Expression,
+    ExpressionWrapper,
+    F,
+    Func,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Least, Now, Power, Random
+from django.utils import timezone
+
+from sync.engine import claims
+from sync.engine.errors import ApiError, Postponed
+from sync.engine.jobs import Job
+from sync.models import BlizzardJob
+
+logger = logging.getLogger(__name__)
+
+LONGEST_ERROR_TEXT = 300
+MOST_TRIES = 6
+OUR_CODE = str(settings.BASE_DIR / "sync")
+# Seconds; each later pause is three times as long.
+FIRST_PAUSE = 2.0
+LONGEST_PAUSE = 1800.0
+NO_FAILURE: dict[str, Any] = {"tries": 0, "first_failed_at": None, "last_failed_at": None}
+NO_ERROR: dict[str, Any] = NO_FAILURE | {"error_kind": "", "error_text": "", "http_status": None}
+
+
+def mark_due(jobs: "QuerySet[BlizzardJob]", priority: Job.Priority) -> int:
+    """Make the jobs due now; returns how many.
+
+    A job that a worker is running is not given to a second one, but due when the first is done. The order in which they
+    are claimed is random, so that characters of all guilds come in turn: only so is it soon seen when all are refused.
+    """
+    now = timezone.now()
+    up_to_a_second = Func(Random(), template="make_interval(secs => %(expressions)s)", output_field=DurationField())
+    running = Job.IN_FLIGHT & Q(state=Job.State.RUNNING)
+    return jobs.update(
+        state=Case(When(running, then=Value(Job.State.RUNNING)), default=Value(Job.State.DUE)),
+        rerun_requested=Case(When(running, then=Value(True)), default=Value(False)),
+        priority=priority,
+        next_due_at=ExpressionWrapper(Value(now) - up_to_a_second, output_field=DateTimeField()),
+        tries=0,
+        updated_at=now,
+    )
+
+
+def start(jobs: "QuerySet[BlizzardJob]") -> None:
+    """Note that an attempt starts. Outside of a worker the jobs are taken from whoever has them."""
+    if claims.current() is not None:
+        # The worker noted it when it took the jobs.
+        return
+    jobs.update(
+        state=Job.State.RUNNING,
+        claim=uuid4(),
+        claimed_at=Now(),
+        claimed_until=Now() + claims.UNATTENDED,
+        rerun_requested=False,
+        attempted_at=Now(),
+        updated_at=Now(),
+    )
+
+
+@contextmanager
+def attempt(jobs: "QuerySet[BlizzardJob]") -> Iterator[None]:
+    """Note that an attempt starts, and errors of ours."""
+    start(jobs)
+    with noting_our_errors(jobs):
+        yield
+
+
+@contextmanager
+def noting_our_errors(jobs: "QuerySet[BlizzardJob]") -> Iterator[None]:
+    """Note an error of ours, and raise it again. Errors of the API are noted by the caller."""
+    try:
+        yield
+    except (ApiError, claims.ClaimLost):
+        raise
+    except Exception as error:
+        fail_unexpectedly(jobs, error)
+        raise
+
+
+def succeed(jobs: "QuerySet[BlizzardJob]", *, changed: bool, now: datetime | None = None, **columns: Any) -> int:
+    """Note that the data is up to date as of now; `changed` when something of ours had to be written.
+
+    `columns` are further columns of the table. Returns for how many jobs: those that others have now are left alone.
+    """
+    now = now or timezone.now()
+    if changed:
+        columns["changed_at"] = now
+    return _finish(
+        jobs,
+        now,
+        state=_unless_rerun_requested(Job.State.RESTING),
+        succeeded_at=now,
+        priority=Case(When(rerun_requested=True, then=F("priority")), default=Value(Job.Priority.LOW)),
+        **NO_ERROR,
+        **columns,
+    )
+
+
+def fail(jobs: "QuerySet[BlizzardJob]", error: ApiError, *, without_end: bool = False) -> None:
+    """Note why there is no new data, and when to retry.
+
+    What is postponed is no failure and costs no try. A transient error is retried after a pause that grows with each
+    try; after MOST_TRIES, or when only somebody's help can mend it, the job is in state failed. `without_end` retries
+    for as long as it takes: a region's trouble may last for hours.
+    """
+    now = timezone.now()
+    if isinstance(error, Postponed):
+        due_at = now + timedelta(seconds=error.retry_after * random.uniform(1.0, 1.2))
+        _finish(jobs, now, state=Job.State.DUE, next_due_at=due_at, **_columns_of(error))
+        return
+    failure = _failure(now)
+    if without_end:
+        failure |= {"state": Job.State.DUE}
+    elif not error.is_transient:
+        failure |= {"state": _unless_rerun_requested(Job.State.FAILED), "next_due_at": F("next_due_at")}
+    _finish(jobs, now, **_columns_of(error), **failure)
+
+
+def fail_unexpectedly(jobs: "QuerySet[BlizzardJob]", error: Exception) -> None:
+    """Note an error of ours or of the database: retried like an outage of the API, then failed.
+
+    Only what kind of error it is and where it happened: its message may hold anything. If the database cannot note it
+    either, the jobs stay claimed until the lease expires.
+    """
+    ours = [one for one in traceback.extract_tb(error.__traceback__) if one.filename.startswith(OUR_CODE)]
+    where = f" in {ours[-1].name}, line {ours[-1].lineno}" if ours else ""
+    text = f"{type(error).__name__}{where}"
+    now = timezone.now()
+    if not connection.in_atomic_block:
+        # The error may be that the database was restarted.
+        connection.close_if_unusable_or_obsolete()
+    try:
+        _finish(
+            jobs,
+            now,
+            error_kind="database" if isinstance(error, Error) else "defect",
+            error_text=text[:LONGEST_ERROR_TEXT],
+            http_status=None,
+            **_failure(now),
+        )
+    except Error:
+        logger.exception("An error of a job could not be noted either.")
+
+
+def await_second_answer(
+    jobs: "QuerySet[BlizzardJob]", *, again_at: datetime, error_kind: str, error_text: str, **columns: Any
+) -> None:
+    """Note an answer that counts only when a later one confirms it, and when there can be one."""
+    now = timezone.now()
+    error = {"error_kind": error_kind, "error_text": error_text}
+    _finish(
+        jobs,
+        now,
+        state=Job.State.DUE,
+        next_due_at=Case(When(rerun_requested=True, then=Value(now)), default=Value(again_at)),
+        priority=Case(When(rerun_requested=True, then=F("priority")), default=Value(Job.Priority.HIGH)),
+        **NO_ERROR | error | columns,
+    )
+
+
+def park(jobs: "QuerySet[BlizzardJob]", *, error_kind: str = "", error_text: str = "", **columns: Any) -> None:
+    """Let the jobs rest until their schedule or somebody asks again; `error_kind` and `error_text` say why."""
+    now = timezone.now()
+    error = {"error_kind": error_kind, "error_text": error_text}
+    _finished(jobs).update(
+        state=_unless_rerun_requested(Job.State.RESTING),
+        next_due_at=Case(When(rerun_requested=True, then=Value(now)), default=None),
+        rerun_requested=False,
+        updated_at=now,
+        **NO_ERROR | error | columns,
+    )
+
+
+def finish_without_data(jobs: "QuerySet[BlizzardJob]", error: ApiError) -> None:
+    """Note an answer without data that is normal: a character that Battle.net hides or does not know."""
+    _finish(
+        jobs,
+        timezone.now(),
+        state=_unless_rerun_requested(Job.State.RESTING),
+        tries=0,
+        **_columns_of(error),
+    )
+
+
+def _finish(jobs: "QuerySet[BlizzardJob]", now: datetime, **columns: Any) -> int:
+    return _finished(jobs).update(attempted_at=now, rerun_requested=False, updated_at=now, **columns)
+
+
+def _finished(jobs: "QuerySet[BlizzardJob]") -> "QuerySet[BlizzardJob]":
+    """Return the jobs whose end a worker can note: not those that others have now."""
+    claim = claims.current()
+    return jobs if claim is None else jobs.filter(~Job.CLAIMED | Q(claim=claim))
+
+
+def _columns_of(error: ApiError) -> dict[str, Any]:
+    return {
+        "error_kind": error.kind,
+        "error_text": str(error)[:LONGEST_ERROR_TEXT],
+        "http_status": error.status,
+    }
+
+
+def _failure(now: datetime) -> dict[str, Any]:
+    return {
+        "tries": F("tries") + 1,
+        "first_failed_at": Coalesce("first_failed_at", Value(now)),
+        "last_failed_at": now,
+        "state": Case(
+            When(tries__gte=MOST_TRIES - 1, then=_unless_rerun_requested(Job.State.FAILED)),
+            default=Value(Job.State.DUE),
+        ),
+        "next_due_at": _after_a_pause(now),
+    }
+
+
+def _unless_rerun_requested(state: Job.State) -> Case:
+    return Case(When(rerun_requested=True, then=Value(Job.State.DUE)), default=Value(state))
+
+
+def _after_a_pause(now: datetime) -> Expression:
+    """2, 6, 18, …, at most 1800 seconds after `now`, by the tries so far, spread so that not all come back at once."""
+    pause = Least(Value(FIRST_PAUSE) * Power(Value(3.0), F("tries")), Value(LONGEST_PAUSE))
+    seconds = pause * (Value(1.0) + Random() * Value(0.5))
+    interval = Func(seconds, template="make_interval(secs => %(expressions)s)", output_field=DurationField())
+    return ExpressionWrapper(Value(now) + interval, output_field=DateTimeField())
