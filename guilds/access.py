@@ -21,7 +21,7 @@ READ_METHODS = ("GET", "HEAD")
 FORM_METHODS = (*READ_METHODS, "POST")
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, GuildAddress, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 class PublicGuildRequest(HttpRequest):
@@ -55,13 +55,13 @@ def guild_page(
     public: Literal[False] = False,
     or_deleted: bool = False,
     methods: Sequence[str] = READ_METHODS,
-) -> Callable[[Callable[Concatenate[GuildRequest, P], HttpResponse]], View[P]]: ...
+) -> Callable[[Callable[Concatenate[GuildRequest, P], HttpResponse]], View]: ...
 
 
 @overload
 def guild_page(
     *perms: str, public: Literal[True], methods: Sequence[str] = READ_METHODS
-) -> Callable[[Callable[Concatenate[PublicGuildRequest, P], HttpResponse]], View[P]]: ...
+) -> Callable[[Callable[Concatenate[PublicGuildRequest, P], HttpResponse]], View]: ...
 
 
 def guild_page(
@@ -70,14 +70,14 @@ def guild_page(
     public: bool = False,
     or_deleted: bool = False,
     methods: Sequence[str] = READ_METHODS,
-) -> Callable[[Callable[Concatenate[GuildRequest, P], HttpResponse]], View[P]]:
+) -> Callable[[Callable[Concatenate[GuildRequest, P], HttpResponse]], View]:
     """Guard a view of a guild: it gets `request.guild` if the user has one of `perms` there (`post` for a POST).
 
     Visitors are sent to the sign-in page, except from `public` pages of a guild that everybody can see.
     See `guild_or_404` for who else is refused.
     """
 
-    def decorate(view: Callable[Concatenate[GuildRequest, P], HttpResponse]) -> View[P]:
+    def decorate(view: Callable[Concatenate[GuildRequest, P], HttpResponse]) -> View:
         @require_http_methods(list(methods))
         @wraps(view)
         def wrapper(request: HttpRequest, address: GuildAddress, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
 from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
-from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import FormerGuildMaster, FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 
 Kind = TimelineEvent.Kind
 # Entries of the timeline that say nothing but whose characters these are.
@@ -23,6 +23,11 @@ RETENTION = (
         _("Your characters' memberships: guild, rank, since when"),
         _("Battle.net's rosters list them. The site shows the roster and gives members their permissions."),
         _("Until the character leaves the guild. They stay when you delete your account, without your name."),
+    ),
+    Retention(
+        _("Former memberships: guild, character, rank, when it left; guilds whose guild master you were"),
+        _("Guilds can let leavers view their pages for a while; a recent guild master can restore deleted data."),
+        _("30 days. Your name is removed with your account."),
     ),
     Retention(
         _("Which of your characters is your main in a guild, and who chose it"),
@@ -57,8 +62,10 @@ RETENTION = (
     ),
 )
 COLUMNS = {
+    "guilds.FormerGuildMaster.person": OnDeletion.DELETED,
     "guilds.FormerMember.main_of": OnDeletion.CLEARED,
     "guilds.FormerMember.main_chosen_by": OnDeletion.CLEARED,
+    "guilds.FormerMember.person": OnDeletion.CLEARED,
     "guilds.Guild.deleted_by": OnDeletion.CLEARED,
     "guilds.Membership.main_of": OnDeletion.CLEARED,
     "guilds.Membership.main_chosen_by": OnDeletion.CLEARED,
@@ -78,7 +85,8 @@ def export(person: User) -> dict[str, Any]:
     events = _events_of(person).select_related("guild__realm").order_by("happened_at")
     return {
         "memberships": [_membership(one, person) for one in _memberships_of(person)],
-        "former_mains": [_former_main(one) for one in _former_mains_of(person)],
+        "former_memberships": [_former_membership(one, person) for one in _former_memberships_of(person)],
+        "former_guild_master_of": [_former_master(one) for one in _former_masters_of(person)],
         "notes_written": [_note(one) for one in notes],
         "planned_changes": [_planned(one) for one in planned],
         "timeline": [_event(one, person) for one in events],
@@ -89,7 +97,8 @@ def count(person: User) -> int:
     """Return how many rows the export has."""
     return (
         _memberships_of(person).count()
-        + _former_mains_of(person).count()
+        + _former_memberships_of(person).count()
+        + _former_masters_of(person).count()
         + OfficerNote.objects.filter(author=person).count()
         + PlannedChange.objects.filter(planned_by=person).count()
         + _events_of(person).count()
@@ -108,6 +117,8 @@ def erase(person: User) -> None:
     lock_memberships(Q(main_of=person) | Q(main_chosen_by=person))
     Membership.objects.filter(main_of=person).update(**NOBODYS_MAIN)
     Membership.objects.filter(main_chosen_by=person).update(main_chosen_by=None)
+    FormerGuildMaster.objects.filter(person=person).delete()
+    FormerMember.objects.filter(person=person).update(person=None, link_state="")
     FormerMember.objects.filter(main_of=person).update(**NOBODYS_MAIN)
     FormerMember.objects.filter(main_chosen_by=person).update(main_chosen_by=None)
     OfficerNote.objects.filter(about_person=person).delete()
@@ -125,8 +136,12 @@ def _memberships_of(person: User) -> "QuerySet[Membership]":
     return Membership.objects.filter(character__user=person).select_related("guild__realm", "character")
 
 
-def _former_mains_of(person: User) -> "QuerySet[FormerMember]":
-    return FormerMember.objects.filter(main_of=person).select_related("guild__realm", "character")
+def _former_memberships_of(person: User) -> "QuerySet[FormerMember]":
+    return FormerMember.objects.filter(Q(person=person) | Q(main_of=person)).select_related("guild__realm")
+
+
+def _former_masters_of(person: User) -> "QuerySet[FormerGuildMaster]":
+    return FormerGuildMaster.objects.filter(person=person).select_related("guild__realm")
 
 
 def _events_of(person: User) -> "QuerySet[TimelineEvent]":
@@ -151,13 +166,19 @@ def _membership(one: Membership, person: User) -> dict[str, Any]:
     }
 
 
-def _former_main(one: FormerMember) -> dict[str, Any]:
+def _former_membership(one: FormerMember, person: User) -> dict[str, Any]:
     return {
         "guild": one.guild.address,
-        "character": one.character.name,
+        "character": one.name,
+        "rank": one.rank,
         "left_at": one.left_at,
+        "was_main": one.main_of_id == person.pk,
         "main_chosen_by": one.main_choice,
     }
+
+
+def _former_master(one: FormerGuildMaster) -> dict[str, Any]:
+    return {"guild": one.guild.address, "until": one.until}
 
 
 def _note(one: OfficerNote) -> dict[str, Any]:

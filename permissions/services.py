@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import security_log
 from accounts.models import User
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TimelineEvent
+from guilds.timeline.services import new_event, record
 from permissions.effective_rights import RESTRICTED, authority_of, standing_of
 from permissions.models import EVERY_RIGHT, Grant, PermissionSet, Rank
 from permissions.rules import LONGEST_GRANT, Authority, Rights
@@ -191,14 +192,7 @@ def _check_set(authority: Authority, one: PermissionSet) -> None:
 
 
 def _tell(guild: Guild, actor: User, person: User | None = None, **details: object) -> None:
-    TimelineEvent.objects.create(
-        guild=guild,
-        kind=TimelineEvent.Kind.RIGHTS_CHANGED,
-        happened_at=timezone.now(),
-        actor=actor,
-        person=person,
-        details=details,
-    )
+    record([new_event(guild.pk, TimelineEvent.Kind.RIGHTS_CHANGED, actor=actor, person=person, **details)])
     # Without names and reasons, which people typed.
     security_log.record(
         security_log.Event.RIGHTS_CHANGED,

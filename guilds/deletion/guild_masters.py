@@ -1,23 +1,23 @@
-"""Who is the guild master by the rosters, since when, and who was it lately: the data of a guild hangs on it."""
+"""Guild masters, current and former: they decide about the deletion of a guild's data."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from guilds.models import GUILD_MASTER_RANK, Guild, TimelineEvent, TimelineEventQuerySet
+from guilds.models import GUILD_MASTER_RANK, FormerGuildMaster, Guild, Membership
 
-Kind = TimelineEvent.Kind
-# Rosters must have shown a character as guild master for so long before its player can delete the guild's data.
+# How long rosters must have shown a character as guild master before its player can delete the guild's data.
 SETTLED = timedelta(hours=24)
-# Whoever was guild master so long before a deletion can undo it.
-LATELY = timedelta(days=7)
+# How long before a deletion someone can have been guild master and still undo it.
+RECENTLY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """Whether a person can delete the guild's data, and from when a guild master can."""
+    """Whether a user can delete the guild's data, and from when a guild master can."""
 
     is_possible: bool
     is_guild_master: bool = True
@@ -25,7 +25,7 @@ class Deletion:
 
 
 def deletion_by(actor: User, guild: Guild) -> Deletion:
-    """Whether the person can delete the guild's data as the rosters have it now; site admins always can."""
+    """Return whether the user can delete the guild's data according to the rosters; site admins always can."""
     if actor.is_superuser:
         return Deletion(is_possible=True)
     place = guild.memberships.giving_rights_to(actor).filter(rank=GUILD_MASTER_RANK).first()
@@ -39,21 +39,34 @@ def deletion_by(actor: User, guild: Guild) -> Deletion:
 
 
 def can_restore(actor: User, guild: Guild) -> bool:
-    """Whether the person can undo the deletion of the guild's data: also who was guild master until lately."""
-    return actor.has_perm("guilds.delete", guild) or _lost_lately(actor).filter(guild=guild).exists()
+    """Return whether the user can undo the deletion of the guild's data, now or as a recent guild master."""
+    return actor.has_perm("guilds.delete", guild) or _recently_lost(actor).filter(guild=guild).exists()
 
 
 def restorable_by(actor: User) -> list[Guild]:
-    """The guilds whose data was deleted and that the person can restore."""
-    theirs = Q(memberships__character__user=actor) | Q(pk__in=_lost_lately(actor).values("guild"))
+    """Return the guilds whose deleted data the user can restore."""
+    theirs = Q(memberships__character__user=actor) | Q(pk__in=_recently_lost(actor).values("guild"))
     deleted = Guild.objects.restorable().filter(theirs).distinct().select_related("realm")
     return [guild for guild in deleted if can_restore(actor, guild)]
 
 
-def _lost_lately(actor: User) -> TimelineEventQuerySet:
-    """The events by which the person stopped being guild master, not long before the guild's data was deleted."""
-    was_master = Q(kind=Kind.LEFT, details__rank=GUILD_MASTER_RANK) | Q(
-        kind=Kind.DEMOTED, details__before=GUILD_MASTER_RANK
+def remember_guild_masters(memberships: Iterable[Membership], *, now: datetime) -> None:
+    """Keep which players lose the rank of guild master with these memberships; call this before they are changed."""
+    ids = [one.pk for one in memberships]
+    if not ids:
+        return
+    masters = Membership.objects.with_confirmed_owner().filter(pk__in=ids, rank=GUILD_MASTER_RANK).order_by("pk")
+    FormerGuildMaster.objects.bulk_create(
+        [
+            FormerGuildMaster(guild_id=guild_id, person_id=person_id, until=now)
+            for guild_id, person_id in masters.values_list("guild", "character__user")
+        ],
+        update_conflicts=True,
+        unique_fields=["guild", "person"],
+        update_fields=("until", "updated_at"),
     )
-    found = TimelineEvent.objects.filter(was_master, person=actor, happened_at__gte=F("guild__deleted_at") - LATELY)
-    return found.by_confirmed_players()
+
+
+def _recently_lost(actor: User) -> "QuerySet[FormerGuildMaster]":
+    """The guilds whose guild master the user was until shortly before their data was deleted."""
+    return FormerGuildMaster.objects.filter(person=actor, until__gte=F("guild__deleted_at") - RECENTLY)

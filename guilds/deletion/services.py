@@ -9,6 +9,7 @@ from accounts.models import User
 from guilds.access import lock_guild
 from guilds.deletion.guild_masters import can_restore, deletion_by
 from guilds.models import Guild, TimelineEvent
+from guilds.timeline.services import new_event, record
 
 Kind = TimelineEvent.Kind
 # What is left for good: public names, so that a roster or a character which names the guild does not bring it back.
@@ -79,6 +80,6 @@ def _mark(guild: Guild, actor: User, *, deleted: bool) -> None:
     guild.purged_at = None
     guild.save(update_fields=("deleted_at", "deleted_by", "purged_at", "updated_at"))
     kind = Kind.DATA_DELETED if deleted else Kind.DATA_RESTORED
-    TimelineEvent.objects.create(guild=guild, kind=kind, happened_at=now, actor=actor)
+    record([new_event(guild.pk, kind, happened_at=now, actor=actor)])
     event = security_log.Event.GUILD_DATA_DELETED if deleted else security_log.Event.GUILD_DATA_RESTORED
     security_log.record(event, actor=actor, guild_id=guild.pk)

@@ -1,4 +1,4 @@
-"""What members lose when they leave a guild, kept for a while for those who come back."""
+"""Former members: who left a guild, and what they get back if they return in time."""
 
 from datetime import timedelta
 
@@ -8,29 +8,56 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.timestamped import TimestampedModel
-from characters.models import Character, Realm
+from characters.models import Character, PlayableClass, Realm
 from guilds.models.rosters import Guild, Membership
+from guilds.player_links import LinkState
 
-# How long it is kept. Whoever returns later is a new member.
+# How long they are kept. Someone who returns later is a new member.
 KEPT_AFTER_LEAVING = timedelta(days=30)
 
 
 class FormerMemberQuerySet(models.QuerySet["FormerMember"]):
-    """The reads of former members."""
+    """Reads of former members."""
 
-    def who_may_return(self) -> "FormerMemberQuerySet":
-        """Those who left so lately that they get back what they had."""
+    def returnable(self) -> "FormerMemberQuerySet":
+        """Those who left so recently that they get back what they had."""
         return self.filter(left_at__gt=timezone.now() - KEPT_AFTER_LEAVING)
+
+    def with_confirmed_player(self) -> "FormerMemberQuerySet":
+        """Those whose player had permissions through the character when it left."""
+        return self.filter(link_state=LinkState.CONFIRMED)
 
 
 class FormerMember(TimestampedModel):
-    """A character that left a guild, with what its membership held.
+    """A character that left a guild, as it was then.
 
-    The realm and Blizzard id of that time say who it was: a row of a character can come to be another character.
+    Realm and Blizzard id identify it: a `Character` row can later become another character.
     """
+
+    class Reason(models.TextChoices):
+        """Why the membership ended."""
+
+        LEFT = "LEFT", _("no longer on the roster")
+        OTHER_GUILD = "OTHER_GUILD", _("in another guild")
+        DISBANDED = "DISBANDED", _("the guild was disbanded")
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="former_members")
     character = models.ForeignKey(Character, on_delete=models.CASCADE, related_name="former_memberships")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="former_memberships",
+        help_text=_("The player whose character it was."),
+    )
+    link_state = models.CharField(
+        max_length=14, choices=LinkState, blank=True, help_text=_("Whether the character gave its player permissions.")
+    )
+    name = models.CharField(max_length=64)
+    rank = models.PositiveSmallIntegerField()
+    playable_class = models.ForeignKey(PlayableClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=11, choices=Reason)
     realm = models.ForeignKey(Realm, on_delete=models.PROTECT, related_name="+")
     blizzard_id = models.BigIntegerField(_("Blizzard id"))
     joined_seen_at = models.DateTimeField(null=True, blank=True)
@@ -58,7 +85,24 @@ class FormerMember(TimestampedModel):
         indexes = (models.Index(fields=("left_at",), name="former_member_left_at"),)
 
     def __str__(self) -> str:
-        return f"{self.character_id} formerly in {self.guild_id}"
+        return f"{self.name}, formerly in {self.guild_id}"
+
+
+class FormerGuildMaster(TimestampedModel):
+    """A player who was guild master until recently, and can restore the guild's data if a successor deletes it."""
+
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="former_masters")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("former guild master")
+        verbose_name_plural = _("former guild masters")
+        ordering = ("-until",)
+        constraints = (models.UniqueConstraint(fields=("guild", "person"), name="former_master_once_per_guild"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id}, formerly guild master of {self.guild_id}"
 
 
 class FormerAltNote(TimestampedModel):

@@ -3,7 +3,7 @@
 Officers' notes need nothing: they are about the character, and stay. What only a roster can tell is never given back.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,26 @@ from django.db.models import Q
 from django.utils import timezone
 
 from characters.models import Character
+from guilds.deletion.guild_masters import remember_guild_masters
 from guilds.mains.recompute import NOBODYS_MAIN
-from guilds.models import KEPT_AFTER_LEAVING, FormerAltNote, FormerMember, Guild, Membership
+from guilds.models import (
+    GUILD_MASTER_RANK,
+    KEPT_AFTER_LEAVING,
+    FormerAltNote,
+    FormerGuildMaster,
+    FormerMember,
+    Guild,
+    Membership,
+)
+from guilds.timeline.services import name_of
 
 KEPT_FIELDS = (
+    "person",
+    "link_state",
+    "name",
+    "rank",
+    "playable_class",
+    "reason",
     "realm",
     "blizzard_id",
     "joined_seen_at",
@@ -28,18 +44,23 @@ KEPT_FIELDS = (
 )
 
 
-def remember(leavers: Iterable[Membership], *, now: datetime) -> None:
-    """Keep what the members are about to lose. In four statements at most; to be called before anything is written."""
-    ids = [one.pk for one in leavers]
+def remember(leavers: Mapping[FormerMember.Reason, Iterable[Membership]], *, now: datetime) -> None:
+    """Keep what members are about to lose, by the reason why they leave.
+
+    Call this before anything is written. It takes four statements, and one more if a guild master leaves.
+    """
+    reasons = {one.pk: reason for reason, members in leavers.items() for one in members}
+    ids = list(reasons)
     if not ids:
         return
-    leaving = Membership.objects.filter(pk__in=ids).select_related("character")
+    leaving = Membership.objects.filter(pk__in=ids).select_related("character", "guild").order_by("pk")
     FormerMember.objects.bulk_create(
-        [_former_member(one, now) for one in leaving.order_by("pk")],
+        [_former_member(one, reasons[one.pk], now) for one in leaving],
         update_conflicts=True,
         unique_fields=["guild", "character"],
         update_fields=KEPT_FIELDS,
     )
+    remember_guild_masters([one for one in leaving if one.rank == GUILD_MASTER_RANK], now=now)
     noted = Membership.objects.filter(Q(pk__in=ids) | Q(noted_main__in=ids)).exclude(noted_main=None)
     FormerAltNote.objects.bulk_create(
         [
@@ -75,22 +96,29 @@ def forget_former_members() -> int:
     """Delete what was kept for long enough; returns of how many members."""
     before = timezone.now() - KEPT_AFTER_LEAVING
     FormerAltNote.objects.filter(ended_at__lte=before).delete()
+    FormerGuildMaster.objects.filter(until__lte=before).delete()
     return FormerMember.objects.filter(left_at__lte=before).delete()[0]
 
 
 def merge_former_members(*, kept: Guild, double: Guild) -> None:
     """Move what is kept of one guild's former members to another row of the same guild."""
-    for model, who in ((FormerMember, "character"), (FormerAltNote, "alt")):
+    for model, who in ((FormerMember, "character"), (FormerAltNote, "alt"), (FormerGuildMaster, "person")):
         rows: models.Manager[Any] = model._default_manager
         known = rows.filter(guild=kept).values(who)
         rows.filter(guild=double).exclude(**{f"{who}__in": known}).update(guild=kept)
 
 
-def _former_member(membership: Membership, now: datetime) -> FormerMember:
+def _former_member(membership: Membership, reason: FormerMember.Reason, now: datetime) -> FormerMember:
     character = membership.character
     former = FormerMember(
         guild_id=membership.guild_id,
         character=character,
+        person_id=character.user_id,
+        link_state=membership.link_state or "",
+        name=name_of(character),
+        rank=membership.rank,
+        playable_class_id=character.playable_class_id,
+        reason=reason,
         realm_id=character.realm_id,
         blizzard_id=membership.roster_blizzard_id or character.blizzard_id,
         joined_seen_at=membership.joined_seen_at,
@@ -103,7 +131,7 @@ def _former_member(membership: Membership, now: datetime) -> FormerMember:
 
 
 def _returned(guild: Guild, joined: Collection[UUID]) -> Sequence[FormerMember]:
-    rows = FormerMember.objects.who_may_return().filter(guild=guild, character__in=joined)
+    rows = FormerMember.objects.returnable().filter(guild=guild, character__in=joined)
     return list(rows.select_related("character").order_by("left_at", "pk")) if joined else []
 
 

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -10,6 +9,7 @@ from characters.models import Character
 from guilds.access import lock_guild
 from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships, places_of, recompute_mains
 from guilds.models import Guild, Membership, TimelineEvent
+from guilds.timeline.services import new_event, record
 
 MainChoice = Membership.MainChoice
 
@@ -113,17 +113,14 @@ def _refuse_to_overrule(main: Membership | None, actor: User, person: User) -> N
 
 
 def _tell(actor: User, person: User, before: Membership | None, after: Membership) -> None:
-    TimelineEvent.objects.create(
-        guild_id=after.guild_id,
-        kind=TimelineEvent.Kind.MAIN_CHOSEN,
-        happened_at=timezone.now(),
+    event = new_event(
+        after.guild_id,
+        TimelineEvent.Kind.MAIN_CHOSEN,
         character=after.character,
-        character_name=after.character.name,
         person=person,
         actor=actor,
-        details={
-            "before": before.character.name if before else None,
-            "after": after.character.name,
-            "choice": after.main_choice,
-        },
+        before=before.character.name if before else None,
+        after=after.character.name,
+        choice=after.main_choice,
     )
+    record([event])

@@ -1,6 +1,6 @@
 """Guilds, who stands in them, what happened there, and what their officers write down."""
 
-from guilds.former_members.models import KEPT_AFTER_LEAVING, FormerAltNote, FormerMember
+from guilds.former_members.models import KEPT_AFTER_LEAVING, FormerAltNote, FormerGuildMaster, FormerMember
 from guilds.models.desk import (
     OfficerNote,
     OfficerNoteQuerySet,
@@ -33,6 +33,7 @@ __all__ = (
     "LOWEST_RANK",
     "UNCONFIRMED_LINK",
     "FormerAltNote",
+    "FormerGuildMaster",
     "FormerMember",
     "Guild",
     "GuildQuerySet",

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from guilds.access import lock_guild
 from guilds.models import Guild, TimelineEvent
+from guilds.timeline.services import new_event, record
 
 INFO_FIELDS = ("description", "recruiting", "links", "visibility")
 Kind = TimelineEvent.Kind
@@ -89,4 +89,4 @@ def _open_guild(guild: Guild, actor: User, perm: str) -> Guild:
 
 
 def _tell(guild: Guild, actor: User, kind: Kind, **details: object) -> None:
-    TimelineEvent.objects.create(guild=guild, kind=kind, happened_at=timezone.now(), actor=actor, details=details)
+    record([new_event(guild.pk, kind, actor=actor, **details)])

@@ -13,6 +13,7 @@ from accounts.models import User
 from characters.models import Character
 from guilds.mains.recompute import lock_memberships
 from guilds.models import Guild, TimelineEvent
+from guilds.timeline.services import new_event, record
 from sync.blizzard.payloads import AccountCharacter, AccountProfile
 from sync.engine.bulk import update_rows, values_of
 from sync.engine.result import SyncResult
@@ -27,7 +28,7 @@ from sync.wow.matching.identities import (
     may_have_a_new_id,
 )
 from sync.wow.matching.transfers import merge_characters, moved_within_account, separate
-from sync.wow.timeline_events import changes_of, event, membership_of
+from sync.wow.timeline_events import changes_of, membership_of
 
 Kind = TimelineEvent.Kind
 
@@ -102,7 +103,7 @@ def link_characters(
     update_rows([*updated, *moved], ACCOUNT_FIELDS)
     Character.objects.bulk_create(created)
     create_profile_jobs(created)
-    TimelineEvent.objects.bulk_create(events)
+    record(events)
     result.add(SyncResult(created=len(created), updated=len(updated), unchanged=len(unchanged)))
     linked = [*created, *updated, *unchanged]
     # Not among the fields that count as a change: it differs after each sync.
@@ -207,11 +208,9 @@ def _news_of(character: Character, user: User, listed: AccountCharacter, now: da
     for kind, details in changes_of(
         character, name=listed.name, blizzard_id=blizzard_id, realm_id=listed.realm.id, faction=listed.faction
     ):
-        yield event(membership.guild_id, kind, now, character, **details)
+        yield new_event(membership.guild_id, kind, happened_at=now, character=character, **details)
     if character.user_id != user.pk:
-        linked = event(membership.guild_id, Kind.LINKED, now, character)
-        linked.person = user
-        yield linked
+        yield new_event(membership.guild_id, Kind.LINKED, happened_at=now, character=character, person=user)
 
 
 def _newest_id(character: Character, user: User, listed: AccountCharacter) -> int:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils import timezone
 
 from guilds.former_members.services import merge_former_members, remember
 from guilds.mains.recompute import lock_memberships
-from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.timeline.services import new_event, record
 from guilds.todo.services import settle_plans
 from sync.engine import transitions
 from sync.models import BlizzardJob
@@ -16,7 +16,7 @@ from sync.wow.game_data import ensure_known
 from sync.wow.guild_lookup import FetchedGuild, guild_slug
 from sync.wow.jobs import roster_job
 from sync.wow.roster_guard import store_doubt
-from sync.wow.timeline_events import event, leaver_details
+from sync.wow.timeline_events import leaver_details
 
 Kind = TimelineEvent.Kind
 
@@ -50,9 +50,12 @@ def disband(guild: Guild, *, now: datetime) -> int:
     members = list(Membership.objects.filter(guild=guild).select_related("character").order_by("pk"))
     for one in members:
         one.guild = guild
-    left = [event(guild.pk, Kind.LEFT, now, one.character, **leaver_details(one)) for one in members]
-    TimelineEvent.objects.bulk_create([*left, event(guild.pk, Kind.GUILD_DISBANDED, now, None)])
-    remember(members, now=now)
+    left = [
+        new_event(guild.pk, Kind.LEFT, happened_at=now, character=one.character, **leaver_details(one))
+        for one in members
+    ]
+    record([*left, new_event(guild.pk, Kind.GUILD_DISBANDED, happened_at=now)])
+    remember({FormerMember.Reason.DISBANDED: members}, now=now)
     Membership.objects.filter(guild=guild).delete()
     settle_plans(guild=guild, now=now)
     guild.disbanded_at, guild.not_found_since = now, None
@@ -104,4 +107,4 @@ def _clear_address(guild: Guild, sighting: FetchedGuild) -> None:
 
 def _tell(guild: Guild, kind: Kind, **details: object) -> None:
     if guild.last_synced_at is not None:
-        event(guild.pk, kind, timezone.now(), None, **details).save()
+        record([new_event(guild.pk, kind, **details)])

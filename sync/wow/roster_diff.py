@@ -8,9 +8,11 @@ from uuid import UUID
 from django.db.models import Q
 
 from characters.models import Character, ProfileState
+from guilds.deletion.guild_masters import remember_guild_masters
 from guilds.former_members.services import give_back, remember
 from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
-from guilds.models import Guild, Membership, TimelineEvent
+from guilds.models import GUILD_MASTER_RANK, FormerMember, Guild, Membership, TimelineEvent
+from guilds.timeline.services import new_event, record
 from sync.blizzard.entries import UnreadableEntry
 from sync.blizzard.payloads import RosterMember
 from sync.engine import transitions
@@ -21,7 +23,7 @@ from sync.wow.jobs import create_profile_jobs, profile_jobs
 from sync.wow.matching.identities import address_of, displace, ensure_game_data, is_among
 from sync.wow.matching.rosters import is_overtaken, match_members, place_in
 from sync.wow.matching.transfers import absorb
-from sync.wow.timeline_events import changes_of, event, leaver_details, link_details, membership_of
+from sync.wow.timeline_events import changes_of, leaver_details, link_details, membership_of
 
 Kind = TimelineEvent.Kind
 ROSTER_FIELDS = (
@@ -51,6 +53,7 @@ class RosterDiff:
     new_memberships: list[Membership] = field(default_factory=list)
     changed_memberships: list[Membership] = field(default_factory=list)
     switchers: list[Membership] = field(default_factory=list)
+    demoted_masters: list[Membership] = field(default_factory=list)
     leavers: list[Membership] = field(default_factory=list)
     former_guild_ids: set[UUID] = field(default_factory=set)
     # Characters that take over the history of a second row of theirs.
@@ -82,7 +85,9 @@ class RosterDiff:
     def write(self) -> None:
         """Changed characters first: a new one may take a name that another just gave up."""
         lock_memberships(Q(guild__in=self.guild_ids))
-        remember([*self.leavers, *self.switchers], now=self.now)
+        reasons = FormerMember.Reason
+        remember({reasons.LEFT: self.leavers, reasons.OTHER_GUILD: self.switchers}, now=self.now)
+        remember_guild_masters(self.demoted_masters, now=self.now)
         for character, double in self.doubles:
             absorb(character, double)
         update_rows([*self.changed_characters, *self.displaced_characters], ROSTER_FIELDS)
@@ -99,7 +104,7 @@ class RosterDiff:
             Membership.objects.filter(noted_main__in=self.switchers).update(noted_main=None)
         Membership.objects.bulk_create(self.new_memberships)
         self._give_back()
-        TimelineEvent.objects.bulk_create(self.events)
+        record(self.events)
 
     def _give_back(self) -> None:
         """Whoever was here lately gets back what they had; a new character was not."""
@@ -146,7 +151,7 @@ class RosterDiff:
         """
         if guild_id == self.guild.pk and self.guild.last_synced_at is None:
             return
-        self.events.append(event(guild_id, kind, self.now, character, **details))
+        self.events.append(new_event(guild_id, kind, happened_at=self.now, character=character, **details))
 
 
 def compare(
@@ -282,6 +287,8 @@ def _compare_membership(diff: RosterDiff, character: Character, member: RosterMe
         kind = Kind.PROMOTED if member.rank < membership.rank else Kind.DEMOTED
         link = link_details(membership) if kind == Kind.DEMOTED else {}
         diff.tell(guild.pk, kind, character, before=membership.rank, after=member.rank, **link)
+        if membership.rank == GUILD_MASTER_RANK:
+            diff.demoted_masters.append(membership)
     if (membership.rank, membership.roster_blizzard_id) != (member.rank, member.id):
         _take_place(membership, member, diff.now)
         diff.changed_memberships.append(membership)

@@ -1,28 +1,12 @@
 """What goes on a guild's timeline. Whichever sync learns it first writes it down, so that it is told once."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from uuid import UUID
 
 from characters.models import Character
 from guilds.models import UNCONFIRMED_LINK, LinkState, Membership, TimelineEvent
+from guilds.timeline.services import name_of
 
 Kind = TimelineEvent.Kind
-
-
-def event(
-    guild_id: UUID, kind: Kind, happened_at: datetime, character: Character | None, **details: object
-) -> TimelineEvent:
-    """Something that Battle.net shows to have happened, unsaved."""
-    return TimelineEvent(
-        guild_id=guild_id,
-        kind=kind,
-        happened_at=happened_at,
-        character=character,
-        character_name=name_of(character) if character else "",
-        person_id=character.user_id if character else None,
-        details=details,
-    )
 
 
 def membership_of(character: Character) -> Membership | None:
@@ -38,11 +22,6 @@ def leaver_details(membership: Membership) -> dict[str, object]:
 def link_details(membership: Membership) -> dict[str, object]:
     """A mark where a player is linked without holding the rights: what they had before is not theirs afterwards."""
     return {UNCONFIRMED_LINK: True} if membership.link_state not in {None, LinkState.CONFIRMED} else {}
-
-
-def name_of(character: Character) -> str:
-    """What the character was last called, also when somebody else has the name by now."""
-    return character.name.partition("~")[0]
 
 
 def changes_of(

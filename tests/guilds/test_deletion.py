@@ -15,12 +15,14 @@ from accounts.models import User
 from accounts.reauthentication import SIGNED_IN_AT
 from accounts.services import grant_admin
 from characters.models import Character
+from guilds.deletion.guild_masters import remember_guild_masters
 from guilds.deletion.services import delete_data, purge_deleted, restore_data
-from guilds.models import Guild, OfficerNote, PlannedChange, TimelineEvent, Visibility
+from guilds.former_members.services import remember
+from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent, Visibility
 from permissions.models import EVERY_RIGHT, Grant
 from sync import tasks
 from sync.models import BlizzardJob
-from tests.factories import OVERVIEW, ROSTER, hand_over, let_rosters_settle
+from tests.factories import OVERVIEW, ROSTER, hand_over, let_rosters_settle, member
 from tests.html import text_of
 from tests.personas import Personas
 
@@ -106,20 +108,26 @@ def test_nor_does_a_guild_master_delete_whose_id_no_roster_names(personas: Perso
         delete_data(guild=personas.guild, actor=personas["Mara"])
 
 
-def lost(personas: Personas, name: str, kind: str, *, days: float = 1, **details: Any) -> None:
-    """What a roster told some days ago of somebody who was guild master until then."""
-    happened_at = timezone.now() - timedelta(days=days)
-    person = personas[name]
-    TimelineEvent.objects.create(
-        guild=personas.guild, kind=kind, happened_at=happened_at, person=person, details=details
-    )
+def lost(
+    personas: Personas, name: str, kind: str, *, days: float = 1, rank: int = 0, is_confirmed: bool = True
+) -> None:
+    """A roster showed some days ago that a character of this player no longer has the rank."""
+    then = timezone.now() - timedelta(days=days)
+    former = member(personas.guild, f"Former{name.lower()}", rank, user=personas[name])
+    if not is_confirmed:
+        Membership.objects.filter(pk=former.pk).update(roster_blizzard_id=9_901)
+    if kind == "LEFT":
+        remember({FormerMember.Reason.LEFT: [former]}, now=then)
+    else:
+        remember_guild_masters([former], now=then)
+    former.delete()
 
 
-@pytest.mark.parametrize(("kind", "details"), [("DEMOTED", {"before": 0, "after": 5}), ("LEFT", {"rank": 0})])
-def test_who_was_guild_master_in_the_week_before_can_undo_it(personas: Personas, kind: str, details: Any) -> None:
+@pytest.mark.parametrize("kind", ["DEMOTED", "LEFT"])
+def test_who_was_guild_master_in_the_week_before_can_undo_it(personas: Personas, kind: str) -> None:
     """Whether they are still in the guild, like Rolf, or not, like Nils."""
     for name in ("Rolf", "Nils"):
-        lost(personas, name, kind, days=6.9, **details)
+        lost(personas, name, kind, days=6.9)
     delete(personas)
     for name in ("Rolf", "Nils"):
         client = personas.browser(name, is_recently_authenticated=False)
@@ -132,11 +140,13 @@ def test_who_was_guild_master_in_the_week_before_can_undo_it(personas: Personas,
 @pytest.mark.parametrize(
     ("kind", "days", "details"),
     [
-        ("DEMOTED", 7.1, {"before": 0, "after": 5}),
-        ("DEMOTED", 1, {"before": 1, "after": 5}),
+        ("DEMOTED", 7.1, {"rank": 0}),
+        ("DEMOTED", 1, {"rank": 1}),
+        ("DEMOTED", 1, {"rank": 0, "is_confirmed": False}),
+        ("LEFT", 7.1, {"rank": 0}),
         ("LEFT", 1, {"rank": 1}),
-        ("LEFT", 1, {"rank": 0, "unconfirmed_link": True}),
-        ("PROMOTED", 1, {"before": 5, "after": 0}),
+        ("LEFT", 1, {"rank": 0, "is_confirmed": False}),
+        ("PROMOTED", 1, {"rank": 5}),
     ],
 )
 def test_nobody_else_who_was_something_can(personas: Personas, kind: str, days: float, details: Any) -> None:

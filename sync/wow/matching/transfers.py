@@ -11,11 +11,13 @@ from datetime import datetime
 from django.db.models import Q
 
 from characters.models import Character
+from guilds.former_members.services import remember
 from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
 from guilds.models import FormerMember, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.timeline.services import name_of, new_event, record
 from sync.blizzard.payloads import AccountCharacter
 from sync.wow.matching.identities import Address, address_of, may_have_changed_faction, may_have_moved, pair_up
-from sync.wow.timeline_events import changes_of, event, leaver_details, membership_of, name_of
+from sync.wow.timeline_events import changes_of, leaver_details, membership_of
 
 Kind = TimelineEvent.Kind
 # New characters begin at this level or below; such a one says too little.
@@ -69,7 +71,8 @@ def merge_characters(character: Character, newcomer: Character, *, now: datetime
     """
     _correct_timeline(character, newcomer)
     if membership_of(newcomer) is not None and (former := membership_of(character)) is not None:
-        event(former.guild_id, Kind.LEFT, now, character, **leaver_details(former)).save()
+        record([new_event(former.guild_id, Kind.LEFT, happened_at=now, character=character, **leaver_details(former))])
+        remember({FormerMember.Reason.OTHER_GUILD: [former]}, now=now)
         former.delete()
     absorb(character, newcomer)
 
@@ -100,8 +103,8 @@ def separate(character: Character, *, now: datetime) -> Character:
     other.save(force_insert=True)
     if (place := membership_of(character)) is not None:
         lock_memberships(Q(pk=place.pk) | Q(noted_main=place.pk))
-        event(place.guild_id, Kind.LEFT, now, character, **leaver_details(place)).save()
-        event(place.guild_id, Kind.JOINED, now, other, rank=place.rank).save()
+        left = new_event(place.guild_id, Kind.LEFT, happened_at=now, character=character, **leaver_details(place))
+        record([left, new_event(place.guild_id, Kind.JOINED, happened_at=now, character=other, rank=place.rank)])
         Membership.objects.filter(noted_main=place.pk).update(noted_main=None)
         Membership.objects.filter(pk=place.pk).update(character=other, noted_main=None, **NOBODYS_MAIN)
         Character._meta.get_field("membership").set_cached_value(character, None)
@@ -118,12 +121,16 @@ def _correct_timeline(character: Character, newcomer: Character) -> None:
     ).first()
     if left is None:
         return
-    for kind, details in changes_of(
+    changes = changes_of(
         character,
         name=newcomer.name,
         blizzard_id=newcomer.blizzard_id,
         realm_id=newcomer.realm_id,
         faction=newcomer.faction,
-    ):
-        event(left.guild_id, kind, left.happened_at, character, **details).save()
+    )
+    record(
+        new_event(left.guild_id, kind, happened_at=left.happened_at, character=character, **details)
+        for kind, details in changes
+    )
     TimelineEvent.objects.filter(pk__in=[left.pk, joined.pk]).delete()
+    FormerMember.objects.filter(character=character, guild=left.guild_id, left_at=left.happened_at).delete()
