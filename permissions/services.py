@@ -192,7 +192,7 @@ def _check_set(authority: Authority, one: PermissionSet) -> None:
 
 
 def _tell(guild: Guild, actor: User, person: User | None = None, **details: object) -> None:
-    record([new_event(guild.pk, TimelineEvent.Kind.RIGHTS_CHANGED, actor=actor, person=person, **details)])
+    record([new_event(guild.pk, TimelineEvent.Kind.RIGHTS_CHANGED, actor=actor, person=person, details=details)])
     # Without names and reasons, which people typed.
     security_log.record(
         security_log.Event.RIGHTS_CHANGED,

@@ -119,8 +119,10 @@ def _tell(actor: User, person: User, before: Membership | None, after: Membershi
         character=after.character,
         person=person,
         actor=actor,
-        before=before.character.name if before else None,
-        after=after.character.name,
-        choice=after.main_choice,
+        details={
+            "before": before.character.name if before else None,
+            "after": after.character.name,
+            "choice": after.main_choice,
+        },
     )
     record([event])

@@ -89,4 +89,4 @@ def _open_guild(guild: Guild, actor: User, perm: str) -> Guild:
 
 
 def _tell(guild: Guild, actor: User, kind: Kind, **details: object) -> None:
-    record([new_event(guild.pk, kind, actor=actor, **details)])
+    record([new_event(guild.pk, kind, actor=actor, details=details)])

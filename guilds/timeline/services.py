@@ -1,6 +1,6 @@
 """The writer of timelines. Every app adds events through here, each with who or what caused it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,7 @@ def new_event(
     character: Character | None = None,
     person: User | None = None,
     actor: User | None = None,
-    **details: object,
+    details: Mapping[str, object] | None = None,
 ) -> TimelineEvent:
     """Return an unsaved event, of now unless `happened_at` is given.
 
@@ -34,7 +34,7 @@ def new_event(
         character_name=name_of(character) if character else "",
         person_id=person.pk if person else character.user_id if character else None,
         actor=actor,
-        details=details,
+        details=dict(details or {}),
     )
 
 

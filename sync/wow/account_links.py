@@ -208,7 +208,7 @@ def _news_of(character: Character, user: User, listed: AccountCharacter, now: da
     for kind, details in changes_of(
         character, name=listed.name, blizzard_id=blizzard_id, realm_id=listed.realm.id, faction=listed.faction
     ):
-        yield new_event(membership.guild_id, kind, happened_at=now, character=character, **details)
+        yield new_event(membership.guild_id, kind, happened_at=now, character=character, details=details)
     if character.user_id != user.pk:
         yield new_event(membership.guild_id, Kind.LINKED, happened_at=now, character=character, person=user)
 

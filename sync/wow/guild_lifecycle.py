@@ -51,7 +51,7 @@ def disband(guild: Guild, *, now: datetime) -> int:
     for one in members:
         one.guild = guild
     left = [
-        new_event(guild.pk, Kind.LEFT, happened_at=now, character=one.character, **leaver_details(one))
+        new_event(guild.pk, Kind.LEFT, happened_at=now, character=one.character, details=leaver_details(one))
         for one in members
     ]
     record([*left, new_event(guild.pk, Kind.GUILD_DISBANDED, happened_at=now)])
@@ -107,4 +107,4 @@ def _clear_address(guild: Guild, sighting: FetchedGuild) -> None:
 
 def _tell(guild: Guild, kind: Kind, **details: object) -> None:
     if guild.last_synced_at is not None:
-        record([new_event(guild.pk, kind, **details)])
+        record([new_event(guild.pk, kind, details=details)])

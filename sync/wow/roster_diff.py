@@ -151,7 +151,7 @@ class RosterDiff:
         """
         if guild_id == self.guild.pk and self.guild.last_synced_at is None:
             return
-        self.events.append(new_event(guild_id, kind, happened_at=self.now, character=character, **details))
+        self.events.append(new_event(guild_id, kind, happened_at=self.now, character=character, details=details))
 
 
 def compare(

@@ -5,6 +5,7 @@ from functools import partial
 
 from characters.models import Character
 from guilds.models import Guild, Membership
+from guilds.timeline.services import name_of
 from sync.blizzard.payloads import RosterMember
 from sync.wow.matching.identities import (
     Address,
@@ -14,7 +15,7 @@ from sync.wow.matching.identities import (
     may_have_moved,
     pair_up,
 )
-from sync.wow.timeline_events import membership_of, name_of
+from sync.wow.timeline_events import membership_of
 
 
 def match_members(

@@ -71,7 +71,13 @@ def merge_characters(character: Character, newcomer: Character, *, now: datetime
     """
     _correct_timeline(character, newcomer)
     if membership_of(newcomer) is not None and (former := membership_of(character)) is not None:
-        record([new_event(former.guild_id, Kind.LEFT, happened_at=now, character=character, **leaver_details(former))])
+        record(
+            [
+                new_event(
+                    former.guild_id, Kind.LEFT, happened_at=now, character=character, details=leaver_details(former)
+                )
+            ]
+        )
         remember({FormerMember.Reason.OTHER_GUILD: [former]}, now=now)
         former.delete()
     absorb(character, newcomer)
@@ -103,8 +109,13 @@ def separate(character: Character, *, now: datetime) -> Character:
     other.save(force_insert=True)
     if (place := membership_of(character)) is not None:
         lock_memberships(Q(pk=place.pk) | Q(noted_main=place.pk))
-        left = new_event(place.guild_id, Kind.LEFT, happened_at=now, character=character, **leaver_details(place))
-        record([left, new_event(place.guild_id, Kind.JOINED, happened_at=now, character=other, rank=place.rank)])
+        left = new_event(place.guild_id, Kind.LEFT, happened_at=now, character=character, details=leaver_details(place))
+        record(
+            [
+                left,
+                new_event(place.guild_id, Kind.JOINED, happened_at=now, character=other, details={"rank": place.rank}),
+            ]
+        )
         Membership.objects.filter(noted_main=place.pk).update(noted_main=None)
         Membership.objects.filter(pk=place.pk).update(character=other, noted_main=None, **NOBODYS_MAIN)
         Character._meta.get_field("membership").set_cached_value(character, None)
@@ -129,7 +140,7 @@ def _correct_timeline(character: Character, newcomer: Character) -> None:
         faction=newcomer.faction,
     )
     record(
-        new_event(left.guild_id, kind, happened_at=left.happened_at, character=character, **details)
+        new_event(left.guild_id, kind, happened_at=left.happened_at, character=character, details=details)
         for kind, details in changes
     )
     TimelineEvent.objects.filter(pk__in=[left.pk, joined.pk]).delete()
