@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
 
 
 class EditConflict(Exception):
@@ -17,3 +21,16 @@ def check_version(version: str, content: object) -> None:
     """Raise EditConflict unless `version` is that of `content` as it is now."""
     if version != version_of(content):
         raise EditConflict
+
+
+class VersionField(forms.CharField):
+    """The version that the user saw, sent back by the form."""
+
+    def __init__(self) -> None:
+        # Without an id, since a page can have several of them.
+        super().__init__(max_length=16, widget=forms.HiddenInput({"id": False}))
+
+
+def overwriting(data: QueryDict, content: object) -> dict[str, Any]:
+    """Return the form's data with the version of `content`, so that sending it again overwrites `content`."""
+    return {**data.dict(), "version": version_of(content)}

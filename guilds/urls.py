@@ -3,6 +3,7 @@
 from django.urls import path
 
 from guilds import views
+from guilds.deletion import views as deletion_views
 from guilds.mains import views as main_views
 from guilds.members import views as member_views
 from guilds.notes import views as note_views
@@ -22,8 +23,8 @@ urlpatterns = [
     path(f"{GUILD}/settings/", settings_views.settings, name="settings"),
     path(f"{GUILD}/settings/grace/", settings_views.grace, name="grace"),
     path(f"{GUILD}/settings/sign-ins/", settings_views.link_days, name="link_days"),
-    path(f"{GUILD}/settings/delete/", settings_views.delete, name="delete"),
-    path(f"{GUILD}/settings/deleted/", settings_views.deleted, name="deleted"),
+    path(f"{GUILD}/settings/delete/", deletion_views.delete, name="delete"),
+    path(f"{GUILD}/settings/deleted/", deletion_views.deleted, name="deleted"),
     path(f"{MEMBER}/", member_views.member, name="member"),
     path(f"{MEMBER}/notes/", member_views.write_note, name="write_note"),
     path(f"{MEMBER}/alt-of/", member_views.alt_of, name="alt_of"),

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from guilds.edit_conflict import VersionField
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, PlannedChange
 from guilds.settings.forms import Prose
 from guilds.templatetags.heraldry import rank_name
@@ -44,7 +45,7 @@ class EditNoteForm(forms.Form):
     """Another text for a note."""
 
     text = Prose(label=_("Note"), max_length=LONGEST_NOTE, widget=forms.Textarea({"rows": 6}))
-    seen = Prose(required=False, widget=forms.HiddenInput)
+    version = VersionField()
 
 
 class NotedMainForm(forms.Form):

@@ -8,9 +8,9 @@ from guilds.models.desk import (
     PlannedChangeQuerySet,
 )
 from guilds.models.rosters import (
+    DEFAULT_LINK_DAYS,
     GUILD_MASTER_RANK,
     KEPT_AFTER_DELETION,
-    LINK_DAYS,
     LONGEST_GRACE_HOURS,
     LONGEST_LINK_DAYS,
     LOWEST_RANK,
@@ -24,10 +24,10 @@ from guilds.player_links import LinkState, expires_soon, gives_rights, link_expi
 from guilds.timeline.models import UNCONFIRMED_LINK, TimelineEvent, TimelineEventQuerySet
 
 __all__ = (
+    "DEFAULT_LINK_DAYS",
     "GUILD_MASTER_RANK",
     "KEPT_AFTER_DELETION",
     "KEPT_AFTER_LEAVING",
-    "LINK_DAYS",
     "LONGEST_GRACE_HOURS",
     "LONGEST_LINK_DAYS",
     "LOWEST_RANK",

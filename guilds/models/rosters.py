@@ -20,7 +20,7 @@ GUILD_MASTER_RANK = 0
 LOWEST_RANK = 9
 LONGEST_GRACE_HOURS = 72
 # How long a link between a player and a character gives rights after the player's last sign-in, in days.
-LINK_DAYS = 30
+DEFAULT_LINK_DAYS = 30
 LONGEST_LINK_DAYS = 90
 # How long the deletion of a guild's data can be undone.
 KEPT_AFTER_DELETION = timedelta(days=7)
@@ -80,8 +80,8 @@ class Guild(TimestampedModel):
         default=0, help_text=_("How long a person whose last character left may still read the guild's pages.")
     )
     link_days = models.PositiveSmallIntegerField(
-        default=LINK_DAYS,
-        db_default=LINK_DAYS,
+        default=DEFAULT_LINK_DAYS,
+        db_default=DEFAULT_LINK_DAYS,
         help_text=_("For how many days after a sign-in a player's characters give rights."),
     )
     deleted_at = models.DateTimeField(

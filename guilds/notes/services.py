@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts import security_log
 from accounts.models import User
 from guilds.access import lock_guild
+from guilds.edit_conflict import check_version
 from guilds.models import Guild, Membership, OfficerNote, gives_rights
 from guilds.rules import ABOVE_ALL_RANKS, NO_RANK, may_change_note
-from guilds.settings.profile import Stale
 
 READ, WRITE = "guilds.read_notes", "guilds.write_notes"
 
@@ -62,13 +62,12 @@ def write_note(*, guild: Guild, actor: User, membership: Membership, text: str, 
 
 
 @transaction.atomic
-def edit_note(*, guild: Guild, actor: User, note: OfficerNote, text: str, seen: str) -> None:
-    """Put another text in the place of the one that the person has `seen`. Raises Stale, and PermissionDenied."""
+def edit_note(*, guild: Guild, actor: User, note: OfficerNote, text: str, version: str) -> None:
+    """Replace the text, whose `version` the user saw. Raises EditConflict and PermissionDenied."""
     now = _note_to_change(guild, actor, note)
     if text == now.text:
         return
-    if seen != now.text:
-        raise Stale
+    check_version(version, now.text)
     now.text, now.edited_at, now.edited_by = text, timezone.now(), actor
     now.save(update_fields=("text", "edited_at", "edited_by", "updated_at"))
 

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
+from guilds.edit_conflict import EditConflict, overwriting, version_of
 from guilds.members.forms import EditNoteForm
 from guilds.models import Guild, OfficerNote
 from guilds.notes.services import READ, changeable, delete_note, edit_note
-from guilds.settings.profile import Stale
 
 NOTES_PER_PAGE = 50
 CONFLICT = 409
@@ -45,17 +45,19 @@ def note(request: GuildRequest, note_id: UUID) -> HttpResponse:
     guild = request.guild
     found = _note_or_403(request, guild, note_id)
     if request.method != "POST":
-        return _page(request, guild, found, EditNoteForm(initial={"text": found.text, "seen": found.text}))
+        return _page(
+            request, guild, found, EditNoteForm(initial={"text": found.text, "version": version_of(found.text)})
+        )
     form = EditNoteForm(request.POST)
     if not form.is_valid():
         return _page(request, guild, found, form)
-    given = form.cleaned_data
+    text, version = form.cleaned_data["text"], form.cleaned_data["version"]
     try:
-        edit_note(guild=guild, actor=request.user, note=found, text=given["text"], seen=given["seen"])
-    except Stale:
+        edit_note(guild=guild, actor=request.user, note=found, text=text, version=version)
+    except EditConflict:
         found.refresh_from_db()
-        again = EditNoteForm({"text": given["text"], "seen": found.text})
-        return _page(request, guild, found, again, status=CONFLICT)
+        form = EditNoteForm(overwriting(request.POST, found.text))
+        return _page(request, guild, found, form, status=CONFLICT)
     messages.success(request, _("Saved."))
     return redirect("guilds:notes", guild)
 

@@ -1,33 +1,42 @@
-"""What can be typed on a guild's settings pages."""
+"""The forms of a guild's settings."""
 
-import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from guilds.models import LONGEST_GRACE_HOURS, LONGEST_LINK_DAYS, Guild, Visibility, link_lifetime
+from guilds.edit_conflict import VersionField, version_of
+from guilds.models import Guild, TimelineEvent, Visibility
+from guilds.settings.durations import DurationSetting
 from guilds.settings.links import LONGEST_ADDRESS, LONGEST_LABEL, MOST_LINKS, Link, as_stored, check_address, links_of
-from guilds.settings.profile import INFO_FIELDS, info_of
+from guilds.settings.services import INFO_FIELDS, info_of
 
 LONGEST_DESCRIPTION = 500
 LONGEST_RECRUITING = 4000
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The save that came first, and the current values that differ from what the user typed."""
+
+    event: TimelineEvent | None
+    current: dict[str, Any]
+
+
 class Prose(forms.CharField):
-    """Text of several lines. Browsers send two characters for a line's end, and count one."""
+    """Multi-line text. Browsers send two characters for a line end, but count one."""
 
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str | None:
-        """With plain line ends."""
         return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
 
 
 class WebAddress(forms.URLField):
-    """An address of the web; whoever leaves out https:// means it."""
+    """The URL of a web page, with https:// if no scheme is given."""
 
     widget = forms.TextInput
     default_validators = [check_address]  # noqa: RUF012  # as Django has it
@@ -37,7 +46,7 @@ class WebAddress(forms.URLField):
 
 
 class InfoForm(forms.Form):
-    """What the guild says about itself."""
+    """What a guild says about itself."""
 
     description = Prose(
         label=_("About the guild"),
@@ -50,40 +59,42 @@ class InfoForm(forms.Form):
         label=_("Recruiting"),
         required=False,
         max_length=LONGEST_RECRUITING,
-        help_text=_("Whom the guild looks for, and how to apply. Empty: nothing is shown."),
+        help_text=_("Who the guild is looking for, and how to apply. Not shown if empty."),
         widget=forms.Textarea({"rows": 6}),
     )
     visibility = forms.ChoiceField(
-        label=_("Who may see the guild"),
+        label=_("Who can see the guild"),
         choices=(
             (Visibility.MEMBERS, _("Members only")),
-            (Visibility.EVERYBODY, _("Everybody: page, roster and timeline, but never who plays a character")),
+            (Visibility.EVERYBODY, _("Everyone: overview, roster and timeline, but never who plays a character")),
         ),
         widget=forms.RadioSelect,
     )
-    seen = forms.CharField(max_length=64)
+    version = VersionField()
+    conflict: Conflict | None = None
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, guild: Guild) -> None:
-        super().__init__(data, initial=info_of(guild))
+        info = info_of(guild)
+        super().__init__(data, initial={**info, "version": version_of(info)})
         links = links_of(guild.links)
         for number in range(MOST_LINKS):
             shown = links[number] if number < len(links) else Link("", "")
             self.fields[f"label_{number}"] = forms.CharField(
-                label=_("Words"), required=False, max_length=LONGEST_LABEL, initial=shown.label
+                label=_("Label"), required=False, max_length=LONGEST_LABEL, initial=shown.label
             )
             self.fields[f"url_{number}"] = WebAddress(
-                label=_("Address"),
+                label=_("URL"),
                 required=False,
                 initial=shown.url,
-                error_messages={"invalid": _("This is no address of a web page.")},
+                error_messages={"invalid": _("Enter a valid URL.")},
             )
 
     def link_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """The fields of each link: its words and its address."""
+        """Return the fields of each link: its label and its URL."""
         return [(self[f"label_{number}"], self[f"url_{number}"]) for number in range(MOST_LINKS)]
 
     def clean(self) -> dict[str, Any]:
-        """A link has both or neither; the address alone serves as its words."""
+        """Require a URL for each label; a URL without a label gets its host as the label."""
         given = self.cleaned_data
         links = []
         for number in range(MOST_LINKS):
@@ -92,62 +103,33 @@ class InfoForm(forms.Form):
                 link = Link(label, url)
                 links.append(link if label else Link(link.host[:LONGEST_LABEL], url))
             elif label and f"url_{number}" not in self.errors:
-                self.add_error(f"url_{number}", _now("Where does it lead?"))
+                self.add_error(f"url_{number}", _now("Enter a URL."))
         return {**given, "links": as_stored(links)}
 
     def info(self) -> dict[str, Any]:
-        """What was typed, as the guild's fields hold it."""
+        """Return what was typed, by the name of the guild's field."""
         return {name: self.cleaned_data[name] for name in INFO_FIELDS}
 
 
-class GraceForm(forms.Form):
-    """How long who left may read on."""
+class DurationForm(forms.Form):
+    """A number of hours or days."""
 
-    hours = forms.IntegerField(
-        label=_("Hours"),
-        min_value=0,
-        max_value=LONGEST_GRACE_HOURS,
-        help_text=_("0 to 72. 0: the right to read ends with the membership."),
-    )
-    seen = forms.IntegerField(min_value=0)
+    version = VersionField()
+    conflict: Conflict | None = None
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, guild: Guild) -> None:
-        super().__init__(data, initial={"hours": guild.grace_hours})
-
-
-class LinkDaysForm(forms.Form):
-    """For how many days after a sign-in a player's characters give permissions."""
-
-    seen = forms.IntegerField(min_value=1)
-
-    def __init__(self, data: Mapping[str, Any] | None = None, *, guild: Guild) -> None:
-        super().__init__(data, initial={"days": link_lifetime(guild.link_days).days})
-        most = link_lifetime(LONGEST_LINK_DAYS).days
-        self.fields["days"] = forms.IntegerField(
-            label=_("Days"),
-            min_value=1,
-            max_value=most,
-            help_text=_("1 to %(most)d. The permissions of a player who doesn't sign in for longer are suspended.")
-            % {"most": most},
+    def __init__(self, data: Mapping[str, Any] | None = None, *, setting: DurationSetting, guild: Guild) -> None:
+        value = setting.value_of(guild)
+        shown = min(value, setting.maximum)
+        super().__init__(data, initial={setting.unit: shown, "version": version_of(value)})
+        self.setting = setting
+        self.fields[setting.unit] = forms.IntegerField(
+            label=setting.label,
+            min_value=setting.minimum,
+            max_value=setting.maximum,
+            help_text=setting.help_text % {"maximum": setting.maximum},
         )
 
-
-class DeletionForm(forms.Form):
-    """The guild's name, typed by somebody who means it."""
-
-    name = forms.CharField(
-        label=_("The guild's name"),
-        max_length=64,
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
-    )
-
-    def __init__(self, data: Mapping[str, Any] | None = None, *, guild: Guild) -> None:
-        super().__init__(data)
-        self.guild = guild
-
-    def clean_name(self) -> str:
-        """The same letters, however the keyboard put their accents together."""
-        name: str = self.cleaned_data["name"]
-        if unicodedata.normalize("NFC", name) != unicodedata.normalize("NFC", self.guild.name):
-            raise forms.ValidationError(_("This is not the guild's name."))
-        return name
+    @property
+    def value(self) -> forms.BoundField:
+        """The field of the number."""
+        return self[self.setting.unit]

@@ -12,11 +12,12 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from guilds.deletion.services import reopen
+from guilds.edit_conflict import VersionField, version_of
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from guilds.notes.services import READ, changeable, delete_note
 from guilds.rights import OFFICERS_RIGHTS
 from guilds.settings.forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING, Prose
-from guilds.settings.profile import INFO_FIELDS, change_info, state_of_info
+from guilds.settings.services import INFO_FIELDS, change_info, info_of
 from guilds.todo.services import withdraw
 from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
 from permissions.effective_rights import guilds_with
@@ -32,12 +33,12 @@ class LinksField(forms.JSONField):
 
 
 class GuildForm(forms.ModelForm):
-    """What the guild says about itself, with a digest of what stood there when the page was opened."""
+    """What the guild says about itself, with the version of what the user saw."""
 
     description = Prose(required=False, max_length=LONGEST_DESCRIPTION)
     recruiting = Prose(required=False, max_length=LONGEST_RECRUITING)
     links = LinksField(required=False)
-    seen = forms.CharField(widget=forms.HiddenInput)
+    version = VersionField()
 
     class Meta:
         model = Guild
@@ -45,15 +46,15 @@ class GuildForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.initial["seen"] = state_of_info(self.instance)
+        self.initial["version"] = version_of(info_of(self.instance))
 
-    def clean_seen(self) -> str:
-        """Refuses to overwrite what somebody else wrote since."""
+    def clean_version(self) -> str:
+        """Refuse to overwrite what someone else saved since."""
         now = Guild.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
-        seen: str = self.cleaned_data["seen"]
-        if seen != state_of_info(now):
-            raise forms.ValidationError(_("Somebody else has changed this guild since you opened the page."))
-        return seen
+        version: str = self.cleaned_data["version"]
+        if version != version_of(info_of(now)):
+            raise forms.ValidationError(_("Someone else has changed this guild since you opened the page."))
+        return version
 
 
 @admin.register(Guild)
@@ -95,7 +96,7 @@ class GuildAdmin(OfficersAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """What can be typed first."""
-        typed = (*INFO_FIELDS, "seen") if self.has_change_permission(request, obj) else INFO_FIELDS
+        typed = (*INFO_FIELDS, "version") if self.has_change_permission(request, obj) else INFO_FIELDS
         return (*typed, *self.readonly_fields)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -105,7 +106,7 @@ class GuildAdmin(OfficersAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through the service, which asks anew, and tells the timeline."""
         info = {name: form.cleaned_data[name] for name in INFO_FIELDS}
-        change_info(guild=obj, actor=cast(User, request.user), info=info, seen=form.cleaned_data["seen"])
+        change_info(guild=obj, actor=cast(User, request.user), info=info, version=form.cleaned_data["version"])
 
     def view_on_site(self, guild: Guild) -> str:
         """The guild's own pages."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from guilds.edit_conflict import version_of
 from guilds.models import Guild
-from guilds.settings.profile import state_of_info
+from guilds.settings.services import info_of
 from permissions.services import state_of
 from tests.access.people import House, Somebody
 
@@ -97,7 +98,12 @@ GONE = get(only(status=UNKNOWN), guild=DELETED, note="data deleted")
 
 
 def _info(house: House) -> dict[str, Any]:
-    return {"description": "New", "recruiting": "", "visibility": "MEMBERS", "seen": state_of_info(house.guild)}
+    return {
+        "description": "New",
+        "recruiting": "",
+        "visibility": "MEMBERS",
+        "version": version_of(info_of(house.guild)),
+    }
 
 
 def _ranks(house: House) -> dict[str, Any]:
@@ -155,11 +161,11 @@ ROWS: dict[str, list[Row]] = {
     "guilds:settings": [get(holders(INFO, RANKS, DELETE)), post(holders(INFO, status=302), _info), GONE],
     "guilds:grace": [
         get(holders(RANKS, status=302)),
-        post(holders(RANKS, status=302), lambda house: {"hours": 12, "seen": 48}),
+        post(holders(RANKS, status=302), lambda house: {"hours": 12, "version": version_of(48)}),
     ],
     "guilds:link_days": [
         get(holders(RANKS, status=302)),
-        post(holders(RANKS, status=302), lambda house: {"days": 12, "seen": 30}),
+        post(holders(RANKS, status=302), lambda house: {"days": 12, "version": version_of(30)}),
     ],
     "guilds:delete": [
         get(holders(DELETE)),
@@ -195,7 +201,10 @@ ROWS: dict[str, list[Row]] = {
     # The note's author is gone, so that everybody who writes notes stands above them; who may not read, may not change.
     "guilds:note": [
         get(lambda who: _all_of(who, READ, WRITE, status=200)),
-        post(lambda who: _all_of(who, READ, WRITE, status=302), lambda house: {"text": "New", "seen": "Secret"}),
+        post(
+            lambda who: _all_of(who, READ, WRITE, status=302),
+            lambda house: {"text": "New", "version": version_of("Secret")},
+        ),
     ],
     "guilds:delete_note": [
         get(lambda who: _all_of(who, READ, WRITE, status=302)),

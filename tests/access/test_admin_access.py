@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import reverse
 
 from characters.models import Character
+from guilds.edit_conflict import version_of
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from guilds.rights import OFFICERS_RIGHTS
-from guilds.settings.profile import state_of_info
+from guilds.settings.services import info_of
 from permissions.models import FLAG_OF, Grant, PermissionSet, Rank
 from permissions.services import state_of
 from sync.models import BlizzardJob
@@ -78,7 +79,7 @@ def typed(house: House, model: type[Model], row: Any) -> dict[str, Any]:
             "recruiting": "",
             "links": "[]",
             "visibility": "MEMBERS",
-            "seen": state_of_info(row),
+            "version": version_of(info_of(row)),
         }
     if model is Rank:
         return {"rank_name": "New", "permission_set": row.permission_set_id, "seen": state_of(row.guild)}

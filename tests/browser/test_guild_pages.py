@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from guilds.edit_conflict import version_of
 from guilds.models import TimelineEvent
-from guilds.settings.profile import change_info, state_of_info
+from guilds.settings.services import change_info, info_of
 from tests.factories import OVERVIEW
 from tests.personas import Personas
 from tests.stack import Stack
@@ -25,7 +26,7 @@ def master(page: Any, stack: Stack, personas: Personas) -> Personas:
         "links": [{"label": "W" * 40, "url": "https://example.org/" + "x" * 200}],
         "visibility": "EVERYBODY",
     }
-    change_info(guild=personas.guild, actor=personas["Mara"], info=info, seen=state_of_info(personas.guild))
+    change_info(guild=personas.guild, actor=personas["Mara"], info=info, version=version_of(info_of(personas.guild)))
     TimelineEvent.objects.bulk_create(
         TimelineEvent(guild=personas.guild, kind="JOINED", character_name=f"Newcomer{n}", happened_at=timezone.now())
         for n in range(60)

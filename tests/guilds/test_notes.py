@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
+from guilds.edit_conflict import version_of
 from guilds.models import Membership, OfficerNote
 from tests.factories import OVERVIEW, ROSTER, member
 from tests.personas import Personas
@@ -71,9 +72,12 @@ def test_the_author_and_higher_ranks_change_and_delete_it_and_nobody_else(
     personas: Personas, noted: OfficerNote
 ) -> None:
     address = f"{NOTES}{noted.pk}/"
-    assert personas.browser("Otis").post(address, {"text": "Nothing", "seen": SECRET}).status_code == 403
+    assert personas.browser("Otis").post(address, {"text": "Nothing", "version": version_of(SECRET)}).status_code == 403
     assert personas.browser("Otis").post(f"{address}delete/").status_code == 403
-    assert personas.browser("Olga").post(address, {"text": "Gave it back", "seen": SECRET}).status_code == 302
+    assert (
+        personas.browser("Olga").post(address, {"text": "Gave it back", "version": version_of(SECRET)}).status_code
+        == 302
+    )
     page = personas.browser("Otis").get(NOTES)
     assertContains(page, "Gave it back")
     assertNotContains(page, SECRET)
@@ -91,12 +95,14 @@ def test_the_note_of_somebody_who_left_can_be_changed_by_those_who_write_notes(
 
 def test_two_change_a_note_at_once_and_the_second_is_told(personas: Personas, noted: OfficerNote) -> None:
     address = f"{NOTES}{noted.pk}/"
-    personas.browser("Olga").post(address, {"text": "Olga's", "seen": SECRET})
-    answer = personas.browser("Mara").post(address, {"text": "Mara's", "seen": SECRET})
+    personas.browser("Olga").post(address, {"text": "Olga's", "version": version_of(SECRET)})
+    answer = personas.browser("Mara").post(address, {"text": "Mara's", "version": version_of(SECRET)})
     assertContains(answer, "Somebody else has changed this note", status_code=409)
     assertContains(answer, "Mara&#x27;s", status_code=409)
     assert OfficerNote.objects.get().text == "Olga's"
-    assert personas.browser("Mara").post(address, {"text": "Mara's", "seen": "Olga's"}).status_code == 302
+    assert (
+        personas.browser("Mara").post(address, {"text": "Mara's", "version": version_of("Olga's")}).status_code == 302
+    )
     assert OfficerNote.objects.get().text == "Mara's"
 
 

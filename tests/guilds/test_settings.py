@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
+from guilds.edit_conflict import EditConflict, version_of
 from guilds.models import Guild, TimelineEvent, Visibility
-from guilds.settings.profile import Stale, change_info, info_of, state_of_info
+from guilds.settings.services import change_info, info_of
 from tests.factories import OVERVIEW
 from tests.personas import Personas
 
@@ -23,8 +24,7 @@ def typed(client: Client, **changes: str) -> dict[str, str]:
     """The form as the person's page has it, with what they type."""
     page = client.get(SETTINGS)
     form = page.context["info_form"]
-    fields = {name: form[name].value() or "" for name in form.fields if name != "seen"}
-    return {**fields, "seen": page.context["info_seen"], **changes}
+    return {**{name: form[name].value() or "" for name in form.fields}, **changes}
 
 
 def save(client: Client, **changes: str) -> Any:
@@ -87,13 +87,13 @@ def test_the_second_of_two_editors_is_told_and_overwrites_nothing(personas: Pers
     maras, olgas = typed(mara, recruiting="Tanks"), typed(olga, recruiting="Healers", description="By Olga")
     assert mara.post(SETTINGS, maras).status_code == 302
     refused = olga.post(SETTINGS, olgas)
-    assertContains(refused, "nothing was saved", status_code=409)
+    assertContains(refused, "your changes are not saved yet", status_code=409)
     assertContains(refused, "Mara changed this", status_code=409)
     assertContains(refused, "<dd>Tanks</dd>", status_code=409, html=True)
     assertContains(refused, "Healers</textarea>", status_code=409)
     guild = Guild.objects.get()
     assert (guild.recruiting, guild.description) == ("Tanks", "")
-    again = {**olgas, "seen": refused.context["info_seen"]}
+    again = {**olgas, "version": refused.context["info_form"]["version"].value()}
     assert olga.post(SETTINGS, again).status_code == 302
     assert events("INFO_CHANGED")[-1].details["before"] == {"description": "", "recruiting": "Tanks"}
 
@@ -105,11 +105,14 @@ def test_a_slip_in_between_does_not_hide_that_somebody_was_faster(personas: Pers
     save(mara, recruiting="Tanks")
     corrected = olga.post(SETTINGS, olgas)
     assert corrected.context["info_form"].errors
-    again = {**olgas, "label_0": "", "seen": corrected.context["info_seen"]}
+    again = {**olgas, "label_0": "", "version": corrected.context["info_form"]["version"].value()}
     assert olga.post(SETTINGS, again).status_code == 409
-    personas.browser("Mara").post(GRACE, {"hours": 24, "seen": 0})
-    corrected = olga.post(GRACE, {"hours": 99, "seen": 0})
-    assert olga.post(GRACE, {"hours": 9, "seen": corrected.context["grace_seen"]}).status_code == 409
+    personas.browser("Mara").post(GRACE, {"hours": 24, "version": version_of(0)})
+    corrected = olga.post(GRACE, {"hours": 99, "version": version_of(0)})
+    assert (
+        olga.post(GRACE, {"hours": 9, "version": corrected.context["duration_forms"][0]["version"].value()}).status_code
+        == 409
+    )
 
 
 def test_a_second_click_on_save_is_no_conflict(personas: Personas) -> None:
@@ -195,8 +198,8 @@ def test_the_tab_is_there_for_those_with_a_right_only(personas: Personas) -> Non
 
 def test_the_grace_is_for_those_who_manage_ranks_and_a_change_of_rights(personas: Personas) -> None:
     personas.give_rights(2, "guilds.edit_info")
-    assert personas.browser("Otis").post(GRACE, {"hours": 5, "seen": 0}).status_code == 403
-    assert personas.browser("Olga").post(GRACE, {"hours": 48, "seen": 0}).status_code == 302
+    assert personas.browser("Otis").post(GRACE, {"hours": 5, "version": version_of(0)}).status_code == 403
+    assert personas.browser("Olga").post(GRACE, {"hours": 48, "version": version_of(0)}).status_code == 302
     assert Guild.objects.get().grace_hours == 48
     told = events("RIGHTS_CHANGED")[-1]
     assert told.details == {"what": "grace", "before": 0, "after": 48}
@@ -205,27 +208,27 @@ def test_the_grace_is_for_those_who_manage_ranks_and_a_change_of_rights(personas
 
 @pytest.mark.parametrize("hours", ["73", "-1", "x", ""])
 def test_a_senseless_grace_is_refused(personas: Personas, hours: str) -> None:
-    answer = personas.browser("Olga").post(GRACE, {"hours": hours, "seen": 0})
-    assert answer.context["grace_form"].errors.keys() == {"hours"}
+    answer = personas.browser("Olga").post(GRACE, {"hours": hours, "version": version_of(0)})
+    assert answer.context["duration_forms"][0].errors.keys() == {"hours"}
     assert Guild.objects.get().grace_hours == 0
 
 
 def test_two_who_set_the_grace_at_once(personas: Personas) -> None:
-    personas.browser("Mara").post(GRACE, {"hours": 24, "seen": 0})
-    answer = personas.browser("Olga").post(GRACE, {"hours": 72, "seen": 0})
+    personas.browser("Mara").post(GRACE, {"hours": 24, "version": version_of(0)})
+    answer = personas.browser("Olga").post(GRACE, {"hours": 72, "version": version_of(0)})
     assertContains(answer, "Mara changed this", status_code=409)
     assert Guild.objects.get().grace_hours == 24
 
 
 def test_how_long_a_sign_in_lasts_is_for_those_who_manage_ranks(personas: Personas) -> None:
     personas.give_rights(2, "guilds.edit_info")
-    assert personas.browser("Otis").post(LINK_DAYS, {"days": 5, "seen": 30}).status_code == 403
-    assert personas.browser("Olga").post(LINK_DAYS, {"days": 14, "seen": 30}).status_code == 302
+    assert personas.browser("Otis").post(LINK_DAYS, {"days": 5, "version": version_of(30)}).status_code == 403
+    assert personas.browser("Olga").post(LINK_DAYS, {"days": 14, "version": version_of(30)}).status_code == 302
     assert Guild.objects.get().link_days == 14
     assert events("RIGHTS_CHANGED")[-1].details == {"what": "link_days", "before": 30, "after": 14}
     told = "set the days for which a sign-in lasts to 14 (before: 30)"
     assertContains(personas.browser("Rolf").get(TIMELINE), told)
-    answer = personas.browser("Mara").post(LINK_DAYS, {"days": 9, "seen": 30})
+    answer = personas.browser("Mara").post(LINK_DAYS, {"days": 9, "version": version_of(30)})
     assertContains(answer, "Olga changed this", status_code=409)
     assert personas.browser("Olga").get(LINK_DAYS)["Location"] == SETTINGS
 
@@ -233,8 +236,8 @@ def test_how_long_a_sign_in_lasts_is_for_those_who_manage_ranks(personas: Person
 @pytest.mark.parametrize(("days", "most"), [("91", 90), ("0", 90), ("x", 90), ("", 90), ("41", 40)])
 def test_a_number_of_days_out_of_bounds_is_refused(personas: Personas, settings: Any, days: str, most: int) -> None:
     settings.LINK_DAYS_MAX = most
-    answer = personas.browser("Olga").post(LINK_DAYS, {"days": days, "seen": 30})
-    assert answer.context["link_form"].errors.keys() == {"days"}
+    answer = personas.browser("Olga").post(LINK_DAYS, {"days": days, "version": version_of(30)})
+    assert answer.context["duration_forms"][1].errors.keys() == {"days"}
     assertContains(answer, f"1 to {most}.")
     assert Guild.objects.get().link_days == 30
 
@@ -254,14 +257,14 @@ def test_an_officer_who_was_demoted_a_moment_ago_saves_nothing(personas: Persona
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_who_save_at_the_same_moment_one_wins(personas: Personas) -> None:
     guild, actor = personas.guild, personas["Olga"]
-    seen = state_of_info(guild)
+    version = version_of(info_of(guild))
 
     def write(number: int) -> bool:
         try:
             return change_info(
-                guild=guild, actor=actor, info={**info_of(guild), "description": f"Number {number}"}, seen=seen
+                guild=guild, actor=actor, info={**info_of(guild), "description": f"Number {number}"}, version=version
             )
-        except Stale:
+        except EditConflict:
             return False
         finally:
             connection.close()

@@ -9,8 +9,9 @@ from django.conf import settings as django_settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
+from guilds.edit_conflict import version_of
 from guilds.models import OfficerNote
-from guilds.settings.profile import state_of_info
+from guilds.settings.services import info_of
 from guildsite.bad_requests import Handler
 from tests.access.people import House, build_house
 from tests.battlenet import Sandbox
@@ -129,7 +130,13 @@ def test_half_a_surrogate_pair_in_a_query_string(client: Client, log: io.StringI
 def test_what_json_can_say_and_the_database_cannot_store_is_an_error_of_the_form(house: House, label: str) -> None:
     guild = house.guild
     links = f'[{{"label": "{label}", "url": "https://guild.example"}}]'
-    form = {"description": "", "recruiting": "", "visibility": "MEMBERS", "links": links, "seen": state_of_info(guild)}
+    form = {
+        "description": "",
+        "recruiting": "",
+        "visibility": "MEMBERS",
+        "links": links,
+        "version": version_of(info_of(guild)),
+    }
     response = house.browsers["site admin"].post(f"/admin/guilds/guild/{guild.pk}/change/", form)
     assert response.status_code == 200
     assert "A list of up to 5" in text_of(response)
