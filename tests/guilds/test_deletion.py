@@ -219,7 +219,7 @@ def test_undoing_brings_everything_back_with_its_rights(personas: Personas) -> N
         "members": set(personas.guild.memberships.values_list("character__name", "rank", "main_of")),
         "ranks": set(personas.guild.ranks.values_list("rank_level", "rank_name", "permission_set")),
     } == before
-    assertContains(olga.get(OVERVIEW), "Everything is back.")
+    assertContains(olga.get(OVERVIEW), "Restored.")
     for name, status in (("Mara", 200), ("Olga", 200), ("Otis", 403), ("Rolf", 200), ("Nils", 404)):
         assert personas.browser(name).get(SETTINGS).status_code == status
     told = TimelineEvent.objects.filter(kind__startswith="DATA").order_by("happened_at").values_list("kind", "actor")
