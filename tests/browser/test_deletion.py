@@ -51,7 +51,7 @@ def test_a_deletion_and_its_undoing(page: Any, sandbox: Sandbox) -> None:
     asked_for_before = sandbox.stats()["by_endpoint"]["guild-roster"]
     page.get_by_role("link", name="Bring it back").click()
     page.get_by_role("button", name="Bring it back").click()
-    expect(page.get_by_text("Everything is back.")).to_be_visible()
+    expect(page.get_by_text("Restored.")).to_be_visible()
     page.get_by_role("link", name="Timeline", exact=True).click()
     expect(page.locator(".events li").first).to_contain_text("restored the guild's data")
     page.get_by_role("link", name="Roster", exact=True).click()
