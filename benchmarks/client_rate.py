@@ -14,10 +14,12 @@ import redis
 
 from benchmarks.battlenet import CLIENT_ID, CLIENT_SECRET, LATENCY_MS, Battlenet, battlenet
 from benchmarks.report import progress, show
-from sync.blizzard.client import BlizzardClient, Credentials
-from sync.engine.rate_limiter import Lane, Limits, Throttle
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.tokens import Credentials
+from sync.engine.http import Transport
+from sync.engine.rate_limiter import Lane, RateLimiter, Window
 
-LIMITS = Limits(per_second=100, per_hour=36_000)
+WINDOWS = Window(100, 1, reserve=20), Window(36_000, 3600, reserve=10)
 THREADS = 16
 SECONDS, QUICK_SECONDS = 8.0, 4.0
 NAME = "benchmark"
@@ -40,10 +42,10 @@ def main(*, quick: bool = False) -> None:
         for processes in (1, 4) if quick else (1, 2, 4, 8):
             progress(f"{processes} processes, {lasts:.0f} s")
             rate = measure(server, processes, lasts)
-            share = rate.per_second / LIMITS.per_second
+            share = rate.per_second / WINDOWS[0].requests
             rows.append((processes, f"{rate.per_second:.1f}", f"{share:.1%}", rate.busiest_second, rate.refused))
     show(
-        f"Requests a second of client and throttle alone, {THREADS} threads a process, {LATENCY_MS} ms latency",
+        f"Requests a second of client and rate limiter alone, {THREADS} threads a process, {LATENCY_MS} ms latency",
         ("processes", "per second", "of the limit", "busiest second", "refused"),
         rows,
         (
@@ -56,7 +58,7 @@ def main(*, quick: bool = False) -> None:
 def measure(server: Battlenet, processes: int, lasts: float) -> Rate:
     """Measure unlimited demand for some seconds, not counting the start of the processes."""
     connection = redis.Redis.from_url(os.environ["REDIS_URL"])
-    connection.delete(f"throttle:{NAME}:turns", f"throttle:{NAME}:state")
+    connection.delete(f"limiter:{NAME}:slots", f"limiter:{NAME}:state")
     connection.close()
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(processes + 1)
@@ -75,14 +77,13 @@ def measure(server: Battlenet, processes: int, lasts: float) -> Rate:
 
 
 def _demand(address: str, ready: Barrier, lasts: float) -> None:
-    throttle = Throttle(redis.Redis.from_url(os.environ["REDIS_URL"]), LIMITS, Lane.INTERACTIVE, name=NAME)
+    limiter = RateLimiter(redis.Redis.from_url(os.environ["REDIS_URL"]), WINDOWS, Lane.INTERACTIVE, name=NAME)
     client = BlizzardClient(
         credentials=Credentials(CLIENT_ID, CLIENT_SECRET),
         oauth_url=address,
         api_url=address,
         locale="en_US",
-        gate=throttle,
-        longest_wait=30,
+        transport=Transport(limiter=limiter, longest_wait=30),
     )
     client.realms("eu")
     ready.wait()

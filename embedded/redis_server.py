@@ -70,7 +70,7 @@ class RedisServer:
             "dir": _quoted(self.data),
             "pidfile": _quoted(self._pid_file),
             "daemonize": "no",
-            # Celery's queue and the throttle's counters must never be thrown out to make room.
+            # Celery's queue and the rate limiter's counters must never be thrown out to make room.
             "maxmemory-policy": "noeviction",
             "save": '""',
             "appendonly": "yes" if self.durable else "no",

@@ -1,5 +1,7 @@
 """Whether the site is up, and whether it can work."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -10,8 +12,8 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from sync.engine.circuit_breaker import Pause
+from sync.engine.providers import providers
 from sync.engine.vigil import deaths, signs
-from sync.operations.status import pauses
 
 
 @require_safe
@@ -31,12 +33,19 @@ def readyz(request: HttpRequest) -> HttpResponse:
     dead = [str(one) for one in deaths(signs())] if answers["database"] else []
     alive = {"workers": answers["database"] and not dead}
     needed = answers | alive if settings.READYZ_NEEDS_WORKERS else answers
-    paused = [_paused(one) for one in pauses() or []] if answers["redis"] else []
+    paused = list(_paused()) if answers["redis"] else []
     return JsonResponse(answers | alive | {"dead": dead, "paused": paused}, status=200 if all(needed.values()) else 503)
 
 
-def _paused(pause: Pause) -> dict[str, Any]:
+def _paused() -> Iterator[dict[str, Any]]:
+    for provider in providers():
+        with suppress(RedisError):
+            yield from (_pause(provider.name, one) for one in provider.circuit_breaker().pauses())
+
+
+def _pause(provider: str, pause: Pause) -> dict[str, Any]:
     return {
+        "provider": provider,
         "endpoint": pause.endpoint or "application token",
         "region": pause.region,
         "since": pause.since.isoformat(timespec="seconds"),

@@ -11,7 +11,10 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         """Connect what registers itself on import, and say what personal data the app stores."""
         from accounts.personal_data import register
+        from sync.engine import providers
         from sync.personal_data import SECTION
         from sync.wow import receivers  # noqa: F401
+        from sync.wow.provider import blizzard
 
+        providers.register("blizzard", blizzard)
         register(SECTION)

@@ -50,15 +50,15 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(sandbox_process: Sandbox, db: None) -> Sandbox:
-    """Battle.net as it is on its first day; nothing on record there, in throttle and breaker, no sign-ins counted."""
+    """Battle.net as it is on its first day; nothing on record there, in limiter and breaker."""
     sandbox_process.reset(world=True)
     connection = redis.Redis.from_url(django_settings.REDIS_URL)
-    for pattern in ("throttle:*", "breaker:*", "guildsite:*:rl:*"):
+    for pattern in ("limiter:*", "breaker:*", "guildsite:*:rl:*"):
         for key in connection.scan_iter(pattern):
             connection.delete(key)
     connection.close()
     with own_connection() as database:
-        database.execute("DELETE FROM sync_requesttally")
+        database.execute("DELETE FROM sync_requestlogentry")
     client_for.cache_clear()
     return sandbox_process
 

@@ -1,16 +1,12 @@
-"""The endpoints that we ask, without the realms, names and numbers in their paths: what figures are kept by."""
+"""The endpoints of Battle.net's API: paths without realms, names and ids."""
 
 import re
 
-TEMPLATES = (
-    "/token",
-    "/profile/user/wow",
-    "/profile/user/wow/collections/mounts",
-    "/profile/user/wow/collections/toys",
-    "/profile/wow/character/{realm}/{name}",
-    "/profile/wow/character/{realm}/{name}/status",
-    "/data/wow/guild/{realm}/{guild}",
-    "/data/wow/guild/{realm}/{guild}/roster",
+TOKEN = "/token"  # noqa: S105 - a path
+ACCOUNT = ("/profile/user/wow", "/profile/user/wow/collections/mounts", "/profile/user/wow/collections/toys")
+CHARACTER = ("/profile/wow/character/{realm}/{name}", "/profile/wow/character/{realm}/{name}/status")
+GUILD = ("/data/wow/guild/{realm}/{guild}", "/data/wow/guild/{realm}/{guild}/roster")
+GAME_DATA = (
     "/data/wow/playable-class/index",
     "/data/wow/playable-race/index",
     "/data/wow/playable-race/{id}",
@@ -20,12 +16,13 @@ TEMPLATES = (
     "/data/wow/connected-realm/index",
     "/data/wow/connected-realm/{id}",
 )
-# One that is not listed: its path may hold a name and is not told.
+ALL = (TOKEN, *ACCOUNT, *CHARACTER, *GUILD, *GAME_DATA)
+# Instead of an unknown path, which may contain a name.
 OTHER = "other"
 
-_PATTERNS = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), template) for template in TEMPLATES]
+_PATTERNS = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", endpoint)), endpoint) for endpoint in ALL]
 
 
-def template_of(path: str) -> str:
-    """The endpoint of a path, such as "/profile/wow/character/{realm}/{name}"."""
-    return next((template for pattern, template in _PATTERNS if pattern.fullmatch(path)), OTHER)
+def endpoint_of(path: str) -> str:
+    """Return the endpoint of a path, such as "/profile/wow/character/{realm}/{name}"."""
+    return next((endpoint for pattern, endpoint in _PATTERNS if pattern.fullmatch(path)), OTHER)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sync.blizzard.fields import LARGEST, LARGEST_GAME_DATA_ID, Json, PayloadError, as_object
+from sync.blizzard.fields import LARGEST, LARGEST_GAME_DATA_ID, Json, as_object
+from sync.engine.errors import PayloadError
 
 T = TypeVar("T")
 R = TypeVar("R")

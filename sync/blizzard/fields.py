@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from sync.engine.errors import PayloadError
+
 T = TypeVar("T")
 Json = Mapping[str, Any]
 
@@ -12,10 +14,6 @@ LARGEST_SMALL = 2**15 - 1
 LARGEST_GAME_DATA_ID = 2**31 - 1
 LONGEST_NAME = 64
 LONGEST_LOCALIZED = 100
-
-
-class PayloadError(ValueError):
-    """The JSON is not of the documented shape; the message names the field, never its content."""
 
 
 def as_object(value: Any, field: str) -> Json:

@@ -8,7 +8,6 @@ from sync.blizzard.fields import (
     LARGEST_GAME_DATA_ID,
     LONGEST_NAME,
     Json,
-    PayloadError,
     id_of,
     list_of,
     localized,
@@ -19,6 +18,7 @@ from sync.blizzard.fields import (
     type_of,
 )
 from sync.blizzard.payloads import RealmRef
+from sync.engine.errors import PayloadError
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from sync.blizzard.fields import (
     LARGEST_GAME_DATA_ID,
     LARGEST_SMALL,
     Json,
-    PayloadError,
     as_object,
     id_of,
     known_type,
@@ -29,6 +28,7 @@ from sync.blizzard.fields import (
     required,
     text,
 )
+from sync.engine.errors import PayloadError
 
 FACTIONS = ("ALLIANCE", "HORDE", "NEUTRAL")
 GENDERS = ("MALE", "FEMALE")

@@ -1,11 +1,11 @@
-"""Circuit breaker: when Battle.net refuses nearly everything of a kind, that kind of request pauses.
+"""Circuit breaker: when a provider refuses nearly all requests of a kind, no more of that kind are sent for a while.
 
-A kind is an endpoint in a region, such as character profiles in eu. One outage that answers 403 or 404 would otherwise
-hide every character it is asked about. A pause lasts 2, 4, 8 … up to 60 minutes; then one request is sent as a probe,
-and its answer ends the pause or begins the next one. The application's token has a circuit of its own: refused so often
-in a row, it is refused for everything.
+A kind is an endpoint in a region, such as character profiles in eu. Without this, one outage that answers 403 or 404
+would hide every character that is requested. A pause lasts 2, 4, 8 … up to 60 minutes; then one request is sent as a
+probe, and its response ends the pause or starts the next one. The application's token has a circuit of its own: if it
+is refused so often in a row, it is refused for everything.
 
-All processes share the circuits through Redis. If that is wiped, they are closed and learn again.
+All processes share the circuits of a provider through Redis. If Redis is wiped, they are closed and learn again.
 """
 
 import time
@@ -25,22 +25,20 @@ from sync.engine.protocols import RequestInfo
 
 REFUSALS = frozenset({401, 403, 404})
 HTTP_ERRORS, UNAUTHORIZED, TOO_MANY = 400, 401, 429
-TOKEN_PATH = "/token"  # noqa: S105 - a path
-# The circuit of the application's token, and after how many refusals in a row it is paused.
+# The circuit of the application's token, and after how many refusals in a row it opens.
 APPLICATION = "application"
 MOST_TOKEN_REFUSALS = 10
-# Seconds until a probe is taken for lost: with its wait at the gate and for the answer.
+# Seconds after which a probe counts as lost, with its wait for a slot and for the response.
 PROBE_LASTS = 60
-# For so many seconds after a pause other requests have precedence over those about what was refused before.
+# For so many seconds after a pause, other requests go before those about what was refused before.
 RELUCTANT_FOR = 60
-# For so many seconds a process relies on what it knows: that a circuit is closed, or paused.
+# For so many seconds a process relies on its knowledge that a circuit is closed, or open.
 CLOSED_IS_FRESH, PAUSED_IS_FRESH = 1.0, 5.0
-OPEN_CIRCUITS, HEALED = "breaker:open", "breaker:healed"
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A circuit that is open. `endpoint` and `region` are empty for the application's token."""
+    """An open circuit. `endpoint` and `region` are empty for the application's token."""
 
     endpoint: str
     region: str
@@ -51,8 +49,8 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Healed:
-    """A circuit that is closed again. What was refused since it `began` to refuse is to be asked for again."""
+class EndedOutage:
+    """A circuit that was open and is closed again. What was refused since it `began` must be requested again."""
 
     endpoint: str
     region: str
@@ -61,16 +59,18 @@ class Healed:
 
 
 class CircuitBreaker:
-    """Satisfies `sync.engine.protocols.Breaker`. Threads may share it."""
+    """The circuits of one provider; satisfies `sync.engine.protocols.Breaker`. Threads may share it."""
 
-    def __init__(self, connection: redis.Redis, *, clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, connection: redis.Redis, provider: str, *, clock: Callable[[], float] | None = None) -> None:
         """`clock` gives simulated seconds, for tests; otherwise the time is that of Redis."""
         self._redis = connection
+        self._prefix = f"breaker:{provider}"
+        self._open_key, self._ended_key = f"{self._prefix}:open", f"{self._prefix}:ended"
         self._clock = clock
         self._admit = connection.register_script(lua.ADMIT)
         self._record = connection.register_script(lua.RECORD)
         self._open = connection.register_script(lua.OPEN)
-        # Of each circuit, when we last heard of it and how long it is paused from then on.
+        # When this process last heard of each circuit, and how long it is paused from then on.
         self._known: dict[str, tuple[float, float]] = {}
 
     def admit(self, request: RequestInfo) -> RequestInfo:
@@ -82,9 +82,9 @@ class CircuitBreaker:
         try:
             reluctance = RELUCTANT_FOR if request.subject.was_refused else 0
             arguments = [self._now(), WINDOW, PROBE_LASTS, reluctance]
-            wait, *probes = self._admit(keys=list(map(_state, circuits)), args=arguments)
+            wait, *probes = self._admit(keys=list(map(self._state, circuits)), args=arguments)
         except RedisError:
-            # The throttle lets nothing through without Redis.
+            # Without Redis the rate limiter lets nothing through.
             return request
         if float(wait) > 0:
             self._learn(circuits, float(wait))
@@ -95,7 +95,7 @@ class CircuitBreaker:
         return request
 
     def check(self, request: RequestInfo) -> None:
-        """Raise Paused when a pause began meanwhile, as far as this process knows, unless the request is a probe."""
+        """Raise Paused if a pause has begun since, as far as this process knows, unless the request is a probe."""
         if not request.probes and (wait := self.paused_for(request)) > 0:
             raise Paused(request.path, retry_after=wait)
 
@@ -109,54 +109,56 @@ class CircuitBreaker:
         return max(waits)
 
     def record(self, step: "Pipeline", request: RequestInfo, status: int | None) -> bool:
-        """Add to the step what the answer says, if it says something; the last reply is for `learn` then."""
+        """Add the response to the step if it says something about the circuits; then the last reply is for `learn`."""
         arguments = self._arguments(request, status)
         if arguments is not None:
-            step.evalsha(self._record.sha, 3, *self._record_keys(request), *arguments)
+            keys = self._record_keys(request)
+            step.evalsha(self._record.sha, len(keys), *keys, *arguments)
         return arguments is not None
 
     def learn(self, request: RequestInfo, status: int | None, reply: Any) -> None:
-        """Note how long the circuits of the request are paused, and open one when it is time. Raises RedisError."""
+        """Note how long the request's circuits are paused, and open one if this is an outage. Raises RedisError."""
         if isinstance(reply, NoScriptError):
             arguments = self._arguments(request, status) or []
             reply = self._record(keys=self._record_keys(request), args=arguments)
         if isinstance(reply, RedisError):
             return
         of_kind, of_token, *window = reply
+        kind = _kind(request)
         if window and (shown := _outage(window[1:], float(window[0]))):
             of_kind = self._open(
-                keys=[_state(_kind(request)), _answers(_kind(request))],
-                args=[self._now(), WINDOW, _kind(request), *shown],
+                keys=[self._state(kind), self._responses(kind), self._open_key],
+                args=[self._now(), WINDOW, kind, *shown],
             )
-        if request.path != TOKEN_PATH:
-            self._learn([_kind(request)], float(of_kind))
+        if not request.fetches_token:
+            self._learn([kind], float(of_kind))
         if request.is_application:
             self._learn([APPLICATION], float(of_token))
 
     def pauses(self) -> list[Pause]:
-        """Return all circuits that are open. Raises RedisError."""
-        names = sorted(_text(one) for one in self._redis.smembers(OPEN_CIRCUITS))
+        """Return all open circuits. Raises RedisError."""
+        names = sorted(_text(one) for one in self._redis.smembers(self._open_key))
         fields = ("opened_at", "pause_until", "refused", "statuses")
-        known = [(name, self._redis.hmget(_state(name), fields)) for name in names]
-        # One that was closed meanwhile has no values any more.
+        known = [(name, self._redis.hmget(self._state(name), fields)) for name in names]
+        # One that was closed since has no values any more.
         return [_pause(name, [_text(one or b"") for one in values]) for name, values in known if values[0]]
 
-    def healed(self) -> list[Healed]:
-        """Return the circuits that were closed and not yet forgotten. Raises RedisError."""
-        return [_healed(_text(one)) for one in self._redis.lrange(HEALED, 0, -1)]
+    def ended_outages(self) -> list[EndedOutage]:
+        """Return the circuits that were closed and not forgotten yet. Raises RedisError."""
+        return [_ended(_text(one)) for one in self._redis.lrange(self._ended_key, 0, -1)]
 
-    def forget(self, healed: Healed) -> None:
-        """Note that what the outage may have hidden is due again. Raises RedisError."""
-        self._redis.lrem(HEALED, 1, healed.name)
+    def forget(self, outage: EndedOutage) -> None:
+        """Remove an outage whose refusals are due again. Raises RedisError."""
+        self._redis.lrem(self._ended_key, 1, outage.name)
 
     def _arguments(self, request: RequestInfo, status: int | None) -> list[Any] | None:
-        """What the script is told of the answer; None when that says nothing.
+        """Return what the script needs of the response; None if it says nothing about the circuits.
 
-        Of answers that are neither good nor refusals only a probe's counts: it did not heal.
+        Of responses that are neither good nor refusals only a probe's counts: the outage goes on.
         """
         of_token = _of_token(request, status)
         is_refused, is_good = status in REFUSALS, status is not None and status < HTTP_ERRORS
-        if request.path == TOKEN_PATH or _is_sent_again(request, status):
+        if request.fetches_token or _is_sent_again(request, status):
             is_refused = is_good = False
         elif request.probes and not is_good:
             is_refused = True
@@ -171,7 +173,15 @@ class CircuitBreaker:
         ]
 
     def _record_keys(self, request: RequestInfo) -> list[str]:
-        return [_state(_kind(request)), _answers(_kind(request)), _state(APPLICATION)]
+        kind = _kind(request)
+        circuits = [self._state(kind), self._responses(kind), self._state(APPLICATION)]
+        return [*circuits, self._open_key, self._ended_key]
+
+    def _state(self, circuit: str) -> str:
+        return f"{self._prefix}:state:{circuit}"
+
+    def _responses(self, circuit: str) -> str:
+        return f"{self._prefix}:responses:{circuit}"
 
     def _is_known_closed(self, circuit: str) -> bool:
         heard, wait = self._known.get(circuit, (float("-inf"), 0.0))
@@ -189,7 +199,7 @@ class CircuitBreaker:
 
 
 def _circuits(request: RequestInfo) -> Iterator[str]:
-    if request.path != TOKEN_PATH:
+    if not request.fetches_token:
         yield _kind(request)
     if request.is_application:
         yield APPLICATION
@@ -199,24 +209,16 @@ def _kind(request: RequestInfo) -> str:
     return f"{request.region} {request.endpoint}"
 
 
-def _state(circuit: str) -> str:
-    return f"breaker:state:{circuit}"
-
-
-def _answers(circuit: str) -> str:
-    return f"breaker:answers:{circuit}"
-
-
 def _is_sent_again(request: RequestInfo, status: int | None) -> bool:
     """Whether the application's token may only have been too old."""
     return request.is_application and status == UNAUTHORIZED and not request.has_new_token
 
 
 def _of_token(request: RequestInfo, status: int | None) -> str:
-    """What an answer says of the application's token: "good", "refused", or nothing."""
+    """What a response says about the application's token: "good", "refused", or nothing."""
     if not request.is_application or status is None or _is_sent_again(request, status):
         return ""
-    if request.path == TOKEN_PATH:
+    if request.fetches_token:
         return "refused" if HTTP_ERRORS <= status < TOO_MANY else ""
     if status == UNAUTHORIZED:
         return "refused"
@@ -226,11 +228,11 @@ def _of_token(request: RequestInfo, status: int | None) -> str:
 
 
 def _outage(window: list[bytes], share_before: float) -> tuple[float, int, str] | None:
-    """When it began, how many were refused, and with which statuses; None when it is no outage."""
-    answers = [str(one, "utf-8").split(" ", 3) for one in window]
-    if not is_outage([Counted(group, refused == "1") for refused, _, _, group in answers], share_before):
+    """When the outage began, how many responses were refusals, and their statuses; None if there is none."""
+    responses = [str(one, "utf-8").split(" ", 3) for one in window]
+    if not is_outage([Counted(group, refused == "1") for refused, _, _, group in responses], share_before):
         return None
-    refused = [(float(at), status) for is_refused, at, status, _ in answers if is_refused == "1"]
+    refused = [(float(at), status) for is_refused, at, status, _ in responses if is_refused == "1"]
     return min(at for at, _ in refused), len(refused), ",".join(sorted({status for _, status in refused}))
 
 
@@ -247,11 +249,11 @@ def _pause(name: str, values: list[str]) -> Pause:
     )
 
 
-def _healed(name: str) -> Healed:
+def _ended(name: str) -> EndedOutage:
     began, _, circuit = name.partition(" ")
     region, _, endpoint = circuit.partition(" ")
     began_at = datetime.fromtimestamp(float(began), UTC)
-    return Healed(endpoint=endpoint, region=region if endpoint else "", began=began_at, name=name)
+    return EndedOutage(endpoint=endpoint, region=region if endpoint else "", began=began_at, name=name)
 
 
 def _text(value: bytes | str) -> str:

@@ -96,3 +96,7 @@ class BadPayload(ApiError):
 
     kind = "bad_payload"
     is_transient = True
+
+
+class PayloadError(ValueError):
+    """JSON of another shape than documented; the message names the field, never its content."""

@@ -23,9 +23,9 @@ INTERVAL = 15.0
 # The table of `sync.models.Heartbeat`.
 SIGN = """
 INSERT INTO sync_heartbeat (name, kind, queues, first_seen_at, seen_at) VALUES (%s, %s, %s, now(), now())
-ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, queues = excluded.queues, seen_at = now(), ended_at = NULL
+ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, queues = excluded.queues, seen_at = now(), stopped_at = NULL
 """
-FAREWELL = "UPDATE sync_heartbeat SET seen_at = now(), ended_at = now() WHERE name = %s"
+FAREWELL = "UPDATE sync_heartbeat SET seen_at = now(), stopped_at = now() WHERE name = %s"
 # Machines come and go under new names.
 PRUNE = "DELETE FROM sync_heartbeat WHERE seen_at < now() - interval '7 days'"
 

@@ -1,32 +1,32 @@
-"""When refusals are an outage of Battle.net and not news about what was asked for. A pure rule.
+"""The rule that tells an outage of a provider from normal refusals. Pure.
 
-A hidden character answers 403, one that is not played any more 404. That is normal for some, and in some guilds for
-nearly all. It is an outage when most answers of a kind are refusals, whichever guild or account they are about, and
-were not before.
+Some subjects are refused normally: a hidden character answers 403, one that is not played any more 404, and in some
+guilds that is nearly all of them. It is an outage when most responses of a kind are refusals, whichever guild or
+account they are about, and were not before.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# How many answers are looked at.
+# The number of responses that are looked at.
 WINDOW = 50
-# Not the worst guild or account by itself: of the others half must be refused, too, and at least so many.
+# The worst guild or account alone is not enough: of the others half must be refused, too, and at least so many.
 FEWEST_OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One answer: about which guild or account it was, and whether it was 401, 403 or 404."""
+    """One response: the guild or account it is about, and whether it was 401, 403 or 404."""
 
     group: str
     is_refused: bool
 
 
 def is_outage(answers: Sequence[Counted], share_before: float) -> bool:
-    """Return whether the last answers show an outage; `share_before` of those before them were refusals.
+    """Return whether the last responses show an outage; `share_before` of those before them were refusals.
 
-    Nothing is said before there are enough answers.
+    With fewer responses than the window it is never one.
     """
     if len(answers) < WINDOW or share_before > 0.5:
         return False

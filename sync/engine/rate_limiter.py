@@ -1,19 +1,19 @@
-"""The throttle: at most 100 requests a second and 36,000 an hour, over all processes on all machines.
+"""The rate limiter of a provider: exact in every sliding window, shared by all processes on all machines.
 
-One list in Redis holds the times of the last requests, newest first. The next request may go when the hundredth before
-it is older than a second and the 36,000th older than an hour; that is exact in every sliding window and costs a fixed
-number of look-ups. Whoever asks gets the earliest such moment as a turn of its own and sleeps until then, so nobody
-asks twice. Work in the background looks at an earlier place of the same list, which leaves a reserve for people, and
-takes turns in the near future only, so that people never stand behind it for long.
+One list in Redis holds the times of the last requests, newest first. With a limit of 100 requests a second, the next
+request can go when the hundredth before it is older than a second, and the same for every other window; that is exact
+and costs a fixed number of look-ups. Each caller gets the earliest such moment as its own slot and sleeps until then,
+so nobody asks twice. Background work looks at an earlier place of the same list, which leaves a reserve for interactive
+requests, and takes slots in the near future only, so that interactive requests never queue behind it for long.
 
-Turns are counted in a durable tally before they are given out, a block at a time. When Redis lost the list, it is made
-anew from the tally.
+Slots are counted in a durable request log before they are given out, a block at a time. When Redis has lost the list,
+it is rebuilt from the log.
 """
 
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -23,243 +23,258 @@ import redis
 from redis.commands.core import Script
 from redis.exceptions import RedisError
 
-from sync.engine import rate_limiter_lua as turns
-from sync.engine.protocols import WaitTooLong
+from sync.engine import rate_limiter_lua as lua
+from sync.engine.protocols import SubjectPause, WaitTooLong
 
 SECOND = 1_000_000
-HOUR = 3600 * SECOND
-# A turn that is used more than this late (seconds) is let go and another taken: a request that leaves late could
+# A slot that is used more than this late (seconds) is dropped and another one taken: a request that leaves late could
 # meet those that leave after it.
 LATEST_USE = 0.025
-# After so many turns in a row that came too late the machine is overloaded; then any is better than none.
-MOST_MISSED_TURNS = 5
-# Our second is longer than Blizzard's by that lateness and by what the way there may vary. It costs 3.4 % of the rate.
-# So is our hour, which costs nothing.
+# After so many late slots in a row the machine is overloaded; then any slot is better than none.
+MOST_LATE_SLOTS = 5
+# Our windows are longer than the provider's by that lateness and by what the network may vary. It costs 3.4 % of the
+# rate in a window of a second and nothing in long ones.
 TRAVEL = int(LATEST_USE * SECOND) + 10_000
-# At most a twentieth of a second's requests leave at once.
+# Requests are spread over the shortest window in so many groups a second.
 GROUPS_PER_SECOND = 20
-# How far ahead (seconds) turns may be taken.
+# How far ahead (seconds) slots can be taken.
 HORIZON = 30.0
 BACKGROUND_HORIZON = 0.1
-# However busy people are, one of so many requests of the hour is for work in the background.
+# However many interactive requests there are, one of so many in the longest window is for background work.
 ONE_FOR_BACKGROUND = 100
-# The tally is told of an hour's requests in so many blocks; at most one of them is lost to caution with Redis.
-BLOCKS_PER_HOUR = 144
-# Seconds that one row of the tally counts.
+# Slots are logged in blocks of so many seconds at the rate of the longest window. After a loss of Redis, one of them
+# at most stays unused.
+BLOCK = 25.0
+# Seconds that one row of the request log counts.
 PERIOD = 60.0
-# A turn that a row counts may come so much later (seconds) than the row was written.
-LATEST_AFTER_COUNTING = PERIOD + HORIZON
-# A 429 closes the gate when so much (percent) of a window is used. The third in a row within a second closes it for a
-# second; in a row are those between whose first and last at most so many requests were sent.
+# A slot can come so much later (seconds) than its row was written.
+LATEST_AFTER_LOGGING = PERIOD + HORIZON
+# A 429 blocks all requests when so much (percent) of a window is used. The third in a row within a second blocks them
+# for a second; in a row means with at most so many requests between the first and the last.
 NEARLY_FULL = 90
-CLOSED_FOR = SECOND
+BLOCKED_FOR = SECOND
 MOST_BETWEEN = 4
 
 
+WINDOW_NAMES: dict[float, str] = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
+
+
 class Lane(Enum):
-    """Who is asking: a person waits for it, or nobody does."""
+    """Whether somebody waits for the request."""
 
     INTERACTIVE = "interactive"
     BACKGROUND = "background"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Requests a second and an hour, as Blizzard grants them to one client id.
+class Window:
+    """A limit of `requests` in any `seconds`; background work leaves `reserve` percent of them unused."""
 
-    The reserves are percents of them that work in the background leaves to people.
-    """
+    requests: int
+    seconds: float
+    reserve: int = 0
 
-    per_second: int
-    per_hour: int
-    reserve_per_second: int = 20
-    reserve_per_hour: int = 10
+    @property
+    def name(self) -> str:
+        """Its length in words, such as "hour", or "10 s"."""
+        return WINDOW_NAMES.get(self.seconds, f"{self.seconds:g} s")
+
+    @property
+    def span(self) -> int:
+        """Its length in microseconds."""
+        return int(self.seconds * SECOND)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A moment to send one request, `wait` seconds after Redis looked; or, not taken, when to ask again.
+class Slot:
+    """A moment to send one request, `wait` seconds after Redis was asked.
 
-    Redis looked between `asked` and `answered`. To be early is judged by the one, to be late by the other.
+    When it is not `taken`, the caller asks again after `retry_in` seconds. Redis was asked between `asked` and
+    `answered`: `asked` tells whether it is too early, `answered` whether it is too late.
     """
 
     asked: float
     answered: float
     wait: float
     taken: bool
+    retry_in: float = 0.0
     at: int = 0
     epoch: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many requests could go right now, for a page to show; `closed` after a 429."""
+    """The requests that are left in each window, in the order of the windows, and whether a 429 blocks all."""
 
-    second_left: int
-    hour_left: int
-    closed: bool
+    left: tuple[int, ...]
+    blocked: bool
 
 
-class Tally(Protocol):
-    """What outlives Redis: at any time at least as many requests as were sent. Raises ConnectionError when it fails."""
+class RequestLog(Protocol):
+    """The durable record of requests: at any time at least as many as were sent. Raises ConnectionError."""
 
-    def count(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
-        """Note that up to so many requests may be sent in the period; a smaller number changes nothing.
+    def record(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
+        """Record that up to so many requests can be sent in the period; a smaller number changes nothing.
 
-        `settled` is an earlier period with the requests that it had, which are not going to be more.
+        `settled` is an earlier period with its final number of requests.
         """
 
     def sent(self, seconds: float) -> list[tuple[float, int]]:
-        """How many seconds ago each period was last written to, and its requests, the latest first."""
+        """Return how many seconds ago each period was last written to, and its requests, the latest first."""
 
 
-class NoTally:
-    """For a throttle that nobody minds losing."""
+class NoRequestLog:
+    """For a limiter whose loss does not matter."""
 
-    def count(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
-        """Forget it."""
+    def record(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
+        """Record nothing."""
 
     def sent(self, seconds: float) -> list[tuple[float, int]]:
-        """Nothing is known."""
+        """Return nothing."""
         return []
 
 
-class Throttle:
-    """One lane of the shared throttle; satisfies `sync.engine.protocols.Gate`."""
+class RateLimiter:
+    """One lane of a provider's rate limiter; satisfies `sync.engine.protocols.Limiter`."""
 
     def __init__(
         self,
         connection: redis.Redis,
-        limits: Limits,
+        windows: Sequence[Window],
         lane: Lane,
         *,
-        name: str = "blizzard",
-        tally: Tally | None = None,
+        name: str,
+        log: RequestLog | None = None,
         clock: Callable[[], int] | None = None,
     ) -> None:
         """`clock` gives simulated microseconds, for tests; otherwise the time is that of Redis."""
         self._redis = connection
-        self._keys = [f"throttle:{name}:turns", f"throttle:{name}:state"]
-        self._limits = limits
+        self._prefix = f"limiter:{name}"
+        self._keys = [f"{self._prefix}:slots", f"{self._prefix}:state"]
+        self._windows = tuple(windows)
+        self._longest = max(windows, key=lambda one: one.seconds)
         self._horizon = HORIZON if lane is Lane.INTERACTIVE else BACKGROUND_HORIZON
-        self._tally = tally or NoTally()
+        self._log = log or NoRequestLog()
         self._clock = clock
-        self._block = max(limits.per_hour // BLOCKS_PER_HOUR, 1)
-        self._take = connection.register_script(_constants(limits, lane, self._block) + turns.TAKE)
-        self._allow = connection.register_script(turns.COUNTED)
-        self._make = connection.register_script(turns.SEED)
-        self._close = connection.register_script(turns.CLOSE)
-        self._refused = connection.register_script(turns.REFUSED)
-        self._look = connection.register_script(turns.COUNT)
-        self._counting = threading.Lock()
-        self._counted = (0, 0)
+        self._block = max(int(self._longest.requests * BLOCK / self._longest.seconds), 1)
+        self._acquire = connection.register_script(_constants(self._windows, lane, self._block) + lua.ACQUIRE)
+        self._logged = connection.register_script(lua.LOGGED)
+        self._rebuild = connection.register_script(lua.REBUILD)
+        self._block_all = connection.register_script(lua.BLOCK)
+        self._refused = connection.register_script(lua.REFUSED)
+        self._count = connection.register_script(lua.COUNT)
+        self._recording = threading.Lock()
+        self._recorded = (0, 0)
 
-    def enter(self, longest_wait: float) -> None:
-        """Return when it is the caller's turn to send one request.
+    def acquire(self, longest_wait: float, pause: SubjectPause | None = None) -> None:
+        """Return when the caller can send one request, and not sooner after the last one of the same subject.
 
         Raises WaitTooLong instead of waiting more than `longest_wait` seconds, and ConnectionError when Redis, or the
-        tally when it is needed, cannot be reached: nothing may be sent then.
+        request log when it is needed, cannot be reached: nothing can be sent then.
         """
         give_up = time.monotonic() + longest_wait
-        missed = 0
+        late = 0
         while True:
-            turn = self.take(give_up - time.monotonic())
-            if turn.asked + turn.wait > give_up:
-                raise WaitTooLong(turn.wait)
-            if not turn.taken:
-                time.sleep(self.pause(turn))
+            slot = self.take(give_up - time.monotonic(), pause)
+            if slot.asked + slot.wait > give_up:
+                raise WaitTooLong(slot.wait)
+            if not slot.taken:
+                time.sleep(slot.retry_in)
                 continue
-            if turn.wait:
-                time.sleep(max(turn.answered + turn.wait - time.monotonic(), 0))
-                if not self.holds(turn):
+            if slot.wait:
+                time.sleep(max(slot.answered + slot.wait - time.monotonic(), 0))
+                if not self.is_valid(slot):
                     continue
-            missed += 1
-            if time.monotonic() - turn.asked - turn.wait <= LATEST_USE or missed > MOST_MISSED_TURNS:
+            late += 1
+            if time.monotonic() - slot.asked - slot.wait <= LATEST_USE or late > MOST_LATE_SLOTS:
                 return
 
-    def take(self, longest_wait: float) -> Turn:
-        """Take the next turn, or learn when it would be; does not wait."""
-        reach = int(min(max(longest_wait, 0), HORIZON) * SECOND)
+    def take(self, longest_wait: float, pause: SubjectPause | None = None) -> Slot:
+        """Take the next slot without waiting for it, or return when to ask again."""
+        keys, arguments = self._keys, [self._now(), int(min(max(longest_wait, 0), HORIZON) * SECOND)]
+        if pause is not None:
+            keys = [*keys, f"{self._prefix}:subject:{pause.subject}"]
+            arguments.append(int(pause.seconds * SECOND) + TRAVEL)
         while True:
             asked = time.monotonic()
-            kind, *reply = self._run(self._take, self._now(), reach)
+            kind, *reply = self._run(self._acquire, *arguments, keys=keys)
             answered = time.monotonic()
-            if kind == b"seed":
-                self._seed(*reply)
-            elif kind == b"count":
-                self._count(*reply)
+            if kind == b"rebuild":
+                self._rebuild_list(*reply)
+            elif kind == b"record":
+                self._record(*reply)
+            elif kind == b"paused":
+                wait = reply[0] / SECOND
+                return Slot(asked, answered, wait, taken=False, retry_in=wait + random.uniform(0, LATEST_USE))
             elif kind == b"later":
-                return Turn(asked, answered, wait=reply[0] / SECOND, taken=False)
+                wait = reply[0] / SECOND
+                # When a slot comes within reach, and not all callers at the same instant.
+                retry_in = max(wait - self._horizon * random.uniform(0.2, 1.0), 0.001)
+                return Slot(asked, answered, wait, taken=False, retry_in=retry_in)
             else:
                 wait, at, epoch, *half_used = reply
                 if half_used:
-                    # One of many orders the next block while the others go on with the rest of this one.
+                    # One of many callers orders the next block while the others use up the rest of this one.
                     with suppress(ConnectionError):
-                        self._count(epoch, *half_used)
-                return Turn(asked, answered, wait=wait / SECOND, taken=True, at=at, epoch=epoch)
+                        self._record(epoch, *half_used)
+                return Slot(asked, answered, wait / SECOND, taken=True, at=at, epoch=epoch)
 
-    def pause(self, turn: Turn) -> float:
-        """Seconds after which to ask again: when a turn comes within reach, not all in the same instant."""
-        return max(turn.wait - self._horizon * random.uniform(0.2, 1.0), 0.001)
+    def is_valid(self, slot: Slot) -> bool:
+        """Return whether no 429 came and Redis lost nothing since the slot was taken."""
+        epoch, blocked = self._answer(lambda: self._redis.hmget(self._keys[1], ["epoch", "blocked_until"]))
+        return epoch == slot.epoch and int(blocked or 0) <= slot.at
 
-    def holds(self, turn: Turn) -> bool:
-        """Whether a turn still counts: since it was taken, no 429 came and Redis did not lose it."""
-        epoch, closed = self._answer(lambda: self._redis.hmget(self._keys[1], ["epoch", "closed"]))
-        return epoch == turn.epoch and int(closed or 0) <= turn.at
-
-    def close(self, seconds: float) -> None:
+    def block(self, seconds: float) -> None:
         """Keep every process from sending for this long."""
-        self._run(self._close, self._now(), int(seconds * SECOND))
+        self._run(self._block_all, self._now(), int(seconds * SECOND))
 
     def refused(self) -> bool:
-        """Note an answer of 429; returns whether nobody may send for a while because of it.
+        """Record a 429; return whether nobody can send for a while because of it.
 
-        So it is when we had nearly used up a window, and when three come in a row: then the limit is spent, by us or by
-        somebody else with our client id. Otherwise Battle.net refused one request and no other.
+        That is so when we had nearly used up a window, and at the third 429 in a row: then the limit is used up, by us
+        or by another client with our credentials. Otherwise the provider refused this one request only.
         """
-        near = [max(limit * NEARLY_FULL // 100, 1) for limit in (self._limits.per_second, self._limits.per_hour)]
-        return bool(self._run(self._refused, self._now(), *near, CLOSED_FOR, MOST_BETWEEN))
+        near = [(max(one.requests * NEARLY_FULL // 100, 1), one.span) for one in self._windows]
+        flat = [number for pair in near for number in pair]
+        return bool(self._run(self._refused, self._now(), BLOCKED_FOR, MOST_BETWEEN, *flat))
 
     def budget(self) -> Budget:
-        """What is left of the limits; turns that were taken for later count."""
+        """Return what is left of the windows; slots that were taken for later count as used."""
         while True:
-            kind, *reply = self._run(self._look, self._now(), SECOND, HOUR)
-            if kind == b"seed":
-                self._seed(*reply)
+            kind, *reply = self._run(self._count, self._now(), *(one.span for one in self._windows))
+            if kind == b"rebuild":
+                self._rebuild_list(*reply)
                 continue
-            closed, in_second, in_hour = reply
-            return Budget(
-                second_left=max(self._limits.per_second - in_second, 0),
-                hour_left=max(self._limits.per_hour - in_hour, 0),
-                closed=bool(closed),
-            )
+            blocked, *used = reply
+            left = (max(one.requests - count, 0) for one, count in zip(self._windows, used, strict=True))
+            return Budget(left=tuple(left), blocked=bool(blocked))
 
-    def _seed(self, epoch: bytes) -> None:
-        """Give an empty list what the tally knows, as late as it can have been sent.
+    def _rebuild_list(self, epoch: bytes) -> None:
+        """Fill an empty list with what the log knows, at the latest times at which it can have been sent.
 
-        Whatever was sent in the last second stands at the present moment, so the gate opens no sooner than it may.
+        What was sent within the shortest windows counts as sent now, so nothing leaves sooner than it can.
         """
-        known = self._tally.sent((HOUR + TRAVEL) / SECOND + LATEST_AFTER_COUNTING)
-        pairs = [(max(int((age - LATEST_AFTER_COUNTING) * SECOND), 0), requests) for age, requests in known]
+        known = self._log.sent((self._longest.span + TRAVEL) / SECOND + LATEST_AFTER_LOGGING)
+        pairs = [(max(int((age - LATEST_AFTER_LOGGING) * SECOND), 0), requests) for age, requests in known]
         flat = [number for pair in pairs for number in pair]
-        self._run(self._make, self._now(), self._limits.per_hour, epoch, *flat)
+        self._run(self._rebuild, self._now(), _length(self._windows), epoch, *flat)
 
-    def _count(self, epoch: bytes, period: bytes, used: bytes | int, *before: bytes | None) -> None:
-        """Tell the tally of another block, then Redis that it may give it out."""
+    def _record(self, epoch: bytes, period: bytes, used: bytes | int, *before: bytes | None) -> None:
+        """Record another block in the log, then allow Redis to give it out."""
         requests = int(used) + self._block
-        with self._counting:
-            # Of the threads that come for the same block, one tells.
-            if self._counted[0] != int(period) or self._counted[1] < requests:
+        with self._recording:
+            # Of the threads that come for the same block, one records it.
+            if self._recorded[0] != int(period) or self._recorded[1] < requests:
                 settled = (int(before[0]), int(before[1] or 0)) if before and before[0] else None
-                self._tally.count(int(period), requests, settled=settled)
-                self._counted = (int(period), requests)
-        self._run(self._allow, epoch, period, requests)
+                self._log.record(int(period), requests, settled=settled)
+                self._recorded = (int(period), requests)
+        self._run(self._logged, epoch, period, requests)
 
     def _now(self) -> int | str:
         return self._clock() if self._clock else ""
 
-    def _run(self, script: Script, *arguments: Any) -> Any:
-        return self._answer(lambda: script(keys=self._keys, args=arguments))
+    def _run(self, script: Script, *arguments: Any, keys: Sequence[str] | None = None) -> Any:
+        return self._answer(lambda: script(keys=keys or self._keys, args=arguments))
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -268,20 +283,27 @@ class Throttle:
             raise ConnectionError(f"Redis does not answer: {type(error).__name__}") from error
 
 
-def _constants(limits: Limits, lane: Lane, block: int) -> str:
-    group = max(limits.per_second // GROUPS_PER_SECOND, 1)
-    second = max(limits.per_second * (100 - limits.reserve_per_second) // 100, 1)
-    hour = max(limits.per_hour * (100 - limits.reserve_per_hour) // 100, 1)
-    return turns.constants(
-        length=limits.per_hour,
+def _length(windows: Sequence[Window]) -> int:
+    return max(one.requests for one in windows)
+
+
+def _constants(windows: Sequence[Window], lane: Lane, block: int) -> str:
+    shortest, longest = (choose(windows, key=lambda one: one.seconds) for choose in (min, max))
+    group = max(int(shortest.requests / shortest.seconds / GROUPS_PER_SECOND), 1)
+    return lua.constants(
+        length=_length(windows),
+        longest=longest.span,
         period_length=int(PERIOD * SECOND),
         block=block,
         for_everybody=[
-            *(group, (SECOND + TRAVEL) * group // limits.per_second),
-            *(limits.per_second, SECOND + TRAVEL),
-            *(limits.per_hour, HOUR + TRAVEL),
+            *(group, (shortest.span + TRAVEL) * group // shortest.requests),
+            *(number for one in windows for number in (one.requests, one.span + TRAVEL)),
         ],
-        for_background=[second, SECOND + TRAVEL, hour, HOUR + TRAVEL],
+        for_background=[
+            number
+            for one in windows
+            for number in (max(one.requests * (100 - one.reserve) // 100, 1), one.span + TRAVEL)
+        ],
         background_reach=int(BACKGROUND_HORIZON * SECOND),
-        often=HOUR * ONE_FOR_BACKGROUND // limits.per_hour if lane is Lane.BACKGROUND else 0,
+        background_every=longest.span * ONE_FOR_BACKGROUND // longest.requests if lane is Lane.BACKGROUND else 0,
     )

@@ -1,4 +1,4 @@
-"""The beginning of an answer that was no use, for whoever looks into it; never a secret, whatever the answer echoes."""
+"""Redacted excerpts of unusable responses, for debugging: never a secret, whatever the response echoes."""
 
 import re
 from collections.abc import Iterable
@@ -6,19 +6,19 @@ from collections.abc import Iterable
 LENGTH = 120
 HIDDEN = "…"
 
-_UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _CREDENTIALS = re.compile(r"\b(bearer|basic)\s+\S+", re.IGNORECASE)
-# Tokens, keys and what is encoded. Words are shorter; of an address that is longer than this nothing is missed.
+# Tokens, keys and encoded data. Words are shorter, and an address that is longer than this is not missed.
 _LONG = re.compile(r"[A-Za-z0-9+/_=%.~-]{20,}")
 
 
 def excerpt(body: bytes, secrets: Iterable[str]) -> str:
-    """The first words of the body, without markup, without the secrets and without what looks like one."""
+    """Return the first words of the body, without markup, the secrets, and what looks like one."""
     text = body.decode("utf-8", "replace")
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = re.sub(re.escape(secret), HIDDEN, text, flags=re.IGNORECASE)
-    # What is hidden is hidden before and after the markup is gone: that may cut a secret in two, or join it.
-    text = _without_credentials(_UNSEEN.sub(" ", _without_credentials(text)))
+    # Redacted before and after the markup is removed: removing it can cut a secret in two, or join it.
+    text = _without_credentials(_MARKUP.sub(" ", _without_credentials(text)))
     text = " ".join("".join(one if one.isprintable() else " " for one in text).split())
     return text if len(text) <= LENGTH else f"{text[:LENGTH]}{HIDDEN}"
 

@@ -1,4 +1,4 @@
-"""How many requests may have been sent, in PostgreSQL: what the throttle knows after Redis lost everything."""
+"""The request log in PostgreSQL: how many requests may have been sent, in case Redis loses everything."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,44 +10,49 @@ from django.db import connection
 # Seconds to reach PostgreSQL.
 CONNECT_TIMEOUT = 5
 
-# The table of `sync.models.RequestTally`.
-COUNT = """
-INSERT INTO sync_requesttally AS known (period, requests, counted_at) VALUES (%s, %s, now())
-ON CONFLICT (period) DO UPDATE SET requests = excluded.requests, counted_at = now()
+# The table of `sync.engine.models.RequestLogEntry`.
+RECORD = """
+INSERT INTO sync_requestlogentry AS known (provider, period, requests, recorded_at) VALUES (%s, %s, %s, now())
+ON CONFLICT (provider, period) DO UPDATE SET requests = excluded.requests, recorded_at = now()
 WHERE known.requests < excluded.requests
 """
-SETTLE = "UPDATE sync_requesttally SET requests = %s WHERE period = %s"
-PRUNE = "DELETE FROM sync_requesttally WHERE counted_at < now() - interval '2 hours'"
+SETTLE = "UPDATE sync_requestlogentry SET requests = %s WHERE provider = %s AND period = %s"
+PRUNE = "DELETE FROM sync_requestlogentry WHERE provider = %s AND recorded_at < now() - make_interval(secs => %s)"
 SENT = """
-SELECT extract(epoch FROM now() - counted_at)::float8 AS age, requests FROM sync_requesttally
-WHERE counted_at > now() - make_interval(secs => %s) ORDER BY age
+SELECT extract(epoch FROM now() - recorded_at)::float8 AS age, requests FROM sync_requestlogentry
+WHERE provider = %s AND recorded_at > now() - make_interval(secs => %s) ORDER BY age
 """
 
 
-class PostgresTally:
-    """Satisfies `sync.engine.rate_limiter.Tally`.
+class PostgresRequestLog:
+    """The request log of one provider; satisfies `sync.engine.rate_limiter.RequestLog`.
 
-    Its connection is its own and lasts for one call, a few times a minute: what was counted stays counted whatever
-    becomes of the caller's transaction, and no thread is left with a connection that nobody closes.
+    Each call opens a connection of its own, a few times a minute: what was recorded stays recorded when the caller's
+    transaction is rolled back, and no thread is left with an open connection.
     """
 
-    def count(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
-        """Note that up to so many requests may be sent in the period."""
+    def __init__(self, provider: str, *, kept_for: float = 7200) -> None:
+        """Rows are kept for `kept_for` seconds: as long as the rate limiter can ask for them."""
+        self._provider = provider
+        self._kept_for = kept_for
+
+    def record(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
+        """Record that up to so many requests can be sent in the period."""
         with own_connection() as own:
-            own.execute(COUNT, (period, requests))
+            own.execute(RECORD, (self._provider, period, requests))
             if settled is not None:
-                own.execute(SETTLE, (settled[1], settled[0]))
-                own.execute(PRUNE)
+                own.execute(SETTLE, (settled[1], self._provider, settled[0]))
+                own.execute(PRUNE, (self._provider, self._kept_for))
 
     def sent(self, seconds: float) -> list[tuple[float, int]]:
-        """How many seconds ago each period was last written to, by PostgreSQL's clock, and its requests."""
+        """Return how many seconds ago each period was last written to, by PostgreSQL's clock, and its requests."""
         with own_connection() as own:
-            return [(max(age, 0.0), requests) for age, requests in own.execute(SENT, (seconds,))]
+            return [(max(age, 0.0), requests) for age, requests in own.execute(SENT, (self._provider, seconds))]
 
 
 @contextmanager
 def own_connection() -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
-    """A new connection to the site's database, on which every statement counts at once."""
+    """Open a new connection to the site's database in autocommit mode."""
     wanted = {"connect_timeout": CONNECT_TIMEOUT} | connection.get_connection_params() | {"autocommit": True}
     try:
         with psycopg.connect(**wanted) as own:

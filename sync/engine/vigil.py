@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from sync.models import Heartbeat
+from sync.engine.models import Heartbeat
 
 # Who was silent for so long is dead; signs come every 15 seconds.
 SILENCE = timedelta(seconds=75)
@@ -66,7 +66,13 @@ def signs() -> list[Sign]:
     silence = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
     return [
         Sign(
-            one.name, one.kind, tuple(one.queues), one.first_seen_at, one.seen_at, one.silence, one.ended_at is not None
+            one.name,
+            one.kind,
+            tuple(one.queues),
+            one.first_seen_at,
+            one.seen_at,
+            one.silence,
+            one.stopped_at is not None,
         )
         for one in Heartbeat.objects.annotate(silence=silence).order_by("name")
     ]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,10 +23,12 @@ from sync.engine.circuit_breaker import Pause
 from sync.engine.outage_rule import WINDOW
 from sync.models import BlizzardJob
 from sync.operations import capacity as planning
-from sync.operations.status import Figures, Ledger, gather
+from sync.operations.status import JobStatus, ProviderStatus, SyncStatus, gather
 
-# What has been due for so long is not waiting any more, it is stuck.
+# A job that has been due for longer is stuck.
 STUCK = timedelta(hours=2)
+# Windows up to so many seconds are full all the time while there is much to do.
+SHORT_WINDOW = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +74,21 @@ def menu() -> dict[str, Any]:
 @require_safe
 @vary_on_headers("HX-Request")
 def status(request: HttpRequest) -> HttpResponse:
-    """The figures of this moment; the page asks for them again by itself unless it is told to keep still."""
+    """The state of the sync; the page refreshes itself unless it is paused."""
     _site_admins_only(request)
-    figures = gather()
+    current = gather()
     htmx = HtmxDetails(request)
     is_fragment = bool(htmx) and not htmx.history_restore_request
     context = {
         **admin.site.each_context(request),
         "title": _("Status"),
-        "figures": figures,
-        "troubles": list(troubles(figures)),
-        "failed": failed_lines(figures.ledger) if figures.ledger else [],
-        "limits": {"second": settings.BLIZZARD_RATE_PER_SECOND, "hour": settings.BLIZZARD_RATE_PER_HOUR},
-        "is_still": "still" in request.GET,
+        "status": current,
+        "problems": list(problems(current)),
+        "providers": [_section(one) for one in current.providers],
+        "is_paused": "pause" in request.GET,
         "is_fragment": is_fragment,
     }
-    return render(request, "sync/status.html#figures" if is_fragment else "sync/status.html", context)
+    return render(request, "sync/status.html#status" if is_fragment else "sync/status.html", context)
 
 
 @require_safe
@@ -110,34 +111,51 @@ def plan(request: HttpRequest) -> HttpResponse:
     return render(request, "sync/plan.html", context)
 
 
-def troubles(figures: Figures) -> Iterator[str]:
-    """What is wrong, a sentence each, the worst first."""
-    if figures.ledger is None:
+def problems(current: SyncStatus) -> Iterator[str]:
+    """Yield what is wrong, a sentence each, the worst first."""
+    if current.liveness is None:
         yield _("The database does not answer.")
     else:
-        yield from map(str, figures.ledger.dead)
-    if figures.counts is None:
-        yield _("Redis does not answer: nothing is sent to Battle.net.")
-    elif figures.budget is None:
-        yield _("The throttle does not answer: nothing is sent to Battle.net.")
-    elif figures.budget.hour_left == 0:
-        yield _("The hour's limit is spent.")
-    yield from map(paused_text, figures.pauses or [])
-    if figures.ledger is None:
+        yield from map(str, current.liveness.dead)
+    for one in current.providers:
+        yield from _request_problems(one)
+        yield from _job_problems(one.jobs)
+
+
+def _request_problems(one: ProviderStatus) -> Iterator[str]:
+    label = one.provider.label
+    if one.counts is None:
+        yield _("Redis does not answer: nothing is sent to %(provider)s.") % {"provider": label}
+    elif one.budget is None:
+        yield _("The rate limiter does not answer: nothing is sent to %(provider)s.") % {"provider": label}
+    else:
+        for window, left in zip(one.provider.windows, one.budget.left, strict=True):
+            if left == 0 and window.seconds > SHORT_WINDOW:
+                yield _("No requests to %(provider)s are left of the %(limit)s per %(window)s.") % {
+                    "provider": label,
+                    "limit": intcomma(window.requests),
+                    "window": _(window.name),
+                }
+    for pause in one.pauses or []:
+        yield paused_text(label, pause)
+
+
+def _job_problems(jobs: JobStatus | None) -> Iterator[str]:
+    if jobs is None:
         return
-    oldest = figures.ledger.oldest_due
-    if oldest is not None and figures.at - oldest > STUCK:
-        yield _("Work has been due for %(span)s.") % {"span": timesince(oldest, figures.at, depth=1)}
-    if count := figures.ledger.failed.total():
-        yield ngettext("%(count)d thing failed.", "%(count)d things failed.", count) % {"count": count}
+    if jobs.oldest_due is not None and jobs.longest_wait > STUCK:
+        yield _("Jobs have been due for %(span)s.") % {"span": timesince(jobs.oldest_due, jobs.at, depth=1)}
+    if count := jobs.failed.total():
+        yield ngettext("%(count)d job failed.", "%(count)d jobs failed.", count) % {"count": count}
 
 
-def paused_text(pause: Pause) -> str:
+def paused_text(label: str, pause: Pause) -> str:
     """Return which kind of request is paused, and why."""
     statuses = ", ".join(map(str, pause.statuses))
     if not pause.endpoint:
-        return _("All requests are paused: Battle.net refuses the application's id or token (HTTP %(statuses)s).") % {
-            "statuses": statuses
+        return _("All requests are paused: %(provider)s refuses the application's id or token (HTTP %(statuses)s).") % {
+            "provider": label,
+            "statuses": statuses,
         }
     return _(
         "Requests to %(endpoint)s (%(region)s) are paused: %(refused)d of %(window)d answers were refusals"
@@ -151,8 +169,18 @@ def paused_text(pause: Pause) -> str:
     }
 
 
-def failed_lines(ledger: Ledger) -> list[FailedLine]:
-    """What failed, the most first, each with the query that lists it in the admin."""
+def _section(one: ProviderStatus) -> dict[str, Any]:
+    left = one.budget.left if one.budget else ()
+    return {
+        "label": one.provider.label,
+        "status": one,
+        "failed": _failed_lines(one.jobs) if one.jobs else [],
+        "budget": list(zip(one.provider.windows, left, strict=False)),
+    }
+
+
+def _failed_lines(jobs: JobStatus) -> list[FailedLine]:
+    """Failures by kind and cause, the most first, each with the query that lists it in the admin."""
     return [
         FailedLine(
             kind=str(BlizzardJob.Kind(kind).label),
@@ -160,7 +188,7 @@ def failed_lines(ledger: Ledger) -> list[FailedLine]:
             rows=rows,
             query=f"state__exact=FAILED&kind__exact={kind}&error_kind={error}",
         )
-        for (kind, error), rows in ledger.failed.most_common()
+        for (kind, error), rows in jobs.failed.most_common()
     ]
 
 

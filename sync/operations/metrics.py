@@ -1,6 +1,6 @@
-"""The figures for Prometheus. No label holds a name of a person, a character, a guild or a machine."""
+"""The state of the sync for Prometheus. No label contains the name of a person, a character, a guild or a machine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,122 +10,152 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from sync.engine.circuit_breaker import Pause
 from sync.engine.errors import ApiError
-from sync.engine.rate_limiter import Budget
 from sync.engine.request_metrics import Counts
-from sync.models import BlizzardJob
-from sync.operations.status import Figures, Ledger, gather
+from sync.operations.status import Liveness, ProviderStatus, SyncStatus, gather
 
 UNAUTHORIZED = 401
+Family = CounterMetricFamily | GaugeMetricFamily
+Samples = Iterable[tuple[Sequence[str], float]]
 
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """What the site is doing, for whoever knows METRICS_TOKEN; without one there is no such page."""
+    """All metrics, for requests with METRICS_TOKEN; if none is set, the page does not exist."""
     if not settings.METRICS_TOKEN:
         raise Http404
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not constant_time_compare(token.strip(), settings.METRICS_TOKEN):
         return HttpResponse(status=UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
     registry = CollectorRegistry()
-    registry.register(FiguresCollector(gather()))
+    registry.register(StatusCollector(gather()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-class FiguresCollector(Collector):
-    """Figures of one moment in Prometheus' words; those that could not be had are left out."""
+class StatusCollector(Collector):
+    """The metrics of one moment; those whose server does not answer are left out."""
 
-    def __init__(self, figures: Figures) -> None:
-        self._figures = figures
+    def __init__(self, status: SyncStatus) -> None:
+        self._status = status
 
     def collect(self) -> Iterator[Metric]:
-        """Every family."""
-        figures = self._figures
-        up = GaugeMetricFamily("guildsite_up", "Whether the server that keeps the figures answers", labels=["server"])
-        up.add_metric(["database"], figures.ledger is not None)
-        up.add_metric(["redis"], figures.counts is not None)
+        """Yield every metric."""
+        status = self._status
+        has_redis = all(one.counts is not None for one in status.providers)
+        up = GaugeMetricFamily("guildsite_up", "Whether the server that stores the data answers", labels=["server"])
+        up.add_metric(["database"], status.liveness is not None)
+        up.add_metric(["redis"], has_redis)
         yield up
-        if figures.counts is not None:
-            yield from _of_counts(figures.counts)
-        if figures.budget is not None:
-            yield from _of_budget(figures.budget)
-        if figures.pauses is not None:
-            yield from _of_pauses(figures.pauses)
-        if figures.ledger is not None:
-            yield from _of_ledger(figures.ledger, figures)
+        for family, name, text, labels, samples in PER_PROVIDER:
+            metric = family(f"guildsite_{name}", text, labels=["provider", *labels])
+            for one in status.providers:
+                for values, number in samples(one):
+                    metric.add_metric([one.provider.name, *values], number)
+            yield metric
+        if status.liveness is not None:
+            yield from _of_liveness(status.liveness)
 
 
-def _of_counts(counts: Counts) -> Iterator[Metric]:
-    sent = CounterMetricFamily(
-        "guildsite_battlenet_requests", "Requests sent to Battle.net", labels=["endpoint", "status"]
-    )
-    for endpoint, status, count in counts.lines:
-        sent.add_metric([endpoint, status], count)
-    yield sent
-    yield CounterMetricFamily("guildsite_battlenet_refused", "Requests answered with 429", counts.refused)
-    yield CounterMetricFamily(
-        "guildsite_battlenet_refused_alone", "Requests answered with 429 while others were not", counts.refused_alone
-    )
-    yield CounterMetricFamily("guildsite_battlenet_waits", "Requests that waited for their turn", counts.waits)
-    yield CounterMetricFamily("guildsite_battlenet_wait_seconds", "How long they waited together", counts.waited)
-    yield CounterMetricFamily(
-        "guildsite_battlenet_handed_back", "Work put off because its turn was too far away", counts.handed_back
-    )
+def _requests(status: ProviderStatus) -> Samples:
+    return [((endpoint, code), number) for endpoint, code, number in status.counts.lines] if status.counts else []
 
 
-def _of_budget(budget: Budget) -> Iterator[Metric]:
-    left = GaugeMetricFamily("guildsite_battlenet_budget_left", "Requests that may still be sent", labels=["window"])
-    left.add_metric(["second"], budget.second_left)
-    left.add_metric(["hour"], budget.hour_left)
-    yield left
-    limit = GaugeMetricFamily("guildsite_battlenet_budget", "Requests that may be sent in all", labels=["window"])
-    limit.add_metric(["second"], settings.BLIZZARD_RATE_PER_SECOND)
-    limit.add_metric(["hour"], settings.BLIZZARD_RATE_PER_HOUR)
-    yield limit
-    yield GaugeMetricFamily("guildsite_battlenet_closed", "Whether a 429 keeps everybody waiting", budget.closed)
+def _of_counts(read: Callable[[Counts], float]) -> Callable[[ProviderStatus], Samples]:
+    return lambda status: [((), read(status.counts))] if status.counts else []
 
 
-def _of_pauses(pauses: list[Pause]) -> Iterator[Metric]:
-    yield GaugeMetricFamily(
-        "guildsite_battlenet_paused_kinds",
-        "Kinds of request that pause, since most are refused",
-        len(pauses),
-    )
-    paused = GaugeMetricFamily(
-        "guildsite_battlenet_paused",
-        "Each kind; without endpoint: the token of the application",
-        labels=["endpoint", "region"],
-    )
-    for one in pauses:
-        paused.add_metric([one.endpoint, one.region], 1)
-    yield paused
+def _budget_left(status: ProviderStatus) -> Samples:
+    left = status.budget.left if status.budget else ()
+    return [((window.name,), number) for window, number in zip(status.provider.windows, left, strict=False)]
 
 
-def _of_ledger(ledger: Ledger, figures: Figures) -> Iterator[Metric]:
-    due = GaugeMetricFamily("guildsite_jobs_due", "Jobs that can run now", labels=["priority"])
-    for one in ledger.due:
-        due.add_metric([one.priority.name.lower()], one.rows)
-    yield due
-    waited = (figures.at - ledger.oldest_due).total_seconds() if ledger.oldest_due else 0.0
-    yield GaugeMetricFamily("guildsite_jobs_oldest_due_seconds", "Age of the oldest due job", max(waited, 0.0))
-    yield GaugeMetricFamily("guildsite_jobs_in_flight", "Jobs that are queued or running", ledger.in_flight)
-    failed = GaugeMetricFamily("guildsite_jobs_failed", "Jobs that failed", labels=["kind", "error"])
-    for (kind, error), count in sorted(ledger.failed.items()):
-        failed.add_metric([kind, error or ApiError.kind], count)
-    yield failed
-    unreadable = GaugeMetricFamily(
-        "guildsite_unreadable_entries", "Malformed entries that the last answers had", labels=["kind"]
-    )
-    for kind in BlizzardJob.Kind.values:
-        unreadable.add_metric([kind], ledger.unreadable[kind])
-    yield unreadable
-    alive = GaugeMetricFamily("guildsite_workers_alive", "Workers that gave a sign of life lately", labels=["role"])
-    for role, count in sorted(ledger.alive.items()):
+def _budget(status: ProviderStatus) -> Samples:
+    return [((window.name,), window.requests) for window in status.provider.windows]
+
+
+def _blocked(status: ProviderStatus) -> Samples:
+    return [((), status.budget.blocked)] if status.budget else []
+
+
+def _paused_endpoints(status: ProviderStatus) -> Samples:
+    return [] if status.pauses is None else [((), len(status.pauses))]
+
+
+def _paused(status: ProviderStatus) -> Samples:
+    return [((one.endpoint, one.region), 1) for one in status.pauses or []]
+
+
+def _due(status: ProviderStatus) -> Samples:
+    return [((one.priority.name.lower(),), one.rows) for one in status.jobs.due] if status.jobs else []
+
+
+def _oldest_due(status: ProviderStatus) -> Samples:
+    return [((), status.jobs.longest_wait.total_seconds())] if status.jobs else []
+
+
+def _in_flight(status: ProviderStatus) -> Samples:
+    return [((), status.jobs.in_flight)] if status.jobs else []
+
+
+def _failed(status: ProviderStatus) -> Samples:
+    failed = sorted(status.jobs.failed.items()) if status.jobs else []
+    return [((kind, error or ApiError.kind), rows) for (kind, error), rows in failed]
+
+
+def _unreadable(status: ProviderStatus) -> Samples:
+    if status.jobs is None:
+        return []
+    return [((kind,), status.jobs.unreadable[kind]) for kind in sorted(set(status.provider.kinds.values()))]
+
+
+# The class, the name, the help, the labels besides the provider, and the samples of a provider.
+PER_PROVIDER: tuple[tuple[type[Family], str, str, list[str], Callable[[ProviderStatus], Samples]], ...] = (
+    (CounterMetricFamily, "requests", "Requests sent", ["endpoint", "status"], _requests),
+    (CounterMetricFamily, "requests_refused", "Requests answered with 429", [], _of_counts(lambda one: one.refused)),
+    (
+        CounterMetricFamily,
+        "requests_refused_alone",
+        "Requests answered with 429 while others were not",
+        [],
+        _of_counts(lambda one: one.refused_alone),
+    ),
+    (CounterMetricFamily, "request_waits", "Requests that waited for a slot", [], _of_counts(lambda one: one.waits)),
+    (CounterMetricFamily, "request_wait_seconds", "Total time of waits", [], _of_counts(lambda one: one.waited)),
+    (
+        CounterMetricFamily,
+        "deferred",
+        "Work deferred: the queue was too long",
+        [],
+        _of_counts(lambda one: one.deferred),
+    ),
+    (GaugeMetricFamily, "budget_left", "Requests left in each window", ["window"], _budget_left),
+    (GaugeMetricFamily, "budget", "Limit of requests in each window", ["window"], _budget),
+    (GaugeMetricFamily, "blocked", "Whether a 429 blocks all requests", [], _blocked),
+    (GaugeMetricFamily, "paused_endpoints", "Paused endpoints: most requests are refused", [], _paused_endpoints),
+    (
+        GaugeMetricFamily,
+        "paused",
+        "Each of them; empty: the application token",
+        ["endpoint", "region"],
+        _paused,
+    ),
+    (GaugeMetricFamily, "jobs_due", "Jobs that can run now", ["priority"], _due),
+    (GaugeMetricFamily, "jobs_oldest_due_seconds", "How long the oldest due job has waited", [], _oldest_due),
+    (GaugeMetricFamily, "jobs_in_flight", "Jobs that are queued or running", [], _in_flight),
+    (GaugeMetricFamily, "jobs_failed", "Failed jobs", ["kind", "error"], _failed),
+    (GaugeMetricFamily, "unreadable_entries", "Malformed entries in the last responses", ["kind"], _unreadable),
+)
+
+
+def _of_liveness(liveness: Liveness) -> Iterator[Metric]:
+    alive = GaugeMetricFamily("guildsite_workers_alive", "Workers with a recent heartbeat", labels=["role"])
+    for role, count in sorted(liveness.alive.items()):
         alive.add_metric([role], count)
     yield alive
-    yield GaugeMetricFamily("guildsite_dead", "Workers, queues and schedulers that are missing", len(ledger.dead))
-    if ledger.last_beat is not None:
+    yield GaugeMetricFamily("guildsite_missing", "Workers, queues and schedulers that are missing", len(liveness.dead))
+    if liveness.last_beat is not None:
         yield GaugeMetricFamily(
-            "guildsite_beat_silent_seconds", "Since the scheduler's last sign of life", ledger.last_beat.total_seconds()
+            "guildsite_beat_age_seconds",
+            "Time since the scheduler's last heartbeat",
+            liveness.last_beat.total_seconds(),
         )

@@ -1,4 +1,4 @@
-"""How the sync is doing, in figures: for the status page and for Prometheus."""
+"""The state of the sync at one moment, for the status page and for Prometheus."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,38 +10,48 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from sync.engine.circuit_breaker import Pause
+from sync.engine.jobs import Job, JobQuerySet
+from sync.engine.providers import Provider, providers
 from sync.engine.rate_limiter import Budget, Lane
 from sync.engine.request_metrics import Counts
 from sync.engine.vigil import BEAT, Death, Sign, deaths, signs
-from sync.models import BlizzardJob
-from sync.wow.provider import circuit_breaker, meter, throttle_for
-
-State = BlizzardJob.State
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """How many rows of one priority could be fetched now, and since when the oldest waits."""
+class DueJobs:
+    """The number of due jobs of one priority, and since when the oldest waits."""
 
-    priority: BlizzardJob.Priority
+    priority: Job.Priority
     rows: int = 0
     oldest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """What PostgreSQL knows."""
+class JobStatus:
+    """The jobs of one provider, as PostgreSQL knows them."""
 
-    due: list[Due]
+    due: list[DueJobs]
     in_flight: int
     failed: "Counter[tuple[str, str]]"
     unreadable: "Counter[str]"
-    signs: list[Sign]
+    at: datetime = field(default_factory=timezone.now)
 
     @property
     def oldest_due(self) -> datetime | None:
-        """When the row became due that has waited longest."""
+        """When the job became due that has waited longest."""
         return min((one.oldest for one in self.due if one.oldest), default=None)
+
+    @property
+    def longest_wait(self) -> timedelta:
+        """How long that job has waited."""
+        return max(self.at - self.oldest_due, timedelta()) if self.oldest_due else timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """Workers and scheduler, as PostgreSQL knows them."""
+
+    signs: list[Sign]
 
     @property
     def dead(self) -> list[Death]:
@@ -60,67 +70,58 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """All of it, at one moment. A part is None when the server that knows it does not answer."""
+class ProviderStatus:
+    """One provider. A part is None when the server that knows it does not answer."""
 
-    ledger: Ledger | None
+    provider: Provider[object]
+    jobs: JobStatus | None
     counts: Counts | None
     budget: Budget | None
     pauses: list[Pause] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """All providers, and the processes that work for them; None when PostgreSQL does not answer."""
+
+    liveness: Liveness | None
+    providers: list[ProviderStatus]
     at: datetime = field(default_factory=timezone.now)
 
 
-def gather() -> Figures:
-    """Ask PostgreSQL, in five statements, and Redis."""
-    return Figures(ledger=_ledger(), counts=_counts(), budget=_budget(), pauses=pauses())
-
-
-def _ledger() -> Ledger | None:
+def gather() -> SyncStatus:
+    """Ask PostgreSQL, in a statement for the processes and four for each provider, and Redis."""
     try:
         with transaction.atomic():
-            return Ledger(due=_due(), in_flight=_in_flight(), failed=_failed(), unreadable=_unreadable(), signs=signs())
+            liveness = Liveness(signs())
+            jobs = {one.name: _jobs(one) for one in providers()}
     except DatabaseError:
-        return None
+        liveness, jobs = None, {}
+    return SyncStatus(liveness, [_status_of(one, jobs.get(one.name)) for one in providers()])
 
 
-def _due() -> list[Due]:
-    waiting = BlizzardJob.objects.filter(state=State.DUE, next_due_at__lte=timezone.now()).order_by()
-    rows = waiting.values_list("priority").annotate(Count("pk"), Min("next_due_at"))
-    known = {priority: (count, oldest) for priority, count, oldest in rows}
-    return [Due(one, *known.get(one.value, ())) for one in BlizzardJob.Priority]
-
-
-def _in_flight() -> int:
-    return BlizzardJob.objects.in_flight().count()
-
-
-def _failed() -> "Counter[tuple[str, str]]":
-    rows = BlizzardJob.objects.failed().order_by().values_list("kind", "error_kind").annotate(Count("pk"))
-    return Counter({(kind, error): count for kind, error, count in rows})
-
-
-def _unreadable() -> "Counter[str]":
-    rows = BlizzardJob.objects.filter(unreadable_entries__gt=0).order_by().values_list("kind")
-    return Counter(dict(rows.annotate(Sum("unreadable_entries"))))
-
-
-def _counts() -> Counts | None:
+def _status_of(provider: Provider[object], jobs: JobStatus | None) -> ProviderStatus:
     try:
-        return meter().counts()
+        counts = provider.request_metrics().counts()
+        pauses = provider.circuit_breaker().pauses()
     except RedisError:
-        return None
-
-
-def pauses() -> list[Pause] | None:
-    """Return which kinds of request are paused, because Battle.net refuses nearly all of them; None without Redis."""
+        return ProviderStatus(provider, jobs, counts=None, budget=None, pauses=None)
     try:
-        return circuit_breaker().pauses()
-    except RedisError:
-        return None
-
-
-def _budget() -> Budget | None:
-    try:
-        return throttle_for(Lane.INTERACTIVE).budget()
+        budget = provider.rate_limiter(Lane.INTERACTIVE).budget()
     except ConnectionError:
-        return None
+        budget = None
+    return ProviderStatus(provider, jobs, counts, budget, pauses)
+
+
+def _jobs(provider: Provider[object]) -> JobStatus:
+    jobs = JobQuerySet(provider.jobs)
+    failed = jobs.failed().values_list("kind", "error_kind").annotate(Count("pk"))
+    unreadable = jobs.filter(unreadable_entries__gt=0).values_list("kind").annotate(Sum("unreadable_entries"))
+    waiting = jobs.due().values_list("priority")
+    due = {priority: (rows, oldest) for priority, rows, oldest in waiting.annotate(Count("pk"), Min("next_due_at"))}
+    return JobStatus(
+        due=[DueJobs(one, *due.get(one.value, ())) for one in Job.Priority],
+        in_flight=jobs.in_flight().count(),
+        failed=Counter({(kind, error): rows for kind, error, rows in failed}),
+        unreadable=Counter(dict(unreadable)),
+    )

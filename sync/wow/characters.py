@@ -16,11 +16,12 @@ from characters.models import Character, ProfileState, Specialization
 from characters.rules import role_of
 from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild
-from sync.blizzard.client import Answer, BlizzardClient
+from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterSummary, GuildRef
 from sync.engine import claims, transitions
 from sync.engine.bulk import update_rows, values_of
 from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
+from sync.engine.responses import Answer
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow.game_data import ensure_known

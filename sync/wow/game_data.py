@@ -23,7 +23,7 @@ from sync.wow.locks import lock_roles
 T = TypeVar("T")
 G = TypeVar("G", bound=GameData)
 
-# Requests under way at once; the throttle decides how fast they leave.
+# Requests under way at once; the rate limiter decides how fast they leave.
 PARALLEL = 16
 
 

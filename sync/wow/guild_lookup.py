@@ -14,9 +14,10 @@ from django.db.models import F, Q
 
 from characters.models import Character, ProfileState
 from guilds.models import Guild
-from sync.blizzard.client import Answer, BlizzardClient
+from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterSummary, GuildProfile, GuildRef, GuildRoster, RealmRef
 from sync.engine.errors import Forbidden, NotFound
+from sync.engine.responses import Answer
 from sync.wow.subjects import subject_of
 
 # So many members' own pages are asked for, one after the other, until so many of them said something.

@@ -12,9 +12,10 @@ from django.db.models import Q
 from redis.exceptions import RedisError
 
 from sync.engine import transitions
-from sync.engine.circuit_breaker import CircuitBreaker, Healed
+from sync.engine.circuit_breaker import EndedOutage
 from sync.engine.errors import ApplicationRefused, Forbidden, NotFound, TokenExpired, Unavailable
 from sync.models import BlizzardJob
+from sync.wow.provider import KINDS, blizzard
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +26,11 @@ SLACK = timedelta(minutes=1)
 REFUSED = [error.kind for error in (ApplicationRefused, Forbidden, NotFound, TokenExpired, Unavailable)]
 
 
-def ask_again(breaker: CircuitBreaker) -> int:
+def ask_again() -> int:
     """Mark due what was refused during outages that are over; returns how many rows. Nothing is lost if it fails."""
-    count = 0
+    count, breaker = 0, blizzard().circuit_breaker()
     try:
-        for healed in breaker.healed():
+        for healed in breaker.ended_outages():
             count += _ask_again(healed)
             breaker.forget(healed)
     except RedisError as error:
@@ -38,7 +39,7 @@ def ask_again(breaker: CircuitBreaker) -> int:
 
 
 @transaction.atomic
-def _ask_again(healed: Healed) -> int:
+def _ask_again(healed: EndedOutage) -> int:
     doubtful = BlizzardJob.objects.filter(
         _rows_of(healed),
         state__in=(State.RESTING, State.FAILED),
@@ -51,14 +52,10 @@ def _ask_again(healed: Healed) -> int:
     return count
 
 
-def _rows_of(healed: Healed) -> Q:
+def _rows_of(healed: EndedOutage) -> Q:
     """The rows whose sync sends requests of the kind; all of them for the application's token."""
     if not healed.endpoint:
         return Q()
-    if healed.endpoint.startswith("/profile/user/"):
-        return Q(kind=Kind.ACCOUNT, region=healed.region)
-    if healed.endpoint.startswith("/profile/wow/character/"):
-        return Q(kind=Kind.PROFILE, character__region=healed.region)
-    if healed.endpoint.startswith("/data/wow/guild/"):
-        return Q(kind=Kind.ROSTER, guild__region=healed.region)
-    return Q(kind=Kind.GAME_DATA, region=healed.region)
+    kind = KINDS[healed.endpoint]
+    region = {Kind.PROFILE: "character__region", Kind.ROSTER: "guild__region"}.get(kind, "region")
+    return Q(kind=kind, **{region: healed.region})

@@ -1,52 +1,57 @@
-"""The client that the settings describe, one for each lane and process."""
+"""Battle.net as a provider of the engine, as the settings describe it."""
 
 from functools import cache
 
-import redis
 from django.conf import settings
 
-from sync.blizzard.client import BlizzardClient, Credentials
-from sync.engine.circuit_breaker import CircuitBreaker
-from sync.engine.rate_limiter import Lane, Limits, Throttle
-from sync.engine.request_log import PostgresTally
-from sync.engine.request_metrics import RedisMeter
+from sync.blizzard import endpoints
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.tokens import Credentials
+from sync.engine.http import Transport
+from sync.engine.providers import Provider
+from sync.engine.rate_limiter import Lane, Window
+from sync.models import BlizzardJob
 
-# Seconds that a request may wait for its turn before the work is handed back.
-LONGEST_WAIT = 30.0
+KINDS = {
+    endpoint: kind
+    for kind, kinds_endpoints in {
+        BlizzardJob.Kind.ACCOUNT: endpoints.ACCOUNT,
+        BlizzardJob.Kind.PROFILE: endpoints.CHARACTER,
+        BlizzardJob.Kind.ROSTER: endpoints.GUILD,
+        BlizzardJob.Kind.GAME_DATA: endpoints.GAME_DATA,
+    }.items()
+    for endpoint in kinds_endpoints
+}
+
+
+def blizzard() -> Provider[BlizzardClient]:
+    """Return the provider."""
+    return Provider(
+        name="blizzard",
+        label="Battle.net",
+        hosts={"oauth": settings.BLIZZARD_OAUTH_URL, "api": settings.BLIZZARD_API_URL},
+        windows=(
+            Window(settings.BLIZZARD_RATE_PER_SECOND, 1, reserve=settings.BLIZZARD_RESERVE_PER_SECOND),
+            Window(settings.BLIZZARD_RATE_PER_HOUR, 3600, reserve=settings.BLIZZARD_RESERVE_PER_HOUR),
+        ),
+        credentials={"client_id": settings.BLIZZARD_CLIENT_ID, "client_secret": settings.BLIZZARD_CLIENT_SECRET},
+        jobs=BlizzardJob,
+        kinds=KINDS,
+        make_client=_client,
+    )
 
 
 @cache
 def client_for(lane: Lane) -> BlizzardClient:
-    """A client whose every request passes the shared throttle in this lane."""
-    breaker = circuit_breaker()
+    """Return the client of this process for a lane."""
+    return blizzard().client(lane)
+
+
+def _client(provider: Provider[BlizzardClient], transport: Transport) -> BlizzardClient:
     return BlizzardClient(
-        credentials=Credentials(settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET),
-        oauth_url=settings.BLIZZARD_OAUTH_URL,
-        api_url=settings.BLIZZARD_API_URL,
+        credentials=Credentials(**provider.credentials),
+        oauth_url=provider.hosts["oauth"],
+        api_url=provider.hosts["api"],
         locale=settings.BLIZZARD_API_LOCALE,
-        gate=throttle_for(lane),
-        longest_wait=LONGEST_WAIT,
-        meter=RedisMeter(redis.Redis.from_url(settings.REDIS_URL), breaker),
-        breaker=breaker,
+        transport=transport,
     )
-
-
-def throttle_for(lane: Lane) -> Throttle:
-    """The shared throttle, on a connection of its own; `budget` tells a page what is left."""
-    limits = Limits(
-        per_second=settings.BLIZZARD_RATE_PER_SECOND,
-        per_hour=settings.BLIZZARD_RATE_PER_HOUR,
-        reserve_per_second=settings.BLIZZARD_RESERVE_PER_SECOND,
-        reserve_per_hour=settings.BLIZZARD_RESERVE_PER_HOUR,
-    )
-    return Throttle(redis.Redis.from_url(settings.REDIS_URL), limits, lane, tally=PostgresTally())
-
-
-def meter() -> RedisMeter:
-    """The counts of all processes, on a connection of its own."""
-    return RedisMeter(redis.Redis.from_url(settings.REDIS_URL))
-
-
-def circuit_breaker() -> CircuitBreaker:
-    """The circuit breaker of all processes, on a connection of its own."""
-    return CircuitBreaker(redis.Redis.from_url(settings.REDIS_URL))

@@ -28,7 +28,7 @@ from sync.wow.jobs import profile_jobs
 from sync.wow.retention import Verdict, remove_alone
 from sync.wow.subjects import subject_of
 
-# Requests under way at once in a foreground command; the throttle decides how fast they leave.
+# Requests under way at once in a foreground command; the rate limiter decides how fast they leave.
 PARALLEL = 24
 # What only its owner's account and its own page told; the roster of its guild vouches for the rest.
 FORGOTTEN: dict[str, Any] = {

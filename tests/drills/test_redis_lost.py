@@ -6,7 +6,7 @@ import redis
 
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
-from sync.wow.provider import throttle_for
+from sync.wow.provider import blizzard
 from tests.drills.conftest import Install
 from tests.drills.installation import Installation
 from tests.drills.servers import DrillServers
@@ -50,10 +50,10 @@ def stop_for_a_while(site: Installation, servers: DrillServers) -> None:
 
 def use_up_the_hour(site: Installation) -> None:
     """Ask for everything as people do, again and again, until nothing more may be sent."""
-    throttle = throttle_for(Lane.INTERACTIVE)
+    limiter = blizzard().rate_limiter(Lane.INTERACTIVE)
 
     def is_used_up() -> bool:
-        if throttle.budget().hour_left == 0:
+        if limiter.budget().left[1] == 0:
             return True
         if site.is_done():
             BlizzardJob.objects.update(state=BlizzardJob.State.DUE, priority=BlizzardJob.Priority.INTERACTIVE)

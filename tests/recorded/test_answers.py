@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from sync.blizzard import payloads
-from sync.blizzard.client import Answer, BlizzardClient
-from sync.blizzard.endpoints import OTHER, TEMPLATES, template_of
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.endpoints import ALL, OTHER, endpoint_of
 from sync.engine.errors import NotFound
+from sync.engine.responses import Answer
 from tests.recorded.replay import address_of
 
 # The rate limiter and the circuit breaker remember in the database what was sent.
@@ -58,7 +59,7 @@ def answers_we_ask_for(folder: Path) -> dict[str, tuple[str, str, Any]]:
         if "_links" not in body:
             continue
         address = address_of(body)
-        if template_of(address) != OTHER:
+        if endpoint_of(address) != OTHER:
             host = urlsplit(body["_links"]["self"]["href"]).hostname or ""
             found[file.name] = (address, host.partition(".")[0], body)
     return found
@@ -67,13 +68,13 @@ def answers_we_ask_for(folder: Path) -> dict[str, tuple[str, str, Any]]:
 def test_the_client_parses_every_recorded_response(client: BlizzardClient, recorded_answers: Path) -> None:
     asked = set()
     for name, (address, region, body) in answers_we_ask_for(recorded_answers).items():
-        template = template_of(address)
+        template = endpoint_of(address)
         answer = ASK[template](client, region, address.split("/")[1:])
         payload = answer.payload if isinstance(answer, Answer) else answer
         assert payload, name
         _compare(payload, body, name)
         asked.add(template)
-    assert asked == set(TEMPLATES) - NEVER_RECORDED
+    assert asked == set(ALL) - NEVER_RECORDED
 
 
 def _compare(payload: Any, body: Any, name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from sync.models import Heartbeat
+from sync.engine.models import Heartbeat
 
 
 def sign_of_life(

@@ -1,4 +1,4 @@
-"""A throttle on simulated time, and a crowd before it, in the real Redis: hours pass in milliseconds."""
+"""A rate limiter on simulated time, and its callers, in the real Redis: hours pass in milliseconds."""
 
 import heapq
 import itertools
@@ -6,26 +6,28 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from uuid import uuid4
 
 import redis
 
-from sync.engine.rate_limiter import LATEST_USE, SECOND, Lane, Limits, Throttle, Turn
-from tests.sync.windows import busiest
+from sync.engine.protocols import SubjectPause
+from sync.engine.rate_limiter import LATEST_USE, SECOND, Lane, RateLimiter, Slot
+from tests.sync.windows import Windows, busiest
 
 LONGEST_WAIT = 30.0
 BEGINNING = 1_700_000_000 * SECOND
 
 
-class MemoryTally:
-    """The durable tally, on simulated time."""
+class MemoryLog:
+    """The request log, on simulated time."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self.rows: dict[int, tuple[int, int]] = {}
         self.writes = 0
 
-    def count(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
+    def record(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
         """Like the statements of `sync.engine.request_log`."""
         self.writes += 1
         if self.rows.get(period, (0, 0))[0] < requests:
@@ -46,32 +48,41 @@ class Caller:
     lane: Lane
     came: int
     pause: float | None = None
+    subject: SubjectPause | None = None
     sent: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
 
 
 class Simulation:
-    """Callers before a throttle that nobody else uses; times are seconds since the beginning."""
+    """Callers of a rate limiter; times are seconds since the beginning."""
 
-    def __init__(self, connection: redis.Redis, limits: Limits) -> None:
-        self._redis, self.limits, self.now = connection, limits, BEGINNING
+    def __init__(self, connection: redis.Redis, windows: Windows) -> None:
+        self._redis, self.windows, self.now = connection, windows, BEGINNING
         self._name = f"simulated-{uuid4()}"
-        self.tally = MemoryTally(lambda: self.now)
-        self._gates = {lane: self.gate(lane) for lane in Lane}
+        self.log = MemoryLog(lambda: self.now)
+        self._limiters = {lane: self.limiter(lane) for lane in Lane}
         self._events: list[tuple[int, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._end = BEGINNING
         self._chance = random.Random(1)
         self.callers: list[Caller] = []
 
-    def gate(self, lane: Lane) -> Throttle:
-        """A lane of the throttle, as another process would have it."""
-        return Throttle(self._redis, self.limits, lane, name=self._name, tally=self.tally, clock=lambda: self.now)
+    def limiter(self, lane: Lane) -> RateLimiter:
+        """A lane of the rate limiter, as another process would have it."""
+        return RateLimiter(self._redis, self.windows, lane, name=self._name, log=self.log, clock=lambda: self.now)
 
-    def comes(self, at: float, lane: Lane, *, count: int = 1, pause: float | None = None) -> None:
+    def comes(
+        self,
+        at: float,
+        lane: Lane,
+        *,
+        count: int = 1,
+        pause: float | None = None,
+        subject: SubjectPause | None = None,
+    ) -> None:
         """Callers come at this time; with a `pause` each sends again so long after it sent."""
         for _ in range(count):
-            caller = Caller(lane, BEGINNING + int(at * SECOND), pause)
+            caller = Caller(lane, BEGINNING + int(at * SECOND), pause, subject)
             self.callers.append(caller)
             self._at(caller.came, partial(self._ask, caller, caller.came))
 
@@ -81,7 +92,8 @@ class Simulation:
 
     def wipe(self) -> None:
         """Now."""
-        self._redis.delete(*(f"throttle:{self._name}:{key}" for key in ("turns", "state")))
+        for key in self._redis.scan_iter(f"limiter:{self._name}:*"):
+            self._redis.delete(key)
 
     def run(self, until: float = float("inf")) -> "Simulation":
         """Let time pass: to the end, or until everybody has sent."""
@@ -96,30 +108,41 @@ class Simulation:
         return sorted(time for one in self.callers if one.lane in (lanes or Lane) for time in one.sent)
 
     def keeps_its_limits(self) -> bool:
-        """Whether no second and no hour held more than it may."""
+        """Whether no window held more than it can."""
         times = self.sent()
-        return busiest(times) <= self.limits.per_second and busiest(times, 3600) <= self.limits.per_hour
+        return all(busiest(times, one.seconds) <= one.requests for one in self.windows)
+
+    def keeps_its_pauses(self) -> bool:
+        """Whether no two requests of a subject were closer than its pause."""
+        subjects = {one.subject for one in self.callers if one.subject}
+        return all(
+            later - earlier >= subject.seconds
+            for subject in subjects
+            for earlier, later in pairwise(
+                sorted(t for one in self.callers if one.subject == subject for t in one.sent)
+            )
+        )
 
     def _at(self, time: int, happen: Callable[[], None]) -> None:
         heapq.heappush(self._events, (time, next(self._order), happen))
 
     def _ask(self, caller: Caller, began: int) -> None:
-        """As `Throttle.enter` does, with events in the place of sleep."""
+        """As `RateLimiter.acquire` does, with events in the place of sleep."""
         left = LONGEST_WAIT - (self.now - began) / SECOND
-        gate = self._gates[caller.lane]
-        turn = gate.take(left)
-        arrives = self.now + int(turn.wait * SECOND)
-        if turn.wait > left:
-            # Postponed: the job is due again after the wait.
-            again = self.now + int(turn.wait * SECOND * self._chance.uniform(1.0, 1.2))
+        limiter = self._limiters[caller.lane]
+        slot = limiter.take(left, caller.subject)
+        arrives = self.now + int(slot.wait * SECOND)
+        if slot.wait > left:
+            # Deferred: it is sent again after the wait.
+            again = self.now + int(slot.wait * SECOND * self._chance.uniform(1.0, 1.2))
             self._at(again, lambda: self._ask(caller, again))
-        elif not turn.taken:
-            self._at(self.now + int(gate.pause(turn) * SECOND), lambda: self._ask(caller, began))
+        elif not slot.taken:
+            self._at(self.now + int(slot.retry_in * SECOND), lambda: self._ask(caller, began))
         else:
-            self._at(arrives, lambda: self._wake(caller, began, turn))
+            self._at(arrives, lambda: self._wake(caller, began, slot))
 
-    def _wake(self, caller: Caller, began: int, turn: Turn) -> None:
-        if turn.wait and not self._gates[caller.lane].holds(turn):
+    def _wake(self, caller: Caller, began: int, slot: Slot) -> None:
+        if slot.wait and not self._limiters[caller.lane].is_valid(slot):
             return self._ask(caller, began)
         sent = (self.now - BEGINNING) / SECOND + self._chance.uniform(0, LATEST_USE)
         caller.sent.append(sent)

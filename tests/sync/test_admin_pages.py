@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 from accounts.models import User
 from accounts.services import grant_admin
 from guilds.models import Guild
-from sync.models import BlizzardJob, Heartbeat
+from sync.engine.models import Heartbeat
+from sync.models import BlizzardJob
 from tests.browser.journeys import sign_in, wait_for_characters
 from tests.factories import crowd, make_job, member, night_watch
 from tests.html import text_of
@@ -76,7 +77,7 @@ def test_what_failed_is_counted_and_leads_to_its_list(site_admin: Client) -> Non
     guild = night_watch()
     BlizzardJob.objects.create(kind="roster", guild=guild, state="FAILED", error_kind="bad_payload")
     page = site_admin.get("/admin/status/")
-    assert "1 thing failed." in text_of(page)
+    assert "1 job failed." in text_of(page)
     address = "/admin/sync/blizzardjob/?state__exact=FAILED&amp;kind__exact=GUILD&amp;error_kind=bad_payload"
     assert address in page.content.decode()
     listed = site_admin.get(address.replace("&amp;", "&"))
@@ -88,7 +89,7 @@ def test_work_that_is_stuck_is_told(site_admin: Client) -> None:
     everybody_works()
     long_ago = timezone.now() - timedelta(hours=5)
     BlizzardJob.objects.create(kind="roster", guild=night_watch(), state="DUE", next_due_at=long_ago)
-    assert "Work has been due for 5\xa0hours." in site_admin.get("/admin/status/").content.decode()
+    assert "Jobs have been due for 5\xa0hours." in site_admin.get("/admin/status/").content.decode()
 
 
 def test_without_redis_the_page_opens_and_says_so(site_admin: Client, settings: Any) -> None:
@@ -100,9 +101,9 @@ def test_without_redis_the_page_opens_and_says_so(site_admin: Client, settings: 
 def test_the_figures_come_alone_when_the_page_asks_again(site_admin: Client) -> None:
     everybody_works()
     fragment = site_admin.get("/admin/status/", headers=HTMX).content.decode()
-    assert fragment.lstrip().startswith('<div id="figures"')
+    assert fragment.lstrip().startswith('<div id="status"')
     assert 'hx-trigger="every 10s"' in fragment
-    assert 'hx-trigger="every' not in site_admin.get("/admin/status/?still").content.decode()
+    assert 'hx-trigger="every' not in site_admin.get("/admin/status/?pause").content.decode()
 
 
 def test_who_was_signed_out_meanwhile_comes_to_the_sign_in(client: Client) -> None:
@@ -118,7 +119,7 @@ def test_it_costs_the_same_however_many_jobs_there_are(site_admin: Client, djang
         for one in guild.memberships.select_related("character")
     )
     with django_assert_max_num_queries(12):
-        assert "300 things failed." in text_of(site_admin.get("/admin/status/"))
+        assert "300 jobs failed." in text_of(site_admin.get("/admin/status/"))
 
 
 def test_the_plan_shows_what_the_command_prints(site_admin: Client, settings: Any) -> None:
@@ -194,6 +195,6 @@ def test_in_a_browser_it_turns_red_by_itself_and_keeps_the_focus(page: Any, stac
     page.locator("#failed-1").focus()
     sign_of_life("beat@engine", kind="beat", ago=100)
     page.clock.fast_forward("00:10")
-    expect(page.locator(".troubles")).to_contain_text("beat: no sign of life for 1 minute")
+    expect(page.locator(".problems")).to_contain_text("beat: no sign of life for 1 minute")
     expect(page.locator("#announcer")).to_contain_text("beat: no sign of life for 1 minute")
     expect(page.locator("#failed-1")).to_be_focused()

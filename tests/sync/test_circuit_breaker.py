@@ -9,6 +9,7 @@ import pytest
 import redis
 from django.conf import settings
 
+from sync.blizzard.endpoints import endpoint_of
 from sync.engine.circuit_breaker import CircuitBreaker
 from sync.engine.errors import Paused
 from sync.engine.protocols import RequestInfo, Subject
@@ -16,6 +17,10 @@ from tests.battlenet import Sandbox
 
 MINUTE = 60
 CHARACTER = "/profile/wow/character/{realm}/{name}"
+
+
+def request(path: str, region: str = "", subject: Subject | None = None, **of: Any) -> RequestInfo:
+    return RequestInfo(path, endpoint_of(path), region, subject or Subject(""), **of)
 
 
 class Site:
@@ -26,13 +31,13 @@ class Site:
         self.breaker = self.process()
 
     def process(self) -> CircuitBreaker:
-        return CircuitBreaker(self.connection, clock=lambda: self.now)
+        return CircuitBreaker(self.connection, "blizzard", clock=lambda: self.now)
 
     def answer(self, status: int | None, group: str = "A", *, breaker: CircuitBreaker | None = None, **of: Any) -> None:
         """Send one request, unless it is paused, and get this answer."""
         breaker = breaker or self.breaker
         subject = Subject(group, was_refused=of.pop("was_refused", False))
-        info = breaker.admit(RequestInfo(f"/profile/wow/character/tarn-hollow/{uuid4()}", "eu", subject, **of))
+        info = breaker.admit(request(f"/profile/wow/character/tarn-hollow/{uuid4()}", "eu", subject, **of))
         self.receive(info, status, breaker)
 
     def receive(self, info: RequestInfo, status: int | None, breaker: CircuitBreaker) -> None:
@@ -108,8 +113,8 @@ def test_other_errors_neither_open_nor_hinder_it(site: Site) -> None:
 
 def test_each_region_and_endpoint_has_its_own(site: Site) -> None:
     site.opens()
-    site.breaker.admit(RequestInfo("/profile/wow/character/tarn-hollow/one", "us", Subject("A")))
-    site.breaker.admit(RequestInfo("/data/wow/guild/tarn-hollow/gravel-orchard", "eu", Subject("A")))
+    site.breaker.admit(request("/profile/wow/character/tarn-hollow/one", "us", Subject("A")))
+    site.breaker.admit(request("/data/wow/guild/tarn-hollow/gravel-orchard", "eu", Subject("A")))
 
 
 def test_one_probe_is_sent_after_each_pause_and_pauses_grow_to_an_hour(site: Site) -> None:
@@ -135,7 +140,7 @@ def test_only_a_good_answer_of_the_probe_ends_the_pause(site: Site, status: int 
 def test_while_a_probe_is_under_way_nobody_else_sends(site: Site) -> None:
     site.opens()
     site.now += 2 * MINUTE
-    probe = site.breaker.admit(RequestInfo("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
+    probe = site.breaker.admit(request("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
     assert probe.probes
     assert 0 < site.wait() * MINUTE <= 5
     site.receive(probe, 200, site.breaker)
@@ -158,14 +163,14 @@ def test_what_was_hidden_before_is_no_probe_while_there_is_something_else(site: 
 def test_a_probe_that_never_ends_is_replaced(site: Site) -> None:
     site.opens()
     site.now += 2 * MINUTE
-    site.breaker.admit(RequestInfo("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
+    site.breaker.admit(request("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
     site.now += MINUTE + 1
     site.answer(200)
     assert not site.is_paused()
 
 
 def test_answers_that_were_under_way_when_it_opened_change_nothing(site: Site) -> None:
-    late = site.breaker.admit(RequestInfo("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
+    late = site.breaker.admit(request("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
     site.opens()
     for status in (200, 403):
         site.receive(late, status, site.breaker)
@@ -229,8 +234,8 @@ class TestTheTokenOfTheApplication:
         assert (pause.endpoint, pause.region, pause.statuses) == ("", "", (401,))
         for path in ("/token", "/data/wow/realm/index", "/profile/wow/character/tarn-hollow/one"):
             with pytest.raises(Paused):
-                site.breaker.admit(RequestInfo(path, "us", is_application=True))
-        assert not site.breaker.admit(RequestInfo("/profile/user/wow", "eu")).probes
+                site.breaker.admit(request(path, "us", is_application=True, fetches_token=path == "/token"))
+        assert not site.breaker.admit(request("/profile/user/wow", "eu")).probes
 
     def test_a_token_that_was_only_too_old_is_not_counted(self, site: Site) -> None:
         for _ in range(20):
@@ -238,7 +243,7 @@ class TestTheTokenOfTheApplication:
         assert not site.is_paused()
 
     def test_the_refusals_of_the_token_endpoint_count(self, site: Site) -> None:
-        token = RequestInfo("/token", is_application=True, has_new_token=True)
+        token = request("/token", is_application=True, has_new_token=True, fetches_token=True)
         for _ in range(10):
             site.receive(token, 400, site.breaker)
         assert [pause.statuses for pause in site.process().pauses()] == [(400,)]
@@ -246,8 +251,8 @@ class TestTheTokenOfTheApplication:
     def test_a_probe_ends_it(self, site: Site) -> None:
         self.refuse(site, 10)
         site.now += 2 * MINUTE
-        probe = site.breaker.admit(RequestInfo("/data/wow/realm/index", "us", is_application=True))
-        token = RequestInfo("/token", is_application=True, has_new_token=True, probes=probe.probes)
+        probe = site.breaker.admit(request("/data/wow/realm/index", "us", is_application=True))
+        token = request("/token", is_application=True, has_new_token=True, fetches_token=True, probes=probe.probes)
         site.receive(token, 200, site.breaker)
         assert site.is_paused()
         site.receive(probe, 404, site.breaker)

@@ -13,8 +13,9 @@ import pytest
 import responses
 from django.conf import settings
 
-from sync.blizzard.client import BlizzardClient, Credentials
+from sync.blizzard.client import BlizzardClient
 from sync.blizzard.refusals import error_for
+from sync.blizzard.tokens import Credentials
 from sync.engine import http as transport
 from sync.engine.errors import (
     ApiError,
@@ -26,7 +27,7 @@ from sync.engine.errors import (
     Unavailable,
 )
 from sync.engine.rate_limiter import Lane
-from sync.wow.provider import client_for, meter, throttle_for
+from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 
 GUILD = ("eu", "tarn-hollow", "gravel-orchard")
@@ -123,7 +124,7 @@ def test_a_single_429_is_waited_out_and_holds_up_nobody_else(
     assert battlenet.guild(*GUILD).name == "Gravel Orchard"
     assert others == ["Gravel Orchard"]
     assert sandbox.stats()["by_status"] == {"200": 3, "429": 1}
-    assert meter().counts().refused_alone >= 1
+    assert blizzard().request_metrics().counts().refused_alone >= 1
 
 
 def hold_up(battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, refusals: int) -> float:
@@ -155,9 +156,9 @@ def test_a_429_when_the_second_is_nearly_used_up_holds_everybody_until_it_is_ove
     battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     battlenet.guild(*GUILD)
-    throttle = throttle_for(Lane.INTERACTIVE)
-    while throttle.budget().second_left > 10:
-        throttle.take(30)
+    limiter = blizzard().rate_limiter(Lane.INTERACTIVE)
+    while limiter.budget().left[0] > 10:
+        limiter.take(30)
     assert 0 < hold_up(battlenet, sandbox, monkeypatch, refusals=1) <= 1.01
 
 
@@ -287,8 +288,8 @@ def test_no_error_no_log_and_no_repr_tells_a_secret(
     monkeypatch.setattr(battlenet, "_api_url", "http://127.0.0.1:9")
     fail()
     credentials = Credentials(settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET)
-    told += [repr(battlenet), repr(credentials), str(credentials), caplog.text]
+    told += [repr(battlenet), repr(blizzard()), repr(credentials), str(credentials), caplog.text]
     assert "gravel-orchard" in caplog.text  # the log was really kept
     text = "\n".join(told)
-    secrets = (token, battlenet._application_token(), settings.BLIZZARD_CLIENT_SECRET, "Bearer")
+    secrets = (token, battlenet._application_token.get(), settings.BLIZZARD_CLIENT_SECRET, "Bearer")
     assert [secret for secret in secrets if secret in text] == []

@@ -15,8 +15,7 @@ from guilds.models import Guild, TimelineEvent
 from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.entries import UnreadableEntry
-from sync.blizzard.fields import PayloadError
-from sync.engine.errors import BadPayload, NotFound
+from sync.engine.errors import BadPayload, NotFound, PayloadError
 from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account
 from sync.wow.game_data import sync_game_data

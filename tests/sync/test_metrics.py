@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +15,15 @@ from django.test import Client
 from django.utils import timezone
 
 from guilds.models import Guild
-from sync.blizzard import client as blizzard
-from sync.blizzard.endpoints import TEMPLATES, template_of
-from sync.engine.errors import RateLimited, Unavailable
+from sync.blizzard.client import BlizzardClient
+from sync.blizzard.endpoints import ALL, endpoint_of
+from sync.blizzard.tokens import Credentials
+from sync.engine.errors import NotFound, RateLimited, Unavailable
+from sync.engine.http import Transport
+from sync.engine.protocols import RequestInfo
 from sync.engine.rate_limiter import Lane
-from sync.engine.request_metrics import KEY
 from sync.models import BlizzardJob
-from sync.wow.provider import client_for, throttle_for
+from sync.wow.provider import blizzard, client_for
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.factories import crowd, night_watch
 from tests.stack import site_environment
@@ -31,10 +34,10 @@ State, Priority = BlizzardJob.State, BlizzardJob.Priority
 
 
 @pytest.fixture(autouse=True)
-def meter_at_zero(settings: Any, db: None) -> None:
+def counters_at_zero(settings: Any, db: None) -> None:
     settings.METRICS_TOKEN = TOKEN
     connection = redis.Redis.from_url(django_settings.REDIS_URL)
-    connection.delete(KEY)
+    connection.delete("metrics:blizzard")
     connection.close()
 
 
@@ -67,7 +70,11 @@ def test_where_no_token_is_set_there_is_no_such_page(client: Client, settings: A
 
 
 def sent(endpoint: str, status: str) -> str:
-    return f'guildsite_battlenet_requests_total{{endpoint="{endpoint}",status="{status}"}}'
+    return f'guildsite_requests_total{{endpoint="{endpoint}",provider="blizzard",status="{status}"}}'
+
+
+def counter(name: str) -> str:
+    return f'guildsite_{name}_total{{provider="blizzard"}}'
 
 
 ROSTER, CHARACTER = "/data/wow/guild/{realm}/{guild}/roster", "/profile/wow/character/{realm}/{name}"
@@ -80,18 +87,21 @@ def test_requests_are_counted_by_endpoint_and_status_and_no_name_is_told(
     sandbox.fault(path="/profile/wow/character/", status=503, times=1)
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
     who = guild.memberships.select_related("character__realm")[0].character
-    throttle_for(Lane.INTERACTIVE).close(0.3)
+    blizzard().rate_limiter(Lane.INTERACTIVE).block(0.3)
     with pytest.raises(Unavailable):
         client_for(Lane.BACKGROUND).character("eu", who.realm.slug, who.name)
     read = scrape()
     assert (read[sent(ROSTER, "200")], read[sent(ROSTER, "429")], read[sent(CHARACTER, "503")]) == (1, 1, 1)
-    assert read["guildsite_battlenet_refused_total"] == 1
-    assert read["guildsite_battlenet_refused_alone_total"] == 1
-    assert read["guildsite_battlenet_waits_total"] >= 1  # for the gate that was closed
-    assert read["guildsite_battlenet_wait_seconds_total"] > 0.2
-    total = sum(count for name, count in read.items() if name.startswith("guildsite_battlenet_requests_total"))
+    assert read[counter("requests_refused")] == 1
+    assert read[counter("requests_refused_alone")] == 1
+    assert read[counter("request_waits")] >= 1  # all requests were blocked
+    assert read[counter("request_wait_seconds")] > 0.2
+    total = sum(count for name, count in read.items() if name.startswith("guildsite_requests_total"))
     assert total == sandbox.stats()["requests"] + 2  # and a token for each lane, which it does not count
-    assert read['guildsite_battlenet_budget_left{window="hour"}'] == django_settings.BLIZZARD_RATE_PER_HOUR - total
+    assert (
+        read['guildsite_budget_left{provider="blizzard",window="hour"}']
+        == django_settings.BLIZZARD_RATE_PER_HOUR - total
+    )
     text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode().lower()
     assert not re.search(
         rf"kettle|quillmarsh|{re.escape(who.name.lower())}|{django_settings.BLIZZARD_CLIENT_SECRET}", text
@@ -103,7 +113,7 @@ import django
 django.setup()
 from concurrent.futures import ThreadPoolExecutor
 from sync.engine.errors import RateLimited, Unavailable
-from sync.wow.provider import client_for, throttle_for
+from sync.wow.provider import blizzard, client_for
 from sync.engine.rate_limiter import Lane
 client = client_for(Lane.INTERACTIVE)
 with ThreadPoolExecutor(5) as pool:
@@ -121,16 +131,11 @@ def test_the_counts_of_all_processes_are_summed(
     assert (read[sent("/data/wow/realm/index", "200")], read[sent("/token", "200")]) == (20, 2)
 
 
-def test_work_that_is_handed_back_is_counted(
-    sandbox: Sandbox, scrape: Callable[[], dict[str, float]], monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
-    monkeypatch.setattr("sync.wow.provider.LONGEST_WAIT", 0.5)
+def test_deferred_work_is_counted(sandbox: Sandbox, scrape: Callable[[], dict[str, float]], settings: Any) -> None:
     settings.BLIZZARD_RATE_PER_HOUR = 1
-    client_for.cache_clear()
     with pytest.raises(RateLimited):
-        client_for(Lane.INTERACTIVE).realms("eu")
-    assert scrape()["guildsite_battlenet_handed_back_total"] == 1
-    client_for.cache_clear()
+        replace(blizzard(), longest_wait=0.5).client(Lane.INTERACTIVE).realms("eu")
+    assert scrape()[counter("deferred")] == 1
 
 
 def test_jobs_are_counted_by_priority_and_by_kind_of_failure(
@@ -153,45 +158,51 @@ def test_jobs_are_counted_by_priority_and_by_kind_of_failure(
     sign_of_life("worker@one", queues=["interactive", "background"])
     sign_of_life("beat@one", kind="beat", ago=30)
     read = scrape()
-    assert read['guildsite_jobs_due{priority="normal"}'] == 2
-    assert read['guildsite_jobs_due{priority="interactive"}'] == 0
-    assert 600 <= read["guildsite_jobs_oldest_due_seconds"] < 610
-    assert read["guildsite_jobs_in_flight"] == 1
-    assert read['guildsite_jobs_failed{error="bad_payload",kind="profile"}'] == 1
+    assert read['guildsite_jobs_due{priority="normal",provider="blizzard"}'] == 2
+    assert read['guildsite_jobs_due{priority="interactive",provider="blizzard"}'] == 0
+    assert 600 <= read['guildsite_jobs_oldest_due_seconds{provider="blizzard"}'] < 610
+    assert read['guildsite_jobs_in_flight{provider="blizzard"}'] == 1
+    assert read['guildsite_jobs_failed{error="bad_payload",kind="profile",provider="blizzard"}'] == 1
     assert read['guildsite_workers_alive{role="worker"}'] == 1
-    assert read["guildsite_dead"] == 0
-    assert 30 <= read["guildsite_beat_silent_seconds"] < 40
+    assert read["guildsite_missing"] == 0
+    assert 30 <= read["guildsite_beat_age_seconds"] < 40
 
 
-def test_figures_that_cannot_be_had_are_left_out(scrape: Callable[[], dict[str, float]], settings: Any) -> None:
+def test_metrics_without_their_server_are_left_out(scrape: Callable[[], dict[str, float]], settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9"
     read = scrape()
     assert read['guildsite_up{server="redis"}'] == 0
     assert read['guildsite_up{server="database"}'] == 1
-    assert "guildsite_jobs_in_flight" in read
-    assert not [name for name in read if "battlenet" in name]
+    assert 'guildsite_jobs_in_flight{provider="blizzard"}' in read
+    assert not [name for name in read if re.search("request|budget_left|blocked|paused", name)]
 
 
-def test_every_endpoint_of_the_client_has_its_template() -> None:
+def test_every_endpoint_of_the_client_is_known() -> None:
     asked: list[str] = []
 
-    class Asking(blizzard.BlizzardClient):
-        def _get(self, region: str, namespace: str, path: str, *arguments: Any, **options: Any) -> Any:
-            asked.append(path)
-            return blizzard.Answer(payload=object(), last_modified=None)
+    class Asking(BlizzardClient):
+        def _send(self, info: RequestInfo, *arguments: Any, **options: Any) -> Any:
+            asked.append(info.endpoint)
+            raise NotFound(info.path)
 
-    nobody: Any = None
-    credentials = blizzard.Credentials("", "")
     one: Any = Asking(
-        credentials=credentials, oauth_url="", api_url="", locale="", gate=nobody, longest_wait=0, meter=nobody
+        credentials=Credentials("", ""),
+        oauth_url="",
+        api_url="",
+        locale="",
+        transport=Transport(limiter=blizzard().rate_limiter(Lane.INTERACTIVE), longest_wait=0),
     )
     for ask in (one.account_profile, one.account_mounts, one.account_toys):
-        ask("eu", user_token="")
+        with pytest.raises(NotFound):
+            ask("eu", user_token="")
     for ask in (one.character, one.character_status, one.guild, one.guild_roster):
-        ask("eu", "tarn-hollow", "Éowyn")
+        with pytest.raises(NotFound):
+            ask("eu", "tarn-hollow", "Éowyn")
     for ask in (one.playable_classes, one.playable_races, one.specializations, one.realms, one.connected_realm_ids):
-        ask("eu")
+        with pytest.raises(NotFound):
+            ask("eu")
     for ask in (one.playable_race, one.specialization, one.connected_realm):
-        ask("eu", 7)
-    assert {template_of(path) for path in asked} | {"/token"} == set(TEMPLATES)
-    assert template_of("/data/wow/new-thing/arthas/secretive") == "other"
+        with pytest.raises(NotFound):
+            ask("eu", 7)
+    assert {*asked, "/token"} == set(ALL)
+    assert endpoint_of("/data/wow/new-thing/arthas/secretive") == "other"

@@ -22,7 +22,7 @@ from sync.models import BlizzardJob
 from sync.wow.characters import Applied, apply_what_can_be, fetch_one_by_one
 from sync.wow.guilds import sync_guild
 from sync.wow.outages import ask_again
-from sync.wow.provider import circuit_breaker, client_for
+from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.html import text_of
 from tests.sync.signs import sign_of_life
@@ -73,7 +73,7 @@ def let_the_pauses_end() -> None:
 def finish() -> None:
     """Work until nothing is due any more."""
     for _ in range(20):
-        ask_again(circuit_breaker())
+        ask_again()
         BlizzardJob.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
         if not BlizzardJob.objects.filter(state=State.DUE).exists():
             return
@@ -170,7 +170,7 @@ def test_one_guild_full_of_hidden_characters_is_believed(sandbox: Sandbox, membe
     work()
     ask_all_again()
     work()
-    assert circuit_breaker().pauses() == []
+    assert blizzard().circuit_breaker().pauses() == []
     assert realm.exclude(profile_state=ProfileState.FORBIDDEN).count() == 0
     assert not BlizzardJob.objects.exclude(state=State.RESTING).exists()
 
@@ -184,7 +184,7 @@ def test_401_for_everything_leaves_nothing_that_waits_for_a_person(
     sandbox.forget_requests()
     for _ in range(12):
         work(most=1)
-    assert circuit_breaker().pauses()
+    assert blizzard().circuit_breaker().pauses()
     asked = sandbox.stats()["requests"]
     work()
     with pytest.raises(Exception, match="paused"):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.blizzard import game_data, payloads
-from sync.blizzard.fields import PayloadError
+from sync.engine.errors import PayloadError
 from tests.sync.documents import ACCOUNT, CHARACTER, PARSERS, ROSTER, Json
 
 # Which recorded answers have a parser. The rest of the folder is of endpoints that we do not ask.

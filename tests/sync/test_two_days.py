@@ -22,7 +22,7 @@ from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guilds import SECOND_LOOK, sync_guild
-from sync.wow.provider import circuit_breaker, client_for
+from sync.wow.provider import blizzard, client_for
 from sync.wow.roster_guard import missed
 from tests.battlenet import Sandbox
 from tests.sync.test_outages import let_the_pauses_end
@@ -203,7 +203,7 @@ def refuse_everything_for_a_while(drill: Drill) -> None:
     shown = fetch()
     drill.sandbox.fault(path="/profile/wow/character/", status=403)
     assert len(shown - fetch()) <= 50
-    assert circuit_breaker().pauses()
+    assert blizzard().circuit_breaker().pauses()
     drill.sandbox.mend()
     for _ in range(3):
         let_the_pauses_end()

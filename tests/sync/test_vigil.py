@@ -12,8 +12,8 @@ import redis
 from django.conf import settings
 from django.test import Client
 
+from sync.engine.models import Heartbeat
 from sync.engine.vigil import SILENCE, Sign, deaths
-from sync.models import Heartbeat
 from tests.battlenet import CHECKOUT
 from tests.stack import site_environment, wait_until
 
@@ -108,7 +108,9 @@ WORKER = (
 
 def seen(kind: str) -> Heartbeat:
     """The sign of life of a process that was just started."""
-    return wait_until(lambda: Heartbeat.objects.filter(kind=kind, name__regex="^(mortal|beat)@", ended_at=None).first())  # type: ignore[return-value]
+    return wait_until(
+        lambda: Heartbeat.objects.filter(kind=kind, name__regex="^(mortal|beat)@", stopped_at=None).first()
+    )  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(("arguments", "kind", "who"), [(WORKER, "worker", "mortal"), (("beat",), "beat", "beat")])
@@ -138,4 +140,4 @@ def test_a_process_that_is_stopped_says_goodbye(start: Start, arguments: tuple[s
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     row.refresh_from_db()
-    assert row.ended_at is not None
+    assert row.stopped_at is not None

@@ -1,7 +1,18 @@
-"""What the tests of the throttle measure."""
+"""Windows of a rate limiter, and how full they were."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
+
+from sync.engine.rate_limiter import Window
+
+Windows = tuple[Window, ...]
+
+
+def blizzard_windows(
+    per_second: int = 100, per_hour: int = 36_000, reserve_per_second: int = 20, reserve_per_hour: int = 10
+) -> Windows:
+    """The two windows of Battle.net."""
+    return Window(per_second, 1, reserve_per_second), Window(per_hour, 3600, reserve_per_hour)
 
 
 def busiest(times: Sequence[float], window: float = 1.0) -> int:

@@ -17,17 +17,18 @@ from accounts.models import User
 from characters.models import Character
 from embedded.redis_server import program as redis_program
 from sync.engine.errors import RateLimited, Unavailable
-from sync.engine.rate_limiter import Lane, Limits, NoTally, Tally, Throttle
-from sync.engine.request_log import PostgresTally
+from sync.engine.rate_limiter import Lane, NoRequestLog, RateLimiter, RequestLog
+from sync.engine.request_log import PostgresRequestLog
 from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
-from sync.wow.provider import client_for, throttle_for
+from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.stack import free_port, wait_until
-from tests.sync.simulated import MemoryTally
+from tests.sync.simulated import MemoryLog
+from tests.sync.windows import Windows, blizzard_windows
 
-FEW = Limits(per_second=1000, per_hour=40)
+FEW = blizzard_windows(1000, 40)
 
 
 @pytest.fixture
@@ -38,26 +39,26 @@ def store() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def gate(sandbox: Sandbox, store: redis.Redis) -> Iterator[Callable[..., Throttle]]:
-    """A throttle of the test's own, as one more process would have it at each call."""
+def limiter(sandbox: Sandbox, store: redis.Redis) -> Iterator[Callable[..., RateLimiter]]:
+    """A limiter of the test's own, as one more process would have it at each call."""
     name = f"test-{uuid4()}"
 
-    def process(tally: Tally | None = None, limits: Limits = FEW) -> Throttle:
-        return Throttle(store, limits, Lane.INTERACTIVE, name=name, tally=tally or PostgresTally())
+    def process(log: RequestLog | None = None, limits: Windows = FEW) -> RateLimiter:
+        return RateLimiter(store, limits, Lane.INTERACTIVE, name=name, log=log or PostgresRequestLog(name))
 
     yield process
     wipe(store)
 
 
 def wipe(store: redis.Redis) -> None:
-    for key in store.scan_iter("throttle:*"):
+    for key in store.scan_iter("limiter:*"):
         store.delete(key)
 
 
-def taken(gate: Throttle) -> int:
-    """How many turns there are before the hour is used up."""
+def taken(limiter: RateLimiter) -> int:
+    """How many slots there are before the hour is used up."""
     count = 0
-    while gate.take(1).taken:
+    while limiter.take(1).taken:
         count += 1
     return count
 
@@ -84,25 +85,25 @@ class Undone(Exception):
 
 @pytest.mark.django_db
 def test_a_transaction_that_is_undone_does_not_undo_what_was_sent(
-    gate: Callable[..., Throttle], store: redis.Redis
+    limiter: Callable[..., RateLimiter], store: redis.Redis
 ) -> None:
     with suppress(Undone), transaction.atomic():
-        assert taken(gate()) == 40
+        assert taken(limiter()) == 40
         raise Undone
     wipe(store)
-    assert taken(gate()) == 0
+    assert taken(limiter()) == 0
 
 
 def test_many_that_notice_at_once_and_wipes_between_never_exceed_the_hour(
-    gate: Callable[..., Throttle], store: redis.Redis
+    limiter: Callable[..., RateLimiter], store: redis.Redis
 ) -> None:
-    turns: list[int] = []
+    slots: list[int] = []
 
     def process() -> None:
-        mine = gate()
+        mine = limiter()
         for number in range(12):
             if mine.take(1).taken:
-                turns.append(number)
+                slots.append(number)
             if number == 5:
                 wipe(store)
 
@@ -111,81 +112,81 @@ def test_many_that_notice_at_once_and_wipes_between_never_exceed_the_hour(
         one.start()
     for one in crowd:
         one.join(20)
-    print(f"\n{len(turns)} of 40")
-    assert 10 <= len(turns) <= 40
+    print(f"\n{len(slots)} of 40")
+    assert 10 <= len(slots) <= 40
 
 
 class Meanwhile:
-    """A tally during whose answer something else happens, once."""
+    """A log during whose answer something else happens, once."""
 
-    def __init__(self, tally: MemoryTally, happens: Callable[[], object]) -> None:
-        self._tally, self._happens = tally, happens
+    def __init__(self, log: MemoryLog, happens: Callable[[], object]) -> None:
+        self._log, self._happens = log, happens
 
-    def count(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
-        self._tally.count(period, requests, settled=settled)
+    def record(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
+        self._log.record(period, requests, settled=settled)
 
     def sent(self, seconds: float) -> list[tuple[float, int]]:
-        known, happens = self._tally.sent(seconds), self._happens
+        known, happens = self._log.sent(seconds), self._happens
         self._happens = lambda: None
         happens()
         return known
 
 
-class Away(NoTally):
-    """A tally that cannot be reached."""
+class Away(NoRequestLog):
+    """A log that cannot be reached."""
 
     def sent(self, seconds: float) -> list[tuple[float, int]]:
         raise ConnectionError
 
 
 def test_an_answer_of_the_tally_that_came_too_late_counts_no_more(
-    gate: Callable[..., Throttle], store: redis.Redis
+    limiter: Callable[..., RateLimiter], store: redis.Redis
 ) -> None:
-    tally = MemoryTally(lambda: time.time_ns() // 1000)
-    other = gate(tally)
+    log = MemoryLog(lambda: time.time_ns() // 1000)
+    other = limiter(log)
 
     def others_send_and_redis_is_wiped_again() -> None:
         assert taken(other) == 40
         wipe(store)
         with suppress(ConnectionError):
-            gate(Away()).take(1)  # notices, and gets no further
+            limiter(Away()).take(1)  # notices, and gets no further
 
-    late = gate(Meanwhile(tally, others_send_and_redis_is_wiped_again))
+    late = limiter(Meanwhile(log, others_send_and_redis_is_wiped_again))
     assert taken(late) == 0
 
 
-def test_of_two_that_notice_only_one_makes_the_list(gate: Callable[..., Throttle], store: redis.Redis) -> None:
-    tally = MemoryTally(lambda: time.time_ns() // 1000)
-    other = gate(tally)
+def test_of_two_that_notice_only_one_makes_the_list(limiter: Callable[..., RateLimiter], store: redis.Redis) -> None:
+    log = MemoryLog(lambda: time.time_ns() // 1000)
+    other = limiter(log)
     for _ in range(20):
         other.take(1)
     wipe(store)
-    second = gate(Meanwhile(tally, other.budget))
+    second = limiter(Meanwhile(log, other.budget))
     assert 18 <= taken(second) <= 20
 
 
-def test_who_sleeps_during_a_wipe_asks_again(gate: Callable[..., Throttle], store: redis.Redis) -> None:
-    slow = gate(NoTally(), Limits(per_second=4, per_hour=1000))
-    slow.enter(1)
-    sleeper = threading.Thread(target=slow.enter, args=(5,))
+def test_who_sleeps_during_a_wipe_asks_again(limiter: Callable[..., RateLimiter], store: redis.Redis) -> None:
+    slow = limiter(NoRequestLog(), blizzard_windows(4, 1000))
+    slow.acquire(1)
+    sleeper = threading.Thread(target=slow.acquire, args=(5,))
     sleeper.start()
-    wait_until(lambda: slow.budget().hour_left == 998)
+    wait_until(lambda: slow.budget().left[1] == 998)
     wipe(store)
     sleeper.join(10)
-    assert slow.budget().hour_left == 999
+    assert slow.budget().left[1] == 999
 
 
 def test_a_redis_that_comes_back_with_an_old_copy_is_not_believed(sandbox: Sandbox, tmp_path: Path) -> None:
     port = free_port()
     with redis.Redis(port=port) as store:
-        gate = Throttle(store, FEW, Lane.INTERACTIVE, tally=PostgresTally())
+        limiter = RateLimiter(store, FEW, Lane.INTERACTIVE, name="blizzard", log=PostgresRequestLog("blizzard"))
         with running_redis(port, tmp_path):
-            assert gate.take(1).taken
+            assert limiter.take(1).taken
             store.save()
-            assert taken(gate) == 39
+            assert taken(limiter) == 39
         with running_redis(port, tmp_path):
-            assert store.llen("throttle:blizzard:turns") == 2
-            assert taken(gate) == 0
+            assert store.llen("limiter:blizzard:slots") == 2
+            assert taken(limiter) == 0
 
 
 @contextmanager
@@ -216,15 +217,15 @@ def test_a_wiped_redis_and_no_postgresql_let_nothing_out(
     client.realms("eu")
     wipe(store)
     monkeypatch.setitem(connection.settings_dict, "PORT", "9")
-    with pytest.raises(Unavailable, match="throttle cannot be reached"):
+    with pytest.raises(Unavailable, match="rate limiter cannot be reached"):
         client.realms("eu")
     assert sandbox.stats()["requests"] == 1
 
 
 def test_without_postgresql_no_more_is_sent_than_it_knows_of(
-    gate: Callable[..., Throttle], store: redis.Redis, monkeypatch: pytest.MonkeyPatch
+    limiter: Callable[..., RateLimiter], store: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = gate(limits=Limits(per_second=1000, per_hour=14_400))
+    one = limiter(limits=blizzard_windows(1000, 14_400))
     assert one.take(1).taken
     monkeypatch.setitem(connection.settings_dict, "PORT", "9")
     for _ in range(99):
@@ -233,26 +234,26 @@ def test_without_postgresql_no_more_is_sent_than_it_knows_of(
         one.take(1)
     monkeypatch.undo()
     wipe(store)
-    assert one.budget().hour_left == 14_300
+    assert one.budget().left[1] == 14_300
 
 
-def test_postgresql_is_not_written_to_for_each_request(gate: Callable[..., Throttle]) -> None:
-    tally = MemoryTally(lambda: time.time_ns() // 1000)
-    one = gate(tally, Limits(per_second=2000, per_hour=36_000))
+def test_postgresql_is_not_written_to_for_each_request(limiter: Callable[..., RateLimiter]) -> None:
+    log = MemoryLog(lambda: time.time_ns() // 1000)
+    one = limiter(log, blizzard_windows(2000, 36_000))
     for _ in range(1000):
         one.take(30)
-    assert tally.writes <= 5
+    assert log.writes <= 5
 
 
 def test_a_page_can_tell_what_is_left(sandbox: Sandbox) -> None:
-    throttle = throttle_for(Lane.BACKGROUND)
-    assert (throttle.budget().second_left, throttle.budget().hour_left) == (100, 36_000)
+    limiter = blizzard().rate_limiter(Lane.BACKGROUND)
+    assert limiter.budget().left == (100, 36_000)
     for _ in range(7):
-        throttle.take(1)
-    left = throttle.budget()
-    assert (left.second_left, left.hour_left, left.closed) == (93, 35_993, False)
-    throttle.close(1)
-    assert throttle.budget().closed
+        limiter.take(1)
+    left = limiter.budget()
+    assert (left.left, left.blocked) == ((93, 35_993), False)
+    limiter.block(1)
+    assert limiter.budget().blocked
 
 
 def test_without_redis_the_jobs_stay_due(person: Callable[[str], User], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,5 +266,5 @@ def test_without_redis_the_jobs_stay_due(person: Callable[[str], User], monkeypa
     assert rows
     for row in rows:
         assert (row.state, row.tries) == (BlizzardJob.State.DUE, 0)
-        assert "the throttle cannot be reached, so nothing was sent" in row.error_text
+        assert "the rate limiter cannot be reached, so nothing was sent" in row.error_text
     client_for.cache_clear()

@@ -22,11 +22,12 @@ from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from benchmarks.report import progress, show
-from sync.engine.rate_limiter import Lane, Limits, Throttle
+from sync.engine.rate_limiter import Lane, RateLimiter, Window
 
-BLIZZARD = Limits(per_second=100, per_hour=36_000)
+Windows = tuple[Window, ...]
+BLIZZARD = Window(100, 1, reserve=20), Window(36_000, 3600, reserve=10)
 # Windows that never fill while the cost is measured.
-ROOMY = Limits(per_second=100_000, per_hour=1_000_000)
+ROOMY = Window(100_000, 1, reserve=20), Window(1_000_000, 3600, reserve=10)
 NAME = "benchmark-cost"
 PROCESSES, THREADS, SECONDS, RUNS = 8, 4, 4.0, 3
 # Fill the hour's window like on a busy site; then time the calls.
@@ -36,36 +37,38 @@ KNOWN, TIMED = 20_000, 3_000
 Pass = Callable[[], object]
 
 
-def ours(connection: redis.Redis, limits: Limits) -> Pass:
+def ours(connection: redis.Redis, windows: Windows) -> Pass:
     """Our rate limiter."""
-    throttle = Throttle(connection, limits, Lane.INTERACTIVE, name=NAME)
-    return lambda: throttle.enter(3600)
+    limiter = RateLimiter(connection, windows, Lane.INTERACTIVE, name=NAME)
+    return lambda: limiter.acquire(3600)
 
 
-def pyrate(connection: redis.Redis, limits: Limits) -> Pass:
+def pyrate(connection: redis.Redis, windows: Windows) -> Pass:
     """pyrate-limiter with its bucket in Redis, which waits on its own."""
+    second, hour = windows
     rates = [
-        pyrate_limiter.Rate(limits.per_second, pyrate_limiter.Duration.SECOND),
-        pyrate_limiter.Rate(limits.per_hour, pyrate_limiter.Duration.HOUR),
+        pyrate_limiter.Rate(second.requests, pyrate_limiter.Duration.SECOND),
+        pyrate_limiter.Rate(hour.requests, pyrate_limiter.Duration.HOUR),
     ]
     limiter = pyrate_limiter.Limiter(pyrate_limiter.RedisBucket.init(rates, connection, f"{NAME}:pyrate"))
     return lambda: limiter.try_acquire("blizzard")
 
 
-def limits_moving_window(connection: redis.Redis, limits: Limits) -> Pass:
+def limits_moving_window(connection: redis.Redis, windows: Windows) -> Pass:
     """The moving window of limits, with one call per window; it does not wait, so the caller polls."""
     strategy = MovingWindowRateLimiter(RedisStorage(os.environ["REDIS_URL"], key_prefix=NAME))
-    windows = [
-        limits_library.RateLimitItemPerHour(limits.per_hour),
-        limits_library.RateLimitItemPerSecond(limits.per_second),
+    second, hour = windows
+    items = [
+        limits_library.RateLimitItemPerHour(hour.requests),
+        limits_library.RateLimitItemPerSecond(second.requests),
     ]
 
-    def enter() -> None:
-        for window in windows:
-            while not strategy.hit(window, "blizzard"):
+    def acquire() -> None:
+        for item in items:
+            while not strategy.hit(item, "blizzard"):
                 time.sleep(0.005)
 
-    return enter
+    return acquire
 
 
 CANDIDATES = {"guildsite": ours, "pyrate-limiter": pyrate, "limits": limits_moving_window}
@@ -99,7 +102,7 @@ def main(*, quick: bool = False) -> None:
             )
         )
     show(
-        f"The throttle beside others: both windows, the same Redis, {PROCESSES} processes of {THREADS} threads",
+        f"The rate limiter beside others: both windows, the same Redis, {PROCESSES} processes of {THREADS} threads",
         ("limiter", "µs a call", "calls/s at once", "let through/s", "most in a second", "above the limit"),
         rows,
         (
@@ -115,7 +118,7 @@ def measure(name: str, *, runs: int) -> Cost:
     # Other load on the machine only makes it worse, so the best of some runs counts.
     together = max((_together(name, ROOMY, threads=1) for _ in range(runs)), key=len)
     pressed = _together(name, BLIZZARD, threads=THREADS)
-    limit = BLIZZARD.per_second
+    limit = BLIZZARD[0].requests
     return Cost(
         microseconds,
         len(together) / SECONDS,
@@ -128,23 +131,23 @@ def measure(name: str, *, runs: int) -> Cost:
 def _alone(name: str) -> float:
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
         _forget(connection)
-        enter = CANDIDATES[name](connection, ROOMY)
+        acquire = CANDIDATES[name](connection, ROOMY)
         for _ in range(KNOWN):
-            enter()
+            acquire()
         times = []
         for _ in range(TIMED):
             began = time.perf_counter()
-            enter()
+            acquire()
             times.append(time.perf_counter() - began)
         _forget(connection)
     return statistics.median(times) * 1_000_000
 
 
-def _together(name: str, limits: Limits, threads: int) -> list[float]:
+def _together(name: str, windows: Windows, threads: int) -> list[float]:
     """Return the sorted times at which the threads of all processes got slots; they start together."""
     context = multiprocessing.get_context("spawn")
     ready, results = context.Barrier(PROCESSES), context.Queue()
-    arguments = (name, limits, threads, ready, results)
+    arguments = (name, windows, threads, ready, results)
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
         _forget(connection)
         processes = [context.Process(target=_demand, args=arguments) for _ in range(PROCESSES)]
@@ -157,15 +160,15 @@ def _together(name: str, limits: Limits, threads: int) -> list[float]:
     return times
 
 
-def _demand(name: str, limits: Limits, threads: int, ready: Barrier, results: "Queue[list[float]]") -> None:
-    enter = CANDIDATES[name](redis.Redis.from_url(os.environ["REDIS_URL"]), limits)
+def _demand(name: str, windows: Windows, threads: int, ready: Barrier, results: "Queue[list[float]]") -> None:
+    acquire = CANDIDATES[name](redis.Redis.from_url(os.environ["REDIS_URL"]), windows)
     times: list[float] = []
     ready.wait()
     end = time.time() + SECONDS
 
     def ask() -> None:
         while time.time() < end:
-            enter()
+            acquire()
             times.append(time.time())
 
     crowd = [threading.Thread(target=ask) for _ in range(threads)]

@@ -83,7 +83,7 @@ def result(processes: "list[subprocess.Popen[str]]") -> tuple[int, int]:
 def busiest_second_of_slots() -> int:
     """The most requests that the limiter let go within any second, by Redis's clock."""
     with redis.Redis.from_url(settings.REDIS_URL) as store:
-        slots: Any = store.lrange("throttle:blizzard:turns", 0, -1)
+        slots: Any = store.lrange("limiter:blizzard:slots", 0, -1)
     return busiest(sorted(int(slot) / SECOND for slot in slots))
 
 
@@ -104,11 +104,11 @@ def test_redis_wiped_again_and_again_lets_nobody_exceed_hour_or_second(crowd: St
     with redis.Redis.from_url(settings.REDIS_URL) as store:
         for sent in (40, 90, 140):
             wait_until(lambda sent=sent: sandbox.stats()["requests"] >= sent)  # type: ignore[misc]
-            store.delete("throttle:blizzard:turns", "throttle:blizzard:state")
+            store.delete("limiter:blizzard:slots", "limiter:blizzard:state")
     answered, _ = result(processes)
     stats = sandbox.stats()
     print(f"\n{answered} answers, {stats['refused']} refused, busiest second {stats['busiest_second']}")
     assert stats["refused"] == 0
     assert stats["busiest_second"] <= 100
-    # With each wipe the turns of those who slept until theirs are lost, and about a block.
+    # With each wipe the slots of those who slept until theirs are lost, and about a block.
     assert 100 <= answered <= 300

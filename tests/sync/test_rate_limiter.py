@@ -1,4 +1,4 @@
-"""However many ask at once, Battle.net is never asked more often than it allows."""
+"""However many requests are made at once, no window is exceeded."""
 
 import json
 import subprocess
@@ -17,25 +17,26 @@ from django.conf import settings
 from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import RateLimited, Unavailable
 from sync.engine.protocols import WaitTooLong
-from sync.engine.rate_limiter import Lane, Limits, Throttle
+from sync.engine.rate_limiter import Lane, RateLimiter
 from sync.wow.provider import client_for
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import PATIENCE
-from tests.sync.windows import busiest
+from tests.sync.windows import blizzard_windows, busiest
 
-# Requests a second of which a busy machine can make use, too.
+# Requests a second that a busy machine can manage, too.
 FEW = 40
 
-# A process with threads that ask again and again, and tell in the end when they were let through.
+# A process with threads that acquire slots all the time, and print the times in the end.
 CROWD = """
 import json, sys, threading, time, redis
-from sync.engine.rate_limiter import Lane, Limits, Throttle
+from sync.engine.rate_limiter import Lane, RateLimiter, Window
 url, name, lane, per_second, threads, seconds = json.loads(sys.argv[1])
-gate = Throttle(redis.Redis.from_url(url), Limits(per_second, 1_000_000), Lane[lane], name=name)
+windows = Window(per_second, 1, 20), Window(1_000_000, 3600, 10)
+limiter = RateLimiter(redis.Redis.from_url(url), windows, Lane[lane], name=name)
 times, until = [], time.time() + seconds
 def ask():
     while time.time() < until:
-        gate.enter(30)
+        limiter.acquire(30)
         times.append(time.time())
 crowd = [threading.Thread(target=ask) for _ in range(threads)]
 for one in crowd: one.start()
@@ -46,27 +47,27 @@ print(json.dumps(times))
 
 @dataclass(frozen=True)
 class Place:
-    """A throttle of the test's own, of which every lane can be had."""
+    """A place of the test's own, of which every lane can be had."""
 
     connection: redis.Redis
     name: str
 
-    def lane(self, lane: Lane = Lane.INTERACTIVE, *, per_second: int = 100, per_hour: int = 36_000) -> Throttle:
-        return Throttle(self.connection, Limits(per_second, per_hour), lane, name=self.name)
+    def lane(self, lane: Lane = Lane.INTERACTIVE, *, per_second: int = 100, per_hour: int = 36_000) -> RateLimiter:
+        return RateLimiter(self.connection, blizzard_windows(per_second, per_hour), lane, name=self.name)
 
-    def turns(self) -> list[int]:
-        """The turns that were given out, in microseconds, newest first."""
-        kept: Any = self.connection.lrange(f"throttle:{self.name}:turns", 0, -1)
-        return [int(turn) for turn in kept]
+    def slots(self) -> list[int]:
+        """The slots that were given out, in microseconds, newest first."""
+        kept: Any = self.connection.lrange(f"limiter:{self.name}:slots", 0, -1)
+        return [int(slot) for slot in kept]
 
 
 @pytest.fixture
-def throttle() -> Iterator[Place]:
+def place() -> Iterator[Place]:
     """In the Redis that the site uses."""
     with redis.Redis.from_url(settings.REDIS_URL) as connection:
         place = Place(connection, f"test-{uuid4()}")
         yield place
-        for key in connection.scan_iter(f"throttle:{place.name}:*"):
+        for key in connection.scan_iter(f"limiter:{place.name}:*"):
             connection.delete(key)
 
 
@@ -85,92 +86,92 @@ def crowds(name: str, *lanes: str, per_second: int, threads: int, seconds: float
     return times
 
 
-def test_no_second_holds_more_than_allowed_over_processes_and_threads(throttle: Place) -> None:
+def test_no_second_holds_more_than_allowed_over_processes_and_threads(place: Place) -> None:
     lanes = ("INTERACTIVE", "BACKGROUND", "INTERACTIVE")
-    together = crowds(throttle.name, *lanes, per_second=FEW, threads=8, seconds=1.8)
+    together = crowds(place.name, *lanes, per_second=FEW, threads=8, seconds=1.8)
     times = sorted(moment for of_lane in together for moment in of_lane)
     print(f"\n{len(times)} requests in {times[-1] - times[0]:.2f} s, at most {busiest(times)} in a second")
     assert busiest(times) <= FEW
     assert busiest(times) > FEW * 2 / 3  # and the budget is used
 
 
-def test_the_turns_that_are_given_out_are_exact(throttle: Place) -> None:
-    gate, limit = throttle.lane(per_second=150), 150
+def test_slots_are_exact(place: Place) -> None:
+    limiter, limit = place.lane(per_second=150), 150
 
     def ask() -> None:
         for _ in range(25):
-            gate.enter(30)
+            limiter.acquire(30)
 
     crowd = [threading.Thread(target=ask) for _ in range(10)]
     for one in crowd:
         one.start()
     for one in crowd:
         one.join(20)
-    turns = throttle.turns()
-    assert turns == sorted(turns, reverse=True)
-    assert len(turns) >= 250
-    assert min(later - earlier for later, earlier in zip(turns, turns[limit:], strict=False)) > 1_000_000
+    slots = place.slots()
+    assert slots == sorted(slots, reverse=True)
+    assert len(slots) >= 250
+    assert min(later - earlier for later, earlier in zip(slots, slots[limit:], strict=False)) > 1_000_000
 
 
-def test_background_work_leaves_its_reserve_to_people(throttle: Place) -> None:
-    person, waits, crowd = throttle.lane(per_second=FEW), [], []
+def test_background_work_leaves_its_reserve_to_interactive_requests(place: Place) -> None:
+    interactive, waits, crowd = place.lane(per_second=FEW), [], []
 
     def run_crowd() -> None:
-        crowd.extend(crowds(throttle.name, "BACKGROUND", per_second=FEW, threads=12, seconds=1.8)[0])
+        crowd.extend(crowds(place.name, "BACKGROUND", per_second=FEW, threads=12, seconds=1.8)[0])
 
     background = threading.Thread(target=run_crowd)
     background.start()
     while background.is_alive():
         # By Redis's clock, which a busy machine does not hold up as it holds up who waits.
-        waits.append(person.take(30).wait)
+        waits.append(interactive.take(30).wait)
         time.sleep(0.25)
     assert FEW * 0.4 < busiest(crowd) <= FEW * 0.8
     assert max(waits) < 0.6
 
 
-def test_people_may_use_what_background_work_may_not(throttle: Place) -> None:
-    background, people = (
-        throttle.lane(lane, per_second=2000, per_hour=20) for lane in (Lane.BACKGROUND, Lane.INTERACTIVE)
+def test_interactive_requests_can_use_the_reserve(place: Place) -> None:
+    background, interactive = (
+        place.lane(lane, per_second=2000, per_hour=20) for lane in (Lane.BACKGROUND, Lane.INTERACTIVE)
     )
-    for gate, allowed in ((background, 18), (people, 2)):
+    for limiter, allowed in ((background, 18), (interactive, 2)):
         for _ in range(allowed):
-            gate.enter(1)
+            limiter.acquire(1)
         with pytest.raises(WaitTooLong) as raised:
-            gate.enter(1)
+            limiter.acquire(1)
         assert 3500 < raised.value.seconds <= 3601
 
 
 @pytest.mark.parametrize("lane", Lane)
-def test_closing_the_gate_holds_everybody(throttle: Place, lane: Lane) -> None:
-    gate = throttle.lane(lane)
-    gate.enter(1)
-    closed_at = time.monotonic()
-    throttle.lane().close(0.5)
+def test_blocking_holds_every_lane(place: Place, lane: Lane) -> None:
+    limiter = place.lane(lane)
+    limiter.acquire(1)
+    blocked_at = time.monotonic()
+    place.lane().block(0.5)
     with pytest.raises(WaitTooLong):
-        gate.enter(0.1)
-    assert gate.take(5).wait <= 0.5
-    gate.enter(5)
-    assert time.monotonic() - closed_at >= 0.5
+        limiter.acquire(0.1)
+    assert limiter.take(5).wait <= 0.5
+    limiter.acquire(5)
+    assert time.monotonic() - blocked_at >= 0.5
 
 
-def test_who_sleeps_until_a_turn_is_held_too(throttle: Place) -> None:
-    gate = throttle.lane(per_second=5)
+def test_blocking_holds_requests_that_wait_for_their_slot(place: Place) -> None:
+    limiter = place.lane(per_second=5)
     let_through: list[float] = []
 
     def ask() -> None:
-        gate.enter(5)
+        limiter.acquire(5)
         let_through.append(time.monotonic())
 
-    gate.enter(1)
+    limiter.acquire(1)
     sleeper = threading.Thread(target=ask)
     sleeper.start()
-    closed_at = time.monotonic()
-    gate.close(0.6)
+    blocked_at = time.monotonic()
+    limiter.block(0.6)
     sleeper.join(10)
-    assert let_through[0] - closed_at >= 0.6
+    assert let_through[0] - blocked_at >= 0.6
 
 
-def test_the_hour_hands_work_back_instead_of_sleeping(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_used_up_hour_defers_work_instead_of_sleeping(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "BLIZZARD_RATE_PER_HOUR", 4)
     client_for.cache_clear()
     client = client_for(Lane.INTERACTIVE)
@@ -190,15 +191,15 @@ def test_without_redis_nothing_is_sent(sandbox: Sandbox, monkeypatch: pytest.Mon
     monkeypatch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:9/0")
     client_for.cache_clear()
     client = client_for(Lane.INTERACTIVE)
-    with pytest.raises(Unavailable, match="throttle cannot be reached"):
+    with pytest.raises(Unavailable, match="rate limiter cannot be reached"):
         client.realms("eu")
-    with pytest.raises(Unavailable, match="throttle cannot be reached"):
+    with pytest.raises(Unavailable, match="rate limiter cannot be reached"):
         client.account_profile("eu", user_token="token")
     assert (sandbox.stats()["requests"], sandbox.stats()["oauth"]) == (0, {})
     client_for.cache_clear()
 
 
-def test_redis_that_goes_away_closes_the_way_out(
+def test_nothing_is_sent_after_redis_went_away(
     battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     battlenet.realms("eu")

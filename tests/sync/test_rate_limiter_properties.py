@@ -1,4 +1,4 @@
-"""What holds of the throttle whatever comes, on simulated time."""
+"""Properties of the rate limiter, on simulated time."""
 
 import random
 from collections.abc import Iterator
@@ -9,16 +9,23 @@ from django.conf import settings as site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.engine.rate_limiter import SECOND, Lane, Limits
+from sync.engine.protocols import SubjectPause
+from sync.engine.rate_limiter import SECOND, Lane, Window
 from tests.sync.simulated import BEGINNING, Simulation
+from tests.sync.windows import Windows, blizzard_windows
 
-PEOPLE, BACKGROUND = Lane.INTERACTIVE, Lane.BACKGROUND
-BLIZZARD = Limits(per_second=100, per_hour=36_000)
+INTERACTIVE, BACKGROUND = Lane.INTERACTIVE, Lane.BACKGROUND
+BLIZZARD = blizzard_windows(100, 36_000)
 
 seconds = st.floats(0, 20)
 hours = st.floats(0, 7_200)
 counts = st.integers(1, 30)
-small_limits = st.builds(Limits, st.integers(1, 30), st.integers(20, 150), st.integers(0, 90), st.integers(0, 90))
+small_limits = st.builds(
+    blizzard_windows, st.integers(1, 30), st.integers(20, 150), st.integers(0, 90), st.integers(0, 90)
+)
+any_window = st.builds(Window, st.integers(5, 60), st.sampled_from([0.5, 1, 10, 60, 600]), st.integers(0, 90))
+any_windows = st.lists(any_window, min_size=1, max_size=3, unique_by=lambda one: one.seconds).map(tuple)
+pauses = st.one_of(st.none(), st.builds(SubjectPause, st.sampled_from("abc"), st.just(0.3)))
 bursts = st.lists(st.tuples(st.one_of(seconds, hours), st.sampled_from(Lane), counts), min_size=1, max_size=8)
 
 
@@ -31,7 +38,7 @@ def connection() -> Iterator[redis.Redis]:
 @settings(max_examples=40, deadline=None, database=None)
 @given(limits=small_limits, bursts=bursts, wipes=st.lists(st.one_of(seconds, hours), max_size=3))
 def test_no_second_and_no_hour_holds_too_much_and_everybody_is_served(
-    connection: redis.Redis, limits: Limits, bursts: list[tuple[float, Lane, int]], wipes: list[float]
+    connection: redis.Redis, limits: Windows, bursts: list[tuple[float, Lane, int]], wipes: list[float]
 ) -> None:
     simulation = Simulation(connection, limits)
     for at, lane, count in bursts:
@@ -41,6 +48,42 @@ def test_no_second_and_no_hour_holds_too_much_and_everybody_is_served(
     simulation.run()
     assert simulation.keeps_its_limits()
     assert all(len(caller.sent) == 1 for caller in simulation.callers)
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(
+    windows=any_windows,
+    bursts=st.lists(st.tuples(seconds, st.sampled_from(Lane), st.integers(1, 15), pauses), min_size=1, max_size=8),
+    wipes=st.lists(seconds, max_size=3),
+)
+def test_any_set_of_windows_and_any_pauses_are_kept_and_everybody_is_served(
+    connection: redis.Redis,
+    windows: Windows,
+    bursts: list[tuple[float, Lane, int, SubjectPause | None]],
+    wipes: list[float],
+) -> None:
+    simulation = Simulation(connection, windows)
+    for at, lane, count, subject in bursts:
+        simulation.comes(at, lane, count=count, subject=subject)
+    for at in wipes:
+        simulation.wiped(at)
+    simulation.run()
+    assert simulation.keeps_its_limits()
+    assert simulation.keeps_its_pauses()
+    assert all(len(caller.sent) == 1 for caller in simulation.callers)
+
+
+def test_a_subject_that_pauses_holds_up_nobody_else(connection: redis.Redis) -> None:
+    simulation = Simulation(connection, (Window(250, 10),))
+    simulation.comes(0, INTERACTIVE, count=10, subject=SubjectPause("4611686018", 1.0))
+    simulation.comes(0, INTERACTIVE, count=10, subject=SubjectPause("4611686019", 0.1))
+    simulation.comes(0.01, INTERACTIVE, count=25)
+    simulation.run()
+    assert simulation.keeps_its_pauses()
+    waits = [caller.waits[0] for caller in simulation.callers]
+    assert 9 <= max(waits[:10]) < 11
+    assert max(waits[10:20]) < 3
+    assert max(waits[20:]) < 2
 
 
 @settings(max_examples=15, deadline=None, database=None)
@@ -62,13 +105,13 @@ def test_work_in_the_background_delays_nobody_by_more_than_a_second(
 ) -> None:
     waits = []
     for busy in (False, True):
-        simulation = Simulation(connection, Limits(per_second, 36_000, reserve, 10))
+        simulation = Simulation(connection, blizzard_windows(per_second, 36_000, reserve, 10))
         if busy:
             simulation.comes(0, BACKGROUND, count=crowd, pause=pause)
         for at, count in arrivals:
-            simulation.comes(at, PEOPLE, count=count)
+            simulation.comes(at, INTERACTIVE, count=count)
         simulation.run(until=22)
-        waits.append([one.waits for one in simulation.callers if one.lane is PEOPLE])
+        waits.append([one.waits for one in simulation.callers if one.lane is INTERACTIVE])
     alone, beside_background = waits
     for before, after in zip(alone, beside_background, strict=True):
         assert after[0] - before[0] <= 1
@@ -77,13 +120,13 @@ def test_work_in_the_background_delays_nobody_by_more_than_a_second(
 @pytest.mark.parametrize(
     ("lane", "limits", "share"),
     [
-        (PEOPLE, BLIZZARD, 100),
+        (INTERACTIVE, BLIZZARD, 100),
         (BACKGROUND, BLIZZARD, 80),
-        (BACKGROUND, Limits(100, 36_000, reserve_per_second=50), 50),
+        (BACKGROUND, blizzard_windows(100, 36_000, reserve_per_second=50), 50),
     ],
 )
 def test_a_lane_alone_uses_its_share_of_the_second(
-    connection: redis.Redis, lane: Lane, limits: Limits, share: int
+    connection: redis.Redis, lane: Lane, limits: Windows, share: int
 ) -> None:
     simulation = Simulation(connection, limits)
     simulation.comes(0, lane, count=24, pause=0.12)
@@ -93,29 +136,29 @@ def test_a_lane_alone_uses_its_share_of_the_second(
 
 
 def test_background_work_leaves_the_hours_reserve_and_people_use_it_up(connection: redis.Redis) -> None:
-    simulation = Simulation(connection, Limits(100, 400))
+    simulation = Simulation(connection, blizzard_windows(100, 400))
     simulation.comes(0, BACKGROUND, count=24, pause=0.12)
-    simulation.comes(1800, PEOPLE, count=4, pause=0.12)
+    simulation.comes(1800, INTERACTIVE, count=4, pause=0.12)
     simulation.run(until=3590)
     assert simulation.keeps_its_limits()
-    assert (len(simulation.sent(BACKGROUND)), len(simulation.sent(PEOPLE))) == (360, 40)
+    assert (len(simulation.sent(BACKGROUND)), len(simulation.sent(INTERACTIVE))) == (360, 40)
 
 
 def test_under_any_load_of_people_the_background_gets_its_one_percent_and_they_the_rest(
     connection: redis.Redis,
 ) -> None:
     simulation = Simulation(connection, BLIZZARD)
-    simulation.comes(0, PEOPLE, count=200, pause=0.05)
+    simulation.comes(0, INTERACTIVE, count=200, pause=0.05)
     simulation.comes(0, BACKGROUND, count=20, pause=0.05)
     simulation.run(until=60)
     assert simulation.keeps_its_limits()
     assert len(simulation.sent(BACKGROUND)) >= 5
-    assert len(simulation.sent(PEOPLE)) >= 0.95 * 6_000
+    assert len(simulation.sent(INTERACTIVE)) >= 0.95 * 6_000
 
 
 def test_hours_that_people_use_up_leave_something_to_the_background(connection: redis.Redis) -> None:
-    simulation = Simulation(connection, Limits(100, 300))
-    simulation.comes(0, PEOPLE, count=40, pause=1)
+    simulation = Simulation(connection, blizzard_windows(100, 300))
+    simulation.comes(0, INTERACTIVE, count=40, pause=1)
     simulation.comes(60, BACKGROUND, count=5, pause=1)
     simulation.run(until=4 * 3600)
     assert simulation.keeps_its_limits()
@@ -126,10 +169,10 @@ def test_hours_that_people_use_up_leave_something_to_the_background(connection: 
 @settings(max_examples=10, deadline=None, database=None)
 @given(wipe=st.floats(100, 3_500), after=st.floats(0.01, 20))
 def test_a_wipe_doubles_no_hour_and_costs_about_a_block(connection: redis.Redis, wipe: float, after: float) -> None:
-    simulation = Simulation(connection, Limits(per_second=40, per_hour=720))
-    simulation.comes(0, PEOPLE, count=2, pause=8)
+    simulation = Simulation(connection, blizzard_windows(40, 720))
+    simulation.comes(0, INTERACTIVE, count=2, pause=8)
     simulation.wiped(wipe)
-    simulation.comes(wipe + after, PEOPLE, count=800)
+    simulation.comes(wipe + after, INTERACTIVE, count=800)
     simulation.run(until=3_590)
     assert simulation.keeps_its_limits()
     block = 720 // 144
@@ -139,41 +182,41 @@ def test_a_wipe_doubles_no_hour_and_costs_about_a_block(connection: redis.Redis,
 
 def test_one_request_in_twenty_that_is_refused_holds_up_the_others_little(connection: redis.Redis) -> None:
     simulation, chance = Simulation(connection, BLIZZARD), random.Random(5)
-    gate = simulation.gate(PEOPLE)
+    limiter = simulation.limiter(INTERACTIVE)
     refusals = 0
     for _ in range(1_000):
-        turn = gate.take(30)
-        simulation.now += int(turn.wait * SECOND)
+        slot = limiter.take(30)
+        simulation.now += int(slot.wait * SECOND)
         if chance.random() < 0.05:
             refusals += 1
-            gate.refused()
+            limiter.refused()
     simulation.wipe()
     assert refusals > 40
-    assert (simulation.now - BEGINNING) / SECOND < 12.5  # 10.3 without them, and 60 when each closes the gate
+    assert (simulation.now - BEGINNING) / SECOND < 12.5  # 10.3 without them, and 60 when each closes the limiter
 
 
 def test_when_everything_is_refused_the_third_refusal_closes_the_gate(connection: redis.Redis) -> None:
-    simulation = Simulation(connection, Limits(per_second=1_000, per_hour=36_000))
-    gate = simulation.gate(PEOPLE)
-    closed: list[bool] = []
+    simulation = Simulation(connection, blizzard_windows(1_000, 36_000))
+    limiter = simulation.limiter(INTERACTIVE)
+    blocked: list[bool] = []
     for _ in range(3):
         simulation.now += SECOND // 10
-        gate.take(30)
-        closed.append(gate.refused())
-    wait = gate.take(30).wait
+        limiter.take(30)
+        blocked.append(limiter.refused())
+    wait = limiter.take(30).wait
     simulation.wipe()
-    assert closed == [False, False, True]
+    assert blocked == [False, False, True]
     assert wait == pytest.approx(1)
 
 
 def test_three_refusals_among_many_answers_close_nothing(connection: redis.Redis) -> None:
-    simulation = Simulation(connection, Limits(per_second=1_000, per_hour=36_000))
-    gate = simulation.gate(PEOPLE)
-    closed: list[bool] = []
+    simulation = Simulation(connection, blizzard_windows(1_000, 36_000))
+    limiter = simulation.limiter(INTERACTIVE)
+    blocked: list[bool] = []
     for number in range(30):
         simulation.now += SECOND // 40
-        gate.take(30)
+        limiter.take(30)
         if number % 10 == 0:
-            closed.append(gate.refused())
+            blocked.append(limiter.refused())
     simulation.wipe()
-    assert closed == [False, False, False]
+    assert blocked == [False, False, False]
