@@ -139,7 +139,7 @@ class Away(NoRequestLog):
         raise ConnectionError
 
 
-def test_an_answer_of_the_tally_that_came_too_late_counts_no_more(
+def test_an_answer_of_the_log_that_came_too_late_counts_no_more(
     limiter: Callable[..., RateLimiter], store: redis.Redis
 ) -> None:
     log = MemoryLog(lambda: time.time_ns() // 1000)
