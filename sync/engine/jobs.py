@@ -79,6 +79,9 @@ class Job(TimestampedModel):
     attempted_at = models.DateTimeField(null=True, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
+    unreadable_entries = models.PositiveIntegerField(
+        default=0, db_default=0, help_text=_("Entries of the last answer that were malformed, and so left out.")
+    )
     tries = models.PositiveSmallIntegerField(default=0, help_text=_("Failures in a row; waits do not count."))
     first_failed_at = models.DateTimeField(null=True, blank=True)
     last_failed_at = models.DateTimeField(null=True, blank=True)

@@ -114,7 +114,7 @@ def _status_of(provider: Provider[object], jobs: JobStatus | None) -> ProviderSt
 
 
 def _jobs(provider: Provider[object]) -> JobStatus:
-    jobs = JobQuerySet(provider.jobs)
+    jobs: JobQuerySet[Job] = JobQuerySet(provider.jobs)
     failed = jobs.failed().values_list("kind", "error_kind").annotate(Count("pk"))
     unreadable = jobs.filter(unreadable_entries__gt=0).values_list("kind").annotate(Sum("unreadable_entries"))
     waiting = jobs.due().values_list("priority")

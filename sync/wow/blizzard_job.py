@@ -60,9 +60,6 @@ class BlizzardJob(Job):
         blank=True,
         help_text=_("People whose page waits for this guild's roster."),
     )
-    unreadable_entries = models.PositiveIntegerField(
-        default=0, db_default=0, help_text=_("Entries of the last answer that were malformed, and so left out.")
-    )
     missing_since = models.DateTimeField(
         null=True,
         blank=True,

@@ -63,7 +63,7 @@ def ask_all_again() -> None:
 def let_the_pauses_end() -> None:
     """Let all the time pass until the next probes, also for what waits for them."""
     with redis.Redis.from_url(site.REDIS_URL) as connection:
-        for key in connection.scan_iter("breaker:state:*"):
+        for key in connection.scan_iter("breaker:*:state:*"):
             if connection.hexists(key, "pause_until"):
                 connection.hset(key, "pause_until", 0)
     client_for.cache_clear()

@@ -44,7 +44,7 @@ def limiter(sandbox: Sandbox, store: redis.Redis) -> Iterator[Callable[..., Rate
     name = f"test-{uuid4()}"
 
     def process(log: RequestLog | None = None, limits: Windows = FEW) -> RateLimiter:
-        return RateLimiter(store, limits, Lane.INTERACTIVE, name=name, log=log or PostgresRequestLog(name))
+        return RateLimiter(store, limits, Lane.INTERACTIVE, name=name, log=log or PostgresRequestLog("test"))
 
     yield process
     wipe(store)
