@@ -1,4 +1,4 @@
-"""Each drill has a Battle.net, a PostgreSQL, a Redis, workers and a scheduler of its own, all real processes."""
+"""Each drill has its own sandbox, PostgreSQL, Redis, workers and scheduler, all real processes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,7 +18,7 @@ Install = Callable[..., Installation]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever uses servers of its own is a drill."""
+    """Mark tests with their own servers as drills."""
     for item in items:
         if "drill_servers" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.drill)

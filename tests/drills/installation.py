@@ -1,4 +1,4 @@
-"""A whole installation, in processes of its own, with a guild of 1,000 to be kept in step while things go wrong."""
+"""A complete installation in separate processes, which syncs a guild of 1,000 during failures."""
 
 import os
 import shlex
@@ -58,7 +58,7 @@ class Installation:
                 )
 
     def ready_workers(self) -> list[str]:
-        """Those that take tasks since their last start."""
+        """Return the workers that have taken tasks since their last start."""
         return [name for name in WORKERS if " ready." in self._log_of[name].read_text(errors="replace")]
 
     def kill(self, worker: str) -> None:
@@ -67,7 +67,7 @@ class Installation:
         self._processes[worker].wait(10)
 
     def assert_alive(self) -> None:
-        """Nothing that went wrong may end a process for good."""
+        """Assert that no failure has ended a process."""
         dead = [name for name, process in self._processes.items() if process.poll() is not None]
         last_words = [self._log_of[name].read_text(errors="replace")[-4000:] for name in dead]
         assert not dead, "\n".join([f"{dead} ended", *last_words])
@@ -80,13 +80,13 @@ class Installation:
             process.wait(10)
 
     def log(self) -> str:
-        """All that the processes wrote."""
+        """Return the output of all processes."""
         return "".join(file.read_text(errors="replace") for file in sorted(self._logs.iterdir()))
 
     # --- the work ----------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Everything is due, of a guild whose roster was synced before and has changed since."""
+        """Make everything due, for a guild whose roster was synced before and has changed since."""
         client = client_for(Lane.INTERACTIVE)
         guild = find_guild(client=client, region="eu", realm_slug="tarn-hollow", name="Gravel Orchard")
         sync_guild(client=client, guild=guild)
@@ -108,12 +108,12 @@ class Installation:
             self.sandbox.mutate("rename", **order, new_name=f"Drill{'abcdef'[number]}")
 
     def ask_for_roster(self) -> None:
-        """As a member does who presses the button."""
+        """Refresh the roster like a member's button."""
         transitions.mark_due(BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER), BlizzardJob.Priority.INTERACTIVE)
 
     @property
     def requests(self) -> int:
-        """How many Battle.net has got since the work began."""
+        """Return the number of requests since the work began."""
         return int(self.sandbox.stats()["requests"])
 
     def when(self, condition: Callable[[], Any]) -> None:
@@ -141,7 +141,7 @@ class Installation:
         return dict(Counter(BlizzardJob.objects.values_list("state", flat=True)))
 
     def is_done(self) -> bool:
-        """Whether nothing is due any more, now or later, and nothing under way."""
+        """Return whether no job is due, scheduled to retry or in flight."""
         return not BlizzardJob.objects.exclude(state__in=(State.RESTING, State.FAILED)).exists()
 
     # --- what must hold in the end -----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis that a drill may stop, wipe and kill: nobody else uses them."""
+"""A PostgreSQL and a Redis that a drill can stop, wipe and kill."""
 
 import gc
 import os
@@ -26,7 +26,7 @@ TEMPLATE = "drills"
 
 @dataclass(frozen=True)
 class Place(Instance):
-    """As the servers of a real site are kept, in a folder that goes with the tests."""
+    """Servers configured as for a real site, in a temporary folder."""
 
     folder: Path = Path()
 
@@ -37,7 +37,7 @@ class Place(Instance):
 
     @property
     def durable(self) -> bool:
-        """What is written survives a killed server."""
+        """Configure servers so that written data survives a kill."""
         return True
 
 
@@ -53,7 +53,7 @@ class DrillServers:
 
     @property
     def redis_url(self) -> str:
-        """Of the one Redis, which every drill finds empty."""
+        """Return the URL of the Redis, which is empty at the start of each drill."""
         return self.redis.url()
 
     def start(self) -> None:

@@ -28,7 +28,7 @@ FAULTS: tuple[tuple[float, dict[str, Any]], ...] = (
 DOOMED = "x"
 
 
-def test_a_sync_with_a_fifth_of_the_answers_faulty_ends_in_the_truth(install: Install) -> None:
+def test_a_sync_with_a_fifth_of_faulty_responses_ends_correctly(install: Install) -> None:
     site = install()
     for share, fault in FAULTS:
         # Refusals are counted in the end, and the sandbox counts those of requests for tokens apart.
@@ -53,7 +53,7 @@ def test_a_sync_with_a_fifth_of_the_answers_faulty_ends_in_the_truth(install: In
 
 
 def sync_failed(*options: str) -> str:
-    """What the command prints."""
+    """Return the command's output."""
     output = StringIO()
     call_command("sync_failed", *options, stdout=output)
     return output.getvalue()

@@ -9,7 +9,7 @@ from tests.drills.conftest import Install
 KILLS = 20
 
 
-def test_workers_killed_at_20_random_moments_lose_and_double_nothing(install: Install) -> None:
+def test_workers_killed_at_20_random_moments_lose_and_duplicate_nothing(install: Install) -> None:
     seed = int(os.environ.get("DRILL_SEED", random.randrange(sys.maxsize)))
     print(f"DRILL_SEED={seed}")
     dice = random.Random(seed)

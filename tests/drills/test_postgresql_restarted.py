@@ -6,7 +6,7 @@ from tests.drills.conftest import Install
 from tests.drills.servers import DrillServers
 
 
-def test_postgresql_restarted_loses_and_doubles_nothing(install: Install, drill_servers: DrillServers) -> None:
+def test_a_postgresql_restart_loses_and_duplicates_nothing(install: Install, drill_servers: DrillServers) -> None:
     site = install()
     for moment, crash in ((150, False), (400, True), (700, False)):
         site.when(lambda moment=moment: site.requests >= moment)  # type: ignore[misc]

@@ -17,7 +17,7 @@ OUTAGE = 20
 PER_HOUR = 2_500
 
 
-def test_redis_wiped_stopped_and_started_empty_loses_nothing_and_lets_nothing_out(
+def test_a_wiped_stopped_and_restarted_redis_loses_nothing_and_exceeds_no_limit(
     install: Install, drill_servers: DrillServers
 ) -> None:
     site = install("--rate-per-hour", str(PER_HOUR), BLIZZARD_RATE_PER_HOUR=str(PER_HOUR))
@@ -37,7 +37,7 @@ def test_redis_wiped_stopped_and_started_empty_loses_nothing_and_lets_nothing_ou
 
 
 def stop_for_a_while(site: Installation, servers: DrillServers) -> None:
-    """Nothing is sent while Redis is away, once those requests have left whose turn had come."""
+    """Stop Redis and assert that nothing is sent after requests that already had a slot."""
     site.ask_for_roster()
     servers.redis.stop()
     time.sleep(2)

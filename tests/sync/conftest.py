@@ -1,4 +1,4 @@
-"""What the tests of the sync share: a client that asks the sandbox, and people with the tokens of their sign-in."""
+"""Shared fixtures of the sync tests: a client of the sandbox, and players with tokens."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -43,7 +43,7 @@ class MemoryLog:
 
 @dataclass
 class Caller:
-    """Somebody who sends one request, or one after another until the end of the simulation."""
+    """A caller that sends one request, or one after another until the end of the simulation."""
 
     lane: Lane
     came: int
@@ -104,7 +104,7 @@ class Simulation:
         return self
 
     def sent(self, *lanes: Lane) -> list[float]:
-        """When requests left, in order."""
+        """Return the sorted times at which requests were sent."""
         return sorted(time for one in self.callers if one.lane in (lanes or Lane) for time in one.sent)
 
     def keeps_its_limits(self) -> bool:

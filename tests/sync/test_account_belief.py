@@ -53,7 +53,7 @@ def without_characters(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("lose", [without_profile, without_characters])
-def test_a_region_that_is_gone_is_believed_when_it_is_still_gone_a_day_later(
+def test_a_missing_region_is_accepted_if_still_missing_a_day_later(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox, lose: Callable[[Sandbox], None]
 ) -> None:
     newcomer = person("newcomer")
@@ -72,7 +72,7 @@ def test_a_region_that_is_gone_is_believed_when_it_is_still_gone_a_day_later(
     assert (job(newcomer).error_kind, job(newcomer).missing_since) == ("", None)
 
 
-def test_one_wrong_answer_starts_the_day_again(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_a_contradicting_answer_restarts_the_day(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
     for _ in range(2):
@@ -84,7 +84,7 @@ def test_one_wrong_answer_starts_the_day_again(person: Person, battlenet: Blizza
     assert Character.objects.of(newcomer).count() == 3
 
 
-def test_the_page_says_that_a_region_seems_to_be_gone(
+def test_the_page_says_that_a_region_seems_missing(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox, client: Client
 ) -> None:
     newcomer = person("newcomer")
@@ -115,19 +115,21 @@ def test_losing_some_characters_is_normal(person: Person, battlenet: BlizzardCli
 
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is sent to workers: the tests do their work."""
+    """Send nothing to workers: the tests do their work."""
     monkeypatch.setattr("celery.Celery.send_task", lambda app, name, args, **options: None)
 
 
 def fetch_all(user: User) -> None:
-    """What the workers do after a sign-in."""
+    """Do what the workers do after a sign-in."""
     for row in open_jobs(user).exclude(state=State.RESTING).filter(next_due_at__lte=timezone.now()):
         tasks.sync_account.apply(args=(str(row.pk),))
     busy = BlizzardJob.objects.filter(character__user=user).exclude(state=State.RESTING)
     tasks.sync_characters.apply(args=([str(one) for one in busy.values_list("character", flat=True)],))
 
 
-def test_who_signs_in_again_at_once_costs_nothing(stack: Stack, sandbox: Sandbox, sign_in: Any, client: Client) -> None:
+def test_signing_in_again_immediately_costs_nothing(
+    stack: Stack, sandbox: Sandbox, sign_in: Any, client: Client
+) -> None:
     sign_in("raider")
     wait_until(everything_rests)
     assert sandbox.stats()["by_endpoint"]["character"] >= 59
@@ -172,7 +174,7 @@ def test_an_hour_of_signing_in_costs_at_most_three_onboardings(
 
 
 @pytest.mark.usefixtures("no_worker")
-def test_a_region_that_is_down_uses_up_little_of_the_hour(person: Person, sandbox: Sandbox) -> None:
+def test_a_region_that_is_down_uses_little_of_the_hourly_budget(person: Person, sandbox: Sandbox) -> None:
     raider = person("raider")
     sandbox.fault(path=INDEX, status=503, region="us")
     for _ in range(9):
@@ -189,10 +191,10 @@ def test_a_region_that_is_down_uses_up_little_of_the_hour(person: Person, sandbo
 
 
 @pytest.mark.usefixtures("no_worker")
-def test_a_consent_that_is_given_again_within_minutes_is_used(
+def test_consent_given_again_within_minutes_is_used(
     person: Person, battlenet: BlizzardClient, sign_in: Any, sandbox: Sandbox
 ) -> None:
-    """Who unticked the box in between may have lost the links by that."""
+    """Not sharing in between can have removed the links."""
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
     open_jobs(newcomer).update(state=State.FAILED, error_kind="forbidden")
@@ -201,7 +203,7 @@ def test_a_consent_that_is_given_again_within_minutes_is_used(
 
 
 @pytest.mark.usefixtures("no_worker")
-def test_what_was_just_read_is_not_refreshed_by_the_button(person: Person, battlenet: BlizzardClient) -> None:
+def test_the_button_does_not_refresh_recent_data(person: Person, battlenet: BlizzardClient) -> None:
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
     with pytest.raises(asking.TooSoon) as refusal:

@@ -31,7 +31,7 @@ KEYS = ("id", "name", "realm_slug", "region", "level", "class_id", "race_id", "f
 
 
 def account_in_truth(sandbox: Sandbox, persona: str) -> Any:
-    """Everything about a persona, mounts and toys included."""
+    """Return the ground truth about a persona, including mounts and toys."""
     return sandbox._get(f"truth/account/{persona}")
 
 
@@ -69,7 +69,7 @@ def test_a_raider_with_sixty_characters_over_two_wow_accounts_and_regions_gets_a
     assert jobs_of(raider) == {region: (State.RESTING, "", None) for region in ("us", "eu", "kr", "tw")}
 
 
-def test_collections_are_asked_for_once_in_each_region_that_has_characters(
+def test_collections_are_fetched_once_per_region_with_characters(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     raider = person("raider")
@@ -98,7 +98,7 @@ def test_a_new_mount_changes_the_hash_and_nothing_else_does(
     assert Character.objects.exclude(mounts_hash=mounts).filter(toys_hash=toys).count() == 3
 
 
-def test_someone_without_world_of_warcraft_has_nothing_and_that_is_no_error(
+def test_a_player_without_world_of_warcraft_is_not_an_error(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     nowow = person("nowow")
@@ -128,7 +128,7 @@ def test_an_account_that_did_not_share_its_characters_has_a_failed_job(
     assert BattlenetToken.objects.filter(user=unticker).exists()
 
 
-def test_a_dead_token_is_forgotten_and_the_characters_are_kept(
+def test_an_expired_token_is_discarded_and_the_characters_are_kept(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     raider = person("raider")
@@ -144,7 +144,7 @@ def test_a_dead_token_is_forgotten_and_the_characters_are_kept(
     assert set(jobs_of(raider).values()) == {(State.RESTING, "", None)}
 
 
-def test_a_token_past_its_day_is_not_even_sent(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_a_token_older_than_a_day_is_not_sent(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     raider = person("raider")
     BattlenetToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     raider = User.objects.select_related("battlenet_token").get(pk=raider.pk)
@@ -184,7 +184,7 @@ def test_one_regions_outage_stops_no_other_region(
     assert sandbox.stats()["by_endpoint"]["account"] == 1, "it was tried again alone"
 
 
-def test_a_region_that_stays_down_is_tried_for_as_long_as_it_takes(
+def test_a_region_that_stays_down_is_retried_until_it_answers(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     raider = person("raider")
@@ -199,7 +199,7 @@ def test_a_region_that_stays_down_is_tried_for_as_long_as_it_takes(
     assert timedelta(minutes=29) < job.next_due_at - timezone.now() < timedelta(minutes=46)
 
 
-def test_characters_known_from_a_roster_are_linked_and_not_doubled(
+def test_characters_known_from_a_roster_are_linked_and_not_duplicated(
     person: Person, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = roster_of()
@@ -236,7 +236,7 @@ def test_characters_that_left_the_account_are_released(
     assert our_characters(newcomer) == true_characters(sandbox, "newcomer")
 
 
-def test_a_character_changes_hands_and_so_do_the_mains(
+def test_mains_are_recomputed_when_a_character_changes_owners(
     person: Person, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     """Whoever is synced first."""
@@ -254,7 +254,7 @@ def test_a_character_changes_hands_and_so_do_the_mains(
     assert officer.mains.get().character in Character.objects.of(officer)
 
 
-def test_characters_that_await_a_new_name_are_kept_but_not_asked_for(
+def test_characters_that_need_a_rename_are_kept_but_not_fetched(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     raider = person("raider")
@@ -268,7 +268,7 @@ def test_characters_that_await_a_new_name_are_kept_but_not_asked_for(
     assert due.count() == 59
 
 
-def test_a_renamed_character_is_the_same_row(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_a_renamed_character_keeps_its_row(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     raider = person("raider")
     sync_account(client=battlenet, user=raider)
     nameless = Character.objects.of(raider).select_related("realm").get(level=0)
@@ -281,7 +281,7 @@ def test_a_renamed_character_is_the_same_row(person: Person, battlenet: Blizzard
     assert (nameless.name, nameless.level) == ("Endlichbenannt", 40)
 
 
-def test_a_character_listed_twice_is_one(person: Person, battlenet: BlizzardClient, token_of: Any) -> None:
+def test_a_character_listed_twice_is_stored_once(person: Person, battlenet: BlizzardClient, token_of: Any) -> None:
     newcomer = person("newcomer")
     profile = battlenet.account_profile("eu", user_token=str(newcomer.battlenet_token.access_token))
     doubled = AccountProfile(
@@ -304,7 +304,7 @@ def test_two_characters_with_one_id_on_one_realm_stay_two(person: Person, battle
     assert len(rows[0]) == 3
 
 
-def test_a_late_refusal_of_the_old_token_leaves_that_of_a_newer_sign_in(person: Callable[[str], User]) -> None:
+def test_a_late_refusal_of_the_old_token_keeps_the_newer_token(person: Callable[[str], User]) -> None:
     raider = person("raider")
     old = raider.battlenet_token
     store_token(

@@ -1,4 +1,4 @@
-"""Site admins see how the sync is doing and what its schedules cost; nobody else does."""
+"""The admin pages Status and Capacity, which only site admins can open."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -40,9 +40,7 @@ def everybody_works() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_others_are_kept_out_as_from_the_rest_of_the_admin(
-    client: Client, people: Callable[[str], User], page: str
-) -> None:
+def test_only_site_admins_can_open_the_pages(client: Client, people: Callable[[str], User], page: str) -> None:
     assert client.get(page)["Location"] == f"/admin/login/?next={page}"
     client.force_login(people("Mallory"), BACKEND)
     assert client.get(page, follow=True).status_code == 403
@@ -52,19 +50,19 @@ def test_others_are_kept_out_as_from_the_rest_of_the_admin(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_they_are_looked_at_and_not_written_to(site_admin: Client, page: str) -> None:
+def test_the_pages_are_read_only(site_admin: Client, page: str) -> None:
     assert site_admin.post(page).status_code == 405
     assert f'href="{page}"' in site_admin.get("/admin/").content.decode()
 
 
-def test_while_all_is_well_it_says_so(site_admin: Client) -> None:
+def test_the_status_page_says_when_everything_works(site_admin: Client) -> None:
     everybody_works()
     page = site_admin.get("/admin/status/")
     assert "Everything works." in text_of(page)
     assert 'class="wrong"' not in page.content.decode()
 
 
-def test_the_dead_are_red(site_admin: Client) -> None:
+def test_missing_workers_are_red(site_admin: Client) -> None:
     everybody_works()
     sign_of_life("worker@engine", queues=["interactive", "background"], ago=200)
     page = site_admin.get("/admin/status/")
@@ -85,20 +83,20 @@ def test_what_failed_is_counted_and_leads_to_its_list(site_admin: Client) -> Non
     assert "Night Watch" in text_of(listed)
 
 
-def test_work_that_is_stuck_is_told(site_admin: Client) -> None:
+def test_stuck_jobs_are_reported(site_admin: Client) -> None:
     everybody_works()
     long_ago = timezone.now() - timedelta(hours=5)
     BlizzardJob.objects.create(kind="roster", guild=night_watch(), state="DUE", next_due_at=long_ago)
     assert "Jobs have been due for 5\xa0hours." in site_admin.get("/admin/status/").content.decode()
 
 
-def test_without_redis_the_page_opens_and_says_so(site_admin: Client, settings: Any) -> None:
+def test_without_redis_the_page_works_and_says_so(site_admin: Client, settings: Any) -> None:
     everybody_works()
     settings.REDIS_URL = "redis://127.0.0.1:9"
     assert "Redis does not answer" in text_of(site_admin.get("/admin/status/"))
 
 
-def test_the_figures_come_alone_when_the_page_asks_again(site_admin: Client) -> None:
+def test_polling_returns_only_the_status(site_admin: Client) -> None:
     everybody_works()
     fragment = site_admin.get("/admin/status/", headers=HTMX).content.decode()
     assert fragment.lstrip().startswith('<div id="status"')
@@ -106,7 +104,7 @@ def test_the_figures_come_alone_when_the_page_asks_again(site_admin: Client) -> 
     assert 'hx-trigger="every' not in site_admin.get("/admin/status/?pause").content.decode()
 
 
-def test_who_was_signed_out_meanwhile_comes_to_the_sign_in(client: Client) -> None:
+def test_a_poll_after_signing_out_redirects_to_the_sign_in(client: Client) -> None:
     response = client.get("/admin/status/", headers=HTMX, follow=True)
     assert response.headers["HX-Refresh"] == "true"
 
@@ -153,14 +151,14 @@ def due() -> set[Any]:
     return set(BlizzardJob.objects.filter(state="DUE").values_list("pk", flat=True))
 
 
-def test_a_selection_of_failures_is_tried_again(site_admin: Client, failed: list[BlizzardJob]) -> None:
+def test_selected_failures_are_retried(site_admin: Client, failed: list[BlizzardJob]) -> None:
     chosen = [failed[0].pk, *BlizzardJob.objects.filter(state="RESTING").values_list("pk", flat=True)]
     page = site_admin.post(JOBS, {"action": "retry_chosen", "_selected_action": chosen}, follow=True)
     assert "1 is due again." in text_of(page)
     assert due() == {failed[0].pk}
 
 
-def test_all_failures_are_tried_again(site_admin: Client, failed: list[BlizzardJob]) -> None:
+def test_all_failures_are_retried(site_admin: Client, failed: list[BlizzardJob]) -> None:
     assert f'action="{JOBS}retry-failed/"' in site_admin.get(JOBS).content.decode()
     assert site_admin.get(f"{JOBS}retry-failed/").status_code == 405
     assert "4 are due again." in text_of(site_admin.post(f"{JOBS}retry-failed/", follow=True))
@@ -182,7 +180,7 @@ def test_officers_see_their_jobs_and_retry_nothing_from_there(
     assert due() == set()
 
 
-def test_in_a_browser_it_turns_red_by_itself_and_keeps_the_focus(page: Any, stack: Stack) -> None:
+def test_in_a_browser_the_page_turns_red_and_keeps_the_focus(page: Any, stack: Stack) -> None:
     sign_in(page, "social")
     wait_for_characters(page)
     grant_admin(battletag="Pebblecup#11902")

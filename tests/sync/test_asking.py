@@ -1,4 +1,4 @@
-"""Officers see what failed in their guild and send it again; people ask for figures now, and not too often."""
+"""The sync page: officers retry failures; players refresh data, but not too often."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -30,7 +30,7 @@ POSTS = [SYNC + "refresh/", SYNC + "retry/"]
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[Any]:
-    """What is sent to the workers, where none runs."""
+    """Collect what is sent to the workers; none is running."""
     sent: list[Any] = []
     if "stack" not in request.fixturenames:
         monkeypatch.setattr(
@@ -47,7 +47,7 @@ def officer(personas: Personas) -> Client:
 
 
 def failures(guild: Guild, count: int, **fields: Any) -> list[BlizzardJob]:
-    """So many failed characters of the guild."""
+    """Create failed jobs of characters in the guild."""
     crowd(guild, count)
     now = timezone.now()
     known: dict[str, Any] = {
@@ -70,7 +70,7 @@ def failures(guild: Guild, count: int, **fields: Any) -> list[BlizzardJob]:
 # --- who may ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_for_those_who_may_refresh(personas: Personas) -> None:
+def test_the_page_needs_the_refresh_permission(personas: Personas) -> None:
     personas.give_rights(2, "guilds.view", "guilds.refresh")
     personas.give_rights(1, *EVERY_RIGHT - {"guilds.refresh"})
     expected = {"": 302, "Mara": 200, "Otis": 200, "Olga": 403, "Rolf": 403, "Nils": 404}
@@ -78,7 +78,7 @@ def test_the_page_is_for_those_who_may_refresh(personas: Personas) -> None:
 
 
 @pytest.mark.parametrize("address", POSTS)
-def test_so_are_its_buttons(personas: Personas, address: str) -> None:
+def test_the_buttons_need_the_refresh_permission(personas: Personas, address: str) -> None:
     personas.give_rights(2, "guilds.view", "guilds.refresh")
     personas.give_rights(1, *EVERY_RIGHT - {"guilds.refresh"})
     (failed,) = failures(personas.guild, 1)
@@ -92,7 +92,7 @@ def test_so_are_its_buttons(personas: Personas, address: str) -> None:
     assert personas.browser("Otis").post(address, {"all": "all"})["Location"] == SYNC
 
 
-def test_the_tab_is_shown_to_those_who_may(personas: Personas) -> None:
+def test_the_tab_is_shown_only_with_the_permission(personas: Personas) -> None:
     personas.give_rights(2, "guilds.view", "guilds.refresh")
     for name, shown in {"Otis": True, "Rolf": False}.items():
         page = personas.browser(name).get("/guilds/eu/tarren-mill/night-watch/").content.decode()
@@ -116,11 +116,11 @@ def test_a_failure_is_listed_with_its_cause(personas: Personas, officer: Client)
     assert "unavailable at /profile/wow/character/tarren-mill/x: HTTP 503" in page
 
 
-def test_where_nothing_failed_it_says_so(officer: Client) -> None:
+def test_a_page_without_failures_says_so(officer: Client) -> None:
     assert "Failures No failures." in text_of(officer.get(SYNC))
 
 
-def test_what_is_true_since_when_and_what_is_to_come(personas: Personas, officer: Client) -> None:
+def test_the_page_shows_data_freshness_and_queue(personas: Personas, officer: Client) -> None:
     crowd(personas.guild, 4)
     members = [one.character for one in personas.guild.memberships.select_related("character")]
     make_job(members[0], succeeded_at=timezone.now() - timedelta(days=3))
@@ -131,7 +131,7 @@ def test_what_is_true_since_when_and_what_is_to_come(personas: Personas, officer
     assert "1 waiting, 1 running" in page
 
 
-def test_other_guilds_and_accounts_are_not_on_it(personas: Personas, officer: Client) -> None:
+def test_the_page_shows_no_other_guilds_or_accounts(personas: Personas, officer: Client) -> None:
     other = night_watch(blizzard_id=2, name="Other Watch", slug="other-watch")
     stranger = member(other, "Stranger").character
     for subject in (stranger, other, personas["Mara"]):
@@ -159,7 +159,7 @@ def due() -> set[Any]:
     return set(BlizzardJob.objects.filter(state=State.DUE, tries=0).values_list("pk", flat=True))
 
 
-def test_one_a_selection_and_all_are_tried_again(personas: Personas, officer: Client) -> None:
+def test_one_selected_or_all_failures_can_be_retried(personas: Personas, officer: Client) -> None:
     rows = [one.pk for one in failures(personas.guild, 6)]
     # The button of one row sends what is ticked elsewhere too.
     officer.post(SYNC + "retry/", {"one": rows[0], "entry": [rows[4]]})
@@ -172,7 +172,7 @@ def test_one_a_selection_and_all_are_tried_again(personas: Personas, officer: Cl
     assert not BlizzardJob.objects.filter(pk__in=rows).exclude(priority=Priority.HIGH).exists()
 
 
-def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(personas: Personas, officer: Client) -> None:
+def test_jobs_of_other_guilds_and_accounts_are_not_retried(personas: Personas, officer: Client) -> None:
     other = night_watch(blizzard_id=2, name="Other Watch", slug="other-watch", realm=realm("oak"))
     theirs = [one.pk for one in failures(other, 2)]
     theirs += [make_job(other, "FAILED").pk, make_job(personas["Mara"], "FAILED").pk]
@@ -184,7 +184,7 @@ def test_rows_of_another_guild_or_of_a_person_stay_as_they_are(personas: Persona
     assert due() == set()
 
 
-def test_what_did_not_fail_is_not_asked_for(personas: Personas, officer: Client) -> None:
+def test_jobs_that_did_not_fail_are_not_retried(personas: Personas, officer: Client) -> None:
     crowd(personas.guild, 1)
     rows = [make_job(one.character) for one in personas.guild.memberships.select_related("character")]
     officer.post(SYNC + "retry/", {"entry": [one.pk for one in rows]})
@@ -192,7 +192,7 @@ def test_what_did_not_fail_is_not_asked_for(personas: Personas, officer: Client)
 
 
 @pytest.mark.parametrize("data", [{}, {"entry": "x"}, {"one": ""}, {"entry": ["'; --", "00000000"]}])
-def test_senseless_forms_change_nothing(personas: Personas, officer: Client, data: dict[str, Any]) -> None:
+def test_invalid_forms_change_nothing(personas: Personas, officer: Client, data: dict[str, Any]) -> None:
     failures(personas.guild, 1)
     assert "Nothing to retry" in text_of(officer.post(SYNC + "retry/", data, follow=True))
     assert due() == set()
@@ -201,7 +201,7 @@ def test_senseless_forms_change_nothing(personas: Personas, officer: Client, dat
 # --- asking for figures now ------------------------------------------------------------------------------------------
 
 
-def test_the_roster_is_asked_for_at_once_and_by_people(
+def test_the_roster_is_refreshed_immediately_and_interactively(
     personas: Personas, officer: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -212,7 +212,7 @@ def test_the_roster_is_asked_for_at_once_and_by_people(
     assert row.state == State.QUEUED
 
 
-def test_a_guild_is_asked_for_once_in_five_minutes(personas: Personas, officer: Client) -> None:
+def test_a_guild_can_be_refreshed_once_in_five_minutes(personas: Personas, officer: Client) -> None:
     officer.post(SYNC + "refresh/")
     BlizzardJob.objects.filter(guild=personas.guild).update(state=State.RESTING)
     # Somebody else of the same guild.
@@ -236,7 +236,7 @@ def test_a_roster_that_is_being_fetched_is_not_fetched_twice(
     assert BlizzardJob.objects.get(guild=personas.guild).state == State.RUNNING
 
 
-def test_two_who_ask_at_the_same_moment_ask_once(transactional_db: None, people: Callable[[str], User]) -> None:
+def test_two_simultaneous_refreshes_are_one(transactional_db: None, people: Callable[[str], User]) -> None:
     guild = night_watch()
     make_job(guild)
     came: list[str] = []
@@ -269,7 +269,7 @@ def rolf(personas: Personas) -> Client:
     return personas.browser("Rolf")
 
 
-def test_a_person_refreshes_their_own_list(
+def test_a_player_can_refresh_their_own_list(
     personas: Personas, rolf: Client, no_worker: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
     assert 'action="/characters/refresh/"' in rolf.get("/characters/").content.decode()
@@ -283,13 +283,13 @@ def test_a_person_refreshes_their_own_list(
     assert no_worker == sent
 
 
-def test_and_not_again_and_again(rolf: Client) -> None:
+def test_a_player_cannot_refresh_repeatedly(rolf: Client) -> None:
     rolf.post("/characters/refresh/")
     BlizzardJob.objects.update(state=State.RESTING)
     assert "You can refresh again in 4 min." in text_of(rolf.post("/characters/refresh/", follow=True))
 
 
-def test_without_a_permission_they_are_told_to_sign_in(personas: Personas) -> None:
+def test_without_a_token_the_player_is_told_to_sign_in(personas: Personas) -> None:
     make_job(personas["Rolf"])
     rolf = personas.browser("Rolf")
     assert 'action="/characters/refresh/"' not in rolf.get("/characters/").content.decode()
@@ -303,7 +303,7 @@ def test_visitors_have_no_list_and_a_get_changes_nothing(personas: Personas, rol
     assert set(BlizzardJob.objects.filter(user=personas["Rolf"]).values_list("state")) == {(State.RESTING,)}
 
 
-def test_a_refresh_brings_what_the_game_has_now(stack: Stack, sandbox: Sandbox, sign_in: Any, client: Client) -> None:
+def test_a_refresh_fetches_current_data(stack: Stack, sandbox: Sandbox, sign_in: Any, client: Client) -> None:
     sign_in("guildmaster")
     wait_until(lambda: Guild.objects.filter(last_synced_at__isnull=False).exists())
     guild = Guild.objects.select_related("realm").get()

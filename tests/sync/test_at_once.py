@@ -27,7 +27,7 @@ KETTLE = ("eu", "quillmarsh", "Second Kettle")
 
 
 def at_once(*calls: Callable[[], object]) -> None:
-    """Run the calls side by side, each with a database connection of its own; raises what the first of them raised."""
+    """Run the calls in parallel, each with its own database connection; raise the first error."""
     start, errors = threading.Barrier(len(calls)), []
 
     def run(call: Callable[[], object]) -> None:
@@ -59,7 +59,7 @@ def found(battlenet: BlizzardClient) -> Callable[..., Guild]:
     return find
 
 
-def test_the_first_roster_fetched_four_times_at_once_is_there_once(
+def test_the_first_roster_fetched_four_times_in_parallel_is_stored_once(
     found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = found(*DEMO)
@@ -68,12 +68,14 @@ def test_the_first_roster_fetched_four_times_at_once_is_there_once(
     assert Character.objects.count() == 1000
 
 
-def test_one_guild_found_by_many_at_once_is_one(battlenet: BlizzardClient, found: Callable[..., Guild]) -> None:
+def test_a_guild_found_several_times_in_parallel_is_stored_once(
+    battlenet: BlizzardClient, found: Callable[..., Guild]
+) -> None:
     at_once(*[lambda: found(*KETTLE)] * 6)
     assert Guild.objects.count() == 1
 
 
-def test_a_person_who_signs_in_twice_at_once_has_every_character_once(
+def test_two_parallel_sign_ins_store_every_character_once(
     person: Callable[[str], User], battlenet: BlizzardClient
 ) -> None:
     raider = person("raider")
@@ -81,7 +83,7 @@ def test_a_person_who_signs_in_twice_at_once_has_every_character_once(
     assert Character.objects.of(raider).count() == Character.objects.count() == 60
 
 
-def test_accounts_and_rosters_that_meet_the_same_new_characters_do_not_double_them(
+def test_accounts_and_rosters_in_parallel_do_not_duplicate_characters(
     person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild, people = found(*DEMO), [person(name) for name in ("raider", "guildmaster", "officer")]
@@ -96,7 +98,7 @@ def test_accounts_and_rosters_that_meet_the_same_new_characters_do_not_double_th
     assert {user.mains.count() for user in people} == {1}
 
 
-def test_everything_about_one_person_at_once_ends_well(
+def test_parallel_syncs_of_one_player_end_correctly(
     person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     """Account, roster, game data and details that were fetched in two other orders, again and again."""
@@ -128,7 +130,7 @@ def ranks_of(user: User) -> list[tuple[int, int]]:
     return [(one.rank, -(one.character.level or 0)) for one in memberships]
 
 
-def test_two_details_that_arrive_at_once_leave_the_right_main(
+def test_two_parallel_profiles_leave_the_right_main(
     person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     """Each of the two transactions sees what the other one wrote before it chooses."""
@@ -151,7 +153,7 @@ def test_two_details_that_arrive_at_once_leave_the_right_main(
 
 
 @pytest.mark.parametrize("who", ["somebody's details", "somebody's account"])
-def test_whoever_holds_a_character_does_not_hold_up_the_choice_of_a_main(
+def test_a_locked_character_does_not_block_choosing_a_main(
     person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, who: str
 ) -> None:
     """PostgreSQL checks foreign keys at the commit; a lock that is too strong then made two syncs a circle."""
@@ -174,7 +176,7 @@ def test_whoever_holds_a_character_does_not_hold_up_the_choice_of_a_main(
     assert social.mains.get().character == main
 
 
-def test_game_data_that_comes_while_characters_are_written_gives_them_their_roles(
+def test_game_data_in_parallel_to_characters_sets_their_roles(
     found: Callable[..., Guild], battlenet: BlizzardClient
 ) -> None:
     guild = found(*KETTLE)

@@ -1,4 +1,4 @@
-"""A bad answer does not empty a guild: whoever a roster suddenly lacks is removed when a later roster says the same."""
+"""The roster guard: members missing from a roster are removed only after a later roster confirms it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -66,7 +66,7 @@ def answer(guild: Guild, battlenet: BlizzardClient) -> Answer:
 
 
 def left(guild: Guild) -> int:
-    """How many the timeline says have left."""
+    """Return the number of leavers on the timeline."""
     return TimelineEvent.objects.filter(guild=guild, kind=Kind.LEFT).count()
 
 
@@ -87,7 +87,7 @@ def test_a_roster_without_most_of_the_members_removes_nobody_at_first(guild: Gui
 
 
 @pytest.mark.parametrize("dated", [True, False])
-def test_the_same_roster_again_is_no_second_answer(
+def test_the_same_roster_again_confirms_nothing(
     guild: Guild, sandbox: Sandbox, sync: Sync, people: Callable[[str], User], dated: bool
 ) -> None:
     """To be shown: Battle.net caches a guild's pages for three hours, so seconds or minutes later the same comes."""
@@ -109,7 +109,7 @@ def test_the_same_roster_again_is_no_second_answer(
     assert (entry.state, entry.error_kind) == (State.RESTING, "")
 
 
-def test_a_later_roster_that_says_the_same_is_believed(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+def test_a_later_roster_that_says_the_same_is_accepted(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
     for _ in range(2):
         sandbox.mutate("cut_roster", guild=KETTLE, members=10, member_count=10)
         sync()
@@ -156,7 +156,7 @@ def test_the_page_may_be_a_little_older_than_the_roster(guild: Guild, answer: An
     assert guild.memberships.count() == 10
 
 
-def test_an_empty_roster_is_not_believed_while_the_page_counts_anybody(guild: Guild, answer: Answer) -> None:
+def test_an_empty_roster_is_not_accepted_while_the_page_counts_members(guild: Guild, answer: Answer) -> None:
     for hours in range(5):
         answer(0, modified=NOON + hours * CACHED_FOR, counted=1)
         assert guild.memberships.count() == 30
@@ -164,13 +164,13 @@ def test_an_empty_roster_is_not_believed_while_the_page_counts_anybody(guild: Gu
     assert guild.memberships.count() == 0
 
 
-def test_a_small_guild_is_not_emptied_by_one_roster_either(guild: Guild, answer: Answer) -> None:
+def test_one_roster_does_not_empty_a_small_guild(guild: Guild, answer: Answer) -> None:
     guild.memberships.filter(pk__in=guild.memberships.values("pk")[3:]).delete()
     answer(0, modified=NOON)
     assert guild.memberships.count() == 3
 
 
-def test_only_those_who_are_missing_from_both_rosters_are_removed(guild: Guild, answer: Answer) -> None:
+def test_only_members_missing_from_both_rosters_are_removed(guild: Guild, answer: Answer) -> None:
     by_id = list(guild.memberships.order_by("character__blizzard_id").values_list("pk", flat=True))
     answer(10, modified=NOON)  # lacks 10 … 29
     answer(10, first=15, modified=NOON + timedelta(hours=3))  # lacks 0 … 14 and 25 … 29
@@ -186,7 +186,7 @@ def test_only_those_who_are_missing_from_both_rosters_are_removed(guild: Guild, 
     assert set(guild.memberships.values_list("pk", flat=True)) == set(by_id[15:25])
 
 
-def test_whoever_was_back_in_between_is_not_missing_since_the_first_roster(guild: Guild, answer: Answer) -> None:
+def test_a_member_who_was_back_in_between_stays(guild: Guild, answer: Answer) -> None:
     by_id = list(guild.memberships.order_by("character__blizzard_id").values_list("pk", flat=True))
     answer(10, modified=NOON)
     answer(20, modified=NOON)  # not later, but 10 … 19 are there
@@ -205,7 +205,7 @@ def test_a_good_roster_ends_the_doubt(guild: Guild, sandbox: Sandbox, sync: Sync
     assert guild.memberships.count() == 30
 
 
-def test_a_roster_that_is_the_believed_one_again_ends_the_doubt(guild: Guild, sync: Sync, answer: Answer) -> None:
+def test_the_last_accepted_roster_again_ends_the_doubt(guild: Guild, sync: Sync, answer: Answer) -> None:
     answer(10, modified=NOON)
     sync()  # 304: not modified since the roster that was believed
     guild.refresh_from_db()
@@ -213,12 +213,12 @@ def test_a_roster_that_is_the_believed_one_again_ends_the_doubt(guild: Guild, sy
     assert BlizzardJob.objects.get(guild=guild).state == State.RESTING
 
 
-def test_a_few_who_leave_are_removed_at_once(guild: Guild, answer: Answer) -> None:
+def test_a_few_leavers_are_removed_immediately(guild: Guild, answer: Answer) -> None:
     answer(26)
     assert guild.memberships.count() == 26
 
 
-def test_what_a_doubted_roster_says_of_those_it_lists_counts_at_once(guild: Guild, answer: Answer) -> None:
+def test_ranks_and_names_of_a_doubted_roster_are_written_immediately(guild: Guild, answer: Answer) -> None:
     """A demotion must not wait for hours, and the listed are no less right because others are missing."""
     answer(10, modified=NOON, rank=9)
     assert guild.memberships.count() == 30
@@ -237,7 +237,7 @@ def test_what_a_doubted_roster_says_of_those_it_lists_counts_at_once(guild: Guil
         (None, timedelta(hours=3)),
     ],
 )
-def test_the_next_attempt_comes_when_the_cache_has_expired(
+def test_the_next_attempt_is_when_the_cache_has_expired(
     guild: Guild, answer: Answer, ago: timedelta | None, expected: timedelta
 ) -> None:
     now = timezone.now()
@@ -247,7 +247,7 @@ def test_the_next_attempt_comes_when_the_cache_has_expired(
     assert expected <= due_at - now <= expected + timedelta(minutes=2)
 
 
-def test_whoever_needs_the_roster_now_need_not_wait_for_that(
+def test_an_interactive_refresh_does_not_wait_for_the_cache(
     guild: Guild, answer: Answer, people: Callable[[str], User]
 ) -> None:
     answer(10, modified=timezone.now())
@@ -259,7 +259,7 @@ def test_whoever_needs_the_roster_now_need_not_wait_for_that(
     assert entry.next_due_at <= timezone.now()
 
 
-def test_the_sync_page_says_what_is_in_doubt_and_when_it_is_decided(
+def test_the_sync_page_shows_the_doubt_and_the_next_attempt(
     guild: Guild, answer: Answer, client: Client, people: Callable[[str], User]
 ) -> None:
     olga = people("Olga")

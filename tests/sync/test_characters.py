@@ -88,7 +88,7 @@ def age(**passed: float) -> None:
     Character.objects.update(last_synced_at=F("last_synced_at") - timedelta(**passed))
 
 
-def test_after_a_week_of_304_every_profile_is_fetched_in_full_on_a_day_of_its_own(
+def test_after_a_week_of_304s_every_profile_is_fetched_in_full_on_its_own_day(
     guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
 ) -> None:
     sync_all()
@@ -108,7 +108,7 @@ def test_after_a_week_of_304_every_profile_is_fetched_in_full_on_a_day_of_its_ow
     assert sandbox.stats()["by_status"]["304"] == visible.count()
 
 
-def test_what_was_fetched_before_a_new_column_is_fetched_in_full(
+def test_profiles_from_before_a_new_column_are_fetched_in_full(
     guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync_all()
@@ -119,7 +119,7 @@ def test_what_was_fetched_before_a_new_column_is_fetched_in_full(
         assert ("304" in sandbox.stats()["by_status"]) is expected
 
 
-def test_new_columns_of_details_come_with_a_new_version() -> None:
+def test_new_detail_columns_need_a_new_version() -> None:
     """Whoever adds a field writes it here, and raises DETAILS_VERSION."""
     known = {
         1: {
@@ -130,7 +130,7 @@ def test_new_columns_of_details_come_with_a_new_version() -> None:
     assert set(DETAIL_FIELDS) == known[DETAILS_VERSION]
 
 
-def test_another_specialization_and_better_gear_are_seen(
+def test_a_new_specialization_and_better_gear_are_stored(
     guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
 ) -> None:
     sync_all()
@@ -148,7 +148,7 @@ def test_another_specialization_and_better_gear_are_seen(
     assert our_details(guild) == true_details(sandbox, guild)
 
 
-def test_a_login_is_seen(guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox) -> None:
+def test_a_login_is_stored(guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox) -> None:
     sync_all()
     one = shown()
     sandbox.mutate("login", **order(one))
@@ -157,7 +157,7 @@ def test_a_login_is_seen(guild: Guild, sync_all: Callable[[], Applied], sandbox:
     assert after.last_login_at == after.last_modified != one.last_login_at
 
 
-def test_what_was_hidden_for_a_while_is_shown_again(
+def test_a_character_hidden_for_a_while_is_shown_again(
     guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
 ) -> None:
     """Also when nothing changed meanwhile, so that a conditional request would be answered by 304."""
@@ -189,7 +189,7 @@ def test_one_bad_character_does_not_stop_the_others(
     assert BlizzardJob.objects.exclude(character=one).filter(state=State.DUE).count() == 0
 
 
-def test_an_answer_that_a_rename_overtook_is_not_believed_and_asked_for_again(
+def test_a_response_overtaken_by_a_rename_is_dropped_and_fetched_again(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     one = Character.objects.select_related("realm").filter(level__gt=30).order_by("name")[0]
@@ -226,7 +226,7 @@ def social(person: Callable[[str], User], battlenet: BlizzardClient) -> User:
     return user
 
 
-def test_the_guild_of_somebodys_character_is_found_and_its_roster_wanted(
+def test_a_players_character_makes_its_guild_known_and_its_roster_due(
     social: User, sync_all: Callable[[], Applied]
 ) -> None:
     applied = sync_all()
@@ -236,7 +236,7 @@ def test_the_guild_of_somebodys_character_is_found_and_its_roster_wanted(
     assert BlizzardJob.objects.get(guild=guild).state == State.DUE
 
 
-def test_a_roster_that_was_just_confirmed_is_not_wanted_again(
+def test_a_recently_confirmed_roster_is_not_due_again(
     social: User, sync_all: Callable[[], Applied], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     """Also when the last answer was a mere 304."""

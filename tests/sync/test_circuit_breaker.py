@@ -1,4 +1,4 @@
-"""How circuits open, are probed and close, on simulated time in the real Redis."""
+"""Circuits open, are probed and close, on simulated time in a real Redis."""
 
 from collections.abc import Iterable, Iterator
 from itertools import cycle
@@ -70,7 +70,7 @@ def site(sandbox: Sandbox) -> Iterator[Site]:
         yield Site(connection)
 
 
-def test_it_opens_with_the_refusal_that_makes_them_most(site: Site) -> None:
+def test_it_opens_when_most_responses_are_refusals(site: Site) -> None:
     site.answers([200] * 50)
     site.answers([403] * 25)
     assert not site.is_paused()
@@ -88,14 +88,14 @@ def test_one_guild_of_hidden_characters_does_not_open_it(site: Site) -> None:
     assert not site.is_paused()
 
 
-def test_what_was_hidden_before_says_nothing(site: Site) -> None:
+def test_subjects_hidden_before_do_not_count(site: Site) -> None:
     site.answers([200] * 50)
     for group in "AB" * 100:
         site.answer(403, group, was_refused=True)
     assert not site.is_paused()
 
 
-def test_where_most_are_always_refused_it_stays_closed(site: Site) -> None:
+def test_it_stays_closed_where_most_responses_were_always_refusals(site: Site) -> None:
     for _ in range(6):
         site.answers([403] * 300, groups="A")
         site.answers([200] * 10, groups="B")
@@ -103,7 +103,7 @@ def test_where_most_are_always_refused_it_stays_closed(site: Site) -> None:
     assert not site.is_paused()
 
 
-def test_other_errors_neither_open_nor_hinder_it(site: Site) -> None:
+def test_other_errors_do_not_affect_it(site: Site) -> None:
     site.answers([200] * 50)
     site.answers([503, 429, 500] * 30)
     assert not site.is_paused()
@@ -111,7 +111,7 @@ def test_other_errors_neither_open_nor_hinder_it(site: Site) -> None:
     assert site.is_paused()
 
 
-def test_each_region_and_endpoint_has_its_own(site: Site) -> None:
+def test_each_region_and_endpoint_has_its_own_circuit(site: Site) -> None:
     site.opens()
     site.breaker.admit(request("/profile/wow/character/tarn-hollow/one", "us", Subject("A")))
     site.breaker.admit(request("/data/wow/guild/tarn-hollow/gravel-orchard", "eu", Subject("A")))
@@ -126,7 +126,7 @@ def test_one_probe_is_sent_after_each_pause_and_pauses_grow_to_an_hour(site: Sit
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500, None, 429])
-def test_only_a_good_answer_of_the_probe_ends_the_pause(site: Site, status: int | None) -> None:
+def test_only_a_successful_probe_ends_the_pause(site: Site, status: int | None) -> None:
     site.opens()
     site.now += 2 * MINUTE
     site.answer(status)
@@ -137,7 +137,7 @@ def test_only_a_good_answer_of_the_probe_ends_the_pause(site: Site, status: int 
     site.answers([200, 404] * 30)
 
 
-def test_while_a_probe_is_under_way_nobody_else_sends(site: Site) -> None:
+def test_nothing_else_is_sent_during_a_probe(site: Site) -> None:
     site.opens()
     site.now += 2 * MINUTE
     probe = site.breaker.admit(request("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
@@ -147,7 +147,7 @@ def test_while_a_probe_is_under_way_nobody_else_sends(site: Site) -> None:
     site.answer(200, breaker=site.process())
 
 
-def test_what_was_hidden_before_is_no_probe_while_there_is_something_else(site: Site) -> None:
+def test_subjects_hidden_before_are_probes_only_if_there_is_nothing_else(site: Site) -> None:
     site.opens()
     site.now += 2 * MINUTE
     with pytest.raises(Paused):
@@ -169,7 +169,7 @@ def test_a_probe_that_never_ends_is_replaced(site: Site) -> None:
     assert not site.is_paused()
 
 
-def test_answers_that_were_under_way_when_it_opened_change_nothing(site: Site) -> None:
+def test_responses_in_flight_when_it_opened_change_nothing(site: Site) -> None:
     late = site.breaker.admit(request("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
     site.opens()
     for status in (200, 403):
@@ -178,7 +178,7 @@ def test_answers_that_were_under_way_when_it_opened_change_nothing(site: Site) -
     assert site.wait() == 2
 
 
-def test_an_outage_that_comes_back_begins_with_a_longer_pause(site: Site) -> None:
+def test_a_returning_outage_starts_with_a_longer_pause(site: Site) -> None:
     site.opens()
     site.now += 2 * MINUTE
     site.answer(200)
@@ -199,7 +199,7 @@ def test_another_process_knows_within_a_second(site: Site) -> None:
         site.answer(200, breaker=other)
 
 
-def test_redis_wiped_closes_it_and_it_learns_again(site: Site) -> None:
+def test_a_wiped_redis_closes_it_and_it_starts_over(site: Site) -> None:
     site.opens()
     for key in site.connection.scan_iter("breaker:*"):
         site.connection.delete(key)
@@ -224,7 +224,7 @@ class TestTheTokenOfTheApplication:
         for _ in range(times):
             site.answer(401, is_application=True, has_new_token=True)
 
-    def test_ten_refusals_in_a_row_pause_everything(self, site: Site) -> None:
+    def test_ten_refused_application_tokens_in_a_row_pause_everything(self, site: Site) -> None:
         self.refuse(site, 9)
         site.answer(404, is_application=True)
         self.refuse(site, 9)

@@ -40,7 +40,7 @@ def requests_for_rosters(sandbox: Sandbox) -> int:
     return int(sandbox.stats()["by_endpoint"].get("guild-roster", 0))
 
 
-def test_a_message_that_comes_after_its_time_is_not_read(sandbox: Sandbox, entries: Any) -> None:
+def test_an_expired_message_is_dropped(sandbox: Sandbox, entries: Any) -> None:
     (first,) = claims.claim_due(1)
     let_claims_end()
     (second,) = claims.claim_due(1)
@@ -50,16 +50,14 @@ def test_a_message_that_comes_after_its_time_is_not_read(sandbox: Sandbox, entri
     assert entries.get().state == State.RESTING
 
 
-def test_a_message_that_comes_twice_is_read_once(sandbox: Sandbox, entries: Any) -> None:
+def test_a_redelivered_message_is_dropped(sandbox: Sandbox, entries: Any) -> None:
     (claimed,) = claims.claim_due(1)
     with claims.hold(entries, claimed.claim):
         tasks.sync_guild.apply(args=(str(claimed.guild_id), str(claimed.claim)), throw=True)
     assert requests_for_rosters(sandbox) == 0
 
 
-def test_an_answer_that_comes_after_the_work_was_given_to_another_is_not_written(
-    battlenet: BlizzardClient, entries: Any
-) -> None:
+def test_a_late_result_of_a_lost_claim_is_not_written(battlenet: BlizzardClient, entries: Any) -> None:
     (first,) = claims.claim_due(1)
     guild = Guild.objects.select_related("realm").get()
     with claims.hold(entries, first.claim):
@@ -73,9 +71,7 @@ def test_an_answer_that_comes_after_the_work_was_given_to_another_is_not_written
     assert (row.state, row.claim, row.error_kind) == (State.QUEUED, second.claim, "")
 
 
-def test_of_several_characters_only_the_one_that_was_given_to_another_is_left_out(
-    roster_of: RosterOf, sandbox: Sandbox
-) -> None:
+def test_in_a_batch_only_the_lost_claim_is_left_out(roster_of: RosterOf, sandbox: Sandbox) -> None:
     roster_of("eu", "quillmarsh", "Second Kettle")
     ids = [str(pk) for pk in Character.objects.order_by("name").values_list("pk", flat=True)[:3]]
     rows = profile_jobs(ids)
@@ -89,7 +85,7 @@ def test_of_several_characters_only_the_one_that_was_given_to_another_is_left_ou
     assert rows.get(claim=stolen.claim).state == State.QUEUED
 
 
-def test_what_is_asked_for_while_it_runs_runs_once_more_afterwards(battlenet: BlizzardClient, entries: Any) -> None:
+def test_a_job_refreshed_while_running_runs_once_more(battlenet: BlizzardClient, entries: Any) -> None:
     (claimed,) = claims.claim_due(1)
     guild = Guild.objects.select_related("realm").get()
     with claims.hold(entries, claimed.claim):
@@ -100,14 +96,14 @@ def test_what_is_asked_for_while_it_runs_runs_once_more_afterwards(battlenet: Bl
     assert dispatch() == 1
 
 
-def test_what_waits_in_the_queue_when_somebody_asks_for_it_is_sent_anew_for_them(entries: Any) -> None:
+def test_a_queued_job_is_sent_again_when_somebody_refreshes_it(entries: Any) -> None:
     (claimed,) = claims.claim_due(1)
     transitions.mark_due(entries, BlizzardJob.Priority.INTERACTIVE)
     (again,) = claims.claim_due(1)
     assert again.claim != claimed.claim
 
 
-def test_claims_that_were_lost_do_not_keep_others_from_being_sent(roster_of: RosterOf, settings: Any) -> None:
+def test_lost_claims_do_not_block_other_jobs(roster_of: RosterOf, settings: Any) -> None:
     settings.BLIZZARD_RATE_PER_SECOND = 2
     roster_of("eu", "quillmarsh", "Second Kettle")
     members = BlizzardJob.objects.filter(kind=Kind.PROFILE)
@@ -119,7 +115,7 @@ def test_claims_that_were_lost_do_not_keep_others_from_being_sent(roster_of: Ros
 
 
 @pytest.mark.django_db(transaction=True)
-def test_work_that_takes_long_is_not_given_to_another(entries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_running_job_keeps_its_lease(entries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims, "RENEWED_EVERY", timedelta(seconds=0.05))
     monkeypatch.setattr(claims, "_renewer", claims._Renewer())
     (claimed,) = claims.claim_due(1)
@@ -128,7 +124,7 @@ def test_work_that_takes_long_is_not_given_to_another(entries: Any, monkeypatch:
         wait_until(lambda: entries.get().claimed_until > begun)
 
 
-def test_an_answer_that_our_own_code_stumbles_over_is_a_failure_like_others(entries: Any) -> None:
+def test_an_error_in_our_code_is_a_failure_like_others(entries: Any) -> None:
     claims.claim_due(1)
     with pytest.raises(ZeroDivisionError):
         tasks._carry_out(entries, str(entries.get().claim), lambda: 1 // 0)

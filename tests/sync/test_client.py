@@ -26,14 +26,14 @@ ODD_GUILDS = [
 
 
 def member(sandbox: Sandbox, **wanted: Any) -> Any:
-    """A member of the demo guild whom Battle.net shows, of whom all that is wanted is true."""
+    """Return a member of the demo guild with a profile and the given properties."""
     wanted = {"profile": 200, **wanted}
     return next(
         one for one in sandbox.members(sandbox.demo_guild()) if all(one[key] == value for key, value in wanted.items())
     )
 
 
-def test_every_endpoint_is_asked_in_its_own_namespace(
+def test_every_endpoint_uses_its_own_namespace(
     battlenet: BlizzardClient, sandbox: Sandbox, token_of: Callable[[str], tuple[str, list[str]]]
 ) -> None:
     token, _ = token_of("raider")
@@ -57,20 +57,20 @@ def test_every_endpoint_is_asked_in_its_own_namespace(
     assert stats["oauth"]["token 200"] == 2  # the raider's, and one of the application for all the rest
 
 
-def test_the_region_reaches_namespace_and_host(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_the_region_is_used_in_namespace_and_host(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     by_region = {region: {realm.slug for realm in battlenet.realms(region)} for region in ("us", "eu", "kr", "tw")}
     assert "tarn-hollow" in by_region["eu"]
     assert "eunbitnaru" in by_region["kr"]
     assert sum(map(len, by_region.values())) == len(set.union(*by_region.values()))
 
 
-def test_hosts_of_regions_are_put_together_from_the_address(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hosts_of_regions_are_built_from_the_url(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "BLIZZARD_API_URL", f"{sandbox.url}/{{region}}")
     client_for.cache_clear()
     assert client_for(Lane.INTERACTIVE).guild("us", "copper-fen", "tin-meridian").name == "Tin Meridian"
 
 
-def test_names_come_in_the_language_of_the_settings(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_use_the_configured_locale(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     names = {}
     for locale in ("en_US", "ru_RU"):
         monkeypatch.setattr(settings, "BLIZZARD_API_LOCALE", locale)
@@ -92,7 +92,7 @@ def test_guilds_and_characters_in_every_script_are_found(
         assert battlenet.character_status(region, one["realm_slug"], one["name"]).id == one["id"]
 
 
-def test_upper_case_names_reach_the_same_character(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_names_are_not_case_sensitive(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     accented = next(
         one for one in sandbox.members(sandbox.demo_guild()) if one["profile"] == 200 and not one["name"].isascii()
     )
@@ -101,7 +101,7 @@ def test_upper_case_names_reach_the_same_character(battlenet: BlizzardClient, sa
     assert (answer.id, answer.name) == (accented["id"], accented["name"])
 
 
-def test_unchanged_answers_come_as_304_though_the_day_has_no_zero(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_unchanged_documents_are_304_despite_unpadded_days(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     single_digit = next(
         one
         for one in sandbox.members(sandbox.demo_guild())
@@ -120,20 +120,20 @@ def test_unchanged_answers_come_as_304_though_the_day_has_no_zero(battlenet: Bli
 
 @responses.activate
 @pytest.mark.parametrize("header", ["Sat, 7 Mar 2020 09:41:14 GMT", "Sat, 07 Mar 2020 09:41:14 GMT"])
-def test_both_ways_to_write_a_day_mean_the_same(battlenet: BlizzardClient, header: str) -> None:
+def test_padded_and_unpadded_days_are_equal(battlenet: BlizzardClient, header: str) -> None:
     answer_with({"Last-Modified": header})
     assert battlenet.guild_roster(*GUILD).last_modified == datetime(2020, 3, 7, 9, 41, 14, tzinfo=UTC)
 
 
 @responses.activate
 @pytest.mark.parametrize("header", ["", "yesterday", "Sat, 99 Mar 2020 09:41:14 GMT"])
-def test_a_senseless_last_modified_is_none(battlenet: BlizzardClient, header: str) -> None:
+def test_an_invalid_last_modified_is_none(battlenet: BlizzardClient, header: str) -> None:
     answer_with({"Last-Modified": header})
     assert battlenet.guild_roster(*GUILD).last_modified is None
 
 
 @responses.activate
-def test_a_304_that_nobody_asked_for_is_a_bad_payload(battlenet: BlizzardClient) -> None:
+def test_an_unrequested_304_is_a_bad_payload(battlenet: BlizzardClient) -> None:
     answer_with({}, status=304)
     with pytest.raises(BadPayload):
         battlenet.guild(*GUILD)
@@ -149,7 +149,7 @@ def answer_with(headers: dict[str, str], *, status: int = 200) -> None:
     responses.get(f"{url}{path}", status=status, headers=headers)
 
 
-def test_an_application_token_that_ended_early_is_replaced_without_anybody_noticing(
+def test_an_application_token_that_expired_early_is_replaced_silently(
     battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     battlenet.realms("eu")
@@ -159,7 +159,7 @@ def test_an_application_token_that_ended_early_is_replaced_without_anybody_notic
     assert sandbox.stats()["oauth"] == {"token 200": 1}
 
 
-def test_an_application_token_that_is_refused_again_is_told(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_a_refused_new_application_token_is_an_error(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/realm/", status=401)
     with pytest.raises(ApplicationRefused) as raised:
         battlenet.realms("eu")
@@ -169,9 +169,7 @@ def test_an_application_token_that_is_refused_again_is_told(battlenet: BlizzardC
     assert battlenet.realms("eu")
 
 
-def test_wrong_credentials_do_not_look_like_an_unknown_character(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_wrong_credentials_are_not_a_missing_character(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     one = member(sandbox)
     monkeypatch.setattr(settings, "BLIZZARD_CLIENT_SECRET", "wrong-secret")
     client_for.cache_clear()
@@ -191,7 +189,7 @@ def test_one_token_serves_all_threads(battlenet: BlizzardClient, sandbox: Sandbo
     assert battlenet.requests == 25
 
 
-def test_no_stray_netrc_replaces_our_bearer(
+def test_a_netrc_file_does_not_replace_our_token(
     battlenet: BlizzardClient, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"

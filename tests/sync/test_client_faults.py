@@ -1,4 +1,4 @@
-"""Whatever goes wrong between us and Battle.net has a name, and never tells a secret."""
+"""Every failure of a request has a named error, which contains no secret."""
 
 import logging
 import socket
@@ -81,13 +81,13 @@ def test_an_unknown_guild_and_a_character_of_level_one_are_not_found(
         battlenet.character("eu", beginner["realm_slug"], beginner["name"])
 
 
-def test_a_character_that_blizzard_hides_is_forbidden(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_a_hidden_character_is_forbidden(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     hidden = next(one for one in sandbox.members(sandbox.demo_guild()) if one["profile"] == 403)
     with pytest.raises(Forbidden):
         battlenet.character("eu", hidden["realm_slug"], hidden["name"])
 
 
-def test_the_token_of_a_person_that_ended_is_expired_and_not_asked_for_twice(
+def test_an_expired_user_token_is_reported_and_not_retried(
     battlenet: BlizzardClient, sandbox: Sandbox, token_of: Callable[[str], tuple[str, list[str]]]
 ) -> None:
     token, _ = token_of("raider")
@@ -107,7 +107,7 @@ def test_a_token_without_the_characters_is_forbidden(
         battlenet.account_profile("eu", user_token=token)
 
 
-def test_a_single_429_is_waited_out_and_holds_up_nobody_else(
+def test_a_single_429_delays_only_its_own_request(
     battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     battlenet.guild(*GUILD)
@@ -145,14 +145,14 @@ def hold_up(battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.Mon
     return held.value.retry_after
 
 
-def test_three_429s_in_a_row_hold_everybody_for_a_second(
+def test_three_429s_in_a_row_block_all_requests_for_a_second(
     battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     battlenet.guild(*GUILD)
     assert 0 < hold_up(battlenet, sandbox, monkeypatch, refusals=3) <= 1.01
 
 
-def test_a_429_when_the_second_is_nearly_used_up_holds_everybody_until_it_is_over(
+def test_a_429_in_a_nearly_full_second_blocks_all_requests_until_it_is_over(
     battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     battlenet.guild(*GUILD)
@@ -163,7 +163,7 @@ def test_a_429_when_the_second_is_nearly_used_up_holds_everybody_until_it_is_ove
 
 
 @pytest.mark.parametrize(("said", "wait"), [("3", 3.0), ("999999", 3600.0), ("0", 0.1), ("soon", 1.0), ("-1", 1.0)])
-def test_a_429_that_says_how_long_is_obeyed_within_reason(
+def test_retry_after_is_respected_up_to_a_limit(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, said: str, wait: float
 ) -> None:
     monkeypatch.setattr(settings, "BLIZZARD_API_URL", "http://battlenet.test")
@@ -202,15 +202,13 @@ OWN = b'{"code":404,"type":"BLZWEBAPI00000404","detail":"Not Found"}'
         (400, OWN, BadPayload),
     ],
 )
-def test_only_what_battle_nets_own_api_says_counts_as_missing_or_hidden(
+def test_only_battle_nets_own_api_errors_count_as_missing_or_hidden(
     status: int, body: bytes, error: type[ApiError]
 ) -> None:
     assert error_for(status, body) is error
 
 
-def test_an_answer_that_takes_too_long_is_unavailable(
-    battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_timeout_is_unavailable(battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "TIMEOUT", (1, 0.2))
     battlenet.guild(*GUILD)
     sandbox.fault(path=GUILD_PATH, delay_ms=600)
@@ -240,7 +238,7 @@ def hanging_up() -> Iterator[str]:
     thread.join(5)
 
 
-def test_a_connection_that_breaks_off_or_never_stands_is_unavailable(
+def test_a_failed_or_broken_connection_is_unavailable(
     battlenet: BlizzardClient, hanging_up: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     battlenet.realms("eu")
@@ -251,7 +249,7 @@ def test_a_connection_that_breaks_off_or_never_stands_is_unavailable(
         assert raised.value.status is None
 
 
-def test_no_error_no_log_and_no_repr_tells_a_secret(
+def test_no_error_log_or_repr_contains_a_secret(
     battlenet: BlizzardClient,
     sandbox: Sandbox,
     token_of: Callable[[str], tuple[str, list[str]]],

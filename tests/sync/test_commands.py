@@ -1,4 +1,4 @@
-"""The commands do what they say, tell it in figures, and fail in one clear line."""
+"""Management commands: their effect, their summary, and their errors."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ KETTLE = ("eu", "quillmarsh", "Second Kettle")
 
 @pytest.fixture
 def run(battlenet: BlizzardClient) -> Callable[..., dict[str, Any]]:
-    """Run a command with --json; gives the figures of its last line."""
+    """Run a command with --json and return the summary in its last line."""
 
     def command(*words: str) -> dict[str, Any]:
         out = StringIO()
@@ -52,7 +52,7 @@ def asked(sandbox: Sandbox) -> int:
     return int(stats["requests"]) + int(stats["oauth"].get("token 200", 0))
 
 
-def test_sync_static_brings_all_regions_and_then_nothing_new(run: Run, sandbox: Sandbox) -> None:
+def test_sync_static_fetches_all_regions_and_then_nothing_new(run: Run, sandbox: Sandbox) -> None:
     first = run("sync_static")
     assert first["calls"] == asked(sandbox)
     assert (
@@ -71,7 +71,7 @@ def test_sync_static_brings_all_regions_and_then_nothing_new(run: Run, sandbox: 
     assert PlayableClass.objects.count() == 13
 
 
-def test_sync_guild_brings_the_roster(run: Run, sandbox: Sandbox) -> None:
+def test_sync_guild_fetches_the_roster(run: Run, sandbox: Sandbox) -> None:
     figures = run("sync_guild", *KETTLE)
     assert (figures["created"], figures["calls"]) == (30, asked(sandbox))
     guild = Guild.objects.select_related("realm").get()
@@ -82,7 +82,7 @@ def test_sync_guild_brings_the_roster(run: Run, sandbox: Sandbox) -> None:
     assert sandbox.stats()["by_status"] == {"304": 1}
 
 
-def test_sync_guild_with_characters_brings_every_member(run: Run, game_data: None, sandbox: Sandbox) -> None:
+def test_sync_guild_with_characters_fetches_every_member(run: Run, game_data: None, sandbox: Sandbox) -> None:
     figures = run("sync_guild", *KETTLE, "--characters")
     assert (figures["created"], figures["failed"]) == (30, 0)
     guild = Guild.objects.select_related("realm").get()
@@ -90,7 +90,7 @@ def test_sync_guild_with_characters_brings_every_member(run: Run, game_data: Non
     assert sandbox.stats()["by_endpoint"]["character"] == 30
 
 
-def test_sync_characters_fetches_what_was_never_fetched_and_with_all_everything(
+def test_sync_characters_fetches_missing_profiles_and_with_all_every_profile(
     run: Run, game_data: None, sandbox: Sandbox
 ) -> None:
     run("sync_guild", *KETTLE)
@@ -146,14 +146,14 @@ def test_sync_account_goes_on_when_one_guild_fails(run: Run, person: Callable[[s
         (("grant_admin", "Nobody#1"), "Nobody signed in as Nobody#1 yet."),
     ],
 )
-def test_whom_nobody_knows_is_told_in_one_line(sandbox: Sandbox, words: tuple[str, ...], reason: str) -> None:
+def test_an_unknown_subject_is_one_line(sandbox: Sandbox, words: tuple[str, ...], reason: str) -> None:
     with pytest.raises(CommandError) as raised:
         call_command(*words)
     assert str(raised.value) == reason
     assert raised.value.returncode != 0
 
 
-def test_two_people_of_one_battletag_are_told_apart_by_nobody(people: Callable[[str], User]) -> None:
+def test_an_ambiguous_battletag_is_an_error(people: Callable[[str], User]) -> None:
     people("Alice")
     User.objects.create_user(5, "alice#1000")
     for command in ("sync_account", "grant_admin"):
@@ -161,14 +161,14 @@ def test_two_people_of_one_battletag_are_told_apart_by_nobody(people: Callable[[
             call_command(command, "ALICE#1000")
 
 
-def test_an_outage_ends_with_an_error_that_says_where(sandbox: Sandbox) -> None:
+def test_an_outage_is_an_error_with_its_region(sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/", status=503)
     for words in (("sync_static",), ("sync_guild", *KETTLE)):
         with pytest.raises(CommandError, match=r"unavailable at /data/wow/.*HTTP 503"):
             call_command(*words)
 
 
-def test_the_token_that_ended_is_told(
+def test_an_expired_token_is_reported(
     run: Run, person: Callable[[str], User], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     social = person("social")
@@ -187,7 +187,7 @@ def test_grant_admin_makes_a_site_admin(people: Callable[[str], User]) -> None:
     assert out.getvalue() == "Alice#1000 is a site admin now.\n"
 
 
-def test_people_read_the_same_figures_as_a_sentence(battlenet: BlizzardClient) -> None:
+def test_the_summary_is_also_printed_as_a_sentence(battlenet: BlizzardClient) -> None:
     out = StringIO()
     call_command("sync_guild", *KETTLE, stdout=out)
     assert "30 created, 0 updated, 0 unchanged" in out.getvalue()

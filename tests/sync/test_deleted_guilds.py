@@ -49,7 +49,7 @@ def asked(sandbox: Sandbox) -> Any:
     return sandbox.stats()["by_endpoint"]
 
 
-def test_the_sync_leaves_a_deleted_guild_alone(synced: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_a_deleted_guild_is_not_synced(synced: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     assert mark_due(Tier.ALL_ROSTERS) == 0
     assert not rows_of(Tier.ROSTERS_IN_USE).exists()
     assert sync_guild(client=battlenet, guild=synced) == SyncResult()
@@ -60,7 +60,7 @@ def test_the_sync_leaves_a_deleted_guild_alone(synced: Guild, battlenet: Blizzar
     assert (synced.memberships.count(), synced.timeline.count()) == (30, 1)
 
 
-def test_what_was_due_already_comes_to_rest(synced: Guild, battlenet: BlizzardClient) -> None:
+def test_due_jobs_of_a_deleted_guild_are_parked(synced: Guild, battlenet: BlizzardClient) -> None:
     entry = BlizzardJob.objects.filter(guild=synced)
     assert entry.get().state == State.RESTING
     transitions.mark_due(entry, BlizzardJob.Priority.HIGH)  # as an admin can
@@ -68,7 +68,7 @@ def test_what_was_due_already_comes_to_rest(synced: Guild, battlenet: BlizzardCl
     assert entry.get().state == State.RESTING
 
 
-def test_a_roster_that_was_on_its_way_is_not_written(
+def test_a_roster_in_flight_is_not_written(
     roster_of: Callable[..., Guild], people: Callable[[str], User], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
@@ -86,7 +86,7 @@ def test_a_roster_that_was_on_its_way_is_not_written(
 
 
 @pytest.mark.parametrize("purged", [False, True])
-def test_a_member_who_signs_in_does_not_bring_it_back(
+def test_a_members_sign_in_does_not_restore_it(
     roster_of: Callable[..., Guild],
     person: Callable[[str], User],
     battlenet: BlizzardClient,
@@ -118,7 +118,7 @@ def test_a_member_who_signs_in_does_not_bring_it_back(
     assert not BlizzardJob.objects.filter(guild=guild).exclude(state=State.RESTING).exists()
 
 
-def test_after_it_was_reopened_the_roster_begins_anew(
+def test_a_reopened_guild_starts_with_a_new_roster(
     synced: Guild, battlenet: BlizzardClient, people: Callable[[str], User]
 ) -> None:
     let_days_pass(8)

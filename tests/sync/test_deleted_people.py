@@ -53,7 +53,7 @@ def nothing_is_left_of(user: User) -> bool:
     )
 
 
-def test_a_worker_that_has_the_answers_does_not_write_them(
+def test_a_worker_with_responses_does_not_write_them(
     person: Person, game_data: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raider = person("raider")
@@ -98,7 +98,7 @@ WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' 
 
 
 def wait_until_somebody_waits_for_a_lock() -> None:
-    """Until the deletion stands behind this transaction."""
+    """Wait until the deletion waits for this transaction."""
     for _ in range(3_000):
         with connection.cursor() as cursor:
             cursor.execute(WAITING)
@@ -109,7 +109,7 @@ def wait_until_somebody_waits_for_a_lock() -> None:
     raise AssertionError("nobody waited")
 
 
-def test_a_sync_and_a_deletion_at_the_same_moment(person: Person, game_data: None) -> None:
+def test_a_sync_and_a_deletion_in_parallel(person: Person, game_data: None) -> None:
     for _ in range(3):
         raider = person("raider")
         sync = partial(tasks.sync_account, *claimed(raider))
@@ -117,7 +117,7 @@ def test_a_sync_and_a_deletion_at_the_same_moment(person: Person, game_data: Non
         assert nothing_is_left_of(raider)
 
 
-def test_a_task_that_comes_too_late_does_nothing(person: Person, sandbox: Sandbox) -> None:
+def test_a_late_task_does_nothing(person: Person, sandbox: Sandbox) -> None:
     raider = person("raider")
     claim = claimed(raider)
     delete_person(person=raider, actor=raider)
@@ -145,7 +145,7 @@ def test_signing_in_again_starts_from_scratch(
     assert Character.objects.of(after).count() == listed
 
 
-def test_a_token_that_battlenet_revoked_goes_and_the_page_asks_for_a_sign_in(
+def test_a_revoked_token_is_discarded_and_the_page_asks_for_a_sign_in(
     sign_in: Callable[..., Any], sandbox: Sandbox, game_data: None, client: Any, battlenet: BlizzardClient
 ) -> None:
     sign_in("raider")

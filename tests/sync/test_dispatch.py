@@ -57,7 +57,7 @@ def guild(make_characters: MakeCharacters) -> Guild:
     return guild
 
 
-def test_people_come_before_rosters_before_active_characters_before_the_rest(
+def test_priority_is_interactive_then_rosters_then_active_characters_then_others(
     make_characters: MakeCharacters, guild: Guild
 ) -> None:
     (rest,) = make_characters(1, first=0)
@@ -68,7 +68,7 @@ def test_people_come_before_rosters_before_active_characters_before_the_rest(
     assert taken == [awaited, guild, active, rest]
 
 
-def test_no_more_is_claimed_than_was_asked_for_and_nothing_before_its_time(make_characters: MakeCharacters) -> None:
+def test_no_more_than_requested_and_nothing_early_is_claimed(make_characters: MakeCharacters) -> None:
     make_characters(5)
     make_characters(5, first=5, next_due_at=timezone.now() + timedelta(minutes=1))
     assert len(claims.claim_due(3)) == 3
@@ -76,7 +76,7 @@ def test_no_more_is_claimed_than_was_asked_for_and_nothing_before_its_time(make_
     assert claims.claim_due(100) == []
 
 
-def test_a_claim_that_did_not_finish_in_time_is_due_again(make_characters: MakeCharacters) -> None:
+def test_an_expired_claim_is_due_again(make_characters: MakeCharacters) -> None:
     make_characters(2)
     assert len(claims.claim_due(2)) == 2
     assert claims.claim_due(2) == []
@@ -85,7 +85,7 @@ def test_a_claim_that_did_not_finish_in_time_is_due_again(make_characters: MakeC
 
 
 @pytest.mark.django_db(transaction=True)
-def test_dispatchers_at_once_never_claim_the_same_row(make_characters: MakeCharacters) -> None:
+def test_parallel_dispatchers_never_claim_the_same_row(make_characters: MakeCharacters) -> None:
     make_characters(200)
 
     def claim_some(_: int) -> list[object]:
@@ -112,7 +112,7 @@ def test_the_queue_in_redis_stays_short(
     assert sent == ["sync.tasks.sync_characters"] * 2
 
 
-def test_characters_that_nobody_waits_for_travel_together(make_characters: MakeCharacters) -> None:
+def test_background_characters_share_tasks(make_characters: MakeCharacters) -> None:
     make_characters(25)
     make_characters(2, first=25, priority=Priority.INTERACTIVE)
     messages = list(messages_for(claims.claim_due(100)))
@@ -121,7 +121,7 @@ def test_characters_that_nobody_waits_for_travel_together(make_characters: MakeC
 
 
 @pytest.mark.parametrize(("count", "sizes"), [(12, [1] * 12), (60, [3] * 20), (400, [10] * 40)])
-def test_characters_that_people_wait_for_come_side_by_side_and_travel_together_as_they_become_many(
+def test_interactive_characters_are_parallel_and_share_tasks_when_many(
     make_characters: MakeCharacters, count: int, sizes: list[int]
 ) -> None:
     make_characters(count, priority=Priority.INTERACTIVE)
@@ -154,7 +154,7 @@ def test_a_wiped_redis_loses_nothing(stack: Stack, sandbox: Sandbox, roster_of: 
     assert guild.memberships.count() == 30
 
 
-def test_schedules_stand_in_the_admins_tables_each_at_a_minute_of_its_own(db: None) -> None:
+def test_schedules_are_in_the_admin_each_at_its_own_minute(db: None) -> None:
     tasks = PeriodicTask.objects.filter(task__startswith="sync.tasks.")
     assert set(tasks.values_list("name", flat=True)) >= {"Dispatch", *(f"Due: {tier}" for tier in Tier)}
     hourly = tasks.get(name="Due: rosters in use").crontab
@@ -162,7 +162,7 @@ def test_schedules_stand_in_the_admins_tables_each_at_a_minute_of_its_own(db: No
     assert 0 <= int(hourly.minute) < 60
 
 
-def test_active_characters_and_the_others_are_two_tiers_and_nobody_is_left_out(
+def test_every_character_is_in_the_active_or_the_inactive_tier(
     make_characters: MakeCharacters, people: Callable[[str], User]
 ) -> None:
     owned, played, idle, nameless = make_characters(4, state=State.RESTING)
@@ -193,7 +193,7 @@ def test_a_roster_is_hourly_while_a_member_uses_the_site(
     assert (entry.state, entry.priority) == (State.DUE, Priority.HIGH)
 
 
-def test_a_schedule_gives_failures_a_new_chance_and_leaves_running_work_alone(make_characters: MakeCharacters) -> None:
+def test_a_schedule_retries_failures_and_leaves_running_jobs_alone(make_characters: MakeCharacters) -> None:
     (failed,) = make_characters(1, state=State.FAILED, tries=6)
     (running,) = make_characters(1, first=1, state=State.RUNNING, claimed_until=timezone.now() + timedelta(seconds=9))
     assert schedules.mark_due(Tier.OTHER_CHARACTERS) == 1
@@ -202,9 +202,7 @@ def test_a_schedule_gives_failures_a_new_chance_and_leaves_running_work_alone(ma
     assert not BlizzardJob.objects.exclude(tries=0).exists()
 
 
-def test_what_failed_is_listed_and_sent_again(
-    make_characters: MakeCharacters, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_failures_are_listed_and_retried(make_characters: MakeCharacters, capsys: pytest.CaptureFixture[str]) -> None:
     make_characters(2, state=State.FAILED, error_kind="unavailable", http_status=503, error_text="unavailable at /x")
     call_command("sync_failed")
     listing = capsys.readouterr().out

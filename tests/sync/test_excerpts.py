@@ -1,4 +1,4 @@
-"""What is kept of a bad answer helps whoever looks into it, and holds no secret, whatever the answer says."""
+"""Excerpts of bad responses are useful and contain no secret."""
 
 import base64
 import json
@@ -89,7 +89,7 @@ def test_an_answer_that_echoes_the_token_leaves_none_in_the_job(
 
 
 @pytest.mark.parametrize("echo", ECHOES)
-def test_of_a_persons_account_nothing_is_kept_at_all(
+def test_no_excerpt_of_an_account_is_kept(
     battlenet_says: responses.RequestsMock, people: Callable[[str], User], echo: str
 ) -> None:
     def answer(request: Any) -> tuple[int, dict[str, str], str]:
@@ -111,7 +111,7 @@ def test_of_a_persons_account_nothing_is_kept_at_all(
     assert_no_secret(kept())
 
 
-def test_a_token_answer_that_is_garbled_is_not_kept(battlenet_says: responses.RequestsMock) -> None:
+def test_no_excerpt_of_a_token_response_is_kept(battlenet_says: responses.RequestsMock) -> None:
     guild = night_watch()
     battlenet_says.replace("POST", f"{BATTLENET}/token", body=f'{{"access_token": "{APP_TOKEN}", "expi')
     tasks.sync_guild.apply(args=(str(guild.pk),))
@@ -128,7 +128,7 @@ def test_a_token_answer_that_is_garbled_is_not_kept(battlenet_says: responses.Re
         ({"status": 500, "body": "empty"}, "HTTP 500"),
     ],
 )
-def test_the_beginning_of_a_bad_answer_is_kept(
+def test_an_excerpt_of_a_bad_response_is_kept(
     sandbox: Sandbox, roster_of: Callable[..., Guild], fault: dict[str, Any], words: str
 ) -> None:
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
@@ -145,7 +145,7 @@ def test_the_beginning_of_a_bad_answer_is_kept(
     after=st.text(max_size=200),
     secret=st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-_", min_size=8, max_size=60),
 )
-def test_whatever_stands_around_a_secret_it_is_hidden(before: str, after: str, secret: str) -> None:
+def test_secrets_are_redacted_in_any_context(before: str, after: str, secret: str) -> None:
     told = excerpt(f"{before}{secret}{after}".encode(), [secret])
     assert secret not in told
     assert len(told) <= LENGTH + 1

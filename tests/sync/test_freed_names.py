@@ -1,4 +1,4 @@
-"""A name is not a person: whoever takes a freed name gets neither the rights nor the notes of who had it."""
+"""Freed names: taking one gives neither the permissions nor the notes of its previous owner."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ READS, HAS_NO_RIGHT, KNOWS_OF_NO_GUILD = 200, 403, 404
 
 @dataclass
 class World:
-    """The demo guild, Battle.net, and whoever signs in."""
+    """The demo guild, the sandbox, and players who sign in."""
 
     guild: Guild
     sandbox: Sandbox
@@ -38,7 +38,7 @@ class World:
     person: Callable[[str], User]
 
     def sign_in(self, persona: str) -> Client:
-        """Somebody's browser, after their characters were fetched."""
+        """Return the browser of a player whose characters were fetched."""
         user = self.person(persona)
         sync_account(client=self.battlenet, user=user, regions=["eu"])
         browser = Client()
@@ -54,7 +54,7 @@ class World:
         assert our_roster(self.guild) == true_roster(self.sandbox, self.guild)
 
     def stranger_takes(self, name_of: Character, **details: Any) -> None:
-        """Somebody makes a character that looks in every way like the one whose name is free."""
+        """Create a character with the freed name and the same properties."""
         looks = {
             "class_id": name_of.playable_class_id,
             "race_id": name_of.playable_race_id,
@@ -64,7 +64,7 @@ class World:
         self.sandbox.mutate("create_character", **order(name_of), **{**looks, **details}, persona="newcomer")
 
     def asks_for_the_roster(self) -> bool:
-        """Whether a person waits for it."""
+        """Return whether a player waits for it."""
         entry = BlizzardJob.objects.get(guild=self.guild)
         return entry.state == BlizzardJob.State.DUE and entry.priority == BlizzardJob.Priority.INTERACTIVE
 
@@ -117,7 +117,7 @@ def assert_keeps_everything(before: Character, guild: Guild) -> None:
     assert OfficerNote.objects.get(text=NOTE).about_character_id == before.pk
 
 
-def test_a_stranger_who_takes_the_guild_masters_old_name_gets_nothing(world: World, master: Character) -> None:
+def test_taking_the_guild_masters_old_name_gives_nothing(world: World, master: Character) -> None:
     owner = world.sign_in("guildmaster")
     assert statuses(owner, world.guild) == {READS}
     world.sandbox.mutate("rename", **order(master), new_name="Neuername")
@@ -139,7 +139,9 @@ def test_a_stranger_who_takes_the_guild_masters_old_name_gets_nothing(world: Wor
     assert list(told.values_list("kind", flat=True)) == [Kind.RENAMED]
 
 
-def test_nor_of_a_guild_master_who_never_signed_in(world: World, master: Character) -> None:
+def test_taking_the_old_name_of_a_guild_master_who_never_signed_in_gives_nothing(
+    world: World, master: Character
+) -> None:
     world.sandbox.mutate("rename", **order(master), new_name="Neuername")
     world.stranger_takes(master)
     stranger = world.sign_in("newcomer")
@@ -152,7 +154,9 @@ def test_nor_of_a_guild_master_who_never_signed_in(world: World, master: Charact
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_nor_of_a_guild_master_who_was_deleted(world: World, master: Character, signed_in: bool) -> None:
+def test_taking_the_old_name_of_a_deleted_guild_master_gives_nothing(
+    world: World, master: Character, signed_in: bool
+) -> None:
     if signed_in:
         world.sign_in("guildmaster")
     world.sandbox.mutate("delete_character", **order(master))
@@ -170,7 +174,7 @@ def test_nor_of_a_guild_master_who_was_deleted(world: World, master: Character, 
 def test_a_stranger_who_also_joins_the_guild_has_that_rank_and_no_history(
     world: World, master: Character, first: str, faction: str
 ) -> None:
-    """Also with another faction, as somebody has after changing it, and with the rank of who had the name."""
+    """Even with another faction, as after a faction change, and with the rank of the previous owner."""
     veteran = (
         Character.objects.select_related("realm", "membership")
         .filter(membership__guild=world.guild, membership__rank=5, user=None, level=90)
@@ -217,7 +221,7 @@ def officer(world: World) -> Character:
     return one
 
 
-def test_a_seller_keeps_the_rights_for_the_guilds_days_at_most(world: World, officer: Character) -> None:
+def test_a_seller_keeps_permissions_until_the_link_expires(world: World, officer: Character) -> None:
     """The buyer never signs in, so that only the seller's next sign-in, or time, can end the link."""
     kept = {"region": "eu", "realm_slug": "quillmarsh", "name": "Behalten", "level": 20}
     world.sandbox.mutate("create_character", **kept, persona="officer")
@@ -238,7 +242,7 @@ def test_a_seller_keeps_the_rights_for_the_guilds_days_at_most(world: World, off
     assert_is_shut_out(seller, world.guild)
 
 
-def test_a_seller_loses_the_rights_at_once_when_the_buyer_signs_in(world: World, officer: Character) -> None:
+def test_a_seller_loses_permissions_when_the_buyer_signs_in(world: World, officer: Character) -> None:
     seller = world.sign_in("officer")
     theirs = world.person("officer").characters.filter(membership__guild=world.guild).exclude(pk=officer.pk)
     Membership.objects.filter(character__in=theirs).delete()
@@ -255,7 +259,7 @@ def test_a_seller_loses_the_rights_at_once_when_the_buyer_signs_in(world: World,
 
 @pytest.mark.parametrize("first", ["owner", "roster"])
 @pytest.mark.parametrize("change", ["rename", "change_faction", "move_realm"])
-def test_after_a_change_the_rights_are_back_with_the_roster_and_the_sign_in(
+def test_after_a_faction_change_permissions_return_with_roster_and_sign_in(
     world: World, master: Character, change: str, first: str
 ) -> None:
     owner = world.sign_in("guildmaster")
@@ -299,7 +303,7 @@ def test_a_faction_change_before_the_first_sign_in_keeps_the_history(world: Worl
     assert list(told.values_list("kind", "character")) == [(Kind.TRANSFERRED, mine.pk)]
 
 
-def test_a_roster_that_is_older_than_the_sign_in_takes_nothing_back(
+def test_a_roster_older_than_the_sign_in_overrules_nothing(
     world: World, master: Character, battlenet: BlizzardClient
 ) -> None:
     """Battle.net's rosters are hours old at times: one may still list the id before the change."""

@@ -39,7 +39,7 @@ def test_the_game_data_of_all_regions_is_complete(battlenet: BlizzardClient, san
     assert BlizzardJob.objects.filter(kind=BlizzardJob.Kind.GAME_DATA, state=BlizzardJob.State.RESTING).count() == 4
 
 
-def test_races_of_one_name_differ_in_faction(game_data: None) -> None:
+def test_races_with_the_same_name_differ_in_faction(game_data: None) -> None:
     pandaren = dict(PlayableRace.objects.filter(name="Pandaren").values_list("id", "faction"))
     assert pandaren == {24: Faction.NEUTRAL, 25: Faction.ALLIANCE, 26: Faction.HORDE}
     assert not PlayableRace.objects.filter(faction="").exists()
@@ -53,7 +53,7 @@ def test_specializations_have_a_role_and_a_class(game_data: None) -> None:
     assert not Specialization.objects.filter(playable_class=None).exists()
 
 
-def test_connected_realms_share_an_id_that_need_be_nobodys(game_data: None, sandbox: Sandbox) -> None:
+def test_connected_realms_share_an_id_that_may_be_no_realms(game_data: None, sandbox: Sandbox) -> None:
     home = Realm.objects.get(region="eu", slug="tarn-hollow")
     together = Realm.objects.filter(connected_realm_id=home.connected_realm_id)
     members = {one["realm_id"] for one in sandbox.members(sandbox.demo_guild())}
@@ -77,7 +77,7 @@ def test_a_second_sync_changes_nothing(game_data: None, battlenet: BlizzardClien
     assert rows() == before  # not even the time of the last change
 
 
-def test_what_changed_is_mended(game_data: None, battlenet: BlizzardClient) -> None:
+def test_changed_game_data_is_corrected(game_data: None, battlenet: BlizzardClient) -> None:
     PlayableRace.objects.filter(pk=1).update(faction="", name="")
     Realm.objects.filter(slug="tarn-hollow").delete()
     result = sync_game_data(client=battlenet, region="eu")
@@ -121,18 +121,18 @@ def test_the_role_is_corrected_when_the_specialization_becomes_known(
     assert len(set(truth.values())) > 2
 
 
-def test_outcomes_add_up() -> None:
+def test_results_add_up() -> None:
     total = SyncResult.total([SyncResult(created=1, failed=2), SyncResult(created=3, unchanged=4)])
     assert total == SyncResult(created=4, unchanged=4, failed=2)
 
 
-def test_the_sandbox_can_be_asked_what_it_was_asked(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
-    """Guards the other tests: figures that nobody counts would prove nothing."""
+def test_the_sandbox_counts_requests(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    """Guards the other tests, which rely on these counts."""
     battlenet.realms("eu")
     assert requests.get(f"{sandbox.url}/_sandbox/stats", timeout=5).json()["by_endpoint"] == {"realm-index": 1}
 
 
-def test_from_the_first_start_on_the_game_data_of_every_region_is_due(sandbox: Sandbox, settings: Any) -> None:
+def test_game_data_of_every_region_is_due_after_the_first_start(sandbox: Sandbox, settings: Any) -> None:
     settings.BLIZZARD_REGIONS = ("eu",)
     beat_init.send(sender=None)
     BlizzardJob.objects.update(state=BlizzardJob.State.RESTING, next_due_at=None)

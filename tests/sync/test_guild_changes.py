@@ -56,7 +56,7 @@ Sync = Callable[[Guild], Any]
 
 
 def told(guild: Guild) -> list[str]:
-    """What the guild's timeline says, in order of kind."""
+    """Return the guild's timeline, ordered by kind."""
     return list(TimelineEvent.objects.filter(guild=guild).order_by("kind").values_list("kind", flat=True))
 
 
@@ -86,7 +86,7 @@ def test_a_guild_with_a_new_name_is_found_through_its_members(guild: Guild, sand
     assert told(guild) == [Kind.GUILD_RENAMED]
 
 
-def test_a_guild_on_another_realm_is_the_same_though_its_id_is_new(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+def test_a_guild_that_moved_realms_keeps_its_row_despite_a_new_id(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
     sandbox.mutate("move_guild", guild=KETTLE, new_realm_slug="nachtanger")
     sync(guild)
     moved = assert_same_guild(guild, sandbox, "second-kettle", "nachtanger")
@@ -96,7 +96,9 @@ def test_a_guild_on_another_realm_is_the_same_though_its_id_is_new(guild: Guild,
     assert event.details == {"before": guild.realm.name, "after": moved.realm.name}
 
 
-def test_a_new_name_and_a_new_realm_between_two_syncs_are_both_told(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+def test_a_rename_and_a_move_between_two_syncs_are_both_on_the_timeline(
+    guild: Guild, sandbox: Sandbox, sync: Sync
+) -> None:
     sandbox.mutate("move_guild", guild=KETTLE, new_realm_slug="nachtanger")
     sync(guild)
     sandbox.mutate("rename_guild", guild=KETTLE | {"realm_slug": "nachtanger"}, new_name="Third Kettle")
@@ -107,7 +109,7 @@ def test_a_new_name_and_a_new_realm_between_two_syncs_are_both_told(guild: Guild
 
 @pytest.mark.parametrize("change", ["rename_guild", "move_guild"])
 @pytest.mark.parametrize("first", ["the new row", "the old row"])
-def test_a_row_made_for_the_new_address_becomes_one_with_the_old(
+def test_a_row_for_the_new_url_is_merged_into_the_old_one(
     guild: Guild,
     battlenet: BlizzardClient,
     sandbox: Sandbox,
@@ -131,7 +133,7 @@ def test_a_row_made_for_the_new_address_becomes_one_with_the_old(
     tasks.sync_guild.apply((str(stub.pk),), throw=True)  # it was sent already, and finds nothing to do
 
 
-def test_two_guilds_of_one_name_on_two_realms_stay_two(
+def test_guilds_with_the_same_name_on_two_realms_stay_separate(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync: Sync, roster_of: Callable[..., Guild]
 ) -> None:
     sandbox.mutate("move_guild", guild=KETTLE, new_realm_slug="nachtanger")
@@ -146,7 +148,7 @@ def test_two_guilds_of_one_name_on_two_realms_stay_two(
 def test_two_guilds_that_swap_names_keep_their_rows(
     guild: Guild, roster_of: Callable[..., Guild], sandbox: Sandbox, sync: Sync, first: int
 ) -> None:
-    """Nobody may get the notes and rights of the guild that had the name before."""
+    """Nobody gets the notes and permissions of the guild that had the name before."""
     other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
     sandbox.mutate("move_guild", guild=GREY, new_realm_slug="quillmarsh")
     sync(other)
@@ -164,7 +166,7 @@ def test_two_guilds_that_swap_names_keep_their_rows(
     assert told(other) == [Kind.GUILD_MOVED, Kind.GUILD_RENAMED]
 
 
-def test_a_guild_that_is_no_more_ends_with_a_second_answer(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+def test_a_disbanded_guild_needs_a_second_answer(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
     sandbox.mutate("disband_guild", guild=KETTLE)
     with pytest.raises(NotFound):
         sync(guild)
@@ -193,10 +195,8 @@ def let_pass(guild: Guild, time: timedelta) -> None:
     missed(guild, timezone.now() - time)
 
 
-def test_an_address_that_fails_does_not_end_a_guild_whose_members_name_it(
-    guild: Guild, sandbox: Sandbox, sync: Sync
-) -> None:
-    """A wrong "not found" lasts as long as it wants: nobody loses a membership."""
+def test_a_404_does_not_disband_a_guild_that_members_profiles_name(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+    """However long a wrong 404 lasts, nobody loses a membership."""
     for one in Character.objects.filter(membership__guild=guild).select_related("realm"):
         sandbox.mutate("login", **order(one))
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle", status=404)
@@ -212,7 +212,7 @@ def test_an_address_that_fails_does_not_end_a_guild_whose_members_name_it(
     assert guild.not_found_since is None
 
 
-def test_a_battlenet_that_knows_nobody_ends_nothing_for_a_month(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+def test_without_any_profile_a_guild_is_kept_for_a_month(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
     sandbox.fault(path="/", status=404)
     with pytest.raises(NotFound):
         sync(guild)
@@ -225,7 +225,7 @@ def test_a_battlenet_that_knows_nobody_ends_nothing_for_a_month(guild: Guild, sa
     assert sync(guild).removed == 30
 
 
-def test_pages_older_than_the_roster_are_no_witnesses(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
+def test_profiles_older_than_the_roster_do_not_count(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
     Guild.objects.filter(pk=guild.pk).update(last_modified=timezone.now() + timedelta(days=1))
     sandbox.mutate("disband_guild", guild=KETTLE)
     with pytest.raises(NotFound):
@@ -236,7 +236,7 @@ def test_pages_older_than_the_roster_are_no_witnesses(guild: Guild, sandbox: San
     assert guild.memberships.count() == 30
 
 
-def test_who_founds_a_guild_of_the_same_name_does_not_inherit(
+def test_a_new_guild_with_a_freed_name_inherits_nothing(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync: Sync, roster_of: Callable[..., Guild]
 ) -> None:
     sandbox.mutate("disband_guild", guild=KETTLE)
@@ -260,7 +260,7 @@ def test_who_founds_a_guild_of_the_same_name_does_not_inherit(
     assert not guild.memberships.exists()
 
 
-def test_a_change_of_faction_of_the_guild_is_told_once(guild: Guild, battlenet: BlizzardClient) -> None:
+def test_a_faction_change_of_the_guild_is_on_the_timeline_once(guild: Guild, battlenet: BlizzardClient) -> None:
     roster: Any = battlenet.guild_roster("eu", "quillmarsh", "second-kettle").payload
     profile = battlenet.guild("eu", "quillmarsh", "second-kettle")
     other = "HORDE" if guild.faction == "ALLIANCE" else "ALLIANCE"
@@ -276,7 +276,7 @@ def test_a_change_of_faction_of_the_guild_is_told_once(guild: Guild, battlenet: 
     ]
 
 
-def test_the_members_of_a_renamed_guild_keep_their_rights_and_their_page(
+def test_members_of_a_renamed_guild_keep_permissions_and_page(
     battlenet: BlizzardClient,
     sandbox: Sandbox,
     roster_of: Callable[..., Guild],

@@ -65,7 +65,7 @@ def test_the_order_of_the_candidates_never_matters(candidates: list[MainCandidat
 @pytest.mark.parametrize(
     ("type_", "role"), [("TANK", "TANK"), ("SUPPORT", "UNKNOWN"), ("", "UNKNOWN"), (None, "UNKNOWN")]
 )
-def test_a_role_that_we_do_not_know_is_unknown(type_: str | None, role: str) -> None:
+def test_an_unsupported_role_is_unknown(type_: str | None, role: str) -> None:
     assert role_of(type_) == role
 
 
@@ -99,7 +99,7 @@ def test_a_promotion_makes_another_main(raider: User, battlenet: BlizzardClient,
     assert main_of(raider) == rising
 
 
-def test_of_equal_ranks_level_and_then_item_level_decide(
+def test_level_then_item_level_decide_between_equal_ranks(
     raider: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = Guild.objects.select_related("realm").get()
@@ -159,10 +159,10 @@ def test_a_choice_ends_when_the_character_leaves_the_guild_and_comes_back_with_i
         assert (place.character_id, place.main_choice) == (main.pk, choice)
 
 
-def test_a_choice_is_not_taken_along_into_another_guild(
+def test_a_choice_does_not_follow_into_another_guild(
     raider: User, battlenet: BlizzardClient, sandbox: Sandbox, roster_of: Callable[..., Guild]
 ) -> None:
-    """The membership goes along, for a character has one at most; whoever chose it did not choose it there."""
+    """The membership row moves, because a character has one at most; the choice was not made for the new guild."""
     other = roster_of("eu", "quillmarsh", "Second Kettle")
     first, second = (choose(raider, one.membership).character for one in others(raider)[4:6])
     for one in (first, second):
@@ -209,7 +209,7 @@ def test_without_a_character_in_the_guild_there_is_no_main(
     assert not raider.mains.exists()
 
 
-def test_a_persons_mains_are_found_without_reading_everybody_elses_memberships(
+def test_a_players_mains_are_found_by_index(
     people: Callable[[str], User],
 ) -> None:
     alice, realm = people("Alice"), Realm.objects.create(id=1, region="eu", slug="tarn-hollow", name="Tarn Hollow")

@@ -1,4 +1,4 @@
-"""One malformed entry costs nobody anything: it is left out and counted, its member stays, the rest is applied."""
+"""Malformed entries are left out and counted, their members stay, and the rest is applied."""
 
 import copy
 from collections.abc import Callable
@@ -38,7 +38,7 @@ DEFECTS: dict[str, Callable[[Json], object]] = {
 
 
 def roster_with(*changes: Any, of: int = 20) -> Json:
-    """A roster of so many, of whom the first are changed."""
+    """Return a roster of this size with changes to the first entries."""
     members = []
     for number in range(of):
         member: Any = copy.deepcopy(ROSTER["members"][0])
@@ -50,7 +50,7 @@ def roster_with(*changes: Any, of: int = 20) -> Json:
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
-def test_a_malformed_member_is_left_out_and_the_others_are_read(defect: str) -> None:
+def test_a_malformed_member_is_left_out_and_the_others_are_parsed(defect: str) -> None:
     roster = payloads.GuildRoster.from_json(roster_with(DEFECTS[defect]))
     assert (len(roster.members), len(roster.unreadable), roster.entries) == (19, 1, 20)
 
@@ -83,11 +83,11 @@ def test_a_document_with_more_than_a_tenth_of_malformed_entries_is_refused() -> 
         (UnreadableEntry(realm_id=9), True),
     ],
 )
-def test_whatever_is_readable_tells_whose_entry_it_can_be(entry: UnreadableEntry, expected: bool) -> None:
+def test_readable_parts_of_an_entry_identify_its_member(entry: UnreadableEntry, expected: bool) -> None:
     assert entry.can_be(id=5, realm_id=3701, name="Nestabeth") is expected
 
 
-def test_indexes_are_read_without_their_malformed_entries() -> None:
+def test_malformed_entries_of_indexes_are_left_out() -> None:
     realms = game_data.realm_index({"realms": [*[REALM] * 10, {"id": "1"}]})
     assert (len(realms), realms.unreadable) == (10, 1)
     hrefs = [{"href": f"https://h/connected-realm/{number}"} for number in range(10)]
@@ -139,7 +139,7 @@ def test_a_member_whose_entry_is_malformed_stays_and_the_others_are_up_to_date(
     assert BlizzardJob.objects.get(guild=guild).unreadable_entries == 0
 
 
-def test_beside_malformed_entries_others_leave_and_change_ranks(
+def test_other_members_leave_and_change_ranks_despite_malformed_entries(
     guild: Guild, sandbox: Sandbox, sync: Callable[[], Any]
 ) -> None:
     leaver = Character.objects.filter(membership__guild=guild, membership__rank__gt=0).select_related("realm")[0]
@@ -172,7 +172,7 @@ def test_while_an_entry_names_nobody_nobody_is_removed(
     assert guild.memberships.count() == 28
 
 
-def test_a_mended_roster_is_fetched_though_it_has_not_changed(
+def test_a_corrected_roster_is_fetched_despite_the_same_last_modified(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     leaver = Character.objects.filter(membership__guild=guild, membership__rank__gt=0).select_related("realm")[0]
@@ -227,7 +227,7 @@ def test_a_malformed_entry_of_the_account_releases_no_character(
 
 
 @pytest.mark.parametrize("fault", [{"status": 404}, {"body": "mistyped"}, {"body": "truncated"}])
-def test_a_missing_race_does_not_stop_a_regions_game_data(
+def test_a_missing_race_does_not_block_a_regions_game_data(
     battlenet: BlizzardClient, sandbox: Sandbox, db: None, fault: dict[str, Any]
 ) -> None:
     sandbox.fault(path="/data/wow/playable-race/1$", **fault)
@@ -239,7 +239,7 @@ def test_a_missing_race_does_not_stop_a_regions_game_data(
     assert (entry.state, entry.unreadable_entries) == (BlizzardJob.State.RESTING, 1)
 
 
-def test_a_missing_connected_realm_leaves_what_is_known_of_its_realms(
+def test_a_missing_connected_realm_keeps_known_data_of_its_realms(
     game_data: None, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     before = list(Realm.objects.order_by("pk").values())

@@ -1,4 +1,4 @@
-"""Prometheus reads how the sync is doing, whoever of many processes did the work; nobody else reads it."""
+"""Prometheus metrics, summed over all processes, behind a token."""
 
 import re
 import subprocess
@@ -43,7 +43,7 @@ def counters_at_zero(settings: Any, db: None) -> None:
 
 @pytest.fixture
 def scrape(client: Client) -> Callable[[], dict[str, float]]:
-    """What Prometheus reads, by name and labels."""
+    """Return the metrics by name and labels."""
 
     def read() -> dict[str, float]:
         response = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
@@ -57,13 +57,13 @@ def scrape(client: Client) -> Callable[[], dict[str, float]]:
 @pytest.mark.parametrize(
     "header", ["", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", "Bearer é"]
 )
-def test_without_the_token_nothing_is_told(client: Client, header: str) -> None:
+def test_metrics_need_the_token(client: Client, header: str) -> None:
     response = client.get("/metrics", headers={"Authorization": header})
     assert (response.status_code, response.content) == (401, b"")
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_where_no_token_is_set_there_is_no_such_page(client: Client, settings: Any) -> None:
+def test_without_a_configured_token_there_is_no_such_page(client: Client, settings: Any) -> None:
     settings.METRICS_TOKEN = ""
     for header in ("", "Bearer", "Bearer "):
         assert client.get("/metrics", headers={"Authorization": header}).status_code == 404
@@ -80,7 +80,7 @@ def counter(name: str) -> str:
 ROSTER, CHARACTER = "/data/wow/guild/{realm}/{guild}/roster", "/profile/wow/character/{realm}/{name}"
 
 
-def test_requests_are_counted_by_endpoint_and_status_and_no_name_is_told(
+def test_requests_are_counted_by_endpoint_and_status_without_names(
     sandbox: Sandbox, roster_of: Callable[..., Guild], scrape: Callable[[], dict[str, float]], client: Client
 ) -> None:
     sandbox.fault(path="/data/wow/guild/.*/roster", status=429, times=1)

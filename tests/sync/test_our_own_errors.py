@@ -47,7 +47,7 @@ def database_refuses(table: str, when: str) -> Iterator[None]:
 
 
 def claimed(entry: "Any") -> BlizzardJob:
-    """As the dispatcher hands it to a worker."""
+    """Claim the job like the dispatcher."""
     transitions.mark_due(BlizzardJob.objects.filter(pk=entry.pk), BlizzardJob.Priority.HIGH)
     return claims.claim(BlizzardJob.objects.filter(pk=entry.pk))[0]
 
@@ -73,7 +73,7 @@ def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild:
     assert BlizzardJob.objects.get(guild=guild).state == State.RESTING
 
 
-def test_an_error_that_stays_becomes_a_failure_that_is_listed(guild: Guild, sandbox: Sandbox) -> None:
+def test_a_permanent_error_becomes_a_listed_failure(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.mutate("disband_guild", guild=KETTLE)
     with database_refuses("guilds_guild", "true"):
         for _ in range(transitions.MOST_TRIES):
@@ -83,7 +83,7 @@ def test_an_error_that_stays_becomes_a_failure_that_is_listed(guild: Guild, sand
     assert guild.memberships.count() == 30
 
 
-def test_one_character_that_cannot_be_written_keeps_none_of_the_others_back(guild: Guild) -> None:
+def test_a_character_that_cannot_be_written_does_not_affect_the_others(guild: Guild) -> None:
     shown = Character.objects.filter(membership__guild=guild, level__gt=20).order_by("name")
     ids = list(shown.values_list("pk", flat=True)[:5])
     for pk in ids:
@@ -109,7 +109,7 @@ def test_an_account_that_cannot_be_written_is_due_again(person: Callable[[str], 
     assert not Membership.objects.exists()
 
 
-def test_a_defect_of_ours_is_noted_too(guild: Guild, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_of_ours_is_recorded_too(guild: Guild, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings with which the client cannot even be made."""
     ids = [one.character_id for one in BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE)[:3]]
     for pk in ids:

@@ -1,4 +1,4 @@
-"""An outage that looks like news about characters costs them nothing, and passes without anybody's help."""
+"""An outage of refusals changes nothing about characters, and recovers automatically."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -48,7 +48,7 @@ def members(roster_of: Callable[..., Guild], game_data: None) -> list[Character]
 
 
 def work(client: BlizzardClient | None = None, most: int = 1_000) -> Applied:
-    """What a worker does with all that is due."""
+    """Do all due jobs like a worker."""
     claimed = [one.character_id for one in claims.claim_due(most)]
     rows = Character.objects.select_related("realm", "membership").in_bulk(claimed)
     wanted = [rows[pk] for pk in claimed if pk in rows]
@@ -56,7 +56,7 @@ def work(client: BlizzardClient | None = None, most: int = 1_000) -> Applied:
 
 
 def ask_all_again() -> None:
-    """Everything is due, in an order that mixes the guilds."""
+    """Make all jobs due, in an order that mixes the guilds."""
     transitions.mark_due(BlizzardJob.objects.all(), BlizzardJob.Priority.INTERACTIVE)
 
 
@@ -132,7 +132,7 @@ def test_a_burst_of_refusals_hides_nobody_for_long(
     assert our_details(kettle) == true_details(sandbox, kettle)
 
 
-def test_site_admins_supervisors_and_prometheus_are_told(
+def test_an_outage_is_shown_in_status_readyz_and_metrics(
     sandbox: Sandbox, all_shown: int, site_admin: Client, settings: Any
 ) -> None:
     sandbox.fault(path=CHARACTERS, status=403)
@@ -161,7 +161,7 @@ def test_site_admins_supervisors_and_prometheus_are_told(
     assert site_admin.get("/readyz").json()["paused"] == []
 
 
-def test_one_guild_full_of_hidden_characters_is_believed(sandbox: Sandbox, members: list[Character]) -> None:
+def test_a_guild_of_hidden_characters_is_no_outage(sandbox: Sandbox, members: list[Character]) -> None:
     sandbox.fault(path=f"{CHARACTERS}tarn-hollow/", status=403)
     demo = [one.pk for one in members if one.membership.guild.slug == "gravel-orchard"]
     realm = Character.objects.filter(pk__in=demo, realm__slug="tarn-hollow")
@@ -175,7 +175,7 @@ def test_one_guild_full_of_hidden_characters_is_believed(sandbox: Sandbox, membe
     assert not BlizzardJob.objects.exclude(state=State.RESTING).exists()
 
 
-def test_401_for_everything_leaves_nothing_that_waits_for_a_person(
+def test_an_outage_of_401s_leaves_no_failures(
     sandbox: Sandbox, members: list[Character], all_shown: int, site_admin: Client
 ) -> None:
     guild = Guild.objects.select_related("realm").get(slug="second-kettle")

@@ -57,7 +57,7 @@ def without(document: Json, path: str) -> Json:
     return dict(changed)
 
 
-def test_every_recorded_answer_is_understood(recorded_answers: Path) -> None:
+def test_every_recorded_response_is_parsed(recorded_answers: Path) -> None:
     understood = 0
     for file in sorted(recorded_answers.glob("*.json")):
         parse = RECORDED.get(file.name.partition("__")[0])
@@ -67,7 +67,7 @@ def test_every_recorded_answer_is_understood(recorded_answers: Path) -> None:
     assert understood >= len(RECORDED)
 
 
-def test_what_was_recorded_is_read_to_the_letter(recorded_answers: Path) -> None:
+def test_recorded_responses_are_parsed_exactly(recorded_answers: Path) -> None:
     file = next(recorded_answers.glob("character__*Sammers21*"))
     summary = payloads.CharacterSummary.from_json(json.loads(file.read_bytes()))
     raw = json.loads(file.read_bytes())
@@ -77,7 +77,7 @@ def test_what_was_recorded_is_read_to_the_letter(recorded_answers: Path) -> None
 
 
 @by_name
-def test_a_whole_document_is_understood(parse: Callable[[Json], object], document: Json, required: list[str]) -> None:
+def test_a_complete_document_is_parsed(parse: Callable[[Json], object], document: Json, required: list[str]) -> None:
     assert parse(document)
 
 
@@ -92,7 +92,7 @@ def test_a_missing_required_field_is_named(
 
 @by_name
 @given(data=st.data())
-def test_whatever_comes_the_only_error_is_a_payload_error(
+def test_any_input_raises_only_payload_errors(
     parse: Callable[[Json], object], document: Json, required: list[str], data: st.DataObject
 ) -> None:
     broken = copy.deepcopy(document)
@@ -125,7 +125,7 @@ def break_somewhere(document: Any, data: st.DataObject) -> None:
         (None, ""),
     ],
 )
-def test_a_localized_name_comes_in_many_forms(name: Any, understood: str) -> None:
+def test_localized_names_have_several_forms(name: Any, understood: str) -> None:
     assert game_data.NamedId.from_json({"id": 1, "name": name}).name == understood
 
 
@@ -144,7 +144,7 @@ def test_classic_has_specialization_zero_for_none() -> None:
     assert payloads.CharacterSummary.from_json(CHARACTER | {"active_spec": {"id": 0}}).spec_id is None
 
 
-def test_a_blank_name_is_no_character_but_no_reason_to_lose_the_account() -> None:
+def test_a_blank_name_is_skipped_without_losing_the_account() -> None:
     with pytest.raises(PayloadError):
         payloads.CharacterSummary.from_json(CHARACTER | {"name": "  "})
     account = copy.deepcopy(ACCOUNT)
@@ -165,7 +165,7 @@ def test_rosters_of_2019_had_neither_factions_nor_links() -> None:
     assert (parsed.guild.faction, parsed.members[0].faction) == ("", "")
 
 
-def test_a_truth_value_is_no_number() -> None:
+def test_a_boolean_is_not_a_number() -> None:
     roster = copy.deepcopy(ROSTER)
     roster["members"][0]["rank"] = True
     with pytest.raises(PayloadError, match="rank"):
@@ -173,7 +173,7 @@ def test_a_truth_value_is_no_number() -> None:
 
 
 @pytest.mark.parametrize("count", [-1, 2**63])
-def test_a_number_that_no_table_can_hold_is_no_number(count: int) -> None:
+def test_a_number_out_of_range_is_invalid(count: int) -> None:
     for path in ("rank", "level"):
         roster = copy.deepcopy(ROSTER)
         (roster["members"][0] if path == "rank" else roster["members"][0]["character"])[path] = count
@@ -181,11 +181,11 @@ def test_a_number_that_no_table_can_hold_is_no_number(count: int) -> None:
             payloads.GuildRoster.from_json(roster)
 
 
-def test_a_faction_that_the_game_invents_is_unknown_and_loses_nobody() -> None:
+def test_a_new_faction_is_unknown_and_loses_no_member() -> None:
     parsed = payloads.CharacterSummary.from_json(CHARACTER | {"faction": {"type": "LONG_FORGOTTEN"}})
     assert (parsed.name, parsed.faction) == (CHARACTER["name"], "")
 
 
-def test_a_name_that_no_table_can_hold_is_no_name() -> None:
+def test_a_name_that_cannot_be_stored_is_invalid() -> None:
     with pytest.raises(PayloadError, match="longer"):
         payloads.CharacterSummary.from_json(CHARACTER | {"name": "a" * 65})

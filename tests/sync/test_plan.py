@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def idle_characters() -> None:
-    """Fifty characters that nobody plays and one region's game data."""
+    """Create fifty inactive characters and one region's game data."""
     realm = Realm.objects.create(id=1, region="eu", slug="oak")
     made = [
         Character(region="eu", realm=realm, name=f"Idle{chr(65 + n // 26)}{chr(97 + n % 26)}", blizzard_id=n)
@@ -36,7 +36,7 @@ def test_each_schedule_costs_its_rows_times_its_runs() -> None:
     assert lines[Tier.GAME_DATA].calls_a_day == pytest.approx(200 / 31)
 
 
-def test_asking_about_every_character_is_in_the_plan() -> None:
+def test_revalidation_is_part_of_the_capacity() -> None:
     """Each within thirty days, whatever is due on this one; a schedule that is switched off costs nothing."""
     line = {line.tier: line for line in plan()}[Tier.UNCONFIRMED]
     assert line.rows == 50
@@ -50,7 +50,7 @@ def test_a_schedule_that_was_changed_in_the_admin_counts_as_it_is_now() -> None:
     assert {line.tier: line.runs_a_day for line in plan()}[Tier.OTHER_CHARACTERS] == 0
 
 
-def test_too_much_is_told(settings: object, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exceeding_the_limit_is_reported(settings: object, capsys: pytest.CaptureFixture[str]) -> None:
     assert calls_allowed_a_day() == 864_000
     assert fits(plan())
     settings.BLIZZARD_RATE_PER_HOUR = 1  # type: ignore[attr-defined]

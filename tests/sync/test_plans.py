@@ -1,4 +1,4 @@
-"""What officers wrote down, and the roster: it ticks off plans, and whose alt somebody is ends with the guild."""
+"""The roster ticks off to-do lines and ends alt notes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 State = PlannedChange.State
 
 
-def test_the_next_roster_ticks_off_what_was_done_in_the_game(
+def test_the_next_roster_ticks_off_to_do_lines(
     roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
@@ -46,7 +46,7 @@ def test_the_next_roster_ticks_off_what_was_done_in_the_game(
     }
 
 
-def test_whose_alt_somebody_is_is_forgotten_in_another_guild(
+def test_an_alt_note_ends_when_the_character_changes_guilds(
     roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild, other = roster_of("eu", "quillmarsh", "Second Kettle"), roster_of()

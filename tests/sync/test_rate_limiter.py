@@ -72,7 +72,7 @@ def place() -> Iterator[Place]:
 
 
 def crowds(name: str, *lanes: str, per_second: int, threads: int, seconds: float) -> list[list[float]]:
-    """When the threads of a process for each lane were let through."""
+    """Return the times at which the threads of one process per lane got slots."""
     processes = []
     for lane in lanes:
         arguments = json.dumps([settings.REDIS_URL, name, lane, per_second, threads, seconds])
@@ -210,5 +210,5 @@ def test_nothing_is_sent_after_redis_went_away(
 
 
 def gone(*args: object, **kwargs: object) -> None:
-    """What redis-py raises when the server is no longer there."""
+    """Raise what redis-py raises when the server is gone."""
     raise redis.exceptions.ConnectionError("gone")

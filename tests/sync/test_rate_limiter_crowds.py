@@ -1,4 +1,4 @@
-"""As many processes and threads as there may be, before a Battle.net that counts what arrives."""
+"""Many processes and threads, against a sandbox that counts requests."""
 
 import subprocess
 import sys
@@ -75,7 +75,7 @@ def crowd(sandbox: Sandbox) -> Iterator[Start]:
 
 
 def result(processes: "list[subprocess.Popen[str]]") -> tuple[int, int]:
-    """How many answers there were in all, and how many errors."""
+    """Return the number of responses and of errors."""
     counts = [process.communicate(timeout=PATIENCE)[0].split() for process in processes]
     return sum(int(answered) for answered, _ in counts), sum(int(other) for _, other in counts)
 
@@ -87,7 +87,7 @@ def busiest_second_of_slots() -> int:
     return busiest(sorted(int(slot) / SECOND for slot in slots))
 
 
-def test_eight_processes_of_sixteen_threads_use_the_second_and_never_exceed_it(crowd: Start, sandbox: Sandbox) -> None:
+def test_eight_processes_of_sixteen_threads_use_the_limit_and_never_exceed_it(crowd: Start, sandbox: Sandbox) -> None:
     lanes = ["INTERACTIVE", "BACKGROUND"] * 4
     answered, other = result(crowd(*lanes, threads=16, seconds=4, BLIZZARD_RATE_PER_SECOND=str(FEW)))
     stats = sandbox.stats()
@@ -99,7 +99,7 @@ def test_eight_processes_of_sixteen_threads_use_the_second_and_never_exceed_it(c
     assert answered >= FEW * 3.6
 
 
-def test_redis_wiped_again_and_again_lets_nobody_exceed_hour_or_second(crowd: Start, sandbox: Sandbox) -> None:
+def test_repeated_wipes_of_redis_never_exceed_a_limit(crowd: Start, sandbox: Sandbox) -> None:
     processes = crowd(*["INTERACTIVE"] * 4, threads=8, seconds=4, BLIZZARD_RATE_PER_HOUR="300")
     with redis.Redis.from_url(settings.REDIS_URL) as store:
         for sent in (40, 90, 140):

@@ -37,7 +37,7 @@ def connection() -> Iterator[redis.Redis]:
 
 @settings(max_examples=40, deadline=None, database=None)
 @given(limits=small_limits, bursts=bursts, wipes=st.lists(st.one_of(seconds, hours), max_size=3))
-def test_no_second_and_no_hour_holds_too_much_and_everybody_is_served(
+def test_no_window_is_exceeded_and_every_request_is_sent(
     connection: redis.Redis, limits: Windows, bursts: list[tuple[float, Lane, int]], wipes: list[float]
 ) -> None:
     simulation = Simulation(connection, limits)
@@ -95,7 +95,7 @@ def test_a_subject_that_pauses_holds_up_nobody_else(connection: redis.Redis) -> 
     crowd=st.integers(1, 40),
     pause=st.floats(0, 0.3),
 )
-def test_work_in_the_background_delays_nobody_by_more_than_a_second(
+def test_background_requests_delay_interactive_ones_by_at_most_a_second(
     connection: redis.Redis,
     arrivals: list[tuple[float, int]],
     per_second: int,
@@ -125,7 +125,7 @@ def test_work_in_the_background_delays_nobody_by_more_than_a_second(
         (BACKGROUND, blizzard_windows(100, 36_000, reserve_per_second=50), 50),
     ],
 )
-def test_a_lane_alone_uses_its_share_of_the_second(
+def test_a_single_lane_uses_its_share_of_the_second(
     connection: redis.Redis, lane: Lane, limits: Windows, share: int
 ) -> None:
     simulation = Simulation(connection, limits)
@@ -135,7 +135,7 @@ def test_a_lane_alone_uses_its_share_of_the_second(
     assert 0.95 * share * 10 <= len(times) <= share * 10
 
 
-def test_background_work_leaves_the_hours_reserve_and_people_use_it_up(connection: redis.Redis) -> None:
+def test_background_requests_leave_the_hourly_reserve_to_interactive_ones(connection: redis.Redis) -> None:
     simulation = Simulation(connection, blizzard_windows(100, 400))
     simulation.comes(0, BACKGROUND, count=24, pause=0.12)
     simulation.comes(1800, INTERACTIVE, count=4, pause=0.12)
@@ -144,7 +144,7 @@ def test_background_work_leaves_the_hours_reserve_and_people_use_it_up(connectio
     assert (len(simulation.sent(BACKGROUND)), len(simulation.sent(INTERACTIVE))) == (360, 40)
 
 
-def test_under_any_load_of_people_the_background_gets_its_one_percent_and_they_the_rest(
+def test_background_requests_get_one_percent_under_any_interactive_load(
     connection: redis.Redis,
 ) -> None:
     simulation = Simulation(connection, BLIZZARD)
@@ -156,7 +156,7 @@ def test_under_any_load_of_people_the_background_gets_its_one_percent_and_they_t
     assert len(simulation.sent(INTERACTIVE)) >= 0.95 * 6_000
 
 
-def test_hours_that_people_use_up_leave_something_to_the_background(connection: redis.Redis) -> None:
+def test_an_hour_full_of_interactive_requests_leaves_some_to_the_background(connection: redis.Redis) -> None:
     simulation = Simulation(connection, blizzard_windows(100, 300))
     simulation.comes(0, INTERACTIVE, count=40, pause=1)
     simulation.comes(60, BACKGROUND, count=5, pause=1)
@@ -168,7 +168,9 @@ def test_hours_that_people_use_up_leave_something_to_the_background(connection: 
 
 @settings(max_examples=10, deadline=None, database=None)
 @given(wipe=st.floats(100, 3_500), after=st.floats(0.01, 20))
-def test_a_wipe_doubles_no_hour_and_costs_about_a_block(connection: redis.Redis, wipe: float, after: float) -> None:
+def test_a_wipe_never_exceeds_the_hour_and_costs_about_a_block(
+    connection: redis.Redis, wipe: float, after: float
+) -> None:
     simulation = Simulation(connection, blizzard_windows(40, 720))
     simulation.comes(0, INTERACTIVE, count=2, pause=8)
     simulation.wiped(wipe)
@@ -180,7 +182,7 @@ def test_a_wipe_doubles_no_hour_and_costs_about_a_block(connection: redis.Redis,
     assert len(simulation.sent()) >= 720 - 2 * block
 
 
-def test_one_request_in_twenty_that_is_refused_holds_up_the_others_little(connection: redis.Redis) -> None:
+def test_five_percent_of_429s_hardly_delay_other_requests(connection: redis.Redis) -> None:
     simulation, chance = Simulation(connection, BLIZZARD), random.Random(5)
     limiter = simulation.limiter(INTERACTIVE)
     refusals = 0
@@ -195,7 +197,7 @@ def test_one_request_in_twenty_that_is_refused_holds_up_the_others_little(connec
     assert (simulation.now - BEGINNING) / SECOND < 12.5  # 10.3 without them, and 60 when each closes the limiter
 
 
-def test_when_everything_is_refused_the_third_refusal_closes_the_gate(connection: redis.Redis) -> None:
+def test_the_third_429_in_a_row_blocks_the_limiter(connection: redis.Redis) -> None:
     simulation = Simulation(connection, blizzard_windows(1_000, 36_000))
     limiter = simulation.limiter(INTERACTIVE)
     blocked: list[bool] = []
@@ -209,7 +211,7 @@ def test_when_everything_is_refused_the_third_refusal_closes_the_gate(connection
     assert wait == pytest.approx(1)
 
 
-def test_three_refusals_among_many_answers_close_nothing(connection: redis.Redis) -> None:
+def test_three_429s_among_many_responses_do_not_block(connection: redis.Redis) -> None:
     simulation = Simulation(connection, blizzard_windows(1_000, 36_000))
     limiter = simulation.limiter(INTERACTIVE)
     blocked: list[bool] = []

@@ -84,9 +84,7 @@ class Undone(Exception):
 
 
 @pytest.mark.django_db
-def test_a_transaction_that_is_undone_does_not_undo_what_was_sent(
-    limiter: Callable[..., RateLimiter], store: redis.Redis
-) -> None:
+def test_a_rollback_does_not_undo_the_request_log(limiter: Callable[..., RateLimiter], store: redis.Redis) -> None:
     with suppress(Undone), transaction.atomic():
         assert taken(limiter()) == 40
         raise Undone
@@ -94,7 +92,7 @@ def test_a_transaction_that_is_undone_does_not_undo_what_was_sent(
     assert taken(limiter()) == 0
 
 
-def test_many_that_notice_at_once_and_wipes_between_never_exceed_the_hour(
+def test_parallel_recoveries_and_wipes_never_exceed_the_hour(
     limiter: Callable[..., RateLimiter], store: redis.Redis
 ) -> None:
     slots: list[int] = []
@@ -155,7 +153,7 @@ def test_an_answer_of_the_log_that_came_too_late_counts_no_more(
     assert taken(late) == 0
 
 
-def test_of_two_that_notice_only_one_makes_the_list(limiter: Callable[..., RateLimiter], store: redis.Redis) -> None:
+def test_only_one_of_two_callers_restores_the_list(limiter: Callable[..., RateLimiter], store: redis.Redis) -> None:
     log = MemoryLog(lambda: time.time_ns() // 1000)
     other = limiter(log)
     for _ in range(20):
@@ -165,7 +163,7 @@ def test_of_two_that_notice_only_one_makes_the_list(limiter: Callable[..., RateL
     assert 18 <= taken(second) <= 20
 
 
-def test_who_sleeps_during_a_wipe_asks_again(limiter: Callable[..., RateLimiter], store: redis.Redis) -> None:
+def test_a_caller_sleeping_during_a_wipe_asks_again(limiter: Callable[..., RateLimiter], store: redis.Redis) -> None:
     slow = limiter(NoRequestLog(), blizzard_windows(4, 1000))
     slow.acquire(1)
     sleeper = threading.Thread(target=slow.acquire, args=(5,))
@@ -176,7 +174,7 @@ def test_who_sleeps_during_a_wipe_asks_again(limiter: Callable[..., RateLimiter]
     assert slow.budget().left[1] == 999
 
 
-def test_a_redis_that_comes_back_with_an_old_copy_is_not_believed(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_redis_restored_from_an_old_copy_is_not_trusted(sandbox: Sandbox, tmp_path: Path) -> None:
     port = free_port()
     with redis.Redis(port=port) as store:
         limiter = RateLimiter(store, FEW, Lane.INTERACTIVE, name="blizzard", log=PostgresRequestLog("blizzard"))
@@ -191,7 +189,7 @@ def test_a_redis_that_comes_back_with_an_old_copy_is_not_believed(sandbox: Sandb
 
 @contextmanager
 def running_redis(port: int, folder: Path) -> Iterator[None]:
-    """A Redis that keeps what it is told to save, and is killed in the end."""
+    """Run a Redis with persistence, and kill it at the end."""
     command = [redis_program(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
@@ -210,7 +208,7 @@ def answers(store: redis.Redis) -> bool:
         return False
 
 
-def test_a_wiped_redis_and_no_postgresql_let_nothing_out(
+def test_without_redis_and_postgresql_nothing_is_sent(
     sandbox: Sandbox, store: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_for(Lane.INTERACTIVE)
@@ -222,7 +220,7 @@ def test_a_wiped_redis_and_no_postgresql_let_nothing_out(
     assert sandbox.stats()["requests"] == 1
 
 
-def test_without_postgresql_no_more_is_sent_than_it_knows_of(
+def test_without_postgresql_only_counted_requests_are_sent(
     limiter: Callable[..., RateLimiter], store: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = limiter(limits=blizzard_windows(1000, 14_400))
@@ -237,7 +235,7 @@ def test_without_postgresql_no_more_is_sent_than_it_knows_of(
     assert one.budget().left[1] == 14_300
 
 
-def test_postgresql_is_not_written_to_for_each_request(limiter: Callable[..., RateLimiter]) -> None:
+def test_postgresql_is_written_once_per_block(limiter: Callable[..., RateLimiter]) -> None:
     log = MemoryLog(lambda: time.time_ns() // 1000)
     one = limiter(log, blizzard_windows(2000, 36_000))
     for _ in range(1000):
@@ -245,7 +243,7 @@ def test_postgresql_is_not_written_to_for_each_request(limiter: Callable[..., Ra
     assert log.writes <= 5
 
 
-def test_a_page_can_tell_what_is_left(sandbox: Sandbox) -> None:
+def test_the_remaining_budget_can_be_read(sandbox: Sandbox) -> None:
     limiter = blizzard().rate_limiter(Lane.BACKGROUND)
     assert limiter.budget().left == (100, 36_000)
     for _ in range(7):

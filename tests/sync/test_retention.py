@@ -1,4 +1,4 @@
-"""What the site may not keep goes: whom nobody has for long, and whom Battle.net no longer confirms."""
+"""Retention: orphaned characters, and those that Battle.net no longer confirms, are deleted."""
 
 import json
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
 
 @pytest.fixture
 def social(guild: Guild, person: Callable[[str], User], battlenet: BlizzardClient) -> User:
-    """Somebody whose characters were fetched."""
+    """Create a player whose characters were fetched."""
     user = person("social")
     sync_account(client=battlenet, user=user)
     sync_characters(client=battlenet, characters=list(Character.objects.of(user).select_related("realm")))
@@ -58,7 +58,7 @@ def social(guild: Guild, person: Callable[[str], User], battlenet: BlizzardClien
 
 @pytest.fixture
 def loners(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> list[Character]:
-    """Four that left the guild and that nobody has."""
+    """Create four characters without guild and owner."""
     leaving = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name")[:4])
     for one in leaving:
         sandbox.mutate("leave", **order(one))
@@ -75,7 +75,7 @@ def forget(*characters: Character) -> None:
 
 
 def prune(*words: str) -> tuple[dict[str, Any], list[list[str]]]:
-    """The command's figures, and its lines."""
+    """Return the command's summary and lines."""
     out = StringIO()
     try:
         call_command("prune_characters", "--json", *words, stdout=out, stderr=StringIO())
@@ -91,9 +91,7 @@ def still_there(*characters: Character) -> list[bool]:
 # --- whom nobody has ---
 
 
-def test_sixty_days_after_it_left_its_guild_a_character_that_nobody_has_goes(
-    loners: list[Character], guild: Guild
-) -> None:
+def test_an_orphaned_character_is_deleted_after_sixty_days(loners: list[Character], guild: Guild) -> None:
     first, second, *_ = loners
     assert Character.objects.get(pk=first.pk).orphaned_since is not None, "since the roster that did not name it"
     Character.objects.filter(pk=first.pk).update(orphaned_since=days_ago(61))
@@ -109,7 +107,7 @@ def test_sixty_days_after_it_left_its_guild_a_character_that_nobody_has_goes(
     assert (left.guild, left.character) == (guild, None), "the guild's history stays"
 
 
-def test_who_has_an_owner_or_a_guild_stays_however_long_ago(
+def test_a_character_with_owner_or_guild_is_kept(
     loners: list[Character], social: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     """Also one that was alone, and is not any more."""
@@ -124,7 +122,7 @@ def test_who_has_an_owner_or_a_guild_stays_however_long_ago(
     assert Character.objects.get(pk=loners[0].pk).orphaned_since is not None
 
 
-def test_a_character_that_left_its_account_is_alone_from_then_on(
+def test_a_character_that_left_its_account_is_orphaned_from_then_on(
     social: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     gone = Character.objects.of(social).select_related("realm")[0]
@@ -138,7 +136,7 @@ def test_a_character_that_left_its_account_is_alone_from_then_on(
 # --- whom Battle.net does not confirm ---
 
 
-def test_every_character_is_asked_about_within_thirty_days_also_one_whose_profile_answers(
+def test_every_character_is_revalidated_within_thirty_days_even_with_a_profile(
     loners: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     sync_characters(client=battlenet, characters=loners)
@@ -154,7 +152,7 @@ def test_every_character_is_asked_about_within_thirty_days_also_one_whose_profil
     assert prune()[0]["calls"] == 0, "they are confirmed now"
 
 
-def test_a_new_character_is_asked_about_before_its_thirty_days_are_over(loners: list[Character]) -> None:
+def test_a_new_character_is_revalidated_within_thirty_days(loners: list[Character]) -> None:
     Character.objects.exclude(pk=loners[0].pk).update(status_checked_at=timezone.now())
     Character.objects.filter(pk=loners[0].pk).update(created_at=days_ago(27))
     assert confirmation.unconfirmed().count() == 0
@@ -186,7 +184,7 @@ def test_one_404_removes_nobody(loners: list[Character], sandbox: Sandbox) -> No
 
 
 @pytest.mark.parametrize("is_dry", [True, False])
-def test_whom_battlenet_no_longer_knows_goes_and_it_is_told_why(
+def test_an_unconfirmed_character_is_deleted_with_a_reason(
     loners: list[Character], sandbox: Sandbox, is_dry: bool
 ) -> None:
     unknown, invalid, other, valid = loners
@@ -212,9 +210,7 @@ def test_whom_battlenet_no_longer_knows_goes_and_it_is_told_why(
 @pytest.mark.parametrize(
     "fault", [{"status": 500}, {"status": 403}, {"status": 429}, {"body": "truncated"}, {"body": "mistyped"}]
 )
-def test_an_answer_that_does_not_come_removes_nobody(
-    loners: list[Character], sandbox: Sandbox, fault: dict[str, Any]
-) -> None:
+def test_a_missing_response_removes_nobody(loners: list[Character], sandbox: Sandbox, fault: dict[str, Any]) -> None:
     sandbox.fault(path="/profile/wow/character/.*/status", **fault)
     forget(*loners)
     if fault == {"status": 403}:
@@ -227,9 +223,7 @@ def test_an_answer_that_does_not_come_removes_nobody(
     assert not Character.objects.filter(pk__in=ids).exclude(status_checked_at=None).exists()
 
 
-def test_an_owned_character_that_is_invalid_is_released_and_forgotten(
-    social: User, battlenet: BlizzardClient, sandbox: Sandbox
-) -> None:
+def test_an_invalid_owned_character_is_released(social: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     gone = Character.objects.of(social).filter(profile_state="VISIBLE").select_related("realm").order_by("name")[0]
     sandbox.mutate("validity", **order(gone), is_valid=False)
     forget(gone)
@@ -244,10 +238,10 @@ def test_an_owned_character_that_is_invalid_is_released_and_forgotten(
     assert (entry.state, entry.error_kind) == (State.RESTING, "not_found")
 
 
-def test_a_member_that_is_gone_keeps_its_membership_until_the_roster_says_so(
+def test_a_missing_member_keeps_its_membership_until_the_roster_drops_it(
     guild: Guild, social: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    """The person loses it, and its main with it, at once; the guild's timeline tells that it left when it did."""
+    """The player loses it, and the main, immediately; the timeline shows that it left when it does."""
     member = Character.objects.filter(membership__guild=guild).select_related("realm").order_by("name")[0]
     Character.objects.filter(pk=member.pk).update(user=social)
     recompute_mains(user_ids=[social.pk])
@@ -269,10 +263,8 @@ def test_a_member_that_is_gone_keeps_its_membership_until_the_roster_says_so(
     assert still_there(member) == [False], "now it has neither"
 
 
-def test_who_is_listed_has_no_profile_and_stays_as_long_as_it_is_listed(
-    guild: Guild, social: User, sandbox: Sandbox
-) -> None:
-    """Battle.net lists beginners, and whoever was not played for long, but knows no profile of theirs."""
+def test_a_listed_character_without_a_profile_is_kept(guild: Guild, social: User, sandbox: Sandbox) -> None:
+    """Battle.net lists new and long inactive characters without a profile."""
     members = list(Character.objects.filter(membership__guild=guild).select_related("realm").order_by("name")[:2])
     mine = list(Character.objects.of(social).select_related("realm").order_by("name")[:1])
     for one in [*members, *mine]:
@@ -292,7 +284,7 @@ def test_who_is_listed_has_no_profile_and_stays_as_long_as_it_is_listed(
     assert {name for name, *_ in prune()[1]} == {one.name for one in mine}
 
 
-def test_nothing_is_asked_about_a_name_that_blizzard_took(loners: list[Character], sandbox: Sandbox) -> None:
+def test_a_character_that_needs_a_rename_is_not_revalidated(loners: list[Character], sandbox: Sandbox) -> None:
     first, *others = loners
     Character.objects.filter(pk=first.pk).update(name="Vergeben~12")
     forget(first)
@@ -302,7 +294,7 @@ def test_nothing_is_asked_about_a_name_that_blizzard_took(loners: list[Character
     assert still_there(first, *others) == [False, True, True, True]
 
 
-def test_an_answer_that_a_rename_overtook_is_not_believed(
+def test_a_response_overtaken_by_a_rename_is_dropped(
     loners: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     one = loners[0]
@@ -313,7 +305,7 @@ def test_an_answer_that_a_rename_overtook_is_not_believed(
     assert still_there(one) == [True]
 
 
-def test_whoever_found_an_owner_meanwhile_is_not_removed(
+def test_a_character_that_got_an_owner_meanwhile_is_kept(
     loners: list[Character], social: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     one = loners[0]
@@ -322,9 +314,7 @@ def test_whoever_found_an_owner_meanwhile_is_not_removed(
     assert still_there(one) == [True]
 
 
-def test_the_number_of_statements_does_not_depend_on_how_many_there_are(
-    guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox
-) -> None:
+def test_the_number_of_statements_is_constant(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     members = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name"))
     for one in members:
         sandbox.mutate("validity", **order(one), is_valid=False)
@@ -342,7 +332,7 @@ def test_the_number_of_statements_does_not_depend_on_how_many_there_are(
 
 
 @pytest.mark.django_db
-def test_whoever_is_due_is_asked_about_every_day_and_the_abandoned_go_once_a_week() -> None:
+def test_revalidation_is_daily_and_pruning_is_weekly() -> None:
     for name, task, days in (("Due: unconfirmed", "mark_due", 7), ("Prune characters", "prune_characters", 1)):
         found = PeriodicTask.objects.get(name=name)
         assert found.task == f"sync.tasks.{task}"
@@ -351,7 +341,7 @@ def test_whoever_is_due_is_asked_about_every_day_and_the_abandoned_go_once_a_wee
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_asks_in_the_background_and_fetches_whoever_is_confirmed(
+def test_revalidation_runs_in_the_background_and_fetches_confirmed_characters(
     stack: Stack, sandbox: Sandbox, loners: list[Character]
 ) -> None:
     invalid, *confirmed = loners

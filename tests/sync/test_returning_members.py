@@ -103,7 +103,7 @@ def test_the_rank_and_its_age_do_not_come_back(guild: Guild, mara: User, without
     assert place.rank_since >= before
 
 
-def test_a_choice_that_was_made_meanwhile_stands(guild: Guild, mara: User, without: Rosters) -> None:
+def test_a_choice_made_meanwhile_is_kept(guild: Guild, mara: User, without: Rosters) -> None:
     chosen = main_of(mara).character
     without(chosen)
     other = main_of(mara)
@@ -112,7 +112,7 @@ def test_a_choice_that_was_made_meanwhile_stands(guild: Guild, mara: User, witho
     assert main_of(mara) == other
 
 
-def test_a_character_that_is_somebody_elses_by_now_is_not_their_main(
+def test_a_character_with_a_new_owner_does_not_get_the_old_main_back(
     guild: Guild, mara: User, without: Rosters, people: Callable[[str], User]
 ) -> None:
     chosen = main_of(mara).character
@@ -123,7 +123,7 @@ def test_a_character_that_is_somebody_elses_by_now_is_not_their_main(
     assert main_of(mara).character != chosen
 
 
-def test_whoever_comes_back_under_the_name_alone_gets_nothing(guild: Guild, mara: User, without: Rosters) -> None:
+def test_returning_with_the_same_name_only_restores_nothing(guild: Guild, mara: User, without: Rosters) -> None:
     """A name that became free can be taken by a stranger."""
     chosen = main_of(mara).character
     without(chosen)
@@ -132,7 +132,7 @@ def test_whoever_comes_back_under_the_name_alone_gets_nothing(guild: Guild, mara
     assert not Membership.objects.filter(joined_seen_at=EARLIER).exists()
 
 
-def test_after_thirty_days_one_is_a_new_member(guild: Guild, mara: User, without: Rosters) -> None:
+def test_after_thirty_days_nothing_is_restored(guild: Guild, mara: User, without: Rosters) -> None:
     chosen = main_of(mara).character
     without(chosen)
     let_pass(timedelta(days=30))
@@ -153,7 +153,9 @@ def test_what_was_kept_is_deleted_after_thirty_days(guild: Guild, mara: User, wi
 
 @pytest.mark.parametrize("leaves", ["alt", "main", "both", "alt, then main", "main, then alt"])
 @pytest.mark.parametrize("returns", ["together", "alt first", "main first"])
-def test_alt_notes_come_back_whoever_left(guild: Guild, without: Rosters, leaves: str, returns: str) -> None:
+def test_alt_notes_come_back_whether_the_main_or_the_alt_left(
+    guild: Guild, without: Rosters, leaves: str, returns: str
+) -> None:
     alt, main = list(guild.memberships.filter(rank__gt=0).select_related("character").order_by("pk"))[:2]
     Membership.objects.filter(pk=alt.pk).update(noted_main=main)
     first = main if leaves.startswith("main") else alt
@@ -168,7 +170,7 @@ def test_alt_notes_come_back_whoever_left(guild: Guild, without: Rosters, leaves
     assert not FormerAltNote.objects.exists()
 
 
-def test_an_alt_note_that_an_officer_wrote_meanwhile_stands(guild: Guild, without: Rosters) -> None:
+def test_an_alt_note_written_meanwhile_is_kept(guild: Guild, without: Rosters) -> None:
     alt, main, other = list(guild.memberships.filter(rank__gt=0).select_related("character").order_by("pk"))[:3]
     Membership.objects.filter(pk=alt.pk).update(noted_main=main)
     without(main.character)
@@ -177,7 +179,7 @@ def test_an_alt_note_that_an_officer_wrote_meanwhile_stands(guild: Guild, withou
     assert place_of(alt.character).noted_main == other
 
 
-def test_officers_notes_are_there_again(guild: Guild, without: Rosters, people: Callable[[str], User]) -> None:
+def test_officer_notes_are_visible_again(guild: Guild, without: Rosters, people: Callable[[str], User]) -> None:
     member = guild.memberships.filter(rank__gt=0).select_related("character").order_by("pk")[0]
     note = OfficerNote.objects.create(
         guild=guild, about_character=member.character, text="Reliable.", author=people("Olga")
@@ -206,7 +208,7 @@ def test_a_guild_that_lost_everybody_gets_everything_back(guild: Guild, mara: Us
     assert len(many) < len(few)
 
 
-def test_somebody_who_was_in_another_guild_for_a_while_gets_back_what_they_had_here(
+def test_returning_from_another_guild_restores_main_and_notes(
     guild: Guild, mara: User, without: Rosters, roster_of: Callable[..., Guild], battlenet: BlizzardClient
 ) -> None:
     chosen = main_of(mara).character

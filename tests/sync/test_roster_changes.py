@@ -1,4 +1,4 @@
-"""Whatever happens in a guild stands in our tables after the next sync, and once on its timeline."""
+"""Changes to a guild are in our tables after the next sync, and once on its timeline."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,14 +68,14 @@ def ours(address: dict[str, str]) -> Character:
 
 
 def told(guild: Guild) -> list[tuple[str, str]]:
-    """The guild's timeline: what happened, to whom."""
+    """Return the guild's timeline: kind and character."""
     return list(TimelineEvent.objects.filter(guild=guild).order_by("kind").values_list("kind", "character_name"))
 
 
 SyncAgain = Callable[[Guild], SyncResult]
 
 
-def test_somebody_joins(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
+def test_a_new_member_joins(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
     sandbox.mutate("join", **STRANGER, **KETTLE, rank=7)
     before = timezone.now()
     assert sync_again(guild) == SyncResult(created=1, unchanged=30)
@@ -87,7 +87,7 @@ def test_somebody_joins(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -
     assert BlizzardJob.objects.get(character__name="Bardrin").state == BlizzardJob.State.DUE
 
 
-def test_a_leaver_is_no_member_from_then_on_but_stays_a_character(
+def test_a_leaver_loses_the_membership_but_the_character_stays(
     guild: Guild, sandbox: Sandbox, sync_again: SyncAgain
 ) -> None:
     leaver = member(guild)
@@ -99,7 +99,7 @@ def test_a_leaver_is_no_member_from_then_on_but_stays_a_character(
     assert told(guild) == [(Kind.LEFT, leaver["name"])]
 
 
-def test_the_guild_master_hands_over(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
+def test_the_guild_master_changes(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
     master = Character.objects.get(membership__guild=guild, membership__rank=0)
     heir = member(guild)
     before = ours(heir).membership.rank
@@ -111,7 +111,7 @@ def test_the_guild_master_hands_over(guild: Guild, sandbox: Sandbox, sync_again:
 
 
 @pytest.mark.parametrize(("before", "after", "kind"), [(5, 2, Kind.PROMOTED), (2, 9, Kind.DEMOTED)])
-def test_promotions_and_demotions_are_told_apart(
+def test_promotions_and_demotions_are_distinguished(
     guild: Guild, sandbox: Sandbox, sync_again: SyncAgain, before: int, after: int, kind: str
 ) -> None:
     someone = member(guild)
@@ -123,7 +123,7 @@ def test_promotions_and_demotions_are_told_apart(
     assert told(guild) == [(kind, someone["name"])]
 
 
-def test_a_new_name_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
+def test_a_rename_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
     someone = member(guild)
     before = ours(someone)
     sandbox.mutate("rename", **someone, new_name="Überraschung")
@@ -133,7 +133,7 @@ def test_a_new_name_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_again: Sy
     assert TimelineEvent.objects.get().details == {"before": someone["name"], "after": "Überraschung"}
 
 
-def test_whom_battlenet_did_not_know_by_the_old_name_is_asked_for_by_the_new_one(
+def test_a_character_not_found_by_its_old_name_is_fetched_by_the_new_one(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_again: SyncAgain
 ) -> None:
     someone = member(guild)
@@ -147,7 +147,7 @@ def test_whom_battlenet_did_not_know_by_the_old_name_is_asked_for_by_the_new_one
     assert entry.state == BlizzardJob.State.DUE
 
 
-def test_two_swap_their_names(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
+def test_two_members_swap_names(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
     one = member(guild)
     realm = Realm.objects.get(region="eu", slug=one["realm_slug"])
     other = member(guild, realm=realm, blizzard_id__gt=ours(one).blizzard_id)
@@ -158,7 +158,7 @@ def test_two_swap_their_names(guild: Guild, sandbox: Sandbox, sync_again: SyncAg
     assert [kind for kind, _ in told(guild)] == [Kind.RENAMED, Kind.RENAMED]
 
 
-def test_a_change_of_faction_keeps_the_row_and_its_membership(
+def test_a_faction_change_keeps_the_row_and_its_membership(
     guild: Guild, sandbox: Sandbox, sync_again: SyncAgain
 ) -> None:
     someone = member(guild)
@@ -173,7 +173,7 @@ def test_a_change_of_faction_keeps_the_row_and_its_membership(
     assert TimelineEvent.objects.get().details == {"before": before.faction, "after": after.faction}
 
 
-def test_a_move_to_another_realm_is_a_leaver_and_elsewhere_somebody_new(
+def test_a_move_to_an_unconnected_realm_is_a_leaver_and_a_new_character(
     guild: Guild, sandbox: Sandbox, sync_again: SyncAgain
 ) -> None:
     someone = member(guild)
@@ -192,7 +192,7 @@ def test_a_move_within_connected_realms_stays_in_the_guild(
     assert told(guild) == [(Kind.JOINED, "Umzüglerin"), (Kind.LEFT, someone["name"])]
 
 
-def test_whoever_switches_guilds_stands_in_one_only(
+def test_a_character_that_switches_guilds_is_in_one_only(
     guild: Guild, roster_of: Callable[..., Guild], sandbox: Sandbox, sync_again: SyncAgain
 ) -> None:
     """Whichever of the two rosters is synced first."""
@@ -209,10 +209,10 @@ def test_whoever_switches_guilds_stands_in_one_only(
         assert told(other) == [(Kind.JOINED, someone["name"])]
 
 
-def test_an_old_roster_does_not_take_back_who_went_to_another_guild(
+def test_an_older_roster_does_not_take_back_a_character(
     guild: Guild, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox, sync_again: SyncAgain
 ) -> None:
-    """Battle.net's answers may be hours old: the newer roster has whom two guilds list."""
+    """Responses can be hours old: if two guilds list a character, the newer roster wins."""
     other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
     where = (guild.region, guild.realm.slug, guild.slug)
     old, profile = battlenet.guild_roster(*where), battlenet.guild(*where)
@@ -238,7 +238,7 @@ def test_an_old_roster_does_not_take_back_who_went_to_another_guild(
     assert Membership.objects.get(character=row).guild == guild
 
 
-def test_who_was_left_to_a_newer_roster_is_not_forgotten_when_that_drops_them(
+def test_a_character_dropped_by_the_newer_roster_returns_with_the_older_one(
     guild: Guild, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     """Their own guild's roster need not change again for that."""
@@ -262,7 +262,7 @@ def test_who_was_left_to_a_newer_roster_is_not_forgotten_when_that_drops_them(
     assert Membership.objects.get(character=row).guild == guild
 
 
-def test_who_switched_guilds_gets_another_main_in_the_old_one(
+def test_switching_guilds_leaves_another_main_in_the_old_one(
     roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox, person: Callable[..., Any]
 ) -> None:
     officer = person("officer")
@@ -278,9 +278,7 @@ def test_who_switched_guilds_gets_another_main_in_the_old_one(
     assert mains[other.name] == main.name != mains[demo.name]
 
 
-def test_a_name_that_a_renamed_member_gave_up_goes_to_another_row(
-    guild: Guild, sandbox: Sandbox, sync_again: SyncAgain
-) -> None:
+def test_a_name_freed_by_a_rename_goes_to_another_row(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
     someone = member(guild)
     row = ours(someone)
     sandbox.mutate("rename", **someone, new_name="Neuername")
@@ -292,7 +290,7 @@ def test_a_name_that_a_renamed_member_gave_up_goes_to_another_row(
 
 
 @pytest.mark.parametrize("same_class", [True, False])
-def test_a_name_that_a_leaver_gave_up_does_not_make_a_stranger_the_leaver(
+def test_a_name_freed_by_a_leaver_does_not_match_a_new_member(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_again: SyncAgain, same_class: bool
 ) -> None:
     """The stranger must not get the leaver's owner, and so the owner not the stranger's rank."""
@@ -312,7 +310,7 @@ def test_a_name_that_a_leaver_gave_up_does_not_make_a_stranger_the_leaver(
     assert not Membership.objects.filter(character=leaver).exists()
 
 
-def test_many_days_of_everything_end_with_the_truth(
+def test_many_days_of_changes_end_correctly(
     guild: Guild, roster_of: Callable[..., Guild], sandbox: Sandbox, sync_again: SyncAgain
 ) -> None:
     demo = roster_of()
@@ -329,7 +327,7 @@ def test_many_days_of_everything_end_with_the_truth(
     sync_again(guild)
 
 
-def test_a_member_listed_twice_counts_once(battlenet: BlizzardClient, sandbox: Sandbox, game_data: None) -> None:
+def test_a_member_listed_twice_is_stored_once(battlenet: BlizzardClient, sandbox: Sandbox, game_data: None) -> None:
     guild = find_guild(client=battlenet, region="eu", realm_slug="quillmarsh", name="second-kettle")
     roster = battlenet.guild_roster("eu", "quillmarsh", "second-kettle").payload
     assert roster is not None

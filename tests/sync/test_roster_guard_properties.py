@@ -15,7 +15,7 @@ MEMBERS = [UUID(int=number) for number in range(24)]
 
 @dataclass(frozen=True)
 class Answer:
-    """One roster: whom it lacks, what the guild's page counts, when it was made and fetched."""
+    """A roster: missing members, the guild page's count, and when it was created and fetched."""
 
     lacks: frozenset[UUID]
     counted: int
@@ -38,7 +38,7 @@ def answers(draw: st.DrawFn) -> list[Answer]:
 
 
 def is_later(answer: Answer, first: Answer) -> bool:
-    """Whether it cannot be the same document from a cache."""
+    """Return whether it can't be the same document from a cache."""
     if answer.modified and first.modified:
         return answer.modified > first.modified
     return answer.fetched_at - first.fetched_at >= CACHED_FOR
@@ -84,8 +84,8 @@ def assert_is_sound(doubt: Doubt | None, members: set[UUID], missing: frozenset[
 
 
 @given(answers())
-def test_a_loss_that_later_rosters_repeat_is_believed_in_the_end(sequence: list[Answer]) -> None:
-    """Nobody keeps rights for ever because of the guard."""
+def test_a_loss_repeated_by_later_rosters_is_accepted_eventually(sequence: list[Answer]) -> None:
+    """The guard lets nobody keep permissions forever."""
     doubt = None
     for answer in sequence:
         entries = len(MEMBERS) - len(answer.lacks)

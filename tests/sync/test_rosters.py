@@ -1,4 +1,4 @@
-"""A guild's roster stands in our tables as Battle.net tells it, at a price that does not grow with the guild."""
+"""A guild's roster is stored as Battle.net lists it, with a constant number of statements."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -45,7 +45,7 @@ def fast_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Iterator[
     process.stdout.close()  # type: ignore[union-attr]
 
 
-def test_every_one_of_a_thousand_members_is_as_the_sandbox_has_it(game_data: None, fast_sandbox: Sandbox) -> None:
+def test_a_thousand_members_match_the_ground_truth(game_data: None, fast_sandbox: Sandbox) -> None:
     """To be shown: all members of a large guild, field by field."""
     client = client_for(Lane.INTERACTIVE)
     guild = find_guild(client=client, region="eu", realm_slug="tarn-hollow", name="Gravel Orchard")
@@ -64,7 +64,7 @@ def test_every_one_of_a_thousand_members_is_as_the_sandbox_has_it(game_data: Non
     assert {line[-1] for line in ours} == {"VISIBLE", "FORBIDDEN", "NOT_FOUND"}
 
 
-def test_the_guild_itself_is_known(roster_of: RosterOf, sandbox: Sandbox) -> None:
+def test_the_guild_is_stored(roster_of: RosterOf, sandbox: Sandbox) -> None:
     guild, truth = roster_of(), sandbox.demo_guild()
     assert (guild.blizzard_id, guild.name, guild.slug) == (truth["id"], truth["name"], truth["slug"])
     assert (guild.member_count, guild.faction) == (1000, "ALLIANCE")
@@ -81,21 +81,21 @@ def test_the_guild_itself_is_known(roster_of: RosterOf, sandbox: Sandbox) -> Non
         ("tw", "mistwick-vale", "霧中茶館"),
     ],
 )
-def test_rosters_in_every_script_are_true(
+def test_rosters_in_every_script_match_the_ground_truth(
     roster_of: RosterOf, sandbox: Sandbox, region: str, realm_slug: str, name: str
 ) -> None:
     guild = roster_of(region, realm_slug, name)
     assert our_roster(guild) == true_roster(sandbox, guild)
 
 
-def test_members_of_one_name_on_connected_realms_are_two(roster_of: RosterOf) -> None:
+def test_members_with_the_same_name_on_connected_realms_are_separate(roster_of: RosterOf) -> None:
     guild = roster_of()
     names = list(Character.objects.filter(membership__guild=guild).values_list("name", flat=True))
     assert len(names) == 1000
     assert len(names) - len(set(names)) >= 5
 
 
-def test_two_characters_with_one_id_are_two(roster_of: RosterOf, sandbox: Sandbox) -> None:
+def test_characters_with_the_same_id_are_separate(roster_of: RosterOf, sandbox: Sandbox) -> None:
     one = roster_of()
     other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
     shared = {line[0] for line in our_roster(one)} & {line[0] for line in our_roster(other)}
@@ -183,7 +183,7 @@ def members_of(sandbox: Sandbox, guild: Guild) -> list[Any]:
     return sorted(sandbox.members(address), key=lambda one: int(one["rank"]))
 
 
-def test_the_first_roster_is_no_history(roster_of: RosterOf) -> None:
+def test_the_first_roster_writes_no_timeline(roster_of: RosterOf) -> None:
     guild = roster_of(*SECOND_KETTLE)
     assert not TimelineEvent.objects.exists()
     assert set(guild.memberships.values_list("joined_seen_at", flat=True)) == {None}
@@ -192,7 +192,7 @@ def test_the_first_roster_is_no_history(roster_of: RosterOf) -> None:
 @pytest.mark.parametrize(
     "form", [{"faction": False}, {"character_key": False}, {"faction": False, "character_key": False}]
 )
-def test_older_forms_of_a_roster_tell_as_much_as_they_can(
+def test_older_forms_of_a_roster_are_supported(
     roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox, form: dict[str, bool]
 ) -> None:
     requests.post(f"{sandbox.url}/_sandbox/roster_form", json=form, timeout=5).raise_for_status()
@@ -205,7 +205,7 @@ def test_older_forms_of_a_roster_tell_as_much_as_they_can(
     assert our_roster(guild) == truth
 
 
-def test_a_faction_once_known_is_not_forgotten_by_an_older_form(
+def test_a_known_faction_is_kept_with_an_older_form(
     roster_of: RosterOf, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = roster_of(*SECOND_KETTLE)

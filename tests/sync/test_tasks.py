@@ -1,4 +1,4 @@
-"""What the worker does by itself, from a sign-in to the last detail, through outages and for good."""
+"""The worker's tasks, from a sign-in to the last profile, including outages and permanent errors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +24,12 @@ SignIn = Callable[..., Any]
 
 
 def everything_rests() -> bool:
-    """Whether nothing that the worker was given is still to come. Unowned members of a roster are due, for later."""
+    """Return whether no interactive job is left. Unowned members of a roster are due later."""
     entries = BlizzardJob.objects.exclude(character__user=None, kind=BlizzardJob.Kind.PROFILE)
     return entries.count() > 1 and not entries.exclude(state=State.RESTING).exists()
 
 
-def test_after_a_sign_in_the_worker_fills_in_everything(stack: Stack, sandbox: Sandbox, sign_in: SignIn) -> None:
+def test_after_a_sign_in_the_worker_fetches_everything(stack: Stack, sandbox: Sandbox, sign_in: SignIn) -> None:
     sign_in("raider")
     wait_until(lambda: Guild.objects.filter(last_synced_at__isnull=False).exists() and everything_rests())
     raider, guild = User.objects.get(), Guild.objects.select_related("realm").get()
@@ -57,7 +57,7 @@ def test_two_people_sign_in_at_once(stack: Stack, sandbox: Sandbox, sign_in: Sig
     assert ranks == {"Thistledown#2764": 0, "Morwick#21185": 1}
 
 
-def test_transient_faults_heal_by_themselves(stack: Stack, sandbox: Sandbox, sign_in: SignIn) -> None:
+def test_transient_faults_recover_automatically(stack: Stack, sandbox: Sandbox, sign_in: SignIn) -> None:
     sandbox.fault(path="/profile/user/wow", status=503, times=1)
     sandbox.fault(path="/profile/wow/character/", status=500, times=2)
     sandbox.fault(path="/profile/wow/character/", body="truncated", times=1)
@@ -73,7 +73,7 @@ def test_transient_faults_heal_by_themselves(stack: Stack, sandbox: Sandbox, sig
     assert not BlizzardJob.objects.exclude(error_kind="").exists()
 
 
-def test_who_does_not_share_characters_is_not_tried_again(stack: Stack, sandbox: Sandbox, sign_in: SignIn) -> None:
+def test_unshared_characters_are_not_retried(stack: Stack, sandbox: Sandbox, sign_in: SignIn) -> None:
     sign_in("unticker")
     wait_until(lambda: BlizzardJob.objects.filter(state=State.FAILED).count() == 4)
     jobs = set(BlizzardJob.objects.values_list("error_kind", "user"))
@@ -87,7 +87,7 @@ def guild(roster_of: Callable[..., Guild]) -> Guild:
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 
-def test_a_failure_is_due_again_after_pauses_that_grow_and_then_stays_failed(guild: Guild, sandbox: Sandbox) -> None:
+def test_a_failure_is_retried_with_growing_pauses_and_then_stays_failed(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=503)
     for tries in range(transitions.MOST_TRIES - 1):
         tasks.sync_guild.apply(args=(str(guild.pk),))
@@ -102,7 +102,7 @@ def test_a_failure_is_due_again_after_pauses_that_grow_and_then_stays_failed(gui
     assert entry.first_failed_at < entry.last_failed_at  # type: ignore[operator]
 
 
-def test_a_success_forgets_the_failures_before_it(guild: Guild, sandbox: Sandbox) -> None:
+def test_a_success_resets_the_tries(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=503, times=1)
     tasks.sync_guild.apply(args=(str(guild.pk),))
     tasks.sync_guild.apply(args=(str(guild.pk),))
@@ -110,7 +110,7 @@ def test_a_success_forgets_the_failures_before_it(guild: Guild, sandbox: Sandbox
     assert (entry.state, entry.tries, entry.error_kind, entry.first_failed_at) == (State.RESTING, 0, "", None)
 
 
-def test_a_wait_for_the_budget_uses_up_no_try(guild: Guild, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_the_budget_costs_no_try(guild: Guild, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=429)
     monkeypatch.setattr("sync.engine.http.MOST_REFUSALS", 1)
     tasks.sync_guild.apply(args=(str(guild.pk),))
@@ -119,7 +119,7 @@ def test_a_wait_for_the_budget_uses_up_no_try(guild: Guild, sandbox: Sandbox, mo
     assert 0.5 < (entry.next_due_at - entry.attempted_at).total_seconds() <= 1.5  # type: ignore[operator]
 
 
-def test_what_will_not_heal_is_not_tried_again(guild: Guild, sandbox: Sandbox) -> None:
+def test_permanent_errors_are_not_retried(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=404)
     tasks.sync_guild.apply(args=(str(guild.pk),))
     assert BlizzardJob.objects.get(guild=guild).state == State.FAILED
@@ -133,7 +133,7 @@ def test_a_character_that_is_hidden_is_no_failure(guild: Guild, sandbox: Sandbox
     assert (entry.state, entry.error_kind, entry.tries) == (State.RESTING, "forbidden", 0)
 
 
-def test_a_spent_budget_is_noticed_once_for_all_characters_of_a_task(
+def test_an_exhausted_budget_is_handled_once_per_task(
     guild: Guild, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     members = list(Character.objects.values_list("pk", flat=True)[:5])
@@ -147,13 +147,13 @@ def test_a_spent_budget_is_noticed_once_for_all_characters_of_a_task(
 
 
 @pytest.mark.parametrize("task", [tasks.sync_account, tasks.sync_characters, tasks.sync_guild])
-def test_what_was_deleted_meanwhile_is_no_error(db: None, sandbox: Sandbox, task: Any) -> None:
+def test_a_job_deleted_meanwhile_is_no_error(db: None, sandbox: Sandbox, task: Any) -> None:
     gone = "00000000-0000-0000-0000-000000000000"
     task.apply(args=([gone] if task is tasks.sync_characters else gone,), throw=True)
     assert sandbox.stats()["requests"] == 0
 
 
-def test_only_what_may_heal_counts_as_transient() -> None:
+def test_only_temporary_errors_are_transient() -> None:
     assert Unavailable("/").is_transient
     assert RateLimited("/", retry_after=1).is_transient
 

@@ -1,4 +1,4 @@
-"""Whoever moves, changes faction or name stays the same person, and the guild hears of it once, whoever is first."""
+"""Transfers, faction changes and renames keep the row, and are on the timeline once, whichever sync is first."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -44,7 +44,7 @@ def sync_roster(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> Sy
 
 @pytest.fixture
 def officer(guild: Guild, person: Callable[[str], User], battlenet: BlizzardClient) -> User:
-    """Somebody with three characters in the guild, who has been here before. What that told is forgotten."""
+    """Create a player with three characters in the guild who signed in before, with an empty timeline."""
     officer = person("officer")
     sync_account(client=battlenet, user=officer, regions=["eu"])
     TimelineEvent.objects.all().delete()
@@ -58,7 +58,7 @@ def sync_officer(officer: User, battlenet: BlizzardClient) -> Sync:
 
 
 def told() -> list[tuple[str, str]]:
-    """What the timeline says, to whom."""
+    """Return the timeline: kind and character."""
     return list(TimelineEvent.objects.order_by("kind", "character_name").values_list("kind", "character_name"))
 
 
@@ -73,7 +73,7 @@ def elsewhere(character: Character) -> str:
     return "vaeloris" if character.realm.slug != "vaeloris" else "brannmoor"
 
 
-def test_a_move_to_a_connected_realm_keeps_the_person(guild: Guild, sandbox: Sandbox, sync_roster: Sync) -> None:
+def test_a_move_to_a_connected_realm_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_roster: Sync) -> None:
     mover = one_of(guild)
     OfficerNote.objects.create(guild=guild, about_character=mover, text="Reliable.")
     sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover))
@@ -85,7 +85,7 @@ def test_a_move_to_a_connected_realm_keeps_the_person(guild: Guild, sandbox: San
     assert told() == [(Kind.TRANSFERRED, mover.name)]
 
 
-def test_somebody_of_the_same_name_but_another_rank_is_not_taken_for_the_leaver(
+def test_a_new_member_with_the_same_name_but_another_rank_is_not_matched(
     guild: Guild, sandbox: Sandbox, sync_roster: Sync
 ) -> None:
     leaver = one_of(guild, membership__rank=5)
@@ -113,7 +113,7 @@ def test_the_owner_signs_in_before_the_roster_comes(
 def test_the_owner_signs_in_after_the_roster_came(
     guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync
 ) -> None:
-    """The roster alone could only see a leaver and somebody new."""
+    """The roster alone could only see a leaver and a new member."""
     mover = one_of(guild, user=officer)
     count = Character.objects.count()
     OfficerNote.objects.create(guild=guild, about_character=mover, text="Reliable.")
@@ -130,7 +130,7 @@ def test_the_owner_signs_in_after_the_roster_came(
     assert BlizzardJob.objects.filter(character=mover).count() == 1
 
 
-def test_a_move_to_another_realm_is_a_leaving_for_the_guild_but_the_same_character_for_its_owner(
+def test_a_transfer_is_a_leaver_for_the_guild_but_the_same_character_for_its_owner(
     guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync
 ) -> None:
     mover = one_of(guild, user=officer)
@@ -143,7 +143,7 @@ def test_a_move_to_another_realm_is_a_leaving_for_the_guild_but_the_same_charact
     assert officer.mains.get().character != mover
 
 
-def test_two_who_may_have_moved_are_not_guessed_at(
+def test_two_possible_transfers_are_not_matched(
     guild: Guild, officer: User, sandbox: Sandbox, sync_officer: Sync
 ) -> None:
     mover = one_of(guild, user=officer)
@@ -158,7 +158,7 @@ def test_two_who_may_have_moved_are_not_guessed_at(
 
 @pytest.mark.parametrize("action", ["rename", "change_faction"])
 @pytest.mark.parametrize("first", ["owner", "roster"])
-def test_what_the_owners_sign_in_shows_first_is_told_once(
+def test_a_change_first_seen_at_sign_in_is_on_the_timeline_once(
     guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync, action: str, first: str
 ) -> None:
     one = one_of(guild, user=officer)
@@ -168,7 +168,7 @@ def test_what_the_owners_sign_in_shows_first_is_told_once(
         assert told() == [(Kind.RENAMED if action == "rename" else Kind.TRANSFERRED, one.name)]
 
 
-def test_a_new_id_on_the_characters_own_page_waits_for_the_roster(
+def test_a_new_id_in_the_profile_waits_for_the_roster(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_roster: Sync
 ) -> None:
     """The page is found by its name, and shows a stranger's id as well as one after a change of faction."""
@@ -193,7 +193,7 @@ def test_a_new_id_on_the_characters_own_page_waits_for_the_roster(
     assert told() == [(Kind.TRANSFERRED, one.name)]
 
 
-def test_a_page_of_somebody_who_took_the_name_is_not_taken_over(
+def test_a_profile_of_another_character_with_the_name_is_ignored(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_roster: Sync
 ) -> None:
     one = one_of(guild)
@@ -207,7 +207,7 @@ def test_a_page_of_somebody_who_took_the_name_is_not_taken_over(
     assert told() == [(Kind.RENAMED, one.name)]
 
 
-def test_a_sign_in_tells_the_guild_whose_characters_these_are_once(
+def test_a_sign_in_writes_linked_events_once(
     guild: Guild, person: Callable[[str], User], battlenet: BlizzardClient
 ) -> None:
     raider = person("raider")
@@ -218,7 +218,7 @@ def test_a_sign_in_tells_the_guild_whose_characters_these_are_once(
         assert set(events.values_list("guild", "person")) == {(guild.pk, raider.pk)}
 
 
-def test_a_character_that_changes_hands_is_linked_to_its_new_owner(
+def test_a_sold_character_is_linked_to_its_new_owner(
     guild: Guild, officer: User, person: Callable[[str], User], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     social = person("social")

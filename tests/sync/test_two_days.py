@@ -54,12 +54,12 @@ class Drill:
         self.touched: set[str] = set()
 
     def expect(self, guild: Any, kind: str, name: str = "") -> None:
-        """Something that must be told once. A guild that the site does not know does not count."""
+        """Expect one timeline event, unless the site does not know the guild."""
         if guild is not None and guild["id"] in self.rows:
             self.expected[self.rows[guild["id"]], kind, name] += 1
 
     def let_a_day_pass(self) -> None:
-        """All that the sandbox's days bring of themselves."""
+        """Advance the sandbox by a day, with its random events."""
         for event in self.sandbox.advance(1)["events"]:
             self.note(event)
 
@@ -70,7 +70,7 @@ class Drill:
         return event
 
     def note(self, event: Any) -> None:
-        """What a member's event looks like on the timeline of the guild."""
+        """Return a member's event as expected on the timeline."""
         kind, guild = event["kind"], event["guild"]
         name = event["character"]["name"] if event.get("character") else ""
         self.touched.add(name)
@@ -85,7 +85,7 @@ class Drill:
             self.expect(guild, Kind.RENAMED, event["other"]["name"])
 
     def quiet_members(self, guild: dict[str, str]) -> Iterator[Order]:
-        """Members of middle rank to whom nothing has happened yet, as orders name them."""
+        """Return members of middle rank without any change yet, as addressed in mutations."""
         members = self.sandbox.members(guild)
         names = Counter(one["name"] for one in members)
         for one in members:
@@ -121,7 +121,7 @@ def drill(
     battlenet: BlizzardClient,
     sandbox: Sandbox,
 ) -> Drill:
-    """Four guilds and three people whom the site knows."""
+    """Set up four guilds and three players."""
     roster_of()
     roster_of("eu", "quillmarsh", "Second Kettle")
     roster_of("eu", "veillée-dardoise", "Étoile Grise")
@@ -133,7 +133,7 @@ def drill(
 
 
 def first_day(drill: Drill) -> None:
-    """What befalls members, and a guild with a new name that somebody's sign-in shows first."""
+    """Change members, and rename a guild whose new name is first seen at a sign-in."""
     drill.let_a_day_pass()
     demo = {"id": drill.sandbox.demo_guild()["id"]}
     members = drill.quiet_members(DEMO)
@@ -196,7 +196,7 @@ def refuse_everything_for_a_while(drill: Drill) -> None:
     mixed = Character.objects.filter(pk__in=[one.pk for pair in zip(*members, strict=False) for one in pair])
 
     def fetch() -> set[Any]:
-        """Those whose profile is known afterwards. Each time as by another process, which knows of no pause yet."""
+        """Fetch characters and return those with a profile, like a new process that knows of no pause yet."""
         sync_characters(client=client_for(Lane.INTERACTIVE), characters=list(mixed.select_related("realm")))
         return set(mixed.filter(profile_state=ProfileState.VISIBLE).values_list("pk", flat=True))
 
@@ -212,7 +212,7 @@ def refuse_everything_for_a_while(drill: Drill) -> None:
 
 
 def second_day(drill: Drill) -> None:
-    """What befalls guilds, and who comes back."""
+    """Change guilds, and let members return."""
     drill.let_a_day_pass()
     drill.sync_rosters()
     demo = {"id": drill.sandbox.demo_guild()["id"]}
@@ -254,7 +254,7 @@ def characters_of(drill: Drill, persona: str) -> list[Order]:
     return [{key: one[key] for key in ("region", "realm_slug", "name")} for one in mine]
 
 
-def test_two_days_of_every_kind_of_change_end_with_the_truth(drill: Drill) -> None:
+def test_two_days_of_every_kind_of_change_end_correctly(drill: Drill) -> None:
     first_day(drill)
     for sync in (drill.sync_people, drill.sync_rosters, drill.sync_rosters, drill.sync_people):
         sync()
@@ -283,7 +283,7 @@ GUILD_KINDS_OF_THE_SANDBOX = set(TimelineEvent.GUILD_KINDS) - {Kind.GUILD_FACTIO
 
 
 def assert_truth(drill: Drill) -> None:
-    """Nothing lost, nothing doubled, nobody in the wrong place."""
+    """Assert that our tables match the ground truth."""
     guilds = list(Guild.objects.select_related("realm").order_by("name"))
     assert {(one.name, one.realm.slug, one.disbanded_at is not None) for one in guilds} == {
         ("Gravel Orchard", "tarn-hollow", False),

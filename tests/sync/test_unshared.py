@@ -38,14 +38,14 @@ def untick(client: Client, persona: str) -> Any:
 def raider(
     roster_of: Callable[..., Guild], game_data: None, person: Callable[[str], User], battlenet: BlizzardClient
 ) -> User:
-    """Somebody with characters in two regions, twelve of them in the demo guild."""
+    """Create a player with characters in two regions, twelve of them in the demo guild."""
     roster_of()
     raider = person("raider")
     sync_account(client=battlenet, user=raider)
     return raider
 
 
-def test_it_releases_the_characters_of_all_regions_and_names_the_guilds(raider: User, client: Client) -> None:
+def test_not_sharing_releases_the_characters_of_all_regions_and_names_the_guilds(raider: User, client: Client) -> None:
     regions = set(Character.objects.of(raider).values_list("region", flat=True))
     assert regions == {"eu", "us"}
     guild = Guild.objects.get(name="Gravel Orchard")
@@ -65,7 +65,7 @@ def test_it_releases_the_characters_of_all_regions_and_names_the_guilds(raider: 
     assert Membership.objects.filter(guild=guild).count() == 1_000, "the roster is the guild's"
 
 
-def test_sharing_them_again_brings_everything_back(
+def test_sharing_again_restores_everything(
     raider: User, client: Client, person: Callable[[str], User], battlenet: BlizzardClient
 ) -> None:
     untick(client, "raider")
@@ -74,7 +74,7 @@ def test_sharing_them_again_brings_everything_back(
     assert User.objects.get(pk=raider.pk).has_perm("guilds.view", Guild.objects.get(name="Gravel Orchard"))
 
 
-def test_a_fetch_that_began_before_links_nothing_afterwards(raider: User, client: Client) -> None:
+def test_a_fetch_started_before_links_nothing_afterwards(raider: User, client: Client) -> None:
     """Its token still allowed what the newer sign-in does not."""
     untick(client, "raider")
     late = apply_account(user=raider, account=RegionAccount("eu", AccountProfile(characters=())))
@@ -82,21 +82,19 @@ def test_a_fetch_that_began_before_links_nothing_afterwards(raider: User, client
     assert not Character.objects.filter(user=raider).exists()
 
 
-def test_what_unticking_does_is_said_before(client: Client, people: Callable[[str], User]) -> None:
+def test_the_effect_of_not_sharing_is_explained_before(client: Client, people: Callable[[str], User]) -> None:
     warning = "all your characters are unlinked here, and you lose your permissions in their guilds"
     assert warning in text_of(client.get("/accounts/login/"))
     client.force_login(people("Mara"), "allauth.account.auth_backends.AuthenticationBackend")
     assert warning in text_of(client.get("/account/"))
 
 
-def test_who_never_shared_any_is_not_told_of_a_loss(client: Client, sandbox: Sandbox, game_data: None) -> None:
+def test_players_who_never_shared_see_no_loss(client: Client, sandbox: Sandbox, game_data: None) -> None:
     assert "unlinked." not in text_of(untick(client, "newcomer"))
 
 
-def test_a_token_that_battlenet_revoked_ends_nothing_at_once(
-    raider: User, battlenet: BlizzardClient, sandbox: Sandbox
-) -> None:
-    """As after a changed password: the links are only not renewed, and so expire."""
+def test_a_revoked_token_ends_nothing_immediately(raider: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+    """For example after a changed password: links are not renewed, and so expire."""
     before = set(Character.objects.of(raider).values_list("pk", "owner_confirmed_at"))
     sandbox.expire_tokens()
     with pytest.raises(TokenExpired):

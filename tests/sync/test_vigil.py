@@ -1,4 +1,4 @@
-"""A worker or a scheduler that died is missed within two minutes, and nobody else is."""
+"""Missing workers and schedulers are reported within two minutes."""
 
 import signal
 import subprocess
@@ -36,38 +36,38 @@ def told(*seen: Sign) -> list[str]:
     return [one.who for one in deaths(seen, QUEUES)]
 
 
-def test_nobody_is_missed_while_all_work() -> None:
+def test_nothing_is_missing_while_everything_works() -> None:
     assert told(worker("worker@a"), worker("worker@b"), beat()) == []
     assert timedelta(minutes=2) > SILENCE
 
 
-def test_one_of_two_workers_that_dies_is_missed() -> None:
+def test_one_dead_worker_of_two_is_missing() -> None:
     assert told(worker("worker@a"), worker("worker@b", silent=80), beat()) == ["worker"]
 
 
-def test_one_that_was_stopped_is_not_missed_while_another_works() -> None:
+def test_a_stopped_worker_is_not_missing_while_another_works() -> None:
     assert told(worker("worker@a"), worker("worker@b", silent=4000, has_ended=True), beat()) == []
 
 
-def test_the_last_one_is_missed_also_when_it_was_stopped() -> None:
+def test_the_last_worker_is_missing_even_if_it_was_stopped() -> None:
     assert told(worker("worker@a", silent=80, has_ended=True), beat()) == [
         "worker of the queue interactive",
         "worker of the queue background",
     ]
 
 
-def test_a_restart_is_no_death() -> None:
+def test_a_restart_is_not_reported() -> None:
     assert told(worker("worker@a", silent=30, has_ended=True), beat(silent=30, has_ended=True)) == []
 
 
-def test_a_new_machine_takes_the_place_of_one_dead() -> None:
+def test_a_new_worker_replaces_a_missing_one_of_its_role() -> None:
     dead = [worker("worker@a", silent=600), worker("worker@b", silent=500)]
     assert told(*dead, worker("worker@c", since=400), beat()) == ["worker"]
     assert told(*dead, worker("worker@c", since=400), worker("worker@d", since=300), beat()) == []
     assert told(*dead, worker("worker@c", since=4000), worker("worker@d", since=4000), beat()) == ["worker", "worker"]
 
 
-def test_a_silent_scheduler_is_missed() -> None:
+def test_a_silent_scheduler_is_missing() -> None:
     assert told(worker("worker@a"), beat(silent=80)) == ["beat"]
 
 
@@ -134,7 +134,7 @@ def test_a_killed_process_turns_readyz_red_and_a_new_one_green(
 
 
 @pytest.mark.parametrize(("arguments", "kind"), [(WORKER, "worker"), (("beat",), "beat")])
-def test_a_process_that_is_stopped_says_goodbye(start: Start, arguments: tuple[str, ...], kind: str) -> None:
+def test_a_stopped_process_signs_off(start: Start, arguments: tuple[str, ...], kind: str) -> None:
     process = start(*arguments)
     row = seen(kind)
     process.send_signal(signal.SIGTERM)

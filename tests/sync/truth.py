@@ -1,4 +1,4 @@
-"""Our tables and the sandbox's truth, as sets of lines that can be compared."""
+"""Our tables and the sandbox's ground truth, as sets of rows to compare."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.battlenet import Sandbox
 
 Line = tuple[Any, ...]
 
-# What a roster tells, as the sandbox names it and as our tables do.
+# Columns of a roster: the sandbox's names and ours.
 ROSTER = {
     "id": "character__blizzard_id",
     "name": "character__name",
@@ -21,7 +21,7 @@ ROSTER = {
     "race_id": "character__playable_race_id",
     "faction": "character__faction",
 }
-# What only a character's own page tells.
+# Columns of a profile only.
 DETAILS = {
     "gender": "character__gender",
     "spec_id": "character__active_spec_id",
@@ -33,28 +33,28 @@ STATES = {200: ProfileState.VISIBLE, 403: ProfileState.FORBIDDEN, 404: ProfileSt
 
 
 def address_of(guild: Guild) -> dict[str, str]:
-    """How the sandbox names our guild."""
+    """Return the keys that address the guild in the sandbox."""
     return {"region": guild.region, "realm_slug": guild.realm.slug, "slug": guild.slug}
 
 
 def our_roster(guild: Guild) -> set[Line]:
-    """A line for each member in our tables."""
+    """Return a row for each member from our tables."""
     return set(Membership.objects.filter(guild=guild).values_list(*ROSTER.values()))
 
 
 def true_roster(sandbox: Sandbox, guild: Guild) -> set[Line]:
-    """A line for each member in the sandbox's world."""
+    """Return a row for each member from the ground truth."""
     return {tuple(member[key] for key in ROSTER) for member in sandbox.members(address_of(guild))}
 
 
 def our_details(guild: Guild) -> set[Line]:
-    """A line for each member in our tables, with all that was fetched one by one."""
+    """Return a row for each member from our tables, including profiles."""
     wanted = [*ROSTER.values(), *DETAILS.values(), "character__profile_state"]
     return set(Membership.objects.filter(guild=guild).values_list(*wanted))
 
 
 def true_details(sandbox: Sandbox, guild: Guild) -> set[Line]:
-    """A line for each member in the sandbox's world; of those whom Battle.net does not show, what the roster tells."""
+    """Return a row for each member from the ground truth; without a profile, only what the roster lists."""
     hidden = ("", None, "UNKNOWN", None, None)
     return {
         (
@@ -71,5 +71,5 @@ def _shown(member: dict[str, Any]) -> Line:
 
 
 def order(character: Character) -> dict[str, str]:
-    """How an order to the sandbox names our character."""
+    """Return the keys that address the character in a mutation."""
     return {"region": character.region, "realm_slug": character.realm.slug, "name": character.name}
