@@ -189,10 +189,10 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     has_changes = bool(result.created or result.updated or result.removed)
     BlizzardJob.objects.filter(pk=job.pk).update(missing_since=None)
     unreadable = len(account.profile.unreadable)
-    transitions.succeed(BlizzardJob.objects.filter(pk=job.pk), changed=has_changes, unreadable=unreadable)
+    transitions.succeed(BlizzardJob.objects.filter(pk=job.pk), changed=has_changes, unreadable_entries=unreadable)
     wanted = [one for one in mine if not one.needs_rename]
     due = _without_fresh_details(wanted, known_as)
-    transitions.mark_due(profile_jobs(due))
+    transitions.mark_due(profile_jobs(due), BlizzardJob.Priority.INTERACTIVE)
     transitions.park(profile_jobs([one.pk for one in mine if one.needs_rename]))
     return AccountSync(result, tuple(one.pk for one in wanted), tuple(due))
 
