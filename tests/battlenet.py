@@ -1,4 +1,4 @@
-"""The sandbox as the tests see it: a Battle.net whose world they can read and change."""
+"""A client for the sandbox's control interface, with which tests read and change its world."""
 
 import re
 import subprocess
@@ -22,42 +22,42 @@ class Sandbox:
     url: str
 
     def world(self) -> Any:
-        """Seed, day, demo guild, guilds, personas."""
+        """Return seed, day, demo guild, guilds and personas."""
         return self._get("world")
 
     def demo_guild(self) -> Any:
-        """id, name, slug, realm_slug, region, member_count."""
+        """Return id, name, slug, realm_slug, region and member_count."""
         return self.world()["demo_guild"]
 
     def persona(self, name: str) -> Any:
-        """name, battlenet_id, battletag, description, characters."""
+        """Return name, battlenet_id, battletag, description and characters."""
         return next(one for one in self.world()["personas"] if one["name"] == name)
 
     def members(self, guild: Any) -> list[Any]:
-        """The whole truth about every member of a guild."""
+        """Return the true data of every member of a guild."""
         path = "/".join(quote(guild[key]) for key in ("region", "realm_slug", "slug"))
         answer = self._get(f"truth/guild/{path}")
         return list(answer["members"] if isinstance(answer, dict) else answer)
 
     def stats(self) -> Any:
-        """What was asked: requests, by_endpoint, by_status, busiest_second, busiest_hour, refused."""
+        """Return requests, by_endpoint, by_status, busiest_second, busiest_hour and refused."""
         return self._get("stats")
 
     def reset(self, *, world: bool = False) -> None:
-        """Forget what was asked and all faults; `world` also undoes every change of the world."""
+        """Forget all requests and faults; `world` also undoes all changes of the world."""
         self._post("reset", {"world": world, "tokens": world})
 
     def forget_requests(self) -> None:
-        """Forget what was asked, and nothing else."""
+        """Forget all requests, and nothing else."""
         self._post("stats/reset", {})
 
     def faults(self) -> list[Any]:
-        """What is broken, and how often each fault was applied."""
+        """Return all faults, and how often each was applied."""
         answer = self._get("faults")
         return list(answer["faults"] if isinstance(answer, dict) else answer)
 
     def fault(self, **fault: Any) -> None:
-        """Break answers: path (regular expression), share, and status, delay_ms or body."""
+        """Add a fault: path (regular expression), share, and status, delay_ms or body."""
         self._post("faults", fault)
 
     def mend(self) -> None:
@@ -73,11 +73,11 @@ class Sandbox:
         return self._post("mutate", {"action": action, **details})
 
     def advance(self, days: int) -> Any:
-        """Let days pass; returns what happened."""
+        """Let days pass, and return what has changed."""
         return self._post("advance", {"days": days})
 
     def expire_tokens(self) -> None:
-        """End all user tokens, as a changed password does."""
+        """Expire all user tokens, as a changed password does."""
         self._post("tokens/expire", {})
 
     def _get(self, path: str) -> Any:
@@ -92,7 +92,7 @@ class Sandbox:
 
 
 def start_sandbox(*options: str) -> tuple["subprocess.Popen[str]", Sandbox]:
-    """A sandbox process on a free port, once it listens."""
+    """Start a sandbox on a free port and wait until it listens."""
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "--port", "0", "--seed", "1", *options],
         cwd=CHECKOUT,

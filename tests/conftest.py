@@ -12,29 +12,48 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
+from whitenoise.base import WhiteNoise
 
 from accounts.models import User
 from guilds.models import Guild
 from permissions.models import EVERY_RIGHT
 from sync.engine.request_log import own_connection
 from sync.wow.provider import client_for
+from tests.access.two_guilds import TwoGuilds, make_two_guilds
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
 from tests.browser.chromium import CHROMIUM
 from tests.factories import make_job, night_watch
 from tests.personas import Personas
+from tests.snapshot import Snapshot
 from tests.stack import Stack, let_worker_finish, start_stack
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Collect static files before any worker starts, since pages name them by their hashes as in production."""
+    """Collect the static files before any worker starts: pages name them by their hashes, as in production."""
     if not hasattr(session.config, "workerinput"):
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> Iterator[None]:
+    """Let WhiteNoise read the static files once, and not again for each test client (60 ms each)."""
+    read, known = WhiteNoise.update_files_dictionary, dict[tuple[str, str], dict[str, Any]]()
+
+    def remember(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in known:
+            read(self, root, prefix)
+            known[root, prefix] = dict(self.files)
+        self.files.update(known[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", remember)
+        yield
+
+
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[Sandbox]:
-    """One Battle.net for the whole run."""
+    """The sandbox of this process."""
     process, sandbox = start_sandbox()
     django_settings.BLIZZARD_OAUTH_URL = sandbox.url
     django_settings.BLIZZARD_API_URL = sandbox.url
@@ -50,7 +69,7 @@ def sandbox_process() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(sandbox_process: Sandbox, db: None) -> Sandbox:
-    """Battle.net as it is on its first day; nothing on record there, in limiter and breaker."""
+    """The sandbox on its first day, with the rate limiter, the circuit breaker and all request counts reset."""
     sandbox_process.reset(world=True)
     connection = redis.Redis.from_url(django_settings.REDIS_URL)
     for pattern in ("limiter:*", "breaker:*", "guildsite:*:rl:*"):
@@ -70,7 +89,7 @@ def stack_processes(
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """The site's processes, started once."""
+    """The site's processes, started when a test first needs them."""
     with django_db_blocker.unblock():
         stack = start_stack(sandbox_process.url, tmp_path_factory.mktemp("logs"))
     yield stack
@@ -79,14 +98,14 @@ def stack_processes(
 
 @pytest.fixture
 def stack(transactional_db: None, sandbox: Sandbox, stack_processes: Stack) -> Iterator[Stack]:
-    """The site with gunicorn and a worker, on the tests' own database, which is empty."""
+    """The running site: gunicorn and a worker, on the empty database of the tests."""
     yield stack_processes
     let_worker_finish()
 
 
 @pytest.fixture
 def sign_in(sandbox: Sandbox, client: Client) -> Callable[..., Any]:
-    """Sign a persona in through the whole trip to Battle.net and back; returns the last response."""
+    """Sign in one of the sandbox's personas, with all redirects to Battle.net and back; returns the last response."""
 
     def go(persona: str, *, client: Client = client, **data: str) -> Any:
         to_battlenet = client.post("/accounts/battlenet/login/", data)
@@ -100,7 +119,7 @@ def sign_in(sandbox: Sandbox, client: Client) -> Callable[..., Any]:
 
 @pytest.fixture
 def people(db: None) -> Callable[[str], User]:
-    """Make a person by name, without a trip to Battle.net."""
+    """Return the user of this name, created at the first call."""
     made: dict[str, User] = {}
 
     def person(name: str) -> User:
@@ -112,7 +131,7 @@ def people(db: None) -> Callable[[str], User]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say loudly that the browser tests did not run."""
+    """Say at the end that the browser tests did not run."""
     if CHROMIUM is None:
         terminalreporter.write_line("")
         terminalreporter.write_line(
@@ -139,8 +158,20 @@ def personas(guild: Guild, people: Callable[[str], User]) -> Personas:
 
 
 @pytest.fixture(scope="session")
+def two_guilds_snapshot() -> Snapshot[TwoGuilds]:
+    """Two guilds for all access tests of this process."""
+    return Snapshot(make_two_guilds)
+
+
+@pytest.fixture
+def two_guilds(sandbox: Sandbox, two_guilds_snapshot: Snapshot[TwoGuilds]) -> TwoGuilds:
+    """Two guilds, and a browser for each column of the access tables."""
+    return two_guilds_snapshot.restore()
+
+
+@pytest.fixture(scope="session")
 def recorded_answers() -> Path:
-    """The folder of real answers beside the checkout; a skip where it is not."""
+    """The folder of recorded responses beside the checkout. Tests are skipped without it."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "samples" / "blizzard"
     if not folder.is_dir():
         pytest.skip("the folder of recorded answers is not beside this checkout")

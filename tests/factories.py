@@ -1,4 +1,4 @@
-"""A guild on a made-up realm, and the characters that stand in it."""
+"""Rows for tests: realms, guilds, characters, members, tokens and jobs."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,14 +16,14 @@ OVERVIEW = "/guilds/eu/tarren-mill/night-watch/"
 
 
 def realm(slug: str = "tarren-mill", name: str = "Tarren Mill", region: str = "eu") -> Realm:
-    """The realm with this slug, made when it is not there."""
+    """Return the realm with this slug, created if it does not exist."""
     return Realm.objects.get_or_create(
         region=region, slug=slug, defaults={"id": 500 + Realm.objects.count(), "name": name}
     )[0]
 
 
 def game_data() -> None:
-    """Two classes with a specialization each."""
+    """Create two classes with a specialization each."""
     for class_id, name, spec_id, spec, role in (
         (1, "Warrior", 73, "Protection", "TANK"),
         (8, "Mage", 64, "Frost", "DAMAGE"),
@@ -35,7 +35,7 @@ def game_data() -> None:
 
 
 def night_watch(**fields: Any) -> Guild:
-    """A guild whose ranks 0 and 1 have names."""
+    """Create the guild Night Watch, whose ranks 0 and 1 have names."""
     game_data()
     known: dict[str, Any] = {
         "blizzard_id": 1,
@@ -51,7 +51,7 @@ def night_watch(**fields: Any) -> Guild:
 
 
 def character(name: str, **fields: Any) -> Character:
-    """A Frost Mage of level 80."""
+    """Create a character, by default a Frost Mage of level 80."""
     game_data()
     known: dict[str, Any] = {
         "blizzard_id": 1 + Character.objects.count(),
@@ -63,7 +63,7 @@ def character(name: str, **fields: Any) -> Character:
         "equipped_item_level": 600,
     }
     if fields.get("user") is not None:
-        # Their account listed it just now.
+        # The account has just been read, and the character is on it.
         known |= {
             "owner_confirmed_at": timezone.now(),
             "account_blizzard_id": fields.get("blizzard_id", known["blizzard_id"]),
@@ -72,30 +72,30 @@ def character(name: str, **fields: Any) -> Character:
 
 
 def place(who: Character, guild: Guild, rank: int = 5, **fields: Any) -> Membership:
-    """A character's place in a guild, as its rosters have shown it for some days."""
+    """Make a character a member of a guild, with a rank that is some days old."""
     known = {"roster_blizzard_id": who.blizzard_id, "rank_since": timezone.now() - timedelta(days=3)}
     return Membership.objects.create(character=who, guild=guild, rank=rank, **{**known, **fields})
 
 
 def member(guild: Guild, name: str, rank: int = 5, *, main: bool = False, **fields: Any) -> Membership:
-    """Somebody on the roster."""
+    """Create a character that is a member of the guild."""
     who = character(name, **fields)
     return place(who, guild, rank, main_of=who.user if main else None)
 
 
 def hand_over(characters: "QuerySet[Character]", owner: User | None) -> None:
-    """Let these characters be the owner's, as an account that was read just now says."""
+    """Link these characters to an owner, or unlink them, as if the account had just been read."""
     now = timezone.now() if owner else None
     characters.update(user=owner, owner_confirmed_at=now, account_blizzard_id=F("blizzard_id") if owner else None)
 
 
 def let_rosters_settle(guild: Guild, **since: float) -> None:
-    """The rosters have shown the ranks as they are now for some time."""
+    """Make all ranks of a guild some days old."""
     Membership.objects.filter(guild=guild).update(rank_since=timezone.now() - timedelta(**since or {"days": 3}))
 
 
 def crowd(guild: Guild, count: int, owner: User | None = None) -> None:
-    """`count` more members, owned by `owner`."""
+    """Create `count` more members."""
     at, first = realm(), Character.objects.count()
     characters = Character.objects.bulk_create(
         Character(
@@ -127,7 +127,7 @@ def crowd(guild: Guild, count: int, owner: User | None = None) -> None:
 
 
 def token(user: User, **fields: Any) -> BattlenetToken:
-    """A permission that works, unless `fields` say otherwise."""
+    """Create a Battle.net token, valid by default."""
     known: dict[str, Any] = {
         "access_token": "secret",
         "expires_at": timezone.now() + timedelta(hours=20),
@@ -137,7 +137,7 @@ def token(user: User, **fields: Any) -> BattlenetToken:
 
 
 def make_job(subject: User | Character | Guild, state: str = "RESTING", **fields: Any) -> BlizzardJob:
-    """The job of this character or guild, or of this person in Europe."""
+    """Create the job of a character, a guild, or a user's account in Europe."""
     names = {User: "user", Character: "character", Guild: "guild"}
     kind = {"user": "account", "character": "profile", "guild": "roster"}[names[type(subject)]]
     succeeded: datetime | None = timezone.now() - timedelta(minutes=5)

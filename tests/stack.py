@@ -1,4 +1,4 @@
-"""The site as it runs for people: gunicorn and a Celery worker in processes of their own."""
+"""The running site: gunicorn and a Celery worker, each in a process of its own."""
 
 import os
 import signal
@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 @dataclass
 class Stack:
-    """The running site."""
+    """The processes of a running site."""
 
     url: str
     processes: "list[subprocess.Popen[bytes]]"
     logs: Path
 
     def log(self) -> str:
-        """All that its processes wrote so far."""
+        """Return everything that its processes have logged."""
         return "".join(file.read_text(errors="replace") for file in sorted(self.logs.glob("*.log")))
 
     def stop(self) -> None:
@@ -48,21 +48,21 @@ class Stack:
 
 
 def free_port() -> int:
-    """A port that nobody uses right now."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def database_url() -> str:
-    """The address of the database that the tests use themselves."""
+    """Return the address of the tests' own database."""
     settings: dict[str, Any] = connection.settings_dict
     login = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
     return f"postgresql://{login}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
 
 
 def site_environment(sandbox_url: str) -> dict[str, str]:
-    """What a process of the site needs to work on the tests' database, with the sandbox as its Battle.net."""
+    """Return the environment of a process of the site, with the tests' database and the sandbox."""
     return os.environ | {
         "DATABASE_URL": database_url(),
         "DEBUG": "false",
@@ -74,7 +74,7 @@ def site_environment(sandbox_url: str) -> dict[str, str]:
 
 
 def start_stack(sandbox_url: str, logs: Path) -> Stack:
-    """The site on the tests' own database, with the sandbox as its Battle.net."""
+    """Start the site on the tests' database and wait until it is up."""
     port = free_port()
     environment = site_environment(sandbox_url) | {"SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"}
     commands = {
@@ -94,16 +94,16 @@ def start_stack(sandbox_url: str, logs: Path) -> Stack:
     try:
         wait_until(lambda: _is_up(stack))
     except BaseException:
-        # A worker that is left behind would take the tasks of every later run.
+        # A worker that is still running would take the tasks of later runs.
         stack.stop()
         raise
     return stack
 
 
 def let_worker_finish() -> None:
-    """Take what is still queued away from the worker and wait for what it has in hand.
+    """Empty the queues and wait until the worker has finished its tasks.
 
-    What it writes later would stand in the way of emptying the database for the next test.
+    Otherwise it would write while the database is being emptied for the next test.
     """
     broker = redis.Redis.from_url(settings.REDIS_URL)
     broker.delete("interactive", "background")
@@ -127,8 +127,8 @@ def _is_up(stack: Stack) -> bool:
 PATIENCE = 120.0
 
 
-def wait_until(condition: Callable[[], T], *, progress: Callable[[], object] = lambda: None) -> T:
-    """Return the first true value of `condition`, polling it.
+def wait_until(condition: Callable[[], T], *, progress: Callable[[], object] = lambda: None, pause: float = 0.05) -> T:
+    """Return the first true value of `condition`, checking it every `pause` seconds.
 
     Raises AssertionError after PATIENCE seconds in which neither it nor the value of `progress` changed.
     """
@@ -140,4 +140,4 @@ def wait_until(condition: Callable[[], T], *, progress: Callable[[], object] = l
         if (now := progress()) != seen:
             seen, give_up = now, time.monotonic() + PATIENCE
         assert time.monotonic() < give_up, f"no progress in {PATIENCE:.0f} s, last seen: {seen}"
-        time.sleep(0.05)
+        time.sleep(pause)

@@ -1,1 +1,1 @@
-"""Who gets what from every address, expected against observed; the table is docs/access.md."""
+"""Access tests: what each kind of person gets from every address. The tables are docs/access.md and access-admin.md."""

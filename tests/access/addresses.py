@@ -1,4 +1,4 @@
-"""Every address of the site, as the URL configuration has it."""
+"""The names of all addresses, from the URL configuration."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 
 def names() -> list[str]:
-    """The names of all views outside the admin, namespaces included. One without a name is an error here."""
+    """Return the names of all views outside the admin, with their namespaces. A view without a name is an error."""
     return [name for name in _walk(get_resolver()) if not name.startswith("admin:")]
 
 
 def admin_names() -> list[str]:
-    """The names of the admin's views."""
+    """Return the names of the admin's views."""
     return [name for name in _walk(get_resolver()) if name.startswith("admin:")]
 
 

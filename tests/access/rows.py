@@ -1,4 +1,4 @@
-"""What everybody is expected to get: a line for each address and method."""
+"""The expected status of every address and method, for each viewer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,31 +11,32 @@ from guilds.edit_conflict import version_of
 from guilds.models import Guild
 from guilds.settings.services import info_of
 from permissions.services import state_of
-from tests.access.people import House, Somebody
+from tests.access.two_guilds import TwoGuilds
+from tests.access.viewers import Viewer
 
-Expectation = Callable[[Somebody], int]
+Expectation = Callable[[Viewer], int]
 SIGN_IN, REFUSED, UNKNOWN, NOT_THAT_WAY = 302, 403, 404, 405
 
 
 def always(status: int) -> Expectation:
-    """The same for everybody."""
+    """Expect the same for everybody."""
     return lambda who: status
 
 
 def signed_in(status: int) -> Expectation:
-    """For whoever is signed in; visitors are sent to the sign-in."""
+    """Expect this for everybody who is signed in; visitors are redirected to the sign-in page."""
     return lambda who: status if who.is_signed_in else SIGN_IN
 
 
 def visitors(status: int) -> Expectation:
-    """For visitors; the others are led on."""
+    """Expect this for visitors; everybody else is redirected."""
     return lambda who: SIGN_IN if who.is_signed_in else status
 
 
 def holders(*rights: str, status: int = 200) -> Expectation:
-    """For whoever holds one of the rights: 403 for other members, 404 for outsiders, the sign-in for visitors."""
+    """Expect this for holders of one of the rights; 403 for other members, 404 for outsiders, sign-in for visitors."""
 
-    def expected(who: Somebody) -> int:
+    def expected(who: Viewer) -> int:
         if not who.is_signed_in:
             return SIGN_IN
         if who.may(*rights):
@@ -46,45 +47,45 @@ def holders(*rights: str, status: int = 200) -> Expectation:
 
 
 def masters(*rights: str, status: int = 200) -> Expectation:
-    """For the guild master, and site admins; otherwise as for those who hold none of the rights."""
+    """Expect this for the guild master and site admins; for everybody else what `holders` says without the rights."""
     allowed = holders(*rights, status=status)
     return lambda who: REFUSED if who.may(*rights) and not (who.is_master or who.is_site_admin) else allowed(who)
 
 
 def only(*rights: str, status: int = 200) -> Expectation:
-    """For whoever holds one of the rights; for all others that are signed in it does not exist."""
+    """Expect this for holders of one of the rights; 404 for everybody else who is signed in."""
     return lambda who: SIGN_IN if not who.is_signed_in else status if who.may(*rights) else UNKNOWN
 
 
 @dataclass(frozen=True)
 class Row:
-    """An address, a method, and what comes back."""
+    """An address with a method, and the expected status."""
 
     method: str
     expected: Expectation
-    # What a POST sends; made when the house stands.
-    data: Callable[[House], Mapping[str, Any]] = lambda house: {}
-    # What is different with the guild in this line.
+    # What a POST sends.
+    data: Callable[[TwoGuilds], Mapping[str, Any]] = lambda two_guilds: {}
+    # Changes to the guild for this row.
     guild: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     # Whether the character that the address names has an owner.
     owned: bool = False
-    # Whether somebody with every right changes something by it, which shows that the refused ones tried in earnest.
+    # Whether the guild master changes something with it: then those who are refused would have changed something, too.
     changes: bool = False
 
 
 def get(expected: Expectation, **more: Any) -> Row:
-    """A line for GET, and for HEAD too."""
+    """Make a row for GET. HEAD is expected to answer the same."""
     return Row("GET", expected, **more)
 
 
-def post(expected: Expectation, data: Callable[[House], Mapping[str, Any]] | None = None, **more: Any) -> Row:
-    """A line for POST. With data it changes something."""
-    return Row("POST", expected, data or (lambda house: {}), changes=data is not None, **more)
+def post(expected: Expectation, data: Callable[[TwoGuilds], Mapping[str, Any]] | None = None, **more: Any) -> Row:
+    """Make a row for POST, which changes something if it has data."""
+    return Row("POST", expected, data or (lambda two_guilds: {}), changes=data is not None, **more)
 
 
 def page(*rights: str, status: int = 200) -> list[Row]:
-    """A page that is only looked at."""
+    """Make the rows of a page without a form."""
     return [get(holders(*rights, status=status)), post(always(NOT_THAT_WAY))]
 
 
@@ -97,18 +98,18 @@ OPEN_TO_ALL = get(always(200), guild=PUBLIC, note="guild open to everybody")
 GONE = get(only(status=UNKNOWN), guild=DELETED, note="data deleted")
 
 
-def _info(house: House) -> dict[str, Any]:
+def _info(two_guilds: TwoGuilds) -> dict[str, Any]:
     return {
         "description": "New",
         "recruiting": "",
         "visibility": "MEMBERS",
-        "version": version_of(info_of(house.guild)),
+        "version": version_of(info_of(two_guilds.guild)),
     }
 
 
-def _ranks(house: House) -> dict[str, Any]:
-    data: dict[str, Any] = {"seen": state_of(house.guild), "confirm": "1"}
-    for rank in house.guild.ranks.all():
+def _ranks(two_guilds: TwoGuilds) -> dict[str, Any]:
+    data: dict[str, Any] = {"seen": state_of(two_guilds.guild), "confirm": "1"}
+    for rank in two_guilds.guild.ranks.all():
         data |= {
             f"name-{rank.rank_level}": "New" if rank.rank_level == 9 else rank.rank_name,
             f"initial-name-{rank.rank_level}": rank.rank_name,
@@ -118,12 +119,12 @@ def _ranks(house: House) -> dict[str, Any]:
     return data
 
 
-def _set(house: House) -> dict[str, Any]:
-    return {"name": "Renamed", "rights": [], "seen": state_of(house.guild), "confirm": "1"}
+def _set(two_guilds: TwoGuilds) -> dict[str, Any]:
+    return {"name": "Renamed", "rights": [], "seen": state_of(two_guilds.guild), "confirm": "1"}
 
 
-def _grant(house: House) -> dict[str, Any]:
-    person = house.things[house.guild]["holder"].pk
+def _grant(two_guilds: TwoGuilds) -> dict[str, Any]:
+    person = two_guilds.rows[two_guilds.guild]["holder"].pk
     until = timezone.localdate() + timedelta(days=3)
     return {"person": person, "rights": [RANKS], "reason": "Raid week", "until": until.isoformat()}
 
@@ -161,33 +162,33 @@ ROWS: dict[str, list[Row]] = {
     "guilds:settings": [get(holders(INFO, RANKS, DELETE)), post(holders(INFO, status=302), _info), GONE],
     "guilds:grace": [
         get(holders(RANKS, status=302)),
-        post(holders(RANKS, status=302), lambda house: {"hours": 12, "version": version_of(48)}),
+        post(holders(RANKS, status=302), lambda two_guilds: {"hours": 12, "version": version_of(48)}),
     ],
     "guilds:link_days": [
         get(holders(RANKS, status=302)),
-        post(holders(RANKS, status=302), lambda house: {"days": 12, "version": version_of(30)}),
+        post(holders(RANKS, status=302), lambda two_guilds: {"days": 12, "version": version_of(30)}),
     ],
     "guilds:delete": [
         get(holders(DELETE)),
-        post(masters(DELETE, status=302), lambda house: {"name": house.guild.name}),
+        post(masters(DELETE, status=302), lambda two_guilds: {"name": two_guilds.guild.name}),
     ],
     "guilds:deleted": [
         get(holders(DELETE, status=302)),
         get(only(DELETE), guild=DELETED, note="data deleted"),
-        post(only(DELETE, status=302), lambda house: {}, guild=DELETED, note="data deleted"),
+        post(only(DELETE, status=302), lambda two_guilds: {}, guild=DELETED, note="data deleted"),
     ],
     "guilds:member": [*page(VIEW), get(holders(VIEW), guild=PUBLIC, note="guild open to everybody"), GONE],
     "guilds:write_note": [
         get(holders(WRITE, status=302)),
-        post(holders(WRITE, status=302), lambda house: {"text": "New"}),
+        post(holders(WRITE, status=302), lambda two_guilds: {"text": "New"}),
     ],
     "guilds:alt_of": [
         get(holders(MANAGE, status=302)),
-        post(holders(MANAGE, status=302), lambda house: {"main": "Held"}),
+        post(holders(MANAGE, status=302), lambda two_guilds: {"main": "Held"}),
     ],
     "guilds:choose_main": [
         get(holders(MANAGE, status=302)),
-        post(holders(MANAGE, status=302), lambda house: {}, owned=True),
+        post(holders(MANAGE, status=302), lambda two_guilds: {}, owned=True),
     ],
     "guilds:main": [
         get(always(NOT_THAT_WAY)),
@@ -195,38 +196,41 @@ ROWS: dict[str, list[Row]] = {
     ],
     "guilds:plan_member": [
         get(holders(MANAGE, status=302)),
-        post(holders(MANAGE, status=302), lambda house: {"kind": "REMOVE"}),
+        post(holders(MANAGE, status=302), lambda two_guilds: {"kind": "REMOVE"}),
     ],
     "guilds:notes": [*page(READ), GONE],
-    # The note's author is gone, so that everybody who writes notes stands above them; who may not read, may not change.
+    # The note has no author any more, so everybody who can write notes ranks above them. Changing needs reading, too.
     "guilds:note": [
         get(lambda who: _all_of(who, READ, WRITE, status=200)),
         post(
             lambda who: _all_of(who, READ, WRITE, status=302),
-            lambda house: {"text": "New", "version": version_of("Secret")},
+            lambda two_guilds: {"text": "New", "version": version_of("Secret")},
         ),
     ],
     "guilds:delete_note": [
         get(lambda who: _all_of(who, READ, WRITE, status=302)),
-        post(lambda who: _all_of(who, READ, WRITE, status=302), lambda house: {}),
+        post(lambda who: _all_of(who, READ, WRITE, status=302), lambda two_guilds: {}),
     ],
     "guilds:plan": [
         get(holders(MANAGE)),
-        post(holders(MANAGE, status=302), lambda house: {"names": "Stranger", "kind": "REMOVE"}),
+        post(holders(MANAGE, status=302), lambda two_guilds: {"names": "Stranger", "kind": "REMOVE"}),
         GONE,
     ],
     "guilds:withdraw": [
         get(holders(MANAGE, status=302)),
         post(
             holders(MANAGE, status=302),
-            lambda house: {"change": str(house.things[house.guild]["planned"].pk)},
+            lambda two_guilds: {"change": str(two_guilds.rows[two_guilds.guild]["planned"].pk)},
         ),
     ],
     "sync:guild": [*page(REFRESH), GONE],
-    "sync:refresh_guild": [get(holders(REFRESH, status=302)), post(holders(REFRESH, status=302), lambda house: {})],
+    "sync:refresh_guild": [
+        get(holders(REFRESH, status=302)),
+        post(holders(REFRESH, status=302), lambda two_guilds: {}),
+    ],
     "sync:retry": [
         get(holders(REFRESH, status=302)),
-        post(holders(REFRESH, status=302), lambda house: {"all": "all"}),
+        post(holders(REFRESH, status=302), lambda two_guilds: {"all": "all"}),
     ],
     "permissions:ranks": [
         get(holders(VIEW)),
@@ -236,34 +240,34 @@ ROWS: dict[str, list[Row]] = {
     ],
     "permissions:new_set": [
         get(holders(RANKS)),
-        post(holders(RANKS, status=302), lambda house: {"name": "Newest", "rights": [RANKS]}),
+        post(holders(RANKS, status=302), lambda two_guilds: {"name": "Newest", "rights": [RANKS]}),
     ],
     "permissions:edit_set": [get(holders(RANKS)), post(holders(RANKS, status=302), _set)],
     "permissions:delete_set": [
         get(holders(RANKS, status=302)),
-        post(holders(RANKS, status=302), lambda house: {"seen": state_of(house.guild)}),
+        post(holders(RANKS, status=302), lambda two_guilds: {"seen": state_of(two_guilds.guild)}),
     ],
     "permissions:new_grant": [get(holders(RANKS)), post(holders(RANKS, status=302), _grant)],
-    # One comes there from the ranks, which are for those who may view.
+    # The page of ranks leads there, and that one needs the right to view.
     "permissions:end_grant": [
         get(holders(VIEW, status=302)),
-        post(lambda who: _all_of(who, VIEW, RANKS, status=302), lambda house: {}),
+        post(lambda who: _all_of(who, VIEW, RANKS, status=302), lambda two_guilds: {}),
     ],
 }
 
 
-def _all_of(who: Somebody, *rights: str, status: int) -> int:
-    """For whoever holds all of the rights."""
+def _all_of(who: Viewer, *rights: str, status: int) -> int:
+    """Return the status for holders of all of the rights."""
     if not who.is_signed_in:
         return SIGN_IN
     if all(who.may(right) for right in rights):
         return status
-    # In grace one reads, and is refused what needs more, without being told that one is no member.
+    # Leavers in their grace period can still read. Like members, they get 403 for what needs more.
     return REFUSED if who.is_member or (who.may(VIEW) and VIEW in rights) else UNKNOWN
 
 
 def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -> dict[str, Any]:
-    """What addresses are made of."""
+    """Return the values for the places in addresses."""
     return {
         "address": guild,
         "character_id": things["held"].character_id if owned else things["character"].pk,

@@ -1,4 +1,4 @@
-"""Every address and method, for everybody: expected against observed. The table is written to docs/access.md."""
+"""Every address and method, requested by every viewer. WRITE_TABLES=1 writes the table docs/access.md."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,10 @@ from django.urls import get_resolver, reverse
 
 from guilds.models import Guild
 from tests.access import addresses
-from tests.access.people import COLUMNS, House, build_house, kept, kept_after
+from tests.access.changes import contents, contents_after
 from tests.access.rows import ROWS, Row, arguments
-from tests.battlenet import Sandbox
+from tests.access.two_guilds import TwoGuilds
+from tests.access.viewers import VIEWERS
 
 DONE = 302
 TABLE = Path(__file__).parents[2] / "docs" / "access.md"
@@ -29,24 +30,23 @@ LINES = [(name, row) for name, rows in ROWS.items() for row in rows]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house(sandbox: Sandbox, settings: Any) -> House:
+@pytest.fixture(autouse=True)
+def no_limit_for_sign_ins(settings: Any) -> None:
     settings.SIGN_IN_RATE = "10000/m"
-    return build_house()
 
 
-def test_every_address_has_its_line() -> None:
+def test_every_address_has_a_row() -> None:
     assert sorted(ROWS) == sorted(addresses.names())
     for name, rows in ROWS.items():
         assert {"GET", "POST"} == {row.method for row in rows}, name
 
 
-def test_everybody_gets_what_is_expected_and_the_table_says_so(house: House) -> None:
-    seen = {(name, id(row)): observe(house, name, row) for name, row in LINES}
+def test_everybody_gets_the_expected_status_and_the_table_is_up_to_date(two_guilds: TwoGuilds) -> None:
+    seen = {(name, id(row)): observe(two_guilds, name, row) for name, row in LINES}
     wrong = [
         f"{row.method} {name} ({row.note}), {column.title}: expected {row.expected(column)}, observed {got}"
         for name, row in LINES
-        for column, got in zip(COLUMNS, seen[name, id(row)], strict=True)
+        for column, got in zip(VIEWERS, seen[name, id(row)], strict=True)
         if got != row.expected(column)
     ]
     assert wrong == []
@@ -56,16 +56,18 @@ def test_everybody_gets_what_is_expected_and_the_table_says_so(house: House) -> 
     assert TABLE.read_text() == text, "docs/access.md is old: run the test with WRITE_TABLES=1"
 
 
-def observe(house: House, name: str, row: Row) -> list[int]:
-    """What each column gets, each from the same state. A refusal changes nothing, nor does looking."""
-    values = arguments(house.guild, house.things[house.guild], owned=row.owned)
+def observe(two_guilds: TwoGuilds, name: str, row: Row) -> list[int]:
+    """Return the status that each viewer gets, from the same data. Neither refusals nor GETs change anything."""
+    values = arguments(two_guilds.guild, two_guilds.rows[two_guilds.guild], owned=row.owned)
     address = reverse(name, kwargs=known_of(name, values))
     with transaction.atomic():
-        Guild.objects.filter(pk=house.guild.pk).update(**row.guild)
-        before = kept()
-        got = [_ask(house.browsers[column.title], address, row, row.data(house), before) for column in COLUMNS]
+        Guild.objects.filter(pk=two_guilds.guild.pk).update(**row.guild)
+        before = contents()
+        got = [
+            _ask(two_guilds.browsers[column.title], address, row, row.data(two_guilds), before) for column in VIEWERS
+        ]
         transaction.set_rollback(True)
-    for column, (_, after) in zip(COLUMNS, got, strict=True):
+    for column, (_, after) in zip(VIEWERS, got, strict=True):
         if after is not None and (row.expected(column) != DONE or not column.is_signed_in):
             assert after == before, f"{row.method} {address} by {column.title} changed something"
         elif after is not None and column.title == "guild master" and row.changes:
@@ -74,42 +76,42 @@ def observe(house: House, name: str, row: Row) -> list[int]:
 
 
 def _ask(browser: Client, address: str, row: Row, data: Mapping[str, Any], before: str) -> tuple[int, str | None]:
-    """The answer's status and, after a POST, what there is then. Nothing of it stays."""
+    """Return the status and, after a POST, the content of the database, then roll back."""
     if row.method == "GET":
         status: int = browser.get(address).status_code
         return status, None
     cookies = SimpleCookie(browser.cookies.output(header="", sep=";"))
     with transaction.atomic():
-        status, after = kept_after(lambda: int(browser.post(address, data).status_code), before)
+        status, after = contents_after(lambda: int(browser.post(address, data).status_code), before)
         transaction.set_rollback(True)
     browser.cookies = cookies
     return status, after
 
 
 @pytest.mark.parametrize("who", ["guild master", "outsider", "not signed in"])
-def test_looking_changes_nothing_and_a_head_is_answered_as_a_get(house: House, who: str) -> None:
-    browser, before = house.browsers[who], kept()
+def test_a_get_changes_nothing_and_a_head_gets_the_same_status(two_guilds: TwoGuilds, who: str) -> None:
+    browser, before = two_guilds.browsers[who], contents()
     for name, rows in ROWS.items():
-        address = reverse(name, kwargs=known_of(name, arguments(house.guild, house.things[house.guild])))
+        address = reverse(name, kwargs=known_of(name, arguments(two_guilds.guild, two_guilds.rows[two_guilds.guild])))
         assert browser.get(address).status_code == browser.head(address).status_code, (rows, address)
-    assert kept() == before
+    assert contents() == before
 
 
-def test_no_other_method_does_anything(house: House) -> None:
-    master = house.browsers["guild master"]
-    before = kept()
+def test_other_methods_are_not_allowed(two_guilds: TwoGuilds) -> None:
+    master = two_guilds.browsers["guild master"]
+    before = contents()
     for name in ROWS:
-        address = reverse(name, kwargs=known_of(name, arguments(house.guild, house.things[house.guild])))
+        address = reverse(name, kwargs=known_of(name, arguments(two_guilds.guild, two_guilds.rows[two_guilds.guild])))
         for method in ("put", "patch", "delete", "options"):
             assert getattr(master, method)(address).status_code == 405, f"{method} {address}"
-    assert kept() == before
+    assert contents() == before
 
 
-def test_ids_of_another_guild_lead_nowhere(house: House) -> None:
-    """The guild's own address, with something of another guild in it: for somebody with every right, in earnest."""
-    mine = arguments(house.guild, house.things[house.guild])
-    theirs = arguments(house.other, house.things[house.other])
-    before = kept()
+def test_ids_of_another_guild_are_not_found(two_guilds: TwoGuilds) -> None:
+    """An address of the own guild with an id from another guild, requested by people with every right."""
+    mine = arguments(two_guilds.guild, two_guilds.rows[two_guilds.guild])
+    theirs = arguments(two_guilds.other, two_guilds.rows[two_guilds.other])
+    before = contents()
     for name, row in LINES:
         known = known_of(name, mine)
         foreign = {key: theirs[key] for key in known if key.endswith("_id")}
@@ -117,17 +119,17 @@ def test_ids_of_another_guild_lead_nowhere(house: House) -> None:
             continue
         address = reverse(name, kwargs={**known, **foreign})
         for who in ("guild master", "site admin"):
-            browser = house.browsers[who]
-            answer = browser.get(address) if row.method == "GET" else browser.post(address, row.data(house))
+            browser = two_guilds.browsers[who]
+            answer = browser.get(address) if row.method == "GET" else browser.post(address, row.data(two_guilds))
             leads_back = row.method == "GET" and answer.status_code == 302
             assert answer.status_code in (404, 405) or leads_back, (
                 f"{row.method} {address} for {who}: {answer.status_code}"
             )
-    assert kept() == before
+    assert contents() == before
 
 
 def known_of(name: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Those of the values that the address has a place for."""
+    """Return the values for which the address has a place."""
     for part in reversed(name.split(":")):
         found = _places(part, name)
         return {key: value for key, value in values.items() if key in found}
@@ -142,16 +144,16 @@ def _places(part: str, name: str) -> set[str]:
 
 
 def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
-    """The table in Markdown: a line for each address and method, a column for each kind of person."""
+    """Return the table in Markdown: a row for each address and method, a column for each viewer."""
     yield "# Who may do what"
     yield ""
     yield from INTRODUCTION.splitlines()
     yield ""
-    for number, column in enumerate(COLUMNS, 1):
+    for number, column in enumerate(VIEWERS, 1):
         yield f"{number}. {column.title}"
     yield ""
-    yield f"| | {' | '.join(str(number) for number in range(1, len(COLUMNS) + 1))} |"
-    yield f"|---{'|--:' * len(COLUMNS)}|"
+    yield f"| | {' | '.join(str(number) for number in range(1, len(VIEWERS) + 1))} |"
+    yield f"|---{'|--:' * len(VIEWERS)}|"
     for name, row in LINES:
         note = f" ({row.note})" if row.note else ""
         yield f"| {row.method} `{_route(name)}`{note} | {' | '.join(str(one) for one in seen[name, id(row)])} |"

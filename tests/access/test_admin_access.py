@@ -1,4 +1,4 @@
-"""Every address of the admin, for everybody, with rows of the own guild and with those of another."""
+"""Every address of the admin, requested by every viewer, with rows of their guild and of another one."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -22,28 +22,29 @@ from permissions.models import FLAG_OF, Grant, PermissionSet, Rank
 from permissions.services import state_of
 from sync.models import BlizzardJob
 from tests.access import addresses
-from tests.access.people import COLUMNS, House, Somebody, build_house, kept, kept_after
-from tests.battlenet import Sandbox
+from tests.access.changes import contents, contents_after
+from tests.access.two_guilds import TwoGuilds
+from tests.access.viewers import VIEWERS, Viewer
 
 TABLE = Path(__file__).parents[2] / "docs" / "access-admin.md"
 pytestmark = pytest.mark.django_db
 MANAGE, RANKS, READ, WRITE = "guilds.manage_roster", "guilds.manage_ranks", "guilds.read_notes", "guilds.write_notes"
-OFFICERS = [column for column in COLUMNS if column.is_officer]
+OFFICERS = [column for column in VIEWERS if column.is_officer]
 
 
 @dataclass(frozen=True)
 class Access:
-    """What a guild's rows of one kind are open to, said by hand; and what somebody would do to them."""
+    """Which rights a model's rows take, written by hand, and the action that the test tries on them."""
 
-    # The row's name among the things of the house.
-    thing: str
+    # The name of the row in TwoGuilds.rows.
+    row: str
     view: tuple[str, ...]
     change: str | None = None
     delete: tuple[str, ...] | None = None
-    # An action of the list, and the rights that it takes together; None: site admins only.
+    # An action of the list, and the rights that it takes, all of them (None: site admins only).
     action: str = ""
     acts: tuple[str, ...] | None = None
-    # Site admins may look at the question whether to delete, but rows that hang on it forbid it.
+    # Site admins get the confirmation page, but rows that depend on this one prevent the deletion.
     site_may_ask_to_delete: bool = False
 
 
@@ -62,17 +63,12 @@ GUILDS_ROWS: dict[type[Model], Access] = {
 SITES_ROWS = [model for model in admin.site._registry if model not in GUILDS_ROWS]
 
 
-@pytest.fixture
-def house(sandbox: Sandbox) -> House:
-    return build_house()
-
-
 def address(model: type[Model], page: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
-def typed(house: House, model: type[Model], row: Any) -> dict[str, Any]:
-    """A change that somebody with the right could make."""
+def valid_change(two_guilds: TwoGuilds, model: type[Model], row: Any) -> dict[str, Any]:
+    """Return form data with a valid change."""
     if model is Guild:
         return {
             "description": "N",
@@ -91,39 +87,41 @@ def typed(house: House, model: type[Model], row: Any) -> dict[str, Any]:
 
 @dataclass
 class Line:
-    """One address and method, and what everybody got."""
+    """One address and method, with the statuses that each viewer should get and got."""
 
-    words: str
+    title: str
     expected: list[int]
     observed: list[int] = field(default_factory=list)
 
 
-def door(who: Somebody, status: int) -> int:
-    """Visitors are sent to the sign-in; whoever is no officer anywhere is refused at the door."""
+def in_admin(who: Viewer, status: int) -> int:
+    """Return `status` for officers of any guild and site admins: visitors must sign in, and everybody else gets 403."""
     if not who.is_signed_in:
         return 302
     return status if who.is_officer or who.is_officer_elsewhere or who.is_site_admin else 403
 
 
-def lists(who: Somebody, access: Access) -> int:
-    return door(who, 200 if who.may(*access.view) or who.is_officer_elsewhere else 403)
+def lists(who: Viewer, access: Access) -> int:
+    return in_admin(who, 200 if who.may(*access.view) or who.is_officer_elsewhere else 403)
 
 
-def row(who: Somebody, access: Access, status: int, right: tuple[str, ...] | None, *, foreign: bool) -> int:
-    """A row that one may not see is not there; what one may not do with a row that one sees is refused."""
+def row(who: Viewer, access: Access, status: int, right: tuple[str, ...] | None, *, foreign: bool) -> int:
+    """Return the status for a page about one row: 404 without the right to view it, 403 without the other right."""
     sees = who.may(*access.view) if not foreign else who.is_site_admin or who.is_officer_elsewhere
     if foreign and who.is_officer_elsewhere:
         may = right is not None
     else:
         may = right is not None and all(who.may(one) for one in right)
-    return door(who, (status if may else 403) if sees else 404)
+    return in_admin(who, (status if may else 403) if sees else 404)
 
 
-def lines_of(house: House, model: type[Model], *, foreign: bool) -> Iterator[tuple[Line, str, str, dict[str, Any]]]:
-    """The addresses of one kind of row: the line, the method, the address, what is sent."""
+def lines_of(
+    two_guilds: TwoGuilds, model: type[Model], *, foreign: bool
+) -> Iterator[tuple[Line, str, str, dict[str, Any]]]:
+    """Return the addresses of one model: the line, the method, the address and the form data."""
     access = GUILDS_ROWS[model]
-    guild = house.other if foreign else house.guild
-    thing: Any = house.things[guild][access.thing]
+    guild = two_guilds.other if foreign else two_guilds.guild
+    thing: Any = two_guilds.rows[guild][access.row]
     name = f"{model._meta.app_label}/{model._meta.model_name}/"
     change = None if access.change is None else (access.change,)
 
@@ -132,44 +130,46 @@ def lines_of(house: House, model: type[Model], *, foreign: bool) -> Iterator[tup
 
     if not foreign:
         listed = address(model, "changelist")
-        yield line("GET NAME", [lists(who, access) for who in COLUMNS]), "GET", listed, {}
-        refused = [door(who, 403) for who in COLUMNS]
+        yield line("GET NAME", [lists(who, access) for who in VIEWERS]), "GET", listed, {}
+        refused = [in_admin(who, 403) for who in VIEWERS]
         yield line("GET NAME add/", refused), "GET", address(model, "add"), {}
     for page in ("change", "history"):
-        expected = [row(who, access, 200, (), foreign=foreign) for who in COLUMNS]
+        expected = [row(who, access, 200, (), foreign=foreign) for who in VIEWERS]
         yield line(f"GET NAME id/{page}/", expected), "GET", address(model, page, thing.pk), {}
-    expected = [row(who, access, 302, change, foreign=foreign) for who in COLUMNS]
+    expected = [row(who, access, 302, change, foreign=foreign) for who in VIEWERS]
     where = address(model, "change", thing.pk)
-    yield line("POST NAME id/change/", expected), "POST", where, typed(house, model, thing)
+    yield line("POST NAME id/change/", expected), "POST", where, valid_change(two_guilds, model, thing)
     for method, status in (("GET", 200), ("POST", 302)):
-        expected = [_deletes(who, access, status, foreign=foreign) for who in COLUMNS]
+        expected = [_deletes(who, access, status, foreign=foreign) for who in VIEWERS]
         yield line(f"{method} NAME id/delete/", expected), method, address(model, "delete", thing.pk), {"post": "yes"}
 
 
-def _deletes(who: Somebody, access: Access, status: int, *, foreign: bool) -> int:
+def _deletes(who: Viewer, access: Access, status: int, *, foreign: bool) -> int:
     if who.is_site_admin and access.site_may_ask_to_delete:
         return 200
     return row(who, access, status, access.delete, foreign=foreign)
 
 
-def test_every_kind_of_row_is_either_a_guilds_or_the_sites() -> None:
+def test_every_model_belongs_to_guilds_or_to_the_site() -> None:
     for model in SITES_ROWS:
         names = {one.name for one in model._meta.get_fields() if isinstance(one, ForeignKey)}
-        assert names.isdisjoint({"guild", "character", "membership"}), f"{model} belongs to a guild: give it a line"
+        assert names.isdisjoint({"guild", "character", "membership"}), (
+            f"{model} belongs to a guild: add it to GUILDS_ROWS"
+        )
 
 
-def test_officers_see_their_guilds_rows_as_far_as_their_rights_go(house: House) -> None:
-    lines, was = [], kept()
+def test_officers_can_do_in_the_admin_what_their_rights_allow_in_their_guild(two_guilds: TwoGuilds) -> None:
+    lines, was = [], contents()
     for foreign in (False, True):
         for model in GUILDS_ROWS:
-            for line, method, where, data in lines_of(house, model, foreign=foreign):
-                line.words += " (another guild's row)" if foreign else ""
-                line.observed = [_ask(house.browsers[who.title], method, where, data, who, was) for who in COLUMNS]
+            for line, method, where, data in lines_of(two_guilds, model, foreign=foreign):
+                line.title += " (another guild's row)" if foreign else ""
+                line.observed = [_ask(two_guilds.browsers[who.title], method, where, data, who, was) for who in VIEWERS]
                 lines.append(line)
     wrong = [
-        f"{line.words}, {who.title}: expected {expected}, observed {observed}"
+        f"{line.title}, {who.title}: expected {expected}, observed {observed}"
         for line in lines
-        for who, expected, observed in zip(COLUMNS, line.expected, line.observed, strict=True)
+        for who, expected, observed in zip(VIEWERS, line.expected, line.observed, strict=True)
         if expected != observed
     ]
     assert wrong == []
@@ -179,12 +179,12 @@ def test_officers_see_their_guilds_rows_as_far_as_their_rights_go(house: House) 
     assert TABLE.read_text() == text, "docs/access-admin.md is old: run the test with WRITE_TABLES=1"
 
 
-def _ask(browser: Client, method: str, where: str, data: Mapping[str, Any], who: Somebody, was: str) -> int:
-    """The answer's status. Nothing of it stays, and what is refused has changed nothing."""
+def _ask(browser: Client, method: str, where: str, data: Mapping[str, Any], who: Viewer, was: str) -> int:
+    """Return the status, and assert that only what succeeds changes something. Everything is rolled back."""
     if method == "GET":
         return int(browser.get(where).status_code)
     with transaction.atomic():
-        status, after = kept_after(lambda: int(browser.post(where, data).status_code), was)
+        status, after = contents_after(lambda: int(browser.post(where, data).status_code), was)
         changed = after != was
         transaction.set_rollback(True)
     assert changed is (status == 302 and who.is_signed_in), f"{where} by {who.title}: {status}"
@@ -192,13 +192,15 @@ def _ask(browser: Client, method: str, where: str, data: Mapping[str, Any], who:
 
 
 @pytest.mark.parametrize("who", OFFICERS, ids=lambda who: who.title)
-def test_no_list_search_or_filter_shows_another_guilds_row_or_a_battletag(house: House, who: Somebody) -> None:
-    browser = house.browsers[who.title]
-    foreign = {str(house.things[house.other][access.thing].pk) for access in GUILDS_ROWS.values()}
+def test_lists_searches_and_filters_show_no_other_guilds_rows_and_no_battletags(
+    two_guilds: TwoGuilds, who: Viewer
+) -> None:
+    browser = two_guilds.browsers[who.title]
+    foreign = {str(two_guilds.rows[two_guilds.other][access.row].pk) for access in GUILDS_ROWS.values()}
     for model, access in GUILDS_ROWS.items():
         if not who.may(*access.view):
             continue
-        own = house.things[house.guild][access.thing].pk
+        own = two_guilds.rows[two_guilds.guild][access.row].pk
         for query in ("", "?q=Stranger", "?q=Other", "?q=4711", "?_facets=True", f"?id__exact={own}"):
             text = browser.get(address(model, "changelist") + query).content.decode()
             assert not [one for one in foreign if one in text], f"{model} {query}"
@@ -210,9 +212,9 @@ def test_no_list_search_or_filter_shows_another_guilds_row_or_a_battletag(house:
 
 
 @pytest.mark.parametrize("who", OFFICERS, ids=lambda who: who.title)
-def test_no_autocomplete_offers_another_guilds_row_or_a_person(house: House, who: Somebody) -> None:
-    browser, others = house.browsers[who.title], house.things[house.other]
-    foreign = {str(others[access.thing].pk) for access in GUILDS_ROWS.values()}
+def test_autocomplete_offers_no_other_guilds_rows_and_no_players(two_guilds: TwoGuilds, who: Viewer) -> None:
+    browser, others = two_guilds.browsers[who.title], two_guilds.rows[two_guilds.other]
+    foreign = {str(others[access.row].pk) for access in GUILDS_ROWS.values()}
     asked = 0
     for model in admin.site._registry:
         for key in model._meta.get_fields():
@@ -230,11 +232,13 @@ def test_no_autocomplete_offers_another_guilds_row_or_a_person(house: House, who
 
 @pytest.mark.parametrize("model", [model for model, access in GUILDS_ROWS.items() if access.action])
 @pytest.mark.parametrize("select_all", ["0", "1"])
-def test_an_action_reaches_the_own_guilds_rows_and_no_others(house: House, model: type[Model], select_all: str) -> None:
+def test_an_action_works_on_rows_of_the_own_guild_only(
+    two_guilds: TwoGuilds, model: type[Model], select_all: str
+) -> None:
     access = GUILDS_ROWS[model]
-    own, foreign = house.things[house.guild][access.thing], house.things[house.other][access.thing]
-    for who in COLUMNS:
-        browser, before = house.browsers[who.title], _state(foreign)
+    own, foreign = two_guilds.rows[two_guilds.guild][access.row], two_guilds.rows[two_guilds.other][access.row]
+    for who in VIEWERS:
+        browser, before = two_guilds.browsers[who.title], _state(foreign)
         data = {"_selected_action": [own.pk, foreign.pk], "select_across": select_all, "post": "yes"}
         with transaction.atomic():
             was = _state(own)
@@ -248,24 +252,28 @@ def test_an_action_reaches_the_own_guilds_rows_and_no_others(house: House, model
 
 
 def _state(thing: Model) -> Any:
-    """The row as the database has it; nothing when it is gone."""
+    """Return the row's columns, or nothing if it is deleted."""
     return list(type(thing)._default_manager.filter(pk=thing.pk).values())
 
 
-def test_what_belongs_to_the_site_is_for_site_admins_only(house: House) -> None:
+def test_the_sites_own_models_are_for_site_admins_only(two_guilds: TwoGuilds) -> None:
     for model in SITES_ROWS:
         some = model._default_manager.first()
         pages = [address(model, "changelist"), address(model, "add")]
         pages += [address(model, page, some.pk) for page in ("change", "history", "delete")] if some else []
         for page in pages:
-            for who in COLUMNS:
+            for who in VIEWERS:
                 if who.title in ("not signed in", "outsider", "officer of another guild", "guild master"):
-                    assert house.browsers[who.title].get(page).status_code == door(who, 403), f"{page} {who.title}"
-                    assert house.browsers[who.title].post(page).status_code == door(who, 403), f"{page} {who.title}"
-        assert house.browsers["site admin"].get(pages[0]).status_code == 200
+                    assert two_guilds.browsers[who.title].get(page).status_code == in_admin(who, 403), (
+                        f"{page} {who.title}"
+                    )
+                    assert two_guilds.browsers[who.title].post(page).status_code == in_admin(who, 403), (
+                        f"{page} {who.title}"
+                    )
+        assert two_guilds.browsers["site admin"].get(pages[0]).status_code == 200
 
 
-def test_the_rest_of_the_admin(house: House) -> None:
+def test_the_other_pages_of_the_admin(two_guilds: TwoGuilds) -> None:
     known = {
         "index",
         "login",
@@ -281,43 +289,45 @@ def test_the_rest_of_the_admin(house: House) -> None:
     pages = ("changelist", "add", "history", "delete", "change")
     known |= {f"{model}_{page}" for model in models for page in pages}
     assert set(addresses.admin_names()) == {f"admin:{name}" for name in known}
-    for who in COLUMNS:
-        browser = house.browsers[who.title]
-        assert browser.get(reverse("admin:index")).status_code == door(who, 200), who.title
-        assert browser.get(reverse("admin:jsi18n")).status_code == door(who, 200), who.title
-        assert browser.get("/admin/nowhere/").status_code == door(who, 404), who.title
-        assert browser.get("/admin/guilds/").status_code == door(who, 200), who.title
-        assert browser.get(f"/admin/guilds/guild/{house.other.pk}/").status_code == door(who, 302), who.title
-        assert browser.get("/admin/r/1/1/").status_code == door(who, 404), who.title
+    for who in VIEWERS:
+        browser = two_guilds.browsers[who.title]
+        assert browser.get(reverse("admin:index")).status_code == in_admin(who, 200), who.title
+        assert browser.get(reverse("admin:jsi18n")).status_code == in_admin(who, 200), who.title
+        assert browser.get("/admin/nowhere/").status_code == in_admin(who, 404), who.title
+        assert browser.get("/admin/guilds/").status_code == in_admin(who, 200), who.title
+        assert browser.get(f"/admin/guilds/guild/{two_guilds.other.pk}/").status_code == in_admin(who, 302), who.title
+        assert browser.get("/admin/r/1/1/").status_code == in_admin(who, 404), who.title
         for page in ("admin:status", "admin:plan"):
-            assert browser.get(reverse(page)).status_code == (200 if who.is_site_admin else door(who, 403)), who.title
+            assert browser.get(reverse(page)).status_code == (200 if who.is_site_admin else in_admin(who, 403)), (
+                who.title
+            )
         again = browser.post(reverse("admin:sync_blizzardjob_retry_failed")).status_code
-        assert again == (302 if who.is_site_admin else door(who, 403)), who.title
+        assert again == (302 if who.is_site_admin else in_admin(who, 403)), who.title
 
 
-def test_a_guessed_filter_does_not_read_what_the_list_hides(house: House) -> None:
-    """Django filters by any column that a list names, and by nothing behind it."""
+def test_filters_on_hidden_columns_are_refused(two_guilds: TwoGuilds) -> None:
+    """A list can't be filtered by columns of related models that it does not show."""
     for who in OFFICERS:
         for model, access in GUILDS_ROWS.items():
             if who.may(*access.view):
                 for query in ("guild__officer_notes__text__startswith=S", "character__user__battletag__contains=4"):
-                    answer = house.browsers[who.title].get(f"{address(model, 'changelist')}?{query}")
+                    answer = two_guilds.browsers[who.title].get(f"{address(model, 'changelist')}?{query}")
                     assert answer.status_code in (302, 400), f"{model} {query}"
 
 
 def document(lines: list[Line]) -> Iterator[str]:
-    """The table in Markdown."""
+    """Return the table in Markdown."""
     yield "# Who may do what in the admin"
     yield ""
     yield from INTRODUCTION.splitlines()
     yield ""
-    for number, column in enumerate(COLUMNS, 1):
+    for number, column in enumerate(VIEWERS, 1):
         yield f"{number}. {column.title}"
     yield ""
-    yield f"| | {' | '.join(str(number) for number in range(1, len(COLUMNS) + 1))} |"
-    yield f"|---{'|--:' * len(COLUMNS)}|"
+    yield f"| | {' | '.join(str(number) for number in range(1, len(VIEWERS) + 1))} |"
+    yield f"|---{'|--:' * len(VIEWERS)}|"
     for line in lines:
-        yield f"| {line.words} | {' | '.join(str(one) for one in line.observed)} |"
+        yield f"| {line.title} | {' | '.join(str(one) for one in line.observed)} |"
 
 
 INTRODUCTION = """\

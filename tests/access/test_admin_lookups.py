@@ -1,4 +1,4 @@
-"""What an officer can ask the lists of the admin: what their filters offer, and nothing that they hide."""
+"""Officers can filter the admin's lists by what their filters offer, and by nothing else."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,12 +16,11 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
 from guildsite.admin.officers import OfficersAdmin
-from tests.access.people import House, build_house
 from tests.access.test_admin_access import GUILDS_ROWS, SITES_ROWS, address
-from tests.battlenet import Sandbox
+from tests.access.two_guilds import TwoGuilds
 
 pytestmark = pytest.mark.django_db
-# What a list can be asked by its own filters, said by hand.
+# The lookups that the filters of each list offer, written by hand.
 DECLARED: dict[str, set[str]] = {
     "guild": {
         *("region__exact", "faction__exact", "visibility__exact"),
@@ -54,17 +53,12 @@ LOOKUPS = ("", "__exact", "__gt", "__startswith")
 
 
 @pytest.fixture
-def house(sandbox: Sandbox) -> House:
-    return build_house()
-
-
-@pytest.fixture
-def master(house: House) -> Client:
-    return house.browsers["guild master"]
+def master(two_guilds: TwoGuilds) -> Client:
+    return two_guilds.browsers["guild master"]
 
 
 def lookups(model: type[Model]) -> Iterator[str]:
-    """Lookups on every column and relation of a model, forwards and backwards, and of the models behind it."""
+    """Return lookups on all columns and relations of a model, in both directions, and on those of related models."""
     for one in model._meta.get_fields(include_hidden=True):
         names = (one.name, one.attname) if isinstance(one, ForeignKey) else (one.name,)
         yield from (f"{name}{lookup}" for name in names for lookup in LOOKUPS)
@@ -78,7 +72,7 @@ def declared(model: type[Model]) -> set[str]:
 
 
 def forbidden(model: type[Model]) -> list[str]:
-    # Django itself makes these two of the hierarchy of dates.
+    # Django adds these two for `date_hierarchy`.
     hierarchy = admin.site._registry[model].date_hierarchy
     offered = declared(model) | {f"{hierarchy}__gte", f"{hierarchy}__lt"}
     return sorted({*lookups(model), *(f"{one}__isnull" for one in lookups(model))} - offered)
@@ -90,7 +84,7 @@ def is_refused(browser: Client, model: type[Model], query: dict[str, Any]) -> bo
 
 
 def answers(model: type[Model], request: HttpRequest, lookup: str) -> bool:
-    """Whether the list is made at all; a page more for each lookup would take minutes."""
+    """Return whether the list accepts the lookup. Rendering a page for each of them would take minutes."""
     request.GET = QueryDict(f"{lookup}=1")
     try:
         admin.site._registry[model].get_changelist_instance(request)
@@ -99,7 +93,7 @@ def answers(model: type[Model], request: HttpRequest, lookup: str) -> bool:
     return True
 
 
-def test_every_list_of_guilds_rows_has_the_limits() -> None:
+def test_every_list_of_guilds_rows_is_limited() -> None:
     for model, model_admin in admin.site._registry.items():
         assert isinstance(model_admin, OfficersAdmin) is (model in GUILDS_ROWS)
         assert (model in SITES_ROWS) is (model not in GUILDS_ROWS)
@@ -107,7 +101,7 @@ def test_every_list_of_guilds_rows_has_the_limits() -> None:
 
 
 @pytest.mark.parametrize("model", GUILDS_ROWS, ids=lambda model: model._meta.model_name)
-def test_an_officer_is_refused_every_lookup_that_the_list_does_not_offer(master: Client, model: type[Model]) -> None:
+def test_lookups_that_no_filter_offers_are_refused(master: Client, model: type[Model]) -> None:
     asked = forbidden(model)
     assert len(asked) > 100
     request = master.get(address(model, "changelist")).wsgi_request
@@ -116,7 +110,7 @@ def test_an_officer_is_refused_every_lookup_that_the_list_does_not_offer(master:
 
 
 @pytest.mark.parametrize("model", GUILDS_ROWS, ids=lambda model: model._meta.model_name)
-def test_what_the_filters_offer_works(house: House, master: Client, model: type[Model]) -> None:
+def test_lookups_that_a_filter_offers_work(two_guilds: TwoGuilds, master: Client, model: type[Model]) -> None:
     for lookup in declared(model):
         name, _, kind = lookup.rpartition("__")
         query = {lookup: "1"}
@@ -125,12 +119,12 @@ def test_what_the_filters_offer_works(house: House, master: Client, model: type[
         elif kind in ("year", "month", "day"):
             query = {f"{name}__{part}": "2026" if part == "year" else "1" for part in ("year", "month", "day")}
         elif name == "guild__id":
-            query = {lookup: str(house.guild.pk)}
+            query = {lookup: str(two_guilds.guild.pk)}
         assert master.get(address(model, "changelist"), query).status_code == 200, query
 
 
-def test_a_wow_account_cannot_be_guessed_digit_by_digit(house: House, master: Client) -> None:
-    """As it was found: the number of lines told whether the guess was right."""
+def test_a_wow_account_id_cannot_be_guessed_digit_by_digit(two_guilds: TwoGuilds, master: Client) -> None:
+    """The number of lines of a filtered list would tell whether a guess is right."""
     Character.objects.filter(name="Stranger").update(wow_account_id=4_711_000)
     for lookup in ("wow_account_id", "wow_account_id__gt", "wow_account_id__startswith", "mounts_hash__startswith"):
         assert is_refused(master, Character, {lookup: "4711000"})
@@ -139,25 +133,25 @@ def test_a_wow_account_cannot_be_guessed_digit_by_digit(house: House, master: Cl
     assert is_refused(master, Character, {"officer_notes__isnull": "0"})
 
 
-def test_another_guilds_rows_are_not_found_through_a_filter(house: House, master: Client) -> None:
+def test_filters_do_not_find_rows_of_another_guild(two_guilds: TwoGuilds, master: Client) -> None:
     for model in GUILDS_ROWS:
         if declared(model) >= OF_GUILD:
-            page = master.get(address(model, "changelist"), {"guild__id__exact": str(house.other.pk)})
+            page = master.get(address(model, "changelist"), {"guild__id__exact": str(two_guilds.other.pk)})
             assert page.status_code == 200
-            assert {row.guild for row in page.context["cl"].result_list} <= {house.guild}, model
+            assert {row.guild for row in page.context["cl"].result_list} <= {two_guilds.guild}, model
 
 
 @pytest.mark.parametrize("who", ["guild master", "site admin"])
-def test_regular_expressions_are_refused_everywhere_to_everybody(house: House, who: str) -> None:
+def test_nobody_can_filter_by_a_regular_expression(two_guilds: TwoGuilds, who: str) -> None:
     models = [*GUILDS_ROWS, *(SITES_ROWS if who == "site admin" else [])]
     for model in models:
         for lookup in ("pk__regex", "pk__iregex", "created_at__date__regex"):
-            response = house.browsers[who].get(address(model, "changelist"), {lookup: "(a+)+$"})
+            response = two_guilds.browsers[who].get(address(model, "changelist"), {lookup: "(a+)+$"})
             assert response.status_code == 400, f"{model} {lookup}"
 
 
-def test_a_search_takes_its_words_literally(house: House, master: Client) -> None:
-    """Neither a pattern of LIKE nor a regular expression."""
+def test_search_words_are_taken_literally(two_guilds: TwoGuilds, master: Client) -> None:
+    """Search words are no patterns, neither for LIKE nor for regular expressions."""
     for words, count in (("Strang", 1), ("Str_nger", 0), ("%", 0), ("St.*r", 0), ("^Stranger$", 0)):
         page = master.get(address(Character, "changelist"), {"q": words})
         assert page.context["cl"].result_count == count, words
@@ -168,7 +162,7 @@ def test_a_search_takes_its_words_literally(house: House, master: Client) -> Non
         assert len(found.json()["results"]) == count, words
 
 
-def test_officers_do_not_sort_people_by_their_battletags(house: House, master: Client) -> None:
+def test_officers_cannot_sort_players_by_battletag(two_guilds: TwoGuilds, master: Client) -> None:
     asked = 0
     for model in GUILDS_ROWS:
         columns = master.get(address(model, "changelist")).context["cl"].list_display
@@ -179,14 +173,14 @@ def test_officers_do_not_sort_people_by_their_battletags(house: House, master: C
             assert column not in page.context["cl"].queryset.query.order_by, f"{model} {column}"
             asked += 1
     assert asked > 5
-    staff = house.browsers["site admin"].get(address(Character, "changelist"))
+    staff = two_guilds.browsers["site admin"].get(address(Character, "changelist"))
     by_owner = staff.context["cl"].list_display.index("user")
-    staff = house.browsers["site admin"].get(address(Character, "changelist"), {"o": by_owner})
+    staff = two_guilds.browsers["site admin"].get(address(Character, "changelist"), {"o": by_owner})
     assert "user" in staff.context["cl"].queryset.query.order_by
 
 
-def test_a_popup_gives_no_other_column_away(house: House, master: Client) -> None:
-    """`_to_field` chooses the column whose value a popup hands to the form that opened it."""
+def test_a_popup_reveals_no_column_but_the_id(two_guilds: TwoGuilds, master: Client) -> None:
+    """`_to_field` names the column whose value a popup returns to the form that opened it."""
     for model in GUILDS_ROWS:
         request = master.get(address(model, "changelist")).wsgi_request
         for one in model._meta.concrete_fields:
@@ -198,8 +192,8 @@ def test_a_popup_gives_no_other_column_away(house: House, master: Client) -> Non
                     admin.site._registry[model].get_changelist_instance(request)
 
 
-def test_an_officer_sees_no_hidden_column_on_a_characters_page(house: House, master: Client) -> None:
-    row = house.things[house.guild]["character"]
+def test_an_officer_sees_no_hidden_column_on_a_characters_page(two_guilds: TwoGuilds, master: Client) -> None:
+    row = two_guilds.rows[two_guilds.guild]["character"]
     Character.objects.filter(pk=row.pk).update(
         wow_account_id=987_654_321, account_blizzard_id=987_654_322, mounts_hash="f" * 64, toys_hash="e" * 64
     )

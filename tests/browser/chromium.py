@@ -1,4 +1,4 @@
-"""The browser of this machine, and how it is started."""
+"""The path of Chromium and its command line."""
 
 import os
 import shutil

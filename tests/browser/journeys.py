@@ -1,15 +1,17 @@
-"""Steps that several journeys through the site begin with."""
+"""Steps that several browser tests begin with."""
 
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import expect
 
 from tests.battlenet import Sandbox
-from tests.stack import wait_until
+from tests.stack import Stack, wait_until
 
 
 def choose_persona(page: Any, persona: str, *, decision: str = "Allow") -> None:
-    """Answer the sandbox's page as the person does."""
+    """Choose a persona on the sandbox's sign-in page, and allow or deny the sign-in."""
     expect(page.get_by_text("Sandbox: not the real Battle.net")).to_be_visible()
     page.locator(f"input[name=persona][value={persona}]").check()
     if persona == "unticker":
@@ -18,39 +20,52 @@ def choose_persona(page: Any, persona: str, *, decision: str = "Allow") -> None:
 
 
 def sign_in(page: Any, persona: str) -> None:
-    """From the front page through Battle.net to the person's characters."""
+    """Sign in from the landing page through Battle.net, up to the page of characters."""
     page.goto("/")
     page.get_by_role("button", name="Sign in with Battle.net").click()
     choose_persona(page, persona)
     page.wait_for_url("**/characters/")
 
 
+def use_session(page: Any, stack: Stack, client: Client) -> None:
+    """Continue the session of a test client in this window, without a sign-in at Battle.net."""
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": stack.url}])
+
+
 def wait_for_characters(page: Any) -> None:
-    """Until nothing more is to come, as the page says by itself."""
+    """Wait until everything is fetched, as the open page shows it without a reload."""
     expect(page.locator(".progress")).to_have_count(0)
 
 
 def wait_for_guild(page: Any, guild: Any) -> None:
-    """Until the page of characters knows the guild; asks again itself, since without scripts the page does not."""
+    """Wait until the guild's roster is fetched, then open the page of characters.
 
-    def is_there() -> bool:
-        page.goto("/characters/")
-        return bool(page.get_by_role("link", name=guild["name"]).count() and not page.locator(".progress").count())
+    It asks for the page without showing it: a browser that draws it again and again takes the processor from the
+    worker for which the test waits. Without scripts, an open page would not update.
+    """
 
-    wait_until(is_there)
+    def is_fetched() -> bool:
+        text = page.request.get("/characters/").text()
+        return guild["name"] in text and "progress-title" not in text
+
+    wait_until(is_fetched, pause=0.25)
+    page.goto("/characters/")
+    expect(page.get_by_role("link", name=guild["name"]).first).to_be_visible()
+    expect(page.locator(".progress")).to_have_count(0)
 
 
 def guild_path(sandbox: Sandbox) -> str:
-    """Where the demo guild's front page stands."""
+    """Return the address of the demo guild's overview."""
     guild = sandbox.demo_guild()
     return "/guilds/{region}/{realm_slug}/{slug}/".format(**guild)
 
 
 def names_on(page: Any) -> list[str]:
-    """The names in the roster that is shown, from top to bottom."""
+    """Return the names in the open roster, from top to bottom."""
     return [name.strip() for name in page.locator(".roster-table tbody .name").all_inner_texts()]
 
 
 def numbers_on(page: Any, column: str) -> list[int]:
-    """The numbers in a column of the roster that is shown."""
+    """Return the numbers in a column of the open roster."""
     return [int(text) for text in page.locator(f".roster-table tbody .{column}").all_inner_texts() if text.isdecimal()]

@@ -1,6 +1,6 @@
-"""Pictures of every page, to be looked at: narrow and wide, dark and light.
+"""Take screenshots of every page: narrow and wide, dark and light.
 
-By hand, against a site that runs with the sandbox (`make demo`):
+Run it against a site with the sandbox (`make demo`):
 
     python -m tests.browser.screenshots http://localhost:8000 [--persona guildmaster] [--folder screenshots]
 """
@@ -43,7 +43,7 @@ GUILD_PAGES = {
 
 
 def main() -> None:
-    """Sign in once, then photograph everything."""
+    """Sign in once, then visit all pages."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("site", help="address of a site whose Battle.net is the sandbox")
     parser.add_argument("--persona", default="guildmaster")
@@ -54,14 +54,14 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(base_url=options.site.rstrip("/"))
         page = context.new_page()
-        photograph(page, VISITORS_PAGES, options.folder)
+        take_screenshots(page, VISITORS_PAGES, options.folder)
         sign_in(page, options.persona)
-        photograph(page, MEMBERS_PAGES | guild_pages(page), options.folder / options.persona)
+        take_screenshots(page, MEMBERS_PAGES | guild_pages(page), options.folder / options.persona)
         browser.close()
 
 
 def sign_in(page: Page, persona: str) -> None:
-    """Through the sandbox, until everything is there."""
+    """Sign in through the sandbox and wait until all characters are fetched."""
     page.goto("/")
     page.get_by_role("button", name="Sign in with Battle.net").click()
     choose_persona(page, persona)
@@ -70,15 +70,15 @@ def sign_in(page: Page, persona: str) -> None:
 
 
 def guild_pages(page: Page) -> dict[str, str]:
-    """The pages of the person's first guild, if there is one."""
+    """Return the pages of the player's first guild, if there is one."""
     page.goto("/guilds/")
     addresses = page.locator("main a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     guild = next((one for one in addresses if re.fullmatch(r"/guilds/\w+/[^/]+/[^/]+/", one)), None)
     return {name: guild + rest for name, rest in GUILD_PAGES.items()} if guild else {}
 
 
-def photograph(page: Any, addresses: dict[str, str], folder: Path) -> None:
-    """One picture for each page, size and color scheme; pages that are not there yet are named and left out."""
+def take_screenshots(page: Any, addresses: dict[str, str], folder: Path) -> None:
+    """Save a screenshot for each page, size and color scheme. Guild pages that don't open are printed and skipped."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, address in addresses.items():
         response = page.goto(address)

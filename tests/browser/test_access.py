@@ -1,4 +1,4 @@
-"""The site with a keyboard, on a telephone, and its admin under the same security policy."""
+"""The site with a keyboard and on a phone, and its admin under the same security policy."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from playwright.sync_api import expect
 
 from accounts.services import grant_admin
 from tests.battlenet import Sandbox
-from tests.browser.journeys import guild_path, sign_in, wait_for_characters, wait_for_guild
+from tests.browser.journeys import guild_path, sign_in, wait_for_guild
+from tests.browser.layout import PHONE, assert_fits
 
 ADMIN_PAGES = [
     *("characters/character/", "guilds/guild/", "guilds/membership/", "guilds/timelineevent/?q=x", "sync/blizzardjob/"),
     *("permissions/rank/", "django_celery_beat/periodictask/", "django_celery_beat/periodictask/add/"),
 ]
-TELEPHONE = {"width": 390, "height": 844}
 FOCUSED = """() => {
   const at = document.activeElement, look = getComputedStyle(at);
   return {
@@ -20,13 +20,6 @@ FOCUSED = """() => {
     outlined: look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0 || look.boxShadow !== "none",
     inside: at.getBoundingClientRect().top >= 0 && at.getBoundingClientRect().left >= 0,
   };
-}"""
-TOO_WIDE = """() => {
-  const root = document.documentElement;
-  if (root.scrollWidth <= innerWidth) return null;
-  const guilty = [...document.querySelectorAll("body *")].filter(
-    (one) => one.getBoundingClientRect().right > innerWidth + 1).slice(0, 5);
-  return root.scrollWidth + " px: " + guilty.map((one) => one.tagName + "." + one.className).join(", ");
 }"""
 
 
@@ -67,34 +60,23 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(page: Any, sandbo
     expect(page.get_by_role("link", name="Level", exact=True)).to_be_focused()
 
 
-def test_no_page_scrolls_sideways_on_a_telephone(page: Any, sandbox: Sandbox) -> None:
-    page.set_viewport_size(TELEPHONE)
+def test_no_page_scrolls_sideways_on_a_phone(page: Any, sandbox: Sandbox) -> None:
     guild = guild_path(sandbox)
-    wide = {}
 
     def look(*addresses: str) -> None:
         for address in addresses:
             page.goto(address)
-            wide[address] = page.evaluate(TOO_WIDE)
+            assert_fits(page, [PHONE])
 
     look("/", "/accounts/login/", "/accounts/battlenet/login/", "/accounts/inactive/", "/nowhere/")
     sign_in(page, "raider")
     wait_for_guild(page, sandbox.demo_guild())
-    wait_for_characters(page)
-    look(
-        "/characters/",
-        "/guilds/",
-        "/account/",
-        guild,
-        f"{guild}roster/",
-        f"{guild}roster/?page=3",
-        f"{guild}roster/?q=zzz",
-    )
-    assert {address: what for address, what in wide.items() if what} == {}
+    look("/characters/", "/guilds/", "/account/", guild)
+    look(f"{guild}roster/", f"{guild}roster/?page=3", f"{guild}roster/?q=zzz")
 
 
 def test_the_admin_works_under_the_sites_security_policy(page: Any, sandbox: Sandbox) -> None:
-    """The `page` fixture fails the test for every complaint of the browser."""
+    """The `page` fixture fails the test for every error that the browser reports."""
     sign_in(page, "social")
     wait_for_guild(page, sandbox.demo_guild())
     grant_admin(battletag="Pebblecup#11902")

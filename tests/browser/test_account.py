@@ -1,4 +1,4 @@
-"""A raider with 60 characters looks at what is stored, signs a lost phone out, takes their data along, and goes."""
+"""A raider with 60 characters exports the data, signs out a lost phone, and deletes the account."""
 
 import json
 from datetime import timedelta
@@ -21,7 +21,7 @@ REASON = "Keeps the bank while Fennimore is away"
 
 
 def export_of(page: Any) -> Any:
-    """Press the button; the file that comes."""
+    """Press the button and return the downloaded file."""
     page.get_by_role("link", name="Account", exact=True).click()
     page.get_by_role("navigation", name="Account").get_by_role("link", name="Export").click()
     with page.expect_download() as coming:
@@ -30,8 +30,8 @@ def export_of(page: Any) -> Any:
     return json.loads(Path(coming.value.path()).read_text())
 
 
-def live(user: User) -> Guild:
-    """What the sync alone does not bring: a grant, a note, an entry about a chosen main."""
+def add_data_by_hand(user: User) -> Guild:
+    """Add what the sync does not bring: a grant, a note, and a timeline entry."""
     place = Membership.objects.filter(character__user=user).select_related("guild", "character")[0]
     grant = Grant(guild=place.guild, user=user, reason=REASON, expires_at=timezone.now() + timedelta(days=3))
     grant.rights = frozenset({"guilds.edit_info"})
@@ -47,13 +47,13 @@ def live(user: User) -> Guild:
     return place.guild
 
 
-def test_export_then_delete_leaves_nothing_that_must_go(page: Any, sandbox: Sandbox) -> None:
+def test_after_export_and_deletion_no_personal_data_is_left(page: Any, sandbox: Sandbox) -> None:
     sign_in(page, "raider")
     wait_for_guild(page, sandbox.demo_guild())
     user = User.objects.get()
     listed = Character.objects.of(user).count()
     assert listed == 60
-    guild = live(user)
+    guild = add_data_by_hand(user)
     members = guild.memberships.count()
 
     export = export_of(page)
@@ -87,7 +87,7 @@ def test_export_then_delete_leaves_nothing_that_must_go(page: Any, sandbox: Sand
     assert Character.objects.of(User.objects.get()).count() == listed
 
 
-def test_a_large_export_is_prepared_by_a_worker(page: Any, sandbox: Sandbox) -> None:
+def test_a_worker_prepares_a_large_export(page: Any, sandbox: Sandbox) -> None:
     sign_in(page, "raider")
     wait_for_guild(page, sandbox.demo_guild())
     user, guild = User.objects.get(), Guild.objects.get(name=sandbox.demo_guild()["name"])
@@ -97,13 +97,13 @@ def test_a_large_export_is_prepared_by_a_worker(page: Any, sandbox: Sandbox) -> 
     )
     page.goto("/account/export/")
     page.get_by_role("button", name="Export", exact=True).click()
-    # The page learns by itself that it is ready.
+    # The page updates when the export is ready.
     with page.expect_download() as coming:
         page.get_by_role("link", name="Download").click(timeout=30_000)
     assert len(json.loads(Path(coming.value.path()).read_text())["timeline"]) >= 1_100
 
 
-def test_a_lost_phone_is_signed_out(page: Any, chromium: Any, stack: Any, sandbox: Sandbox) -> None:
+def test_a_lost_phone_can_be_signed_out(page: Any, chromium: Any, stack: Any, sandbox: Sandbox) -> None:
     sign_in(page, "newcomer")
     context = chromium.new_context(
         base_url=stack.url,

@@ -1,4 +1,4 @@
-"""The guild master deletes the guild's data in a slip, and brings everything back."""
+"""The guild master deletes the guild's data by mistake, and restores it."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ from tests.stack import wait_until
 
 
 def let_an_hour_pass(page: Any) -> None:
-    """Since the browser's session began."""
+    """Make the browser's last sign-in an hour older."""
     key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")
     session = SessionStore(session_key=key)
     session[SIGNED_IN_AT] -= 3600
     session.save()
 
 
-def test_a_deletion_and_its_undoing(page: Any, sandbox: Sandbox) -> None:
+def test_deleted_data_can_be_restored(page: Any, sandbox: Sandbox) -> None:
     sign_in(page, "guildmaster")
     guild = sandbox.demo_guild()
     wait_for_guild(page, guild)

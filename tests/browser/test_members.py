@@ -1,4 +1,4 @@
-"""Members of the demo guild come in through Battle.net and use what they find."""
+"""Members of the demo guild sign in and use the site."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.battlenet import Sandbox
 from tests.browser.journeys import guild_path, names_on, numbers_on, sign_in, wait_for_characters, wait_for_guild
 
 
-def test_the_guild_master_comes_in_looks_around_and_leaves(page: Any, sandbox: Sandbox) -> None:
+def test_the_guild_master_signs_in_uses_the_roster_and_signs_out(page: Any, sandbox: Sandbox) -> None:
     guild = sandbox.demo_guild()
     sign_in(page, "guildmaster")
     wait_for_guild(page, guild)
@@ -53,7 +53,7 @@ def test_the_guild_master_comes_in_looks_around_and_leaves(page: Any, sandbox: S
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_an_officer_sees_the_guild_and_the_way_to_it(page: Any, sandbox: Sandbox) -> None:
+def test_an_officer_finds_the_guild_in_the_menu(page: Any, sandbox: Sandbox) -> None:
     guild = sandbox.demo_guild()
     sign_in(page, "officer")
     wait_for_guild(page, guild)
@@ -64,7 +64,7 @@ def test_an_officer_sees_the_guild_and_the_way_to_it(page: Any, sandbox: Sandbox
     assert f"{guild['member_count']}" in page.locator("main").inner_text().replace(",", "")
 
 
-def test_sixty_characters_arrive_while_the_raider_watches(page: Any, sandbox: Sandbox) -> None:
+def test_sixty_characters_appear_on_the_open_page(page: Any, sandbox: Sandbox) -> None:
     sandbox.fault(path="/profile/wow/character", delay_ms=150)
     sign_in(page, "raider")
     expect(page.locator(".progress")).to_be_visible()
@@ -76,17 +76,17 @@ def test_sixty_characters_arrive_while_the_raider_watches(page: Any, sandbox: Sa
     expect(page.locator("#announcer")).to_have_text("All characters are up to date.")
 
 
-def test_the_page_waits_for_the_roster_that_comes_last(page: Any, sandbox: Sandbox) -> None:
-    """The rank, and that there is a guild at all, is known from the roster only."""
+def test_the_page_updates_until_the_roster_is_fetched(page: Any, sandbox: Sandbox) -> None:
+    """The guild and the rank are known from the roster only."""
     sandbox.fault(path="/data/wow/guild/.*/roster", delay_ms=1800)
     sign_in(page, "social")
     expect(page.locator(".guild-group-table tbody tr")).to_have_count(2)
     wait_for_characters(page)
-    # The page asks no more, so what it lacks now it would never show.
+    # The page has stopped updating, so it would never show what is missing now.
     assert page.get_by_role("link", name=sandbox.demo_guild()["name"]).is_visible()
 
 
-def test_a_social_member_finds_both_characters_with_their_ranks(page: Any, sandbox: Sandbox) -> None:
+def test_a_social_member_sees_both_characters_with_their_ranks(page: Any, sandbox: Sandbox) -> None:
     sign_in(page, "social")
     wait_for_guild(page, sandbox.demo_guild())
     expect(page.locator(".guild-group-table tbody tr")).to_have_count(2)

@@ -1,4 +1,4 @@
-"""Officers before a real browser: the game demotes one, the roster comes, and the next click is refused."""
+"""Officers: a demotion in the game ends their permissions, and the to-do list is ticked off by the roster."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.stack import Stack, wait_until
 
 
 def in_the_game(place: Membership) -> dict[str, str]:
-    """A member as an order to the sandbox names it."""
+    """Return the member's address for the sandbox."""
     character = place.character
     return {"region": character.region, "realm_slug": character.realm.slug, "name": character.name}
 
@@ -23,13 +23,13 @@ def places_of(battletag: str) -> list[Membership]:
 
 
 def refresh(page: Any, sandbox: Sandbox) -> None:
-    """Ask for the roster by the button on the guild's page."""
+    """Refresh the roster with the button on the guild's sync page."""
     page.goto(f"{guild_path(sandbox)}sync/")
     page.get_by_role("button", name="Refresh roster").click()
     expect(page.get_by_text("The roster is being fetched.")).to_be_visible()
 
 
-def test_an_officer_is_demoted_in_the_game_and_the_next_click_is_refused(
+def test_after_a_demotion_in_the_game_an_officers_next_click_is_refused(
     page: Any, stack: Stack, sandbox: Sandbox
 ) -> None:
     officer = page.context.browser.new_context(base_url=stack.url).new_page()

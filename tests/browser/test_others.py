@@ -1,4 +1,4 @@
-"""People for whom not everything is there: each is told what is missing, and sees nothing of others."""
+"""People without a guild, without characters, or without consent are told what is missing."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ def test_a_newcomer_has_characters_and_no_guild(page: Any) -> None:
     expect(page.locator("main")).to_contain_text("None of your characters stands in a guild")
 
 
-def test_somebody_outside_gets_the_same_answer_for_a_guild_that_is_here(page: Any, sandbox: Sandbox) -> None:
-    """Whether a guild uses the site is nobody else's business."""
+def test_outsiders_get_404_for_guilds_that_exist_and_for_those_that_do_not(page: Any, sandbox: Sandbox) -> None:
+    """Strangers do not learn whether a guild uses the site."""
     sign_in(page, "social")
     wait_for_guild(page, sandbox.demo_guild())
     page.context.clear_cookies()
@@ -45,7 +45,7 @@ def test_an_account_without_characters_is_told_why(page: Any, persona: str, noti
     expect(page.locator(".guild-group-table")).to_have_count(0)
 
 
-def test_who_declines_is_told_so_and_can_try_again(page: Any, sandbox: Sandbox) -> None:
+def test_after_a_declined_sign_in_one_can_try_again(page: Any, sandbox: Sandbox) -> None:
     page.goto("/")
     page.get_by_role("button", name="Sign in with Battle.net").click()
     choose_persona(page, "social", decision="Deny")
@@ -56,7 +56,7 @@ def test_who_declines_is_told_so_and_can_try_again(page: Any, sandbox: Sandbox) 
     wait_for_guild(page, sandbox.demo_guild())
 
 
-def test_a_link_that_somebody_was_sent_works_after_signing_in(page: Any, sandbox: Sandbox) -> None:
+def test_a_link_opens_after_the_sign_in_that_it_needs(page: Any, sandbox: Sandbox) -> None:
     sign_in(page, "social")
     wait_for_guild(page, sandbox.demo_guild())
     page.get_by_role("button", name="Sign out").first.click()

@@ -1,14 +1,16 @@
-"""What only a real browser shows: htmx swaps parts of a page, and nothing scrolls sideways on a phone."""
+"""The roster and the page of characters: htmx swaps parts of a page, and no page scrolls sideways."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accounts.models import User
 from sync.models import BlizzardJob
+from tests.browser.journeys import use_session
+from tests.browser.layout import assert_fits
 from tests.factories import OVERVIEW, ROSTER, character, crowd, make_job, member, night_watch, realm, token
+from tests.personas import browser_of
 from tests.stack import Stack
 
 NEXT_PAGE = "#page-next"
@@ -16,7 +18,7 @@ NEXT_PAGE = "#page-next"
 
 @pytest.fixture
 def officer(page: Any, stack: Stack, people: Callable[[str], User]) -> User:
-    """Olga, an officer of a guild of 130, signed in with a real browser."""
+    """Olga, an officer of a guild of 130, is signed in."""
     olga = people("Olga")
     guild = night_watch()
     member(guild, "Olgana", rank=1, user=olga, main=True)
@@ -24,13 +26,11 @@ def officer(page: Any, stack: Stack, people: Callable[[str], User]) -> User:
     crowd(guild, 128)
     token(olga)
     make_job(olga)
-    session = Client()
-    session.force_login(olga, "allauth.account.auth_backends.AuthenticationBackend")
-    page.context.add_cookies([{"name": "sessionid", "value": session.cookies["sessionid"].value, "url": stack.url}])
+    use_session(page, stack, browser_of(olga))
     return olga
 
 
-def test_searching_sorting_and_paging_swap_the_table_only(page: Any, officer: User) -> None:
+def test_searching_sorting_and_paging_replace_only_the_table(page: Any, officer: User) -> None:
     page.goto(ROSTER)
     page.evaluate("window.sameDocument = true")
     page.fill("#id_q", "soldier")
@@ -40,7 +40,7 @@ def test_searching_sorting_and_paging_swap_the_table_only(page: Any, officer: Us
     page.keyboard.press("Enter")
     page.wait_for_url("**sort=-level*")
     assert page.get_attribute("th.w-level", "aria-sort") == "descending"
-    assert page.evaluate("document.activeElement.id") == "by-level", "the keyboard stays where it was"
+    assert page.evaluate("document.activeElement.id") == "by-level", "the focus stays where it was"
     page.click(NEXT_PAGE)
     page.wait_for_url("**page=2*")
     assert "51–100 of 128" in page.inner_text(".pagination")
@@ -48,7 +48,7 @@ def test_searching_sorting_and_paging_swap_the_table_only(page: Any, officer: Us
     assert "130 members" in page.inner_text("#announcer")
 
 
-def test_going_back_shows_the_page_before(page: Any, officer: User) -> None:
+def test_the_back_button_shows_the_previous_page(page: Any, officer: User) -> None:
     page.goto(ROSTER)
     page.click(NEXT_PAGE)
     page.wait_for_url("**page=2*")
@@ -57,7 +57,7 @@ def test_going_back_shows_the_page_before(page: Any, officer: User) -> None:
     assert page.locator("h1").count() == 1
 
 
-def test_the_progress_ends_by_itself(page: Any, officer: User) -> None:
+def test_the_progress_bar_disappears_when_all_is_fetched(page: Any, officer: User) -> None:
     make_job(character("Coming", user=officer), "RUNNING")
     page.goto("/characters/")
     page.wait_for_selector("progress")
@@ -66,10 +66,7 @@ def test_the_progress_ends_by_itself(page: Any, officer: User) -> None:
     assert page.inner_text("#announcer") == "All characters are up to date."
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 840, 1024, 1280])
-def test_nothing_scrolls_sideways(page: Any, officer: User, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+def test_no_page_scrolls_sideways(page: Any, officer: User) -> None:
     for address in ("/characters/", "/guilds/", OVERVIEW, ROSTER, "/account/"):
         page.goto(address)
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0, address
+        assert_fits(page)

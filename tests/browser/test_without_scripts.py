@@ -1,4 +1,4 @@
-"""Everything works without JavaScript: the site is pages and forms first."""
+"""Everything works without JavaScript."""
 
 from collections.abc import Iterator
 from typing import Any

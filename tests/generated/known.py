@@ -10,10 +10,10 @@ from django.contrib import admin
 from django.db.models import ForeignKey, Model
 from django.urls import reverse
 
-from tests.access.people import House
 from tests.access.rows import ROWS, arguments
 from tests.access.test_access import known_of
-from tests.access.test_admin_access import GUILDS_ROWS, address, typed
+from tests.access.test_admin_access import GUILDS_ROWS, address, valid_change
+from tests.access.two_guilds import TwoGuilds
 from tests.generated.hostile import words
 
 PEOPLE = (
@@ -42,7 +42,7 @@ PARAMETERS = words("""
 
 @dataclass(frozen=True)
 class Known:
-    """Valid values for a house, in an order that is the same each time."""
+    """Valid values for a two_guilds, in an order that is the same each time."""
 
     # By the name of a place in an address.
     values: Mapping[str, tuple[str, ...]]
@@ -58,21 +58,22 @@ class Known:
         return tuple(dict.fromkeys(value for values in self.values.values() for value in values))
 
 
-def known_of_house(house: House) -> Known:
+def known_of_house(two_guilds: TwoGuilds) -> Known:
     """Collect them from the site itself."""
     return Known(
-        values=_values(house),
-        forms=_forms(house),
-        fields=tuple(sorted(set(_fields(house)))),
+        values=_values(two_guilds),
+        forms=_forms(two_guilds),
+        fields=tuple(sorted(set(_fields(two_guilds)))),
         lookups={_label(model): tuple(_lookups(model)) for model in admin.site._registry},
         sessions={
-            who: getattr(house.browsers[who].cookies.get(settings.SESSION_COOKIE_NAME), "value", "") for who in PEOPLE
+            who: getattr(two_guilds.browsers[who].cookies.get(settings.SESSION_COOKIE_NAME), "value", "")
+            for who in PEOPLE
         },
     )
 
 
-def _values(house: House) -> dict[str, tuple[str, ...]]:
-    both = [arguments(guild, house.things[guild]) for guild in (house.guild, house.other)]
+def _values(two_guilds: TwoGuilds) -> dict[str, tuple[str, ...]]:
+    both = [arguments(guild, two_guilds.rows[guild]) for guild in (two_guilds.guild, two_guilds.other)]
     values = {name: tuple(str(one[name]) for one in both) for name in both[0]}
     values["object_id"] = tuple(
         str(some.pk) for model in admin.site._registry if (some := model._default_manager.order_by("pk").first())
@@ -86,29 +87,32 @@ def _values(house: House) -> dict[str, tuple[str, ...]]:
     return values
 
 
-def _forms(house: House) -> dict[str, Mapping[str, Any]]:
+def _forms(two_guilds: TwoGuilds) -> dict[str, Mapping[str, Any]]:
     forms: dict[str, Mapping[str, Any]] = {}
     for name, rows in ROWS.items():
         for row in rows:
             if row.changes:
-                forms[name] = row.data(house)
+                forms[name] = row.data(two_guilds)
     for model, access in GUILDS_ROWS.items():
-        thing = house.things[house.guild][access.thing]
+        thing = two_guilds.rows[two_guilds.guild][access.row]
         chosen = {"action": access.action, "_selected_action": str(thing.pk), "post": "yes", "select_across": "0"}
-        forms[_label(model)] = {**typed(house, model, thing), **(chosen if access.action else {"post": "yes"})}
+        forms[_label(model)] = {
+            **valid_change(two_guilds, model, thing),
+            **(chosen if access.action else {"post": "yes"}),
+        }
     return forms
 
 
-def _fields(house: House) -> Iterator[str]:
+def _fields(two_guilds: TwoGuilds) -> Iterator[str]:
     """The names of all form fields on the pages of those who see most."""
-    places = arguments(house.guild, house.things[house.guild])
+    places = arguments(two_guilds.guild, two_guilds.rows[two_guilds.guild])
     pages = [reverse(name, kwargs=known_of(name, places)) for name in ROWS]
     for model in admin.site._registry:
         some = model._default_manager.order_by("pk").first()
         pages += [address(model, "changelist"), *([address(model, "change", some.pk)] if some else [])]
     for who in ("guild master", "site admin"):
         for page in pages:
-            yield from FIELD.findall(house.browsers[who].get(page).content.decode())
+            yield from FIELD.findall(two_guilds.browsers[who].get(page).content.decode())
 
 
 def _lookups(model: type[Model]) -> Iterator[str]:

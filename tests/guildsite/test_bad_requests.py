@@ -13,8 +13,7 @@ from guilds.edit_conflict import version_of
 from guilds.models import OfficerNote
 from guilds.settings.services import info_of
 from guildsite.bad_requests import Handler
-from tests.access.people import House, build_house
-from tests.battlenet import Sandbox
+from tests.access.two_guilds import TwoGuilds
 from tests.generated.sender import written_log
 from tests.guildsite.test_policy import assert_protected
 from tests.html import text_of
@@ -29,13 +28,8 @@ def log() -> Iterator[io.StringIO]:
         yield text
 
 
-@pytest.fixture
-def house(sandbox: Sandbox) -> House:
-    return build_house()
-
-
 def assert_refused(response: Any, log: io.StringIO, status: int = 400) -> str:
-    """The house's page with all headers, and one short line of log, which is returned."""
+    """The site's own page with all headers, and one short line of log, which is returned."""
     assert response.status_code == status
     assert f'<p class="overline">{status}</p>' in response.content.decode()
     assert_protected(response)
@@ -98,24 +92,24 @@ def test_a_nul_in_a_cookie(client: Client, log: io.StringIO) -> None:
     assert_refused(client.get("/characters/", headers={"cookie": cookie}), log)
 
 
-def test_a_nul_in_a_lookup_of_the_admin(house: House, log: io.StringIO) -> None:
-    admin = house.browsers["site admin"]
+def test_a_nul_in_a_lookup_of_the_admin(two_guilds: TwoGuilds, log: io.StringIO) -> None:
+    admin = two_guilds.browsers["site admin"]
     assert_refused(admin.get("/admin/guilds/guild/?id__exact=%00"), log)
     log.truncate(0)
     assert admin.get("/admin/guilds/guild/?id__exact=not-an-id").status_code == 302
 
 
 @pytest.mark.parametrize("rows", ["guilds/officernote", "sync/blizzardjob", "django_celery_beat/periodictask"])
-def test_an_action_of_the_admin_on_something_that_is_no_row(house: House, log: io.StringIO, rows: str) -> None:
+def test_an_action_of_the_admin_on_something_that_is_no_row(two_guilds: TwoGuilds, log: io.StringIO, rows: str) -> None:
     chosen = {"action": "delete_selected", "_selected_action": "no-id", "post": "yes", "select_across": "0"}
-    assert_refused(house.browsers["site admin"].post(f"/admin/{rows}/", chosen), log)
+    assert_refused(two_guilds.browsers["site admin"].post(f"/admin/{rows}/", chosen), log)
 
 
-def test_a_nul_in_a_form_saves_nothing(house: House, log: io.StringIO) -> None:
-    member = house.things[house.guild]["membership"]
+def test_a_nul_in_a_form_saves_nothing(two_guilds: TwoGuilds, log: io.StringIO) -> None:
+    member = two_guilds.rows[two_guilds.guild]["membership"]
     address = f"/guilds/eu/tarren-mill/night-watch/members/{member.character_id}/notes/"
     before = OfficerNote.objects.count()
-    assert_refused(house.browsers["guild master"].post(address, {"text": "a\0b"}), log)
+    assert_refused(two_guilds.browsers["guild master"].post(address, {"text": "a\0b"}), log)
     assert OfficerNote.objects.count() == before
 
 
@@ -127,8 +121,10 @@ def test_half_a_surrogate_pair_in_a_query_string(client: Client, log: io.StringI
 
 
 @pytest.mark.parametrize("label", ["\\u0000", "\\ud800"])
-def test_what_json_can_say_and_the_database_cannot_store_is_an_error_of_the_form(house: House, label: str) -> None:
-    guild = house.guild
+def test_what_json_can_say_and_the_database_cannot_store_is_an_error_of_the_form(
+    two_guilds: TwoGuilds, label: str
+) -> None:
+    guild = two_guilds.guild
     links = f'[{{"label": "{label}", "url": "https://guild.example"}}]'
     form = {
         "description": "",
@@ -137,7 +133,7 @@ def test_what_json_can_say_and_the_database_cannot_store_is_an_error_of_the_form
         "links": links,
         "version": version_of(info_of(guild)),
     }
-    response = house.browsers["site admin"].post(f"/admin/guilds/guild/{guild.pk}/change/", form)
+    response = two_guilds.browsers["site admin"].post(f"/admin/guilds/guild/{guild.pk}/change/", form)
     assert response.status_code == 200
     assert "A list of up to 5" in text_of(response)
 
