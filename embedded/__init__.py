@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Redis for a bare machine, and the processes of the site on top of them.
+"""PostgreSQL and Redis for a machine without servers, and the processes of the site.
 
-Everything lives in the git-ignored folder `.local` of the checkout and ends with `python -m embedded down`.
+All data is in the git-ignored folder `.local` of the checkout; `python -m embedded down` stops the servers.
 """

@@ -1,4 +1,4 @@
-"""`python -m embedded`: the servers of a bare machine."""
+"""`python -m embedded`: manage the embedded servers."""
 
 import argparse
 import shlex
@@ -15,7 +15,7 @@ from embedded.instance import CHECKOUT, Profile
 
 
 def main() -> int:
-    """Turns every foreseeable failure into one line and a status; a traceback means a mistake of ours."""
+    """Run a command; expected failures are one line and an exit status, a traceback is a bug."""
     interrupts.install()
     arguments = _parser().parse_args()
     try:
@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def up(arguments: argparse.Namespace) -> int:
-    """Starts servers that outlive this command."""
+    """Start servers that outlive this command."""
     started = servers.start(arguments.profile, environment.given(arguments.profile))
     if arguments.print_env:
         print(f"export DATABASE_URL={shlex.quote(started.database_url)}")
@@ -40,14 +40,14 @@ def up(arguments: argparse.Namespace) -> int:
 
 
 def down(arguments: argparse.Namespace) -> int:
-    """Stops servers, whoever started them."""
+    """Stop servers, whichever command started them."""
     for profile in [arguments.profile] if arguments.profile else Profile:
         servers.stop(profile)
     return 0
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """Lists the servers of all profiles."""
+    """List the servers of all profiles."""
     for profile in Profile:
         for name, pid in servers.running(profile).items():
             print(f"{profile:<5} {name:<9} {f'runs (pid {pid})' if pid else 'does not run'}")
@@ -55,11 +55,11 @@ def status(arguments: argparse.Namespace) -> int:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Runs a command with the servers and the environment of a profile; returns the command's status."""
+    """Run a command with the servers and environment of a profile; return its exit status."""
     profile: Profile = arguments.profile
     with servers.borrowed(profile, environment.given(profile)) as addresses:
         child = subprocess.Popen(arguments.command, env=environment.for_site(profile, addresses))  # noqa: S603
-        # Ctrl-C reaches the command by itself, which is in the terminal's foreground, as in a shell.
+        # Ctrl-C reaches the command directly, because it is in the terminal's foreground.
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda received, _: child.send_signal(received))
         status = child.wait()
@@ -67,13 +67,13 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def serve_demo(arguments: argparse.Namespace) -> int:
-    """Status 0 also after Ctrl-C: that is how one ends it."""
+    """Serve until Ctrl-C, which is exit status 0."""
     demo.demo(leave=arguments.exit)
     return 0
 
 
 def serve_real(arguments: argparse.Namespace) -> int:
-    """Status 0 also after Ctrl-C: that is how one ends it."""
+    """Serve until Ctrl-C, which is exit status 0."""
     demo.run()
     return 0
 
@@ -84,18 +84,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m embedded", description=f"Servers of {CHECKOUT}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    command = commands.add_parser("demo", help="serve the site with a pretend Battle.net")
-    command.add_argument("--exit", action="store_true", help="end once the figures are printed")
+    command = commands.add_parser("demo", help="serve the site with the sandbox Battle.net")
+    command.add_argument("--exit", action="store_true", help="exit after the first sync")
     command.set_defaults(run=serve_demo)
 
-    command = commands.add_parser("run", help="serve the site with the real Battle.net, as .env says")
+    command = commands.add_parser("run", help="serve the site with the real Battle.net, configured by .env")
     command.set_defaults(run=serve_real)
 
     command = commands.add_parser("exec", parents=[profile], help="run a command with the servers started")
     command.add_argument("command", nargs="+", metavar="-- COMMAND")
     command.set_defaults(run=execute)
 
-    command = commands.add_parser("up", parents=[profile], help="start PostgreSQL and Redis, until `down`")
+    command = commands.add_parser("up", parents=[profile], help="start PostgreSQL and Redis in the background")
     command.add_argument("--print-env", action="store_true", help="print lines for `eval`")
     command.set_defaults(run=up)
 
@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--profile", type=Profile, choices=list(Profile), help="only these; default: all")
     command.set_defaults(run=down)
 
-    command = commands.add_parser("status", help="say what runs")
+    command = commands.add_parser("status", help="show which servers are running")
     command.set_defaults(run=status)
     return parser
 

@@ -1,4 +1,4 @@
-"""The two ways to serve the site from a checkout: with a pretend Battle.net, or with the real one."""
+"""Serving the site from a checkout, with the sandbox or with the real Battle.net."""
 
 import json
 import shlex
@@ -17,7 +17,7 @@ from embedded.supervisor import Supervisor
 
 
 def demo(*, leave: bool) -> None:
-    """Serves a site with the sandbox's guild in it; with `leave` ends once the figures are printed."""
+    """Serve a site with the sandbox's demo guild; with `leave`, exit after the first sync."""
     print("Guildsite demo", flush=True)
     site_port = site.require_port("PORT", environment.SITE_PORT)
     sandbox_port = site.require_port("SANDBOX_PORT", environment.SANDBOX_PORT)
@@ -39,7 +39,7 @@ def demo(*, leave: bool) -> None:
 
 
 def run() -> None:
-    """Serves the real site with the settings of `.env`."""
+    """Serve the real site with the settings of `.env`."""
     environment.require_dotenv()
     print("Guildsite", flush=True)
     port = site.require_port("PORT", environment.SITE_PORT)
@@ -53,7 +53,7 @@ def run() -> None:
 
 @contextmanager
 def _supervised(profile: Profile) -> Iterator[tuple[Supervisor, Servers]]:
-    """The servers, and a supervisor with the site's environment; both end with the block."""
+    """Yield the servers and a supervisor with the site's environment; both end with the block."""
     with ExitStack() as stack:
         with site.timed("PostgreSQL and Redis"):
             addresses = stack.enter_context(servers.borrowed(profile, environment.given(profile)))
@@ -70,7 +70,7 @@ def _serve(supervisor: Supervisor) -> None:
 
 
 def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str], sandbox: str) -> None:
-    """Fills the database on the first start, or when an earlier first sync was cut off; prints figures."""
+    """Fill the database on the first start, or after an interrupted first sync, and print a summary."""
     done = Instance(Profile.DEMO).root / "demo.synced"
     if done.exists() and _members(addresses):
         return
@@ -91,7 +91,7 @@ def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str]
 
 
 def _figures(output: str) -> dict[str, Any]:
-    """The last line of a command's output."""
+    """Return the summary in the last line of a command's output."""
     try:
         figures: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
     except (IndexError, ValueError) as error:
@@ -106,7 +106,7 @@ def _members(addresses: Servers) -> int:
 
 
 def _personas(world: dict[str, Any]) -> str:
-    """Whom one can sign in as: the names that the sandbox's authorize page lists."""
+    """Return the personas on the sandbox's authorization page."""
     personas = [persona["name"] for persona in world.get("personas", [])]
     return f" as {', '.join(personas)}" if personas else ""
 

@@ -1,4 +1,4 @@
-"""The environment in which the commands and processes of the site run, by profile."""
+"""The environment of the site's commands and processes, by profile."""
 
 import os
 import secrets
@@ -18,20 +18,20 @@ SANDBOX_PORT = 8765
 
 
 def given(profile: Profile) -> dict[str, str]:
-    """What the operator set: the process environment, completed by `.env` for the real site.
+    """Return what the operator set: the process environment and, for the real site, `.env`.
 
-    Demo and tests ignore the file's DATABASE_URL: they would fill a real guild's database with pretend data.
+    Demo and tests ignore the file, so that they don't fill a real database with sandbox data.
     """
     return (_dotenv() if profile is Profile.RUN else {}) | os.environ
 
 
 def for_site(profile: Profile, servers: Servers) -> dict[str, str]:
-    """The whole environment for a command of the site, with this Python's programs first on the path."""
+    """Return the environment for a command of the site, with this Python's programs first on the path."""
     return given(profile) | settings(profile, servers) | _commands()
 
 
 def settings(profile: Profile, servers: Servers) -> dict[str, str]:
-    """The variables of the site that this package decides; for the real site only its servers' addresses."""
+    """Return the variables that this package sets; for the real site only the servers' URLs."""
     addresses = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
     if profile is Profile.RUN:
         return addresses
@@ -44,7 +44,7 @@ def settings(profile: Profile, servers: Servers) -> dict[str, str]:
 
 
 def port(variable: str, default: int) -> int:
-    """A port from the environment."""
+    """Return a port from the environment."""
     text = os.environ.get(variable) or str(default)
     if not text.isdecimal() or not 0 < int(text) < 65_536:
         raise StartError(f"{variable} must be a port between 1 and 65535, not {text!r}.")
@@ -52,14 +52,14 @@ def port(variable: str, default: int) -> int:
 
 
 def require_dotenv() -> None:
-    """Ends a start of the real site that has nothing to go by."""
+    """Raise an error if the real site has no settings."""
     if not _dotenv() and not os.environ.get("BLIZZARD_CLIENT_ID"):
         raise StartError(f"{CHECKOUT / '.env'} is missing or empty: copy .env.example to it and fill it in.")
 
 
 def _battlenet(profile: Profile) -> dict[str, str]:
     name = "sandbox" if profile is Profile.DEMO else "test"
-    # In tests a port on which nothing listens: a request that slips through fails at once, and stays here.
+    # In tests, a port on which nothing listens, so that a stray request fails immediately.
     listening = port("SANDBOX_PORT", SANDBOX_PORT) if profile is Profile.DEMO else 9
     address = f"http://{ports.LOOPBACK}:{listening}"
     return {
@@ -72,10 +72,10 @@ def _battlenet(profile: Profile) -> dict[str, str]:
 
 
 def _keys(instance: Instance) -> dict[str, str]:
-    """Keys made at the first start: sign-ins and encrypted tokens survive the next one."""
+    """Return keys that are generated at the first start and kept, so that sessions and tokens survive a restart."""
     file = instance.root / f"{instance.profile}.env"
     if not file.exists():
-        # Under the lock: two first starts at once must agree on the keys.
+        # Under the lock, so that two parallel first starts use the same keys.
         with instance.locked():
             if not file.exists():
                 write_private(file, "".join(f"{key}={secrets.token_urlsafe(50)}\n" for key in KEYS))
@@ -83,7 +83,7 @@ def _keys(instance: Instance) -> dict[str, str]:
 
 
 def _commands() -> dict[str, str]:
-    # Not resolved: the link in the virtual environment is what makes its packages visible.
+    # Not resolved: the symlink in the virtual environment makes its packages visible.
     programs = str(Path(sys.executable).parent)
     return {
         "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
@@ -97,7 +97,7 @@ def _dotenv() -> dict[str, str]:
 
 
 def _read(file: Path) -> dict[str, str]:
-    """Reads a file the way the site's settings do, without touching this process's environment."""
+    """Read a file like the site's settings do, without changing this process's environment."""
 
     class File(environ.Env):  # type: ignore[misc, unused-ignore]
         ENVIRON: dict[str, str] = {}  # noqa: RUF012  (the name and kind that the library prescribes)

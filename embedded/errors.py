@@ -1,5 +1,5 @@
-"""What can go wrong."""
+"""Errors of the embedded servers."""
 
 
 class StartError(Exception):
-    """Something did not start; the message is the one line that a person reads."""
+    """Something did not start; the message is the line to show."""

@@ -1,4 +1,4 @@
-"""Where the embedded servers of a checkout keep their files, and who holds them at the moment."""
+"""Files of a checkout's embedded servers, and leases on them."""
 
 import fcntl
 import json
@@ -15,7 +15,7 @@ from embedded import interrupts
 from embedded.errors import StartError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-# Redis has sixteen databases; number 0 belongs to those who start the servers without borrowing them.
+# Redis has sixteen databases; number 0 is for servers that are started without a lease.
 SLOTS = range(1, 16)
 LOCK_SECONDS = 180
 
@@ -31,7 +31,7 @@ class Profile(StrEnum):
 
 @dataclass
 class Access:
-    """How a server is reached: chosen at its first start and remembered."""
+    """Port and password of a server, chosen at its first start and kept."""
 
     port: int
     password: str
@@ -41,46 +41,46 @@ class Access:
 class Instance:
     """The servers of one profile of this checkout.
 
-    Profiles share nothing, so that pretend data never meets real data.
+    Profiles share nothing, so that sandbox data never gets into a real database.
     """
 
     profile: Profile = Profile.DEMO
 
     @property
     def root(self) -> Path:
-        """The folder of everything that these servers keep."""
+        """Return the folder of all files of these servers."""
         local = CHECKOUT / ".local"
         return local if self.profile is Profile.DEMO else local / self.profile
 
     @property
     def log_folder(self) -> Path:
-        """Logs of the servers and of the site's processes."""
+        """Return the folder of the logs of servers and site."""
         return self.root / "log"
 
     @property
     def durable(self) -> bool:
-        """Whether data survives a power cut: tests trade that for speed."""
+        """Return whether data survives a power cut; tests trade that for speed."""
         return self.profile is not Profile.TEST
 
     def create(self) -> None:
-        """Makes the folders, closed to other users."""
+        """Create the folders, private to the user."""
         (CHECKOUT / ".local").mkdir(mode=0o700, exist_ok=True)
         self.root.mkdir(mode=0o700, exist_ok=True)
         self.log_folder.mkdir(mode=0o700, exist_ok=True)
 
     def log(self, name: str) -> Path:
-        """The log of one server."""
+        """Return the log file of a server."""
         return self.log_folder / f"{name}.log"
 
     def access(self, server: str) -> Access:
-        """Remembered port and password of a server; port 0 means that none was chosen yet."""
+        """Return the kept port and password of a server; port 0 means none yet."""
         remembered = self._remembered().get(server)
         if remembered is None:
             return Access(port=0, password=secrets.token_urlsafe(24))
         return Access(int(remembered["port"]), str(remembered["password"]))
 
     def remember(self, server: str, access: Access) -> None:
-        """Keeps port and password for the next start, unreadable for other users."""
+        """Keep port and password for the next start, unreadable for other users."""
         write_private(self._memory, json.dumps(self._remembered() | {server: asdict(access)}, indent=2))
 
     @property
@@ -95,11 +95,11 @@ class Instance:
 
     @property
     def kept(self) -> bool:
-        """Whether the servers stay when nobody borrows them any more (started by `up`)."""
+        """Return whether the servers stay without borrowers (started by `up`)."""
         return self._kept_marker.exists()
 
     def keep(self, yes: bool) -> None:
-        """Lets the servers outlive their borrowers, or not any more."""
+        """Set whether the servers stay without borrowers."""
         if yes:
             self._kept_marker.touch()
         else:
@@ -111,7 +111,7 @@ class Instance:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Lets one process at a time start or stop servers; a second one waits."""
+        """Hold the lock for starting and stopping servers."""
         self.create()
         with (self.root / "lock").open("w") as file:
             if not _take(file.fileno()):
@@ -121,9 +121,9 @@ class Instance:
             yield
 
     def borrow(self) -> "Lease":
-        """Declares that this process uses the servers.
+        """Take a lease on the servers for this process.
 
-        The kernel takes the lease back however the process ends.
+        The kernel releases it however the process ends.
         """
         for slot in SLOTS:
             descriptor = os.open(self._slot(slot), os.O_RDWR | os.O_CREAT, 0o600)
@@ -133,7 +133,7 @@ class Instance:
         raise StartError(f"{len(SLOTS)} commands use the servers in {self.root} already; end one of them first.")
 
     def borrowed(self) -> bool:
-        """Whether any living process holds a lease. Ask only while holding the lock."""
+        """Return whether any running process has a lease. Call it only while holding the lock."""
         for slot in SLOTS:
             if not (path := self._slot(slot)).exists():
                 continue
@@ -148,18 +148,18 @@ class Instance:
 
 @dataclass(frozen=True)
 class Lease:
-    """One use of the servers; its slot is a number that no other living process has."""
+    """A use of the servers, with a slot number that no other running process has."""
 
     slot: int
     descriptor: int
 
     def give_back(self) -> None:
-        """Ends the use; others may have the slot."""
+        """Release the lease and its slot."""
         os.close(self.descriptor)
 
 
 def write_private(path: Path, text: str) -> None:
-    """Writes a file that only its owner reads, whole or not at all."""
+    """Write a file atomically, readable only by its owner."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -1,7 +1,6 @@
-"""Ctrl-C and its kin, noticed where it is safe: a signal sets a flag, and whoever waits asks for it.
+"""Handling of Ctrl-C and similar signals at safe points: a signal sets a flag, which waiting code checks.
 
-Raising from the handler could strike between the start of a process and its being written down, and leave
-it behind.
+Raising from the handler could happen between the start of a process and recording it, and leave it running.
 """
 
 import signal
@@ -11,7 +10,7 @@ from types import FrameType
 
 
 class Interrupted(BaseException):
-    """Somebody asked this command to end."""
+    """A signal has asked this command to stop."""
 
 
 class _Flag:
@@ -20,30 +19,30 @@ class _Flag:
 
 
 def install() -> None:
-    """Takes over SIGINT, SIGTERM and SIGHUP for the rest of this process's life."""
+    """Handle SIGINT, SIGTERM and SIGHUP from now on."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _receive)
 
 
 def check() -> None:
-    """Raises at the first call after a signal, and only there: cleaning up is not interrupted again."""
+    """Raise Interrupted at the first call after a signal, and never again, so that cleanup is not interrupted."""
     if _Flag.received is not None and not _Flag.deaf:
         _Flag.deaf = True
         raise Interrupted
 
 
 def ignore() -> None:
-    """From here on the command ends anyway, and must be let finish."""
+    """Ignore signals from now on, so that cleanup can finish."""
     _Flag.deaf = True
 
 
 def status() -> int:
-    """The exit status that tells a shell which signal ended the command."""
+    """Return the exit status that tells a shell which signal ended the command."""
     return 128 + (_Flag.received or 0)
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, interval: float = 0.05) -> bool:
-    """Polls; says whether the condition came true in time."""
+    """Poll the condition; return whether it became true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         check()

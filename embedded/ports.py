@@ -6,14 +6,14 @@ import socket
 from embedded.errors import StartError
 
 LOOPBACK = "127.0.0.1"
-# Below the range that kernels hand out for outgoing connections, so that a remembered port stays ours.
+# Below the range of ephemeral ports, so that a kept port stays free.
 CANDIDATES = range(20_000, 32_000)
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on the port now."""
+    """Return whether a server can listen on the port now."""
     with socket.socket() as probe:
-        # As the servers do: connections of an earlier run that linger do not count as taken.
+        # Like the servers do: lingering connections of an earlier run do not count as in use.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
@@ -23,7 +23,7 @@ def is_free(port: int) -> bool:
 
 
 def choose() -> int:
-    """A free port, at random, so that two checkouts that start at once hardly meet."""
+    """Return a random free port, so that checkouts that start in parallel rarely collide."""
     for port in random.sample(CANDIDATES, 200):
         if is_free(port):
             return port

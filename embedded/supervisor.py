@@ -1,4 +1,4 @@
-"""Runs the processes of the site beside each other: each in a session of its own, all of them or none."""
+"""Running the processes of the site in parallel, each in its own session: all of them or none."""
 
 import ctypes
 import os
@@ -18,13 +18,13 @@ from embedded.errors import StartError
 from embedded.instance import CHECKOUT
 from embedded.processes import last_words
 
-# A worker may be in the middle of a task; what it does not finish in this time is due again.
+# Seconds. A worker can be in the middle of a task; what it does not finish in this time is due again.
 GRACE_SECONDS = 5
 PR_SET_PDEATHSIG = 1
 
 
 class Supervisor:
-    """Starts services that run on and steps that end; leaving its `with` block ends whatever still runs."""
+    """Starts services and runs steps; leaving its `with` block stops everything."""
 
     def __init__(self, environment: Mapping[str, str], log_folder: Path) -> None:
         self.environment = environment
@@ -41,34 +41,34 @@ class Supervisor:
         self._end_all()
 
     def start(self, name: str, command: str) -> None:
-        """Starts a service: a line of shell, as in a Procfile. Its output is in the log of its name."""
+        """Start a service from a shell command, as in a Procfile. Its output is in the log of its name."""
         with self._new_log(name) as log:
             self.services[name] = self._launch(command, stdout=log, stderr=log)
 
     def run(self, name: str, command: str, *, seconds: float = 600) -> str:
-        """Runs a step to its end and returns its output; what fails is one line that names the log."""
+        """Run a step and return its output; a failure is one line that names the log."""
         with self._new_log(name) as log:
             self.steps[name] = self._launch(command, stdout=log, stderr=log)
         return self._finish(name, seconds)
 
     def run_watched(self, name: str, command: str, *, seconds: float = 600) -> str:
-        """As `run`, with the step's standard error, where its progress bar is, on the terminal."""
+        """Run a step like `run`, with its stderr (and its progress bar) on the terminal."""
         with self._new_log(name) as log:
             self.steps[name] = self._launch(command, stdout=log, stderr=None)
         return self._finish(name, seconds)
 
     def wait_until(self, name: str, answers: Callable[[], bool], *, seconds: float = 60) -> None:
-        """Waits for a service to answer."""
+        """Wait for a service to answer."""
         if not interrupts.wait_until(lambda: self._all_alive() and answers(), seconds=seconds, interval=0.1):
             log = self.log(name)
             raise StartError(f"{name} does not answer after {seconds:.0f} seconds{last_words(log)}. See {log}")
 
     def serve(self) -> None:
-        """Returns never: a signal or the end of a service ends it."""
+        """Never return: a signal or the end of a service ends it."""
         interrupts.wait_until(lambda: not self._all_alive(), seconds=float("inf"), interval=0.2)
 
     def log(self, name: str) -> Path:
-        """The log of a service or step."""
+        """Return the log file of a service or step."""
         return self.log_folder / f"{name}.log"
 
     def _new_log(self, name: str) -> IO[bytes]:
@@ -96,7 +96,7 @@ class Supervisor:
         return log.read_text(errors="replace")
 
     def _all_alive(self) -> bool:
-        """True, or the line that says which service ended."""
+        """Return True, or raise an error that names the service that ended."""
         for name, process in self.services.items():
             if (status := process.poll()) is not None:
                 log = self.log(name)
@@ -120,9 +120,9 @@ class Supervisor:
 
 
 def _family(started: set[int]) -> set[psutil.Process]:
-    """What was started, with all descendants, known by more than their pid.
+    """Return the started processes with all descendants.
 
-    The session finds children whose parent died, the parents find children with a session of their own.
+    The session finds children whose parent died; the parents find children with their own session.
     """
     family = {process for process in psutil.process_iter() if _session(process.pid) in started}
     for member in list(family):
@@ -132,7 +132,7 @@ def _family(started: set[int]) -> set[psutil.Process]:
 
 
 def _alive(process: psutil.Process) -> bool:
-    """False for the dead whom nobody has buried yet: some containers have no init that does."""
+    """Return False also for zombies: some containers have no init process that reaps them."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -147,5 +147,5 @@ def _session(pid: int) -> int | None:
 
 
 def _end_with_parent() -> None:
-    # Should this supervisor be killed outright, the kernel ends what it started.
+    # If this supervisor is killed, the kernel ends what it started.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,6 +1,6 @@
-"""PostgreSQL refuses to run as root: ways for root to run it as somebody else, whatever folder it lies in.
+"""Running PostgreSQL for root, which it refuses, in any folder.
 
-Neither way changes the mode of a folder, adds a user to the machine, or needs one that may enter /root.
+Neither way changes the mode of a folder, adds a user to the machine, or needs a user with access to /root.
 """
 
 import os
@@ -14,9 +14,9 @@ NOBODY = 65534
 
 
 def command_prefix(data: Path, program: Path) -> list[str]:
-    """What to put before a command of PostgreSQL so that it is not root and owns `data`.
+    """Return a prefix for commands of PostgreSQL that are run by root, so that they are not root and own `data`.
 
-    Empty for ordinary users.
+    It is empty for ordinary users.
     """
     if os.geteuid() != 0:
         if data.stat().st_uid != os.geteuid():
@@ -33,12 +33,12 @@ def command_prefix(data: Path, program: Path) -> list[str]:
 
 
 def _ways() -> list[tuple[list[str], int]]:
-    # A foreign uid that keeps the right to pass folders of mode 700; it keeps none of root's other rights.
+    # Another uid with the capability to enter folders of mode 700, and none of root's other capabilities.
     passage = ["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
     nobody = ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
     return [
         (["setpriv", *nobody, *passage], NOBODY),
-        # Where capabilities were taken from root: a namespace in which root merely goes by another number.
+        # If root has no capabilities: a user namespace in which root has another uid.
         (["unshare", "--user", f"--map-user={NOBODY}"], 0),
     ]
 
@@ -52,7 +52,7 @@ def _works(prefix: list[str], data: Path, program: Path) -> bool:
 
 
 def _give(data: Path, owner: int) -> None:
-    """Chowns the data once: on a first start, or when the way that works here changed."""
+    """Chown the data once: on the first start, or when the method changed."""
     if data.stat().st_uid == owner:
         return
     for folder, _, files in os.walk(data):

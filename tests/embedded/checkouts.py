@@ -1,4 +1,4 @@
-"""A checkout in a folder of its own, with real servers and a stand-in for the site."""
+"""A checkout in its own folder, with real servers and a stand-in for the site."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ EMBEDDED = HERE.parent.parent / "embedded"
 
 @dataclass
 class Checkout:
-    """Runs `python -m embedded` in a folder, as a person in a terminal would."""
+    """Runs `python -m embedded` in a folder."""
 
     folder: Path
     prefix: Sequence[str] = ()
@@ -47,7 +47,7 @@ class Checkout:
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
     def up(self) -> dict[str, str]:
-        """The addresses that `up --print-env` tells."""
+        """Return the URLs that `up --print-env` prints."""
         result = self.run("up", "--print-env")
         assert result.returncode == 0, result.stderr
         lines = [line.removeprefix("export ") for line in result.stdout.splitlines()]
@@ -58,7 +58,7 @@ class Checkout:
         return int((self.folder / ".local" / file).read_text().split("\n", 1)[0])
 
     def living(self) -> list[str]:
-        """The command lines of all processes that belong to this checkout."""
+        """Return the command lines of all processes of this checkout."""
         return [" ".join(command) for process in psutil.process_iter() if (command := self._ours(process))]
 
     def _ours(self, process: psutil.Process) -> list[str]:
@@ -70,6 +70,6 @@ class Checkout:
         return command if ours else []
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
-        """This process's environment without what `make test` itself put there."""
+        """Return this process's environment without the variables that `make test` sets."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return inherited | self.variables | variables

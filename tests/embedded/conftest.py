@@ -17,7 +17,7 @@ def free_port() -> str:
 
 @contextmanager
 def created() -> Iterator[Checkout]:
-    """A checkout below a folder of mode 700, with free ports for its site."""
+    """Create a checkout below a folder of mode 700, with free ports for its site."""
     parent = Path(tempfile.mkdtemp(prefix="guildsite-"))
     variables = {"PORT": free_port(), "SANDBOX_PORT": free_port()}
     yield Checkout(parent / "with a space", variables=variables).create()
@@ -28,7 +28,7 @@ def created() -> Iterator[Checkout]:
 
 @contextmanager
 def stopped_afterwards(checkout: Checkout) -> Iterator[Checkout]:
-    """Nothing of a checkout lives on when its servers were stopped."""
+    """Stop the servers of a checkout, and assert that none of its processes is left."""
     yield checkout
     if checkout.living():
         checkout.run("down")
@@ -43,13 +43,13 @@ def old_checkout() -> Iterator[Checkout]:
 
 @pytest.fixture
 def checkout(old_checkout: Checkout) -> Iterator[Checkout]:
-    """A checkout in which servers may have run before; creating the data each time would take too long."""
+    """Return a checkout in which servers can have run before, because creating the data takes long."""
     with stopped_afterwards(old_checkout) as checkout:
         yield checkout
 
 
 @pytest.fixture
 def fresh_checkout() -> Iterator[Checkout]:
-    """A checkout in which nothing ever ran."""
+    """Return a checkout in which nothing ever ran."""
     with created() as checkout, stopped_afterwards(checkout):
         yield checkout

@@ -17,14 +17,14 @@ pytestmark = pytest.mark.enable_socket
 
 @contextmanager
 def serving(checkout: Checkout) -> Iterator["subprocess.Popen[str]"]:
-    """A demo that has come to the point where it serves."""
+    """Run a demo up to the point where it serves."""
     with checkout.start("demo") as process:
         assert process.stdout
         assert any("Ctrl-C" in line for line in process.stdout)
         yield process
 
 
-def test_the_first_demo_syncs_and_prints_figures_and_the_next_reuses_its_data(fresh_checkout: Checkout) -> None:
+def test_the_first_demo_syncs_and_prints_a_summary_and_the_next_reuses_its_data(fresh_checkout: Checkout) -> None:
     result = fresh_checkout.run("demo", "--exit")
     assert result.returncode == 0, result.stderr
     assert "2 in Night's Watch" in result.stdout
@@ -53,7 +53,7 @@ def test_servers_that_were_up_before_stay_up(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
-def test_a_taken_port_is_one_line_that_names_the_way_out(checkout: Checkout, variable: str) -> None:
+def test_a_port_in_use_is_one_line_that_names_the_setting(checkout: Checkout, variable: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         result = checkout.run("demo", **{variable: port})
@@ -74,7 +74,7 @@ def test_when_one_process_dies_everything_ends(checkout: Checkout) -> None:
     assert checkout.living() == []
 
 
-def test_a_failed_sync_is_a_failed_demo_and_is_made_up_for(fresh_checkout: Checkout) -> None:
+def test_a_failed_sync_fails_the_demo_and_is_repeated(fresh_checkout: Checkout) -> None:
     result = fresh_checkout.run("demo", "--exit", SYNC_FAILS="1")
     assert result.returncode == 1
     assert "sync_guild" in result.stderr
@@ -82,7 +82,7 @@ def test_a_failed_sync_is_a_failed_demo_and_is_made_up_for(fresh_checkout: Check
     assert "Roster" in fresh_checkout.run("demo", "--exit").stdout
 
 
-def test_a_demo_that_is_killed_outright_can_be_started_again(checkout: Checkout) -> None:
+def test_a_killed_demo_can_be_started_again(checkout: Checkout) -> None:
     with serving(checkout) as process:
         process.kill()
     assert checkout.run("demo", "--exit").returncode == 0

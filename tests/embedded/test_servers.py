@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of a checkout, as somebody meets them who runs `make up` and `make down`."""
+"""PostgreSQL and Redis of a checkout, with `make up` and `make down`."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from tests.stack import PATIENCE
 pytestmark = pytest.mark.enable_socket
 
 
-def test_a_second_start_reuses_what_runs(checkout: Checkout) -> None:
+def test_a_second_start_reuses_running_servers(checkout: Checkout) -> None:
     first = checkout.up()
     pids = [checkout.pid("postgres"), checkout.pid("redis")]
     assert checkout.up() == first
@@ -50,7 +50,7 @@ def test_servers_that_were_killed_start_again(checkout: Checkout) -> None:
     assert checkout.up() == addresses
 
 
-def test_a_pid_that_a_stranger_got_after_a_reboot_is_left_alone(checkout: Checkout) -> None:
+def test_another_process_with_an_old_pid_is_left_alone(checkout: Checkout) -> None:
     checkout.up()
     checkout.run("down")
     with subprocess.Popen(["sleep", "60"]) as stranger:
@@ -62,14 +62,14 @@ def test_a_pid_that_a_stranger_got_after_a_reboot_is_left_alone(checkout: Checko
         stranger.kill()
 
 
-def test_two_starts_at_once_end_in_one_pair_of_servers(fresh_checkout: Checkout) -> None:
+def test_two_parallel_starts_start_one_pair_of_servers(fresh_checkout: Checkout) -> None:
     both = [fresh_checkout.start("up", "--print-env") for _ in range(2)]
     printed = [process.communicate(timeout=PATIENCE)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert printed[0] == printed[1] != ""
 
 
-def test_passwords_are_asked_for_and_not_readable_by_others(checkout: Checkout) -> None:
+def test_passwords_are_required_and_not_readable_by_others(checkout: Checkout) -> None:
     addresses = checkout.up()
     port = addresses["REDIS_URL"].rsplit(":", 1)[1].split("/")[0]
     client = redis.Redis(port=int(port), retry=Retry(NoBackoff(), 0))
@@ -79,14 +79,14 @@ def test_passwords_are_asked_for_and_not_readable_by_others(checkout: Checkout) 
     assert (checkout.folder / ".local").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_server_whose_address_is_given_is_not_started(fresh_checkout: Checkout) -> None:
+def test_a_server_with_a_configured_url_is_not_started(fresh_checkout: Checkout) -> None:
     result = fresh_checkout.run("up", "--print-env", DATABASE_URL="postgres://elsewhere/guild")
     assert "postgres://elsewhere/guild" in result.stdout
     assert not (fresh_checkout.folder / ".local/postgres").exists()
 
 
-def test_a_disk_without_room_is_one_line_that_names_the_log(fresh_checkout: Checkout) -> None:
-    # A limit on the size of files stands in for the full disk.
+def test_a_full_disk_is_one_line_that_names_the_log(fresh_checkout: Checkout) -> None:
+    # A limit on file sizes simulates a full disk.
     fresh_checkout.prefix = ["sh", "-c", 'ulimit -f 64; exec "$@"', "sh"]
     result = fresh_checkout.run("up")
     fresh_checkout.prefix = ()
@@ -99,7 +99,7 @@ def test_a_disk_without_room_is_one_line_that_names_the_log(fresh_checkout: Chec
 def test_an_ordinary_user_can_start_them() -> None:
     if os.geteuid() != 0:
         pytest.skip("whoever runs this is an ordinary user: the other tests show it")
-    # May read everything, as the virtual environment may lie below /root, but write its own files only.
+    # It can read everything, because the virtual environment can be below /root, but writes only its own files.
     nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups"
     nobody += " --inh-caps +dac_read_search --ambient-caps +dac_read_search"
     parent = Path(tempfile.mkdtemp(prefix="guildsite-"))
@@ -115,13 +115,13 @@ def test_an_ordinary_user_can_start_them() -> None:
         shutil.rmtree(parent)
 
 
-def test_exec_hands_on_the_status_and_stops_what_it_started(checkout: Checkout) -> None:
+def test_exec_returns_the_status_and_stops_what_it_started(checkout: Checkout) -> None:
     result = checkout.run("exec", "--profile", "test", "--", "python", "-c", "raise SystemExit(7)")
     assert result.returncode == 7
     assert checkout.living() == []
 
 
-def test_test_runs_at_once_have_databases_of_their_own(checkout: Checkout) -> None:
+def test_parallel_test_runs_have_their_own_databases(checkout: Checkout) -> None:
     command = ["exec", "--profile", "test", "--", "sh", "-c", "echo $DATABASE_URL $REDIS_URL; sleep 1"]
     both = [checkout.start(*command) for _ in range(2)]
     first, second = (process.communicate(timeout=PATIENCE)[0].split() for process in both)

@@ -1,4 +1,4 @@
-"""Stands in for the site's commands: just enough for the demo to go through all its steps."""
+"""A stand-in for the site's commands, with just enough for all steps of the demo."""
 
 import json
 import os

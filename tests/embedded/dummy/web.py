@@ -1,4 +1,4 @@
-"""Stands in for the site: answers, and has a child of its own as gunicorn does."""
+"""A stand-in for the site, with a child process like gunicorn's."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""Stands in for the sandbox: the two answers that the demo reads."""
+"""A stand-in for the sandbox: the two responses that the demo reads."""
 
 import json
 import sys
