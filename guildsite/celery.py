@@ -12,14 +12,13 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
 from guildsite.statement_timeouts import limit_statements
-from sync.engine.heartbeats import watch_workers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
 
 app = Celery("guildsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-watch_workers(app)
+app.steps["consumer"].add("sync.engine.liveness:WorkerHeartbeat")
 
 
 # Seconds that a task waits for PostgreSQL before it fails. Workers that did not wait would in an outage read, and so

@@ -1,7 +1,8 @@
-"""Whether the site is up, and whether it can work."""
+"""Health checks: whether the process is up, and whether the site can do all of its work."""
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +13,8 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from sync.engine.circuit_breaker import Pause
+from sync.engine.liveness import Liveness, read_liveness
 from sync.engine.providers import providers
-from sync.engine.vigil import deaths, signs
 
 
 @require_safe
@@ -24,17 +25,31 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database and Redis answer and workers and scheduler live, otherwise 503; the body names which.
+    """200 if database and Redis answer and workers and scheduler work, otherwise 503; the body names what is missing.
 
-    Whether the living count is a setting; what is dead is named in any case. So are the kinds of request that pause
-    because Battle.net refuses them: the site can do nothing about that, so they make it no less ready.
+    Whether workers count is a setting; what is missing is named in any case. Paused requests are named, too: the site
+    can do nothing about them, so they do not make it less ready.
     """
     answers = {"database": _database_answers(), "redis": _redis_answers()}
-    dead = [str(one) for one in deaths(signs())] if answers["database"] else []
-    alive = {"workers": answers["database"] and not dead}
-    needed = answers | alive if settings.READYZ_NEEDS_WORKERS else answers
-    paused = list(_paused()) if answers["redis"] else []
-    return JsonResponse(answers | alive | {"dead": dead, "paused": paused}, status=200 if all(needed.values()) else 503)
+    liveness = read_liveness() if answers["database"] else None
+    works = {"workers": liveness is not None and not liveness.missing}
+    needed = answers | works if settings.READYZ_NEEDS_WORKERS else answers
+    paused = {"paused": list(_paused()) if answers["redis"] else []}
+    return JsonResponse(answers | works | _told(liveness) | paused, status=200 if all(needed.values()) else 503)
+
+
+def _told(liveness: Liveness | None) -> dict[str, Any]:
+    if liveness is None:
+        return {"missing": []}
+    return {
+        "missing": [str(one) for one in liveness.missing],
+        "dispatch_age": _seconds(liveness.dispatch),
+        "oldest_due": {queue: _seconds(age) for queue, age in liveness.oldest_due.items()},
+    }
+
+
+def _seconds(age: timedelta | None) -> float | None:
+    return None if age is None else round(age.total_seconds(), 1)
 
 
 def _paused() -> Iterator[dict[str, Any]]:

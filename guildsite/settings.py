@@ -257,7 +257,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # However long Redis is away: worker and scheduler are there when it is back.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "sync.engine.beat:WatchedScheduler"
+CELERY_BEAT_SCHEDULER = "sync.engine.liveness:Scheduler"
 # What a person waits for is served before what runs in the background.
 CELERY_TASK_QUEUES = [Queue("interactive"), Queue("background")]
 CELERY_TASK_DEFAULT_QUEUE = "background"

@@ -13,7 +13,7 @@ from characters.models import Character
 from guilds.deletion.services import purge_deleted
 from guilds.former_members.services import forget_former_members
 from guilds.models import Guild
-from sync.engine import claims, schedules, transitions
+from sync.engine import claims, liveness, schedules, transitions
 from sync.engine import dispatch as dispatching
 from sync.engine.errors import ApiError
 from sync.engine.rate_limiter import Lane
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 def dispatch() -> None:
     """Send what is due to the workers."""
     dispatching.dispatch()
+    liveness.record_dispatch()
 
 
 @shared_task

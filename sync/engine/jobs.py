@@ -61,6 +61,11 @@ class Job(TimestampedModel):
         NORMAL = 2, _("normal")
         LOW = 3, _("low")
 
+        @property
+        def queue(self) -> str:
+            """The queue that its tasks wait in."""
+            return "interactive" if self is Job.Priority.INTERACTIVE else "background"
+
     CLAIMED = Q(state__in=(State.QUEUED, State.RUNNING))
     IN_FLIGHT = CLAIMED & Q(claimed_until__gt=Now())
 

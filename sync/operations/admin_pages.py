@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
+from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +21,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from sync.engine.circuit_breaker import Pause
+from sync.engine.liveness import Liveness
 from sync.engine.outage_rule import WINDOW
 from sync.models import BlizzardJob
 from sync.operations import capacity as planning
@@ -84,6 +86,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "title": _("Status"),
         "status": current,
         "problems": list(problems(current)),
+        **_ages(current),
         "providers": [_section(one) for one in current.providers],
         "is_paused": "pause" in request.GET,
         "is_fragment": is_fragment,
@@ -116,10 +119,12 @@ def problems(current: SyncStatus) -> Iterator[str]:
     if current.liveness is None:
         yield _("The database does not answer.")
     else:
-        yield from map(str, current.liveness.dead)
+        yield from map(str, current.liveness.missing)
+        yield from _stuck_queues(current.liveness)
     for one in current.providers:
         yield from _request_problems(one)
-        yield from _job_problems(one.jobs)
+        if one.jobs and (count := one.jobs.failed.total()):
+            yield ngettext("%(count)d job failed.", "%(count)d jobs failed.", count) % {"count": count}
 
 
 def _request_problems(one: ProviderStatus) -> Iterator[str]:
@@ -140,13 +145,12 @@ def _request_problems(one: ProviderStatus) -> Iterator[str]:
         yield paused_text(label, pause)
 
 
-def _job_problems(jobs: JobStatus | None) -> Iterator[str]:
-    if jobs is None:
-        return
-    if jobs.oldest_due is not None and jobs.longest_wait > STUCK:
-        yield _("Jobs have been due for %(span)s.") % {"span": timesince(jobs.oldest_due, jobs.at, depth=1)}
-    if count := jobs.failed.total():
-        yield ngettext("%(count)d job failed.", "%(count)d jobs failed.", count) % {"count": count}
+def _stuck_queues(liveness: Liveness) -> Iterator[str]:
+    now = timezone.now()
+    for queue, age in liveness.oldest_due.items():
+        if age > STUCK:
+            span = timesince(now - age, now, depth=1)
+            yield _("Jobs in the queue %(queue)s have been due for %(span)s.") % {"queue": queue, "span": span}
 
 
 def paused_text(label: str, pause: Pause) -> str:
@@ -166,6 +170,16 @@ def paused_text(label: str, pause: Pause) -> str:
         "refused": pause.refused,
         "window": WINDOW,
         "statuses": statuses,
+    }
+
+
+def _ages(current: SyncStatus) -> dict[str, Any]:
+    if current.liveness is None:
+        return {}
+    dispatch, oldest_due = current.liveness.dispatch, current.liveness.oldest_due
+    return {
+        "dispatched_at": current.at - dispatch if dispatch is not None else None,
+        "oldest_due": [(queue, current.at - age if age else None) for queue, age in oldest_due.items()],
     }
 
 

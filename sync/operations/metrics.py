@@ -11,8 +11,9 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from sync.engine.errors import ApiError
+from sync.engine.liveness import Liveness
 from sync.engine.request_metrics import Counts
-from sync.operations.status import Liveness, ProviderStatus, SyncStatus, gather
+from sync.operations.status import ProviderStatus, SyncStatus, gather
 
 UNAUTHORIZED = 401
 Family = CounterMetricFamily | GaugeMetricFamily
@@ -89,10 +90,6 @@ def _due(status: ProviderStatus) -> Samples:
     return [((one.priority.name.lower(),), one.rows) for one in status.jobs.due] if status.jobs else []
 
 
-def _oldest_due(status: ProviderStatus) -> Samples:
-    return [((), status.jobs.longest_wait.total_seconds())] if status.jobs else []
-
-
 def _in_flight(status: ProviderStatus) -> Samples:
     return [((), status.jobs.in_flight)] if status.jobs else []
 
@@ -140,7 +137,6 @@ PER_PROVIDER: tuple[tuple[type[Family], str, str, list[str], Callable[[ProviderS
         _paused,
     ),
     (GaugeMetricFamily, "jobs_due", "Jobs that can run now", ["priority"], _due),
-    (GaugeMetricFamily, "jobs_oldest_due_seconds", "How long the oldest due job has waited", [], _oldest_due),
     (GaugeMetricFamily, "jobs_in_flight", "Jobs that are queued or running", [], _in_flight),
     (GaugeMetricFamily, "jobs_failed", "Failed jobs", ["kind", "error"], _failed),
     (GaugeMetricFamily, "unreadable_entries", "Malformed entries in the last responses", ["kind"], _unreadable),
@@ -152,10 +148,14 @@ def _of_liveness(liveness: Liveness) -> Iterator[Metric]:
     for role, count in sorted(liveness.alive.items()):
         alive.add_metric([role], count)
     yield alive
-    yield GaugeMetricFamily("guildsite_missing", "Workers, queues and schedulers that are missing", len(liveness.dead))
-    if liveness.last_beat is not None:
-        yield GaugeMetricFamily(
-            "guildsite_beat_age_seconds",
-            "Time since the scheduler's last heartbeat",
-            liveness.last_beat.total_seconds(),
-        )
+    missing = len(liveness.missing)
+    yield GaugeMetricFamily(
+        "guildsite_missing", "Workers, queues, schedulers and round trips that are missing", missing
+    )
+    for name, age in (("beat", liveness.beat), ("dispatch", liveness.dispatch)):
+        if age is not None:
+            yield GaugeMetricFamily(f"guildsite_{name}_age_seconds", f"Time since the last {name}", age.total_seconds())
+    oldest = GaugeMetricFamily("guildsite_jobs_oldest_due_seconds", "Age of the oldest due job", labels=["queue"])
+    for queue, age in liveness.oldest_due.items():
+        oldest.add_metric([queue], age.total_seconds())
+    yield oldest

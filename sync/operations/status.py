@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import DatabaseError, transaction
 from django.db.models import Count, Min, Sum
@@ -11,10 +11,10 @@ from redis.exceptions import RedisError
 
 from sync.engine.circuit_breaker import Pause
 from sync.engine.jobs import Job, JobQuerySet
+from sync.engine.liveness import Liveness, read_liveness
 from sync.engine.providers import Provider, providers
 from sync.engine.rate_limiter import Budget, Lane
 from sync.engine.request_metrics import Counts
-from sync.engine.vigil import BEAT, Death, Sign, deaths, signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +34,6 @@ class JobStatus:
     in_flight: int
     failed: "Counter[tuple[str, str]]"
     unreadable: "Counter[str]"
-    at: datetime = field(default_factory=timezone.now)
-
-    @property
-    def oldest_due(self) -> datetime | None:
-        """When the job became due that has waited longest."""
-        return min((one.oldest for one in self.due if one.oldest), default=None)
-
-    @property
-    def longest_wait(self) -> timedelta:
-        """How long that job has waited."""
-        return max(self.at - self.oldest_due, timedelta()) if self.oldest_due else timedelta()
-
-
-@dataclass(frozen=True, slots=True)
-class Liveness:
-    """Workers and scheduler, as PostgreSQL knows them."""
-
-    signs: list[Sign]
-
-    @property
-    def dead(self) -> list[Death]:
-        """Who should work and does not."""
-        return deaths(self.signs)
-
-    @property
-    def alive(self) -> "Counter[str]":
-        """How many workers of each role live."""
-        return Counter(one.role for one in self.signs if one.kind != BEAT and one.is_alive)
-
-    @property
-    def last_beat(self) -> timedelta | None:
-        """How long ago the scheduler was heard."""
-        return min((one.silence for one in self.signs if one.kind == BEAT), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +57,10 @@ class SyncStatus:
 
 
 def gather() -> SyncStatus:
-    """Ask PostgreSQL, in a statement for the processes and four for each provider, and Redis."""
+    """Ask PostgreSQL, in a statement for the processes and five for each provider, and Redis."""
     try:
         with transaction.atomic():
-            liveness = Liveness(signs())
+            liveness = read_liveness()
             jobs = {one.name: _jobs(one) for one in providers()}
     except DatabaseError:
         liveness, jobs = None, {}

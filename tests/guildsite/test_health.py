@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from tests.sync.signs import sign_of_life
+from tests.sync.heartbeats import heartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -36,41 +36,52 @@ def test_readyz_says_503_when_the_database_is_away(client: Client) -> None:
 
 
 def everybody_works() -> None:
-    sign_of_life("interactive@one", queues=["interactive"])
-    sign_of_life("worker@one", queues=["interactive", "background"])
-    sign_of_life("beat@one", kind="beat")
+    heartbeat("interactive@one", queues=["interactive"])
+    heartbeat("worker@one", queues=["interactive", "background"])
+    heartbeat("beat@one", kind="beat")
+    heartbeat("dispatch", kind="dispatch")
 
 
 def test_readyz_says_200_while_workers_and_scheduler_live(client: Client) -> None:
     everybody_works()
     response = client.get("/readyz")
-    assert (response.status_code, response.json()["dead"]) == (200, [])
+    assert (response.status_code, response.json()["missing"]) == (200, [])
 
 
 def test_readyz_names_the_dead_and_not_their_machine(client: Client) -> None:
     everybody_works()
-    sign_of_life("worker@one", queues=["interactive", "background"], ago=180)
+    heartbeat("worker@one", queues=["interactive", "background"], ago=180)
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["dead"] == ["worker: no sign of life for 3 minutes"]
+    assert response.json()["missing"] == ["worker: no heartbeat for 3 minutes"]
 
 
 def test_readyz_names_what_was_never_started(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["dead"] == [
-        "worker of the queue interactive: was never seen",
-        "worker of the queue background: was never seen",
-        "beat: was never seen",
+    assert response.json()["missing"] == [
+        "worker of the queue interactive: never started",
+        "worker of the queue background: never started",
+        "beat: never started",
     ]
 
 
 def test_a_dead_worker_need_not_take_the_pages_away(client: Client, settings: Any) -> None:
     settings.READYZ_NEEDS_WORKERS = False
-    sign_of_life("worker@one", queues=["interactive", "background"], ago=180)
+    heartbeat("worker@one", queues=["interactive", "background"], ago=180)
     response = client.get("/readyz")
     assert (response.status_code, response.json()["workers"]) == (200, False)
-    assert "worker: no sign of life for 3 minutes" in response.json()["dead"]
+    assert "worker: no heartbeat for 3 minutes" in response.json()["missing"]
+
+
+def test_readyz_tells_when_no_task_gets_from_the_scheduler_to_a_worker(client: Client) -> None:
+    everybody_works()
+    heartbeat("dispatch", kind="dispatch", ago=180)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["missing"] == ["dispatch: no heartbeat for 3 minutes"]
+    assert 180 <= response.json()["dispatch_age"] < 190
+    assert response.json()["oldest_due"] == {"interactive": 0, "background": 0}
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -19,7 +19,7 @@ from tests.browser.journeys import sign_in, wait_for_characters
 from tests.factories import crowd, make_job, member, night_watch
 from tests.html import text_of
 from tests.stack import Stack, wait_until
-from tests.sync.signs import sign_of_life
+from tests.sync.heartbeats import heartbeat
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -35,8 +35,9 @@ def site_admin(client: Client, people: Callable[[str], User]) -> Client:
 
 
 def everybody_works() -> None:
-    sign_of_life("worker@engine", queues=["interactive", "background"])
-    sign_of_life("beat@engine", kind="beat")
+    heartbeat("worker@engine", queues=["interactive", "background"])
+    heartbeat("beat@engine", kind="beat")
+    heartbeat("dispatch", kind="dispatch")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -64,9 +65,9 @@ def test_the_status_page_says_when_everything_works(site_admin: Client) -> None:
 
 def test_missing_workers_are_red(site_admin: Client) -> None:
     everybody_works()
-    sign_of_life("worker@engine", queues=["interactive", "background"], ago=200)
+    heartbeat("worker@engine", queues=["interactive", "background"], ago=200)
     page = site_admin.get("/admin/status/")
-    assert "worker: no sign of life for 3 minutes" in text_of(page)
+    assert "worker: no heartbeat for 3 minutes" in text_of(page)
     assert '<tr class="wrong"><th scope="row">worker@engine</th>' in page.content.decode()
 
 
@@ -87,7 +88,10 @@ def test_stuck_jobs_are_reported(site_admin: Client) -> None:
     everybody_works()
     long_ago = timezone.now() - timedelta(hours=5)
     BlizzardJob.objects.create(kind="roster", guild=night_watch(), state="DUE", next_due_at=long_ago)
-    assert "Jobs have been due for 5\xa0hours." in site_admin.get("/admin/status/").content.decode()
+    assert (
+        "Jobs in the queue background have been due for 5\xa0hours."
+        in site_admin.get("/admin/status/").content.decode()
+    )
 
 
 def test_without_redis_the_page_works_and_says_so(site_admin: Client, settings: Any) -> None:
@@ -185,14 +189,14 @@ def test_in_a_browser_the_page_turns_red_and_keeps_the_focus(page: Any, stack: S
     wait_for_characters(page)
     grant_admin(battletag="Pebblecup#11902")
     wait_until(lambda: Heartbeat.objects.filter(kind="worker").exists())
-    sign_of_life("beat@engine", kind="beat")
+    heartbeat("beat@engine", kind="beat")
     BlizzardJob.objects.update(state="FAILED", error_kind="unavailable")
     page.clock.install()
     page.goto("/admin/status/")
-    expect(page.get_by_text("beat: no sign of life")).to_have_count(0)
+    expect(page.get_by_text("beat: no heartbeat")).to_have_count(0)
     page.locator("#failed-1").focus()
-    sign_of_life("beat@engine", kind="beat", ago=100)
+    heartbeat("beat@engine", kind="beat", ago=100)
     page.clock.fast_forward("00:10")
-    expect(page.locator(".problems")).to_contain_text("beat: no sign of life for 1 minute")
-    expect(page.locator("#announcer")).to_contain_text("beat: no sign of life for 1 minute")
+    expect(page.locator(".problems")).to_contain_text("beat: no heartbeat for 1 minute")
+    expect(page.locator("#announcer")).to_contain_text("beat: no heartbeat for 1 minute")
     expect(page.locator("#failed-1")).to_be_focused()

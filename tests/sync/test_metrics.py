@@ -27,7 +27,7 @@ from sync.wow.provider import blizzard, client_for
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.factories import crowd, night_watch
 from tests.stack import site_environment
-from tests.sync.signs import sign_of_life
+from tests.sync.heartbeats import heartbeat
 
 TOKEN = "a token of at least thirty-two characters"
 State, Priority = BlizzardJob.State, BlizzardJob.Priority
@@ -155,12 +155,15 @@ def test_jobs_are_counted_by_priority_and_by_kind_of_failure(
     members = guild.memberships.select_related("character")
     for member, fields in zip(members, states, strict=True):
         BlizzardJob.objects.create(kind="profile", character=member.character, **fields)
-    sign_of_life("worker@one", queues=["interactive", "background"])
-    sign_of_life("beat@one", kind="beat", ago=30)
+    heartbeat("worker@one", queues=["interactive", "background"])
+    heartbeat("beat@one", kind="beat", ago=30)
+    heartbeat("dispatch", kind="dispatch")
     read = scrape()
     assert read['guildsite_jobs_due{priority="normal",provider="blizzard"}'] == 2
     assert read['guildsite_jobs_due{priority="interactive",provider="blizzard"}'] == 0
-    assert 600 <= read['guildsite_jobs_oldest_due_seconds{provider="blizzard"}'] < 610
+    assert 600 <= read['guildsite_jobs_oldest_due_seconds{queue="background"}'] < 610
+    assert read['guildsite_jobs_oldest_due_seconds{queue="interactive"}'] == 0
+    assert read["guildsite_dispatch_age_seconds"] < 10
     assert read['guildsite_jobs_in_flight{provider="blizzard"}'] == 1
     assert read['guildsite_jobs_failed{error="bad_payload",kind="profile",provider="blizzard"}'] == 1
     assert read['guildsite_workers_alive{role="worker"}'] == 1

@@ -25,7 +25,7 @@ from sync.wow.outages import ask_again
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.html import text_of
-from tests.sync.signs import sign_of_life
+from tests.sync.heartbeats import heartbeat
 from tests.sync.truth import our_details, true_details
 
 pytestmark = pytest.mark.django_db
@@ -99,8 +99,9 @@ def all_shown(members: list[Character], sandbox: Sandbox) -> int:
 def site_admin(client: Client, people: Callable[[str], User]) -> Client:
     client.force_login(people("Ada"), "allauth.account.auth_backends.AuthenticationBackend")
     grant_admin(battletag="Ada#1000")
-    sign_of_life("worker@engine", queues=["interactive", "background"])
-    sign_of_life("beat@engine", kind="beat")
+    heartbeat("worker@engine", queues=["interactive", "background"])
+    heartbeat("beat@engine", kind="beat")
+    heartbeat("dispatch", kind="dispatch")
     return client
 
 

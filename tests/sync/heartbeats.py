@@ -1,4 +1,4 @@
-"""Signs of life that workers and schedulers gave, for tests that start none."""
+"""Heartbeats of workers and schedulers, for tests that start none."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,10 +9,10 @@ from django.utils import timezone
 from sync.engine.models import Heartbeat
 
 
-def sign_of_life(
+def heartbeat(
     name: str, *, kind: str = "worker", queues: Sequence[str] = (), ago: float = 0, **fields: Any
 ) -> Heartbeat:
-    """The last one, so many seconds ago."""
+    """Write the last one, so many seconds ago."""
     seen = timezone.now() - timedelta(seconds=ago)
     known: dict[str, Any] = {"kind": kind, "queues": list(queues), "seen_at": seen, "first_seen_at": seen}
     return Heartbeat.objects.update_or_create(name=name, defaults=known | fields)[0]

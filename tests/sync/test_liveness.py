@@ -1,19 +1,23 @@
-"""Missing workers and schedulers are reported within two minutes."""
+"""Missing workers and schedulers, and a broken way between them, are reported within two minutes."""
 
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import redis
+from celery import current_app
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from sync.engine.liveness import TIMEOUT, WorkerStatus, missing_workers
 from sync.engine.models import Heartbeat
-from sync.engine.vigil import SILENCE, Sign, deaths
 from tests.battlenet import CHECKOUT
 from tests.stack import site_environment, wait_until
 
@@ -21,24 +25,26 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 QUEUES = ("interactive", "background")
 
 
-def worker(name: str, *, silent: int = 0, since: int = 3600, has_ended: bool = False, kind: str = "worker") -> Sign:
+def worker(
+    name: str, *, silent: int = 0, since: int = 3600, is_stopped: bool = False, kind: str = "worker"
+) -> WorkerStatus:
     """Last heard `silent` seconds before noon, first `since` seconds before it."""
     silence = timedelta(seconds=silent)
     queues = QUEUES if kind == "worker" else ()
-    return Sign(name, kind, queues, NOON - timedelta(seconds=since), NOON - silence, silence, has_ended)
+    return WorkerStatus(name, kind, queues, NOON - timedelta(seconds=since), NOON - silence, silence, is_stopped)
 
 
-def beat(*, silent: int = 0, has_ended: bool = False) -> Sign:
-    return worker("beat@a", silent=silent, has_ended=has_ended, kind="beat")
+def beat(*, silent: int = 0, is_stopped: bool = False) -> WorkerStatus:
+    return worker("beat@a", silent=silent, is_stopped=is_stopped, kind="beat")
 
 
-def told(*seen: Sign) -> list[str]:
-    return [one.who for one in deaths(seen, QUEUES)]
+def told(*seen: WorkerStatus) -> list[str]:
+    return [one.who for one in missing_workers(seen, QUEUES)]
 
 
 def test_nothing_is_missing_while_everything_works() -> None:
     assert told(worker("worker@a"), worker("worker@b"), beat()) == []
-    assert timedelta(minutes=2) > SILENCE
+    assert timedelta(minutes=2) > TIMEOUT
 
 
 def test_one_dead_worker_of_two_is_missing() -> None:
@@ -46,18 +52,18 @@ def test_one_dead_worker_of_two_is_missing() -> None:
 
 
 def test_a_stopped_worker_is_not_missing_while_another_works() -> None:
-    assert told(worker("worker@a"), worker("worker@b", silent=4000, has_ended=True), beat()) == []
+    assert told(worker("worker@a"), worker("worker@b", silent=4000, is_stopped=True), beat()) == []
 
 
 def test_the_last_worker_is_missing_even_if_it_was_stopped() -> None:
-    assert told(worker("worker@a", silent=80, has_ended=True), beat()) == [
+    assert told(worker("worker@a", silent=80, is_stopped=True), beat()) == [
         "worker of the queue interactive",
         "worker of the queue background",
     ]
 
 
 def test_a_restart_is_not_reported() -> None:
-    assert told(worker("worker@a", silent=30, has_ended=True), beat(silent=30, has_ended=True)) == []
+    assert told(worker("worker@a", silent=30, is_stopped=True), beat(silent=30, is_stopped=True)) == []
 
 
 def test_a_new_worker_replaces_a_missing_one_of_its_role() -> None:
@@ -118,7 +124,7 @@ def test_a_killed_process_turns_readyz_red_and_a_new_one_green(
     start: Start, client: Client, arguments: tuple[str, ...], kind: str, who: str
 ) -> None:
     def missed() -> list[str]:
-        return [line for line in client.get("/readyz").json()["dead"] if line.startswith(who)]
+        return [line for line in client.get("/readyz").json()["missing"] if line.startswith(who)]
 
     process = start(*arguments)
     row = seen(kind)
@@ -128,7 +134,7 @@ def test_a_killed_process_turns_readyz_red_and_a_new_one_green(
     process.wait()
     # Let two minutes pass.
     Heartbeat.objects.update(seen_at=row.seen_at - timedelta(minutes=2))
-    assert missed() == [f"{who}: no sign of life for 2 minutes"]
+    assert missed() == [f"{who}: no heartbeat for 2 minutes"]
     start(*arguments)
     wait_until(lambda: missed() == [])
 
@@ -141,3 +147,34 @@ def test_a_stopped_process_signs_off(start: Start, arguments: tuple[str, ...], k
     assert process.wait(20) == 0
     row.refresh_from_db()
     assert row.stopped_at is not None
+
+
+@pytest.fixture
+def dispatch_schedule(transactional_db: None) -> None:
+    """As the migrations create it."""
+    interval, _ = IntervalSchedule.objects.get_or_create(every=2, period="seconds")
+    known = {"task": "sync.tasks.dispatch", "interval": interval, "queue": "interactive", "expire_seconds": 2}
+    PeriodicTask.objects.update_or_create(name="Dispatch", defaults=known)
+
+
+def test_a_living_worker_that_gets_no_tasks_is_noticed_by_the_round_trip(
+    dispatch_schedule: None, start: Start, client: Client
+) -> None:
+    """Its heartbeats and those of the scheduler go on."""
+    start(*(argument.replace("elsewhere", "interactive,background") for argument in WORKER))
+    start("beat")
+    wait_until(lambda: client.get("/readyz").json()["missing"] == [])
+    assert client.get("/readyz").json()["dispatch_age"] < 60
+    current_app.control.cancel_consumer("interactive", reply=True, timeout=10)
+    wait_until(lambda: round_trips_have_ended())
+    Heartbeat.objects.filter(kind="dispatch").update(seen_at=timezone.now() - timedelta(minutes=2))
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["missing"] == ["dispatch: no heartbeat for 2 minutes"]
+
+
+def round_trips_have_ended() -> bool:
+    """Whether none came in more than two intervals of the dispatch."""
+    last = Heartbeat.objects.get(kind="dispatch").seen_at
+    time.sleep(5)
+    return Heartbeat.objects.get(kind="dispatch").seen_at == last

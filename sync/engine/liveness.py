@@ -1,0 +1,294 @@
+"""Liveness of workers and the scheduler: their heartbeats, and the dispatch round trip as proof.
+
+A heartbeat is a row in PostgreSQL, so that a wiped Redis raises no false alarm. It comes from the loop that does the
+work and not from a thread beside it: a worker that hangs is as dead as one that was killed. Nothing waits for it to be
+written, and none of it uses Django's connections.
+
+A heartbeat says that a process runs, not that tasks arrive. Every two seconds the scheduler sends the dispatch task
+through Redis to a worker, which records it in PostgreSQL: while that is recent, the whole chain works.
+"""
+
+import logging
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import bootsteps
+from celery.signals import worker_shutdown
+from django.conf import settings
+from django.db import connection
+from django.db.models import DurationField, ExpressionWrapper, F, Min
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django_celery_beat.schedulers import DatabaseScheduler
+
+from sync.engine.jobs import Job, JobQuerySet
+from sync.engine.models import Heartbeat
+from sync.engine.providers import providers
+from sync.engine.request_log import own_connection
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two heartbeats, and after how long without one a process is missing.
+INTERVAL = 15.0
+TIMEOUT = timedelta(seconds=75)
+WORKER, BEAT, DISPATCH = "worker", "beat", "dispatch"
+
+# The table of `sync.engine.models.Heartbeat`.
+RECORD = """
+INSERT INTO sync_heartbeat (name, kind, queues, first_seen_at, seen_at) VALUES (%s, %s, %s, now(), now())
+ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, queues = excluded.queues, seen_at = now(), stopped_at = NULL
+"""
+STOP = "UPDATE sync_heartbeat SET seen_at = now(), stopped_at = now() WHERE name = %s"
+# Machines come and go under new names.
+PRUNE = "DELETE FROM sync_heartbeat WHERE seen_at < now() - interval '7 days'"
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+class HeartbeatWriter:
+    """The heartbeats of one process; `name` is its role and machine, such as "worker@machine"."""
+
+    def __init__(self, name: str, kind: str, queues: Sequence[str] = ()) -> None:
+        self._row = (name, kind, list(queues))
+        self._last: float | None = None
+        self._writing: threading.Thread | None = None
+        self._writes = threading.Lock()
+        self._is_stopped = False
+
+    def beat(self) -> None:
+        """Write a heartbeat, unless the last one is recent; returns at once."""
+        now = time.monotonic()
+        is_first = self._last is None
+        if self._last is not None and now - self._last < INTERVAL:
+            return
+        if self._writing is not None and self._writing.is_alive():
+            return
+        self._last = now
+        self._writing = threading.Thread(target=self._write, args=(is_first,), daemon=True)
+        self._writing.start()
+
+    def stop(self) -> None:
+        """Sign off: a process that is stopped on purpose is not missing."""
+        with self._writes:
+            self._is_stopped = True
+            _execute((STOP, (self._row[0],)))
+
+    def _write(self, is_first: bool) -> None:
+        with self._writes:
+            if not self._is_stopped:
+                _execute((RECORD, self._row), *([(PRUNE, ())] if is_first else []))
+
+
+class WorkerHeartbeat(bootsteps.StartStopStep):  # type: ignore[misc, unused-ignore]
+    """The step of a worker's consumer that writes heartbeats; it starts again after Redis was lost."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, consumer: Any, **kwargs: Any) -> None:
+        super().__init__(consumer, **kwargs)
+        self._timer: Any = None
+        self._writer: HeartbeatWriter | None = None
+
+    def start(self, consumer: Any) -> None:
+        """Write a heartbeat now, and from then on."""
+        if self._writer is None:
+            self._writer = HeartbeatWriter(consumer.hostname, WORKER, sorted(consumer.app.amqp.queues.consume_from))
+            worker_shutdown.connect(self._stop_writer, weak=False)
+        self._writer.beat()
+        # More often than needed: the writer skips recent ones, and a late call does not skip a heartbeat.
+        self._timer = consumer.timer.call_repeatedly(INTERVAL / 3, self._writer.beat)
+
+    def stop(self, consumer: Any) -> None:
+        """The loop ends, perhaps only until Redis is back."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _stop_writer(self, **kwargs: Any) -> None:
+        if self._writer is not None:
+            self._writer.stop()
+
+
+class Scheduler(DatabaseScheduler):  # type: ignore[misc, unused-ignore]
+    """Beat's scheduler with schedules from the database, which writes heartbeats."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._writer = HeartbeatWriter(f"{BEAT}@{socket.gethostname()}", BEAT)
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        """Send what is due; return the seconds until the next tick, five at most."""
+        self._writer.beat()
+        return super().tick(*args, **kwargs)
+
+    def close(self) -> None:
+        """Sign off."""
+        super().close()
+        self._writer.stop()
+
+
+def record_dispatch() -> None:
+    """Record that a dispatch came from the scheduler through Redis to this worker."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD, (DISPATCH, DISPATCH, []))
+
+
+def _execute(*statements: tuple[str, tuple[Any, ...]]) -> None:
+    try:
+        with own_connection() as own:
+            for sql, values in statements:
+                own.execute(sql, values)  # type: ignore[arg-type, unused-ignore]
+    except ConnectionError as error:
+        # Its absence will be noticed.
+        logger.warning("No heartbeat could be written: %s", error)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """A worker or the scheduler; `age` is that of its last heartbeat, by PostgreSQL's clock."""
+
+    name: str
+    kind: str
+    queues: tuple[str, ...]
+    first_seen_at: datetime
+    seen_at: datetime
+    age: timedelta
+    is_stopped: bool = False
+
+    @property
+    def role(self) -> str:
+        """Its name without the machine, which is nobody's business."""
+        return self.name.partition("@")[0]
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its last heartbeat is recent and it was not stopped."""
+        return not self.is_stopped and self.age <= TIMEOUT
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether its heartbeats ended without a shutdown."""
+        return not self.is_stopped and self.age > TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class MissingWorker:
+    """A worker, queue, scheduler or round trip that is missing, and the age of its last heartbeat; None for never."""
+
+    who: str
+    age: timedelta | None = None
+
+    def __str__(self) -> str:
+        if self.age is None:
+            return _("%(who)s: never started") % {"who": self.who}
+        now = timezone.now()
+        span = timesince(now - self.age, now, depth=1).replace("\xa0", " ")
+        return _("%(who)s: no heartbeat for %(span)s") % {"who": self.who, "span": span}
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """Workers and scheduler, the age of the last dispatch, and that of the oldest due job of each queue."""
+
+    workers: list[WorkerStatus]
+    dispatch: timedelta | None
+    oldest_due: dict[str, timedelta]
+
+    @property
+    def missing(self) -> list[MissingWorker]:
+        """What should work and does not."""
+        return missing_workers(self.workers) or missing_dispatch(self.dispatch)
+
+    @property
+    def alive(self) -> "Counter[str]":
+        """The number of living workers of each role."""
+        return Counter(one.role for one in self.workers if one.kind == WORKER and one.is_alive)
+
+    @property
+    def beat(self) -> timedelta | None:
+        """The age of the scheduler's last heartbeat."""
+        return min((one.age for one in self.workers if one.kind == BEAT), default=None)
+
+
+def read_liveness() -> Liveness:
+    """Read all heartbeats of a week, and the oldest due jobs, in a statement for each provider."""
+    age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
+    rows = Heartbeat.objects.annotate(age=age).order_by("name")
+    workers = [
+        WorkerStatus(
+            one.name, one.kind, tuple(one.queues), one.first_seen_at, one.seen_at, one.age, one.stopped_at is not None
+        )
+        for one in rows
+    ]
+    return Liveness(
+        workers=[one for one in workers if one.kind != DISPATCH],
+        dispatch=next((one.age for one in workers if one.kind == DISPATCH), None),
+        oldest_due=_oldest_due(),
+    )
+
+
+def missing_workers(workers: Collection[WorkerStatus], queues: Iterable[str] | None = None) -> list[MissingWorker]:
+    """Return what is missing: workers without heartbeats, then queues that nobody serves, then the scheduler.
+
+    Without the scheduler nothing becomes due, and what nobody serves is not done: both are missing even if they never
+    started. What was stopped is missing only when nothing is left to do its work.
+    """
+    candidates = [one for one in workers if one.kind != BEAT]
+    found = [MissingWorker(one.role, one.age) for one in _unreplaced(candidates)]
+    told = {queue for one in _unreplaced(candidates) for queue in one.queues}
+    for queue in queues_of_settings() if queues is None else queues:
+        serving = [one for one in candidates if queue in one.queues]
+        if queue not in told:
+            found += _missing(_("worker of the queue %(queue)s") % {"queue": queue}, serving)
+    return [*found, *_missing(BEAT, [one for one in workers if one.kind == BEAT])]
+
+
+def missing_dispatch(age: timedelta | None) -> list[MissingWorker]:
+    """Return the round trip if it is missing: then no task gets from the scheduler to a worker."""
+    return [] if age is not None and age <= TIMEOUT else [MissingWorker(DISPATCH, age)]
+
+
+def queues_of_settings() -> list[str]:
+    """Return the queues that must be served."""
+    return [queue.name for queue in settings.CELERY_TASK_QUEUES]
+
+
+def _oldest_due() -> dict[str, timedelta]:
+    ages, now = dict.fromkeys(queues_of_settings(), timedelta()), timezone.now()
+    for provider in providers():
+        jobs: JobQuerySet[Job] = JobQuerySet(provider.jobs)
+        for priority, oldest in jobs.due().order_by().values_list("priority").annotate(Min("next_due_at")):
+            queue = Job.Priority(priority).queue
+            ages[queue] = max(ages[queue], now - oldest)
+    return ages
+
+
+def _missing(who: str, candidates: Collection[WorkerStatus]) -> list[MissingWorker]:
+    """One, unless a candidate is recent; a shutdown gives the successor as much time as a crash."""
+    if not candidates:
+        return [MissingWorker(who)]
+    youngest = min(one.age for one in candidates)
+    return [MissingWorker(who, youngest)] if youngest > TIMEOUT else []
+
+
+def _unreplaced(workers: Collection[WorkerStatus]) -> Iterator[WorkerStatus]:
+    """The missing ones that no new one of the same role has replaced: machines come back under new names."""
+    fresh = sorted((one for one in workers if one.is_alive), key=lambda one: one.first_seen_at)
+    for dead in sorted((one for one in workers if one.is_missing), key=lambda one: one.seen_at):
+        successor = next((one for one in fresh if one.role == dead.role and one.first_seen_at > dead.seen_at), None)
+        if successor is None:
+            yield dead
+        else:
+            fresh.remove(successor)
