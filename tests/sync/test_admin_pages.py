@@ -77,7 +77,7 @@ def test_what_failed_is_counted_and_leads_to_its_list(site_admin: Client) -> Non
     BlizzardJob.objects.create(kind="roster", guild=guild, state="FAILED", error_kind="bad_payload")
     page = site_admin.get("/admin/status/")
     assert "1 job failed." in text_of(page)
-    address = "/admin/sync/blizzardjob/?state__exact=FAILED&amp;kind__exact=GUILD&amp;error_kind=bad_payload"
+    address = "/admin/sync/blizzardjob/?state__exact=FAILED&amp;kind__exact=roster&amp;error_kind=bad_payload"
     assert address in page.content.decode()
     listed = site_admin.get(address.replace("&amp;", "&"))
     assert listed.status_code == 200

@@ -142,7 +142,7 @@ def test_an_outage_is_shown_in_status_readyz_and_metrics(
     page = text_of(site_admin.get("/admin/status/"))
     assert "Requests to /profile/wow/character/{realm}/{name} (eu) are paused" in page
     assert "HTTP 403" in page  # and the 404s of those who are never shown
-    assert "Paused requests" in page
+    assert "Battle.net: paused requests" in page
     ready = site_admin.get("/readyz")
     (paused,) = ready.json()["paused"]
     assert ready.status_code == 200  # another web server could do no better
@@ -152,8 +152,9 @@ def test_an_outage_is_shown_in_status_readyz_and_metrics(
     settings.METRICS_TOKEN = "a token of at least thirty-two characters"
     headers = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
     lines = site_admin.get("/metrics", headers=headers).content.decode().splitlines()
-    assert "guildsite_battlenet_paused_kinds 1.0" in lines
-    assert 'guildsite_battlenet_paused{endpoint="/profile/wow/character/{realm}/{name}",region="eu"} 1.0' in lines
+    assert 'guildsite_paused_endpoints{provider="blizzard"} 1.0' in lines
+    endpoint = 'endpoint="/profile/wow/character/{realm}/{name}",provider="blizzard",region="eu"'
+    assert f"guildsite_paused{{{endpoint}}} 1.0" in lines
 
     sandbox.mend()
     let_the_pauses_end()
