@@ -1,6 +1,7 @@
 """Two pages of the admin for site admins: how the sync is doing now, and what its schedules cost a day."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -21,9 +22,9 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
 from sync.engine.circuit_breaker import Pause
+from sync.engine.jobs import Job
 from sync.engine.liveness import Liveness
 from sync.engine.outage_rule import WINDOW
-from sync.models import BlizzardJob
 from sync.operations import capacity as planning
 from sync.operations.status import JobStatus, ProviderStatus, SyncStatus, gather
 
@@ -188,22 +189,31 @@ def _section(one: ProviderStatus) -> dict[str, Any]:
     return {
         "label": one.provider.label,
         "status": one,
-        "failed": _failed_lines(one.jobs) if one.jobs else [],
+        "jobs_url": _jobs_url(one.provider.jobs),
+        "failed": _failed_lines(one.provider.jobs, one.jobs) if one.jobs else [],
         "budget": list(zip(one.provider.windows, left, strict=False)),
     }
 
 
-def _failed_lines(jobs: JobStatus) -> list[FailedLine]:
+def _failed_lines(model: type[Job], jobs: JobStatus) -> list[FailedLine]:
     """Failures by kind and cause, the most first, each with the query that lists it in the admin."""
+    labels = dict(model._meta.get_field("kind").flatchoices)
     return [
         FailedLine(
-            kind=str(BlizzardJob.Kind(kind).label),
+            kind=str(labels.get(kind, kind)),
             error=error,
             rows=rows,
             query=f"state__exact=FAILED&kind__exact={kind}&error_kind={error}",
         )
         for (kind, error), rows in jobs.failed.most_common()
     ]
+
+
+def _jobs_url(model: type[Job]) -> str:
+    """The list of a provider's jobs in the admin, if it is there."""
+    with suppress(NoReverseMatch):
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    return ""
 
 
 def _site_admins_only(request: HttpRequest) -> None:
