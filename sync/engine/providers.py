@@ -65,7 +65,7 @@ _declarations: "dict[str, Callable[[], Provider[object]]]" = {}
 
 
 def register(name: str, declare: "Callable[[], Provider[object]]") -> None:
-    """Register a provider. It is declared anew at each use, since tests change the settings it is made of."""
+    """Register a provider. It is declared at each use, since tests change its settings."""
     _declarations[name] = declare
 
 
