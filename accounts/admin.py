@@ -1,4 +1,4 @@
-"""People in the admin. Tokens are never shown, not even to site admins."""
+"""Users, tokens and the security log in the admin. Tokens themselves are shown to nobody."""
 
 from typing import Any, cast
 
@@ -13,30 +13,27 @@ from accounts.deletion import delete_person
 from accounts.models import BattlenetToken, SecurityEvent, User
 from accounts.services import record_changed_access
 
-# allauth brings tables for things that this site does not do: mail, tokens in clear, providers beside the settings.
+# Parts of allauth that this site does not use: mail, plain-text tokens, providers configured in the database.
 for unused in (EmailAddress, SocialApp, SocialToken):
     admin.site.unregister(unused)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """For what Battle.net or the site itself decides: to look at, not to edit."""
+    """Rows that Battle.net or the site itself writes, to look at."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody makes one by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody edits one by hand."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes one by hand."""
         return False
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """Who signs in, and who may do what on the whole site."""
+    """Users, and who is staff or site admin."""
 
     list_display = ("battletag", "battlenet_id", "character_count", "is_active", "is_staff", "last_login", "created_at")
     list_filter = ("is_active", "is_staff", "last_login")
@@ -56,31 +53,29 @@ class UserAdmin(admin.ModelAdmin):
     filter_horizontal = ("groups",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
-        """With the number of characters, in the same statement."""
+        """Add the number of characters, in the same statement."""
         people: QuerySet[User] = super().get_queryset(request)
         return people.annotate(number_of_characters=Count("characters"))
 
     @admin.display(description=_("characters"), ordering="number_of_characters")
     def character_count(self, user: Any) -> int:
-        """How many characters the person's account holds."""
         return int(user.number_of_characters)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the groups; then what has changed is in the security log, in the same transaction."""
+        """Save the groups, and record changed access in the security log in the same transaction."""
         super().save_related(request, form, formsets, change)
         changed = {name: form.cleaned_data[name] for name in form.changed_data}
         record_changed_access(user=form.instance, actor=cast(User, request.user), changed=changed)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """People come in through Battle.net only."""
+        """Refuse: users are created when they sign in through Battle.net."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A site admin can delete an account for its person."""
         return bool(request.user.is_superuser)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Say what is deleted in words. Django would ask for the permission to delete each row of each table."""
+        """Describe what is deleted. Django would check the permission to delete for each table."""
         people = [
             [
                 f"{person.battletag} ({person.battlenet_id})",
@@ -92,22 +87,21 @@ class UserAdmin(admin.ModelAdmin):
         return lines, {User._meta.verbose_name_plural: len(people)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        """Delete the account as its person would."""
+        """Delete the account as its owner would."""
         delete_person(person=obj, actor=cast(User, request.user))
 
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:
-        """Delete each of the accounts, one after the other."""
         for person in queryset:
             self.delete_model(request, person)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        """Write nothing: the admin's own log would keep the names. The security log tells of it."""
+        """Log nothing: the admin's log would keep the names. The security log records the deletion."""
         return []
 
 
 @admin.register(BattlenetToken)
 class BattlenetTokenAdmin(ReadOnlyAdmin):
-    """That a token is there, until when, and what it may read; never the token."""
+    """The scopes and expiry of tokens."""
 
     list_display = ("user", "scopes", "expires_at", "updated_at")
     list_filter = ("expires_at",)
@@ -116,17 +110,17 @@ class BattlenetTokenAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[BattlenetToken]":
-        """The secrets do not even leave the database."""
+        """Leave the tokens themselves in the database."""
         return super().get_queryset(request).defer("access_token", "refresh_token")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """An admin may take a token away: the person signs in again."""
+        """Let site admins delete a token: its user has to sign in again."""
         return bool(request.user.is_superuser)
 
 
 @admin.register(SecurityEvent)
 class SecurityEventAdmin(ReadOnlyAdmin):
-    """The security log: site admins read it, nobody changes it."""
+    """The security log, which nobody can change."""
 
     list_display = ("created_at", "event", "user_label", "actor_label", "guild_id", "address", "details")
     list_filter = ("event", "created_at")

@@ -8,7 +8,7 @@ from characters.models import PlayableClass, PlayableRace, Realm, Specialization
 
 @admin.register(PlayableClass)
 class PlayableClassAdmin(ReadOnlyAdmin):
-    """The classes of the game."""
+    """Playable classes."""
 
     list_display = ("name", "id", "updated_at")
     search_fields = ("name",)
@@ -16,7 +16,7 @@ class PlayableClassAdmin(ReadOnlyAdmin):
 
 @admin.register(PlayableRace)
 class PlayableRaceAdmin(ReadOnlyAdmin):
-    """The races of the game."""
+    """Playable races."""
 
     list_display = ("name", "id", "faction", "updated_at")
     list_filter = ("faction",)
@@ -25,7 +25,7 @@ class PlayableRaceAdmin(ReadOnlyAdmin):
 
 @admin.register(Specialization)
 class SpecializationAdmin(ReadOnlyAdmin):
-    """The specializations of the game."""
+    """Specializations."""
 
     list_display = ("name", "id", "playable_class", "role", "updated_at")
     list_filter = ("role", "playable_class")
@@ -35,7 +35,7 @@ class SpecializationAdmin(ReadOnlyAdmin):
 
 @admin.register(Realm)
 class RealmAdmin(ReadOnlyAdmin):
-    """The realms of all configured regions."""
+    """Realms of all configured regions."""
 
     list_display = ("name", "region", "slug", "connected_realm_id", "category", "timezone", "updated_at")
     list_filter = ("region", "category")

@@ -1,6 +1,5 @@
-"""What can be asked of a guild as `user.has_perm(right, guild)`."""
+"""The rights that `user.has_perm(right, guild)` takes."""
 
-READ = "guilds.view"
 OFFICERS_RIGHTS = (
     "guilds.manage_roster",
     "guilds.edit_info",
@@ -10,4 +9,4 @@ OFFICERS_RIGHTS = (
     "guilds.write_notes",
     "guilds.refresh",
 )
-RIGHTS = (READ, *OFFICERS_RIGHTS)
+RIGHTS = ("guilds.view", *OFFICERS_RIGHTS)

@@ -1,1 +1,1 @@
-"""What a guild's rank may do on the site."""
+"""What the ranks of a guild can do on the site."""

@@ -1,39 +1,37 @@
-"""Why somebody may do what they may do: this character, this rank, this set, this grant."""
+"""The sources of a player's own rights: which character, rank, permission set and grants."""
 
 from dataclasses import dataclass
 
 from accounts.models import User
 from guilds.models import Guild, Membership
-from permissions.effective_rights import standing
-from permissions.models import EVERY_RIGHT, Grant, Rank
-from permissions.rules import Rights
+from permissions.effective_rights import effective_rights
+from permissions.models import Grant, Rank
+from permissions.resolver import EffectiveRights
+from permissions.rights import EVERY_RIGHT, Rights
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
-    """Where a person stands in a guild, and what comes from where.
-
-    `place` and `rank` are empty for who has no character there. What a site admin holds as such is left out.
-    """
+class Explanation:
+    """A player's rights in a guild with their sources; `place` and `rank` are empty without a character there."""
 
     place: Membership | None
     rank: Rank | None
-    of_rank: Rights
+    rights: EffectiveRights
     grants: list[Grant]
-    in_grace: Rights
-    lacks: Rights
+
+    @property
+    def missing(self) -> Rights:
+        """The rights that no source gives. Site admins have them all the same."""
+        return EVERY_RIGHT - self.rights.rights
 
 
-def reasons_of(user: User, guild: Guild, ranks: list[Rank]) -> Reasons:
-    """The person's rights in the guild with their causes."""
-    found = standing(user, guild)
+def explain(user: User, guild: Guild, ranks: list[Rank]) -> Explanation:
+    """Return the player's rights in the guild with their sources."""
     places = guild.memberships.giving_rights_to(user).select_related("character")
     place = places.order_by("rank", "-is_main", "character__name", "pk").first()
-    return Reasons(
+    return Explanation(
         place=place,
-        rank=next((one for one in ranks if place and one.rank_level == place.rank), None),
-        of_rank=found.of_rank,
+        rank=next((rank for rank in ranks if place and rank.rank_level == place.rank), None),
+        rights=effective_rights(user, guild),
         grants=list(guild.grants.running().filter(user=user).select_related("granted_by")) if place else [],
-        in_grace=found.in_grace,
-        lacks=EVERY_RIGHT - found.rights,
     )

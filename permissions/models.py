@@ -1,6 +1,4 @@
-"""What each rank of a guild may do on the site."""
-
-from datetime import datetime
+"""Ranks, their permission sets, and personal grants."""
 
 from django.conf import settings
 from django.db import models
@@ -9,44 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.timestamped import TimestampedModel
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild
-from guilds.rights import RIGHTS
-
-# The column that gives each right: can_view and so on.
-FLAG_OF = {right: right.replace("guilds.", "can_") for right in RIGHTS}
-EVERY_RIGHT = frozenset(RIGHTS)
+from permissions.fields import RightsField
 
 
-class Rights(models.Model):
-    """The flags that a set of a rank and a personal grant have in common."""
-
-    can_view = models.BooleanField(_("view"), default=True)
-    can_manage_roster = models.BooleanField(_("manage roster"), default=False)
-    can_edit_info = models.BooleanField(_("edit info"), default=False)
-    can_manage_ranks = models.BooleanField(_("manage ranks"), default=False)
-    can_delete = models.BooleanField(_("restore deleted data"), default=False)
-    can_read_notes = models.BooleanField(_("read officer notes"), default=False)
-    can_write_notes = models.BooleanField(_("write officer notes"), default=False)
-    can_refresh = models.BooleanField(_("refresh"), default=False)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def rights(self) -> frozenset[str]:
-        """The names that `has_perm` asks for, such as "guilds.view"."""
-        return frozenset(perm for perm, flag in FLAG_OF.items() if getattr(self, flag))
-
-    @rights.setter
-    def rights(self, rights: frozenset[str]) -> None:
-        for perm, flag in FLAG_OF.items():
-            setattr(self, flag, perm in rights)
-
-
-class PermissionSet(Rights, TimestampedModel):
+class PermissionSet(TimestampedModel):
     """A named set of rights that ranks of one guild share."""
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="permission_sets")
     name = models.CharField(max_length=64)
+    rights = RightsField(verbose_name=_("permissions"))
 
     class Meta:
         verbose_name = _("permission set")
@@ -59,7 +28,7 @@ class PermissionSet(Rights, TimestampedModel):
 
 
 class Rank(TimestampedModel):
-    """A rank of a guild. Battle.net gives its number only; the guild gives its name."""
+    """A rank of a guild. Battle.net has only its number; the guild gives it a name."""
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="ranks")
     rank_level = models.PositiveSmallIntegerField(help_text=_("0 is the guild master."))
@@ -82,18 +51,19 @@ class Rank(TimestampedModel):
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
-    """The reads of personal grants."""
+    """Queries for personal grants."""
 
-    def running(self, now: datetime | None = None) -> "GrantQuerySet":
-        """Those that have not expired."""
-        return self.filter(expires_at__gt=now or timezone.now())
+    def running(self) -> "GrantQuerySet":
+        """Return the grants that have not expired."""
+        return self.filter(expires_at__gt=timezone.now())
 
 
-class Grant(Rights, TimestampedModel):
-    """Rights that one member holds for a time, on top of those of the rank; they rest while the person is no member."""
+class Grant(TimestampedModel):
+    """Rights that one member has for a time, in addition to those of the rank; suspended while they are no member."""
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="grants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
+    rights = RightsField(verbose_name=_("permissions"))
     reason = models.CharField(max_length=300)
     expires_at = models.DateTimeField()
     granted_by = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""The personal data that permissions stores: grants, also where the timeline tells of them."""
+"""The personal data that permissions stores: grants, also where the timeline repeats them."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ COLUMNS = {
 
 
 def export(person: User) -> dict[str, Any]:
-    """Return the grants that the person holds, and those that they gave."""
+    """Return the grants that the person has, and those that they gave."""
     grants = Grant.objects.select_related("guild__realm")
     return {
         "grants": [_grant(one) for one in grants.filter(user=person)],
@@ -42,21 +42,21 @@ def export(person: User) -> dict[str, Any]:
 
 
 def count(person: User) -> int:
-    """Return how many grants the person holds or gave."""
+    """Return how many grants the person has or gave."""
     return Grant.objects.filter(user=person).count() + Grant.objects.filter(granted_by=person).count()
 
 
 def erase(person: User) -> None:
-    """Remove the grants, and the reasons where the timeline repeats them. To be done while that names the person."""
+    """Delete the grants, and the reasons on the timeline. To be called while its events still name the person."""
     grants = Grant.objects.filter(user=person)
-    titles = [str(pk) for pk in grants.values_list("pk", flat=True)]
-    LogEntry.objects.filter(content_type__app_label="permissions", object_id__in=titles).delete()
+    ids = [str(pk) for pk in grants.values_list("pk", flat=True)]
+    LogEntry.objects.filter(content_type__app_label="permissions", object_id__in=ids).delete()
     grants.delete()
     Grant.objects.filter(granted_by=person).update(granted_by=None)
-    told = list(TimelineEvent.objects.filter(person=person, details__what="grant").only("details"))
-    for event in told:
+    events = list(TimelineEvent.objects.filter(person=person, details__what="grant").only("details"))
+    for event in events:
         event.details = {name: _without_reason(value) for name, value in event.details.items()}
-    TimelineEvent.objects.bulk_update(told, ["details"], batch_size=500)
+    TimelineEvent.objects.bulk_update(events, ["details"], batch_size=500)
 
 
 def _without_reason(value: Any) -> Any:

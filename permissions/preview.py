@@ -1,46 +1,55 @@
-"""What a change would do, by name, before anybody makes it."""
+"""What a change of ranks or permission sets would do, shown before it is saved."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from django.db import transaction
 
 from guilds.models import Guild
-from permissions.effective_rights import rights_of_ranks
-from permissions.members import Person, people_of, ranks_of, seats
+from permissions.members import Player, member_counts, players_of, ranks_of, rights_of_sets
 from permissions.models import Rank
-from permissions.rules import Change, Rights, changes
-
-T = TypeVar("T")
+from permissions.resolver import Change, changes, rights_of_ranks
+from permissions.rights import Rights
 
 
 @dataclass(frozen=True, slots=True)
 class RankChange:
-    """A rank that would get another name, another set, or other rights."""
+    """A rank that would get another name, permission set or rights."""
 
     before: Rank
     after: Rank
     gains: Rights
     loses: Rights
 
+    @property
+    def is_renamed(self) -> bool:
+        """Return whether the name would change."""
+        return self.before.rank_name != self.after.rank_name
+
+    @property
+    def has_other_set(self) -> bool:
+        """Return whether the name of its permission set would change."""
+        return self.before.permission_set.name != self.after.permission_set.name
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would become of the ranks, and of the people."""
+    """The ranks and players that would change, and the number of characters concerned that have no known player."""
 
     ranks: list[RankChange]
-    people: list[tuple[Change, list[Person]]]
-    unknown: int
+    players: list[tuple[Change, list[Player]]]
+    unlinked: int
 
 
 def preview(*, guild: Guild, write: Callable[[], object]) -> Preview:
-    """Do `write` and take it back at once: so the preview says what saving does, and refuses what saving refuses."""
-    ranks, rights = ranks_of(guild), rights_of_ranks(guild)
+    """Call `write` and roll it back: the preview shows what saving does, and refuses what saving refuses."""
+    ranks = ranks_of(guild)
     with transaction.atomic():
         write()
-        ranks_after, rights_after = ranks_of(guild), rights_of_ranks(guild)
+        ranks_after = ranks_of(guild)
         transaction.set_rollback(True)
+    sets, sets_after = rights_of_sets(ranks), rights_of_sets(ranks_after)
+    rights, rights_after = rights_of_ranks(sets), rights_of_ranks(sets_after)
     changed = [
         RankChange(
             before,
@@ -49,25 +58,24 @@ def preview(*, guild: Guild, write: Callable[[], object]) -> Preview:
             rights[before.rank_level] - rights_after[after.rank_level],
         )
         for before, after in zip(ranks, ranks_after, strict=True)
-        if _look(before) != _look(after)
+        if _shown(before) != _shown(after)
     ]
-    known = people_of(guild)
-    found = changes({pk: one.holder for pk, one in known.items()}, rights, rights_after)
-    concerned = {one.after.rank_level for one in changed if one.gains or one.loses}
+    players = players_of(guild)
+    found = changes({pk: player.sources for pk, player in players.items()}, sets, sets_after)
+    concerned = {change.after.rank_level for change in changed if change.gains or change.loses}
     return Preview(
         ranks=changed,
-        people=_together((found[pk], one) for pk, one in known.items() if pk in found),
-        unknown=sum(counted.unknown for level, counted in seats(guild).items() if level in concerned),
+        players=_grouped((found[pk], player) for pk, player in players.items() if pk in found),
+        unlinked=sum(count.unlinked for level, count in member_counts(guild).items() if level in concerned),
     )
 
 
-def _look(rank: Rank) -> tuple[str, str, Rights]:
+def _shown(rank: Rank) -> tuple[str, str, Rights]:
     return rank.rank_name, rank.permission_set.name, rank.permission_set.rights
 
 
-def _together(pairs: Iterable[tuple[Change, Person]]) -> list[tuple[Change, list[Person]]]:
-    """People for whom the same changes, in one group."""
-    groups: dict[Change, list[Person]] = {}
-    for change, person in pairs:
-        groups.setdefault(change, []).append(person)
+def _grouped(pairs: Iterable[tuple[Change, Player]]) -> list[tuple[Change, list[Player]]]:
+    groups: dict[Change, list[Player]] = {}
+    for change, player in pairs:
+        groups.setdefault(change, []).append(player)
     return list(groups.items())

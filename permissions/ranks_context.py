@@ -1,141 +1,162 @@
-"""What the page of ranks shows, in a number of statements that does not depend on the size of the guild."""
+"""The template context of the ranks page, in a number of statements that doesn't depend on the size of the guild."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import BoundField
 
 from accounts.models import User
-from guilds.models import Guild
+from guilds.models import GUILD_MASTER_RANK, Guild
 from guilds.templatetags.heraldry import rank_name
-from permissions.effective_rights import authority_of, rights_of_ranks
-from permissions.explain import reasons_of
+from permissions.authority import Authority
+from permissions.effective_rights import read_authority
+from permissions.explain import explain
 from permissions.forms import RanksForm
-from permissions.members import Person, Seats, holdings, master_is_known, people_of, ranks_of, seats
+from permissions.members import (
+    MemberCount,
+    Player,
+    member_counts,
+    players_of,
+    ranks_of,
+    right_holders,
+    rights_of_sets,
+)
 from permissions.models import Grant, PermissionSet, Rank
-from permissions.rules import Authority, Rights
-from permissions.services import state_of
+from permissions.resolver import rights_of_ranks
+from permissions.rights import MANAGE_RANKS, Rights
+from permissions.services import ranks_version
 
 
 @dataclass(frozen=True, slots=True)
 class RankLine:
-    """A rank with its fields, where the person may fill them in. `is_beyond`: its set has rights they lack."""
+    """A rank with the fields that the user can fill in."""
 
     rank: Rank
-    seats: Seats
+    count: MemberCount
     rights: Rights
     name: BoundField | None = None
-    chosen: BoundField | None = None
-    is_beyond: bool = False
+    permission_set: BoundField | None = None
+    # The set includes rights that the user lacks.
+    is_locked: bool = False
+
+    @property
+    def name_now(self) -> str:
+        """The saved name, where the form has another one."""
+        return _if_edited(self.name, self.rank.rank_name, self.rank.rank_name)
+
+    @property
+    def set_now(self) -> str:
+        """The name of the saved permission set, where the form has another one."""
+        return _if_edited(self.permission_set, str(self.rank.permission_set_id), self.rank.permission_set.name)
 
 
 @dataclass(frozen=True, slots=True)
 class SetLine:
-    """A set, the ranks that have it, and if the person may edit it. `is_beyond`: it has rights they lack."""
+    """A permission set with the ranks that use it."""
 
     set: PermissionSet
     ranks: list[Rank]
-    may_edit: bool
-    is_beyond: bool
+    can_edit: bool
+    # It includes rights that the user lacks.
+    is_locked: bool
+
+    @property
+    def can_delete(self) -> bool:
+        """Return whether the user can edit it and no rank uses it."""
+        return self.can_edit and not self.ranks
 
 
 @dataclass(frozen=True, slots=True)
 class GrantLine:
-    """A personal grant, its holder, and whether the person may end it."""
+    """A personal grant with the player who has it."""
 
     grant: Grant
-    person: Person
-    may_end: bool
+    player: Player
+    can_end: bool
 
 
-def ranks_page(user: User, guild: Guild, form: RanksForm | None, status: int) -> dict[str, Any]:
-    """All that the page shows: to members the ranks and their own reasons, to managers everybody's and the fields."""
-    # Before what is shown, so that a change in between is noticed.
-    seen = state_of(guild)
-    ranks, counted = ranks_of(guild), seats(guild)
-    people = people_of(guild)
-    rights = rights_of_ranks(guild)
+def ranks_context(user: User, guild: Guild, form: RanksForm | None, *, is_conflict: bool) -> dict[str, Any]:
+    """Return what the page shows: ranks and one's own permissions to members, everything else to managers."""
+    # Read first, so that a change made while the rest is read is noticed.
+    version = ranks_version(guild)
+    ranks = ranks_of(guild)
+    players = players_of(guild)
+    lines = _lines(guild, ranks)
     context: dict[str, Any] = {
         "guild": guild,
         "ranks": {rank.rank_level: rank.rank_name for rank in ranks},
-        "lines": [_line(rank, counted, rights) for rank in ranks],
-        "reasons": reasons_of(user, guild, ranks),
-        "master_is_known": master_is_known(people.values()),
-        "changed_meanwhile": status == 409,
+        "lines": lines,
+        "explanation": explain(user, guild, ranks),
+        "has_guild_master": any(player.rank == GUILD_MASTER_RANK for player in players.values()),
+        "is_conflict": is_conflict,
         "is_member": True,
-        "manages": user.has_perm("guilds.manage_ranks", guild),
+        "is_manager": user.has_perm(MANAGE_RANKS, guild),
     }
-    if not context["manages"]:
+    if not context["is_manager"]:
         return context
-    allowed = authority(user, guild)
+    authority = authority_or_403(user, guild)
     sets = list(guild.permission_sets.all())
-    form = form or RanksForm(None, ranks=ranks, sets=sets, initial={"seen": seen})
-    form.allow(allowed, ranks, sets)
+    form = form or RanksForm(None, ranks=ranks, sets=sets, version=version)
+    form.disable_beyond(authority, ranks, sets)
     return context | {
         "form": form,
-        "seen": seen,
-        "lines": [_line(rank, counted, rights, form, allowed) for rank in ranks],
-        "set_names": {rank.rank_level: rank.permission_set.name for rank in ranks},
-        "sets": [_set_line(one, ranks, allowed) for one in sets],
-        "grants": [_grant_line(one, grant, allowed, user) for one in people.values() for grant in one.grants],
-        "holdings": holdings(guild, people.values(), rights),
+        "version": version,
+        "lines": [_editable(line, form, authority) for line in lines],
+        "sets": [_set_line(one, ranks, authority) for one in sets],
+        "grants": [_grant_line(player, one, authority, user) for player in players.values() for one in player.grants],
+        "holders": right_holders(guild, players, ranks),
     }
 
 
-def authority(user: User, guild: Guild) -> Authority:
-    """From where the person who asks may change rights."""
-    found = authority_of(user, guild)
+def authority_or_403(user: User, guild: Guild) -> Authority:
+    """Return what the user can change. Raises PermissionDenied."""
+    found = read_authority(user, guild)
     if found is None:
         raise PermissionDenied
     return found
 
 
-def may_edit(allowed: Authority, one: PermissionSet) -> bool:
-    """Return whether the person may change this set."""
-    return allowed.may_change_set([rank.rank_level for rank in one.ranks.all()], one.rights)
-
-
-def grantable(
-    people: Iterable[Person], allowed: Authority, giver: User, ranks: Iterable[Rank]
-) -> list[tuple[Person, str]]:
-    """Those to whom the person may grant something, each with name, main and rank, by name."""
+def grant_choices(
+    players: Iterable[Player], authority: Authority, giver: User, ranks: Iterable[Rank]
+) -> list[tuple[str, str]]:
+    """Return the players who can get a grant, by name, each as a choice with main and rank."""
     names = {rank.rank_level: rank.rank_name for rank in ranks}
-    fit = [one for one in people if allowed.may_grant_to(one.rank) and one.user.pk != giver.pk]
+    found = [one for one in players if authority.can_grant_to(one.rank) and one.user.pk != giver.pk]
     return [
-        (one, f"{one.name} ({one.main or one.character}), {rank_name(names, one.rank)}")
-        for one in sorted(fit, key=lambda one: one.name.casefold())
+        (str(one.user.pk), f"{one.name} ({one.main or one.character}), {rank_name(names, one.rank)}")
+        for one in sorted(found, key=lambda one: one.name.casefold())
     ]
 
 
-def _line(
-    rank: Rank,
-    counted: dict[int, Seats],
-    rights: dict[int, Rights],
-    form: RanksForm | None = None,
-    allowed: Authority | None = None,
-) -> RankLine:
-    level = rank.rank_level
-    line = RankLine(rank, counted.get(level, Seats()), rights[level])
-    if form is None or allowed is None:
-        return line
-    return RankLine(
-        rank,
-        line.seats,
-        line.rights,
-        name=form[f"name-{level}"] if allowed.may_name_rank(level) else None,
-        chosen=form[f"set-{level}"] if allowed.may_switch_rank(level, rank.permission_set.rights) else None,
-        is_beyond=allowed.may_change_rank(level) and not allowed.holds(rank.permission_set.rights),
+def _lines(guild: Guild, ranks: Iterable[Rank]) -> list[RankLine]:
+    counts, rights = member_counts(guild), rights_of_ranks(rights_of_sets(ranks))
+    return [RankLine(rank, counts.get(rank.rank_level, MemberCount()), rights[rank.rank_level]) for rank in ranks]
+
+
+def _editable(line: RankLine, form: RanksForm, authority: Authority) -> RankLine:
+    level, rights = line.rank.rank_level, line.rank.permission_set.rights
+    return replace(
+        line,
+        name=form[f"name-{level}"] if authority.can_rename_rank(level) else None,
+        permission_set=form[f"set-{level}"] if authority.can_switch_set(level, rights) else None,
+        is_locked=authority.can_change_rank(level) and not authority.includes(rights),
     )
 
 
-def _set_line(one: PermissionSet, ranks: Iterable[Rank], allowed: Authority) -> SetLine:
-    using = [rank for rank in ranks if rank.permission_set_id == one.pk]
-    may_edit = allowed.may_change_set([rank.rank_level for rank in using], one.rights)
-    return SetLine(one, using, may_edit, not allowed.holds(one.rights))
+def _set_line(permission_set: PermissionSet, ranks: Iterable[Rank], authority: Authority) -> SetLine:
+    using = [rank for rank in ranks if rank.permission_set_id == permission_set.pk]
+    can_edit = authority.can_edit_set([rank.rank_level for rank in using], permission_set.rights)
+    return SetLine(permission_set, using, can_edit, is_locked=not authority.includes(permission_set.rights))
 
 
-def _grant_line(person: Person, grant: Grant, allowed: Authority, user: User) -> GrantLine:
-    may_end = person.user.pk == user.pk or allowed.may_end_grant(person.rank, grant.rights)
-    return GrantLine(grant, person, may_end)
+def _grant_line(player: Player, grant: Grant, authority: Authority, user: User) -> GrantLine:
+    can_end = player.user.pk == user.pk or authority.can_end_grant(player.rank, grant.rights)
+    return GrantLine(grant, player, can_end)
+
+
+def _if_edited(field: BoundField | None, saved: str, shown: str) -> str:
+    if field is None or not field.form.is_bound or str(field.value()) == saved:
+        return ""
+    return shown or "–"

@@ -1,6 +1,5 @@
-"""The writes of rights. Each asks anew, under a lock on the guild, whether the person may; each is on the timeline."""
+"""The writes of rights. Each checks again, under a lock on the guild, that the actor can; each is on the timeline."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,24 +11,20 @@ from django.utils.translation import gettext as _
 
 from accounts import security_log
 from accounts.models import User
+from guilds.edit_conflict import check_version, version_of
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TimelineEvent
 from guilds.timeline.services import new_event, record
-from permissions.effective_rights import RESTRICTED, authority_of, standing_of
-from permissions.models import EVERY_RIGHT, Grant, PermissionSet, Rank
-from permissions.rules import LONGEST_GRANT, Authority, Rights
-
-
-class Stale(Exception):
-    """Somebody else changed the guild's ranks or sets since this person looked at them."""
+from permissions.authority import LONGEST_GRANT, Authority
+from permissions.effective_rights import read_authority
+from permissions.models import Grant, PermissionSet, Rank
+from permissions.rights import DEFAULT_RIGHTS, EVERY_RIGHT, NO_RIGHTS, Rights
 
 
 @transaction.atomic
-def open_ranks(*, guild: Guild) -> None:
-    """Give a new guild its ten ranks: every right for the guild master, a restricted set for the others."""
-    master = PermissionSet(guild=guild, name=_("Guild master"))
-    master.rights = EVERY_RIGHT
-    others = PermissionSet(guild=guild, name=_("Members"))
-    others.rights = RESTRICTED
+def create_ranks(*, guild: Guild) -> None:
+    """Give a new guild its ten ranks: every right for the guild master, the default rights for the others."""
+    master = PermissionSet(guild=guild, name=_("Guild master"), rights=EVERY_RIGHT)
+    others = PermissionSet(guild=guild, name=_("Members"), rights=DEFAULT_RIGHTS)
     PermissionSet.objects.bulk_create([master, others])
     Rank.objects.bulk_create(
         Rank(guild=guild, rank_level=level, permission_set=master if level == GUILD_MASTER_RANK else others)
@@ -37,162 +32,163 @@ def open_ranks(*, guild: Guild) -> None:
     )
 
 
-def state_of(guild: Guild) -> str:
-    """A digest of the guild's ranks and sets: what somebody saw before they changed it."""
-    ranks = guild.ranks.order_by("rank_level").values_list("rank_level", "rank_name", "permission_set_id")
-    sets = guild.permission_sets.order_by("pk")
-    lines = [*map(str, ranks), *(f"{one.pk} {one.name} {sorted(one.rights)}" for one in sets)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+def ranks_version(guild: Guild) -> str:
+    """Return the version of the guild's ranks and permission sets, which a change must still match."""
+    return version_of(_content(guild))
 
 
 @transaction.atomic
-def change_ranks(*, guild: Guild, actor: User, names: Mapping[int, str], set_ids: Mapping[int, UUID], seen: str) -> int:
-    """Name ranks, and choose the set of each; returns how many ranks changed.
+def change_ranks(
+    *, guild: Guild, actor: User, names: Mapping[int, str], set_ids: Mapping[int, UUID], version: str
+) -> int:
+    """Rename ranks and choose their permission sets; return how many ranks changed. Other levels stay unchanged.
 
-    Levels that are not mentioned stay as they are. `seen` is `state_of` when the person looked. Raises Stale, and
-    PermissionDenied for what the person may not do (nothing is changed then).
+    Raises EditConflict, and PermissionDenied if the actor can't make one of the changes (none is made then).
     """
-    authority = _authority(guild, actor)
-    _refuse_stale(guild, seen)
+    authority = _lock_and_authorize(guild, actor)
+    check_version(version, _content(guild))
     sets = {one.pk: one for one in guild.permission_sets.all()}
     changed = 0
     for rank in guild.ranks.select_related("permission_set"):
         name = names.get(rank.rank_level, rank.rank_name)
         chosen = sets.get(set_ids.get(rank.rank_level, rank.permission_set_id))
         if chosen is None:
-            raise PermissionDenied(_("This set is not one of the guild's."))
+            raise PermissionDenied(_("This permission set belongs to another guild."))
         if (name, chosen) == (rank.rank_name, rank.permission_set):
             continue
         _check_rank(authority, rank, name, chosen)
         before = _rank_details(rank)
         rank.rank_name, rank.permission_set = name, chosen
         rank.save()
-        _tell(guild, actor, what="rank", rank=rank.rank_level, before=before, after=_rank_details(rank))
+        _record_change(guild, actor, what="rank", rank=rank.rank_level, before=before, after=_rank_details(rank))
         changed += 1
     return changed
 
 
 @transaction.atomic
 def change_set(
-    *, guild: Guild, actor: User, permission_set: PermissionSet, name: str, rights: Rights, seen: str
+    *, guild: Guild, actor: User, permission_set: PermissionSet, name: str, rights: Rights, version: str
 ) -> PermissionSet:
-    """Rename a set, or change its rights, for all the ranks that have it.
+    """Rename a permission set or change its rights, for all ranks that use it.
 
-    Raises Stale, PermissionDenied, and ValidationError for a name that another set has.
+    Raises EditConflict, PermissionDenied, and ValidationError if another set has the name.
     """
-    authority = _authority(guild, actor)
-    _refuse_stale(guild, seen)
+    authority = _lock_and_authorize(guild, actor)
+    check_version(version, _content(guild))
     changed = guild.permission_sets.get(pk=permission_set.pk)
     before = _set_details(changed)
     _check_set(authority, changed)
-    if not authority.holds(rights):
-        raise PermissionDenied(_("You cannot give a right that your rank lacks."))
+    _check_rights(authority, rights)
     changed.name, changed.rights = name, rights
     if _set_details(changed) != before:
         changed.full_clean()
         changed.save()
-        _tell(guild, actor, what="set", set=changed.name, before=before, after=_set_details(changed))
+        _record_change(guild, actor, what="set", set=changed.name, before=before, after=_set_details(changed))
     return changed
 
 
 @transaction.atomic
-def make_set(*, guild: Guild, actor: User, name: str, rights: Rights) -> PermissionSet:
-    """A new set, which no rank has yet. Raises PermissionDenied, and ValidationError for a name that is taken."""
-    if not _authority(guild, actor).holds(rights):
-        raise PermissionDenied(_("You cannot give a right that your rank lacks."))
-    made = PermissionSet(guild=guild, name=name)
-    made.rights = rights
-    made.full_clean()
-    made.save()
-    _tell(guild, actor, what="set", set=made.name, before=None, after=_set_details(made))
-    return made
+def create_set(*, guild: Guild, actor: User, name: str, rights: Rights) -> PermissionSet:
+    """Create a permission set that no rank uses yet. Raises PermissionDenied, and ValidationError for a taken name."""
+    _check_rights(_lock_and_authorize(guild, actor), rights)
+    created = PermissionSet(guild=guild, name=name, rights=rights)
+    created.full_clean()
+    created.save()
+    _record_change(guild, actor, what="set", set=created.name, before=None, after=_set_details(created))
+    return created
 
 
 @transaction.atomic
 def delete_set(*, guild: Guild, actor: User, permission_set: PermissionSet) -> None:
-    """Remove a set. Raises PermissionDenied while a rank has it, and for one with rights that are not one's own."""
-    authority = _authority(guild, actor)
-    removed = guild.permission_sets.get(pk=permission_set.pk)
-    _check_set(authority, removed)
-    if removed.ranks.exists():
-        raise PermissionDenied(_("A rank has this set."))
-    _tell(guild, actor, what="set", set=removed.name, before=_set_details(removed), after=None)
-    removed.delete()
+    """Delete a permission set. Raises PermissionDenied if a rank uses it, or if it includes rights the actor lacks."""
+    authority = _lock_and_authorize(guild, actor)
+    deleted = guild.permission_sets.get(pk=permission_set.pk)
+    _check_set(authority, deleted)
+    if deleted.ranks.exists():
+        raise PermissionDenied(_("A rank uses this permission set."))
+    _record_change(guild, actor, what="set", set=deleted.name, before=_set_details(deleted), after=None)
+    deleted.delete()
 
 
 @transaction.atomic
 def give_grant(*, guild: Guild, actor: User, person: User, rights: Rights, reason: str, expires_at: datetime) -> Grant:
-    """Give one member of a lower rank rights of one's own for a time. Raises PermissionDenied, and ValidationError."""
-    authority = _authority(guild, actor)
+    """Grant some of one's own rights to a member of a lower rank. Raises PermissionDenied and ValidationError."""
+    authority = _lock_and_authorize(guild, actor)
     rank = Membership.objects.best_rank(person, guild)
-    if rank is None or person == actor or not authority.may_grant_to(rank):
-        raise PermissionDenied(_("A personal grant is for a member of a lower rank than yours."))
-    if not authority.holds(rights):
-        raise PermissionDenied(_("You cannot give a right that your rank lacks."))
+    if rank is None or person == actor or not authority.can_grant_to(rank):
+        raise PermissionDenied(_("You can only give a personal grant to a member of a lower rank."))
+    _check_rights(authority, rights)
     if expires_at > timezone.now() + LONGEST_GRANT + timedelta(days=1):
-        raise ValidationError(_("A personal grant lasts for %(days)d days at most.") % {"days": LONGEST_GRANT.days})
-    grant = Grant(guild=guild, user=person, reason=reason, expires_at=expires_at, granted_by=actor)
-    grant.rights = rights
+        raise ValidationError(_("A personal grant can last %(days)d days at most.") % {"days": LONGEST_GRANT.days})
+    grant = Grant(guild=guild, user=person, rights=rights, reason=reason, expires_at=expires_at, granted_by=actor)
     grant.full_clean()
     grant.save()
-    _tell(guild, actor, person, what="grant", before=None, after=_grant_details(grant))
+    _record_change(guild, actor, person, what="grant", before=None, after=_grant_details(grant))
     return grant
 
 
 @transaction.atomic
 def end_grant(*, guild: Guild, actor: User, grant: Grant) -> None:
-    """Take a personal grant back. Raises PermissionDenied unless one could give it, or holds it oneself."""
+    """End a personal grant. Raises PermissionDenied for an actor who neither has it nor could give it."""
     ended = guild.grants.select_for_update(of=("self",)).select_related("user").get(pk=grant.pk)
     if ended.user_id != actor.pk:
-        authority = _authority(guild, actor)
+        authority = _lock_and_authorize(guild, actor)
         rank = Membership.objects.best_linked_rank(ended.user, guild)
-        # An expired grant gives nothing any more.
-        rights = ended.rights if ended.expires_at > timezone.now() else frozenset()
-        if not authority.may_end_grant(rank, rights):
-            raise PermissionDenied(_("You can't end a grant that you could not have given."))
-    _tell(guild, actor, ended.user, what="grant", before=_grant_details(ended), after=None)
+        # An expired grant gives no rights.
+        rights = ended.rights if ended.expires_at > timezone.now() else NO_RIGHTS
+        if not authority.can_end_grant(rank, rights):
+            raise PermissionDenied(_("You can't end a grant that you couldn't give."))
+    _record_change(guild, actor, ended.user, what="grant", before=_grant_details(ended), after=None)
     ended.delete()
 
 
-def _authority(guild: Guild, actor: User) -> Authority:
-    """What the person may change, while nobody else changes the guild's rights or roster."""
+def _lock_and_authorize(guild: Guild, actor: User) -> Authority:
+    """Return what the actor can change, while nobody else changes the guild's rights or roster."""
     Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
-    authority = authority_of(actor, guild)
-    may = actor.is_superuser or "guilds.manage_ranks" in standing_of(actor, guild).rights
-    if authority is None or not actor.is_active or not may:
+    authority = read_authority(actor, guild)
+    if authority is None:
         raise PermissionDenied
     return authority
 
 
-def _refuse_stale(guild: Guild, seen: str) -> None:
-    if seen != state_of(guild):
-        raise Stale
+def _content(guild: Guild) -> list[object]:
+    ranks = guild.ranks.order_by("rank_level").values_list("rank_level", "rank_name", "permission_set_id")
+    sets = guild.permission_sets.order_by("pk")
+    return [
+        [(level, name, str(set_id)) for level, name, set_id in ranks],
+        [(str(one.pk), one.name, sorted(one.rights)) for one in sets],
+    ]
 
 
 def _check_rank(authority: Authority, rank: Rank, name: str, chosen: PermissionSet) -> None:
-    if name != rank.rank_name and not authority.may_name_rank(rank.rank_level):
-        raise PermissionDenied(_("The rank is not below yours."))
+    if name != rank.rank_name and not authority.can_rename_rank(rank.rank_level):
+        raise PermissionDenied(_("This rank is not below yours."))
     if chosen == rank.permission_set:
         return
-    if not authority.may_change_rank(rank.rank_level):
-        raise PermissionDenied(_("The rank is not below yours."))
-    if not authority.may_switch_rank(rank.rank_level, rank.permission_set.rights):
-        raise PermissionDenied(_("The rank's set includes permissions that your rank lacks."))
-    if not authority.holds(chosen.rights):
-        raise PermissionDenied(_("You cannot give a right that your rank lacks."))
+    if not authority.can_change_rank(rank.rank_level):
+        raise PermissionDenied(_("This rank is not below yours."))
+    if not authority.can_switch_set(rank.rank_level, rank.permission_set.rights):
+        raise PermissionDenied(_("The rank's permission set includes permissions that your rank lacks."))
+    _check_rights(authority, chosen.rights)
 
 
-def _check_set(authority: Authority, one: PermissionSet) -> None:
-    used_by = list(one.ranks.values_list("rank_level", flat=True))
-    if authority.may_change_set(used_by, one.rights):
+def _check_set(authority: Authority, permission_set: PermissionSet) -> None:
+    used_by = list(permission_set.ranks.values_list("rank_level", flat=True))
+    if authority.can_edit_set(used_by, permission_set.rights):
         return
-    if not authority.holds(one.rights):
-        raise PermissionDenied(_("This set includes permissions that your rank lacks."))
-    raise PermissionDenied(_("A rank at or above yours has this set."))
+    if not authority.includes(permission_set.rights):
+        raise PermissionDenied(_("This permission set includes permissions that your rank lacks."))
+    raise PermissionDenied(_("A rank at or above yours uses this permission set."))
 
 
-def _tell(guild: Guild, actor: User, person: User | None = None, **details: object) -> None:
-    record([new_event(guild.pk, TimelineEvent.Kind.RIGHTS_CHANGED, actor=actor, person=person, details=details)])
+def _check_rights(authority: Authority, rights: Rights) -> None:
+    if not authority.includes(rights):
+        raise PermissionDenied(_("You can't give permissions that your rank lacks."))
+
+
+def _record_change(guild: Guild, actor: User, person: User | None = None, **details: object) -> None:
+    event = new_event(guild.pk, TimelineEvent.Kind.RIGHTS_CHANGED, actor=actor, person=person, details=details)
+    record([event])
     # Without names and reasons, which people typed.
     security_log.record(
         security_log.Event.RIGHTS_CHANGED,

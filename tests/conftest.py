@@ -16,7 +16,7 @@ from whitenoise.base import WhiteNoise
 
 from accounts.models import User
 from guilds.models import Guild
-from permissions.models import EVERY_RIGHT
+from permissions.rights import EVERY_RIGHT
 from sync.engine.request_log import own_connection
 from sync.wow.provider import client_for
 from tests.access.two_guilds import TwoGuilds, make_two_guilds

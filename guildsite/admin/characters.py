@@ -8,7 +8,7 @@ from guildsite.admin.officers import ReadOnlyOfficersAdmin
 
 @admin.register(Character)
 class CharacterAdmin(ReadOnlyOfficersAdmin):
-    """Every character that Battle.net showed us; for officers those on their roster."""
+    """All known characters; for officers those on their roster."""
 
     guild_paths = ("membership__guild",)
     view_rights = ("guilds.manage_roster",)
@@ -28,7 +28,7 @@ class CharacterAdmin(ReadOnlyOfficersAdmin):
     list_filter = ("region", "faction", "role", "profile_state", "playable_class")
     search_fields = ("name", "=blizzard_id")
     site_search_fields = ("user__battletag",)
-    # WoW accounts, what tells that two characters are one person's, and when a person signed in.
+    # They identify WoW accounts, link characters of one player, and tell when the player signed in.
     site_fields = (
         "wow_account_id",
         "owner_confirmed_at",

@@ -24,16 +24,15 @@ from permissions.effective_rights import guilds_with
 
 
 class LinksField(forms.JSONField):
-    """JSON that comes back as it was typed, also where it spells half of a surrogate pair, which no page can hold."""
+    """JSON that can be shown again even if it contains half of a surrogate pair, which UTF-8 can't encode."""
 
     def prepare_value(self, value: Any) -> Any:
-        """The text in the form."""
         text = super().prepare_value(value)
         return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
 
 
 class GuildForm(forms.ModelForm):
-    """What the guild says about itself, with the version of what the user saw."""
+    """The guild's info, with its version when the page was opened."""
 
     description = Prose(required=False, max_length=LONGEST_DESCRIPTION)
     recruiting = Prose(required=False, max_length=LONGEST_RECRUITING)
@@ -53,13 +52,13 @@ class GuildForm(forms.ModelForm):
         now = Guild.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
         version: str = self.cleaned_data["version"]
         if version != version_of(info_of(now)):
-            raise forms.ValidationError(_("Someone else has changed this guild since you opened the page."))
+            raise forms.ValidationError(_("Someone else changed this guild since you opened the page."))
         return version
 
 
 @admin.register(Guild)
 class GuildAdmin(OfficersAdmin):
-    """What officers say about their guild is theirs to edit; the rest is Battle.net's."""
+    """Guilds. Officers edit the info; the rest comes from Battle.net."""
 
     guild_paths = ("pk",)
     view_rights = OFFICERS_RIGHTS
@@ -95,40 +94,39 @@ class GuildAdmin(OfficersAdmin):
     )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """What can be typed first."""
+        """Return the editable fields first."""
         typed = (*INFO_FIELDS, "version") if self.has_change_permission(request, obj) else INFO_FIELDS
         return (*typed, *self.readonly_fields)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing can be said about a guild whose data was deleted."""
+        """Refuse changes of a guild whose data was deleted."""
         return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Through the service, which asks anew, and tells the timeline."""
+        """Save through the service, which checks again and records the change on the timeline."""
         info = {name: form.cleaned_data[name] for name in INFO_FIELDS}
         change_info(guild=obj, actor=cast(User, request.user), info=info, version=form.cleaned_data["version"])
 
     def view_on_site(self, guild: Guild) -> str:
-        """The guild's own pages."""
         return guild.get_absolute_url()
 
     def has_reopen_permission(self, request: HttpRequest) -> bool:
-        """Site admins only: a guild that deleted its data wants to be left alone."""
+        """Return whether the user is a site admin: the guild chose to delete its data."""
         return bool(request.user.is_superuser)
 
-    @admin.action(description=_("Reopen after a deletion of its data"), permissions=("reopen",))
+    @admin.action(description=_("Reopen selected"), permissions=("reopen",))
     def reopen(self, request: HttpRequest, chosen: "QuerySet[Guild]") -> None:
-        """What was not purged yet is back; of the rest, the roster begins anew."""
+        """Restore what was not purged yet. The roster is fetched again."""
         deleted = list(chosen.exclude(deleted_at=None))
         for guild in deleted:
             reopen(guild=guild, actor=cast(User, request.user))
-        done = ngettext("%(count)d guild is open again.", "%(count)d guilds are open again.", len(deleted))
+        done = ngettext("%(count)d guild reopened.", "%(count)d guilds reopened.", len(deleted))
         self.message_user(request, done % {"count": len(deleted)}, messages.SUCCESS)
 
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyOfficersAdmin):
-    """Who stands where, as the rosters say."""
+    """Memberships and ranks, as on the rosters."""
 
     view_rights = ("guilds.manage_roster",)
     list_display = ("character", "guild", "rank", "is_main", "main_of", "joined_seen_at")
@@ -140,7 +138,7 @@ class MembershipAdmin(ReadOnlyOfficersAdmin):
 
 @admin.register(TimelineEvent)
 class TimelineEventAdmin(ReadOnlyOfficersAdmin):
-    """What happened; append-only. Why somebody was granted rights stands there too."""
+    """Timeline events. They include the reasons of personal grants."""
 
     view_rights = ("guilds.manage_ranks",)
     list_display = ("happened_at", "guild", "character_name", "kind", "actor", "details")
@@ -152,7 +150,7 @@ class TimelineEventAdmin(ReadOnlyOfficersAdmin):
 
 @admin.register(OfficerNote)
 class OfficerNoteAdmin(ReadOnlyOfficersAdmin):
-    """For those who may read notes. Written on a member's page; deleted here too, by the author or a higher rank."""
+    """Officer notes, deleted by their author or a higher rank, as on the notes page."""
 
     view_rights = (READ,)
     list_display = ("created_at", "guild", "about_character", "about_person", "text", "author", "edited_at")
@@ -162,26 +160,25 @@ class OfficerNoteAdmin(ReadOnlyOfficersAdmin):
     list_select_related = ("guild", "about_character", "about_person", "author")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As on the notes' own page."""
         user = cast(User, request.user)
         if obj is None:
             return user.is_superuser or bool(guilds_with(user, "guilds.write_notes"))
         return self.has_view_permission(request, obj) and obj.pk in changeable([obj], obj.guild, user)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Through the service, which asks anew."""
+        """Delete through the service, which checks again."""
         delete_note(guild=obj.guild, actor=cast(User, request.user), note=obj)
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[OfficerNote]") -> None:
-        """All of them or, if one is not the person's to delete, none."""
+        """Delete all selected notes or, if the user can't delete one of them, none."""
         for note in queryset.select_related("guild"):
             self.delete_model(request, note)
 
 
 @admin.register(PlannedChange)
 class PlannedChangeAdmin(ReadOnlyOfficersAdmin):
-    """What is to be done in the game, and what became of it."""
+    """To-do items of officers, open and closed."""
 
     view_rights = ("guilds.manage_roster",)
     list_display = ("character", "guild", "kind", "from_rank", "to_rank", "reason", "planned_by", "state", "lapses_at")
@@ -190,14 +187,14 @@ class PlannedChangeAdmin(ReadOnlyOfficersAdmin):
     list_select_related = ("character", "guild", "planned_by")
     actions = ("take_off",)
 
-    @admin.action(description=_("Take off the plan"))
+    @admin.action(description=_("Remove selected"))
     @transaction.atomic
     def take_off(self, request: HttpRequest, chosen: "QuerySet[PlannedChange]") -> None:
-        """All of them or, if the person may not plan for one of the guilds, none: that is a 403."""
+        """Remove all selected items or, if the user can't manage one of the rosters, none: that is a 403."""
         by_guild: dict[Guild, list[PlannedChange]] = {}
         for change in chosen.select_related("guild"):
             by_guild.setdefault(change.guild, []).append(change)
         actor = cast(User, request.user)
         count = sum(withdraw(guild=guild, actor=actor, changes=changes) for guild, changes in by_guild.items())
-        done = ngettext("%(count)d change is off the plan.", "%(count)d changes are off the plan.", count)
+        done = ngettext("%(count)d item removed.", "%(count)d items removed.", count)
         self.message_user(request, done % {"count": count}, messages.SUCCESS)

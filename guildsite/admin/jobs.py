@@ -1,4 +1,4 @@
-"""Jobs in the admin: their state and why they failed."""
+"""Sync jobs in the admin."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from sync.wow.refresh import retry
 
 @admin.register(BlizzardJob)
 class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
-    """One row for each account, character, guild and region; for officers their guild's and its characters'."""
+    """Jobs of accounts, characters, guilds and regions; for officers those of their guild and its characters."""
 
     guild_paths = ("guild", "character__membership__guild")
     view_rights = ("guilds.refresh",)
@@ -46,23 +46,22 @@ class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
     change_list_template = "sync/job_list.html"
 
     def get_urls(self) -> list[Any]:
-        """With the button that sends all failures again."""
+        """Add the button that retries all failures."""
         again = path(
             "retry-failed/", self.admin_site.admin_view(self.retry_failed), name="sync_blizzardjob_retry_failed"
         )
         return [again, *super().get_urls()]
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Site admins; officers have a page for it, where asking is limited."""
+        """Return whether the user is a site admin. Officers have the sync page, where retries are limited."""
         return bool(request.user.is_active and request.user.is_superuser)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """With that button, for those who may."""
         more = {"may_retry": self.has_retry_permission(request)}
         return super().changelist_view(request, {**(extra_context or {}), **more})
 
     def retry_failed(self, request: HttpRequest) -> HttpResponse:
-        """Make everything due again that failed."""
+        """Retry all failed jobs."""
         if not self.has_retry_permission(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -70,18 +69,18 @@ class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
         self._say(request, retry(failed=BlizzardJob.objects.all()))
         return redirect("admin:sync_blizzardjob_changelist")
 
-    @admin.action(description=_("Try again what failed of the selected"), permissions=["retry"])
+    @admin.action(description=_("Retry selected failures"), permissions=["retry"])
     def retry_chosen(self, request: HttpRequest, chosen: "QuerySet[BlizzardJob]") -> None:
-        """Make those of the chosen rows due again that failed."""
+        """Retry the selected jobs that failed."""
         self._say(request, retry(failed=BlizzardJob.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))))
 
-    @admin.action(description=_("Sync again now"), permissions=["retry"])
+    @admin.action(description=_("Sync selected now"), permissions=["retry"])
     def sync_again(self, request: HttpRequest, chosen: "QuerySet[BlizzardJob]") -> None:
-        """Make the chosen rows due; what waits or runs already keeps its place."""
+        """Make the selected jobs due, but for those that are queued or running."""
         idle = BlizzardJob.objects.filter(pk__in=chosen.values("pk")).idle()
         wanted = BlizzardJob.objects.filter(pk__in=list(idle.values_list("pk", flat=True)))
         self._say(request, transitions.mark_due(wanted, BlizzardJob.Priority.HIGH))
 
     def _say(self, request: HttpRequest, count: int) -> None:
-        done = ngettext("%(count)d is due again.", "%(count)d are due again.", count) % {"count": count}
+        done = ngettext("%(count)d job is due.", "%(count)d jobs are due.", count) % {"count": count}
         self.message_user(request, done, messages.SUCCESS)

@@ -1,4 +1,4 @@
-"""The admin for officers: a guild's own people see its rows there, as far as their rights in it go."""
+"""Base classes for the admin of rows that belong to guilds: officers see those of their guilds, by their rights."""
 
 from functools import reduce
 from operator import or_
@@ -16,31 +16,30 @@ from accounts.models import User
 from permissions.effective_rights import guilds_with
 
 
-def is_of_the_site(request: HttpRequest) -> bool:
-    """Whether the admin is open to the person for all guilds, as it is to site staff, and not only for their own."""
+def is_site_staff(request: HttpRequest) -> bool:
+    """Return whether the user can see the rows of all guilds, and not only of their own."""
     return bool(request.user.is_active and request.user.is_staff)
 
 
 class OfficersChangeList(ChangeList):
-    """A list that an officer can filter and sort by what it shows, and by nothing else.
+    """A list that officers can only filter and sort by what it shows.
 
-    Django takes any column of the model from the query string, and so answers questions about columns that the list
-    hides: the WoW account of a character, say, or whether there are notes about it.
+    Django accepts any column of the model in the query string, which reveals columns that the list hides, such as the
+    WoW account of a character, or whether there are notes about it.
     """
 
     def get_filters(self, request: HttpRequest) -> Any:
-        """Read the filters of the query string. Raises DisallowedModelAdminLookup for any that the list lacks."""
+        """Return the filters. Raises DisallowedModelAdminLookup for a parameter that belongs to none of the list's."""
         found = super().get_filters(request)
-        # What no filter has claimed is left over. The hierarchy of dates is turned into these two.
+        # What no filter has claimed is left over. The date hierarchy becomes these two.
         hierarchy = {f"{self.date_hierarchy}__gte", f"{self.date_hierarchy}__lt"}
         undeclared = set(found[2]) - hierarchy
-        if undeclared and not is_of_the_site(request):
+        if undeclared and not is_site_staff(request):
             raise DisallowedModelAdminLookup("The list has no such filter.")
         return found
 
     def get_ordering_field(self, field_name: Any) -> Any:
-        """Return what a column is sorted by; None for one that can't be sorted by."""
-        # Django's links in the headers follow `sortable_by`, its query string does not.
+        # Django applies `sortable_by` to the links in the headers, but not to the query string.
         if self.sortable_by is not None and field_name not in self.sortable_by:
             return None
         return super().get_ordering_field(field_name)
@@ -49,23 +48,23 @@ class OfficersChangeList(ChangeList):
 class OfficersAdmin(admin.ModelAdmin):
     """Rows that belong to guilds. Site staff see all of them, officers those of their guilds.
 
-    Whatever the admin does, it gets its rows from `get_queryset` and asks the `has_…_permission` of the row; so the
-    lists, searches, autocompletes, histories and guessed addresses of an officer know no row of another guild.
+    Everything in the admin takes its rows from `get_queryset` and checks the `has_…_permission` methods, so lists,
+    searches, autocompletes, histories and guessed URLs show officers no row of another guild.
     """
 
-    # Django's own way there goes by any row's id and asks nobody's right.
+    # Django's link to the page of a row checks no rights.
     view_on_site: Any = False
-    # From a row to its guild, as in a filter, by whichever of these leads there; "pk" for the guild itself.
+    # The lookups from a row to its guild, of which the first that leads to one counts; "pk" for the guild itself.
     guild_paths: tuple[str, ...] = ("guild",)
-    # One of these is needed to see a guild's rows, and `change_right` to change them. None: nobody of a guild may.
+    # Officers need one of these to see a guild's rows, and `change_right` to change them (None: only site staff can).
     view_rights: tuple[str, ...] = ()
     change_right: str | None = None
-    # What tells more about people than their guild may know.
+    # Personal data that only site staff can see and search.
     site_search_fields: tuple[str, ...] = ()
     site_fields: tuple[str, ...] = ()
 
     def guild_id_of(self, row: Any) -> UUID | None:
-        """The guild to which the row belongs; None when it belongs to none."""
+        """Return the id of the guild to which the row belongs, or None."""
         for path in self.guild_paths:
             found: Any = row
             for step in path.split("__"):
@@ -76,60 +75,52 @@ class OfficersAdmin(admin.ModelAdmin):
         return None
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
-        """The rows that the person may know of."""
         rows = super().get_queryset(request)
-        if is_of_the_site(request):
+        if is_site_staff(request):
             return rows
         guilds = guilds_with(request.user, *self.view_rights)
         return rows.filter(reduce(or_, (Q((f"{path}__in", guilds)) for path in self.guild_paths)))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The row; a row of another guild is not there, just as one that never was. Raises Http404."""
+        """Return the row. Raises Http404 for another guild's, as for one that does not exist."""
         found = super().get_object(request, object_id, from_field)
-        if found is None and not is_of_the_site(request):
+        if found is None and not is_site_staff(request):
             raise Http404
         return found
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """BattleTags can be searched by the site's staff only."""
-        return (*self.search_fields, *(self.site_search_fields if is_of_the_site(request) else ()))
+        return (*self.search_fields, *(self.site_search_fields if is_site_staff(request) else ()))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """The list with the limits above."""
         return OfficersChangeList
 
     def get_sortable_by(self, request: HttpRequest) -> list[Any]:
-        """Everything that the list shows. People are sorted by their BattleTags, so by the site's staff only."""
+        """Return the sortable columns. People are sorted by BattleTag, which only site staff can see."""
         shown = self.get_list_display(request)
-        return [one for one in shown if is_of_the_site(request) or not self._is_person(one)]
+        return [one for one in shown if is_site_staff(request) or not self._is_person(one)]
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """What a guild may not know about a person is on no officer's page."""
-        return () if is_of_the_site(request) else self.site_fields
+        return () if is_site_staff(request) else self.site_fields
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Whether there is anything to see."""
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Of a guild's row, or of any."""
-        if is_of_the_site(request):
+        if is_site_staff(request):
             return bool(super().has_view_permission(request, obj))
         return self._is_open(guilds_with(request.user, *self.view_rights), obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Of a guild's row, or of any."""
-        if is_of_the_site(request):
+        if is_site_staff(request):
             return bool(super().has_change_permission(request, obj))
         return self.change_right is not None and self._is_open(guilds_with(request.user, self.change_right), obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nothing of a guild begins in the admin: what people make has a page of its own."""
+        """Refuse: rows come from rosters or from the site's own pages."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Staff only."""
-        return is_of_the_site(request) and bool(super().has_delete_permission(request, obj))
+        return is_site_staff(request) and bool(super().has_delete_permission(request, obj))
 
     def _is_person(self, column: Any) -> bool:
         try:
@@ -142,12 +133,10 @@ class OfficersAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyOfficersAdmin(OfficersAdmin):
-    """For what a roster or the site decides."""
+    """Rows that rosters or the site's own pages write."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody edits one by hand."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes one by hand."""
         return False

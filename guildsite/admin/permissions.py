@@ -1,4 +1,4 @@
-"""Ranks, their rights and personal grants in the admin, changed by the rules of the ranks page."""
+"""Ranks, permission sets and personal grants in the admin, changed by the rules of the ranks page."""
 
 from typing import Any, cast
 
@@ -7,140 +7,172 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from guilds.edit_conflict import VersionField
 from guilds.models import Guild
 from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
 from permissions import services
-from permissions.effective_rights import authority_of
-from permissions.models import FLAG_OF, Grant, PermissionSet, Rank
-from permissions.rules import Authority
+from permissions.authority import Authority
+from permissions.effective_rights import read_authority
+from permissions.labels import RIGHT_CHOICES, in_words
+from permissions.models import Grant, PermissionSet, Rank
+from permissions.rights import MANAGE_RANKS, Rights
 
-MANAGE = "guilds.manage_ranks"
 
+class VersionedForm(forms.ModelForm):
+    """A rank or permission set, with the version of the guild's ranks when the page was opened."""
 
-class RightsForm(forms.ModelForm):
-    """A rank or a set, with a digest of all of the guild's when the page was opened."""
-
-    seen = forms.CharField(widget=forms.HiddenInput)
+    version = VersionField()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.initial["seen"] = services.state_of(self.instance.guild)
+        self.initial["version"] = services.ranks_version(self.instance.guild)
+
+    def clean_version(self) -> str:
+        """Refuse to overwrite what somebody else has changed since."""
+        Guild.objects.select_for_update(no_key=True).get(pk=self.instance.guild_id)
+        version: str = self.cleaned_data["version"]
+        if version != services.ranks_version(self.instance.guild):
+            raise forms.ValidationError(_("Someone else changed the ranks since you opened the page."))
+        return version
+
+
+class RankForm(VersionedForm):
+    """The name and permission set of a rank."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         if "permission_set" in self.fields:
             choice = cast("forms.ModelChoiceField[PermissionSet]", self.fields["permission_set"])
             choice.queryset = self.instance.guild.permission_sets.all()
 
-    def clean_seen(self) -> str:
-        """Refuses to overwrite what somebody else changed since."""
-        Guild.objects.select_for_update(no_key=True).get(pk=self.instance.guild_id)
-        seen: str = self.cleaned_data["seen"]
-        if seen != services.state_of(self.instance.guild):
-            raise forms.ValidationError(_("Somebody else has changed the ranks since you opened the page."))
-        return seen
+
+class PermissionSetForm(VersionedForm):
+    """The name and permissions of a permission set."""
+
+    rights = forms.MultipleChoiceField(
+        label=_("Permissions"), choices=RIGHT_CHOICES, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def clean_rights(self) -> Rights:
+        return frozenset(self.cleaned_data["rights"])
 
 
-class RightsAdmin(OfficersAdmin):
-    """Changed through the services, which ask anew who may, and tell the timeline."""
+class RanksAdmin(OfficersAdmin):
+    """Rows that are changed through the services, which check again who can, and record it on the timeline."""
 
-    view_rights = (MANAGE,)
-    change_right = MANAGE
-    form = RightsForm
-    typed: tuple[str, ...] = ()
+    view_rights = (MANAGE_RANKS,)
+    change_right = MANAGE_RANKS
+    editable_fields: tuple[str, ...] = ()
+    viewed_fields: tuple[str, ...] = ()
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """The digest only where something can be typed."""
-        return (*self.readonly_fields, *self.typed, *(("seen",) if self.has_change_permission(request, obj) else ()))
+        """Return the form's fields, or for those who can only look, what they see."""
+        if self.has_change_permission(request, obj):
+            return (*self.readonly_fields, *self.editable_fields, "version")
+        return (*self.readonly_fields, *self.viewed_fields)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Neither the own rank's rights nor those of one above."""
+        """Refuse changes to one's own rank, those above it, and what includes rights beyond one's own."""
         if not super().has_change_permission(request, obj):
             return False
-        authority = authority_of(cast(User, request.user), obj.guild) if obj else None
-        return obj is None or (authority is not None and self.may_change(authority, obj))
+        authority = read_authority(cast(User, request.user), obj.guild) if obj else None
+        return obj is None or (authority is not None and self.can_change(authority, obj))
 
-    def may_change(self, authority: Authority, obj: Any) -> bool:
-        """What the rules say of this row."""
+    def can_change(self, authority: Authority, obj: Any) -> bool:
+        """Return whether the rules allow to change this row."""
         raise NotImplementedError
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """On the ranks page, where one sees what becomes of whom."""
+        """Refuse: the ranks page shows what a deletion changes."""
         return False
 
 
-@admin.register(PermissionSet)
-class PermissionSetAdmin(RightsAdmin):
-    """The rights that ranks share."""
+class PermissionsColumn:
+    """A column that shows rights in words."""
 
+    @admin.display(description=_("permissions"))
+    def permissions(self, row: PermissionSet | Grant) -> str:
+        """Return the row's rights in words."""
+        return str(capfirst(in_words(row.rights)))
+
+
+@admin.register(PermissionSet)
+class PermissionSetAdmin(PermissionsColumn, RanksAdmin):
+    """The permission sets of ranks."""
+
+    form = PermissionSetForm
     readonly_fields = ("guild",)
-    typed = ("name", *FLAG_OF.values())
-    list_display = ("name", "guild", *FLAG_OF.values())
+    editable_fields = ("name", "rights")
+    viewed_fields = ("name", "permissions")
+    list_display = ("name", "guild", "permissions")
     list_filter = (("guild", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("name", "guild__name")
     list_select_related = ("guild",)
 
-    def may_change(self, authority: Authority, obj: PermissionSet) -> bool:
-        """Only a set that no rank at or above one's own has, and whose rights one holds."""
-        return authority.may_change_set(obj.ranks.values_list("rank_level", flat=True), obj.rights)
+    def can_change(self, authority: Authority, obj: PermissionSet) -> bool:
+        return authority.can_edit_set(obj.ranks.values_list("rank_level", flat=True), obj.rights)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Rename it, or change its rights."""
         services.change_set(
             guild=obj.guild,
             actor=cast(User, request.user),
             permission_set=obj,
             name=obj.name,
             rights=obj.rights,
-            seen=form.cleaned_data["seen"],
+            version=form.cleaned_data["version"],
         )
 
 
 @admin.register(Rank)
-class RankAdmin(RightsAdmin):
-    """The guild's own names for its ranks, and the set of each."""
+class RankAdmin(RanksAdmin):
+    """The guild's names for its ranks, and the permission set of each."""
 
+    form = RankForm
     readonly_fields = ("guild", "rank_level")
-    typed = ("rank_name", "permission_set")
+    editable_fields = viewed_fields = ("rank_name", "permission_set")
     list_display = ("guild", "rank_level", "rank_name", "permission_set")
     list_filter = (("guild", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("rank_name", "guild__name")
     list_select_related = ("guild", "permission_set")
 
-    def may_change(self, authority: Authority, obj: Rank) -> bool:
-        """Only a rank below one's own; the guild master names the own one too."""
-        return authority.may_name_rank(obj.rank_level)
+    def can_change(self, authority: Authority, obj: Rank) -> bool:
+        return authority.can_rename_rank(obj.rank_level)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Name the rank, or choose its set."""
         services.change_ranks(
             guild=obj.guild,
             actor=cast(User, request.user),
             names={obj.rank_level: obj.rank_name},
             set_ids={obj.rank_level: obj.permission_set_id},
-            seen=form.cleaned_data["seen"],
+            version=form.cleaned_data["version"],
         )
 
 
 @admin.register(Grant)
-class GrantAdmin(ReadOnlyOfficersAdmin):
-    """Who holds rights for a time."""
+class GrantAdmin(PermissionsColumn, ReadOnlyOfficersAdmin):
+    """Personal grants."""
 
-    view_rights = (MANAGE,)
-    list_display = ("user", "guild", "reason", "expires_at", "granted_by", *FLAG_OF.values())
+    view_rights = (MANAGE_RANKS,)
+    list_display = ("user", "guild", "reason", "expires_at", "granted_by", "permissions")
+    readonly_fields = ("permissions",)
+    fields = ("guild", "user", "permissions", "reason", "expires_at", "granted_by", "created_at")
     list_filter = (("guild", admin.RelatedOnlyFieldListFilter), "expires_at")
     search_fields = ("reason", "guild__name")
     site_search_fields = ("user__battletag",)
     list_select_related = ("user", "guild", "granted_by")
     actions = ("end",)
 
-    @admin.action(description=_("End the chosen grants"))
+    @admin.action(description=_("End selected grants"))
     @transaction.atomic
     def end(self, request: HttpRequest, chosen: "QuerySet[Grant]") -> None:
-        """All of them or, if one is not the person's to end, none: that is a 403."""
+        """End all selected grants or, if the user can't end one of them, none: that is a 403."""
         grants = list(chosen.select_related("guild"))
         for grant in grants:
             services.end_grant(guild=grant.guild, actor=cast(User, request.user), grant=grant)
-        done = ngettext("%(count)d grant is ended.", "%(count)d grants are ended.", len(grants))
+        done = ngettext("%(count)d grant ended.", "%(count)d grants ended.", len(grants))
         self.message_user(request, done % {"count": len(grants)}, messages.SUCCESS)

@@ -1,4 +1,4 @@
-"""Rights, and what happened to them, in words."""
+"""Rights, and changes of them, in words."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from guilds.models import Guild, TimelineEvent, expires_soon
 from guilds.templatetags.heraldry import rank_name
-from permissions.effective_rights import standing
+from permissions.effective_rights import effective_rights
 from permissions.labels import LABELS, in_words
-from permissions.members import Person
+from permissions.members import Player
 from permissions.models import Rank
 
 register = template.Library()
@@ -29,21 +29,33 @@ register.filter("in_words", in_words)
 
 @register.filter
 def right_name(right: str) -> str:
-    """A single right, beginning with a capital letter."""
-    return str(capfirst(str(LABELS.get(right, right))))
+    """Return the name of a single right, beginning with a capital letter."""
+    return str(capfirst(str(LABELS[right])))
 
 
 @register.filter
-def shown(person: Person) -> SafeString:
-    """A person by name, with the main; with the best character where no main is known."""
+def player_name(player: Player) -> SafeString:
+    """Return the player's name with the main, or with the character of the best rank if no main is known."""
     return format_html(
-        '<b class="person-name">{}</b> <span class="muted">({})</span>', person.name, person.main or person.character
+        '<b class="person-name">{}</b> <span class="muted">({})</span>', player.name, player.main or player.character
     )
 
 
 @register.filter
-def called(rank: Rank) -> str:
-    """The rank by its name, or by its number where the guild has not named it."""
+def player_names(players: Iterable[Player]) -> SafeString:
+    """Return the players' names, separated by commas."""
+    return format_html_join(", ", "{}", ((player_name(player),) for player in players))
+
+
+@register.filter
+def players_with_characters(players: Iterable[Player]) -> SafeString:
+    """Return the players' names, each with the character that gives the rank if it is not the main."""
+    return format_html_join(", ", "{}", ((_player_with_character(player),) for player in players))
+
+
+@register.filter
+def own_name(rank: Rank) -> str:
+    """Return the rank's name, or its number where the guild has not named it."""
     return rank_name({rank.rank_level: rank.rank_name}, rank.rank_level)
 
 
@@ -53,13 +65,13 @@ def expiring_link(context: Context, guild: Guild) -> datetime | None:
     user = context["request"].user
     if not isinstance(user, User) or user.is_superuser:
         return None
-    expires_at = standing(user, guild).expires_at
+    expires_at = effective_rights(user, guild).expires_at
     return expires_at if expires_soon(expires_at) else None
 
 
 @register.simple_tag
 def rights_change(event: TimelineEvent, *, with_reason: bool = False) -> str:
-    """What somebody did to rights, to be read after their name. Reasons of grants are for those who manage ranks."""
+    """Describe a change of rights, to be read after the actor's name. Reasons of grants are for managers of ranks."""
     details: Details = event.details
     before, after = details.get("before"), details.get("after")
     match details.get("what"):
@@ -70,57 +82,65 @@ def rights_change(event: TimelineEvent, *, with_reason: bool = False) -> str:
         case "grant" if before or after:
             return _grant_changed(event, before, after, with_reason=with_reason)
         case "grace":
-            return _("set the hours for which leavers may read to %(after)d (before: %(before)d)") % details
+            return _("changed the grace period from %(before)d to %(after)d hours") % details
         case "link_days":
-            return _("set the days for which a sign-in lasts to %(after)d (before: %(before)d)") % details
+            return _("changed how long a sign-in lasts from %(before)d to %(after)d days") % details
     return event.get_kind_display()
+
+
+def _player_with_character(player: Player) -> SafeString:
+    if not player.main or player.main == player.character:
+        return player_name(player)
+    by_character = _("by %(character)s") % {"character": player.character}
+    return format_html('{} <span class="muted">{}</span>', player_name(player), by_character)
 
 
 def _rank_changed(level: int, before: Details, after: Details) -> str:
     parts = []
     if before["name"] != after["name"]:
         parts.append(
-            _("named rank %(level)d “%(after)s” (before: “%(before)s”)")
-            % {"level": level, "after": _named(level, after), "before": _named(level, before)}
+            _('renamed rank %(level)d from "%(before)s" to "%(after)s"')
+            % {"level": level, "before": _named(level, before), "after": _named(level, after)}
         )
     if before["set"] != after["set"]:
         parts.append(
-            _("gave rank %(rank)s the set “%(after)s” (before: “%(before)s”)")
-            % {"rank": _named(level, after), "after": after["set"], "before": before["set"]}
+            _('changed the permission set of rank %(rank)s from "%(before)s" to "%(after)s"')
+            % {"rank": _named(level, after), "before": before["set"], "after": after["set"]}
         )
-    return "; ".join([*parts, *_turned(before["rights"], after["rights"])])
+    return "; ".join([*parts, *_gains_and_losses(before["rights"], after["rights"])])
 
 
 def _set_changed(before: Details | None, after: Details | None) -> str:
-    if after is None or before is None:
-        words = _("made the set “%(name)s”: %(rights)s") if after else _("deleted the set “%(name)s”: %(rights)s")
-        told = after or before or {}
-        return words % {"name": told["name"], "rights": in_words(told["rights"])}
-    name = {"before": before["name"], "after": after["name"]}
-    renamed = _("renamed the set “%(before)s” to “%(after)s”") % name
-    changed = _("changed the set “%(after)s”") % name
-    return "; ".join(
-        [renamed if name["before"] != name["after"] else changed, *_turned(before["rights"], after["rights"])]
-    )
+    if before is None or after is None:
+        text = _('created the permission set "%(name)s": %(rights)s')
+        if after is None:
+            text = _('deleted the permission set "%(name)s": %(rights)s')
+        details = after or before or {}
+        return text % {"name": details["name"], "rights": in_words(details["rights"])}
+    names = {"before": before["name"], "after": after["name"]}
+    text = _('changed the permission set "%(after)s"')
+    if before["name"] != after["name"]:
+        text = _('renamed the permission set "%(before)s" to "%(after)s"')
+    return "; ".join([text % names, *_gains_and_losses(before["rights"], after["rights"])])
 
 
 def _grant_changed(event: TimelineEvent, before: Details | None, after: Details | None, *, with_reason: bool) -> str:
-    told = after or before or {}
-    words = {
-        "person": event.person.display_name if event.person else _("somebody whose account is gone"),
-        "rights": in_words(told["rights"]),
-        "until": _day(told["expires_at"]),
+    details = after or before or {}
+    values = {
+        "person": event.person.display_name if event.person else _("a deleted account"),
+        "rights": in_words(details["rights"]),
+        "until": _day(details["expires_at"]),
     }
     if after:
-        text = _("granted %(person)s until %(until)s: %(rights)s") % words
+        text = _("granted %(person)s: %(rights)s (until %(until)s)") % values
     elif event.actor_id is not None and event.actor_id == event.person_id:
-        text = _("gave a personal grant back: %(rights)s") % words
+        text = _("gave up a personal grant: %(rights)s") % values
     else:
-        text = _("ended the personal grant of %(person)s: %(rights)s") % words
-    return f"{text} ({told['reason']})" if with_reason and told.get("reason") else text
+        text = _("ended the personal grant of %(person)s: %(rights)s") % values
+    return f"{text} ({details['reason']})" if with_reason and details.get("reason") else text
 
 
-def _turned(before: Iterable[str], after: Iterable[str]) -> list[str]:
+def _gains_and_losses(before: Iterable[str], after: Iterable[str]) -> list[str]:
     gained, lost = set(after) - set(before), set(before) - set(after)
     gains = _("gains: %(rights)s") % {"rights": in_words(gained)}
     loses = _("loses: %(rights)s") % {"rights": in_words(lost)}

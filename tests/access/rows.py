@@ -10,7 +10,7 @@ from django.utils import timezone
 from guilds.edit_conflict import version_of
 from guilds.models import Guild
 from guilds.settings.services import info_of
-from permissions.services import state_of
+from permissions.services import ranks_version
 from tests.access.two_guilds import TwoGuilds
 from tests.access.viewers import Viewer
 
@@ -108,7 +108,7 @@ def _info(two_guilds: TwoGuilds) -> dict[str, Any]:
 
 
 def _ranks(two_guilds: TwoGuilds) -> dict[str, Any]:
-    data: dict[str, Any] = {"seen": state_of(two_guilds.guild), "confirm": "1"}
+    data: dict[str, Any] = {"version": ranks_version(two_guilds.guild), "confirm": "1"}
     for rank in two_guilds.guild.ranks.all():
         data |= {
             f"name-{rank.rank_level}": "New" if rank.rank_level == 9 else rank.rank_name,
@@ -120,7 +120,7 @@ def _ranks(two_guilds: TwoGuilds) -> dict[str, Any]:
 
 
 def _set(two_guilds: TwoGuilds) -> dict[str, Any]:
-    return {"name": "Renamed", "rights": [], "seen": state_of(two_guilds.guild), "confirm": "1"}
+    return {"name": "Renamed", "rights": [], "version": ranks_version(two_guilds.guild), "confirm": "1"}
 
 
 def _grant(two_guilds: TwoGuilds) -> dict[str, Any]:
@@ -245,7 +245,7 @@ ROWS: dict[str, list[Row]] = {
     "permissions:edit_set": [get(holders(RANKS)), post(holders(RANKS, status=302), _set)],
     "permissions:delete_set": [
         get(holders(RANKS, status=302)),
-        post(holders(RANKS, status=302), lambda two_guilds: {"seen": state_of(two_guilds.guild)}),
+        post(holders(RANKS, status=302), lambda two_guilds: {"version": ranks_version(two_guilds.guild)}),
     ],
     "permissions:new_grant": [get(holders(RANKS)), post(holders(RANKS, status=302), _grant)],
     # The page of ranks leads there, and that one needs the right to view.

@@ -18,8 +18,8 @@ from guilds.edit_conflict import version_of
 from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from guilds.rights import OFFICERS_RIGHTS
 from guilds.settings.services import info_of
-from permissions.models import FLAG_OF, Grant, PermissionSet, Rank
-from permissions.services import state_of
+from permissions.models import Grant, PermissionSet, Rank
+from permissions.services import ranks_version
 from sync.models import BlizzardJob
 from tests.access import addresses
 from tests.access.changes import contents, contents_after
@@ -78,10 +78,9 @@ def valid_change(two_guilds: TwoGuilds, model: type[Model], row: Any) -> dict[st
             "version": version_of(info_of(row)),
         }
     if model is Rank:
-        return {"rank_name": "New", "permission_set": row.permission_set_id, "seen": state_of(row.guild)}
+        return {"rank_name": "New", "permission_set": row.permission_set_id, "version": ranks_version(row.guild)}
     if model is PermissionSet:
-        flags = {flag: "on" for right, flag in FLAG_OF.items() if right == RANKS}
-        return {"name": "Renamed", **flags, "seen": state_of(row.guild)}
+        return {"name": "Renamed", "rights": [RANKS], "version": ranks_version(row.guild)}
     return {}
 
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import BrowserSession, DataExport, User
 from accounts.reauthentication import mark_reauthenticated
-from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.former_members.services import remember
+from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
 from permissions.models import Grant, PermissionSet
 from tests.access.viewers import BY_FLAG, EVERYTHING, VIEWERS, Viewer
 from tests.factories import make_job, member, night_watch, realm, token
@@ -77,29 +78,17 @@ def _demote_and_leave(guild: Guild) -> None:
     """Write what the sync writes when a roster shows a demotion and a departure."""
     Membership.objects.filter(character__name="Demoted").update(rank=9)
     left = Membership.objects.select_related("character").get(character__name="Leaver")
-    TimelineEvent.objects.create(
-        guild=guild,
-        kind=TimelineEvent.Kind.LEFT,
-        happened_at=timezone.now(),
-        character=left.character,
-        person_id=left.character.user_id,
-        details={"rank": left.rank},
-    )
+    remember({FormerMember.Reason.LEFT: [left]}, now=timezone.now())
     left.delete()
 
 
 def _set_rights(guild: Guild, rank: int, rights: frozenset[str]) -> None:
-    made = PermissionSet(guild=guild, name=f"Of rank {rank}")
-    made.rights = rights
-    made.save()
+    made = PermissionSet.objects.create(guild=guild, name=f"Of rank {rank}", rights=rights)
     guild.ranks.filter(rank_level=rank).update(permission_set=made)
 
 
 def _grant(guild: Guild, person: User, expires_at: Any, rights: frozenset[str] = EVERYTHING) -> Grant:
-    grant = Grant(guild=guild, user=person, reason="Raid week", expires_at=expires_at)
-    grant.rights = rights
-    grant.save()
-    return grant
+    return Grant.objects.create(guild=guild, user=person, rights=rights, reason="Raid week", expires_at=expires_at)
 
 
 def _one_row_of_each(guild: Guild) -> dict[str, Any]:
@@ -109,7 +98,7 @@ def _one_row_of_each(guild: Guild) -> dict[str, Any]:
     held = member(guild, "Held", rank=9, user=holder, realm=guild.realm)
     token(holder)
     # Nobody can change a set, or end a grant, with more permissions than their own.
-    unused = PermissionSet.objects.create(guild=guild, name="Unused", can_view=False)
+    unused = PermissionSet.objects.create(guild=guild, name="Unused")
     event = TimelineEvent.objects.create(
         guild=guild, kind=TimelineEvent.Kind.JOINED, happened_at=timezone.now(), character=stranger.character
     )

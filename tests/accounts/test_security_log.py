@@ -22,7 +22,7 @@ from guilds.deletion.services import delete_data, restore_data
 from guilds.models import Guild, OfficerNote
 from guilds.notes.services import delete_note
 from permissions import services
-from permissions.services import state_of
+from permissions.services import ranks_version
 from tests.accounts.oauth_flow import CALLBACK, begin, consent, deny
 from tests.battlenet import Sandbox
 from tests.factories import member, night_watch
@@ -214,7 +214,7 @@ def test_a_preview_of_changed_rights_leaves_nothing(
     master, others = people("Master"), guild.permission_sets.get(name="Members")
     member(guild, "Lead", rank=0, user=master)
     address = f"{guild.get_absolute_url()}ranks/sets/{others.pk}/"
-    data = {"name": "Members", "rights": ["guilds.refresh"], "seen": state_of(guild)}
+    data = {"name": "Members", "rights": ["guilds.refresh"], "version": ranks_version(guild)}
     with django_capture_on_commit_callbacks(execute=True):
         assert browser_of(master).post(address, data).status_code == 200
     assert not SecurityEvent.objects.exists()

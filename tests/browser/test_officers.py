@@ -5,7 +5,8 @@ from typing import Any
 from playwright.sync_api import expect
 
 from guilds.models import Guild, Membership, PlannedChange
-from permissions.models import EVERY_RIGHT, PermissionSet
+from permissions.models import PermissionSet
+from permissions.rights import EVERY_RIGHT
 from tests.battlenet import Sandbox
 from tests.browser.journeys import guild_path, sign_in, wait_for_guild
 from tests.stack import Stack, wait_until

@@ -19,7 +19,8 @@ from guilds.deletion.guild_masters import remember_guild_masters
 from guilds.deletion.services import delete_data, purge_deleted, restore_data
 from guilds.former_members.services import remember
 from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent, Visibility
-from permissions.models import EVERY_RIGHT, Grant
+from permissions.models import Grant
+from permissions.rights import EVERY_RIGHT
 from sync import tasks
 from sync.models import BlizzardJob
 from tests.factories import OVERVIEW, ROSTER, hand_over, let_rosters_settle, member
@@ -206,7 +207,7 @@ def test_undoing_brings_everything_back_with_its_rights(personas: Personas) -> N
     Grant.objects.create(
         guild=personas.guild,
         user=personas["Rolf"],
-        can_edit_info=True,
+        rights=["guilds.edit_info"],
         reason="helps",
         expires_at=timezone.now() + timedelta(days=9),
     )

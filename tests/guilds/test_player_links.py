@@ -13,10 +13,11 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import User
 from accounts.services import grant_admin
 from characters.models import Character
-from guilds.models import Guild, LinkState, Membership, TimelineEvent
-from permissions.effective_rights import standing_of, standings_of
-from permissions.members import people_of
-from permissions.models import EVERY_RIGHT
+from guilds.former_members.services import remember
+from guilds.models import FormerMember, Guild, LinkState, Membership
+from permissions.effective_rights import read_effective_rights, read_rights_by_guild
+from permissions.members import players_of
+from permissions.rights import EVERY_RIGHT
 from tests.factories import OVERVIEW, ROSTER, member, night_watch, place
 from tests.html import text_of
 from tests.personas import Personas
@@ -102,7 +103,7 @@ def test_an_id_that_only_the_roster_has_waits_for_a_sign_in(personas: Personas) 
 def test_another_character_that_is_confirmed_gives_the_rights_of_its_rank(personas: Personas) -> None:
     member(personas.guild, "Maralt", rank=5, user=personas["Mara"], blizzard_id=88_001)
     last_sign_in("Mara", days=31)
-    assert standing_of(personas["Mara"], personas.guild).rank == 5
+    assert read_effective_rights(personas["Mara"], personas.guild).rank == 5
     mara = personas.browser("Mara")
     assert (mara.get(OVERVIEW).status_code, mara.get(SETTINGS).status_code) == (200, 403)
     assertNotContains(mara.get(SETTINGS), "Sign in again with Battle.net", status_code=403)
@@ -119,13 +120,13 @@ def test_outsiders_learn_nothing_of_it(personas: Personas) -> None:
     assert [personas.browser("Nils").get(page).status_code for page in PAGES] == [404] * len(PAGES)
 
 
-def test_who_gave_nobody_rights_any_more_leaves_without_grace(personas: Personas) -> None:
-    """The event of a leaver names the player; but a link that gave no rights leaves none behind."""
+def test_an_unconfirmed_link_gives_no_grace_period(personas: Personas) -> None:
+    """A link that gave no rights when the character left gives none afterwards."""
     Guild.objects.update(grace_hours=48)
-    left = {"guild": personas.guild, "kind": TimelineEvent.Kind.LEFT, "happened_at": timezone.now()}
-    for name, link in (("Rolf", {}), ("Otis", {"unconfirmed_link": True})):
-        Membership.objects.filter(character__name=f"{name}ne").delete()
-        TimelineEvent.objects.create(**left, person=personas[name], details={"rank": 5, **link})
+    Membership.objects.filter(character__name="Otisne").update(roster_blizzard_id=1_000_000)
+    leavers = Membership.objects.filter(character__name__in=("Rolfne", "Otisne"))
+    remember({FormerMember.Reason.LEFT: leavers}, now=timezone.now())
+    leavers.delete()
     assert personas.browser("Rolf").get(OVERVIEW).status_code == 200
     assert personas.browser("Otis").get(OVERVIEW).status_code == 404
 
@@ -164,9 +165,9 @@ class OneRule(TestCase):
         assert Membership.objects.with_confirmed_owner().exists() is is_confirmed
         assert Guild.objects.of(user).exists() is is_confirmed
         assert Membership.objects.best_rank(user, guild) == (rank if is_confirmed else None)
-        assert (standing_of(user, guild).rights != frozenset()) is is_confirmed
-        assert set(standings_of(user)) == ({guild.pk} if is_confirmed else set())
-        assert set(people_of(guild)) == ({user.pk} if is_confirmed else set())
+        assert (read_effective_rights(user, guild).rights != frozenset()) is is_confirmed
+        assert set(read_rights_by_guild(user)) == ({guild.pk} if is_confirmed else set())
+        assert set(players_of(guild)) == ({user.pk} if is_confirmed else set())
         assert user.has_perm("guilds.view", guild) is is_confirmed
 
 

@@ -1,4 +1,4 @@
-"""The admin: for site admins only, every page of it opens, and no secret stands on any."""
+"""The admin as site admins see it: every page opens, and none shows a secret."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +19,7 @@ from accounts.services import grant_admin
 from characters.models import Character
 from guilds.models import Guild, OfficerNote, PlannedChange, TimelineEvent
 from permissions.models import Grant, PermissionSet, Rank
-from tests.html import text_of
+from tests.html import fields, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def address(model: type[Model], page: str, *args: object) -> str:
 
 
 def one_of_each() -> None:
-    """What a sync makes, and what it does not."""
+    """Create a row of every model that has a page."""
     call_command("sync_account", "Pebblecup#11902")
     guild = Guild.objects.all()[:1].get()
     officers = PermissionSet.objects.create(guild=guild, name="Officers")
@@ -56,7 +56,7 @@ def one_of_each() -> None:
 
 @pytest.fixture
 def site_admin(sign_in: Callable[..., Any], client: Client) -> Client:
-    """The social member, who runs the machine."""
+    """The persona "social" as a site admin."""
     sign_in("social")
     grant_admin(battletag="Pebblecup#11902")
     return client
@@ -66,7 +66,7 @@ def changelists() -> Iterator[str]:
     return (address(model, "changelist") for model in admin.site._registry)
 
 
-def test_every_list_and_page_opens_and_no_secret_stands_on_any(site_admin: Client) -> None:
+def test_every_list_and_page_opens_without_a_secret(site_admin: Client) -> None:
     one_of_each()
     secret = str(BattlenetToken.objects.get().access_token)
     broken = []
@@ -86,14 +86,14 @@ def test_every_list_and_page_opens_and_no_secret_stands_on_any(site_admin: Clien
     assert broken == []
 
 
-def test_tokens_in_clear_and_mail_addresses_have_no_place_there(site_admin: Client) -> None:
+def test_plain_text_tokens_and_mail_addresses_are_not_listed(site_admin: Client) -> None:
     page = text_of(site_admin.get("/admin/"))
     assert "Battle.net tokens" in page
     for unwanted in ("Email addresses", "Social application tokens", "Social applications"):
         assert unwanted not in page
 
 
-def test_a_token_can_be_taken_away_but_not_written(site_admin: Client) -> None:
+def test_a_token_can_be_deleted_but_not_written(site_admin: Client) -> None:
     token = BattlenetToken.objects.get()
     assert site_admin.get(address(BattlenetToken, "add")).status_code == 403
     assert site_admin.post(address(BattlenetToken, "change", token.pk), {"scopes": "openid"}).status_code == 403
@@ -102,7 +102,7 @@ def test_a_token_can_be_taken_away_but_not_written(site_admin: Client) -> None:
     assert "Sign in again" in text_of(site_admin.get("/characters/"))
 
 
-def test_an_admin_closes_an_account(site_admin: Client) -> None:
+def test_a_site_admin_deactivates_an_account(site_admin: Client) -> None:
     mallory = User.objects.create_user(4711, "Mallory#1")
     page = address(User, "change", mallory.pk)
     assert site_admin.post(page, {"groups": []}).status_code == 302
@@ -118,14 +118,14 @@ def test_visitors_are_sent_to_the_sign_in_and_back(client: Client) -> None:
         assert f'name="next" value="{page}"' in response.content.decode()
 
 
-def test_members_may_not_open_it(sign_in: Callable[..., Any], client: Client) -> None:
+def test_members_get_403(sign_in: Callable[..., Any], client: Client) -> None:
     sign_in("guildmaster")
     for page in ["/admin/", *changelists()]:
         response = client.get(page, follow=True)
         assert (response.status_code, "You may not open this page" in text_of(response)) == (403, True), page
 
 
-def test_there_are_no_passwords_to_enter_or_to_change(site_admin: Client) -> None:
+def test_there_are_no_passwords(site_admin: Client) -> None:
     visitor = Client()
     assert 'type="password"' not in visitor.get("/admin/login/?next=/admin/", follow=True).content.decode()
     assert visitor.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 302
@@ -136,8 +136,20 @@ def test_there_are_no_passwords_to_enter_or_to_change(site_admin: Client) -> Non
     assert site_admin.post("/admin/password_change/", {"new_password1": "x"}).status_code == 404
 
 
-def test_signing_in_through_the_admins_door_leads_back_there(sign_in: Callable[..., Any], site_admin: Client) -> None:
+def test_signing_in_returns_to_the_requested_page(sign_in: Callable[..., Any], site_admin: Client) -> None:
     somewhere_else = Client()
     response = sign_in("social", client=somewhere_else, next="/admin/accounts/user/")
     assert response["Location"] == "/admin/accounts/user/"
     assert somewhere_else.get(response["Location"]).status_code == 200
+
+
+def test_a_permission_set_opens_with_its_permissions_and_saves_unchanged(site_admin: Client) -> None:
+    one_of_each()
+    officers = PermissionSet.objects.get(name="Officers")
+    PermissionSet.objects.filter(pk=officers.pk).update(rights=["guilds.refresh", "guilds.view"])
+    page = site_admin.get(address(PermissionSet, "change", officers.pk))
+    sent = fields(page)
+    assert set(sent["rights"]) == {"guilds.refresh", "guilds.view"}
+    assert site_admin.post(page.request["PATH_INFO"], sent | {"name": "Wardens"}).status_code == 302
+    officers.refresh_from_db()
+    assert (officers.name, officers.rights) == ("Wardens", {"guilds.refresh", "guilds.view"})

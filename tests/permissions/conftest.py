@@ -1,4 +1,4 @@
-"""Night Watch without its people, who take their ranks when a test asks for them."""
+"""Fixtures for rights: members of Night Watch, each with a rank, and permission sets."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from guilds.models import Guild
+from guilds.former_members.services import remember
+from guilds.models import FormerMember, Guild, Membership
 from permissions.models import Grant, PermissionSet
-from permissions.rules import Rights
+from permissions.rights import Rights
 from tests.factories import member
 from tests.personas import Personas
 
@@ -20,30 +21,30 @@ OFFICERS_RIGHTS = frozenset({"guilds.view", "guilds.manage_ranks", "guilds.manag
 
 
 @pytest.fixture
-def seated(guild: Guild, people: Callable[[str], User]) -> Callable[..., User]:
-    """A person with a character of this rank in the guild."""
+def join(guild: Guild, people: Callable[[str], User]) -> Callable[..., User]:
+    """Add a member: a person with a character of this rank."""
 
-    def sit(name: str, rank: int, **fields: Any) -> User:
+    def add(name: str, rank: int, **fields: Any) -> User:
         person = people(name)
         member(guild, name.capitalize(), rank, user=person, **fields)
         return person
 
-    return sit
+    return add
 
 
 @pytest.fixture
-def master(seated: Callable[..., User]) -> User:
-    return seated("Mara", MASTER)
+def master(join: Callable[..., User]) -> User:
+    return join("Mara", MASTER)
 
 
 @pytest.fixture
-def officer(seated: Callable[..., User]) -> User:
-    return seated("Olga", OFFICER)
+def officer(join: Callable[..., User]) -> User:
+    return join("Olga", OFFICER)
 
 
 @pytest.fixture
-def raider(seated: Callable[..., User]) -> User:
-    return seated("Rolf", RAIDER)
+def raider(join: Callable[..., User]) -> User:
+    return join("Rolf", RAIDER)
 
 
 @pytest.fixture
@@ -57,13 +58,12 @@ def personas(guild: Guild, people: Callable[[str], User]) -> Personas:
 
 
 @pytest.fixture
-def let(guild: Guild) -> Callable[..., PermissionSet]:
-    """Give a rank a set of its own with these rights, besides reading."""
+def give_rights(guild: Guild) -> Callable[..., PermissionSet]:
+    """Give a rank a permission set of its own with these rights, besides viewing."""
 
     def give(rank: int, *rights: str, view: bool = True) -> PermissionSet:
-        made = PermissionSet(guild=guild, name=f"Of rank {rank}")
-        made.rights = Rights({"guilds.view"} if view else ()) | {f"guilds.{right}" for right in rights}
-        made.save()
+        given = Rights({"guilds.view"} if view else ()) | {f"guilds.{right}" for right in rights}
+        made = make_set(guild, f"Of rank {rank}", given)
         guild.ranks.filter(rank_level=rank).update(permission_set=made)
         return made
 
@@ -71,33 +71,35 @@ def let(guild: Guild) -> Callable[..., PermissionSet]:
 
 
 def fresh(user: User) -> User:
-    """The same person in their next request."""
+    """Return the person as their next request loads them."""
     return User.objects.get(pk=user.pk)
 
 
-def may(user: User, right: str, guild: Guild) -> bool:
-    """What a page would hear in the person's next request."""
+def has_right(user: User, right: str, guild: Guild) -> bool:
+    """Return what `has_perm` answers in the person's next request."""
     return fresh(user).has_perm(f"guilds.{right}", guild)
 
 
+def leave(*places: Membership, hours_ago: float = 0) -> None:
+    """Remove characters from the roster as a sync does."""
+    remember({FormerMember.Reason.LEFT: places}, now=timezone.now() - timedelta(hours=hours_ago))
+    for place in places:
+        place.delete()
+
+
 def make_set(guild: Guild, name: str, rights: frozenset[str]) -> PermissionSet:
-    made = PermissionSet(guild=guild, name=name)
-    made.rights = rights
-    made.save()
-    return made
+    return PermissionSet.objects.create(guild=guild, name=name, rights=rights)
 
 
 def grant(guild: Guild, user: User, *rights: str, days: int = 7, by: User | None = None) -> Grant:
-    made = Grant(
+    return Grant.objects.create(
         guild=guild,
         user=user,
+        rights=rights,
         reason="for the raid week",
         expires_at=timezone.now() + timedelta(days=days),
         granted_by=by,
     )
-    made.rights = frozenset(rights)
-    made.save()
-    return made
 
 
 def personas_with_ranks(guild: Guild, people: Callable[[str], User]) -> Personas:

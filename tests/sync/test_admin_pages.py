@@ -158,14 +158,14 @@ def due() -> set[Any]:
 def test_selected_failures_are_retried(site_admin: Client, failed: list[BlizzardJob]) -> None:
     chosen = [failed[0].pk, *BlizzardJob.objects.filter(state="RESTING").values_list("pk", flat=True)]
     page = site_admin.post(JOBS, {"action": "retry_chosen", "_selected_action": chosen}, follow=True)
-    assert "1 is due again." in text_of(page)
+    assert "1 job is due." in text_of(page)
     assert due() == {failed[0].pk}
 
 
 def test_all_failures_are_retried(site_admin: Client, failed: list[BlizzardJob]) -> None:
     assert f'action="{JOBS}retry-failed/"' in site_admin.get(JOBS).content.decode()
     assert site_admin.get(f"{JOBS}retry-failed/").status_code == 405
-    assert "4 are due again." in text_of(site_admin.post(f"{JOBS}retry-failed/", follow=True))
+    assert "4 jobs are due." in text_of(site_admin.post(f"{JOBS}retry-failed/", follow=True))
     assert due() == {one.pk for one in failed}
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from guilds.models import Guild
-from permissions.models import EVERY_RIGHT
+from permissions.rights import EVERY_RIGHT
 from sync.models import BlizzardJob
 from sync.wow import refresh as asking
 from tests.battlenet import Sandbox
