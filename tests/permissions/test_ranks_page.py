@@ -32,7 +32,7 @@ def test_members_see_each_rank_with_its_permission_set(personas: Personas) -> No
 
 
 def test_members_see_which_character_rank_and_permission_set_give_theirs(personas: Personas) -> None:
-    Guild.objects.update(last_synced_at=timezone.now() - timedelta(minutes=5))
+    Guild.objects.update(roster_checked_at=timezone.now() - timedelta(minutes=5))
     page = text_of(browser_of(personas["Rolf"]).get(RANKS))
     assert 'Raider through Rolfalt, with the permission set "Members"' in page
     assert "checked 5 min ago" in page
