@@ -42,13 +42,13 @@ def main(*, quick: bool = False) -> None:
         client, one = client_for(Lane.INTERACTIVE), server.guilds()[0]
         guild = find_guild(client=client, region=one["region"], realm_slug=one["realm_slug"], name=one["name"])
         rows: list[tuple[object, ...]] = []
-        for turn in ("first", "second"):
-            progress(f"{turn} sync of {one['member_count']:,} members")
+        for round_ in ("first", "second"):
+            progress(f"{round_} sync of {one['member_count']:,} members")
             guild.refresh_from_db()
-            with _measured(rows, f"roster, {turn} time"):
+            with _measured(rows, f"roster, {round_} time"):
                 sync_guild(client=client, guild=guild)
             members = list(Character.objects.filter(membership__guild=guild).select_related("realm"))
-            with _measured(rows, f"characters, {turn} time"):
+            with _measured(rows, f"characters, {round_} time"):
                 sync_characters(client=client, characters=members)
     show(
         f"A guild of {one['member_count']:,} members with characters, {LATENCY_MS} ms latency",

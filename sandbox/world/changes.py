@@ -105,7 +105,7 @@ def set_level(world: World, character: Character, level: int) -> Event:
     """Set the level."""
     character.level = level
     world.touch(character, character.guild)
-    return _event(world, "levelled", character, to=level)
+    return _event(world, "leveled", character, to=level)
 
 
 def set_spec(world: World, character: Character, spec_id: int | None) -> Event:

@@ -39,7 +39,7 @@ SUMMARIES = ("character__wingyu", "character__blizzard-net", "character__Sammers
 
 
 @pytest.fixture
-def carrier() -> Iterator[str]:
+def broker() -> Iterator[str]:
     """Use a separate Redis database, so that no other worker takes the tasks."""
     address = urlsplit(settings.REDIS_URL)._replace(path="/15").geturl()
     connection = redis.Redis.from_url(address)
@@ -50,11 +50,11 @@ def carrier() -> Iterator[str]:
 
 
 @pytest.fixture
-def worker(transactional_db: None, battlenet: str, carrier: str, tmp_path: Path) -> Iterator[None]:
+def worker(transactional_db: None, battlenet: str, broker: str, tmp_path: Path) -> Iterator[None]:
     """Run a worker that uses the replay server."""
     log = tmp_path / "worker.log"
     command = [sys.executable, "-m", "celery", "-A", "guildsite", "worker", "--pool", "threads", "-Q", "interactive"]
-    environment = site_environment(battlenet) | {"REDIS_URL": carrier}
+    environment = site_environment(battlenet) | {"REDIS_URL": broker}
     with log.open("wb") as file:
         process = subprocess.Popen(
             [*command, "--loglevel", "INFO", "--without-mingle", "--without-gossip"],
@@ -104,12 +104,12 @@ def test_details_have_faction_role_and_connected_realm(client: BlizzardClient, r
 
 @pytest.mark.usefixtures("worker")
 def test_every_member_of_a_real_guild_is_as_recorded(
-    battlenet: str, carrier: str, recorded_answers: Path, client: BlizzardClient
+    battlenet: str, broker: str, recorded_answers: Path, client: BlizzardClient
 ) -> None:
     roster = recorded(recorded_answers, ROSTER)
     place = roster["guild"]
     guild = find_guild(client=client, region="eu", realm_slug=place["realm"]["slug"], name=place["name"])
-    with Connection(carrier) as connection:
+    with Connection(broker) as connection:
         tasks.sync_guild.apply_async(
             (str(guild.pk),),
             queue="interactive",

@@ -20,7 +20,7 @@ def test_every_kind_of_event_happens_within_a_week(sandbox: Client) -> None:
     document = sandbox.control("advance", {"days": 7})
     assert document["day"] == 7
     assert {event["kind"] for event in document["events"]} == {
-        "joined", "left", "promoted", "demoted", "levelled", "changed_spec", "changed_gear", "renamed",
+        "joined", "left", "promoted", "demoted", "leveled", "changed_spec", "changed_gear", "renamed",
         "swapped_names", "changed_faction", "moved_realm", "deleted",
     }  # fmt: skip
 
