@@ -69,7 +69,7 @@ def show_plans() -> None:
             [_row(variant) for variant in VARIANTS],
             (
                 f"The limit is {calls_allowed_a_day():,} a day. A round is one update of all characters that are "
-                "fetched daily or more often, at what the hour's limit leaves to the background. If a plan does not fit, "
+                "fetched daily or more often, within the hourly limit of the background. If a plan does not fit, "
                 "`sync_plan` warns.",
             ),
         )
