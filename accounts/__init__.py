@@ -1,1 +1,1 @@
-"""Who a person is: the user behind a Battle.net id, their tokens, signing in and out."""
+"""Users, their Battle.net tokens, signing in and out, sessions, personal data and the security log."""

@@ -1,4 +1,4 @@
-"""The personal data that accounts stores: the person, the token, sessions, exports and the security log."""
+"""The personal data that accounts stores: user, token, sessions, exports and the security log."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ RETENTION = (
         _("Until you delete your account."),
     ),
     Retention(
-        _("The token that Battle.net gave us at your last sign-in, encrypted, and what it may read"),
+        _("The token that Battle.net gave us at your last sign-in, encrypted, and its scopes"),
         _("To read your list of characters and your collections from Battle.net."),
         _("Until your next sign-in replaces it, Battle.net revokes it or you delete your account. It works for a day."),
     ),
@@ -29,17 +29,17 @@ RETENTION = (
     ),
     Retention(
         _("The security log: sign-ins, changes of permissions, exports and deletions, with your IP address"),
-        _("To find out what happened when an account or a guild was misused. Only site admins read it."),
-        _("One year. When you delete your account, your name and addresses are removed from it at once."),
+        _("To investigate misuse of an account or a guild. Only site admins can read it."),
+        _("One year. When you delete your account, your name and IP addresses are removed from it immediately."),
     ),
     Retention(
-        _("An export that you asked for and that was too large to be sent at once"),
+        _("An export that you requested and that was too large to download immediately"),
         _("So that you can download it."),
         _("One day."),
     ),
     Retention(
-        _("After you deleted your account: the date, and a salted hash that cannot be turned back into your id"),
-        _("To be able to prove the deletion to you, if you ask and name your Battle.net id."),
+        _("After you delete your account: the date, and a salted hash that cannot be turned back into your id"),
+        _("To prove the deletion to you, if you ask and give your Battle.net id."),
         _("One year after the deletion."),
     ),
 )
@@ -65,7 +65,7 @@ COLUMNS = {
 
 
 def export(person: User) -> dict[str, Any]:
-    """Return the person, their sessions and what the security log says about them. Never the token itself."""
+    """Return the user, their sessions and the security log about them, but never the token itself."""
     token = BattlenetToken.objects.filter(user=person).defer("access_token", "refresh_token").first()
     return {
         "person": {
@@ -88,17 +88,17 @@ def export(person: User) -> dict[str, Any]:
 
 
 def count(person: User) -> int:
-    """Return how many events the security log holds about the person; the rest is small."""
+    """Return the number of security events about the user; the rest is small."""
     return _events_of(person).count()
 
 
 def lock(person: User) -> None:
-    """Lock the person's row: nothing that points to it can be written meanwhile."""
+    """Lock the user's row, so that no row that references it can be written meanwhile."""
     list(User.objects.select_for_update(of=("self",)).filter(pk=person.pk).values_list("pk"))
 
 
 def erase(person: User) -> None:
-    """Remove the person, with all that exists for them only."""
+    """Delete the user and their own rows."""
     security_log.forget(person)
     _entries_about(person).delete()
     User.objects.filter(pk=person.pk).delete()
@@ -109,7 +109,7 @@ def _events_of(person: User) -> "QuerySet[SecurityEvent]":
 
 
 def _event(event: SecurityEvent, person: User) -> dict[str, Any]:
-    """Somebody else's address is theirs."""
+    # The IP address of another person is not part of the export.
     is_actor = event.actor_id == person.pk
     return {
         "at": event.created_at,
@@ -121,7 +121,7 @@ def _event(event: SecurityEvent, person: User) -> dict[str, Any]:
 
 
 def _entries_about(person: User) -> "QuerySet[LogEntry]":
-    """The admin's own log names what was changed by its title."""
+    """Return the entries of the admin's own log about the user: they contain names."""
     tokens = BattlenetToken.objects.filter(user=person)
     accounts = SocialAccount.objects.filter(user=person)
     return LogEntry.objects.filter(

@@ -1,4 +1,4 @@
-"""What allauth asks of us while somebody signs in."""
+"""allauth's adapters: accounts without passwords, and Battle.net as the only provider."""
 
 import logging
 from datetime import timedelta
@@ -14,12 +14,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException, Session
 
-from accounts import security_log
-from accounts import sign_in_errors as problems
-from accounts.battlenet import Refused, stop_at_errors
+from accounts import security_log, sign_in_errors
+from accounts.battlenet import Refused, raise_for_error
 from accounts.models import User
 from accounts.reauthentication import mark_reauthenticated
-from accounts.services import person_of, store_token, take_over_battletag
+from accounts.services import get_or_create_user, store_token, update_battletag
 from accounts.signals import signed_in
 
 logger = logging.getLogger(__name__)
@@ -30,17 +29,17 @@ LONGEST_BATTLETAG = 64
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """There are no passwords, forms or e-mails: what allauth would do for them is left out."""
+    """Account adapter without passwords, forms and e-mail."""
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """allauth's "signed in as …" says nothing that the page does not show."""
+        """Add no message: the page already shows who is signed in."""
 
     def is_safe_url(self, url: str) -> bool:
-        """Only paths on this site: nobody is sent anywhere else after signing in."""
+        """Allow only paths on this site as the destination after signing in."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> Any:
-        """Keep the new token, then tell the project that the person is here."""
+        """Store the new token, then send `signed_in`."""
         response = super().post_login(request, user, **kwargs)
         mark_reauthenticated(request.session)
         login = (kwargs.get("signal_kwargs") or {}).get("sociallogin")
@@ -52,42 +51,38 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 expires_at=login.token.expires_at or timezone.now() + TOKEN_LIFETIME,
                 scopes=login.granted_scopes,
             )
-            take_over_battletag(user=user, battletag=_battletag_of(login.account))
+            update_battletag(user=user, battletag=_battletag_of(login.account))
         security_log.record(security_log.Event.SIGNED_IN, request=request, user=user, actor=user)
         signed_in.send(sender=User, user=user, request=request)
         return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Lead a person whose account is closed to the page that says so."""
-        security_log.record_failed_sign_in(request, problems.INACTIVE.code, user)
+        """Record the attempt, and redirect to the page about closed accounts."""
+        security_log.record_failed_sign_in(request, sign_in_errors.INACTIVE.code, user)
         return cast(HttpResponse, super().respond_user_inactive(request, user))
 
 
 class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Ties a Battle.net id to its user, and gives each failure a page of its own."""
+    """Maps Battle.net ids to users, and errors to pages."""
 
     def get_requests_session(self) -> Session:
-        """What allauth asks Battle.net with."""
+        """Return the HTTP session for requests to Battle.net."""
         session: Session = super().get_requests_session()
-        session.hooks["response"].append(stop_at_errors)
+        session.hooks["response"].append(raise_for_error)
         return session
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: Any) -> User:
-        """The Battle.net id is the user; the BattleTag is optional in Battle.net's answer.
-
-        Raises ValueError for an id that is none.
-        """
+        """Fill in the Battle.net id and the BattleTag, which can be missing. Raises ValueError for an invalid id."""
         user: User = sociallogin.user
         user.battlenet_id = _battlenet_id(sociallogin.account.uid)
         user.battletag = _battletag_of(sociallogin.account) or f"#{user.battlenet_id}"
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Who is new, or whose allauth row is missing, gets their rows here instead of in allauth's sign-up:
-        that would fail for the second of two browsers that sign the same new person in at once."""
+        """Create the rows of a new user: allauth's sign-up would fail if two browsers do it at once."""
         if sociallogin.is_existing:
             return
-        person = person_of(battlenet_id=sociallogin.user.battlenet_id, battletag=sociallogin.user.battletag)
+        person = get_or_create_user(battlenet_id=sociallogin.user.battlenet_id, battletag=sociallogin.user.battletag)
         sociallogin.account, _ = SocialAccount.objects.get_or_create(
             provider=sociallogin.account.provider,
             uid=sociallogin.account.uid,
@@ -96,7 +91,7 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
         sociallogin.user = person
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """The site sends no mail."""
+        """Send nothing: the site sends no e-mail."""
 
     def on_authentication_error(
         self,
@@ -106,8 +101,9 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        """Answer with the page that says what happened and what to do."""
-        raise ImmediateHttpResponse(problems.refuse(request, _kind_of(request, error, exception, extra_context or {})))
+        """Respond with the page of the error."""
+        problem = _error_for(request, error, exception, extra_context or {})
+        raise ImmediateHttpResponse(sign_in_errors.refuse(request, problem))
 
 
 def _battlenet_id(uid: str) -> int:
@@ -118,21 +114,21 @@ def _battlenet_id(uid: str) -> int:
 
 
 def _battletag_of(account: SocialAccount) -> str:
-    """Empty when Battle.net did not tell it, or told something else in its place."""
+    """Return the BattleTag; empty when Battle.net omitted it or sent something else."""
     battletag = account.extra_data.get("battletag")
     return battletag if isinstance(battletag, str) and len(battletag) <= LONGEST_BATTLETAG else ""
 
 
-def _kind_of(
+def _error_for(
     request: HttpRequest, error: str | None, exception: Exception | None, context: dict[str, Any]
-) -> problems.Problem:
+) -> sign_in_errors.SignInError:
     if error == AuthError.CANCELLED:
-        return problems.DENIED
+        return sign_in_errors.DENIED
     if exception is None:
-        return problems.STALE if "state_id" in context else problems.REFUSED
+        return sign_in_errors.STALE if "state_id" in context else sign_in_errors.REFUSED
     logger.warning("Signing in failed: %s.", type(exception).__name__)
     if isinstance(exception, Refused):
-        return problems.REFUSED
+        return sign_in_errors.REFUSED
     if isinstance(exception, RequestException):
-        return problems.BATTLENET_DOWN
-    return problems.GARBLED
+        return sign_in_errors.BATTLENET_DOWN
+    return sign_in_errors.MALFORMED

@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Listen for people who sign in and out, and say what personal data the app stores."""
+        """Connect the receivers, and register the personal data that the app stores."""
         from accounts import receivers  # noqa: F401
         from accounts.account_data import SECTION
         from accounts.personal_data import register

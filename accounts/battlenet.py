@@ -1,7 +1,7 @@
-"""allauth's Battle.net provider, pointed at the addresses of the settings.
+"""allauth's Battle.net provider with the URLs of the settings.
 
-Everything that a visitor could bend through the query string (region, scopes, extra parameters, the purpose
-of the trip) is fixed here, and whatever Battle.net may answer ends in one of a few named errors.
+What a visitor could change through the query string (region, scopes, extra parameters, process) is fixed here, and
+every unusable answer of Battle.net becomes one of two named errors.
 """
 
 import logging
@@ -25,61 +25,61 @@ logger = logging.getLogger(__name__)
 
 
 class Refused(OAuth2Error):  # type: ignore[misc]
-    """Battle.net does not accept the code, the token or our client."""
+    """Battle.net did not accept the code, the token or our client."""
 
 
-class SenselessAnswer(OAuth2Error):  # type: ignore[misc]
-    """Battle.net answered with something that is no token or no person."""
+class MalformedResponse(OAuth2Error):  # type: ignore[misc]
+    """Battle.net's response contains no valid token or user."""
 
 
 class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):  # type: ignore[misc]
-    """Talks to `BLIZZARD_OAUTH_URL`; returns to `SITE_URL`, the address registered with Battle.net."""
+    """Sends requests to `BLIZZARD_OAUTH_URL` and redirects back to `SITE_URL`, which is registered with Battle.net."""
 
     basic_auth = True
 
     @property
     def battlenet_region(self) -> str:
-        """Signing in is the same for all regions; the query string has no say."""
+        """Return a fixed region: signing in is the same for all of them."""
         return "us"
 
     @property
     def battlenet_base_url(self) -> str:
-        """The OAuth host without a trailing slash."""
+        """Return the OAuth URL without a trailing slash."""
         return str(settings.BLIZZARD_OAUTH_URL)
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        """The registered redirect address, whatever host name the visitor typed."""
+        """Return the registered redirect URI, whatever host name the visitor used."""
         return f"{settings.SITE_URL}{reverse('battlenet_callback')}"
 
     def get_access_token_data(self, *args: Any, **kwargs: Any) -> Any:
-        """Battle.net's answer to the code."""
-        with _making_sense():
+        """Exchange the code for a token."""
+        with _malformed_as_error():
             return super().get_access_token_data(*args, **kwargs)
 
     def parse_token(self, data: Any) -> Any:
-        """The token in that answer."""
-        with _making_sense():
+        """Return the token of the response."""
+        with _malformed_as_error():
             return super().parse_token(data)
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
-        """Who the token belongs to, and what the person really granted, which may be less than was asked.
+        """Return the user of the token with the granted scopes, which can be fewer than requested.
 
-        An answer without scopes means those that were asked for (RFC 6749, 5.1).
+        A response without scopes means those requested (RFC 6749, 5.1).
         """
-        with _making_sense():
+        with _malformed_as_error():
             login = super().complete_login(request, app, token, **kwargs)
-            asked = " ".join(self.get_provider().get_scope())
-            login.granted_scopes = str(kwargs["response"].get("scope", asked)).split()
+            requested = " ".join(self.get_provider().get_scope())
+            login.granted_scopes = str(kwargs["response"].get("scope", requested)).split()
             return login
 
 
 class GuildsiteBattlenetProvider(BattleNetProvider):  # type: ignore[misc]
-    """The provider named in `SOCIALACCOUNT_PROVIDERS["battlenet"]["provider_class"]`."""
+    """The Battle.net provider that SOCIALACCOUNT_PROVIDERS names."""
 
     oauth2_adapter_class = GuildsiteBattlenetAdapter
 
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
-        """Where to go afterwards is the visitor's choice (checked by allauth), nothing else is."""
+        """Accept only the next URL (which allauth checks) from the visitor."""
         kwargs = super().get_redirect_from_request_kwargs(request)
         return {
             "process": AuthProcess.LOGIN,
@@ -89,10 +89,10 @@ class GuildsiteBattlenetProvider(BattleNetProvider):  # type: ignore[misc]
         }
 
 
-def stop_at_errors(response: Response, *args: Any, **kwargs: Any) -> None:
-    """A hook of the HTTP session: allauth forgets the status, by which trouble differs from refusal.
+def raise_for_error(response: Response, *args: Any, **kwargs: Any) -> None:
+    """Raise for an error status. A hook of the HTTP session: allauth would drop the status.
 
-    The log gets the path and the status, never what was sent or answered: that may hold codes and tokens.
+    Logs the path and the status only: bodies can contain codes and tokens.
     """
     status = response.status_code
     if status < HTTPStatus.BAD_REQUEST:
@@ -104,11 +104,11 @@ def stop_at_errors(response: Response, *args: Any, **kwargs: Any) -> None:
 
 
 @contextmanager
-def _making_sense() -> Iterator[None]:
+def _malformed_as_error() -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise SenselessAnswer(type(error).__name__) from error
+        raise MalformedResponse(type(error).__name__) from error
 
 
 battlenet_login = OAuth2LoginView.adapter_view(GuildsiteBattlenetAdapter)

@@ -1,4 +1,4 @@
-"""Forms of the account pages."""
+"""The form to delete an account."""
 
 import unicodedata
 from typing import Any
@@ -10,7 +10,7 @@ from accounts.models import User
 
 
 class DeletionForm(forms.Form):
-    """Asks for the person's BattleTag, so that nobody deletes an account with one careless click."""
+    """Asks for the BattleTag, so that no single click deletes an account."""
 
     battletag = forms.CharField(
         label=_("Your BattleTag"),
@@ -24,7 +24,7 @@ class DeletionForm(forms.Form):
         self.person = person
 
     def clean_battletag(self) -> str:
-        """Accept the person's own BattleTag only, whatever its case."""
+        """Accept only the user's own BattleTag, in any case."""
         typed: str = self.cleaned_data["battletag"]
         if _folded(typed) != _folded(self.person.battletag):
             raise forms.ValidationError(_("This is not your BattleTag. Enter it with the number."))

@@ -1,4 +1,4 @@
-"""The tables of the exports and deletions that people asked for."""
+"""Models of data exports and account deletions."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.timestamped import TimestampedModel
 
 EXPORT_KEPT = timedelta(days=1)
-# A worker needs seconds. After this the task was lost, and the person may ask again.
+# A worker needs seconds. After this the task is considered lost, and the user can export again.
 EXPORT_OVERDUE = timedelta(minutes=10)
 
 
 class DataExport(TimestampedModel):
-    """A person's export, made in the background. Nobody else can read it; it is deleted after a day."""
+    """A user's export, prepared in the background. Only its user can read it; it expires after a day."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
     document = models.TextField(blank=True, editable=False)
@@ -33,7 +33,7 @@ class DataExport(TimestampedModel):
 
     @property
     def expires_at(self) -> datetime:
-        """When it is deleted."""
+        """Return when the export is deleted."""
         return self.created_at + EXPORT_KEPT
 
     @property
@@ -42,8 +42,13 @@ class DataExport(TimestampedModel):
         return self.expires_at <= timezone.now()
 
     @property
+    def is_pending(self) -> bool:
+        """Return True while a worker prepares the export."""
+        return self.ready_at is None and not self.is_overdue
+
+    @property
     def is_overdue(self) -> bool:
-        """Return True when the export takes longer than it ever should."""
+        """Return True when the worker's task was probably lost."""
         return self.ready_at is None and self.created_at + EXPORT_OVERDUE <= timezone.now()
 
 
@@ -52,7 +57,7 @@ def _new_salt() -> str:
 
 
 class DeletedAccount(models.Model):
-    """Proof that an account was deleted. It holds no name and no id, and leads to nobody without asking for them."""
+    """Proof that an account was deleted, without name or id: it can only be matched with a given Battle.net id."""
 
     salt = models.CharField(max_length=32, default=_new_salt, editable=False)
     digest = models.CharField(max_length=64, editable=False)
@@ -68,15 +73,15 @@ class DeletedAccount(models.Model):
 
     @classmethod
     def of(cls, battlenet_id: int) -> "DeletedAccount":
-        """Return the unsaved row for this Battle.net id, which itself is not stored."""
+        """Return an unsaved proof for this Battle.net id. The id itself is not stored."""
         row = cls()
         row.digest = row._digest_of(battlenet_id)
         return row
 
     def is_of(self, battlenet_id: int) -> bool:
-        """Return whether this is the proof for this Battle.net id."""
+        """Return True if this is the proof for the Battle.net id."""
         return constant_time_compare(self.digest, self._digest_of(battlenet_id))
 
     def _digest_of(self, battlenet_id: int) -> str:
-        # Battle.net ids can be counted through: the digest is keyed with SECRET_KEY, which is not in the database.
+        # Battle.net ids can be enumerated, so the digest is keyed with SECRET_KEY, which is not in the database.
         return salted_hmac(f"accounts.DeletedAccount.{self.salt}", str(battlenet_id), algorithm="sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The pages where a person sees, exports and deletes what is stored about them."""
+"""The pages where users see, export and delete their data."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -28,7 +28,7 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @login_required
 def your_data(request: HttpRequest) -> HttpResponse:
-    """Show what is stored about a person, why and for how long."""
+    """Show what is stored about users, why and for how long."""
     return render(request, "accounts/data.html", {"sections": personal_data.sections()})
 
 
@@ -36,7 +36,7 @@ def your_data(request: HttpRequest) -> HttpResponse:
 @page_with_form
 @login_required
 def export(request: HttpRequest) -> HttpResponse:
-    """Offer the export. A POST sends a small one at once; a large one is made by a worker."""
+    """Offer the export. A POST downloads a small one immediately; a worker prepares a large one."""
     person = cast(User, request.user)
     if request.method != "POST":
         return _export_page(request, person)
@@ -55,7 +55,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
-    """Send an export that a worker made, to its person only."""
+    """Download an export that a worker prepared. Only its user can."""
     person = cast(User, request.user)
     found = DataExport.objects.filter(pk=export_id, user=person).exclude(ready_at=None).first()
     if found is None or found.is_expired:
@@ -69,27 +69,27 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
 @page_with_form
 @login_required
 def delete(request: HttpRequest) -> HttpResponse:
-    """Ask for the BattleTag and a recent sign-in, then delete the account at once."""
+    """Delete the account, after a recent sign-in and with the BattleTag typed as confirmation."""
     person = cast(User, request.user)
     is_recent, is_sent = is_recently_authenticated(request.session), request.method == "POST"
     form = DeletionForm(request.POST if is_sent and is_recent else None, person=person)
     if form.is_valid():
         delete_person(person=person, actor=person)
-        # Not logout(): it would tell the rest of the site who this was.
+        # Not logout(): its signal would record who signed out.
         request.session.flush()
-        messages.success(request, _("Your account is deleted."))
+        messages.success(request, _("Account deleted."))
         return redirect("landing")
-    context = {"form": form, **_recency(request)}
+    context = {"form": form, **_reauthentication(request)}
     status = HTTPStatus.FORBIDDEN if is_sent and not is_recent else HTTPStatus.OK
     return render(request, "accounts/delete.html", context, status=status)
 
 
 def _export_page(request: HttpRequest, person: User, status: int = HTTPStatus.OK) -> HttpResponse:
-    context = {"export": exports.current_export(person), **_recency(request)}
+    context = {"export": exports.current_export(person), **_reauthentication(request)}
     return render(request, "accounts/export.html", context, status=status)
 
 
-def _recency(request: HttpRequest) -> dict[str, object]:
+def _reauthentication(request: HttpRequest) -> dict[str, object]:
     return {"is_recent": is_recently_authenticated(request.session), "minutes": RECENT // timedelta(minutes=1)}
 
 

@@ -1,4 +1,4 @@
-"""Deleting a person: everything that is theirs at once, in one transaction."""
+"""Deletion of accounts, with the data of every app in one transaction."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,10 +14,10 @@ PROOF_KEPT = timedelta(days=365)
 
 @transaction.atomic
 def delete_person(*, person: User, actor: User) -> bool:
-    """Delete the person and what each app stores about them; returns False when somebody else did it first.
+    """Delete the user and what each app stores about them. Returns False if the account was already deleted.
 
-    What is locked first keeps a sync of the person's account from bringing anything back. `actor` is the person or a
-    site admin. See docs/decisions/0025-deleting-an-account.md.
+    The locks taken first keep a running sync from restoring anything. `actor` is the user or a site admin.
+    See docs/decisions/0025-deleting-an-account.md.
     """
     sections = list(reversed(personal_data.sections()))
     for section in sections:

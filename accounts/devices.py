@@ -1,11 +1,11 @@
-"""The browser, operating system and network that a request comes from, as far as we keep them."""
+"""The browser, operating system and network of a request, as far as they are stored."""
 
 from dataclasses import dataclass
 from ipaddress import ip_network
 
 from django.http import HttpRequest
 
-from accounts.client_ip import NOWHERE, visitor_address
+from accounts.client_ip import UNKNOWN_IP, client_ip_of
 
 # The first match wins: Edge and Opera also call themselves Chrome, and Chrome also calls itself Safari.
 BROWSERS = (
@@ -46,13 +46,13 @@ def device_of(request: HttpRequest) -> Device:
     return Device(
         browser=_first_match(BROWSERS, user_agent),
         system=_first_match(SYSTEMS, user_agent),
-        network=network_of(visitor_address(request)),
+        network=network_of(client_ip_of(request)),
     )
 
 
 def network_of(address: str) -> str:
     """Return the network that a plain IP address belongs to, such as 203.0.113.0/24."""
-    if address == NOWHERE:
+    if address == UNKNOWN_IP:
         return ""
     version = 6 if ":" in address else 4
     # A zone ("fe80::1%eth0") is about the visitor's own machine.

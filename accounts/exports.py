@@ -1,4 +1,4 @@
-"""A person's export: one JSON file of everything that the apps store about them."""
+"""A user's export: one JSON file of everything that the apps store about them."""
 
 import json
 import logging
@@ -17,21 +17,21 @@ from accounts.models import DataExport, User
 
 logger = logging.getLogger(__name__)
 
-# More rows than this are collected by a worker, so that no request takes seconds.
-MOST_AT_ONCE = 1_000
+# Exports of more rows are left to a worker, so that no request takes seconds.
+MAX_IMMEDIATE_ROWS = 1_000
 
 
 class WorkersUnavailable(Exception):
-    """The export cannot be given to the workers now."""
+    """The export could not be sent to a worker."""
 
 
 def is_small(person: User) -> bool:
-    """Return whether the export can be made while the person waits."""
-    return sum(section.count(person) for section in personal_data.sections()) <= MOST_AT_ONCE
+    """Return True if the export is small enough to prepare during the request."""
+    return sum(section.count(person) for section in personal_data.sections()) <= MAX_IMMEDIATE_ROWS
 
 
 def document_of(person: User) -> str:
-    """Return the whole export as JSON, read from one moment's database."""
+    """Return the whole export as JSON, read in one transaction."""
     with transaction.atomic():
         parts = {name: part for section in personal_data.sections() for name, part in section.export(person).items()}
     document = {"site": settings.SITE_URL, "exported_at": timezone.now(), **parts}
@@ -39,18 +39,18 @@ def document_of(person: User) -> str:
 
 
 def current_export(person: User) -> DataExport | None:
-    """Return the person's export that is being made or can be downloaded, without the document."""
+    """Return the user's pending or finished export, without the document."""
     export = DataExport.objects.filter(user=person).defer("document").first()
     return None if export is None or export.is_expired else export
 
 
 def request_export(*, person: User) -> DataExport:
-    """Have the person's export made by a worker, in place of an earlier one. Raises WorkersUnavailable."""
+    """Replace the user's export by a new one that a worker prepares. Raises WorkersUnavailable."""
     with transaction.atomic():
         DataExport.objects.filter(user=person).delete()
         export = DataExport.objects.create(user=person)
     try:
-        # By its name, so that this module need not know the tasks, which know it.
+        # By name: the tasks import this module.
         current_app.send_task("accounts.tasks.make_export", (str(export.pk),), queue="interactive")
     except OperationalError as error:
         export.delete()
@@ -59,7 +59,7 @@ def request_export(*, person: User) -> DataExport:
 
 
 def make_export(export_id: UUID) -> None:
-    """Fill in a requested export. Does nothing when the person deleted it, or the account, meanwhile."""
+    """Prepare a requested export. Does nothing if the export or the account was deleted meanwhile."""
     export = DataExport.objects.select_related("user").filter(pk=export_id, ready_at=None).first()
     if export is not None:
         document = document_of(export.user)
@@ -67,10 +67,10 @@ def make_export(export_id: UUID) -> None:
 
 
 def record_export(person: User) -> None:
-    """Write into the security log that the person received their data."""
+    """Record in the security log that the user received their data."""
     security_log.record(security_log.Event.DATA_EXPORTED, user=person, actor=person)
 
 
 def delete_expired() -> int:
-    """Delete exports that are no longer offered; returns how many."""
+    """Delete expired exports. Returns how many."""
     return DataExport.objects.filter(created_at__lte=timezone.now() - EXPORT_KEPT).delete()[0]

@@ -1,4 +1,4 @@
-"""People, the tokens that they lent us."""
+"""Users and their Battle.net tokens."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -22,25 +22,25 @@ PROFILE_SCOPE = "wow.profile"
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users; their key is the Battle.net id."""
+    """Creates users, whose natural key is the Battle.net id."""
 
     def create_user(self, battlenet_id: int, battletag: str, **fields: Any) -> "User":
-        """A person who may sign in with Battle.net only."""
+        """Create a user without a password: Battle.net is the only way to sign in."""
         return self.create(battlenet_id=battlenet_id, battletag=battletag, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The user with this Battle.net id."""
+        """Return the user with this Battle.net id."""
         return self.get(battlenet_id=int(username or 0))
 
 
 class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
-    """A person, known by the Battle.net id. The BattleTag is a label that may change."""
+    """A user, identified by the Battle.net id. The BattleTag is a label that can change."""
 
-    password = None  # type: ignore[assignment]  # Battle.net is the only way in
+    password = None  # type: ignore[assignment]  # Battle.net is the only way to sign in
     battlenet_id = models.BigIntegerField(_("Battle.net id"), unique=True)
     battletag = models.CharField(_("BattleTag"), max_length=64, db_index=True)
     is_active = models.BooleanField(_("active"), default=True)
-    is_staff = models.BooleanField(_("site admin"), default=False, help_text=_("May use the admin for all guilds."))
+    is_staff = models.BooleanField(_("site admin"), default=False, help_text=_("Can use the admin for all guilds."))
 
     USERNAME_FIELD = "battlenet_id"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["battletag"]
@@ -52,32 +52,32 @@ class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
         ordering = ("battletag",)
 
     def __str__(self) -> str:
-        # The BattleTag's number lets anybody ask for a friendship: it is shown where it is asked for by name only.
+        # Without the BattleTag's number, which lets anybody send a friend request.
         return self.display_name
 
     def has_usable_password(self) -> bool:
-        """No. Django would take the missing one for usable, and the admin would offer to change it."""
+        """Return False. Otherwise the admin would offer to change the missing password."""
         return False
 
     def get_short_name(self) -> str:
-        """What the admin calls the person."""
+        """Return the name that the admin shows."""
         return self.display_name
 
     @property
     def display_name(self) -> str:
-        """The BattleTag without its number. Who has none yet is called by the number."""
+        """Return the BattleTag without its number, or the number if that is all there is."""
         return self.battletag.partition("#")[0] or self.battletag
 
 
 class BattlenetToken(TimestampedModel):
-    """What Battle.net gave us to read a person's characters; lives 24 hours, is never shown."""
+    """The OAuth token with which a user's characters are read. It is valid for 24 hours and never shown."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="battlenet_token")
     access_token = EncryptedTokenField()
     refresh_token = EncryptedTokenField(null=True, blank=True)
     expires_at = models.DateTimeField()
     scopes = ArrayField(
-        models.CharField(max_length=64), default=list, help_text=_("Granted, which may be fewer than asked.")
+        models.CharField(max_length=64), default=list, help_text=_("Granted scopes, which can be fewer than requested.")
     )
 
     class Meta:
@@ -89,16 +89,16 @@ class BattlenetToken(TimestampedModel):
 
     @property
     def token_owner(self) -> str:
-        """The associated data of this row's encrypted tokens."""
+        """Return the associated data that binds the encrypted tokens to this row."""
         return f"battlenet/{self.user_id}"
 
     @property
     def shares_characters(self) -> bool:
-        """Whether the person let us read their World of Warcraft characters."""
+        """Return True if the user shares their World of Warcraft characters."""
         return PROFILE_SCOPE in self.scopes
 
     def is_usable(self, now: datetime | None = None) -> bool:
-        """Whether it can still be sent: readable with our key and not expired."""
+        """Return True if the token can be decrypted and has not expired."""
         return bool(self.access_token) and self.expires_at > (now or timezone.now())
 
     @property

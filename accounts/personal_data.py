@@ -1,7 +1,7 @@
-"""Registry of the personal data that each app stores: in words, for the export, and for the deletion.
+"""Registry of the personal data that each app stores: its retention, its export and its deletion.
 
-An app registers its section when it is ready. `accounts` knows no other app, so the sections also say how to lock and
-erase: from the top of the layers to the bottom, which is the order in which the syncs lock.
+Each app registers a section in `AppConfig.ready`. Deletion goes from the top layer to the bottom, which is also the
+order in which the syncs take locks.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class OnDeletion(StrEnum):
-    """The effect of deleting an account on a column that holds personal data."""
+    """What deleting an account does to a column with personal data."""
 
     DELETED = "row deleted"
     CLEARED = "cleared, row kept"
@@ -24,7 +24,7 @@ class OnDeletion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """A line of the retention table: for the page *Your data* and docs/privacy.md."""
+    """A line of the retention table on the page *Your data* and in docs/privacy.md."""
 
     what: "str | StrPromise"
     why: "str | StrPromise"
@@ -32,7 +32,7 @@ class Retention:
 
 
 def _nothing(person: User) -> None:
-    """For sections without locks of their own."""
+    """Lock nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class Section:
     name: str
     title: "str | StrPromise"
     retention: tuple[Retention, ...]
-    # "app.Model.column" of each column with personal data; references to User must all be here.
+    # "app.Model.column" of each column with personal data, including every reference to User.
     columns: Mapping[str, OnDeletion]
-    # Parts of the JSON file, by their name there.
+    # Top-level keys of the JSON file and their content.
     export: Callable[[User], dict[str, Any]]
-    # Roughly how many rows `export` reads.
+    # The approximate number of rows that `export` reads.
     count: Callable[[User], int]
     # Both run in one transaction: all locks first, then all erasures.
     erase: Callable[[User], None]
@@ -57,7 +57,7 @@ _sections: dict[str, Section] = {}
 
 
 def register(section: Section) -> None:
-    """Add an app's section."""
+    """Register an app's section."""
     _sections[section.name] = section
 
 

@@ -1,4 +1,4 @@
-"""How long ago the person at this browser signed in: what cannot be undone for ever asks for it."""
+"""Recent sign-ins: exporting and deleting an account require one."""
 
 import time
 from datetime import timedelta
@@ -10,10 +10,10 @@ RECENT = timedelta(minutes=10)
 
 
 def mark_reauthenticated(session: SessionBase) -> None:
-    """Battle.net confirmed just now who this is. Kept in the session: another browser's sign-in says nothing here."""
+    """Record a sign-in in this browser's session."""
     session[SIGNED_IN_AT] = time.time()
 
 
 def is_recently_authenticated(session: SessionBase) -> bool:
-    """Whether that was less than RECENT ago."""
+    """Return True if the last sign-in in this browser was less than RECENT ago."""
     return time.time() - float(session.get(SIGNED_IN_AT, 0)) < RECENT.total_seconds()

@@ -14,13 +14,13 @@ from accounts.session_store import SessionStore
 
 @receiver(user_logged_out, dispatch_uid="accounts.record_sign_out")
 def record_sign_out(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Write who signed out, by the site's button or by the admin's. An account that is gone left no one to name."""
+    """Record a sign-out from the site or the admin, unless the account was just deleted."""
     if isinstance(user, User) and User.objects.filter(pk=user.pk).exists():
         security_log.record(security_log.Event.SIGNED_OUT, request=request, user=user, actor=user)
 
 
-@receiver(user_logged_in, dispatch_uid="accounts.note_device")
-def note_device(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
-    """Keep what the list of sessions shows; the session itself is written at the end of the request."""
+@receiver(user_logged_in, dispatch_uid="accounts.remember_device")
+def remember_device(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    """Remember the device for the list of sessions; the session is saved at the end of the request."""
     if isinstance(request.session, SessionStore):
         request.session.device = device_of(request)

@@ -1,4 +1,4 @@
-"""The table of the security log."""
+"""Model of the security log."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from accounts.timestamped import TimestampedModel
 
 
 class SecurityEvent(TimestampedModel):
-    """Something that matters for the safety of accounts and guilds. Written by `accounts.security_log.record` only."""
+    """An event that matters for the security of accounts and guilds. Only `accounts.security_log.record` creates it."""
 
     class Event(models.TextChoices):
-        """What happened."""
+        """Kinds of events."""
 
         SIGNED_IN = "signed_in", _("signed in")
         SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
@@ -26,7 +26,7 @@ class SecurityEvent(TimestampedModel):
         ACCOUNT_REOPENED = "account_reopened", _("account reopened")
         ACCOUNT_DELETED = "account_deleted", _("account deleted")
         DATA_EXPORTED = "data_exported", _("data exported")
-        RIGHTS_CHANGED = "rights_changed", _("rights changed")
+        RIGHTS_CHANGED = "rights_changed", _("permissions changed")
         GUILD_DATA_DELETED = "guild_data_deleted", _("guild data deleted")
         GUILD_DATA_RESTORED = "guild_data_restored", _("guild data restored")
         NOTES_DELETED = "notes_deleted", _("notes deleted")
@@ -56,10 +56,10 @@ class SecurityEvent(TimestampedModel):
     actor_label = models.CharField(
         _("actor, by name"), max_length=64, blank=True, help_text=_("The BattleTag at that time.")
     )
-    # No foreign key: guilds are an app above this one, and the event outlives the guild's data.
+    # No foreign key: `guilds` is a higher layer, and the event outlives the guild's data.
     guild_id = models.UUIDField(_("guild"), null=True, blank=True)
     address = models.GenericIPAddressField(
-        _("address"), null=True, blank=True, help_text=_("The visitor's. Empty for commands and background work.")
+        _("IP address"), null=True, blank=True, help_text=_("Of the client. Empty for commands and background work.")
     )
     details = models.JSONField(_("details"), default=dict, blank=True)
 
@@ -76,7 +76,7 @@ class SecurityEvent(TimestampedModel):
         return f"{self.get_event_display()}, {self.created_at:%Y-%m-%d %H:%M}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the event. Raises ValidationError for one that is already there."""
+        """Insert the event. Raises ValidationError for a change: the log is append-only."""
         if not self._state.adding:
             raise ValidationError("The security log is append-only.")
         super().save(*args, **kwargs)

@@ -1,7 +1,7 @@
-"""The security log: who did what, when and from where. In PostgreSQL for a year, and as lines of JSON besides.
+"""The security log: who did what, when and from which IP address. In PostgreSQL for a year, and as JSON lines.
 
-An event is written in the transaction of the change that it reports, so that there is never one without the other.
-See docs/decisions/0023-security-log.md.
+An event is saved in the transaction of the change that it records, so neither exists without the other.
+See docs/decisions/0023-the-security-log.md.
 """
 
 import json
@@ -17,7 +17,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.client_ip import current_address, visitor_address
+from accounts.client_ip import client_ip_of, current_client_ip
 from accounts.models import SecurityEvent, User
 
 Event = SecurityEvent.Event
@@ -25,7 +25,7 @@ RETENTION = timedelta(days=365)
 DELETED_PERSON = "deleted account"
 LONGEST_DETAIL = 200
 LONGEST_LINE = 900
-# Anybody can make sign-ins fail. Beyond these, an hour's failures are lines of JSON only.
+# Anybody can cause failed sign-ins. Beyond these limits, they are only logged as JSON lines.
 FAILURES_PER_HOUR = 500
 FAILURES_PER_ADDRESS = 30
 
@@ -42,22 +42,22 @@ def record(
     guild_id: UUID | None = None,
     **details: Any,
 ) -> None:
-    """Write one event, in the transaction of the caller if there is one.
+    """Record one event, in the caller's transaction if there is one.
 
-    `user` is whose account or permissions it is about, `actor` who did it; a sign-in has the same person as both.
-    The address is that of `request`, or of the request that is being answered. `details` must be JSON and hold
-    neither secrets nor anything that people typed.
+    `user` is whose account or permissions changed, `actor` who did it; a sign-in has the same for both.
+    The IP address is that of `request` or of the current request. `details` must be JSON without
+    secrets or user input.
     """
     row = _row(event, request, user, actor, guild_id, details)
     row.save(force_insert=True)
-    # What is rolled back did not happen.
+    # After the commit: what is rolled back did not happen.
     transaction.on_commit(partial(_write_line, row), robust=True)
 
 
 def record_failed_sign_in(request: HttpRequest, problem: str, user: User | None = None) -> None:
-    """Write that somebody could not sign in. Never raises: the page that tells them why matters more.
+    """Record a failed sign-in. Never raises: the error page matters more.
 
-    Floods do not fill the table: see FAILURES_PER_HOUR and FAILURES_PER_ADDRESS. The lines are complete.
+    FAILURES_PER_HOUR and FAILURES_PER_ADDRESS limit the rows in the table; all failures are logged as JSON lines.
     """
     row = _row(Event.SIGN_IN_FAILED, request, user, user, None, {"problem": problem})
     try:
@@ -70,13 +70,13 @@ def record_failed_sign_in(request: HttpRequest, problem: str, user: User | None 
 
 
 def forget(user: User) -> None:
-    """Remove a person from the log: name, link, and the addresses that they came from. The events stay."""
+    """Remove a user's name, links and IP addresses from the log. The events stay."""
     SecurityEvent.objects.filter(user=user).update(user=None, user_label=DELETED_PERSON)
     SecurityEvent.objects.filter(actor=user).update(actor=None, actor_label=DELETED_PERSON, address=None)
 
 
 def delete_expired() -> int:
-    """Delete what is older than RETENTION; returns how many events."""
+    """Delete events older than RETENTION. Returns how many."""
     return SecurityEvent.objects.filter(created_at__lt=timezone.now() - RETENTION).delete()[0]
 
 
@@ -95,7 +95,7 @@ def _row(
         actor=actor,
         actor_label=actor.battletag if actor else "",
         guild_id=guild_id,
-        address=visitor_address(request) if request else current_address(),
+        address=client_ip_of(request) if request else current_client_ip(),
         details={name: _clipped(value) for name, value in details.items()},
     )
 
@@ -105,14 +105,14 @@ def _clipped(value: Any) -> Any:
 
 
 def _has_room_for(row: SecurityEvent) -> bool:
-    """Two attempts at once may both see the last free place; that is close enough."""
+    # Two simultaneous attempts can both take the last place; that is close enough.
     hour = SecurityEvent.objects.filter(event=row.event, created_at__gt=timezone.now() - timedelta(hours=1))
     found = hour.aggregate(together=Count("pk"), here=Count("pk", filter=Q(address=row.address)))
     return bool(found["together"] < FAILURES_PER_HOUR and found["here"] < FAILURES_PER_ADDRESS)
 
 
 def _write_line(row: SecurityEvent) -> None:
-    """Ids and no names: what a deleted person leaves in a file leads to nobody."""
+    # Ids without names: after a deletion, the lines in log files identify nobody.
     fields: dict[str, Any] = {
         "event": str(row.event),
         "id": str(row.pk),

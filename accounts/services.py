@@ -1,4 +1,4 @@
-"""The writes of accounts."""
+"""Writes of users, tokens and site admins."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,13 +11,13 @@ from accounts.models import BattlenetToken, User
 from accounts.security_log import Event
 
 
-def person_of(*, battlenet_id: int, battletag: str) -> User:
-    """The person with this Battle.net id, who is new at the first sign-in; two browsers at once make one person."""
+def get_or_create_user(*, battlenet_id: int, battletag: str) -> User:
+    """Return the user with this Battle.net id, created at the first sign-in."""
     return User.objects.get_or_create(battlenet_id=battlenet_id, defaults={"battletag": battletag})[0]
 
 
-def take_over_battletag(*, user: User, battletag: str) -> None:
-    """Keep the label that Battle.net shows today; a missing one changes nothing."""
+def update_battletag(*, user: User, battletag: str) -> None:
+    """Store the current BattleTag; an empty one changes nothing."""
     if battletag and battletag != user.battletag:
         user.battletag = battletag
         user.save(update_fields=("battletag", "updated_at"))
@@ -26,7 +26,7 @@ def take_over_battletag(*, user: User, battletag: str) -> None:
 def store_token(
     *, user: User, access_token: str, refresh_token: str | None, expires_at: datetime, scopes: list[str]
 ) -> BattlenetToken:
-    """Replace the person's token by the one of this sign-in."""
+    """Replace the user's token by the one of this sign-in."""
     token, _ = BattlenetToken.objects.update_or_create(
         user=user,
         defaults={
@@ -40,19 +40,16 @@ def store_token(
 
 
 def discard_token(*, token: BattlenetToken) -> None:
-    """Forget a token that Battle.net no longer accepts; the person is asked to sign in again.
-
-    One that a newer sign-in has put in its place meanwhile stays.
-    """
+    """Delete a token that Battle.net no longer accepts, unless a newer sign-in has replaced it meanwhile."""
     BattlenetToken.objects.filter(pk=token.pk, updated_at=token.updated_at).delete()
 
 
 @transaction.atomic
 def grant_admin(*, battletag: str) -> User:
-    """Make the person a site admin.
+    """Make the user a site admin.
 
-    Raises User.DoesNotExist when nobody with this BattleTag has signed in yet, and
-    User.MultipleObjectsReturned when two people carry it (one of them before a change of name).
+    Raises User.DoesNotExist if nobody with this BattleTag has signed in, and User.MultipleObjectsReturned if two users
+    have it (one of them under an old name).
     """
     user = User.objects.select_for_update().get(battletag__iexact=battletag)
     user.is_staff = True
@@ -64,10 +61,7 @@ def grant_admin(*, battletag: str) -> User:
 
 @transaction.atomic
 def record_changed_access(*, user: User, actor: User, changed: Mapping[str, Any]) -> None:
-    """Write into the security log what a site admin changed in a person's access to the site.
-
-    `changed` holds the new values of the fields that differ.
-    """
+    """Record what a site admin changed in a user's access; `changed` maps the changed fields to their new values."""
     for name, value in changed.items():
         if name in ("is_staff", "is_superuser"):
             event = Event.ADMIN_GRANTED if value else Event.ADMIN_REVOKED

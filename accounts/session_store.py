@@ -1,4 +1,4 @@
-"""Django's session engine with sessions that know their user, and that end after 14 days or 7 idle days."""
+"""Session engine whose sessions know their user and expire after 14 days, or 7 days without use."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,28 +12,28 @@ from accounts.devices import Device
 from accounts.models import BrowserSession
 from accounts.reauthentication import SIGNED_IN_AT
 
-LONGEST = timedelta(days=14)
-LONGEST_IDLE = timedelta(days=7)
-# A visitor's session only holds a sign-in that was begun.
-LONGEST_WITHOUT_USER = timedelta(days=1)
-# How often the last use is written down.
-NOTED_EVERY = timedelta(minutes=5)
+MAX_AGE = timedelta(days=14)
+MAX_IDLE = timedelta(days=7)
+# A visitor's session only holds the state of a sign-in.
+MAX_AGE_WITHOUT_USER = timedelta(days=1)
+# How often the last use is saved.
+RECORDED_EVERY = timedelta(minutes=5)
 
 
 class SessionStore(DatabaseStore):
-    """Sessions in the table BrowserSession. The server decides when one ends, not the cookie."""
+    """Sessions in the table BrowserSession. The server decides when one expires, not the cookie."""
 
-    # Set by whoever signs a person in.
+    # Set when somebody signs in.
     device: Device | None = None
     _row: BrowserSession | None = None
 
     @classmethod
     def get_model_class(cls) -> type[BrowserSession]:
-        """The table of the sessions."""
+        """Return the model of the sessions."""
         return BrowserSession
 
     def _get_session_from_db(self) -> Any:
-        """Remember the row: when it began, and when it was last used."""
+        """Remember the row, for its start and its last use."""
         self._row = super()._get_session_from_db()  # type: ignore[misc]
         return self._row
 
@@ -54,7 +54,7 @@ class SessionStore(DatabaseStore):
         return row
 
     def save(self, must_create: bool = False) -> None:
-        """Write the session. One that was ended meanwhile is not brought back: raises UpdateError."""
+        """Save the session. Raises UpdateError for one that was ended meanwhile, instead of restoring it."""
         if must_create or self.session_key is None:
             super().save(must_create)
             return
@@ -67,13 +67,13 @@ class SessionStore(DatabaseStore):
             raise UpdateError
 
     @property
-    def is_use_noted(self) -> bool:
-        """Whether nothing need be written about this use: it was noted lately, or nobody is signed in."""
+    def is_use_recorded(self) -> bool:
+        """Return True if this use need not be saved: it was saved recently, or nobody is signed in."""
         row = self._row
-        return row is None or row.user_id is None or row.last_used_at > timezone.now() - NOTED_EVERY
+        return row is None or row.user_id is None or row.last_used_at > timezone.now() - RECORDED_EVERY
 
-    def note_use(self, device: Device) -> None:
-        """Write down when, and from where, the session is used."""
+    def record_use(self, device: Device) -> None:
+        """Save the time and the network of this use."""
         if self._row is None:
             return
         now = timezone.now()
@@ -83,14 +83,14 @@ class SessionStore(DatabaseStore):
         )
 
     def _started_at(self, data: dict[str, Any], now: datetime) -> datetime:
-        """When the person signed in, or else when the session was made."""
+        """Return when the user signed in, or else when the session was created."""
         if SIGNED_IN_AT in data:
             return datetime.fromtimestamp(float(data[SIGNED_IN_AT]), tz=timezone.get_default_timezone())
         return self._row.started_at if self._row is not None else now
 
 
 def expiry(*, started_at: datetime, used_at: datetime, has_user: bool) -> datetime:
-    """Return when a session ends that is not used again."""
+    """Return when a session expires unless it is used again."""
     if not has_user:
-        return used_at + LONGEST_WITHOUT_USER
-    return min(started_at + LONGEST, used_at + LONGEST_IDLE)
+        return used_at + MAX_AGE_WITHOUT_USER
+    return min(started_at + MAX_AGE, used_at + MAX_IDLE)

@@ -1,4 +1,4 @@
-"""The page that lists where a person is signed in, and its buttons."""
+"""The page that lists a user's sessions, with buttons to end them."""
 
 from typing import cast
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from accounts.session_store import LONGEST, LONGEST_IDLE
+from accounts.session_store import MAX_AGE, MAX_IDLE
 from accounts.sessions import end_session, end_sessions, sessions_of
 
 never_stored = cache_control(private=True, no_store=True)
@@ -22,12 +22,12 @@ never_stored = cache_control(private=True, no_store=True)
 @require_safe
 @login_required
 def sessions(request: HttpRequest) -> HttpResponse:
-    """List the browsers where the person is signed in, this one marked."""
+    """List the user's sessions, with this one marked."""
     context = {
         "sessions": sessions_of(cast(User, request.user)),
         "this_key": request.session.session_key,
-        "days": LONGEST.days,
-        "idle_days": LONGEST_IDLE.days,
+        "days": MAX_AGE.days,
+        "idle_days": MAX_IDLE.days,
     }
     return render(request, "accounts/sessions.html", context)
 
@@ -35,7 +35,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    """Sign one browser out; the one that asks goes to the landing page."""
+    """End one session; ending this one leads to the landing page."""
     user = cast(User, request.user)
     is_this = sessions_of(user).filter(public_id=session_id, pk=request.session.session_key).exists()
     if not end_session(user=user, public_id=session_id):
@@ -43,14 +43,14 @@ def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
     if is_this:
         request.session.flush()
         return redirect("landing")
-    messages.success(request, _("Signed out there."))
+    messages.success(request, _("Session ended."))
     return redirect("account_sessions")
 
 
 @require_POST
 @login_required
 def end_everywhere(request: HttpRequest) -> HttpResponse:
-    """Sign all browsers out, this one too."""
+    """End all sessions, including this one."""
     end_sessions(user=cast(User, request.user))
     request.session.flush()
     messages.success(request, _("You are signed out everywhere."))

@@ -1,4 +1,4 @@
-"""The browsers where a person is signed in, and how they are signed out."""
+"""The sessions of a user, and ending them."""
 
 from uuid import UUID
 
@@ -9,26 +9,24 @@ from django.utils import timezone
 from accounts import security_log
 from accounts.models import BrowserSession, User
 
-Event = security_log.Event
-
 
 def sessions_of(user: User) -> "QuerySet[BrowserSession]":
-    """Return the sessions that have not expired, the last used first."""
+    """Return the sessions that have not expired, the most recently used first."""
     return BrowserSession.objects.filter(user=user, expire_date__gt=timezone.now()).order_by("-last_used_at")
 
 
 @transaction.atomic
 def end_session(*, user: User, public_id: UUID) -> bool:
-    """Sign one of the person's browsers out; returns False when there is no such session."""
+    """End one of the user's sessions. Returns False if there is none with this id."""
     if not BrowserSession.objects.filter(user=user, public_id=public_id).delete()[0]:
         return False
-    security_log.record(Event.SESSIONS_ENDED, user=user, actor=user, sessions=1)
+    security_log.record(security_log.Event.SESSIONS_ENDED, user=user, actor=user, sessions=1)
     return True
 
 
 @transaction.atomic
 def end_sessions(*, user: User) -> int:
-    """Sign all of the person's browsers out, the one that asks included; returns how many."""
+    """End all of the user's sessions. Returns how many."""
     count = BrowserSession.objects.filter(user=user).delete()[0]
-    security_log.record(Event.SESSIONS_ENDED, user=user, actor=user, sessions=count)
+    security_log.record(security_log.Event.SESSIONS_ENDED, user=user, actor=user, sessions=count)
     return count

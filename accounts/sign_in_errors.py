@@ -12,8 +12,8 @@ from accounts.security_log import record_failed_sign_in
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One way to fail; `retry` offers the sign-in button again, `code` is its name in the security log."""
+class SignInError:
+    """A way to fail; `retry` offers the sign-in button again, `code` names it in the security log."""
 
     code: str
     status: HTTPStatus
@@ -23,68 +23,65 @@ class Problem:
     retry: bool = True
 
 
-DENIED = Problem(
+DENIED = SignInError(
     "denied",
     HTTPStatus.FORBIDDEN,
     _("You did not sign in"),
     _("Battle.net told us that you declined. Nothing was stored."),
-    _("If that was a slip, sign in again. Guildsite only reads your BattleTag and your characters."),
+    _("If that was a mistake, sign in again. Guildsite only reads your BattleTag and your characters."),
 )
-STALE = Problem(
+STALE = SignInError(
     "stale",
     HTTPStatus.BAD_REQUEST,
     _("This sign-in is no longer valid"),
-    _(
-        "The answer from Battle.net does not belong to a sign-in that you began here: it was used already, "
-        "it took too long, or it was begun in another browser."
-    ),
-    _("Begin again. If it keeps happening, allow cookies for this site."),
+    _("It was used already, took too long, or was started in another browser."),
+    _("Try again. If this keeps happening, allow cookies for this site."),
 )
-REFUSED = Problem(
+REFUSED = SignInError(
     "refused",
     HTTPStatus.BAD_GATEWAY,
     _("Battle.net did not accept the sign-in"),
-    _("Battle.net refused to tell us who you are. The permission may have expired, or Battle.net is in trouble."),
-    _("Begin again. If it keeps happening, tell the people who run this site."),
+    _("Battle.net did not tell us who you are. The sign-in may have expired, or Battle.net is having problems."),
+    _("Try again. If this keeps happening, tell a site admin."),
 )
-GARBLED = Problem(
-    "garbled",
+MALFORMED = SignInError(
+    "malformed",
     HTTPStatus.BAD_GATEWAY,
-    _("Battle.net's answer made no sense"),
-    _("Battle.net answered, but not with what we need to know who you are. Nothing is wrong with your account."),
-    _("Wait a few minutes, then sign in again. If it keeps happening, tell the people who run this site."),
+    _("Unexpected answer from Battle.net"),
+    _("Battle.net's answer does not say who you are. Nothing is wrong with your account."),
+    _("Wait a few minutes, then sign in again. If this keeps happening, tell a site admin."),
 )
-BATTLENET_DOWN = Problem(
+BATTLENET_DOWN = SignInError(
     "battlenet_down",
     HTTPStatus.SERVICE_UNAVAILABLE,
     _("Battle.net does not answer"),
-    _("We could not reach Battle.net to confirm who you are. Nothing is wrong with your account."),
+    _("We could not reach Battle.net to sign you in. Nothing is wrong with your account."),
     _("Wait a few minutes, then sign in again."),
 )
-TOO_MANY = Problem(
+TOO_MANY = SignInError(
     "too_many",
     HTTPStatus.TOO_MANY_REQUESTS,
     _("Too many attempts"),
-    _("There were too many attempts to sign in from your address."),
+    _("There were too many attempts to sign in from your IP address."),
     _("Wait five minutes, then sign in again."),
     retry=False,
 )
-INACTIVE = Problem(
+INACTIVE = SignInError(
     "inactive",
     HTTPStatus.FORBIDDEN,
     _("This account is closed"),
-    _("The people who run this site closed your account here. Your Battle.net account is not affected."),
-    _("Ask the people who run this site."),
+    _("A site admin closed your account here. Your Battle.net account is not affected."),
+    _("Ask a site admin."),
     retry=False,
 )
 
 
-def refuse(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """Write the failed sign-in into the security log and return its page."""
-    record_failed_sign_in(request, problem.code)
-    return page(request, problem)
+def refuse(request: HttpRequest, error: SignInError) -> HttpResponse:
+    """Record the failed sign-in in the security log and return its page."""
+    record_failed_sign_in(request, error.code)
+    return error_page(request, error)
 
 
-def page(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The page of this problem, with its HTTP status."""
-    return render(request, "accounts/sign_in_problem.html", {"problem": problem}, status=problem.status)
+def error_page(request: HttpRequest, error: SignInError) -> HttpResponse:
+    """Return the page of this error, with its HTTP status."""
+    return render(request, "accounts/sign_in_error.html", {"error": error}, status=error.status)

@@ -1,6 +1,6 @@
-"""The one signal of the project."""
+"""The signal that somebody signed in."""
 
 from django.dispatch import Signal
 
-# Sent after a person signed in and their token was stored. Arguments: user (accounts.User), request.
+# Sent after the token was stored. Arguments: user, request.
 signed_in = Signal()

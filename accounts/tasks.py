@@ -1,4 +1,4 @@
-"""Daily cleaning, and exports. Glue between Celery and the services."""
+"""Celery tasks: daily cleanup, and large exports."""
 
 import logging
 from uuid import UUID
@@ -27,5 +27,5 @@ def clear_expired() -> None:
 
 @shared_task
 def make_export(export_id: str) -> None:
-    """Collect a person's export."""
+    """Prepare a user's export."""
     exports.make_export(UUID(export_id))

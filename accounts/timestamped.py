@@ -1,4 +1,4 @@
-"""The columns that every table of ours begins with."""
+"""The base model with a UUID and timestamps."""
 
 import uuid
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class TimestampedModel(models.Model):
-    """A row with an id of our own and the times of its making and last change."""
+    """A model with a UUID as primary key and the times of its creation and last change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

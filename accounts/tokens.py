@@ -1,4 +1,4 @@
-"""A database field for secrets that belong to one row: encrypted, bound to the row, and None if either does not fit."""
+"""Model field for encrypted tokens that are bound to their row."""
 
 import logging
 from collections.abc import Sequence
@@ -16,61 +16,61 @@ from django_cryptography.utils.crypto import settings as cryptography
 logger = logging.getLogger(__name__)
 
 
-class Sealed(bytes):
-    """A token as the database has it."""
+class EncryptedToken(bytes):
+    """A token as it is stored."""
 
     def __repr__(self) -> str:
         return "<encrypted>"
 
 
 class BoundSigner(FernetSigner):
-    """Signs the ciphertext together with associated data: where the ciphertext belongs."""
+    """Signs the ciphertext together with associated data: the place it belongs to."""
 
     def __init__(self, place: str) -> None:
-        # From the same key as the encryption: by default it would be SECRET_KEY, which can be changed by itself.
+        # Derived from the encryption key. The default is SECRET_KEY, which can be rotated separately.
         super().__init__(salted_hmac("accounts.tokens", "signature", cryptography.KEY, algorithm="sha256").finalize())
         self.place = place.encode()
 
     def signature(self, value: bytes | str) -> bytes:
-        """Sign the place, with its length in front, and the ciphertext."""
+        """Sign the place, prefixed with its length, and the ciphertext."""
         signed: bytes = super().signature(len(self.place).to_bytes(4, "big") + self.place + force_bytes(value))
         return signed
 
 
-class BoundToken(DeferredAttribute):
-    """Decrypts a column's value when somebody reads it: only then is it known which row it is in."""
+class DecryptOnRead(DeferredAttribute):
+    """Decrypts the value on access, when its row is known."""
 
     field: "EncryptedTokenField"
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         value = super().__get__(instance, owner)
-        return self.field.opened(value, instance) if isinstance(value, Sealed) else value
+        return self.field.decrypt_for(value, instance) if isinstance(value, EncryptedToken) else value
 
     def __set__(self, instance: Any, value: Any) -> None:
-        # A descriptor without it would not be asked for what is in the instance.
+        # Makes this a data descriptor, so that __get__ also runs for values in the instance.
         instance.__dict__[self.field.attname] = value
 
 
 class EncryptedTokenField(encrypt(models.TextField)):  # type: ignore[misc]
-    """An encrypted text that can be read in its own row and column only. The model's `token_owner` names the row.
+    """An encrypted text that can be decrypted only in its own row and column. The model's `token_owner` names the row.
 
-    It reads as None when it was copied from elsewhere, or when CRYPTOGRAPHY_KEY is not the one that it was written
-    with. No page fails then: whoever needs the token sees that there is none, and asks for a new sign-in.
+    It reads as None if it was copied from another row, or if CRYPTOGRAPHY_KEY has changed: the user then has to sign in
+    again, but no page fails.
     """
 
-    descriptor_class = BoundToken
+    descriptor_class = DecryptOnRead
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        """Migrations name this field itself; the library's would name the plain text field inside."""
+        """Return this field for migrations; the library would return the plain text field inside."""
         name, _, args, kwargs = super().deconstruct()
         return name, f"{type(self).__module__}.{type(self).__name__}", args, kwargs
 
-    def from_db_value(self, value: Any, *args: Any, **kwargs: Any) -> Sealed | None:
-        """The value as it is: it is decrypted when it is read."""
-        return None if value is None else Sealed(value)
+    def from_db_value(self, value: Any, *args: Any, **kwargs: Any) -> EncryptedToken | None:
+        """Return the value still encrypted."""
+        return None if value is None else EncryptedToken(value)
 
-    def opened(self, value: Sealed, instance: models.Model) -> str | None:
-        """The token in clear, or None when it is not this row's or cannot be read."""
+    def decrypt_for(self, value: EncryptedToken, instance: models.Model) -> str | None:
+        """Return the decrypted token, or None if it belongs to another row or cannot be decrypted."""
         try:
             token: bytes = self._cipher(instance).decrypt(bytes(value))
             return token.decode()
@@ -81,24 +81,24 @@ class EncryptedTokenField(encrypt(models.TextField)):  # type: ignore[misc]
             )
             return None
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+    def pre_save(self, model_instance: models.Model, add: bool) -> EncryptedToken | None:
         """Encrypt a new token for this row; one that was not touched goes back as it came."""
         value = model_instance.__dict__.get(self.attname)
-        if value is None or isinstance(value, Sealed):
+        if value is None or isinstance(value, EncryptedToken):
             return value
-        return Sealed(self._cipher(model_instance).encrypt(value))
+        return EncryptedToken(self._cipher(model_instance).encrypt(value))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        """Raises TypeError for a text outside of a row, as in `QuerySet.update`: it could not be bound."""
+        """Return the ciphertext. Raises TypeError for plain text, as in `QuerySet.update`: it has no row."""
         if value is None:
             return None
-        if value and not isinstance(value, Sealed):
+        if value and not isinstance(value, EncryptedToken):
             raise TypeError("A token is written by saving its row.")
-        # An empty text is what a fixture has, see `value_to_string`.
+        # Fixtures contain an empty text, see `value_to_string`.
         return connection.Database.Binary(value or b"")
 
     def value_to_string(self, obj: models.Model) -> str:
-        """Nothing: `dumpdata` and its like would write the token in clear."""
+        """Return an empty text, so that `dumpdata` does not write the token in clear."""
         return ""
 
     def _cipher(self, instance: Any) -> FernetBytes:

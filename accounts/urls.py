@@ -1,4 +1,4 @@
-"""Addresses of the front door. The names are those that allauth looks up."""
+"""URLs of the landing page, signing in and the account pages. allauth looks them up by name."""
 
 from django.urls import path
 

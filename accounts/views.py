@@ -1,7 +1,7 @@
-"""The front door: landing, signing in and out, the account page."""
+"""The landing page, and signing in and out."""
 
 import logging
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -12,23 +12,45 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_ratelimit.core import is_ratelimited
 from redis.exceptions import RedisError
 
-from accounts import battlenet
-from accounts import sign_in_errors as problems
+from accounts import battlenet, sign_in_errors
 
 logger = logging.getLogger(__name__)
 
 
+class SampleMember(NamedTuple):
+    """A line of the sample roster on the landing page."""
+
+    name: str
+    rank: int
+    rank_name: str
+    class_id: int
+    class_label: str
+    role: str
+    item_level: int
+    is_main: bool = False
+
+
+SAMPLE_ROSTER = (
+    SampleMember("Aldemere", 0, "Castellan", 2, "Protection Paladin", "TANK", 684, is_main=True),
+    SampleMember("Sœurgrise", 1, "Steward", 5, "Holy Priest", "HEALER", 679),
+    SampleMember("Quillandra", 2, "Warden", 8, "Frost Mage", "DAMAGE", 681, is_main=True),
+    SampleMember("Pennyknife", 3, "Raider", 4, "Outlaw Rogue", "DAMAGE", 676),
+    SampleMember("Mossbeard", 3, "Raider", 11, "Restoration Druid", "HEALER", 677),
+    SampleMember("Hollowmarch", 5, "Recruit", 6, "Unholy Death Knight", "DAMAGE", 662),
+)
+
+
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """What the site is, for visitors; their characters, for the signed-in."""
+    """Show the landing page to visitors; redirect users to their characters."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    return render(request, "landing.html")
+    return render(request, "landing.html", {"sample_roster": SAMPLE_ROSTER})
 
 
 @require_safe
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The page with the one button."""
+    """Show the sign-in page."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/sign_in.html", {"next": request.GET.get("next", "")})
@@ -37,41 +59,41 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def battlenet_login(request: HttpRequest) -> HttpResponse:
-    """Send the person to Battle.net (POST); a GET asks for the click first."""
+    """Redirect to Battle.net (POST); a GET shows the page with the button first."""
     if request.method == "HEAD":
-        # allauth takes all that is no GET for the click.
+        # allauth treats every other method as the POST.
         request.method = "GET"
     if request.method == "POST" and _too_many_attempts(request, "sign-in"):
-        return problems.refuse(request, problems.TOO_MANY)
+        return sign_in_errors.refuse(request, sign_in_errors.TOO_MANY)
     return cast(HttpResponse, battlenet.battlenet_login(request))
 
 
 @never_cache
 @require_safe
 def battlenet_callback(request: HttpRequest) -> HttpResponse:
-    """Where Battle.net sends the person back to."""
+    """Complete the sign-in after Battle.net redirects back."""
     if _too_many_attempts(request, "sign-in-callback"):
-        return problems.refuse(request, problems.TOO_MANY)
+        return sign_in_errors.refuse(request, sign_in_errors.TOO_MANY)
     return cast(HttpResponse, battlenet.battlenet_callback(request))
 
 
 @require_safe
 def inactive(request: HttpRequest) -> HttpResponse:
-    """For people whose account an admin closed."""
-    return problems.page(request, problems.INACTIVE)
+    """Show that the account was closed by a site admin."""
+    return sign_in_errors.error_page(request, sign_in_errors.INACTIVE)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """Sign out."""
     logout(request)
     return redirect("landing")
 
 
 def _too_many_attempts(request: HttpRequest, step: str) -> bool:
-    """Counts this one. There is no password to guess, so without Redis people come in uncounted."""
+    """Count this attempt. Without Redis nothing is limited: there is no password to guess."""
     try:
         return bool(is_ratelimited(request, group=step, key="ip", rate=settings.SIGN_IN_RATE, increment=True))
     except RedisError:
-        logger.warning("Redis does not answer: attempts to sign in are not counted.")
+        logger.warning("Redis does not answer: sign-in attempts are not limited.")
         return False

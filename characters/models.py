@@ -225,6 +225,11 @@ class Character(TimestampedModel):
         return self.name
 
     @property
+    def class_label(self) -> str:
+        """Return the specialization and class, such as "Frost Mage"."""
+        return f"{self.active_spec or ''} {self.playable_class}".lstrip()
+
+    @property
     def needs_rename(self) -> bool:
         """Blizzard took its name: the name holds a digit, and no character endpoint knows it."""
         return any(letter.isdecimal() for letter in self.name)

@@ -108,13 +108,13 @@ MIDDLEWARE = [
     "guildsite.headers.PrivateByDefault",
     # Inside of all that sets headers, so that a refusal has them too, and outside of all that reads the request.
     "guildsite.bad_requests.RefuseBadRequests",
-    "accounts.middleware.VisitorAddressMiddleware",
+    "accounts.middleware.ClientIPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.LastUseMiddleware",
+    "accounts.middleware.LastUsedMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -172,7 +172,7 @@ SOCIALACCOUNT_PROVIDERS = {
 # Sign-in attempts allowed from one address.
 SIGN_IN_RATE = "20/5m"
 TRUSTED_PROXIES = environment.count(env, "TRUSTED_PROXIES", default=0)
-RATELIMIT_IP_META_KEY = "accounts.client_ip.visitor_address"
+RATELIMIT_IP_META_KEY = "accounts.client_ip.client_ip_of"
 
 # --- security ----------------------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ def test_it_asks_for_the_battletag(personas: Personas) -> None:
         assertContains(browser.post(DELETE, {"battletag": typed}), "field-bad")
     assert User.objects.filter(pk=rolf.pk).exists()
     response = browser.post(DELETE, {"battletag": f" {rolf.battletag.lower()} "}, follow=True)
-    assertContains(response, "Your account is deleted.")
+    assertContains(response, "Account deleted.")
     assert not User.objects.filter(pk=rolf.pk).exists()
 
 

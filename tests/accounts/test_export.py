@@ -21,7 +21,7 @@ State = SecurityEvent.Event
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any export is too large to be made while somebody waits."""
-    monkeypatch.setattr(exports, "MOST_AT_ONCE", 0)
+    monkeypatch.setattr(exports, "MAX_IMMEDIATE_ROWS", 0)
 
 
 def file_of(response: Any) -> Any:
@@ -127,7 +127,7 @@ def test_one_that_was_never_made_can_be_asked_for_again(personas: Personas, larg
     browser = personas.browser("Rolf")
     browser.post(EXPORT)
     DataExport.objects.update(created_at=timezone.now() - timedelta(minutes=11))
-    assertContains(browser.get(EXPORT), "Your export was not prepared")
+    assertContains(browser.get(EXPORT), "Your export failed")
     browser.post(EXPORT)
     assertContains(browser.get(EXPORT), "Your export is being prepared")
     assert DataExport.objects.count() == 1

@@ -70,7 +70,7 @@ def test_after_export_and_deletion_no_personal_data_is_left(page: Any, sandbox: 
     expect(page.get_by_text("This is not your BattleTag.")).to_be_visible()
     page.get_by_label("Your BattleTag").fill(user.battletag)
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Your account is deleted.")).to_be_visible()
+    expect(page.get_by_text("Account deleted.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with Battle.net").first).to_be_visible()
 
     assert found_of(gone) == {}
@@ -117,7 +117,7 @@ def test_a_lost_phone_can_be_signed_out(page: Any, chromium: Any, stack: Any, sa
     there = page.get_by_role("listitem").filter(has_text="Chrome on Android")
     expect(page.get_by_role("listitem").filter(has_text="This browser")).to_contain_text("Chrome on Linux")
     there.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("Signed out there.")).to_be_visible()
+    expect(page.get_by_text("Session ended.")).to_be_visible()
     expect(there).to_have_count(0)
     phone.goto("/account/")
     phone.wait_for_url("**/accounts/login/**")

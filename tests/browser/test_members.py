@@ -48,7 +48,7 @@ def test_the_guild_master_signs_in_uses_the_roster_and_signs_out(page: Any, sand
     page.get_by_role("link", name="Account").click()
     expect(page.locator(".lead")).to_have_text("Thistledown#2764")
     page.get_by_role("button", name="Sign out").first.click()
-    expect(page.get_by_role("heading", name="The roster keeps itself.")).to_be_visible()
+    expect(page.get_by_role("heading", name="A roster that keeps itself up to date.")).to_be_visible()
     page.goto("/account/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 

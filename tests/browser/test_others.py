@@ -27,7 +27,7 @@ def test_outsiders_get_404_for_guilds_that_exist_and_for_those_that_do_not(page:
     wait_for_characters(page)
     for address in (guild_path(sandbox), f"{guild_path(sandbox)}roster/", "/guilds/eu/nowhere/nobody/"):
         assert page.goto(address).status == 404
-        expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+        expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
         assert sandbox.demo_guild()["name"] not in page.locator("body").inner_text()
 
 

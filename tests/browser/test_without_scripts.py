@@ -46,7 +46,7 @@ def test_the_guild_master_needs_no_scripts(plain_page: Any, sandbox: Sandbox) ->
     expect(page.get_by_text("Nobody in this guild matches.")).to_be_visible()
 
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="The roster keeps itself.")).to_be_visible()
+    expect(page.get_by_role("heading", name="A roster that keeps itself up to date.")).to_be_visible()
 
 
 def test_a_raider_chooses_a_main_without_scripts(plain_page: Any, sandbox: Sandbox) -> None:

@@ -90,7 +90,7 @@ def test_over_https_cookies_are_for_this_host_alone(sign_in: Callable[..., Any],
 def test_there_is_nothing_here(client: Client) -> None:
     response = client.get("/nowhere/")
     assert response.status_code == 404
-    assert "There is nothing here" in text_of(response)
+    assert "Page not found" in text_of(response)
 
 
 def test_a_page_that_somebody_may_not_open(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ def test_a_page_that_somebody_may_not_open(client: Client, monkeypatch: pytest.M
     monkeypatch.setattr("accounts.views.render", refuse)
     response = client.get("/")
     assert response.status_code == 403
-    assert "You may not open this page" in text_of(response)
+    assert "You don't have access to this page" in text_of(response)
     assert_protected(response)
 
 
@@ -112,7 +112,7 @@ def test_a_broken_page_tells_nothing_of_the_inside(client: Client, monkeypatch: 
     client.raise_request_exception = False
     response = client.get("/")
     assert response.status_code == 500
-    assert "Something broke on our side" in text_of(response)
+    assert "Server error" in text_of(response)
     assert "hunter2" not in response.content.decode()
     assert_protected(response)
 

@@ -8,7 +8,7 @@ from django.template.loader import get_template
 from django.test import Client, RequestFactory
 from pytest_django.asserts import assertContains
 
-from accounts import sign_in_errors as problems
+from accounts import sign_in_errors
 from guildsite.error_pages import bad_request, server_error
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,19 +53,19 @@ def test_the_way_back_survives_the_sign_in_page(client: Client, db: None) -> Non
         assertContains(page, 'action="/accounts/battlenet/login/"')
 
 
-@pytest.mark.parametrize("problem", [problems.DENIED, problems.TOO_MANY])
+@pytest.mark.parametrize("error", [sign_in_errors.DENIED, sign_in_errors.TOO_MANY])
 def test_a_failed_sign_in_says_what_happened_and_what_to_do(
-    rf: RequestFactory, db: None, problem: problems.Problem
+    rf: RequestFactory, db: None, error: sign_in_errors.SignInError
 ) -> None:
-    page = problems.page(rf.get("/"), problem)
-    for words in (problem.title, problem.what_happened, problem.what_to_do):
-        assertContains(page, str(words), status_code=problem.status, html=False)
-    assert (b'action="/accounts/battlenet/login/"' in page.content) is problem.retry
+    page = sign_in_errors.error_page(rf.get("/"), error)
+    for words in (error.title, error.what_happened, error.what_to_do):
+        assertContains(page, str(words), status_code=error.status, html=False)
+    assert (b'action="/accounts/battlenet/login/"' in page.content) is error.retry
 
 
 def test_the_page_for_a_broken_site_needs_nothing(rf: RequestFactory) -> None:
     page = server_error(rf.get("/"))
-    assert b"Something broke on our side" in page.content
+    assert b"Server error" in page.content
 
 
 def test_a_senseless_request_gets_a_page_of_its_own(rf: RequestFactory, db: None) -> None:

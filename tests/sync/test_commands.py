@@ -142,8 +142,8 @@ def test_sync_account_goes_on_when_one_guild_fails(run: Run, person: Callable[[s
             ("sync_guild", "eu", "quillmarsh", "Nobody Knows Us"),
             "Battle.net knows no guild Nobody Knows Us on quillmarsh (eu).",
         ),
-        (("sync_account", "Nobody#1"), "Nobody signed in as Nobody#1 yet."),
-        (("grant_admin", "Nobody#1"), "Nobody signed in as Nobody#1 yet."),
+        (("sync_account", "Nobody#1"), "Nobody has signed in as Nobody#1 yet."),
+        (("grant_admin", "Nobody#1"), "Nobody has signed in as Nobody#1 yet."),
     ],
 )
 def test_an_unknown_subject_is_one_line(sandbox: Sandbox, words: tuple[str, ...], reason: str) -> None:
@@ -157,7 +157,7 @@ def test_an_ambiguous_battletag_is_an_error(people: Callable[[str], User]) -> No
     people("Alice")
     User.objects.create_user(5, "alice#1000")
     for command in ("sync_account", "grant_admin"):
-        with pytest.raises(CommandError, match="Several people carry the BattleTag ALICE#1000"):
+        with pytest.raises(CommandError, match="Several users have the BattleTag ALICE#1000"):
             call_command(command, "ALICE#1000")
 
 
@@ -184,7 +184,7 @@ def test_grant_admin_makes_a_site_admin(people: Callable[[str], User]) -> None:
     call_command("grant_admin", "alice#1000", stdout=out)
     alice.refresh_from_db()
     assert (alice.is_staff, alice.is_superuser) == (True, True)
-    assert out.getvalue() == "Alice#1000 is a site admin now.\n"
+    assert out.getvalue() == "Alice#1000 is now a site admin.\n"
 
 
 def test_the_summary_is_also_printed_as_a_sentence(battlenet: BlizzardClient) -> None:

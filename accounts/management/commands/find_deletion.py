@@ -9,16 +9,14 @@ from accounts.deletion import proofs_of_deletion
 
 
 class Command(BaseCommand):
-    """Says when the account of a Battle.net id was deleted."""
+    """Prints when the account with a Battle.net id was deleted."""
 
-    help = "Show when the account with a Battle.net id was deleted. The id itself is not stored: its person names it."
+    help = "Show when the account with a Battle.net id was deleted. The id itself is not stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The Battle.net id."""
         parser.add_argument("battlenet_id", metavar="BATTLENET_ID", type=int)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line for each deletion."""
         dates = [proof.deleted_at for proof in proofs_of_deletion(options["battlenet_id"])]
         if not dates:
             raise CommandError("No account with this Battle.net id was deleted in the last year.")

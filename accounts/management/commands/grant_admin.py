@@ -10,20 +10,18 @@ from accounts.services import grant_admin
 
 
 class Command(BaseCommand):
-    """Makes somebody a site admin."""
+    """Makes a user a site admin."""
 
-    help = "Make a person who has signed in once a site admin."
+    help = "Make a user a site admin. They must have signed in once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The BattleTag with its number."""
         parser.add_argument("battletag", metavar="BATTLETAG")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Says who it was, or why not."""
         try:
             user = grant_admin(battletag=options["battletag"])
         except User.DoesNotExist:
-            raise CommandError(f"Nobody signed in as {options['battletag']} yet.") from None
+            raise CommandError(f"Nobody has signed in as {options['battletag']} yet.") from None
         except User.MultipleObjectsReturned:
-            raise CommandError(f"Several people carry the BattleTag {options['battletag']}.") from None
-        self.stdout.write(f"{user.battletag} is a site admin now.")
+            raise CommandError(f"Several users have the BattleTag {options['battletag']}.") from None
+        self.stdout.write(f"{user.battletag} is now a site admin.")

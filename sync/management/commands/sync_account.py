@@ -31,7 +31,7 @@ class Command(SyncCommand):
         """Needs a sign-in within the last 24 hours: Battle.net's tokens live no longer."""
         users = User.objects.select_related("battlenet_token").filter(battletag__iexact=options["battletag"])
         if not users:
-            raise CommandError(f"Nobody signed in as {options['battletag']} yet.")
+            raise CommandError(f"Nobody has signed in as {options['battletag']} yet.")
         if len(users) > 1:
             raise CommandError(f"Several people carry the BattleTag {options['battletag']}.")
         account = sync_account(client=client, user=users[0])

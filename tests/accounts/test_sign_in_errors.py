@@ -121,10 +121,10 @@ def test_nobody_listens_at_battlenet(client: Client, sandbox: Sandbox, settings:
         ({"status": 429}, 503, "Battle.net does not answer"),
         ({"delay_ms": 900}, 503, "Battle.net does not answer"),
         ({"status": 403}, 502, "Battle.net did not accept the sign-in"),
-        ({"body": "truncated"}, 502, "Battle.net's answer made no sense"),
-        ({"body": "mistyped"}, 502, "Battle.net's answer made no sense"),
-        ({"body": "empty"}, 502, "Battle.net's answer made no sense"),
-        ({"body": "html"}, 502, "Battle.net's answer made no sense"),
+        ({"body": "truncated"}, 502, "Unexpected answer from Battle.net"),
+        ({"body": "mistyped"}, 502, "Unexpected answer from Battle.net"),
+        ({"body": "empty"}, 502, "Unexpected answer from Battle.net"),
+        ({"body": "html"}, 502, "Unexpected answer from Battle.net"),
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else None,
 )
@@ -172,7 +172,7 @@ def test_an_answer_without_a_sensible_id_is_nobody(
 ) -> None:
     give_token(battlenet)
     battlenet.get("https://battlenet.test/userinfo", json=document)
-    assert_problem(client, come_back(client), 502, "Battle.net's answer made no sense")
+    assert_problem(client, come_back(client), 502, "Unexpected answer from Battle.net")
     assert not User.objects.exists()
 
 
@@ -181,12 +181,12 @@ def test_an_answer_without_a_sensible_id_is_nobody(
 )
 def test_a_token_answer_of_another_shape(client: Client, battlenet: responses.RequestsMock, answer: str) -> None:
     battlenet.post("https://battlenet.test/token", body=answer, content_type="application/json")
-    assert_problem(client, come_back(client), 502, "Battle.net's answer made no sense")
+    assert_problem(client, come_back(client), 502, "Unexpected answer from Battle.net")
 
 
 @pytest.mark.parametrize(
     ("status", "title"),
-    [(401, "Battle.net did not accept the sign-in"), (200, "Battle.net's answer made no sense")],
+    [(401, "Battle.net did not accept the sign-in"), (200, "Unexpected answer from Battle.net")],
 )
 def test_no_secret_of_battlenets_answer_reaches_the_page_or_the_log(
     client: Client, battlenet: responses.RequestsMock, caplog: pytest.LogCaptureFixture, status: int, title: str
