@@ -96,8 +96,8 @@ def test_a_changed_key_costs_a_sign_in_and_no_page(sign_in: Callable[..., Any], 
     assert not token.access_token
     assert not token.refresh_token
     assert not token.is_usable()
-    assert is_signed_in(client), "sessions do not hang on that key"
-    assert "The last one can no longer be read" in text_of(client.get("/account/"))
+    assert is_signed_in(client), "sessions do not depend on that key"
+    assert "The stored token can no longer be read" in text_of(client.get("/account/"))
     assert "Sign in again" in text_of(client.get("/characters/"))
     sign_in("raider")
     assert BattlenetToken.objects.get().is_usable()
