@@ -1,1 +1,1 @@
-"""What a character is: characters, game data, and the pure rules about them."""
+"""Characters, game data, and the pure rules about them."""

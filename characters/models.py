@@ -1,4 +1,4 @@
-"""Characters, and the game data that their ids point to."""
+"""Characters, and the game data that they reference."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from accounts.timestamped import TimestampedModel
 
 
 class Region(models.TextChoices):
-    """Battle.net's regions; each has its own realms and its own host."""
+    """Battle.net's regions; each has its own realms and API host."""
 
     US = "us", _("Americas")
     EU = "eu", _("Europe")
@@ -22,7 +22,7 @@ class Region(models.TextChoices):
 
 
 class Faction(models.TextChoices):
-    """As Battle.net names them."""
+    """The factions, as Battle.net names them."""
 
     ALLIANCE = "ALLIANCE", _("Alliance")
     HORDE = "HORDE", _("Horde")
@@ -30,14 +30,14 @@ class Faction(models.TextChoices):
 
 
 class Gender(models.TextChoices):
-    """As Battle.net names them."""
+    """The genders, as Battle.net names them."""
 
     MALE = "MALE", _("Male")
     FEMALE = "FEMALE", _("Female")
 
 
 class Role(models.TextChoices):
-    """What a specialization does in a group."""
+    """The role of a specialization in a group."""
 
     TANK = "TANK", _("Tank")
     HEALER = "HEALER", _("Healer")
@@ -46,9 +46,9 @@ class Role(models.TextChoices):
 
 
 class GameData(models.Model):
-    """A row of the game's own tables, keyed by Blizzard's id.
+    """Game data, keyed by Blizzard's id.
 
-    A roster may name an id before the game data that explains it was fetched: such a row has no name yet.
+    A roster can contain an id before the game data is fetched: such a row has no name yet.
     """
 
     id = models.PositiveIntegerField(primary_key=True)
@@ -64,7 +64,7 @@ class GameData(models.Model):
 
 
 class PlayableClass(GameData):
-    """Warrior, Mage, …"""
+    """A class, such as Warrior."""
 
     class Meta:
         verbose_name = _("class")
@@ -73,7 +73,7 @@ class PlayableClass(GameData):
 
 
 class PlayableRace(GameData):
-    """Human, Orc, …; several races share a name and differ in faction."""
+    """A race, such as Orc. Several races share a name and differ in faction."""
 
     faction = models.CharField(max_length=8, choices=Faction, blank=True)
 
@@ -84,7 +84,7 @@ class PlayableRace(GameData):
 
 
 class Specialization(GameData):
-    """Protection, Holy, …, with the role that it plays."""
+    """A specialization, such as Frost, with its role."""
 
     playable_class = models.ForeignKey(
         PlayableClass, on_delete=models.PROTECT, null=True, blank=True, related_name="specializations"
@@ -98,13 +98,13 @@ class Specialization(GameData):
 
 
 class Realm(GameData):
-    """A realm. Its slug is Blizzard's and is never derived from the name."""
+    """A realm. Its slug comes from Blizzard and is never derived from the name."""
 
     region = models.CharField(max_length=2, choices=Region)
     slug = models.CharField(max_length=100)
     connected_realm_id = models.PositiveIntegerField(null=True, blank=True, db_index=True)
     category = models.CharField(max_length=100, blank=True)
-    locale = models.CharField(max_length=8, blank=True, help_text=_("As Blizzard writes it: frFR."))
+    locale = models.CharField(max_length=8, blank=True, help_text=_("In Blizzard's notation: frFR."))
     timezone = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -118,39 +118,39 @@ class Realm(GameData):
 
 
 class ProfileState(models.TextChoices):
-    """What Battle.net answered when it was asked for the character."""
+    """Battle.net's answer to the last request for the profile."""
 
-    UNKNOWN = "UNKNOWN", _("Not asked yet")
+    UNKNOWN = "UNKNOWN", _("Not fetched yet")
     VISIBLE = "VISIBLE", _("Visible")
     NOT_FOUND = "NOT_FOUND", _("Not found")
     FORBIDDEN = "FORBIDDEN", _("Forbidden")
 
 
 class CharacterQuerySet(models.QuerySet["Character"]):
-    """The reads of characters."""
+    """Queries for characters."""
 
     def of(self, user: User) -> "CharacterQuerySet":
-        """The characters that this person's Battle.net account holds."""
+        """Return the characters of the user's Battle.net account."""
         return self.filter(user=user)
 
     def with_game_data(self) -> "CharacterQuerySet":
-        """All that a line in a list shows, in one statement."""
+        """Load what a row of a list shows, in the same statement."""
         return self.select_related("realm", "playable_class", "playable_race", "active_spec")
 
     def alone(self) -> "CharacterQuerySet":
-        """Without owner and guild."""
+        """Return the characters without owner and guild."""
         return self.filter(user=None, membership=None)
 
     def abandoned(self, days: int) -> "CharacterQuerySet":
-        """Without owner and guild for `days`."""
+        """Return the characters that have had neither owner nor guild for `days`."""
         return self.alone().filter(orphaned_since__lt=timezone.now() - timedelta(days=days))
 
 
 class Character(TimestampedModel):
     """A character as Battle.net last showed it.
 
-    Known by region, realm and name; `blizzard_id` survives a rename but not a change of faction or realm,
-    and two realms may use the same one.
+    Identified by region, realm and name. `blizzard_id` survives a rename but not a change of faction or realm, and two
+    realms can use the same one.
     """
 
     user = models.ForeignKey(
@@ -164,7 +164,7 @@ class Character(TimestampedModel):
         _("Blizzard id in the account"),
         null=True,
         blank=True,
-        help_text=_("The id under which the owner's account last listed it."),
+        help_text=_("The id under which the owner's account last listed the character."),
     )
     blizzard_id = models.BigIntegerField(_("Blizzard id"))
     name = models.CharField(max_length=64)
@@ -184,15 +184,21 @@ class Character(TimestampedModel):
     toys_hash = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of the owner's toy ids."))
     profile_state = models.CharField(max_length=9, choices=ProfileState, default=ProfileState.UNKNOWN)
     status_checked_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When Battle.net was last asked whether it may be kept.")
+        null=True, blank=True, help_text=_("When Battle.net last confirmed that it exists (/status).")
     )
     status_missing_since = models.DateTimeField(
-        null=True, blank=True, help_text=_("When Battle.net first did not know it, which counts when it says so twice.")
+        null=True,
+        blank=True,
+        help_text=_("When Battle.net first did not know it; a second such answer deletes it."),
     )
     orphaned_since = models.DateTimeField(
-        null=True, blank=True, help_text=_("Since when it has neither owner nor guild; says nothing while it has one.")
+        null=True,
+        blank=True,
+        help_text=_("Since when it has had neither owner nor guild; unused while it has one."),
     )
-    last_modified = models.DateTimeField(null=True, blank=True, help_text=_("Battle.net's own time of the profile."))
+    last_modified = models.DateTimeField(
+        null=True, blank=True, help_text=_("Battle.net's Last-Modified of the profile.")
+    )
     profile_checked_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When Battle.net last sent the profile, or said that it has not changed.")
     )
@@ -200,7 +206,7 @@ class Character(TimestampedModel):
         null=True, blank=True, help_text=_("When the profile was last fetched in full.")
     )
     details_version = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text=_("Which columns that fetch filled, see DETAILS_VERSION.")
+        default=0, db_default=0, help_text=_("Which columns that fetch wrote, see DETAILS_VERSION.")
     )
 
     objects = CharacterQuerySet.as_manager()
@@ -210,7 +216,7 @@ class Character(TimestampedModel):
         verbose_name_plural = _("characters")
         ordering = ("name",)
         constraints = (
-            # Checked at the end of each statement, so that two characters can swap names in one.
+            # Checked after each statement, so that two characters can swap names.
             models.UniqueConstraint(
                 fields=("region", "realm", "name"),
                 name="character_name_once_per_realm",
@@ -231,5 +237,5 @@ class Character(TimestampedModel):
 
     @property
     def needs_rename(self) -> bool:
-        """Blizzard took its name: the name holds a digit, and no character endpoint knows it."""
+        """Return True if Blizzard took the name: it contains a digit, and no character endpoint knows it."""
         return any(letter.isdecimal() for letter in self.name)

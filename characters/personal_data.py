@@ -1,4 +1,4 @@
-"""The personal data that characters stores: which characters are whose."""
+"""The personal data that characters stores: which characters belong to which user."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ RETENTION = (
     ),
     Retention(
         _("A hash of your mounts and one of your toys"),
-        _("To notice that characters moved between accounts. The lists themselves are not kept."),
+        _("To recognize characters that moved between accounts. The lists themselves are not stored."),
         _("Until the next list of your characters replaces them, or you delete your account."),
     ),
     Retention(
@@ -42,23 +42,23 @@ COLUMNS = {
 
 
 def export(person: User) -> dict[str, Any]:
-    """Return the characters with their links."""
+    """Return the user's characters with their links."""
     return {"characters": [_character(one) for one in Character.objects.of(person).with_game_data()]}
 
 
 def count(person: User) -> int:
-    """Return how many characters the person has."""
+    """Return how many characters the user has."""
     return Character.objects.of(person).count()
 
 
 def lock(person: User) -> None:
-    """Lock the person's characters, in the order in which the syncs do."""
+    """Lock the user's characters, in the same order as the syncs."""
     rows = Character.objects.of(person).order_by("region", "pk").select_for_update(of=("self",), no_key=True)
     list(rows.values_list("pk"))
 
 
 def erase(person: User) -> None:
-    """Remove the links, and what only the owner's account told us."""
+    """Remove the links, and data that only the owner's account provides."""
     Character.objects.of(person).update(
         user=None,
         wow_account_id=None,

@@ -1,4 +1,4 @@
-"""What the game's rules say about characters. No database, no clock, no network."""
+"""Pure rules about characters: their role, and the choice of a main."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,10 +8,7 @@ from characters.models import Role
 
 
 def role_of(spec_role: str | None) -> Role:
-    """The role of a specialization with Battle.net's role type `spec_role`.
-
-    A missing specialization, or one whose game data was not fetched yet, has no known role.
-    """
+    """Return the role for Battle.net's role type; UNKNOWN without a specialization or its game data."""
     if spec_role in {Role.TANK, Role.HEALER, Role.DAMAGE}:
         return Role(spec_role)
     return Role.UNKNOWN
@@ -19,7 +16,7 @@ def role_of(spec_role: str | None) -> Role:
 
 @dataclass(frozen=True, slots=True)
 class MainCandidate:
-    """One character of a person in a guild, with what decides whether it is their main."""
+    """A player's character in a guild, with what decides whether it is their main."""
 
     membership_id: UUID
     rank: int
@@ -30,13 +27,13 @@ class MainCandidate:
 
 
 def choose_main(candidates: Iterable[MainCandidate]) -> MainCandidate:
-    """The main among one person's characters in one guild.
+    """Return the main among a player's characters in a guild. Raises ValueError without candidates.
 
-    The one that somebody chose, or else the best (lowest) rank, then level, then item level; the name decides what is
-    left, so that the same characters always give the same main. Raises ValueError without candidates.
+    It is the chosen one, or else the one with the best (lowest) rank, then level, then item level. The name breaks
+    ties, so that the same characters always give the same main.
     """
-    return min(candidates, key=_place)
+    return min(candidates, key=_main_order)
 
 
-def _place(one: MainCandidate) -> tuple[bool, int, int, int, str, str]:
+def _main_order(one: MainCandidate) -> tuple[bool, int, int, int, str, str]:
     return not one.is_chosen, one.rank, -one.level, -one.item_level, one.name, str(one.membership_id)
