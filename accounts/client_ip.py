@@ -17,7 +17,7 @@ def client_ip_of(request: HttpRequest) -> str:
     """Return the address that the outermost of our own proxies saw.
 
     Each proxy appends its client's address to X-Forwarded-For. Entries further left come from the client and can be
-    forged. See docs/decisions/0008-visitors-behind-a-proxy.md.
+    forged. See docs/decisions/0008-client-ip-behind-proxies.md.
     """
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     addresses = [request.META.get("REMOTE_ADDR", ""), *reversed(forwarded.split(",") if forwarded else [])]

@@ -1,7 +1,7 @@
 """The security log: who did what, when and from which IP address. In PostgreSQL for a year, and as JSON lines.
 
 An event is saved in the transaction of the change that it records, so neither exists without the other.
-See docs/decisions/0023-the-security-log.md.
+See docs/decisions/0023-security-log.md.
 """
 
 import json

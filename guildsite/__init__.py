@@ -1,4 +1,4 @@
-"""Wiring: settings, URLs, Celery, the admin's door. No feature lives here."""
+"""Project configuration: settings, URLs, Celery, middleware and system checks. No features."""
 
 from guildsite.celery import app as celery_app
 

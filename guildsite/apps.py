@@ -1,4 +1,4 @@
-"""App configurations of the wiring: system checks and the admin site."""
+"""App configurations for the system checks and the admin site."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
@@ -10,11 +10,11 @@ class GuildsiteConfig(AppConfig):
     name = "guildsite"
 
     def ready(self) -> None:
-        """Connect what registers itself on import."""
+        """Register the system checks."""
         from guildsite import checks  # noqa: F401
 
 
 class GuildsiteAdminConfig(AdminConfig):
-    """The Django admin, entered through Battle.net like the rest of the site."""
+    """The Django admin with Battle.net as its sign-in."""
 
     default_site = "guildsite.admin_site.GuildsiteAdminSite"

@@ -1,4 +1,4 @@
-"""Refuses requests that nothing behind it could read or store: they end as 400 or 413, never as 500.
+"""Refuse requests that cannot be read or stored with 400 or 413, before they fail as 500.
 
 See docs/decisions/0027-refusing-bad-requests.md.
 """
@@ -14,26 +14,26 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from guildsite import error_pages
 
-# PostgreSQL stores no NUL character, and nothing encodes half of a surrogate pair.
+# PostgreSQL cannot store NUL, and a lone surrogate cannot be encoded.
 UNUSABLE = re.compile("[\0\ud800-\udfff]")
 UNREADABLE = "unreadable"
 
 
 class UnusableText(BadRequest):
-    """A text in the request cannot be stored."""
+    """A text of the request cannot be stored."""
 
 
 class RefuseBadRequests:
-    """Middleware that checks path, query string, cookies and content type, and the form when there is one."""
+    """Middleware that checks the path, the query string, cookies, the content type and the form."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer of the site to a request that makes sense. Raises BadRequest."""
+        """Check all but the form. Raises BadRequest."""
         if _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return error_pages.too_large(request)
-        # It would also decide how Django decodes the query string.
+        # Django would also decode the query string with this charset.
         if (request.content_params or {}).get("charset", "utf-8").lower() != "utf-8":
             raise BadRequest("The charset of the content type is not UTF-8")
         _require_usable("path", [request.path_info])
@@ -43,7 +43,7 @@ class RefuseBadRequests:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """Check the form before anybody reads it, and only when there is somebody to read it. Raises BadRequest."""
+        """Check the form, once it is known that a view handles the request. Raises BadRequest."""
         try:
             form = request.POST.lists()
         except UnreadablePostError as error:
@@ -53,13 +53,13 @@ class RefuseBadRequests:
 
 
 class Request(WSGIRequest):
-    """Django's request, which can also be made when the content type cannot be read."""
+    """Django's request, but created even if the content type cannot be parsed."""
 
     def _set_content_type_params(self, meta: Any) -> None:
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]
         except (ValueError, LookupError):
-            # Outside of all middleware this would be a 500 without a page. The middleware refuses it.
+            # Outside of the middleware this would be a 500 without a page. The middleware refuses it instead.
             self.content_type, self.content_params = "", {"charset": UNREADABLE}
 
 

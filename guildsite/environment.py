@@ -1,8 +1,4 @@
-"""Reads the settings that the operator gives through the environment, and refuses senseless ones.
-
-Every complaint is one line that names the variable, because the reader is a guild officer
-looking at a terminal, not a developer reading a traceback.
-"""
+"""Read and validate environment variables. If one is missing or invalid, the process names it and ends."""
 
 import sys
 from pathlib import Path
@@ -16,13 +12,13 @@ SHORTEST_SECRET = 32
 
 
 def refuse(name: str, reason: str) -> NoReturn:
-    """End the process with status 1 and one line about the variable `name`."""
+    """End the process with status 1 and one line about the variable."""
     sys.stderr.write(f"guildsite: {name} {reason} (see .env.example)\n")
     raise SystemExit(1)
 
 
 def read_environment(base_dir: Path) -> environ.Env:
-    """The process environment, completed by `.env` in `base_dir`; real variables win."""
+    """Return the environment, completed by `.env` in `base_dir`. Existing variables take precedence."""
     env = environ.Env()
     env_file = base_dir / ".env"
     if env_file.is_file():
@@ -31,7 +27,7 @@ def read_environment(base_dir: Path) -> environ.Env:
 
 
 def required(env: environ.Env, name: str) -> str:
-    """The text of `name`; ends the process when it is missing or blank."""
+    """Return a text that must not be blank."""
     value = str(env.str(name, default="")).strip()
     if not value:
         refuse(name, "is missing")
@@ -39,13 +35,13 @@ def required(env: environ.Env, name: str) -> str:
 
 
 def secret(env: environ.Env, name: str) -> str:
-    """A secret of at least 32 characters; a shorter one can be guessed."""
+    """Return a secret of at least SHORTEST_SECRET characters."""
     required(env, name)
     return optional_secret(env, name)
 
 
 def optional_secret(env: environ.Env, name: str) -> str:
-    """A secret as above, or "" for none."""
+    """Return a secret as above, or an empty text."""
     value = str(env.str(name, default="")).strip()
     if 0 < len(value) < SHORTEST_SECRET:
         refuse(name, f"has {len(value)} characters, it needs at least {SHORTEST_SECRET}")
@@ -53,7 +49,7 @@ def optional_secret(env: environ.Env, name: str) -> str:
 
 
 def positive(env: environ.Env, name: str, default: int) -> int:
-    """A whole number above zero."""
+    """Return a whole number above zero."""
     number = count(env, name, default)
     if number == 0:
         refuse(name, "must be above zero")
@@ -61,7 +57,7 @@ def positive(env: environ.Env, name: str, default: int) -> int:
 
 
 def count(env: environ.Env, name: str, default: int) -> int:
-    """A whole number, which may be zero."""
+    """Return a whole number, possibly zero."""
     text = str(env.str(name, default=str(default))).strip()
     if not text.isdecimal():
         refuse(name, f"must be a whole number, not {text!r}")
@@ -69,7 +65,7 @@ def count(env: environ.Env, name: str, default: int) -> int:
 
 
 def up_to(env: environ.Env, name: str, default: int, most: int) -> int:
-    """A whole number from 1 to `most`."""
+    """Return a whole number from 1 to `most`."""
     number = positive(env, name, default)
     if number > most:
         refuse(name, f"must be at most {most}, not {number}")
@@ -77,7 +73,7 @@ def up_to(env: environ.Env, name: str, default: int, most: int) -> int:
 
 
 def percent(env: environ.Env, name: str, default: int) -> int:
-    """A whole number of percent that leaves something over."""
+    """Return a whole percentage below 100."""
     number = count(env, name, default)
     if number >= 100:
         refuse(name, f"must be a percentage below 100, not {number}")
@@ -85,7 +81,7 @@ def percent(env: environ.Env, name: str, default: int) -> int:
 
 
 def boolean(env: environ.Env, name: str, default: bool) -> bool:
-    """A yes or no in one of the usual spellings."""
+    """Return True or False for one of the usual spellings."""
     text = str(env.str(name, default=str(default))).strip().lower()
     if text in {"1", "true", "yes", "on"}:
         return True
@@ -94,57 +90,57 @@ def boolean(env: environ.Env, name: str, default: bool) -> bool:
     refuse(name, f"must be true or false, not {text!r}")
 
 
-def web_address(env: environ.Env, name: str, default: str) -> str:
-    """An http or https address without a trailing slash; `{region}` may stand for the region."""
+def web_url(env: environ.Env, name: str, default: str) -> str:
+    """Return an http or https URL without a trailing slash. It can contain `{region}`."""
     value = str(env.str(name, default=default)).strip().rstrip("/")
     plain = value.replace("{region}", "us")
-    parts = split_address(name, plain)
+    parts = split_url(name, plain)
     if parts.scheme not in {"http", "https"} or not parts.hostname or set(plain) & set("{}?#"):
-        refuse(name, f"must be an address like {default}, not {value!r}")
+        refuse(name, f"must be a URL like {default}, not {value!r}")
     return value
 
 
-def site_address(env: environ.Env, name: str, default: str) -> str:
-    """The address of the site, which has a host to itself."""
-    value = web_address(env, name, default)
+def site_url(env: environ.Env, name: str, default: str) -> str:
+    """Return the URL of the site, which must not have a path."""
+    value = web_url(env, name, default)
     if urlsplit(value).path:
-        refuse(name, f"must end after host and port, unlike {value!r}")
+        refuse(name, f"must not have a path, unlike {value!r}")
     return value
 
 
-def split_address(name: str, address: str) -> SplitResult:
-    """The parts of an address. What is wrong with one is not shown: it may hold a password."""
+def split_url(name: str, url: str) -> SplitResult:
+    """Return the parts of a URL. Errors do not quote it: it can contain a password."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        refuse(name, "is not an address")
+        refuse(name, "is not a URL")
     return parts
 
 
 def regions(env: environ.Env) -> tuple[str, ...]:
-    """The Battle.net regions to ask, lower case, without repeats."""
+    """Return the Battle.net regions to sync, in lower case, without duplicates."""
     wanted = [part.strip().lower() for part in str(env.str("BLIZZARD_REGIONS", default="us,eu,kr,tw")).split(",")]
     unknown = sorted(set(wanted) - set(KNOWN_REGIONS))
     if unknown:
-        refuse("BLIZZARD_REGIONS", f"knows {', '.join(KNOWN_REGIONS)}, not {', '.join(map(repr, unknown))}")
+        refuse("BLIZZARD_REGIONS", f"can contain {', '.join(KNOWN_REGIONS)}, not {', '.join(map(repr, unknown))}")
     return tuple(dict.fromkeys(wanted))
 
 
 def database(env: environ.Env) -> dict[str, Any]:
-    """Django's settings for the PostgreSQL database of DATABASE_URL."""
+    """Return Django's settings for the PostgreSQL database of DATABASE_URL."""
     url = required(env, "DATABASE_URL")
-    parts = split_address("DATABASE_URL", url)
+    parts = split_url("DATABASE_URL", url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        refuse("DATABASE_URL", "must begin with postgresql:// (no other database will do)")
+        refuse("DATABASE_URL", "must start with postgresql:// (other databases are not supported)")
     if not parts.path.strip("/"):
         refuse("DATABASE_URL", "must end with the name of the database")
     return dict(env.db_url_config(url))
 
 
-def redis_address(env: environ.Env) -> str:
-    """The address of the Redis server."""
+def redis_url(env: environ.Env) -> str:
+    """Return the URL of the Redis server."""
     url = required(env, "REDIS_URL")
-    if split_address("REDIS_URL", url).scheme not in {"redis", "rediss", "unix"}:
-        refuse("REDIS_URL", "must begin with redis:// or rediss://")
+    if split_url("REDIS_URL", url).scheme not in {"redis", "rediss", "unix"}:
+        refuse("REDIS_URL", "must start with redis:// or rediss://")
     return url

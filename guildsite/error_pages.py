@@ -1,4 +1,4 @@
-"""The pages for requests that are refused or fail. They are answered whatever else is broken."""
+"""Error pages, which must work whatever else is broken."""
 
 import logging
 from collections.abc import Callable
@@ -10,50 +10,50 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 
 logger = logging.getLogger(__name__)
-# When not even the template can be rendered.
+# Used when no template can be rendered.
 LAST_RESORT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>{title} · Guildsite</title>
 <h1>{title}</h1>
 <p>Try again in a minute.</p>
-<p><a href="/">To the front page</a></p>
+<p><a href="/">Home page</a></p>
 </html>
 """
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400. Nothing of the request is read again: it may be what is broken."""
+    """Return a 400 without reading the request, which can be what is broken."""
     return _page(HTTPStatus.BAD_REQUEST, "400.html")
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """413, for a form or a file beyond DATA_UPLOAD_MAX_MEMORY_SIZE."""
+    """Return a 413 for a body larger than DATA_UPLOAD_MAX_MEMORY_SIZE."""
     return _page(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "413.html")
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403, with the menu of whoever asked."""
+    """Return a 403 with the user's menu."""
     return _page(HTTPStatus.FORBIDDEN, "403.html", request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without the token that came with it."""
+    """Return a 403 for a missing or wrong CSRF token."""
     return _page(HTTPStatus.FORBIDDEN, "403_csrf.html", request)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404, with the menu of whoever asked."""
+    """Return a 404 with the user's menu."""
     return _page(HTTPStatus.NOT_FOUND, "404.html", request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, without database, session and context processors."""
+    """Return a 500 without database, session and context processors."""
     return _page(HTTPStatus.INTERNAL_SERVER_ERROR, "500.html")
 
 
 def took_too_long(request: HttpRequest) -> HttpResponse:
-    """503 for a page whose SQL statement ran into the timeout."""
+    """Return a 503 for a statement timeout."""
     return _page(HTTPStatus.SERVICE_UNAVAILABLE, "503.html")
 
 
@@ -65,7 +65,7 @@ def _page(status: HTTPStatus, template: str, request: HttpRequest | None = None)
         try:
             return HttpResponse(render(), status=status)
         except Exception as error:
-            # Any error at all: a page about an error must not fail because of another one.
+            # Any error: an error page must not fail because of another error.
             _log(template, error)
     return HttpResponse(LAST_RESORT.format(title=escape(status.phrase)), status=status)
 

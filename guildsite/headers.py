@@ -1,10 +1,10 @@
-"""Response headers that no package sets for us."""
+"""Response headers: Cache-Control and Permissions-Policy."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-# Browsers grant nothing of this to the site or to anything that it could be made to embed.
+# Features that neither the site nor anything it embeds can use.
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -30,16 +30,16 @@ PRIVATE = "private, no-store"
 
 
 class PrivateByDefault:
-    """Middleware that lets nobody store a page, unless its view has set Cache-Control itself.
+    """Middleware that forbids storing a page, unless its view sets Cache-Control.
 
-    Shared caches would show one person's page to another, and the back button would show it after signing out.
+    Shared caches could show one user's page to another, and the back button could show it after signing out.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The site's answer with both headers."""
+        """Add the headers."""
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", PRIVATE)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)

@@ -1,4 +1,4 @@
-"""The format of the log: short lines that hold no secrets, whatever was sent to the site."""
+"""Log formatter: short lines without secrets, whatever a request contains."""
 
 import copy
 import logging
@@ -8,18 +8,18 @@ LONGEST_LINE = 1000
 LONGEST_PATH = 300
 LONGEST_REASON = 300
 LONGEST_TRACEBACK = 60
-# Where gunicorn quotes a request, codes and tokens of its query string stay out of the log.
+# gunicorn quotes requests: codes and tokens of the query string must not be logged.
 QUERY_STRING = re.compile(r"\?[^\s'\"]+")
 
 
 class ShortLines(logging.Formatter):
-    """Writes lines of at most 1,000 bytes: one for a refused request, and a bounded traceback for an error.
+    """Formats lines of at most 1,000 bytes, with tracebacks of limited length.
 
-    A refused request is logged as status, method, path and reason; its query string is not logged.
+    A refused request becomes one line with status, method, path and reason, but without its query string.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as text."""
+        """Return the record as text."""
         if hasattr(record, "request") and hasattr(record, "status_code"):
             record = _of_request(record)
         elif record.name.startswith("gunicorn"):
@@ -28,7 +28,7 @@ class ShortLines(logging.Formatter):
         return "\n".join(_shortened(line, LONGEST_LINE) for line in text.splitlines())
 
     def formatException(self, ei: object) -> str:  # noqa: N802  # logging's own name
-        """The traceback; of a long one its beginning and the end, which says what went wrong."""
+        """Return the traceback; the middle of a long one is left out."""
         lines = super().formatException(ei).splitlines()  # type: ignore[arg-type]
         left_out = len(lines) - LONGEST_TRACEBACK
         if left_out <= 0:
@@ -37,9 +37,9 @@ class ShortLines(logging.Formatter):
 
 
 def _of_request(record: logging.LogRecord) -> logging.LogRecord:
-    """The record that Django made of an answer, in our words; with a traceback only for our own errors."""
+    """Return Django's record of a response in our format; only server errors keep their traceback."""
     request, status = record.request, record.status_code  # type: ignore[attr-defined]
-    # As Django writes it behind its own words.
+    # Django appends the path in this form.
     path = getattr(request, "path", "").encode("unicode_escape").decode("ascii")
     reason = _escaped(record.getMessage()).removesuffix(f": {path}")
     method = _shortened(_escaped(str(getattr(request, "method", ""))), 20)

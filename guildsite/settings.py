@@ -1,7 +1,4 @@
-"""The settings of Guildsite: one file, everything that differs between machines from the environment.
-
-The variables and their meaning stand in `.env.example`.
-"""
+"""The settings of Guildsite. What differs between installations comes from the environment, see `.env.example`."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,19 +11,19 @@ from guildsite import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.read_environment(BASE_DIR)
 
-# --- the machine -------------------------------------------------------------------------------------------------
+# --- installation -------------------------------------------------------------------------------------------------
 
 DEBUG = environment.boolean(env, "DEBUG", default=False)
 SECRET_KEY = environment.secret(env, "SECRET_KEY")
-# Encrypts the Battle.net tokens. Apart from SECRET_KEY, so that either can be changed without the other.
+# Encrypts the Battle.net tokens. Separate from SECRET_KEY, so that each can be changed alone.
 CRYPTOGRAPHY_KEY = environment.secret(env, "CRYPTOGRAPHY_KEY")
-SITE_URL = environment.site_address(env, "SITE_URL", default="http://localhost:8000")
+SITE_URL = environment.site_url(env, "SITE_URL", default="http://localhost:8000")
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 DATABASE_URL = env.str("DATABASE_URL", default="")
-REDIS_URL = environment.redis_address(env)
-# Seconds that PostgreSQL works on one statement, by kind of process; see guildsite.statement_timeouts.
+REDIS_URL = environment.redis_url(env)
+# Statement timeouts of PostgreSQL in seconds, by kind of process; see guildsite.statement_timeouts.
 DB_STATEMENT_TIMEOUT_WEB = environment.positive(env, "DB_STATEMENT_TIMEOUT_WEB", default=5)
 DB_STATEMENT_TIMEOUT_WORKER = environment.positive(env, "DB_STATEMENT_TIMEOUT_WORKER", default=60)
 
@@ -54,8 +51,8 @@ CACHES = {
 
 BLIZZARD_CLIENT_ID = environment.required(env, "BLIZZARD_CLIENT_ID")
 BLIZZARD_CLIENT_SECRET = environment.required(env, "BLIZZARD_CLIENT_SECRET")
-BLIZZARD_OAUTH_URL = environment.web_address(env, "BLIZZARD_OAUTH_URL", default="https://oauth.battle.net")
-BLIZZARD_API_URL = environment.web_address(env, "BLIZZARD_API_URL", default="https://{region}.api.blizzard.com")
+BLIZZARD_OAUTH_URL = environment.web_url(env, "BLIZZARD_OAUTH_URL", default="https://oauth.battle.net")
+BLIZZARD_API_URL = environment.web_url(env, "BLIZZARD_API_URL", default="https://{region}.api.blizzard.com")
 BLIZZARD_REGIONS = environment.regions(env)
 BLIZZARD_API_LOCALE = env.str("BLIZZARD_API_LOCALE", default="en_US")
 BLIZZARD_RATE_PER_SECOND = environment.positive(env, "BLIZZARD_RATE_PER_SECOND", default=100)
@@ -64,14 +61,14 @@ BLIZZARD_RESERVE_PER_SECOND = environment.percent(env, "BLIZZARD_RESERVE_PER_SEC
 BLIZZARD_RESERVE_PER_HOUR = environment.percent(env, "BLIZZARD_RESERVE_PER_HOUR", default=10)
 CHARACTER_RETENTION_DAYS = environment.positive(env, "CHARACTER_RETENTION_DAYS", default=60)
 CONFIRMATION_DAYS = environment.positive(env, "CONFIRMATION_DAYS", default=30)
-# No guild's own setting lets a link between a player and a character give rights for longer.
+# The upper bound of every guild's setting for how long a link gives permissions after a sign-in.
 LINK_DAYS_MAX = environment.up_to(env, "LINK_DAYS_MAX", default=90, most=90)
 
-# --- being watched ------------------------------------------------------------------------------------------------
+# --- monitoring ------------------------------------------------------------------------------------------------
 
-# Whether a dead worker or scheduler makes /readyz answer 503, or is only named there.
+# Whether a missing worker or scheduler makes /readyz answer 503.
 READYZ_NEEDS_WORKERS = environment.boolean(env, "READYZ_NEEDS_WORKERS", default=True)
-# Whoever asks /metrics must know it; without one the page does not exist.
+# The bearer token of /metrics; without one the page does not exist.
 METRICS_TOKEN = environment.optional_secret(env, "METRICS_TOKEN")
 
 # --- apps and middleware -----------------------------------------------------------------------------------------
@@ -106,7 +103,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "guildsite.headers.PrivateByDefault",
-    # Inside of all that sets headers, so that a refusal has them too, and outside of all that reads the request.
+    # After everything that sets headers, so that refusals have them too, and before everything that reads the request.
     "guildsite.bad_requests.RefuseBadRequests",
     "accounts.middleware.ClientIPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,7 +134,7 @@ TEMPLATES = [
     }
 ]
 
-# --- signing in: Battle.net is the only way ----------------------------------------------------------------------
+# --- signing in with Battle.net ----------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -150,7 +147,7 @@ LOGIN_REDIRECT_URL = "characters:mine"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
-# allauth insists on a method for its forms, which this site does not have.
+# allauth requires a method for its forms, which this site does not use.
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -158,7 +155,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.BattlenetAccountAdapter"
 SOCIALACCOUNT_ONLY = True
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
-# allauth would keep tokens in plain text; ours are encrypted, in accounts.BattlenetToken.
+# allauth would store tokens in plain text; accounts.BattlenetToken stores them encrypted.
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 SOCIALACCOUNT_PROVIDERS = {
@@ -169,7 +166,7 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
-# Sign-in attempts allowed from one address.
+# Sign-in attempts allowed per IP address.
 SIGN_IN_RATE = "20/5m"
 TRUSTED_PROXIES = environment.count(env, "TRUSTED_PROXIES", default=0)
 RATELIMIT_IP_META_KEY = "accounts.client_ip.client_ip_of"
@@ -179,25 +176,25 @@ RATELIMIT_IP_META_KEY = "accounts.client_ip.client_ip_of"
 HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-# Browsers take a cookie with this prefix only over https, for this host alone and for all of its paths.
+# Browsers accept a cookie with this prefix only over https, for this host and all of its paths.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 CSRF_FAILURE_VIEW = "guildsite.error_pages.csrf_failure"
-# In the session, and not in a third cookie whose name Django fixes and in which people's names could be read.
+# In the session instead of a cookie, which would contain people's names in plain text.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SECURE_SSL_REDIRECT = False  # the reverse proxy's work; here it would break health checks over plain HTTP
+SECURE_SSL_REDIRECT = False  # left to the reverse proxy; here it would break health checks over plain HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 3600 * 24 * 365 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SILENCED_SYSTEM_CHECKS = [
-    "account.W001",  # about the method for allauth's forms, above
-    "security.W005",  # subdomains belong to whoever runs them
+    "account.W001",  # about ACCOUNT_LOGIN_METHODS
+    "security.W005",  # subdomains can belong to others
     "security.W008",  # see SECURE_SSL_REDIRECT
-    "security.W021",  # the browsers' preload list is the operator's choice, and hard to undo
+    "security.W021",  # the preload list is the operator's choice, and hard to undo
 ]
 X_FRAME_OPTIONS = "DENY"
-# The table of sessions decides when one ends: see accounts.session_store.
+# The session table decides when a session expires, see accounts.session_store.
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
@@ -213,8 +210,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        # Browsers hold every redirect that follows a form against this list, and Battle.net's own sign-in
-        # hops over several of its hosts.
+        # Browsers check every redirect after a form against this list, and Battle.net's sign-in redirects between
+        # several of its hosts.
         "form-action": [SELF, f"{_oauth.scheme}://{_oauth.netloc}", "https://*.battle.net"],
     }
 }
@@ -254,11 +251,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_DB_REUSE_MAX = 10**9  # see guildsite.celery
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# However long Redis is away: worker and scheduler are there when it is back.
+# Keep reconnecting however long Redis is down.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "sync.engine.liveness:Scheduler"
-# What a person waits for is served before what runs in the background.
+# Workers serve what somebody waits for before background jobs.
 CELERY_TASK_QUEUES = [Queue("interactive"), Queue("background")]
 CELERY_TASK_DEFAULT_QUEUE = "background"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority"}
@@ -274,13 +271,13 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
         "json_lines": {"class": "logging.StreamHandler", "formatter": "message"},
     },
-    # That a task was sent and received says nothing that its end does not say; the dispatcher runs every two seconds.
+    # Sent and received tasks are not logged: the dispatcher alone runs every two seconds.
     "loggers": {
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
-        # The security log: each line is a JSON document and nothing else.
+        # The security log: JSON lines without a prefix.
         "guildsite.security": {"handlers": ["json_lines"], "level": "INFO", "propagate": False},
-        # In our format instead of its own, which quotes requests in full.
+        # In our format: its own quotes requests in full.
         "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},

@@ -1,7 +1,6 @@
-"""How long PostgreSQL works on one statement before it gives up, by kind of process.
+"""PostgreSQL statement timeouts of web and Celery processes, and the 503 page.
 
-The web processes and the Celery processes set a limit at their start; management commands run without one, because
-migrations and pruning may take their time.
+Management commands have no timeout: migrations and pruning can take long.
 """
 
 from collections.abc import Callable
@@ -18,29 +17,29 @@ from guildsite import error_pages
 
 
 def limit_statements(seconds: int) -> None:
-    """Give every database connection that this process opens from now on a `statement_timeout`."""
+    """Set a `statement_timeout` on every database connection that this process opens from now on."""
 
     def limit(sender: type[BaseDatabaseWrapper], connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{seconds}s"])
 
-    # Kept alive by name: a later call in the same process replaces it.
+    # A later call in the same process replaces the receiver.
     connection_created.disconnect(dispatch_uid="statement_timeout")
     connection_created.connect(limit, weak=False, dispatch_uid="statement_timeout")
 
 
 class AnswerTimeouts:
-    """Middleware that answers 503 when a statement ran into the timeout, with one line of log."""
+    """Middleware that returns a 503 for a statement timeout and logs one line."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Everything else passes."""
+        """Pass the request on."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A page for a timeout; nothing for other exceptions."""
+        """Return a page for a timeout, and None for other exceptions."""
         if not (isinstance(exception, OperationalError) and isinstance(exception.__cause__, QueryCanceled)):
             return None
         response = error_pages.took_too_long(request)

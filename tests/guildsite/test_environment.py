@@ -39,17 +39,17 @@ def start(*command: str, **environment: str) -> "subprocess.CompletedProcess[str
     [
         ("SECRET_KEY", "", "is missing"),
         ("CRYPTOGRAPHY_KEY", "too short", "has 9 characters, it needs at least 32"),
-        ("DATABASE_URL", "sqlite:///db.sqlite3", "must begin with postgresql:// (no other database will do)"),
-        ("DATABASE_URL", "postgresql://guildsite:hunter2@db:port/guildsite", "is not an address"),
-        ("REDIS_URL", "http://localhost:6379", "must begin with redis:// or rediss://"),
-        ("BLIZZARD_REGIONS", "eu,mars", "knows us, eu, kr, tw, not 'mars'"),
+        ("DATABASE_URL", "sqlite:///db.sqlite3", "must start with postgresql:// (other databases are not supported)"),
+        ("DATABASE_URL", "postgresql://guildsite:hunter2@db:port/guildsite", "is not a URL"),
+        ("REDIS_URL", "http://localhost:6379", "must start with redis:// or rediss://"),
+        ("BLIZZARD_REGIONS", "eu,mars", "can contain us, eu, kr, tw, not 'mars'"),
         ("BLIZZARD_RATE_PER_SECOND", "0", "must be above zero"),
         ("CONFIRMATION_DAYS", "0", "must be above zero"),
         ("LINK_DAYS_MAX", "91", "must be at most 90, not 91"),
         ("BLIZZARD_RESERVE_PER_SECOND", "a fifth", "must be a whole number, not 'a fifth'"),
         ("BLIZZARD_RESERVE_PER_HOUR", "100", "must be a percentage below 100, not 100"),
-        ("BLIZZARD_API_URL", "https://{area}.api.blizzard.com", "must be an address like"),
-        ("SITE_URL", "https://guild.example/personas", "must end after host and port"),
+        ("BLIZZARD_API_URL", "https://{area}.api.blizzard.com", "must be a URL like"),
+        ("SITE_URL", "https://guild.example/personas", "must not have a path"),
         ("TRUSTED_PROXIES", "-1", "must be a whole number, not '-1'"),
         ("DB_STATEMENT_TIMEOUT_WEB", "0", "must be above zero"),
         ("DB_STATEMENT_TIMEOUT_WORKER", "a minute", "must be a whole number, not 'a minute'"),
@@ -69,7 +69,7 @@ def test_a_senseless_value_stops_the_start_with_one_line(name: str, value: str, 
 def test_a_site_that_would_refuse_its_own_address_does_not_start() -> None:
     ended = start("manage.py", "check", SITE_URL="http://guild.example", ALLOWED_HOSTS="localhost")
     assert ended.returncode == 1
-    assert "ALLOWED_HOSTS lacks the host of SITE_URL, guild.example." in ended.stderr
+    assert "ALLOWED_HOSTS does not contain the host of SITE_URL, guild.example." in ended.stderr
 
 
 def test_every_variable_that_is_read_is_explained() -> None:
