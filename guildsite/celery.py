@@ -21,8 +21,8 @@ app.autodiscover_tasks()
 app.steps["consumer"].add("sync.engine.liveness:WorkerHeartbeat")
 
 
-# Seconds that a task waits for PostgreSQL before it fails. Workers that did not wait would in an outage read, and so
-# lose, everything that is in the queue.
+# Seconds that a task waits for PostgreSQL before it fails. Without waiting, workers would take everything from the queue
+# during an outage, and lose it.
 LONGEST_OUTAGE = 60
 logger = logging.getLogger(__name__)
 
@@ -35,11 +35,11 @@ def limit_statements_of_celery(**kwargs: Any) -> None:
 
 
 # Celery itself would close the connection before and after every task, and a new one costs more than most tasks
-# (CELERY_DB_REUSE_MAX keeps it from that). These close what is broken or too old, as after a request.
+# (CELERY_DB_REUSE_MAX prevents that). These close connections that are broken or too old, as Django does after a request.
 @task_prerun.connect
 def find_postgresql(task: Any, **kwargs: Any) -> None:
-    """Give a thread of the worker a sound connection to the database."""
-    # A task that runs within its caller uses the caller's connection.
+    """Wait until the thread of the worker is connected to the database."""
+    # A task that runs in its caller uses the caller's connection.
     if task.request.is_eager:
         return
     close_old_connections()
@@ -50,7 +50,7 @@ def find_postgresql(task: Any, **kwargs: Any) -> None:
 
 @task_postrun.connect
 def keep_good_connections(task: Any, **kwargs: Any) -> None:
-    """Let a thread of the worker go on with its connection to the database while that is sound."""
+    """Close the connection of the thread if it is broken or too old."""
     if not task.request.is_eager:
         close_old_connections()
 

@@ -10,22 +10,22 @@ from kombu.transport import redis
 
 
 class Channel(redis.Channel):
-    """A channel that does nothing more once its connection is lost."""
+    """A channel that does nothing once its connection is lost."""
 
     do_restore = False
 
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
-        """Acknowledge a message, if the channel that it came through is still there."""
+        """Acknowledge a message if its channel is still open."""
         if not self.closed and self.connection is not None:
             super().basic_ack(delivery_tag, multiple)
 
     def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        """Reject a message, if the channel that it came through is still there."""
+        """Reject a message if its channel is still open."""
         if not self.closed and self.connection is not None:
             super().basic_reject(delivery_tag, requeue)
 
 
 class Transport(redis.Transport):
-    """The transport that `CELERY_BROKER_TRANSPORT` names."""
+    """The transport that is set as `CELERY_BROKER_TRANSPORT`."""
 
     Channel = Channel

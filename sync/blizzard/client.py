@@ -1,4 +1,4 @@
-"""Battle.net over HTTP: a method for each endpoint, a typed answer, a handful of named errors."""
+"""The client of Battle.net's API: one method per endpoint, with typed answers and named errors."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,22 +41,22 @@ class BlizzardClient:
 
     @property
     def requests(self) -> int:
-        """How many requests were sent, tokens included."""
+        """The number of requests that were sent, including those for tokens."""
         return self._transport.requests
 
     # --- the account, with its owner's token -------------------------------------------------------------------
 
     def account_profile(self, region: str, *, user_token: str) -> payloads.AccountProfile:
-        """All characters in the region. NotFound: the person has no World of Warcraft there."""
+        """Return all characters in the region. NotFound: the player has no WoW account there."""
         return self._user(region, "/profile/user/wow", payloads.AccountProfile.from_json, user_token)
 
     def account_mounts(self, region: str, *, user_token: str) -> payloads.Collection:
-        """The mounts of the person's account in the region."""
+        """Return the mounts of the account in the region."""
         parse = payloads.Collection.parser("mounts", "mount")
         return self._user(region, "/profile/user/wow/collections/mounts", parse, user_token)
 
     def account_toys(self, region: str, *, user_token: str) -> payloads.Collection:
-        """The toys of the person's account in the region."""
+        """Return the toys of the account in the region."""
         parse = payloads.Collection.parser("toys", "toy")
         return self._user(region, "/profile/user/wow/collections/toys", parse, user_token)
 
@@ -71,62 +71,62 @@ class BlizzardClient:
         since: datetime | None = None,
         subject: Subject | None = None,
     ) -> Answer[payloads.CharacterSummary]:
-        """The summary, which holds everything we show of a character."""
+        """Return the profile summary."""
         path = f"/profile/wow/character/{quote(realm_slug)}/{quote(name.lower())}"
         return self._changed(region, path, payloads.CharacterSummary.from_json, since, subject or Subject(path))
 
     def character_status(
         self, region: str, realm_slug: str, name: str, *, subject: Subject | None = None
     ) -> payloads.CharacterStatus:
-        """Whether the stored character can be kept; NotFound means that it can't."""
+        """Return whether the stored character can be kept; NotFound means that it can't."""
         path = f"/profile/wow/character/{quote(realm_slug)}/{quote(name.lower())}/status"
         return self._get(region, "profile", path, payloads.CharacterStatus.from_json, subject)
 
     def guild(self, region: str, realm_slug: str, guild_slug: str) -> payloads.GuildProfile:
-        """The guild itself. Guilds are in the profile namespace despite their path."""
+        """Return the guild. Guilds are in the profile namespace despite their path."""
         path = f"/data/wow/guild/{quote(realm_slug)}/{quote(guild_slug)}"
         return self._get(region, "profile", path, payloads.GuildProfile.from_json)
 
     def guild_roster(
         self, region: str, realm_slug: str, guild_slug: str, *, since: datetime | None = None
     ) -> Answer[payloads.GuildRoster]:
-        """All members in one answer, however many."""
+        """Return all members, however many, in one answer."""
         guild = f"/data/wow/guild/{quote(realm_slug)}/{quote(guild_slug)}"
         return self._changed(region, f"{guild}/roster", payloads.GuildRoster.from_json, since, Subject(guild))
 
     # --- game data ----------------------------------------------------------------------------------------------
 
     def playable_classes(self, region: str) -> Entries[game_data.NamedId]:
-        """Every class."""
+        """Return all classes."""
         return self._get(region, "static", "/data/wow/playable-class/index", game_data.index_parser("classes"))
 
     def playable_races(self, region: str) -> Entries[game_data.NamedId]:
-        """Every race, without faction; names repeat."""
+        """Return all races, without faction; names repeat."""
         return self._get(region, "static", "/data/wow/playable-race/index", game_data.index_parser("races"))
 
     def playable_race(self, region: str, race_id: int) -> game_data.Race:
-        """One race with its faction."""
+        """Return one race with its faction."""
         return self._get(region, "static", f"/data/wow/playable-race/{race_id}", game_data.Race.from_json)
 
     def specializations(self, region: str) -> Entries[game_data.NamedId]:
-        """Every specialization of characters, without role."""
+        """Return all specializations of characters, without role."""
         parse = game_data.index_parser("character_specializations")
         return self._get(region, "static", "/data/wow/playable-specialization/index", parse)
 
     def specialization(self, region: str, spec_id: int) -> game_data.Spec:
-        """One specialization with its class and role."""
+        """Return one specialization with its class and role."""
         return self._get(region, "static", f"/data/wow/playable-specialization/{spec_id}", game_data.Spec.from_json)
 
     def realms(self, region: str) -> Entries[payloads.RealmRef]:
-        """Every realm of the region. Realms are in the dynamic namespace."""
+        """Return all realms of the region. Realms are in the dynamic namespace."""
         return self._get(region, "dynamic", "/data/wow/realm/index", game_data.realm_index)
 
     def connected_realm_ids(self, region: str) -> Entries[int]:
-        """Every connected realm of the region."""
+        """Return the ids of all connected realms of the region."""
         return self._get(region, "dynamic", "/data/wow/connected-realm/index", game_data.connected_realm_ids)
 
     def connected_realm(self, region: str, connected_realm_id: int) -> game_data.ConnectedRealm:
-        """One connected realm with its realms in detail."""
+        """Return one connected realm with its realms."""
         path = f"/data/wow/connected-realm/{connected_realm_id}"
         return self._get(region, "dynamic", path, game_data.ConnectedRealm.from_json)
 

@@ -1,7 +1,7 @@
-"""What an answer other than 200 means: its status, and whether Battle.net's own API gave it.
+"""The errors of Battle.net's responses, by status and body.
 
-A 404 or 403 says something about a character or guild only in the API's own JSON form. Without it, the answer comes
-from something in between, for an unknown path or for a client that is not provisioned, and is an outage like any other.
+A 404 or 403 says something about a character or guild only in the API's own JSON form. Without it, the response comes
+from a gateway, for an unknown path or for a client that is not provisioned, and is an outage like any other.
 """
 
 import json
@@ -10,7 +10,7 @@ import requests
 
 from sync.engine.errors import ApiError, BadPayload, Forbidden, NotFound, TokenExpired, Unavailable
 
-# What the API's own errors are called, followed by the status: "BLZWEBAPI00000404".
+# The type of the API's own errors, followed by the status: "BLZWEBAPI00000404".
 OWN_TYPE = "BLZWEBAPI"
 _OF_THE_SUBJECT: dict[int, type[ApiError]] = {
     requests.codes.forbidden: Forbidden,

@@ -1,4 +1,4 @@
-"""What a sync did, in the figures that the commands print."""
+"""The result of a sync, as the commands print it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(slots=True)
 class SyncResult:
-    """Counts of members, characters or rows of game data."""
+    """Numbers of members, characters or rows of game data."""
 
     created: int = 0
     updated: int = 0
@@ -15,13 +15,13 @@ class SyncResult:
     failed: int = 0
 
     def add(self, other: "SyncResult") -> None:
-        """Sum up, figure by figure."""
-        for figure in fields(self):
-            setattr(self, figure.name, getattr(self, figure.name) + getattr(other, figure.name))
+        """Add the numbers of another result."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
     @classmethod
     def total(cls, results: Iterable["SyncResult"]) -> "SyncResult":
-        """The sum of several."""
+        """Return the sum of several results."""
         total = cls()
         for result in results:
             total.add(result)
