@@ -21,8 +21,8 @@ app.autodiscover_tasks()
 app.steps["consumer"].add("sync.engine.liveness:WorkerHeartbeat")
 
 
-# Seconds that a task waits for PostgreSQL before it fails. Without waiting, workers would take everything from the queue
-# during an outage, and lose it.
+# Seconds that a task waits for PostgreSQL before it fails. Without waiting, workers would take everything from the
+# queue during an outage, and lose it.
 LONGEST_OUTAGE = 60
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ def limit_statements_of_celery(**kwargs: Any) -> None:
 
 
 # Celery itself would close the connection before and after every task, and a new one costs more than most tasks
-# (CELERY_DB_REUSE_MAX prevents that). These close connections that are broken or too old, as Django does after a request.
+# (CELERY_DB_REUSE_MAX prevents that). These close connections that are broken or too old, as
+# Django does after a request.
 @task_prerun.connect
 def find_postgresql(task: Any, **kwargs: Any) -> None:
     """Wait until the thread of the worker is connected to the database."""

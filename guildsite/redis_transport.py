@@ -1,9 +1,8 @@
-"""Celery's way through Redis, for workers that outlive the loss of Redis.
+"""A Redis transport for Celery whose workers survive the loss of Redis.
 
-A worker that loses its connection gives back what it has not acknowledged, and its tasks go on and are acknowledged
-later, both by way of a channel that is closed by then. kombu finds no connection there and raises AttributeError, which
-ends the worker. Neither is needed: what is not acknowledged comes again, and its job tells that it was done
-(decision 15).
+A worker that loses its connection restores unacknowledged messages, and acknowledges them when its tasks end, both on a
+channel that is closed by then. kombu finds no connection there and raises AttributeError, which stops the worker.
+Neither is needed: unacknowledged messages are delivered again, and their jobs show that they are done (decision 15).
 """
 
 from kombu.transport import redis
