@@ -45,7 +45,7 @@ class FailedLine:
 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
-    """The addresses of both, to stand before the admin's own."""
+    """Return the URLs of both pages, to come before the admin's own."""
     return [
         path("status/", site.admin_view(status), name="status"),
         path("plan/", site.admin_view(plan), name="plan"),
@@ -53,10 +53,10 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
 
 
 def menu() -> dict[str, Any]:
-    """Both in the admin's menu, which takes them for models that can only be looked at."""
-    pages = ((_("Status"), "status"), (_("Plan"), "plan"))
+    """Return both pages for the admin's menu, as if they were models that can only be viewed."""
+    pages = ((_("Status"), "status"), (_("Capacity"), "plan"))
     return {
-        "name": _("Operation"),
+        "name": _("Operations"),
         "app_label": "operation",
         "app_url": reverse("admin:status"),
         "has_module_perms": True,
@@ -104,7 +104,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     calls = sum(line.calls_a_day for line in lines)
     context = {
         **admin.site.each_context(request),
-        "title": _("Plan"),
+        "title": _("Capacity"),
         "lines": [(line, 100 * line.share) for line in lines],
         "calls": calls,
         "share": 100 * calls / allowed,

@@ -64,7 +64,7 @@ def test_missing_workers_are_red(site_admin: Client) -> None:
     heartbeat("worker@engine", queues=["interactive", "background"], ago=200)
     page = site_admin.get("/admin/status/")
     assert "worker: no heartbeat for 3 minutes" in text_of(page)
-    assert '<tr class="wrong"><th scope="row">worker@engine</th>' in page.content.decode()
+    assert '<tr class="wrong"><th scope="row" class="path">worker@engine</th>' in page.content.decode()
 
 
 def test_what_failed_is_counted_and_leads_to_its_list(site_admin: Client) -> None:
