@@ -134,7 +134,7 @@ def _to_sign_in(request: GuildRequest, address: GuildAddress, methods: Sequence[
 
 
 def _refuse_member(guild: Guild, user: User) -> None:
-    """Raise what a member gets; do nothing for an outsider."""
+    """Raise PermissionDenied or UnconfirmedLink for a member; do nothing for an outsider."""
     places = list(guild.memberships.linked_to(user).select_related("character").order_by("rank", "pk"))
     for place in places:
         # Saves a statement: the guild is loaded already.
@@ -146,9 +146,9 @@ def _refuse_member(guild: Guild, user: User) -> None:
 
 
 def lock_guild(guild: Guild, actor: User, perm: str) -> Guild:
-    """The guild as it is now, which nobody else changes until the transaction ends, for somebody who holds `perm`.
+    """Return the guild, locked until the transaction ends, if the user still has `perm` there.
 
-    That is asked anew: the roster may have changed since the person came through the door. Raises PermissionDenied.
+    The roster can have changed since `guild_page` checked. Raises PermissionDenied.
     """
     locked = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
     if not User.objects.get(pk=actor.pk).has_perm(perm, locked):

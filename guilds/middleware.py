@@ -1,4 +1,4 @@
-"""Middleware of guilds."""
+"""The page for players whose link gives no permissions."""
 
 from collections.abc import Callable
 
@@ -11,17 +11,15 @@ FORBIDDEN = 403
 
 
 class UnconfirmedLinkMiddleware:
-    """Says on a page of its own why a player's character gives no permissions at present, and what to do."""
+    """Answers UnconfirmedLink with a page that says why, and what to do."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer in place of the page for all other refusals."""
         if not isinstance(exception, UnconfirmedLink):
             return None
         return render(request, "guilds/unconfirmed_link.html", {"place": exception.place}, status=FORBIDDEN)

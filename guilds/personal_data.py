@@ -1,4 +1,4 @@
-"""The personal data that guilds stores: mains, notes, plans, and who is named on timelines.
+"""The personal data that guilds stores: mains, notes, to-do items, and who is named on timelines.
 
 A guild's history stays when a person goes, without the person. What says which characters belong together goes too.
 See docs/decisions/0025-deleting-an-account.md.
@@ -13,10 +13,10 @@ from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
 from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
-from guilds.models import FormerGuildMaster, FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import FormerGuildMaster, FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 
 Kind = TimelineEvent.Kind
-# Entries of the timeline that say nothing but whose characters these are.
+# Timeline entries that only say whose characters these are.
 LINKS = (Kind.LINKED, Kind.MAIN_CHOSEN)
 RETENTION = (
     Retention(
@@ -49,7 +49,7 @@ RETENTION = (
     ),
     Retention(
         _("Promotions, demotions and removals that you added to a guild's to-do list"),
-        _("So that officers know who planned what."),
+        _("So that officers know who added what."),
         _("As long as the guild's data. Your name is removed with your account."),
     ),
     Retention(
@@ -72,23 +72,23 @@ COLUMNS = {
     "guilds.OfficerNote.about_person": OnDeletion.DELETED,
     "guilds.OfficerNote.author": OnDeletion.CLEARED,
     "guilds.OfficerNote.edited_by": OnDeletion.CLEARED,
-    "guilds.PlannedChange.planned_by": OnDeletion.CLEARED,
+    "guilds.TodoItem.added_by": OnDeletion.CLEARED,
     "guilds.TimelineEvent.person": OnDeletion.CLEARED,
     "guilds.TimelineEvent.actor": OnDeletion.CLEARED,
 }
 
 
 def export(person: User) -> dict[str, Any]:
-    """Return memberships with mains, notes written, planned changes, and timeline entries about or by the person."""
+    """Return memberships with mains, notes written, to-do items, and timeline entries about or by the person."""
     notes = OfficerNote.objects.filter(author=person).select_related("guild__realm", "about_character", "about_person")
-    planned = PlannedChange.objects.filter(planned_by=person).select_related("guild__realm", "character")
+    planned = TodoItem.objects.filter(added_by=person).select_related("guild__realm", "character")
     events = _events_of(person).select_related("guild__realm").order_by("happened_at")
     return {
         "memberships": [_membership(one, person) for one in _memberships_of(person)],
         "former_memberships": [_former_membership(one, person) for one in _former_memberships_of(person)],
         "former_guild_master_of": [_former_master(one) for one in _former_masters_of(person)],
         "notes_written": [_note(one) for one in notes],
-        "planned_changes": [_planned(one) for one in planned],
+        "todo_items": [_planned(one) for one in planned],
         "timeline": [_event(one, person) for one in events],
     }
 
@@ -100,7 +100,7 @@ def count(person: User) -> int:
         + _former_memberships_of(person).count()
         + _former_masters_of(person).count()
         + OfficerNote.objects.filter(author=person).count()
-        + PlannedChange.objects.filter(planned_by=person).count()
+        + TodoItem.objects.filter(added_by=person).count()
         + _events_of(person).count()
     )
 
@@ -124,7 +124,7 @@ def erase(person: User) -> None:
     OfficerNote.objects.filter(about_person=person).delete()
     OfficerNote.objects.filter(author=person).update(author=None)
     OfficerNote.objects.filter(edited_by=person).update(edited_by=None)
-    PlannedChange.objects.filter(planned_by=person).update(planned_by=None)
+    TodoItem.objects.filter(added_by=person).update(added_by=None)
     Guild.objects.filter(deleted_by=person).update(deleted_by=None)
     TimelineEvent.objects.filter(person=person, kind__in=LINKS).delete()
     TimelineEvent.objects.filter(person=person).update(person=None)
@@ -149,9 +149,9 @@ def _events_of(person: User) -> "QuerySet[TimelineEvent]":
 
 
 def _unknown_to_guilds(person: User) -> "QuerySet[Character]":
-    """The person's characters that are in no guild and that no guild wrote anything about."""
+    """Return the person's characters that are in no guild and that no guild has any records about."""
     return Character.objects.of(person).filter(
-        membership=None, officer_notes=None, planned_changes=None, former_memberships=None, timeline=None
+        membership=None, officer_notes=None, todo_items=None, former_memberships=None, timeline=None
     )
 
 
@@ -191,7 +191,7 @@ def _note(one: OfficerNote) -> dict[str, Any]:
     }
 
 
-def _planned(one: PlannedChange) -> dict[str, Any]:
+def _planned(one: TodoItem) -> dict[str, Any]:
     return {
         "guild": one.guild.address,
         "character": one.character.name,

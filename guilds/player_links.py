@@ -1,8 +1,8 @@
-"""When the link between a player and a character gives rights in a guild.
+"""When the link between a player and a character gives permissions in a guild.
 
-Battle.net names a character twice: in its owner's account and in its guild's roster. The link gives rights only while
-both name the same id, and only for a while after the account did: whoever sold a character, or lost its name to a
-stranger, has none for long.
+Battle.net lists a character twice: in its owner's account and in its guild's roster. The link gives permissions only
+while both list the same id, and only for some time after the account did: someone who sold a character, or lost its
+name to someone else, does not keep them for long.
 """
 
 from datetime import datetime, timedelta
@@ -13,23 +13,23 @@ from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# So long before a link expires the pages ask for a new sign-in.
+# How long before a link expires the pages ask for a new sign-in.
 WARNING = timedelta(days=7)
 
 
 class LinkState(TextChoices):
-    """What a link is worth, and if it gives no rights, what it waits for."""
+    """Whether a link gives permissions, and if not, what it waits for."""
 
     CONFIRMED = "CONFIRMED", _("confirmed")
-    # The account lists an id that the guild's last roster does not: after a faction change, say.
+    # The account lists an id that the guild's last roster doesn't, for example after a faction change.
     AWAITS_ROSTER = "AWAITS_ROSTER", _("waiting for the next roster")
-    # The roster lists an id that the account has not listed yet.
+    # The roster lists an id that the account hasn't listed yet.
     AWAITS_SIGN_IN = "AWAITS_SIGN_IN", _("waiting for your next sign-in")
     EXPIRED = "EXPIRED", _("your last sign-in is too long ago")
 
 
 def gives_rights(now: datetime | None = None) -> Q:
-    """The rule, as a filter of memberships."""
+    """Return the rule as a filter of memberships."""
     return Q(
         character__user__isnull=False,
         character__account_blizzard_id=F("roster_blizzard_id"),
@@ -52,7 +52,7 @@ def link_state(
     expires_at: datetime | None,
     now: datetime | None = None,
 ) -> LinkState:
-    """The same rule for one membership. `character_id` is the id that we last learned, from wherever."""
+    """Return the same rule's result for one membership; `character_id` is the last known id, from any source."""
     if expires_at is None or expires_at < (now or timezone.now()):
         return LinkState.EXPIRED
     if account_id is not None and account_id == roster_id:
@@ -61,15 +61,15 @@ def link_state(
 
 
 def link_lifetime(link_days: int) -> timedelta:
-    """For how long a link gives rights in a guild with this setting."""
+    """Return how long a link gives permissions in a guild with this setting."""
     return timedelta(days=min(link_days, settings.LINK_DAYS_MAX))
 
 
 def link_expiry(confirmed_at: datetime | None, link_days: int) -> datetime | None:
-    """Until when a link gives rights whose owner's account last listed the character at `confirmed_at`."""
+    """Return when a link expires whose owner's account last listed the character at `confirmed_at`."""
     return confirmed_at and confirmed_at + link_lifetime(link_days)
 
 
 def expires_soon(expires_at: datetime | None, now: datetime | None = None) -> bool:
-    """Whether it is time to ask for a new sign-in."""
+    """Return whether it is time to ask for a new sign-in."""
     return expires_at is not None and expires_at - WARNING <= (now or timezone.now())

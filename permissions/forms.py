@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from guilds.edit_conflict import VersionField
-from guilds.templatetags.heraldry import rank_name
+from guilds.ranks import rank_name
 from permissions.authority import LONGEST_GRANT, Authority
 from permissions.labels import RIGHT_CHOICES
 from permissions.models import PermissionSet, Rank

@@ -9,7 +9,7 @@ from django.forms import BoundField
 
 from accounts.models import User
 from guilds.models import GUILD_MASTER_RANK, Guild
-from guilds.templatetags.heraldry import rank_name
+from guilds.ranks import rank_name
 from permissions.authority import Authority
 from permissions.effective_rights import read_authority
 from permissions.explain import explain

@@ -30,6 +30,12 @@ def as_of(moment: datetime) -> SafeString:
 
 
 @register.simple_tag
+def time_of_day(moment: datetime) -> SafeString:
+    """Return the time of day, with the exact time and zone on hover."""
+    return _time(moment, date_format(timezone.localtime(moment), "TIME_FORMAT"))
+
+
+@register.simple_tag
 def day(moment: datetime) -> SafeString:
     """Return the date, with the exact time and zone on hover."""
     return _time(moment, date_format(timezone.localtime(moment)))

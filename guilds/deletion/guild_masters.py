@@ -10,7 +10,7 @@ from accounts.models import User
 from guilds.models import GUILD_MASTER_RANK, FormerGuildMaster, Guild, Membership
 
 # How long rosters must have shown a character as guild master before its player can delete the guild's data.
-SETTLED = timedelta(hours=24)
+REQUIRED_TIME_AS_MASTER = timedelta(hours=24)
 # How long before a deletion someone can have been guild master and still undo it.
 RECENTLY = timedelta(days=7)
 
@@ -33,7 +33,7 @@ def deletion_by(actor: User, guild: Guild) -> Deletion:
         return Deletion(is_possible=False, is_guild_master=False)
     if place.rank_since is None:
         return Deletion(is_possible=False)
-    possible_from = place.rank_since + SETTLED
+    possible_from = place.rank_since + REQUIRED_TIME_AS_MASTER
     checked_at = guild.roster_checked_at
     return Deletion(is_possible=checked_at is not None and checked_at >= possible_from, possible_from=possible_from)
 

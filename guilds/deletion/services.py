@@ -1,4 +1,4 @@
-"""Deleting a guild's data: hidden at once, brought back for some days, then gone but for a tombstone."""
+"""Deleting a guild's data: hidden immediately, restorable for some days, then purged but for a tombstone."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -12,13 +12,13 @@ from guilds.models import Guild, TimelineEvent
 from guilds.timeline.services import new_event, record
 
 Kind = TimelineEvent.Kind
-# What is left for good: public names, so that a roster or a character which names the guild does not bring it back.
+# What is kept: public names, so that a roster or character that names the guild does not create it again.
 TOMBSTONE_FIELDS = ("id", "blizzard_id", "name", "slug", "region", "realm_id", "deleted_at")
 
 
 @transaction.atomic
 def delete_data(*, guild: Guild, actor: User) -> None:
-    """Hide the guild from everybody, until the deletion is undone or final.
+    """Hide the guild from everyone, until its data is restored or purged.
 
     For its guild master, once rosters have shown them as such for a day. Raises PermissionDenied.
     """
@@ -32,7 +32,7 @@ def delete_data(*, guild: Guild, actor: User) -> None:
 
 @transaction.atomic
 def restore_data(*, guild: Guild, actor: User) -> None:
-    """Undo the deletion: everything is there again, rights included. Raises PermissionDenied, also when it is late."""
+    """Restore everything, permissions included. Raises PermissionDenied, also if it is too late."""
     locked = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
     if not can_restore(User.objects.get(pk=actor.pk), locked):
         raise PermissionDenied
@@ -45,7 +45,7 @@ def restore_data(*, guild: Guild, actor: User) -> None:
 
 @transaction.atomic
 def reopen(*, guild: Guild, actor: User) -> None:
-    """Let the site know the guild again, whatever is left of it. For site admins; raises PermissionDenied."""
+    """Let the site fetch the guild again, whatever is left of it. For site admins; raises PermissionDenied."""
     locked = lock_guild(guild, actor, "guilds.delete")
     if not actor.is_superuser:
         raise PermissionDenied
@@ -54,18 +54,18 @@ def reopen(*, guild: Guild, actor: User) -> None:
 
 
 def purge_deleted() -> int:
-    """Remove for good what was deleted and not brought back in time; returns of how many guilds."""
+    """Purge deleted data that was not restored in time; return of how many guilds."""
     return sum(_purge(guild) for guild in Guild.objects.to_purge())
 
 
 @transaction.atomic
 def _purge(guild: Guild) -> bool:
-    """Deleting the row takes along all that points to it, whichever app's; then the tombstone takes its place."""
+    """Delete the row with everything that references it, and put a tombstone in its place."""
     dead = Guild.objects.to_purge().select_for_update().filter(pk=guild.pk).first()
     if dead is None:
         return False
     tombstone = Guild(purged_at=timezone.now(), **{name: getattr(dead, name) for name in TOMBSTONE_FIELDS})
-    # The database does not let sets of rights go while ranks have them.
+    # The database protects permission sets that ranks use.
     dead.ranks.all().delete()
     dead.delete()
     tombstone.save(force_insert=True)
@@ -73,7 +73,7 @@ def _purge(guild: Guild) -> bool:
 
 
 def _mark(guild: Guild, actor: User, *, deleted: bool) -> None:
-    """The save says which fields it is about: other apps listen for `deleted_at`."""
+    """Save with `update_fields`: other apps listen for `deleted_at`."""
     now = timezone.now()
     guild.deleted_at = now if deleted else None
     guild.deleted_by = actor if deleted else None

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.reauthentication import RECENT, is_recently_authenticated
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.deletion.forms import DeletionForm
-from guilds.deletion.guild_masters import SETTLED, deletion_by
+from guilds.deletion.guild_masters import REQUIRED_TIME_AS_MASTER, deletion_by
 from guilds.deletion.services import delete_data, restore_data
 from guilds.models import KEPT_AFTER_DELETION
 
@@ -36,7 +36,7 @@ def delete(request: GuildRequest) -> HttpResponse:
         "form": form,
         "is_recent": is_recent,
         "deletion": deletion,
-        "hours": SETTLED // timedelta(hours=1),
+        "hours": REQUIRED_TIME_AS_MASTER // timedelta(hours=1),
         "minutes": RECENT // timedelta(minutes=1),
         "days": KEPT_AFTER_DELETION.days,
     }

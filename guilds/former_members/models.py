@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.timestamped import TimestampedModel
 from characters.models import Character, PlayableClass, Realm
-from guilds.models.rosters import Guild, Membership
+from guilds.models.guild import Guild
+from guilds.models.membership import Membership
 from guilds.player_links import LinkState
 
 # How long they are kept. Someone who returns later is a new member.

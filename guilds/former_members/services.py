@@ -1,6 +1,6 @@
-"""Give members who come back what they had: the chosen main, the alt notes, the date on which they joined.
+"""Remembering members who leave, and giving returning ones back their main, alt notes and joining date.
 
-Officers' notes need nothing: they are about the character, and stay. What only a roster can tell is never given back.
+Officer notes stay in any case, since they are about the character. Ranks are never given back: they come from rosters.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -76,9 +76,9 @@ def remember(leavers: Mapping[FormerMember.Reason, Iterable[Membership]], *, now
 
 
 def give_back(guild: Guild, joined: Collection[UUID]) -> None:
-    """Give those of the new members (ids of characters) who were here lately what they had.
+    """Give back to new members (ids of characters) who left recently what they had.
 
-    The mains are to be recomputed afterwards. One statement when none of them was, and a dozen at most.
+    Recompute the mains afterwards. One statement if none of them did, and a dozen at most.
     """
     former = [one for one in _returned(guild, joined) if _is_same(one)]
     if not former:
@@ -93,7 +93,7 @@ def give_back(guild: Guild, joined: Collection[UUID]) -> None:
 
 
 def forget_former_members() -> int:
-    """Delete what was kept for long enough; returns of how many members."""
+    """Delete what was kept long enough; return of how many members."""
     before = timezone.now() - KEPT_AFTER_LEAVING
     FormerAltNote.objects.filter(ended_at__lte=before).delete()
     FormerGuildMaster.objects.filter(until__lte=before).delete()
@@ -101,7 +101,7 @@ def forget_former_members() -> int:
 
 
 def merge_former_members(*, kept: Guild, double: Guild) -> None:
-    """Move what is kept of one guild's former members to another row of the same guild."""
+    """Move the former members of one row to another row of the same guild."""
     for model, who in ((FormerMember, "character"), (FormerAltNote, "alt"), (FormerGuildMaster, "person")):
         rows: models.Manager[Any] = model._default_manager
         known = rows.filter(guild=kept).values(who)
@@ -136,13 +136,13 @@ def _returned(guild: Guild, joined: Collection[UUID]) -> Sequence[FormerMember]:
 
 
 def _is_same(former: FormerMember) -> bool:
-    """The id and the realm say so; a name can have become somebody else's."""
+    """Compare id and realm; the name can belong to someone else by now."""
     character: Character = former.character
     return (character.realm_id, character.blizzard_id) == (former.realm_id, former.blizzard_id)
 
 
 def _give_back_mains(guild: Guild, former: Iterable[FormerMember], places: dict[UUID, Membership]) -> None:
-    """Set the choices on the new memberships, where the player has not got another chosen main by now."""
+    """Set the chosen mains again, unless the player has another chosen main by now."""
     chosen = {one.main_of_id: one for one in former if one.main_choice and one.main_of_id == one.character.user_id}
     if not chosen:
         return
@@ -157,7 +157,7 @@ def _give_back_mains(guild: Guild, former: Iterable[FormerMember], places: dict[
 
 
 def _give_back_alt_notes(guild: Guild, returned: Collection[UUID]) -> None:
-    """Note again whose alts they are, where both are members and nobody has said otherwise since."""
+    """Restore alt notes, if both characters are members and no newer note contradicts them."""
     ended = list(FormerAltNote.objects.filter(Q(alt__in=returned) | Q(main__in=returned), guild=guild))
     characters = {one.alt_id for one in ended} | {one.main_id for one in ended}
     if not characters:
@@ -169,7 +169,7 @@ def _give_back_alt_notes(guild: Guild, returned: Collection[UUID]) -> None:
     noted = []
     for one in settled:
         alt, main = places[one.alt_id], places[one.main_id]
-        # The same conditions as when an officer notes it.
+        # The same conditions as for a new alt note.
         is_free = alt.noted_main_id is None and alt.character.user_id is None and alt.pk not in mains
         if is_free and main.noted_main_id is None:
             alt.noted_main = main

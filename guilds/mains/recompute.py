@@ -1,6 +1,6 @@
-"""Who is whose main: what somebody chose, or else the rule.
+"""The automatic choice of mains.
 
-Recomputed whenever a rank, a level, an item level or an owner changed.
+Recomputed whenever a rank, a level, an item level or an owner changes.
 """
 
 from collections import defaultdict
@@ -19,18 +19,18 @@ NOBODYS_MAIN: dict[str, Any] = {"main_of": None, "main_choice": "", "main_chosen
 
 @transaction.atomic(savepoint=False)
 def recompute_mains(*, user_ids: Collection[Any] = (), guild_ids: Collection[Any] = ()) -> int:
-    """Choose the main of each person in each guild concerned; returns how many memberships changed.
+    """Choose the main of each player in each guild concerned; return how many memberships changed.
 
-    Also clears a main whose character is no longer that person's, and the choice that made it the main.
+    Chosen mains stay, unless the character is no longer that player's.
     """
     locked = lock_memberships(places_of(user_ids) if user_ids else Q(guild__in=guild_ids))
-    # Read in a statement of its own: it sees what those whom the lock waited for wrote to the characters.
+    # A separate statement, which sees what other transactions wrote while this one waited for the lock.
     memberships = list(Membership.objects.filter(pk__in=locked).select_related("character"))
     mains = _mains(memberships)
     wrong = [one for one in memberships if _is_wrong(one, mains)]
     if not wrong:
         return 0
-    # First take away, then give: nobody may have two mains in a guild for even one statement.
+    # First clear, then set: a constraint allows one main per player and guild, even between statements.
     Membership.objects.filter(pk__in=[one.pk for one in wrong]).update(**NOBODYS_MAIN)
     for one in wrong:
         one.main_of_id = mains.get(one.pk)
@@ -39,9 +39,9 @@ def recompute_mains(*, user_ids: Collection[Any] = (), guild_ids: Collection[Any
 
 
 def places_of(user_ids: Collection[Any]) -> Q:
-    """The memberships of these people's characters, and those that are still said to be their mains.
+    """Return a filter for the memberships of these players' characters, and those still marked as their mains.
 
-    A union, since PostgreSQL finds the two by an index each, but an OR over two tables only by reading both in full.
+    A union, since PostgreSQL uses an index for each part, but reads both tables in full for an OR.
     """
     owned = Membership.objects.order_by().filter(character__user__in=user_ids).values("pk")
     mains = Membership.objects.order_by().filter(main_of__in=user_ids).values("pk")
@@ -49,9 +49,9 @@ def places_of(user_ids: Collection[Any]) -> Q:
 
 
 def lock_memberships(scope: Q) -> list[UUID]:
-    """Keep others from writing to these memberships until the transaction ends.
+    """Lock these memberships until the transaction ends; return their ids.
 
-    Whoever writes to several memberships calls this first: locks that all take in the same order form no circle.
+    Call this before writing to several memberships: taking locks in one order prevents deadlocks.
     """
     rows = Membership.objects.filter(scope).order_by("pk").select_for_update(of=("self",), no_key=True)
     return list(rows.values_list("pk", flat=True))

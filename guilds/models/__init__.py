@@ -1,13 +1,7 @@
-"""Guilds, who stands in them, what happened there, and what their officers write down."""
+"""The models of guilds, by feature."""
 
 from guilds.former_members.models import KEPT_AFTER_LEAVING, FormerAltNote, FormerGuildMaster, FormerMember
-from guilds.models.desk import (
-    OfficerNote,
-    OfficerNoteQuerySet,
-    PlannedChange,
-    PlannedChangeQuerySet,
-)
-from guilds.models.rosters import (
+from guilds.models.guild import (
     DEFAULT_LINK_DAYS,
     GUILD_MASTER_RANK,
     KEPT_AFTER_DELETION,
@@ -16,12 +10,13 @@ from guilds.models.rosters import (
     LOWEST_RANK,
     Guild,
     GuildQuerySet,
-    Membership,
-    MembershipQuerySet,
     Visibility,
 )
+from guilds.models.membership import Membership, MembershipQuerySet
+from guilds.notes.models import OfficerNote, OfficerNoteQuerySet
 from guilds.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_lifetime
 from guilds.timeline.models import UNCONFIRMED_LINK, TimelineEvent, TimelineEventQuerySet
+from guilds.todo.models import TodoItem, TodoItemQuerySet
 
 __all__ = (
     "DEFAULT_LINK_DAYS",
@@ -42,10 +37,10 @@ __all__ = (
     "MembershipQuerySet",
     "OfficerNote",
     "OfficerNoteQuerySet",
-    "PlannedChange",
-    "PlannedChangeQuerySet",
     "TimelineEvent",
     "TimelineEventQuerySet",
+    "TodoItem",
+    "TodoItemQuerySet",
     "Visibility",
     "expires_soon",
     "gives_rights",

@@ -1,4 +1,4 @@
-"""What officers write down for each other about a character or a person: reads and writes."""
+"""The writes of officer notes, and who can change them."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -13,15 +13,13 @@ from accounts.models import User
 from guilds.access import lock_guild
 from guilds.edit_conflict import check_version
 from guilds.models import Guild, Membership, OfficerNote, gives_rights
-from guilds.rules import ABOVE_ALL_RANKS, NO_RANK, may_change_note
-
-READ, WRITE = "guilds.read_notes", "guilds.write_notes"
+from guilds.notes.rules import ABOVE_ALL_RANKS, NO_RANK, can_change_note
 
 
 def changeable(notes: Iterable[OfficerNote], guild: Guild, actor: User) -> set[UUID]:
-    """The ids of those notes that the person may change, in one statement."""
+    """Return the ids of the notes that the user can change, in one statement."""
     notes = list(notes)
-    if not notes or not actor.has_perm(WRITE, guild):
+    if not notes or not actor.has_perm("guilds.write_notes", guild):
         return set()
     people = {note.author_id for note in notes} | {actor.pk}
     ranks = (
@@ -30,26 +28,23 @@ def changeable(notes: Iterable[OfficerNote], guild: Guild, actor: User) -> set[U
         .values_list("character__user")
         .annotate(linked=Min("rank"), held=Min("rank", filter=gives_rights()))
     )
-    # An author is protected by the rank of their characters also while it gives them no rights.
+    # The rank of an author's characters protects them even while it gives them no permissions.
     authors: dict[UUID | None, int] = {person: linked for person, linked, _ in ranks}
     held = next((rank for person, _, rank in ranks if person == actor.pk), None)
     own = ABOVE_ALL_RANKS if actor.is_superuser else NO_RANK if held is None else held
     return {
         note.pk
         for note in notes
-        if may_change_note(
+        if can_change_note(
             is_author=note.author_id == actor.pk, rank=own, authors_rank=authors.get(note.author_id, NO_RANK)
         )
     }
 
 
 @transaction.atomic
-def write_note(*, guild: Guild, actor: User, membership: Membership, text: str, about_person: bool) -> OfficerNote:
-    """Write a note about a member's character, or about the person behind it, if the site knows who that is.
-
-    Raises PermissionDenied.
-    """
-    lock_guild(guild, actor, WRITE)
+def add_note(*, guild: Guild, actor: User, membership: Membership, text: str, about_person: bool) -> OfficerNote:
+    """Add a note about a member's character, or about its player if it is linked. Raises PermissionDenied."""
+    lock_guild(guild, actor, "guilds.write_notes")
     character = guild.memberships.select_related("character__user").get(pk=membership.pk).character
     person = character.user if about_person else None
     return OfficerNote.objects.create(
@@ -74,13 +69,13 @@ def edit_note(*, guild: Guild, actor: User, note: OfficerNote, text: str, versio
 
 @transaction.atomic
 def delete_note(*, guild: Guild, actor: User, note: OfficerNote) -> None:
-    """Remove a note for good. Raises PermissionDenied."""
+    """Delete a note. Raises PermissionDenied."""
     _note_to_change(guild, actor, note).delete()
     security_log.record(security_log.Event.NOTES_DELETED, actor=actor, guild_id=guild.pk, count=1)
 
 
 def _note_to_change(guild: Guild, actor: User, note: OfficerNote) -> OfficerNote:
-    lock_guild(guild, actor, WRITE)
+    lock_guild(guild, actor, "guilds.write_notes")
     now = guild.officer_notes.select_for_update(of=("self",)).get(pk=note.pk)
     if now.pk not in changeable([now], guild, User.objects.get(pk=actor.pk)):
         raise PermissionDenied

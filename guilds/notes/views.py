@@ -1,20 +1,21 @@
-"""All officers' notes of a guild, also about those who left; one note, to change or to delete."""
+"""Officer notes: all of a guild, including those about former members, and a single one."""
 
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.edit_conflict import EditConflict, overwriting, version_of
-from guilds.members.forms import EditNoteForm
-from guilds.models import Guild, OfficerNote
-from guilds.notes.services import READ, changeable, delete_note, edit_note
+from guilds.members.page import member_or_404, save_or_show
+from guilds.models import OfficerNote
+from guilds.notes.forms import EditNoteForm, NoteForm
+from guilds.notes.services import add_note, changeable, delete_note, edit_note
+from guilds.paging import paging
 
 NOTES_PER_PAGE = 50
 CONFLICT = 409
@@ -22,70 +23,76 @@ CONFLICT = 409
 
 @guild_page("guilds.read_notes")
 def notes(request: GuildRequest) -> HttpResponse:
-    """The latest first, fifty a page; `q` finds characters, people and words."""
+    """List the notes, latest first; `q` searches characters, players and text."""
     guild = request.guild
     asked = request.GET.get("q", "").strip()[:64]
-    found = OfficerNote.objects.filter(guild=guild).with_people()
+    found = guild.officer_notes.with_people()
     if asked:
-        found = found.holding(asked)
-    page = Paginator(found, NOTES_PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "guild": guild,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "asked": QueryDict(urlencode({"q": asked} if asked else {})),
-        "changeable": changeable(page.object_list, guild, request.user),
-    }
+        found = found.search(asked)
+    pages = paging(request, found, NOTES_PER_PAGE, urlencode({"q": asked} if asked else {}))
+    context = {"guild": guild, **pages, "changeable": changeable(pages["page"].object_list, guild, request.user)}
     return render(request, "guilds/notes.html", context)
 
 
 @guild_page("guilds.write_notes", methods=FORM_METHODS)
-def note(request: GuildRequest, note_id: UUID) -> HttpResponse:
-    """Change a note's text."""
+def write_note(request: GuildRequest, character_id: UUID) -> HttpResponse:
+    """Add a note about a character or its player, from the member's page."""
     guild = request.guild
-    found = _note_or_403(request, guild, note_id)
+    member = member_or_404(guild, character_id)
+    form = NoteForm(request.POST, member=member)
+
+    def save() -> str:
+        text, about_person = form.cleaned_data["text"], form.about_person
+        add_note(guild=guild, actor=request.user, membership=member, text=text, about_person=about_person)
+        return _("Note added.")
+
+    return save_or_show(request, member, form, save, note_form=form)
+
+
+@guild_page("guilds.write_notes", methods=FORM_METHODS)
+def note(request: GuildRequest, note_id: UUID) -> HttpResponse:
+    """Show a note and save another text for it."""
+    found = _note_or_403(request, note_id)
     if request.method != "POST":
-        return _page(
-            request, guild, found, EditNoteForm(initial={"text": found.text, "version": version_of(found.text)})
-        )
+        form = EditNoteForm(initial={"text": found.text, "version": version_of(found.text)})
+        return _page(request, found, form)
     form = EditNoteForm(request.POST)
     if not form.is_valid():
-        return _page(request, guild, found, form)
+        return _page(request, found, form)
     text, version = form.cleaned_data["text"], form.cleaned_data["version"]
     try:
-        edit_note(guild=guild, actor=request.user, note=found, text=text, version=version)
+        edit_note(guild=request.guild, actor=request.user, note=found, text=text, version=version)
     except EditConflict:
         found.refresh_from_db()
         form = EditNoteForm(overwriting(request.POST, found.text))
-        return _page(request, guild, found, form, status=CONFLICT)
+        return _page(request, found, form, status=CONFLICT)
     messages.success(request, _("Saved."))
-    return redirect("guilds:notes", guild)
+    return redirect("guilds:notes", request.guild)
 
 
 @guild_page("guilds.write_notes", methods=FORM_METHODS)
 def delete(request: GuildRequest, note_id: UUID) -> HttpResponse:
-    """Delete a note for good."""
+    """Delete a note."""
     guild = request.guild
-    found = _note_or_403(request, guild, note_id)
+    found = _note_or_403(request, note_id)
     if request.method != "POST":
         return redirect("guilds:note", guild, note_id)
     delete_note(guild=guild, actor=request.user, note=found)
-    messages.success(request, _("The note is gone."))
+    messages.success(request, _("Note deleted."))
     return redirect("guilds:notes", guild)
 
 
-def _note_or_403(request: GuildRequest, guild: Guild, note_id: UUID) -> OfficerNote:
-    """A note that the person may change. Whoever may write notes but not read them changes their own only."""
+def _note_or_403(request: GuildRequest, note_id: UUID) -> OfficerNote:
+    """Return a note that the user can change; those who can write but not read notes change only their own."""
+    guild = request.guild
     found = get_object_or_404(guild.officer_notes.with_people(), pk=note_id)
     user = request.user
-    may_read = user.has_perm(READ, guild) or found.author_id == user.pk
-    if not may_read or found.pk not in changeable([found], guild, user):
+    can_read = user.has_perm("guilds.read_notes", guild) or found.author_id == user.pk
+    if not can_read or found.pk not in changeable([found], guild, user):
         raise PermissionDenied
     return found
 
 
-def _page(
-    request: GuildRequest, guild: Guild, found: OfficerNote, form: EditNoteForm, status: int = 200
-) -> HttpResponse:
-    context = {"guild": guild, "note": found, "form": form, "changed_meanwhile": status == CONFLICT}
+def _page(request: GuildRequest, found: OfficerNote, form: EditNoteForm, status: int = 200) -> HttpResponse:
+    context = {"guild": request.guild, "note": found, "form": form, "is_conflict": status == CONFLICT}
     return render(request, "guilds/note.html", context, status=status)

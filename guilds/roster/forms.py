@@ -1,4 +1,4 @@
-"""What can be asked of a roster: a part of a name, a role, a class, a rank, an order."""
+"""The filters and the order of a roster."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ COLUMN_OF = {column.key: column for column in COLUMNS}
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's head: its words, the order that a click asks for, and the order it shows now, if any."""
+    """The heading of a column: the order that a click asks for, and the current direction, if any."""
 
     column: Column
     sort: str
@@ -56,16 +56,18 @@ class Heading:
 
 
 class RosterForm(forms.Form):
-    """Filters and order of a roster, from the query string. What makes no sense there is ignored."""
+    """Filters and order from the query string. Invalid values are ignored."""
 
     q = forms.CharField(label=_("Name"), required=False)
 
     def __init__(self, data: Mapping[str, Any], **choices: Iterable[tuple[str, str]]) -> None:
-        """`choices` are the filters' values and words: role, class and rank."""
+        """`choices` are the values and labels of the filters role, class and rank."""
         super().__init__(data)
-        for name, words in (("role", _("All roles")), ("class", _("All classes")), ("rank", _("All ranks"))):
+        for name, label_of_all in (("role", _("All roles")), ("class", _("All classes")), ("rank", _("All ranks"))):
             label = COLUMN_OF[name].label
-            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=[("", words), *choices[name]])
+            self.fields[name] = forms.ChoiceField(
+                label=label, required=False, choices=[("", label_of_all), *choices[name]]
+            )
         self.fields["sort"] = forms.ChoiceField(
             required=False, choices=[(f"{sign}{key}", key) for key in COLUMN_OF for sign in ("", "-")]
         )
@@ -73,16 +75,16 @@ class RosterForm(forms.Form):
 
     @property
     def order(self) -> str:
-        """A column's key, with a minus before it when the order descends."""
+        """A column's key, with a minus in front for descending order."""
         return self.cleaned_data.get("sort") or DEFAULT_SORT
 
     @property
     def is_filtered(self) -> bool:
-        """Whether it asks for a part of the roster only."""
+        """Whether any filter is set."""
         return any(self.cleaned_data.get(name) for name in ("q", *FILTERS))
 
-    def chosen(self, members: MembershipQuerySet) -> MembershipQuerySet:
-        """The members asked for, in the order asked for; name and id decide what the order leaves open."""
+    def filtered(self, members: MembershipQuerySet) -> MembershipQuerySet:
+        """Return the matching members in the chosen order; name and id break ties."""
         if text := self.cleaned_data.get("q"):
             members = members.named(text)
         wanted = {path: value for name, path in FILTERS.items() if (value := self.cleaned_data.get(name))}
@@ -91,15 +93,15 @@ class RosterForm(forms.Form):
         return members.filter(**wanted).order_by(first, "character__name", "pk")
 
     def headings(self) -> list[Heading]:
-        """The heads of all columns."""
+        """Return the headings of all columns."""
         return [self._heading(column) for column in COLUMNS]
 
     def selects(self) -> list[forms.BoundField]:
-        """The filters that are chosen from a list."""
+        """Return the fields of the filters with choices."""
         return [self[name] for name in FILTERS]
 
     def query(self) -> str:
-        """What was understood, as a tidy query string: empty and default values are left out."""
+        """Return the valid values as a query string, without empty and default ones."""
         given = {name: value for name, value in self.cleaned_data.items() if value}
         if self.order == DEFAULT_SORT:
             given.pop("sort", None)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guilds.edit_conflict import VersionField, version_of
 from guilds.models import Guild, TimelineEvent, Visibility
+from guilds.prose import Prose
 from guilds.settings.durations import DurationSetting
 from guilds.settings.links import LONGEST_ADDRESS, LONGEST_LABEL, MOST_LINKS, Link, as_stored, check_address, links_of
 from guilds.settings.services import INFO_FIELDS, info_of
@@ -24,15 +25,6 @@ class Conflict:
 
     event: TimelineEvent | None
     current: dict[str, Any]
-
-
-class Prose(forms.CharField):
-    """Multi-line text. Browsers send two characters for a line end, but count one."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str | None:
-        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
 
 
 class WebAddress(forms.URLField):

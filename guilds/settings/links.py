@@ -1,4 +1,4 @@
-"""The links that a guild shows on its page: rules of their own, since whoever may edit them is not always trusted."""
+"""The links on a guild's overview, with strict rules, since not everyone who edits them is trusted."""
 
 import re
 from dataclasses import asdict, dataclass
@@ -21,37 +21,37 @@ check_address = URLValidator(schemes=("http", "https"))
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words, and where they lead: always a web page."""
+    """A label and the URL of a web page."""
 
     label: str
     url: str
 
     @property
     def host(self) -> str:
-        """Where it really leads, whatever the words say."""
+        """The host of the URL, whatever the label says."""
         return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
 
 def links_of(stored: Any) -> list[Link]:
-    """The links that are fit to be shown; whatever else stands in the column is left out."""
-    return [Link(one["label"], one["url"]) for one in stored if _is_sound(one)] if isinstance(stored, list) else []
+    """Return the valid links; anything else in the column is left out."""
+    return [Link(one["label"], one["url"]) for one in stored if _is_valid(one)] if isinstance(stored, list) else []
 
 
 def as_stored(links: list[Link]) -> list[dict[str, str]]:
-    """The links as the column holds them."""
+    """Return the links as the column stores them."""
     return [asdict(link) for link in links]
 
 
 def check_links(stored: Any) -> None:
-    """Raises ValidationError for what is no list of a few links to web pages."""
-    if not isinstance(stored, list) or len(stored) > MOST_LINKS or not all(map(_is_sound, stored)):
+    """Raise ValidationError unless it is a list of a few links to web pages."""
+    if not isinstance(stored, list) or len(stored) > MOST_LINKS or not all(map(_is_valid, stored)):
         raise ValidationError(
-            _('A list of up to %(most)d {"label": …, "url": …}, with addresses of web pages.'),
+            _('A list of up to %(most)d {"label": …, "url": …}, with URLs of web pages.'),
             params={"most": MOST_LINKS},
         )
 
 
-def _is_sound(one: Any) -> bool:
+def _is_valid(one: Any) -> bool:
     if not isinstance(one, dict) or one.keys() != {"label", "url"}:
         return False
     label, url = one["label"], one["url"]

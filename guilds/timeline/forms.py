@@ -1,4 +1,4 @@
-"""What can be asked of a timeline: a kind of event, and a part of a name."""
+"""The filters of a timeline."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,12 +12,12 @@ from guilds.models import TimelineEvent, TimelineEventQuerySet
 
 
 class TimelineForm(forms.Form):
-    """Filters of a timeline, from the query string. What makes no sense there is ignored."""
+    """Filters from the query string: a kind of event and part of a name. Invalid values are ignored."""
 
     q = forms.CharField(label=_("Name"), required=False)
 
     def __init__(self, data: Mapping[str, Any], *, is_member: bool) -> None:
-        """Strangers can ask for no more than they are shown."""
+        """Offer outsiders only the kinds that they can see."""
         super().__init__(data)
         self.is_member = is_member
         kinds = TimelineEvent.Kind if is_member else TimelineEvent.PUBLIC_KINDS
@@ -30,19 +30,19 @@ class TimelineForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether it asks for a part of the timeline only."""
+        """Whether any filter is set."""
         return bool(self.query())
 
-    def chosen(self, events: TimelineEventQuerySet) -> TimelineEventQuerySet:
-        """The events asked for, the latest first; the id decides what the times leave open."""
+    def filtered(self, events: TimelineEventQuerySet) -> TimelineEventQuerySet:
+        """Return the matching events, latest first; the id breaks ties."""
         if not self.is_member:
-            events = events.for_strangers()
+            events = events.for_outsiders()
         if text := self.cleaned_data.get("q"):
-            events = events.named(text, also_people=self.is_member)
+            events = events.named(text, with_people=self.is_member)
         if kind := self.cleaned_data.get("kind"):
             events = events.filter(kind=kind)
         return events.order_by("-happened_at", "-created_at", "pk")
 
     def query(self) -> str:
-        """What was understood, as a tidy query string: empty values are left out."""
+        """Return the valid values as a query string, without empty ones."""
         return urlencode({name: value for name, value in self.cleaned_data.items() if value})

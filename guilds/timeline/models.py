@@ -1,4 +1,4 @@
-"""What happened in a guild."""
+"""The timeline of a guild."""
 
 from typing import Any
 
@@ -10,24 +10,24 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.timestamped import TimestampedModel
 from characters.models import Character
-from guilds.models.names import display_name
-from guilds.models.rosters import Guild
+from guilds.display_names import display_name
+from guilds.models.guild import Guild
 
 # Among the details of somebody who left or was demoted: the link to the player gave no rights at that time.
 UNCONFIRMED_LINK = "unconfirmed_link"
 
 
 class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
-    """The reads of the timeline."""
+    """Reads of the timeline."""
 
-    def for_strangers(self) -> "TimelineEventQuerySet":
-        """What the game shows to everybody. Who did what on the site is no business of strangers."""
+    def for_outsiders(self) -> "TimelineEventQuerySet":
+        """Those that the game shows to everyone. Who did what on the site is for members only."""
         return self.filter(kind__in=TimelineEvent.PUBLIC_KINDS)
 
-    def named(self, text: str, *, also_people: bool) -> "TimelineEventQuerySet":
-        """About a character whose name held or holds `text`, or, if asked, done by or to a person who is called so."""
+    def named(self, text: str, *, with_people: bool) -> "TimelineEventQuerySet":
+        """Those about a character with `text` in its name, then or now; `with_people` also searches players' names."""
         about = Q(character_name__icontains=text) | Q(character__name__icontains=text)
-        if not also_people:
+        if not with_people:
             return self.filter(about)
         called = {f"{who}_called": display_name(who) for who in ("actor", "person")}
         return self.alias(**called).filter(about | Q(actor_called__icontains=text) | Q(person_called__icontains=text))
@@ -37,12 +37,12 @@ class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
         return self.exclude(details__has_key=UNCONFIRMED_LINK)
 
     def with_people(self) -> "TimelineEventQuerySet":
-        """All that a line of the timeline shows, in one statement."""
+        """With everything that a line of the timeline shows, in one statement."""
         return self.select_related("actor", "person", "character")
 
 
 class TimelineEvent(TimestampedModel):
-    """Something that happened to a guild or to one of its members. Never changed, never deleted by itself."""
+    """Something that happened to a guild or one of its members. Append-only."""
 
     class Kind(models.TextChoices):
         """What happened."""
@@ -53,10 +53,10 @@ class TimelineEvent(TimestampedModel):
         DEMOTED = "DEMOTED", _("was demoted")
         RENAMED = "RENAMED", _("was renamed")
         TRANSFERRED = "TRANSFERRED", _("changed realm or faction")
-        LINKED = "LINKED", _("was linked to a person")
-        RIGHTS_CHANGED = "RIGHTS_CHANGED", _("changed rights")
+        LINKED = "LINKED", _("was linked")
+        RIGHTS_CHANGED = "RIGHTS_CHANGED", _("changed permissions")
         MAIN_CHOSEN = "MAIN_CHOSEN", _("was chosen as main")
-        INFO_CHANGED = "INFO_CHANGED", _("changed the guild's page")
+        INFO_CHANGED = "INFO_CHANGED", _("changed the guild's information")
         GUILD_RENAMED = "GUILD_RENAMED", _("the guild was renamed")
         GUILD_MOVED = "GUILD_MOVED", _("the guild moved")
         GUILD_FACTION = "GUILD_FACTION", _("the guild changed faction")
@@ -68,14 +68,14 @@ class TimelineEvent(TimestampedModel):
     kind = models.CharField(max_length=16, choices=Kind)
     happened_at = models.DateTimeField()
     character = models.ForeignKey(Character, on_delete=models.SET_NULL, null=True, blank=True, related_name="timeline")
-    character_name = models.CharField(max_length=64, blank=True, help_text=_("As it was then."))
+    character_name = models.CharField(max_length=64, blank=True, help_text=_("The name at that time."))
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("The person concerned: whose character it was then, or whose rights changed."),
+        help_text=_("The player concerned: whose character it was, or whose permissions changed."),
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -83,11 +83,11 @@ class TimelineEvent(TimestampedModel):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("The person who caused it; empty when the roster did."),
+        help_text=_("Who caused it; empty if Battle.net showed it."),
     )
     details = models.JSONField(default=dict, blank=True, help_text=_("Before and after."))
 
-    # What befell the guild as a whole.
+    # Events of the guild as a whole.
     GUILD_KINDS = (Kind.GUILD_RENAMED, Kind.GUILD_MOVED, Kind.GUILD_FACTION, Kind.GUILD_DISBANDED)
     MEMBER_KINDS = (Kind.JOINED, Kind.LEFT, Kind.PROMOTED, Kind.DEMOTED, Kind.RENAMED, Kind.TRANSFERRED)
     PUBLIC_KINDS = (*MEMBER_KINDS, *GUILD_KINDS)
@@ -105,11 +105,11 @@ class TimelineEvent(TimestampedModel):
 
     @property
     def is_of_guild(self) -> bool:
-        """Whether it befell the guild as a whole."""
+        """Whether the event is about the guild as a whole."""
         return self.kind in self.GUILD_KINDS
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Adds the event; raises ValidationError for one that is already there."""
+        """Add the event; raises ValidationError for one that is stored already."""
         if not self._state.adding:
             raise ValidationError("The timeline is append-only.")
         super().save(*args, **kwargs)

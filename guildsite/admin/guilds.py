@@ -13,12 +13,13 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from guilds.deletion.services import reopen
 from guilds.edit_conflict import VersionField, version_of
-from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
-from guilds.notes.services import READ, changeable, delete_note
+from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
+from guilds.notes.services import changeable, delete_note
+from guilds.prose import Prose
 from guilds.rights import OFFICERS_RIGHTS
-from guilds.settings.forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING, Prose
+from guilds.settings.forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING
 from guilds.settings.services import INFO_FIELDS, change_info, info_of
-from guilds.todo.services import withdraw
+from guilds.todo.services import remove_items
 from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
 from permissions.effective_rights import guilds_with
 
@@ -152,7 +153,7 @@ class TimelineEventAdmin(ReadOnlyOfficersAdmin):
 class OfficerNoteAdmin(ReadOnlyOfficersAdmin):
     """Officer notes, deleted by their author or a higher rank, as on the notes page."""
 
-    view_rights = (READ,)
+    view_rights = ("guilds.read_notes",)
     list_display = ("created_at", "guild", "about_character", "about_person", "text", "author", "edited_at")
     list_filter = (("guild", admin.RelatedOnlyFieldListFilter), "created_at")
     search_fields = ("about_character__name", "text", "guild__name")
@@ -176,25 +177,25 @@ class OfficerNoteAdmin(ReadOnlyOfficersAdmin):
             self.delete_model(request, note)
 
 
-@admin.register(PlannedChange)
-class PlannedChangeAdmin(ReadOnlyOfficersAdmin):
+@admin.register(TodoItem)
+class TodoItemAdmin(ReadOnlyOfficersAdmin):
     """To-do items of officers, open and closed."""
 
     view_rights = ("guilds.manage_roster",)
-    list_display = ("character", "guild", "kind", "from_rank", "to_rank", "reason", "planned_by", "state", "lapses_at")
+    list_display = ("character", "guild", "kind", "from_rank", "to_rank", "reason", "added_by", "state", "expires_at")
     list_filter = ("state", "kind", ("guild", admin.RelatedOnlyFieldListFilter))
     search_fields = ("character__name", "reason", "guild__name")
-    list_select_related = ("character", "guild", "planned_by")
-    actions = ("take_off",)
+    list_select_related = ("character", "guild", "added_by")
+    actions = ("remove_from_list",)
 
     @admin.action(description=_("Remove selected"))
     @transaction.atomic
-    def take_off(self, request: HttpRequest, chosen: "QuerySet[PlannedChange]") -> None:
+    def remove_from_list(self, request: HttpRequest, chosen: "QuerySet[TodoItem]") -> None:
         """Remove all selected items or, if the user can't manage one of the rosters, none: that is a 403."""
-        by_guild: dict[Guild, list[PlannedChange]] = {}
-        for change in chosen.select_related("guild"):
-            by_guild.setdefault(change.guild, []).append(change)
+        by_guild: dict[Guild, list[TodoItem]] = {}
+        for item in chosen.select_related("guild"):
+            by_guild.setdefault(item.guild, []).append(item)
         actor = cast(User, request.user)
-        count = sum(withdraw(guild=guild, actor=actor, changes=changes) for guild, changes in by_guild.items())
+        count = sum(remove_items(guild=guild, actor=actor, items=items) for guild, items in by_guild.items())
         done = ngettext("%(count)d item removed.", "%(count)d items removed.", count)
         self.message_user(request, done % {"count": count}, messages.SUCCESS)

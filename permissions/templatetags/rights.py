@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from guilds.models import Guild, TimelineEvent, expires_soon
-from guilds.templatetags.heraldry import rank_name
+from guilds.ranks import rank_name
 from permissions.effective_rights import effective_rights
 from permissions.labels import LABELS, in_words
 from permissions.members import Player

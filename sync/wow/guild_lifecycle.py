@@ -7,9 +7,9 @@ from django.db.models import Q
 
 from guilds.former_members.services import merge_former_members, remember
 from guilds.mains.recompute import lock_memberships
-from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.timeline.services import new_event, record
-from guilds.todo.services import settle_plans
+from guilds.todo.services import close_items
 from sync.engine import transitions
 from sync.models import BlizzardJob
 from sync.wow.game_data import ensure_known
@@ -57,7 +57,7 @@ def disband(guild: Guild, *, now: datetime) -> int:
     record([*left, new_event(guild.pk, Kind.GUILD_DISBANDED, happened_at=now)])
     remember({FormerMember.Reason.DISBANDED: members}, now=now)
     Membership.objects.filter(guild=guild).delete()
-    settle_plans(guild=guild, now=now)
+    close_items(guild=guild, now=now)
     guild.disbanded_at, guild.not_found_since = now, None
     store_doubt(guild, None)
     guild.member_count, guild.last_modified = 0, None
@@ -75,8 +75,8 @@ def merge(kept: Guild, doubles: Iterable[Guild]) -> None:
         Membership.objects.filter(guild=double).update(guild=kept, main_of=None)
         for model in (TimelineEvent, OfficerNote):
             model._default_manager.filter(guild=double).update(guild=kept)
-        planned = PlannedChange.objects.filter(guild=kept).open().values("character")
-        PlannedChange.objects.filter(guild=double).exclude(character__in=planned).update(guild=kept)
+        planned = TodoItem.objects.filter(guild=kept).open().values("character")
+        TodoItem.objects.filter(guild=double).exclude(character__in=planned).update(guild=kept)
         merge_former_members(kept=kept, double=double)
         entry = roster_job(kept)
         entry.awaited_by.add(*roster_job(double).awaited_by.all())

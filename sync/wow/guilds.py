@@ -11,7 +11,7 @@ from django.utils import timezone
 from characters.models import Character
 from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild
-from guilds.todo.services import settle_plans
+from guilds.todo.services import close_items
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster, RealmRef
 from sync.engine import claims, transitions
@@ -213,7 +213,7 @@ def apply_fetched_guild(*, guild: Guild, sighting: FetchedGuild, doubles: Collec
     diff.write()
     if diff.has_changes:
         recompute_mains(guild_ids=diff.guild_ids)
-        settle_plans(guild=guild, now=now)
+        close_items(guild=guild, now=now)
     _finish(diff, sighting, doubt, job)
     return diff.result(len(members))
 

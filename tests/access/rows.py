@@ -182,7 +182,7 @@ ROWS: dict[str, list[Row]] = {
         get(holders(WRITE, status=302)),
         post(holders(WRITE, status=302), lambda two_guilds: {"text": "New"}),
     ],
-    "guilds:alt_of": [
+    "guilds:alt_note": [
         get(holders(MANAGE, status=302)),
         post(holders(MANAGE, status=302), lambda two_guilds: {"main": "Held"}),
     ],
@@ -194,7 +194,7 @@ ROWS: dict[str, list[Row]] = {
         get(always(NOT_THAT_WAY)),
         post(lambda who: SIGN_IN if who.is_signed_in and who.may(VIEW) else holders(VIEW)(who)),
     ],
-    "guilds:plan_member": [
+    "guilds:add_todo": [
         get(holders(MANAGE, status=302)),
         post(holders(MANAGE, status=302), lambda two_guilds: {"kind": "REMOVE"}),
     ],
@@ -211,16 +211,16 @@ ROWS: dict[str, list[Row]] = {
         get(lambda who: _all_of(who, READ, WRITE, status=302)),
         post(lambda who: _all_of(who, READ, WRITE, status=302), lambda two_guilds: {}),
     ],
-    "guilds:plan": [
+    "guilds:todo": [
         get(holders(MANAGE)),
         post(holders(MANAGE, status=302), lambda two_guilds: {"names": "Stranger", "kind": "REMOVE"}),
         GONE,
     ],
-    "guilds:withdraw": [
+    "guilds:remove_todo": [
         get(holders(MANAGE, status=302)),
         post(
             holders(MANAGE, status=302),
-            lambda two_guilds: {"change": str(two_guilds.rows[two_guilds.guild]["planned"].pk)},
+            lambda two_guilds: {"item": str(two_guilds.rows[two_guilds.guild]["todo_item"].pk)},
         ),
     ],
     "sync:guild": [*page(REFRESH), GONE],

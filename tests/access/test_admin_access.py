@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from characters.models import Character
 from guilds.edit_conflict import version_of
-from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.rights import OFFICERS_RIGHTS
 from guilds.settings.services import info_of
 from permissions.models import Grant, PermissionSet, Rank
@@ -52,7 +52,7 @@ GUILDS_ROWS: dict[type[Model], Access] = {
     Guild: Access("guild", OFFICERS_RIGHTS, change="guilds.edit_info", site_may_ask_to_delete=True),
     Membership: Access("membership", (MANAGE,)),
     Character: Access("character", (MANAGE,)),
-    PlannedChange: Access("planned", (MANAGE,), action="take_off", acts=(MANAGE,)),
+    TodoItem: Access("todo_item", (MANAGE,), action="remove_from_list", acts=(MANAGE,)),
     TimelineEvent: Access("event", (RANKS,)),
     PermissionSet: Access("set", (RANKS,), change=RANKS),
     Rank: Access("rank", (RANKS,), change=RANKS),

@@ -32,7 +32,7 @@ DECLARED: dict[str, set[str]] = {
         *("region__isnull", "faction__isnull", "role__isnull", "profile_state__isnull", "playable_class__isnull"),
         *("last_synced_at__year", "last_synced_at__month", "last_synced_at__day"),
     },
-    "plannedchange": {"state__exact", "state__isnull", "kind__exact", "kind__isnull"},
+    "todoitem": {"state__exact", "state__isnull", "kind__exact", "kind__isnull"},
     "timelineevent": {
         *("kind__exact", "kind__isnull"),
         *("happened_at__year", "happened_at__month", "happened_at__day"),

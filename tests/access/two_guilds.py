@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import BrowserSession, DataExport, User
 from accounts.reauthentication import mark_reauthenticated
 from guilds.former_members.services import remember
-from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant, PermissionSet
 from tests.access.viewers import BY_FLAG, EVERYTHING, VIEWERS, Viewer
 from tests.factories import make_job, member, night_watch, realm, token
@@ -113,12 +113,12 @@ def _one_row_of_each(guild: Guild) -> dict[str, Any]:
         "grant": _grant(guild, holder, timezone.now() + timedelta(days=2), frozenset({"guilds.manage_ranks"})),
         "note": OfficerNote.objects.create(guild=guild, about_character=stranger.character, text="Secret"),
         "event": event,
-        "planned": PlannedChange.objects.create(
+        "todo_item": TodoItem.objects.create(
             guild=guild,
             character=held.character,
             kind="REMOVE",
             from_rank=9,
-            lapses_at=timezone.now() + timedelta(days=2),
+            expires_at=timezone.now() + timedelta(days=2),
         ),
         "session": _session_of(holder),
         "export": DataExport.objects.create(user=holder, document="{}", ready_at=timezone.now()),

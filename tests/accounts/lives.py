@@ -12,10 +12,9 @@ from django.utils import timezone
 from accounts import security_log
 from accounts.models import SecurityEvent, User
 from characters.models import Character
-from guilds.mains.services import choose_main_for, choose_own_main
-from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent
-from guilds.notes.services import write_note
-from guilds.todo.services import MANAGE
+from guilds.mains.services import set_main
+from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
+from guilds.notes.services import add_note
 from permissions.services import give_grant
 from tests.factories import character, make_job, member, token
 from tests.personas import Personas
@@ -29,7 +28,7 @@ BY_ROLF = "Olgane helps with enchants"
 def live(personas: Personas) -> User:
     """Rolf's life on the site, with Mara and Olga around him."""
     rolf, mara, guild = personas["Rolf"], personas["Mara"], personas.guild
-    personas.give_rights(5, "guilds.view", "guilds.read_notes", "guilds.write_notes", MANAGE)
+    personas.give_rights(5, "guilds.view", "guilds.read_notes", "guilds.write_notes", "guilds.manage_roster")
     token(rolf)
     make_job(rolf)
     SocialAccount.objects.create(
@@ -53,7 +52,7 @@ def live(personas: Personas) -> User:
 def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Membership) -> None:
     main = Membership.objects.get(character__name="Rolfne")
     olgas = Membership.objects.get(character__name="Olgane")
-    choose_own_main(guild=guild, actor=rolf, membership=alt)
+    set_main(guild=guild, actor=rolf, person=rolf, membership=alt)
     TimelineEvent.objects.create(
         guild=guild,
         kind=TimelineEvent.Kind.LINKED,
@@ -70,16 +69,16 @@ def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Member
         character_name="Rolfne",
         person=rolf,
     )
-    write_note(guild=guild, actor=mara, membership=main, text=ABOUT_ROLF, about_person=True)
-    write_note(guild=guild, actor=mara, membership=main, text=ABOUT_ROLFNE, about_person=False)
-    write_note(guild=guild, actor=rolf, membership=olgas, text=BY_ROLF, about_person=False)
-    PlannedChange.objects.create(
+    add_note(guild=guild, actor=mara, membership=main, text=ABOUT_ROLF, about_person=True)
+    add_note(guild=guild, actor=mara, membership=main, text=ABOUT_ROLFNE, about_person=False)
+    add_note(guild=guild, actor=rolf, membership=olgas, text=BY_ROLF, about_person=False)
+    TodoItem.objects.create(
         guild=guild,
         character=olgas.character,
         kind="REMOVE",
         from_rank=1,
-        planned_by=rolf,
-        lapses_at=timezone.now() + timedelta(days=3),
+        added_by=rolf,
+        expires_at=timezone.now() + timedelta(days=3),
     )
     give_grant(
         guild=guild,
@@ -90,7 +89,7 @@ def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Member
         expires_at=timezone.now() + timedelta(days=5),
     )
     otis = Membership.objects.get(character__name="Otisne")
-    choose_main_for(guild=guild, actor=rolf, person=personas["Otis"], membership=otis)
+    set_main(guild=guild, actor=rolf, person=personas["Otis"], membership=otis)
 
 
 def admin_log(rolf: User, site_admin: User) -> None:

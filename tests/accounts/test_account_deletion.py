@@ -16,7 +16,7 @@ from accounts.deletion import PROOF_KEPT, delete_person, proofs_of_deletion
 from accounts.models import DataExport, DeletedAccount, SecurityEvent, User
 from accounts.services import grant_admin
 from characters.models import Character
-from guilds.models import Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import Membership, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant
 from sync.models import BlizzardJob
 from tests.accounts import lives
@@ -83,7 +83,7 @@ def test_what_is_the_guild_s_stays_without_the_person(personas: Personas) -> Non
     assert (stays.user, stays.wow_account_id, stays.mounts_hash, stays.owner_confirmed_at) == (None, None, "", None)
     assert not Membership.objects.filter(character__name__in=("Rolfne", "Altrolf"), is_main=True).exists()
     assert lives.notes() == [(lives.BY_ROLF, None), (lives.ABOUT_ROLFNE, personas["Mara"].battletag)]
-    assert PlannedChange.objects.get().planned_by is None
+    assert TodoItem.objects.get().added_by is None
     kinds = set(TimelineEvent.objects.filter(character__name="Rolfne").values_list("kind", flat=True))
     assert kinds == {Kind.JOINED}
     granted = TimelineEvent.objects.get(kind=Kind.RIGHTS_CHANGED)
@@ -105,7 +105,7 @@ def test_the_guild_s_pages_still_open_for_the_others(personas: Personas) -> None
     lives.live(personas)
     delete(personas)
     mara = personas.browser("Mara")
-    for page in ("", "roster/", "timeline/", "ranks/", "notes/", "plan/"):
+    for page in ("", "roster/", "timeline/", "ranks/", "notes/", "todo/"):
         assert mara.get(f"{personas.guild.get_absolute_url()}{page}").status_code == 200, page
 
 

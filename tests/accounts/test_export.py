@@ -52,7 +52,7 @@ def test_it_holds_all_that_is_theirs(personas: Personas) -> None:
     assert {one["character"]: one["is_main"] for one in export["memberships"]} == {"Rolfne": False, "Altrolf": True}
     assert [one["reason"] for one in export["grants"]] == [lives.REASON]
     assert [one["text"] for one in export["notes_written"]] == [lives.BY_ROLF]
-    assert [one["character"] for one in export["planned_changes"]] == ["Olgane"]
+    assert [one["character"] for one in export["todo_items"]] == ["Olgane"]
     assert {"LINKED", "JOINED", "MAIN_CHOSEN", "RIGHTS_CHANGED"} == {one["kind"] for one in export["timeline"]}
     assert len(export["sessions"]) == 1
     assert "signed_in" in {one["event"] for one in export["security_log"] if one["by_you"]}

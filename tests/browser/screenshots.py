@@ -37,7 +37,10 @@ GUILD_PAGES = {
     "ranks": "ranks/",
     "ranks-set": "ranks/sets/new/",
     "ranks-grant": "ranks/grants/new/",
+    "notes": "notes/",
+    "todo": "todo/",
     "settings": "settings/",
+    "delete": "settings/delete/",
     "sync": "sync/",
 }
 

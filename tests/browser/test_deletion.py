@@ -38,10 +38,10 @@ def test_deleted_data_can_be_restored(page: Any, sandbox: Sandbox) -> None:
     page.wait_for_url("**/settings/delete/")
 
     page.get_by_label("The guild's name").fill("Gravel")
-    page.get_by_role("button", name="Delete the data").click()
+    page.get_by_role("button", name="Delete data").click()
     expect(page.get_by_text("This is not the guild's name.")).to_be_visible()
     page.get_by_label("The guild's name").fill(guild["name"])
-    page.get_by_role("button", name="Delete the data").click()
+    page.get_by_role("button", name="Delete data").click()
     expect(page.get_by_role("heading", name=guild["name"])).to_be_visible()
     assert page.goto(guild_path(sandbox)).status == 404
     assert page.goto(f"{guild_path(sandbox)}roster/").status == 404
@@ -49,8 +49,8 @@ def test_deleted_data_can_be_restored(page: Any, sandbox: Sandbox) -> None:
     page.goto("/guilds/")
     expect(page.get_by_text("goes for good on")).to_be_visible()
     asked_for_before = sandbox.stats()["by_endpoint"]["guild-roster"]
-    page.get_by_role("link", name="Bring it back").click()
-    page.get_by_role("button", name="Bring it back").click()
+    page.get_by_role("link", name="Restore").click()
+    page.get_by_role("button", name="Restore").click()
     expect(page.get_by_text("Restored.")).to_be_visible()
     page.get_by_role("link", name="Timeline", exact=True).click()
     expect(page.locator(".events li").first).to_contain_text("restored the guild's data")

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from guilds.models import Guild, Membership, PlannedChange
+from guilds.models import Guild, Membership, TodoItem
 from permissions.models import PermissionSet
 from permissions.rights import EVERY_RIGHT
 from tests.battlenet import Sandbox
@@ -46,8 +46,8 @@ def test_after_a_demotion_in_the_game_an_officers_next_click_is_refused(
     officers.save()
     guild.ranks.filter(rank_level=places[0].rank).update(permission_set=officers)
     officer.goto(guild_path(sandbox))
-    officer.get_by_role("link", name="Plan", exact=True).click()
-    expect(officer.get_by_role("heading", name="To be done in the game")).to_be_visible()
+    officer.get_by_role("link", name="To-do", exact=True).click()
+    expect(officer.get_by_role("heading", name="To do in game")).to_be_visible()
 
     for place in places:
         sandbox.mutate("rank", **in_the_game(place), rank=9)
@@ -58,32 +58,32 @@ def test_after_a_demotion_in_the_game_an_officers_next_click_is_refused(
         officer.get_by_role("link", name="Settings", exact=True).click()
     assert clicked.value.status == 403
     officer.goto(guild_path(sandbox))
-    expect(officer.get_by_role("link", name="Plan", exact=True)).to_have_count(0)
+    expect(officer.get_by_role("link", name="To-do", exact=True)).to_have_count(0)
     officer.context.close()
 
 
-def test_a_plan_ticks_itself_off_when_the_game_has_done_it(page: Any, stack: Stack, sandbox: Sandbox) -> None:
+def test_an_item_is_ticked_off_when_the_game_has_done_it(page: Any, stack: Stack, sandbox: Sandbox) -> None:
     sign_in(page, "guildmaster")
     wait_for_guild(page, sandbox.demo_guild())
     guild = Guild.objects.get(name=sandbox.demo_guild()["name"])
     strangers = guild.memberships.filter(character__user=None, character__realm=guild.realm, rank__gt=4)
     removed, kept = strangers.select_related("character__realm")[:2]
     page.goto(guild_path(sandbox))
-    page.get_by_role("link", name="Plan", exact=True).click()
+    page.get_by_role("link", name="To-do", exact=True).click()
     page.get_by_label("Who").fill(f"{removed.character.name}\n{kept.character.name}")
     page.get_by_label("remove", exact=True).check()
-    page.get_by_role("textbox", name="Why").fill("Away since summer")
-    page.get_by_role("button", name="Put it on the plan").click()
-    still_open = page.locator("form .plan li")
+    page.get_by_role("textbox", name="Reason").fill("Away since summer")
+    page.get_by_role("button", name="Add to to-do").click()
+    still_open = page.locator("form .todo li")
     expect(still_open).to_have_count(2)
     expect(page.get_by_text(f"/gremove {removed.character.name}")).to_be_visible()
 
     sandbox.mutate("leave", **in_the_game(removed))
     sandbox.advance(1)
     refresh(page, sandbox)
-    wait_until(lambda: PlannedChange.objects.filter(character=removed.character, state="DONE").exists())
+    wait_until(lambda: TodoItem.objects.filter(character=removed.character, state="DONE").exists())
 
-    page.goto(f"{guild_path(sandbox)}plan/")
-    expect(page.locator(".settled").filter(has_text=removed.character.name)).to_contain_text("done")
+    page.goto(f"{guild_path(sandbox)}todo/")
+    expect(page.locator(".closed").filter(has_text=removed.character.name)).to_contain_text("done")
     if Membership.objects.filter(pk=kept.pk).exists():
         expect(still_open).to_have_count(1)

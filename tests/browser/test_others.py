@@ -15,7 +15,7 @@ def test_a_newcomer_has_characters_and_no_guild(page: Any) -> None:
     expect(page.get_by_role("heading", name="Without a guild")).to_be_visible()
     expect(page.locator(".guild-group-table tbody tr")).to_have_count(3)
     page.get_by_role("link", name="Guilds", exact=True).click()
-    expect(page.locator("main")).to_contain_text("None of your characters stands in a guild")
+    expect(page.locator("main")).to_contain_text("None of your characters is in a guild")
 
 
 def test_outsiders_get_404_for_guilds_that_exist_and_for_those_that_do_not(page: Any, sandbox: Sandbox) -> None:

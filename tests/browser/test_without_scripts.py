@@ -43,18 +43,18 @@ def test_the_guild_master_needs_no_scripts(plain_page: Any, sandbox: Sandbox) ->
     assert len(names_on(page)) < 5
     page.get_by_label("Find a character").fill("nobody is called that")
     page.get_by_label("Find a character").press("Enter")
-    expect(page.get_by_text("Nobody in this guild matches.")).to_be_visible()
+    expect(page.get_by_text("No members match.")).to_be_visible()
 
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="A roster that keeps itself up to date.")).to_be_visible()
 
 
 def test_a_raider_chooses_a_main_without_scripts(plain_page: Any, sandbox: Sandbox) -> None:
-    page, place = plain_page, plain_page.get_by_role("region", name="Your place here")
+    page, place = plain_page, plain_page.get_by_role("region", name="Your characters")
     sign_in(page, "raider")
     wait_for_guild(page, sandbox.demo_guild())
     page.goto(guild_path(sandbox))
-    expect(place.get_by_text("by rule: best rank, then highest level")).to_be_visible()
+    expect(place.get_by_text("automatic: best rank, then highest level and item level")).to_be_visible()
     chosen = place.get_by_label("Your main").locator("option").nth(5).inner_text()
     place.get_by_label("Your main").select_option(label=chosen)
     place.get_by_role("button", name="Choose").click()

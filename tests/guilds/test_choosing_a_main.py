@@ -15,12 +15,9 @@ from characters.models import Character
 from guilds.deletion.services import delete_data
 from guilds.mains.recompute import recompute_mains
 from guilds.mains.services import (
+    ChosenByPlayer,
     NotTheirCharacter,
-    OwnChoiceStands,
-    choose_main_for,
-    choose_own_main,
-    take_back_main_for,
-    take_back_own_main,
+    set_main,
 )
 from guilds.models import Guild, Membership, TimelineEvent, Visibility
 from tests.factories import OVERVIEW, crowd, member, night_watch, realm
@@ -32,7 +29,7 @@ MAIN = f"{OVERVIEW}main/"
 
 @pytest.fixture
 def alts(personas: Personas) -> dict[str, Membership]:
-    """Rolf has three characters in the guild: Rolfne by the rule, Rolfalt and Rolfbank."""
+    """Rolf has three characters in the guild: Rolfne automatically, Rolfalt and Rolfbank."""
     rolf = personas["Rolf"]
     return {
         "Rolfne": Membership.objects.get(character__name="Rolfne"),
@@ -48,11 +45,11 @@ def main_of(user: User) -> tuple[str, str]:
 
 def choose_for_rolf(personas: Personas, membership: Membership, actor: str = "Olga") -> bool:
     person = personas["Rolf"]
-    return choose_main_for(guild=personas.guild, actor=personas[actor], person=person, membership=membership)
+    return set_main(guild=personas.guild, actor=personas[actor], person=person, membership=membership)
 
 
 def choose_own(personas: Personas, membership: Membership) -> bool:
-    return choose_own_main(guild=personas.guild, actor=personas["Rolf"], membership=membership)
+    return set_main(guild=personas.guild, actor=personas["Rolf"], person=personas["Rolf"], membership=membership)
 
 
 def told() -> list[tuple[str, str, dict[str, Any]]]:
@@ -68,14 +65,14 @@ def test_a_person_chooses_their_main_and_leaves_it_to_the_rule_again(
 ) -> None:
     rolf = personas.browser("Rolf")
     page = rolf.get(OVERVIEW)
-    assert "Your main: Rolfne by rule: best rank, then highest level" in text_of(page)
+    assert "Your main: Rolfne automatic: best rank, then highest level and item level" in text_of(page)
     assert offered(page)["main"] == ["", *(str(alts[name].pk) for name in ("Rolfne", "Rolfalt", "Rolfbank"))]
     assert rolf.post(MAIN, {"main": alts["Rolfbank"].pk})["Location"] == OVERVIEW
     page = rolf.get(OVERVIEW)
     assert "Your main: Rolfbank chosen by you" in text_of(page)
     assertContains(page, f'<option value="{alts["Rolfbank"].pk}" selected>')
     rolf.post(MAIN, {"main": ""})
-    assert "Your main: Rolfne by rule" in text_of(rolf.get(OVERVIEW))
+    assert "Your main: Rolfne automatic" in text_of(rolf.get(OVERVIEW))
 
 
 def test_a_person_sees_that_an_officer_chose(personas: Personas, alts: dict[str, Membership]) -> None:
@@ -85,22 +82,22 @@ def test_a_person_sees_that_an_officer_chose(personas: Personas, alts: dict[str,
     personas["Olga"].delete()
     recompute_mains(guild_ids=[personas.guild.pk])
     page = text_of(personas.browser("Rolf").get(OVERVIEW))
-    assert "Your main: Rolfalt chosen by somebody whose account is gone" in page
+    assert "Your main: Rolfalt chosen by someone with a deleted account" in page
 
 
 def test_who_has_one_character_has_nothing_to_choose(personas: Personas) -> None:
     page = personas.browser("Otis").get(OVERVIEW)
     assertNotContains(page, MAIN)
-    assert "Your main: Otisne by rule" in text_of(page)
+    assert "Your main: Otisne automatic" in text_of(page)
 
 
 def test_the_timeline_tells_who_chose(personas: Personas, alts: dict[str, Membership]) -> None:
     choose_for_rolf(personas, alts["Rolfalt"])
-    take_back_main_for(guild=personas.guild, actor=personas["Mara"], person=personas["Rolf"])
+    set_main(guild=personas.guild, actor=personas["Mara"], person=personas["Rolf"], membership=None)
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     page = text_of(personas.browser("Otis").get(f"{OVERVIEW}timeline/"))
     assert "Rolfalt was chosen as main instead of Rolfne by Olga" in page
-    assert "Rolfne was chosen as main by the rule again instead of Rolfalt by Mara" in page
+    assert "Rolfne: main set back to automatic (was Rolfalt) by Mara" in page
     assert "was chosen as main" not in text_of(personas.browser("Nils").get(f"{OVERVIEW}timeline/")), "who plays whom"
     assert told()[0] == ("Olga", "Rolfalt", {"before": "Rolfne", "after": "Rolfalt", "choice": "OFFICER"})
 
@@ -127,7 +124,7 @@ def test_nobody_chooses_another_persons_character(personas: Personas, alts: dict
     otis = personas.browser("Otis")
     for senseless in (alts["Rolfalt"].pk, "x", "00000000-0000-0000-0000-000000000000"):
         assert otis.post(MAIN, {"main": senseless})["Location"] == OVERVIEW
-        assertContains(otis.get(OVERVIEW), "Nothing was changed")
+        assertContains(otis.get(OVERVIEW), "Not saved")
     assert main_of(personas["Otis"]) == ("Otisne", "")
     assert main_of(personas["Rolf"]) == ("Rolfne", "")
 
@@ -160,16 +157,16 @@ def test_ones_own_choice_wins_over_an_officers_and_both_over_the_rule(
     recompute_mains(guild_ids=[personas.guild.pk])
     assert main_of(rolf) == ("Rolfalt", "OFFICER")
     assert choose_own(personas, alts["Rolfbank"])
-    with pytest.raises(OwnChoiceStands, match="Rolf chose Rolfbank as main themselves"):
+    with pytest.raises(ChosenByPlayer, match="Rolf chose Rolfbank as main themselves"):
         choose_for_rolf(personas, alts["Rolfalt"])
-    with pytest.raises(OwnChoiceStands):
-        take_back_main_for(guild=personas.guild, actor=olga, person=rolf)
+    with pytest.raises(ChosenByPlayer):
+        set_main(guild=personas.guild, actor=olga, person=rolf, membership=None)
     recompute_mains(user_ids=[rolf.pk])
     assert main_of(rolf) == ("Rolfbank", "OWN")
-    assert take_back_own_main(guild=personas.guild, actor=rolf)
+    assert set_main(guild=personas.guild, actor=rolf, person=rolf, membership=None)
     assert main_of(rolf) == ("Rolfne", "")
     assert choose_for_rolf(personas, alts["Rolfalt"])
-    assert take_back_own_main(guild=personas.guild, actor=rolf), "an officer's choice is no order"
+    assert set_main(guild=personas.guild, actor=rolf, person=rolf, membership=None), "an officer's choice is no order"
     assert main_of(rolf) == ("Rolfne", "")
 
 
@@ -182,15 +179,15 @@ def test_choosing_what_the_rule_says_holds_it_fast(personas: Personas, alts: dic
 
 def test_the_same_choice_again_is_told_once(personas: Personas, alts: dict[str, Membership]) -> None:
     assert [choose_own(personas, alts["Rolfalt"]) for _ in range(2)] == [True, False]
-    assert take_back_own_main(guild=personas.guild, actor=personas["Rolf"])
-    assert not take_back_own_main(guild=personas.guild, actor=personas["Rolf"])
+    assert set_main(guild=personas.guild, actor=personas["Rolf"], person=personas["Rolf"], membership=None)
+    assert not set_main(guild=personas.guild, actor=personas["Rolf"], person=personas["Rolf"], membership=None)
     assert len(told()) == 2
 
 
 def test_an_officer_who_chooses_for_themselves_has_chosen_their_own(personas: Personas) -> None:
     olga = personas["Olga"]
     alt = member(personas.guild, "Olgaalt", rank=8, user=olga)
-    choose_main_for(guild=personas.guild, actor=olga, person=olga, membership=alt)
+    set_main(guild=personas.guild, actor=olga, person=olga, membership=alt)
     assert main_of(olga) == ("Olgaalt", "OWN")
 
 
@@ -199,7 +196,7 @@ def test_a_choice_in_one_guild_leaves_the_other_alone(personas: Personas, alts: 
     other = night_watch(name="Other", slug="other", blizzard_id=2, realm=realm("kazzak", "Kazzak"))
     elsewhere = member(other, "Rolfaway", user=rolf, main=True)
     choose_own(personas, alts["Rolfalt"])
-    take_back_own_main(guild=personas.guild, actor=rolf)
+    set_main(guild=personas.guild, actor=rolf, person=rolf, membership=None)
     assert set(rolf.mains.values_list("character__name", flat=True)) == {"Rolfne", "Rolfaway"}
     with pytest.raises(NotTheirCharacter):
         choose_own(personas, elsewhere)
@@ -214,7 +211,7 @@ def test_without_the_right_nobody_chooses_for_others(personas: Personas, alts: d
         with pytest.raises(PermissionDenied):
             choose_for_rolf(personas, alts["Rolfalt"], actor=name)
         with pytest.raises(PermissionDenied):
-            take_back_main_for(guild=personas.guild, actor=personas[name], person=rolf)
+            set_main(guild=personas.guild, actor=personas[name], person=rolf, membership=None)
     personas.give_rights(2, "guilds.view", "guilds.manage_roster")
     assert choose_for_rolf(personas, alts["Rolfalt"], actor="Otis")
 
@@ -262,7 +259,7 @@ def test_of_many_who_choose_at_the_same_moment_one_main_is_left(
     def run(call: Callable[[], object]) -> None:
         try:
             call()
-        except OwnChoiceStands:
+        except ChosenByPlayer:
             pass
         finally:
             connection.close()

@@ -18,7 +18,7 @@ from characters.models import Character
 from guilds.deletion.guild_masters import remember_guild_masters
 from guilds.deletion.services import delete_data, purge_deleted, restore_data
 from guilds.former_members.services import remember
-from guilds.models import FormerMember, Guild, Membership, OfficerNote, PlannedChange, TimelineEvent, Visibility
+from guilds.models import FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem, Visibility
 from permissions.models import Grant
 from permissions.rights import EVERY_RIGHT
 from sync import tasks
@@ -72,7 +72,7 @@ def test_it_hides_the_guild_from_everybody_at_once(personas: Personas) -> None:
         assert not personas[name].has_perm("guilds.view", Guild.objects.get())
     assert rolf.get(OVERVIEW).status_code == 404, "the open session too"
     assert personas.browser("").get(OVERVIEW).status_code == 302
-    assertContains(rolf.get("/guilds/"), "None of your characters stands in a guild")
+    assertContains(rolf.get("/guilds/"), "None of your characters is in a guild")
 
 
 def test_an_officer_with_the_right_reads_that_it_takes_the_guild_master(personas: Personas) -> None:
@@ -91,8 +91,8 @@ def test_rosters_must_have_shown_the_guild_master_for_a_day(personas: Personas) 
     guilds.update(roster_checked_at=timezone.now() - timedelta(minutes=5))
     page = text_of(mara.get(DELETE))
     day = timezone.now().strftime("%-d %b %Y")
-    assert "Not possible yet Deleting needs a guild master whom the roster has shown for 24 hours." in page
-    assert f"You can do it from {day}" in page
+    assert "Not possible yet The roster must have shown you as guild master for 24 hours." in page
+    assert f"You can delete the data from {day}" in page
     assert mara.post(DELETE, NAME).status_code == 403
     with pytest.raises(PermissionDenied):
         delete_data(guild=personas.guild, actor=personas["Mara"])
@@ -264,7 +264,7 @@ def test_what_goes_for_good_leaves_a_name_and_nothing_else(personas: Personas) -
     )  # fmt: skip
     marane = Character.objects.get(name="Marane")
     OfficerNote.objects.create(guild=guild, about_person=mara, text="Secret", author=mara)
-    PlannedChange.objects.create(guild=guild, character=marane, kind="REMOVE", from_rank=5, lapses_at=timezone.now())
+    TodoItem.objects.create(guild=guild, character=marane, kind="REMOVE", from_rank=5, expires_at=timezone.now())
     Grant.objects.create(guild=guild, user=mara, reason="Secret", expires_at=timezone.now() + timedelta(days=30))
     delete(personas)
     let_days_pass(8)

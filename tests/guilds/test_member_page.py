@@ -50,8 +50,8 @@ def test_an_officer_notes_whose_alt_a_stranger_is_and_everybody_in_the_guild_see
     note(personas, "Smallone", "bigone")
     assertContains(personas.browser("Rolf").get(ROSTER), "alt of Bigone")
     assertContains(personas.browser("Rolf").get(page_of("Bigone")), "Smallone")
-    assertContains(personas.browser("Rolf").get(page_of("Smallone")), "as officers noted")
-    personas.browser("Olga").post(f"{page_of('Smallone')}alt-of/", {"forget": "1"})
+    assertContains(personas.browser("Rolf").get(page_of("Smallone")), "noted by officers")
+    personas.browser("Olga").post(f"{page_of('Smallone')}alt-of/", {"remove": "1"})
     assertNotContains(personas.browser("Rolf").get(ROSTER), "alt of Bigone")
 
 
@@ -71,10 +71,10 @@ def test_alts_of_an_alt_are_alts_of_the_main(personas: Personas) -> None:
 @pytest.mark.parametrize(
     ("alt", "main", "why"),
     [
-        ("Smallone", "Nobody", "Nobody of that name is in the guild."),
+        ("Smallone", "Nobody", "No member is called &quot;Nobody&quot;."),
         ("Smallone", "Smallone", "A character is not its own alt."),
-        ("Smallone", "Twin", "Several are called so"),
-        ("Rolfne", "Smallone", "The site knows from Battle.net whose character this is."),
+        ("Smallone", "Twin", "&quot;Twin&quot; matches 2 members"),
+        ("Rolfne", "Smallone", "Battle.net already says whose character this is."),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_reason(personas: Personas, alt: str, main: str, why: str) -> None:
@@ -111,7 +111,7 @@ def test_an_officer_makes_another_character_the_main_until_the_person_chooses(pe
     personas.browser("Olga").post(f"{page_of('Rolftwo')}main/")
     assertContains(personas.browser("Rolf").get(page_of("Rolftwo")), "chosen by Olga")
     assert Membership.objects.get(main_of=personas["Rolf"]).character.name == "Rolftwo"
-    personas.browser("Olga").post(f"{page_of('Rolftwo')}main/", {"by_rule": "1"})
+    personas.browser("Olga").post(f"{page_of('Rolftwo')}main/", {"automatic": "1"})
     assert Membership.objects.get(main_of=personas["Rolf"]).character.name == "Rolfne"
     own = Membership.objects.get(character__name="Rolfne")
     personas.browser("Rolf").post(f"{OVERVIEW}main/", {"main": str(own.pk)})

@@ -56,7 +56,7 @@ def test_the_person_concerned_and_other_members_never_see_it(personas: Personas,
             assertNotContains(browser.get(page), SECRET)
         assert browser.get(NOTES).status_code == 403
         assert browser.get(f"{NOTES}{noted.pk}/").status_code == 403
-    assertContains(personas.browser("Otis").get(page_of("Rolfne")), "Write the note")
+    assertContains(personas.browser("Otis").get(page_of("Rolfne")), "Add note")
     assert personas.browser("Nils").get(NOTES).status_code == 404
 
 
@@ -97,7 +97,7 @@ def test_two_change_a_note_at_once_and_the_second_is_told(personas: Personas, no
     address = f"{NOTES}{noted.pk}/"
     personas.browser("Olga").post(address, {"text": "Olga's", "version": version_of(SECRET)})
     answer = personas.browser("Mara").post(address, {"text": "Mara's", "version": version_of(SECRET)})
-    assertContains(answer, "Somebody else has changed this note", status_code=409)
+    assertContains(answer, "Someone else saved first", status_code=409)
     assertContains(answer, "Mara&#x27;s", status_code=409)
     assert OfficerNote.objects.get().text == "Olga's"
     assert (

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from guilds.models import Guild, Membership, OfficerNote, PlannedChange, TimelineEvent, Visibility
+from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem, Visibility
 from permissions.models import Grant
 from tests.factories import OVERVIEW, ROSTER, hand_over, member, night_watch, token
 
@@ -77,13 +77,13 @@ def two_people_sign_in(guild: Guild, people: Callable[[str], User]) -> None:
         guild=guild, user=bara, reason="trial", expires_at=timezone.now() + timedelta(days=1), granted_by=mara
     )
     OfficerNote.objects.create(guild=guild, about_person=bara, text="Secret", author=mara)
-    PlannedChange.objects.create(
+    TodoItem.objects.create(
         guild=guild,
         character=places["Fourth"].character,
         kind="REMOVE",
         from_rank=3,
-        planned_by=mara,
-        lapses_at=timezone.now() + timedelta(days=1),
+        added_by=mara,
+        expires_at=timezone.now() + timedelta(days=1),
     )
 
 
@@ -118,4 +118,4 @@ def test_members_see_both(guild: Guild, people: Callable[[str], User]) -> None:
     browser = Client()
     browser.force_login(people("Bara"), BACKEND)
     assert seen_by(browser, ROSTER).count('class="badge"') == 2
-    assert "Signed in here" in seen_by(browser, OVERVIEW)
+    assert "Players signed in" in seen_by(browser, OVERVIEW)

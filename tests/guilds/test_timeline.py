@@ -55,7 +55,7 @@ def test_it_is_filtered_by_kind_and_by_name(personas: Personas) -> None:
     assert len(lines(rolf, "?q=ann")) == 3, "also by the name of today"
     assert len(lines(rolf, "?q=OLGA")) == 1
     assert lines(rolf, "?q=1001") == lines(rolf, "?q=%23") == [], "nobody can search for a BattleTag's number"
-    assertContains(rolf.get(f"{TIMELINE}?q=nobody"), "Nothing like that has happened here.")
+    assertContains(rolf.get(f"{TIMELINE}?q=nobody"), "No events match.")
 
 
 @pytest.mark.parametrize("nonsense", ["?kind=WAR", "?page=x", "?page=-1", "?kind="])
@@ -97,7 +97,7 @@ def test_htmx_gets_the_events_only(personas: Personas) -> None:
 
 def test_the_overview_leads_to_it(personas: Personas) -> None:
     tell(personas, "JOINED", character_name="Anna")
-    assertContains(personas.browser("Rolf").get(OVERVIEW), f'<a href="{TIMELINE}">The whole timeline</a>', html=True)
+    assertContains(personas.browser("Rolf").get(OVERVIEW), f'<a href="{TIMELINE}">Full timeline</a>', html=True)
 
 
 def test_a_thousand_events_cost_no_more_queries_than_ten(personas: Personas) -> None:

@@ -17,7 +17,7 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from accounts.models import BattlenetToken, User
 from accounts.services import grant_admin
 from characters.models import Character
-from guilds.models import Guild, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import Guild, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant, PermissionSet, Rank
 from tests.html import fields, text_of
 
@@ -43,9 +43,7 @@ def one_of_each() -> None:
     )
     someone = Character.objects.all()[:1].get()
     OfficerNote.objects.create(guild=guild, about_character=someone, text="Late twice")
-    PlannedChange.objects.create(
-        guild=guild, character=someone, kind="REMOVE", from_rank=5, lapses_at="2030-01-01T00:00Z"
-    )
+    TodoItem.objects.create(guild=guild, character=someone, kind="REMOVE", from_rank=5, expires_at="2030-01-01T00:00Z")
     Group.objects.create(name="Friends")
     interval = IntervalSchedule.objects.create(every=1, period="hours")
     PeriodicTask.objects.create(name="Once an hour", task="sync.tasks.sync_guild", interval=interval)

@@ -46,13 +46,13 @@ def test_my_guilds_show_my_best_rank_and_my_main(client: Client, master: User) -
     page = client.get("/guilds/")
     assertContains(page, "Night Watch")
     assertContains(page, "Commander")
-    assertContains(page, "2 characters of yours")
+    assertContains(page, "2 of your characters")
     assertContains(page, "Main: Marabel")
 
 
 def test_somebody_without_a_guild_learns_when_one_will_appear(client: Client, people: Callable[[str], User]) -> None:
     client.force_login(people("Nils"), BACKEND)
-    assertContains(client.get("/guilds/"), "None of your characters stands in a guild")
+    assertContains(client.get("/guilds/"), "None of your characters is in a guild")
 
 
 def test_visitors_are_asked_to_sign_in(client: Client, db: None) -> None:

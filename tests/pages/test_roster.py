@@ -108,7 +108,7 @@ def test_it_filters_by_role_class_and_rank(client: Client, guild: Guild, officer
 
 
 def test_it_says_when_nobody_matches(client: Client, officer: User) -> None:
-    assertContains(client.get(ROSTER + "?q=nobody"), "Nobody in this guild matches.")
+    assertContains(client.get(ROSTER + "?q=nobody"), "No members match.")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from accounts.models import User
 from characters.models import Character, Realm
 from characters.rules import MainCandidate, choose_main, role_of
 from guilds.mains.recompute import recompute_mains
-from guilds.mains.services import choose_own_main
+from guilds.mains.services import set_main
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.wow.accounts import sync_account
@@ -118,7 +118,7 @@ def test_level_then_item_level_decide_between_equal_ranks(
 
 
 def choose(user: User, membership: Membership) -> Membership:
-    choose_own_main(guild=membership.guild, actor=user, membership=membership)
+    set_main(guild=membership.guild, actor=user, person=user, membership=membership)
     return Membership.objects.select_related("character__realm", "guild__realm").get(pk=membership.pk)
 
 

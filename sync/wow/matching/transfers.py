@@ -13,7 +13,7 @@ from django.db.models import Q
 from characters.models import Character
 from guilds.former_members.services import remember
 from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
-from guilds.models import FormerMember, Membership, OfficerNote, PlannedChange, TimelineEvent
+from guilds.models import FormerMember, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.timeline.services import name_of, new_event, record
 from sync.blizzard.payloads import AccountCharacter
 from sync.wow.matching.identities import Address, address_of, may_have_changed_faction, may_have_moved, pair_up
@@ -90,8 +90,8 @@ def absorb(character: Character, double: Character) -> None:
     OfficerNote.objects.filter(about_character=double).update(about_character=character)
     remembered = FormerMember.objects.filter(character=character).values("guild")
     FormerMember.objects.filter(character=double).exclude(guild__in=remembered).update(character=character)
-    planned = PlannedChange.objects.filter(character=character).open().values("guild")
-    PlannedChange.objects.filter(character=double).exclude(guild__in=planned).update(character=character)
+    planned = TodoItem.objects.filter(character=character).open().values("guild")
+    TodoItem.objects.filter(character=double).exclude(guild__in=planned).update(character=character)
     Character.objects.get(pk=double.pk).delete()
 
 

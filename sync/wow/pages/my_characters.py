@@ -20,7 +20,7 @@ from django_htmx.middleware import HtmxDetails
 from accounts.models import BattlenetToken, User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, LinkState, Membership
-from guilds.views import rank_names
+from guilds.ranks import rank_names
 from sync.models import BlizzardJob
 from sync.wow import refresh
 from sync.wow.pages.player_jobs import player_jobs

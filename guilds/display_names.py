@@ -1,9 +1,9 @@
-"""People's names, in the database."""
+"""Display names of players, in SQL."""
 
 from django.db import models
 
 
 def display_name(who: str) -> models.Func:
-    """A BattleTag's number is shown to nobody, so nobody can search for it."""
+    """Return a player's BattleTag without its number, which is never shown and can't be searched for."""
     battletag = models.F(f"{who}__battletag")
     return models.Func(battletag, models.Value("#"), 1, function="split_part", output_field=models.CharField())

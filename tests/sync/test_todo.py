@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from guilds.models import Guild, Membership, PlannedChange
+from guilds.models import Guild, Membership, TodoItem
 from sync.blizzard.client import BlizzardClient
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db
 
-State = PlannedChange.State
+State = TodoItem.State
 
 
 def test_the_next_roster_ticks_off_to_do_lines(
@@ -22,13 +22,13 @@ def test_the_next_roster_ticks_off_to_do_lines(
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
     promoted, removed, kept = guild.memberships.select_related("character__realm").filter(rank__gt=4)[:3]
     for place, kind, to_rank in ((promoted, "PROMOTE", 3), (removed, "REMOVE", None), (kept, "REMOVE", None)):
-        PlannedChange.objects.create(
+        TodoItem.objects.create(
             guild=guild,
             character=place.character,
             kind=kind,
             from_rank=place.rank,
             to_rank=to_rank,
-            lapses_at=timezone.now() + timedelta(days=1),
+            expires_at=timezone.now() + timedelta(days=1),
         )
 
     def address(place: Membership) -> dict[str, str]:
@@ -38,7 +38,7 @@ def test_the_next_roster_ticks_off_to_do_lines(
     sandbox.mutate("rank", **address(promoted), rank=3)
     sandbox.mutate("leave", **address(removed))
     sync_guild(client=battlenet, guild=guild)
-    became = dict(PlannedChange.objects.values_list("character__name", "state"))
+    became = dict(TodoItem.objects.values_list("character__name", "state"))
     assert became == {
         promoted.character.name: State.DONE,
         removed.character.name: State.DONE,

@@ -1,0 +1,71 @@
+"""The guilds that a user's characters are in."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from guilds.deletion.guild_masters import restorable_by
+from guilds.models import Guild, LinkState, Membership
+from guilds.ranks import rank_names
+
+
+@dataclass(frozen=True, slots=True)
+class MyGuild:
+    """A guild of the user. `place` is the membership that gives them their permissions there, or could."""
+
+    guild: Guild
+    ranks: dict[int, str]
+    place: Membership
+    main: str
+    characters: int
+
+    @property
+    def rank(self) -> int:
+        """The rank whose permissions they have there, or could have."""
+        return self.place.rank
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether they currently have these permissions."""
+        return self.place.link_state == LinkState.CONFIRMED
+
+
+@require_safe
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """List the guilds that the user's characters are in, and those they can restore."""
+    user = cast(User, request.user)
+    guilds = guilds_of(user)
+    soon = [one.place.link_expires_at for one in guilds if one.is_confirmed and one.place.link_expires_soon]
+    context = {"guilds": guilds, "deleted": restorable_by(user), "expires_at": min(filter(None, soon), default=None)}
+    return render(request, "guilds/mine.html", context)
+
+
+def guilds_of(user: User) -> list[MyGuild]:
+    """Return the user's guilds, the one with most of their characters first."""
+    places = (
+        Membership.objects.linked_to(user)
+        .filter(guild__deleted_at=None)
+        .select_related("character", "guild__realm")
+        .prefetch_related("guild__ranks")
+        .order_by("rank", "character__name")
+    )
+    by_guild: dict[Guild, list[Membership]] = {}
+    for place in places:
+        by_guild.setdefault(place.guild, []).append(place)
+    found = [
+        MyGuild(
+            guild=guild,
+            ranks=rank_names(guild),
+            place=next((one for one in mine if one.link_state == LinkState.CONFIRMED), mine[0]),
+            main=next((one.character.name for one in mine if one.main_of_id == user.pk), ""),
+            characters=len(mine),
+        )
+        for guild, mine in by_guild.items()
+    ]
+    return sorted(found, key=lambda one: (-one.characters, one.guild.name))

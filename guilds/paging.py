@@ -1,0 +1,28 @@
+"""Long lists: their pages, and the fragment that htmx swaps in."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django_htmx.http import replace_url
+
+from guilds.access import PublicGuildRequest
+
+
+def paging(request: PublicGuildRequest, rows: "QuerySet[Any]", per_page: int, query: str = "") -> dict[str, Any]:
+    """Return what `_pages.html` takes: the page asked for, the numbers of its neighbors, and the list's query."""
+    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {"page": page, "pages": numbers, "asked": QueryDict(query)}
+
+
+def page_or_fragment(
+    request: PublicGuildRequest, template: str, fragment: str, context: dict[str, Any], query: str
+) -> HttpResponse:
+    """Render the whole page, or only the list for htmx, which then shows the address with a tidy query."""
+    if not request.htmx or request.htmx.history_restore_request:
+        return render(request, template, context)
+    response = render(request, f"{template}#{fragment}", {**context, "is_fragment": True})
+    return response if request.htmx.boosted else replace_url(response, f"{request.path}?{query}".rstrip("?"))

@@ -1,0 +1,42 @@
+"""Crests of guilds."""
+
+from typing import Any
+
+from django import template
+
+from guilds.models import Guild
+
+register = template.Library()
+
+# The shapes of static/img/icons.svg, in place of Battle.net's 200 emblems, which are Blizzard's drawings.
+SHAPES = ("chevron", "pale", "mullet", "per-pale", "fess", "lozenge", "quarterly", "bend", "roundel", "chief", "cross")
+PLAIN = {"field": "#333c49", "charge": "#dcb062", "border": "#6a7484"}
+
+
+@register.inclusion_tag("guilds/_crest.html")
+def crest(guild: Guild, css: str = "") -> dict[str, Any]:
+    """Draw the guild's crest in its own colors, or its initial on gray if Battle.net sent no crest."""
+    parts = guild.crest if isinstance(guild.crest, dict) else {}
+    field, charge = _color(parts.get("background")), _color(parts.get("emblem"))
+    if field is None or charge is None:
+        return {**PLAIN, "shape": "plain", "initial": guild.name[:1].upper(), "css": css}
+    shape = SHAPES[_number(parts["emblem"].get("id")) % len(SHAPES)]
+    return {
+        "shape": shape,
+        "field": field,
+        "charge": charge,
+        "border": _color(parts.get("border")) or charge,
+        "css": css,
+    }
+
+
+def _color(part: Any) -> str | None:
+    """Return the color of a part of a crest for HTML; None if Battle.net sent something unexpected."""
+    try:
+        return "#" + "".join(f"{min(255, max(0, int(part['color'][channel]))):02x}" for channel in "rgb")
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
