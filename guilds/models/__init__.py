@@ -15,7 +15,7 @@ from guilds.models.guild import (
 from guilds.models.membership import Membership, MembershipQuerySet
 from guilds.notes.models import OfficerNote, OfficerNoteQuerySet
 from guilds.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_lifetime
-from guilds.timeline.models import UNCONFIRMED_LINK, TimelineEvent, TimelineEventQuerySet
+from guilds.timeline.models import TimelineEvent, TimelineEventQuerySet
 from guilds.todo.models import TodoItem, TodoItemQuerySet
 
 __all__ = (
@@ -26,7 +26,6 @@ __all__ = (
     "LONGEST_GRACE_HOURS",
     "LONGEST_LINK_DAYS",
     "LOWEST_RANK",
-    "UNCONFIRMED_LINK",
     "FormerAltNote",
     "FormerGuildMaster",
     "FormerMember",

@@ -13,9 +13,6 @@ from characters.models import Character
 from guilds.display_names import display_name
 from guilds.models.guild import Guild
 
-# Among the details of somebody who left or was demoted: the link to the player gave no rights at that time.
-UNCONFIRMED_LINK = "unconfirmed_link"
-
 
 class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
     """Reads of the timeline."""
@@ -31,10 +28,6 @@ class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
             return self.filter(about)
         called = {f"{who}_called": display_name(who) for who in ("actor", "person")}
         return self.alias(**called).filter(about | Q(actor_called__icontains=text) | Q(person_called__icontains=text))
-
-    def by_confirmed_players(self) -> "TimelineEventQuerySet":
-        """Without those whose person had no rights by the character, since the link was not confirmed then."""
-        return self.exclude(details__has_key=UNCONFIRMED_LINK)
 
     def with_people(self) -> "TimelineEventQuerySet":
         """With everything that a line of the timeline shows, in one statement."""

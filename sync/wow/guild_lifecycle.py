@@ -16,7 +16,7 @@ from sync.wow.game_data import ensure_known
 from sync.wow.guild_lookup import FetchedGuild, guild_slug
 from sync.wow.jobs import roster_job
 from sync.wow.roster_guard import store_doubt
-from sync.wow.timeline_events import leaver_details
+from sync.wow.timeline_events import left_event
 
 Kind = TimelineEvent.Kind
 
@@ -48,13 +48,8 @@ def disband(guild: Guild, *, now: datetime) -> int:
     """End all memberships, told; returns how many. What happened in the guild is kept. `guild` is locked."""
     lock_memberships(Q(guild=guild))
     members = list(Membership.objects.filter(guild=guild).select_related("character").order_by("pk"))
-    for one in members:
-        one.guild = guild
-    left = [
-        new_event(guild.pk, Kind.LEFT, happened_at=now, character=one.character, details=leaver_details(one))
-        for one in members
-    ]
-    record([*left, new_event(guild.pk, Kind.GUILD_DISBANDED, happened_at=now)])
+    leaving = [left_event(one, now=now) for one in members]
+    record([*leaving, new_event(guild.pk, Kind.GUILD_DISBANDED, happened_at=now)])
     remember({FormerMember.Reason.DISBANDED: members}, now=now)
     Membership.objects.filter(guild=guild).delete()
     close_items(guild=guild, now=now)

@@ -23,7 +23,7 @@ from sync.wow.jobs import create_profile_jobs, profile_jobs
 from sync.wow.matching.identities import address_of, displace, ensure_game_data, is_among
 from sync.wow.matching.rosters import is_overtaken, match_members, place_in
 from sync.wow.matching.transfers import absorb
-from sync.wow.timeline_events import changes_of, leaver_details, link_details, membership_of
+from sync.wow.timeline_events import changes_of, membership_of
 
 Kind = TimelineEvent.Kind
 ROSTER_FIELDS = (
@@ -123,7 +123,7 @@ class RosterDiff:
         """Of those whom the roster lacks, remove only these, and tell it."""
         self.leavers = [one for one in self.leavers if one.character_id in character_ids]
         for one in self.leavers:
-            self.tell(self.guild.pk, Kind.LEFT, one.character, **leaver_details(one))
+            self.tell(self.guild.pk, Kind.LEFT, one.character, rank=one.rank)
 
     def result(self, members: int) -> SyncResult:
         """In members; one whose rank, level, name, … changed counts as updated."""
@@ -285,8 +285,7 @@ def _compare_membership(diff: RosterDiff, character: Character, member: RosterMe
         return
     if membership.rank != member.rank:
         kind = Kind.PROMOTED if member.rank < membership.rank else Kind.DEMOTED
-        link = link_details(membership) if kind == Kind.DEMOTED else {}
-        diff.tell(guild.pk, kind, character, before=membership.rank, after=member.rank, **link)
+        diff.tell(guild.pk, kind, character, before=membership.rank, after=member.rank)
         if membership.rank == GUILD_MASTER_RANK:
             diff.demoted_masters.append(membership)
     if (membership.rank, membership.roster_blizzard_id) != (member.rank, member.id):
@@ -305,7 +304,7 @@ def _join(diff: RosterDiff, character: Character, member: RosterMember, elsewher
     if elsewhere is None:
         diff.new_memberships.append(place)
     else:
-        diff.tell(elsewhere.guild_id, Kind.LEFT, character, **leaver_details(elsewhere))
+        diff.tell(elsewhere.guild_id, Kind.LEFT, character, rank=elsewhere.rank)
         diff.former_guild_ids.add(elsewhere.guild_id)
         for name, value in NOBODYS_MAIN.items():
             setattr(elsewhere, name, value)

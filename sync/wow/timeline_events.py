@@ -1,10 +1,11 @@
 """What goes on a guild's timeline. Whichever sync learns it first writes it down, so that it is told once."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from characters.models import Character
-from guilds.models import UNCONFIRMED_LINK, LinkState, Membership, TimelineEvent
-from guilds.timeline.services import name_of
+from guilds.models import Membership, TimelineEvent
+from guilds.timeline.services import name_of, new_event
 
 Kind = TimelineEvent.Kind
 
@@ -14,14 +15,15 @@ def membership_of(character: Character) -> Membership | None:
     return getattr(character, "membership", None)
 
 
-def leaver_details(membership: Membership) -> dict[str, object]:
-    """The rank that somebody leaves, and whether its rights were really the player's. Reads character and guild."""
-    return {"rank": membership.rank, **link_details(membership)}
-
-
-def link_details(membership: Membership) -> dict[str, object]:
-    """A mark where a player is linked without holding the rights: what they had before is not theirs afterwards."""
-    return {UNCONFIRMED_LINK: True} if membership.link_state not in {None, LinkState.CONFIRMED} else {}
+def left_event(membership: Membership, *, now: datetime) -> TimelineEvent:
+    """Return an unsaved event for a member who leaves; the character must be loaded."""
+    return new_event(
+        membership.guild_id,
+        Kind.LEFT,
+        happened_at=now,
+        character=membership.character,
+        details={"rank": membership.rank},
+    )
 
 
 def changes_of(

@@ -17,7 +17,7 @@ from guilds.models import FormerMember, Membership, OfficerNote, TimelineEvent, 
 from guilds.timeline.services import name_of, new_event, record
 from sync.blizzard.payloads import AccountCharacter
 from sync.wow.matching.identities import Address, address_of, may_have_changed_faction, may_have_moved, pair_up
-from sync.wow.timeline_events import changes_of, leaver_details, membership_of
+from sync.wow.timeline_events import changes_of, left_event, membership_of
 
 Kind = TimelineEvent.Kind
 # New characters begin at this level or below; such a one says too little.
@@ -71,13 +71,7 @@ def merge_characters(character: Character, newcomer: Character, *, now: datetime
     """
     _correct_timeline(character, newcomer)
     if membership_of(newcomer) is not None and (former := membership_of(character)) is not None:
-        record(
-            [
-                new_event(
-                    former.guild_id, Kind.LEFT, happened_at=now, character=character, details=leaver_details(former)
-                )
-            ]
-        )
+        record([left_event(former, now=now)])
         remember({FormerMember.Reason.OTHER_GUILD: [former]}, now=now)
         former.delete()
     absorb(character, newcomer)
@@ -109,10 +103,9 @@ def separate(character: Character, *, now: datetime) -> Character:
     other.save(force_insert=True)
     if (place := membership_of(character)) is not None:
         lock_memberships(Q(pk=place.pk) | Q(noted_main=place.pk))
-        left = new_event(place.guild_id, Kind.LEFT, happened_at=now, character=character, details=leaver_details(place))
         record(
             [
-                left,
+                left_event(place, now=now),
                 new_event(place.guild_id, Kind.JOINED, happened_at=now, character=other, details={"rank": place.rank}),
             ]
         )
