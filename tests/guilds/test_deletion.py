@@ -1,4 +1,4 @@
-"""Deleting a guild's data: hidden at once, back for a week, then gone; and nothing brings it back by itself."""
+"""Deleting a guild's data: hidden immediately, restorable for a week, then purged, and never fetched again."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -38,8 +38,8 @@ def delete(personas: Personas, by: str = "Mara") -> Any:
     return personas.browser(by).post(DELETE, NAME)
 
 
-def let_days_pass(days: float) -> None:
-    """The deletion lies so far back."""
+def age_deletion(days: float) -> None:
+    """Move the deletion back in time."""
     Guild.objects.update(deleted_at=timezone.now() - timedelta(days=days))
 
 
@@ -54,12 +54,12 @@ def test_it_asks_for_the_name_and_shows_what_it_does(personas: Personas) -> None
     assert not Guild.objects.open().exists()
 
 
-def test_looking_deletes_nothing(personas: Personas) -> None:
+def test_a_get_deletes_nothing(personas: Personas) -> None:
     personas.browser("Mara").get(DELETE, NAME)
     assert Guild.objects.open().exists()
 
 
-def test_it_hides_the_guild_from_everybody_at_once(personas: Personas) -> None:
+def test_it_hides_the_guild_from_everyone_immediately(personas: Personas) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     rolf = personas.browser("Rolf")
     assert rolf.get(OVERVIEW).status_code == 200
@@ -75,7 +75,7 @@ def test_it_hides_the_guild_from_everybody_at_once(personas: Personas) -> None:
     assertContains(rolf.get("/guilds/"), "None of your characters is in a guild")
 
 
-def test_an_officer_with_the_right_reads_that_it_takes_the_guild_master(personas: Personas) -> None:
+def test_an_officer_with_the_permission_reads_that_only_the_guild_master_can(personas: Personas) -> None:
     olga = personas.browser("Olga")
     page = text_of(olga.get(DELETE))
     assert "Only the guild master can delete the data You can restore it for 7 days after a deletion." in page
@@ -85,7 +85,7 @@ def test_an_officer_with_the_right_reads_that_it_takes_the_guild_master(personas
 
 
 def test_rosters_must_have_shown_the_guild_master_for_a_day(personas: Personas) -> None:
-    """The last roster counts, not the clock: it may be the last one that shows them."""
+    """The time of the last roster counts, not the current time: the next one can show somebody else."""
     mara, guilds = personas.browser("Mara"), Guild.objects.filter(pk=personas.guild.pk)
     let_rosters_settle(personas.guild, hours=24)
     guilds.update(roster_checked_at=timezone.now() - timedelta(minutes=5))
@@ -101,7 +101,7 @@ def test_rosters_must_have_shown_the_guild_master_for_a_day(personas: Personas) 
     assert mara.post(DELETE, NAME)["Location"] == DELETED
 
 
-def test_nor_does_a_guild_master_delete_whose_id_no_roster_names(personas: Personas) -> None:
+def test_a_guild_master_whose_id_is_not_on_the_roster_cannot_delete(personas: Personas) -> None:
     mara = personas.browser("Mara")
     Character.objects.filter(name="Marane").update(blizzard_id=9_901, account_blizzard_id=9_901)
     assert mara.post(DELETE, NAME).status_code == 403
@@ -125,7 +125,7 @@ def lost(
 
 
 @pytest.mark.parametrize("kind", ["DEMOTED", "LEFT"])
-def test_who_was_guild_master_in_the_week_before_can_undo_it(personas: Personas, kind: str) -> None:
+def test_a_guild_master_of_the_week_before_can_restore_it(personas: Personas, kind: str) -> None:
     """Whether they are still in the guild, like Rolf, or not, like Nils."""
     for name in ("Rolf", "Nils"):
         lost(personas, name, kind, days=6.9)
@@ -150,7 +150,7 @@ def test_who_was_guild_master_in_the_week_before_can_undo_it(personas: Personas,
         ("PROMOTED", 1, {"rank": 5}),
     ],
 )
-def test_nobody_else_who_was_something_can(personas: Personas, kind: str, days: float, details: Any) -> None:
+def test_no_other_former_rank_can_restore_it(personas: Personas, kind: str, days: float, details: Any) -> None:
     lost(personas, "Rolf", kind, days=days, **details)
     delete(personas)
     rolf = personas.browser("Rolf")
@@ -161,17 +161,17 @@ def test_nobody_else_who_was_something_can(personas: Personas, kind: str, days: 
 
 
 @pytest.mark.parametrize(("name", "status"), [("Olga", 403), ("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)])
-def test_only_the_guild_master_deletes(personas: Personas, name: str, status: int) -> None:
+def test_only_the_guild_master_can_delete(personas: Personas, name: str, status: int) -> None:
     assert personas.browser(name).post(DELETE, NAME).status_code == status
     assert Guild.objects.open().exists()
 
 
-def test_a_right_to_everything_else_is_not_enough(personas: Personas) -> None:
+def test_all_other_permissions_are_not_enough(personas: Personas) -> None:
     personas.give_rights(2, *(EVERY_RIGHT - {"guilds.delete"}))
     assert personas.browser("Otis").post(DELETE, NAME).status_code == 403
 
 
-def test_an_old_sign_in_is_sent_through_battlenet_again(personas: Personas) -> None:
+def test_an_old_sign_in_has_to_be_repeated(personas: Personas) -> None:
     client = personas.browser("Mara", is_recently_authenticated=False)
     asked = client.get(DELETE)
     assertContains(asked, "Sign in again first")
@@ -189,7 +189,7 @@ def test_a_sign_in_in_another_browser_does_not_count(personas: Personas) -> None
     assert personas.browser("Mara", is_recently_authenticated=False).post(DELETE, NAME).status_code == 403
 
 
-def test_the_trip_to_battlenet_is_a_recent_sign_in(
+def test_signing_in_again_counts_as_a_recent_sign_in(
     sign_in: Callable[..., Any], client: Client, personas: Personas
 ) -> None:
     arrived = sign_in("newcomer", next=DELETE)
@@ -199,7 +199,7 @@ def test_the_trip_to_battlenet_is_a_recent_sign_in(
     assert client.post(DELETE, NAME)["Location"] == DELETED
 
 
-def test_undoing_brings_everything_back_with_its_rights(personas: Personas) -> None:
+def test_restoring_brings_back_everything_with_its_permissions(personas: Personas) -> None:
     before = {
         "members": set(personas.guild.memberships.values_list("character__name", "rank", "main_of")),
         "ranks": set(personas.guild.ranks.values_list("rank_level", "rank_name", "permission_set")),
@@ -228,7 +228,7 @@ def test_undoing_brings_everything_back_with_its_rights(personas: Personas) -> N
     assertContains(personas.browser("Rolf").get(f"{OVERVIEW}timeline/"), "restored the guild&#x27;s data")
 
 
-def test_those_who_may_not_delete_do_not_see_that_it_can_be_undone(personas: Personas) -> None:
+def test_users_without_the_permission_do_not_see_that_it_can_be_restored(personas: Personas) -> None:
     delete(personas)
     for name, status in (("Otis", 404), ("Rolf", 404), ("Nils", 404), ("", 302)):
         client = personas.browser(name)
@@ -245,18 +245,18 @@ def test_a_second_click_does_no_harm(personas: Personas) -> None:
     assert TimelineEvent.objects.filter(kind__startswith="DATA").count() == 2
 
 
-def test_after_seven_days_it_is_too_late(personas: Personas) -> None:
+def test_it_cannot_be_restored_after_seven_days(personas: Personas) -> None:
     delete(personas)
-    let_days_pass(6.99)
+    age_deletion(6.99)
     assert purge_deleted() == 0
     mara = personas.browser("Mara")
     assert mara.get(DELETED).status_code == 200
-    let_days_pass(7.01)
+    age_deletion(7.01)
     assert mara.get(DELETED).status_code == mara.post(DELETED).status_code == 404
     assertNotContains(mara.get("/guilds/"), "Night Watch")
 
 
-def test_what_goes_for_good_leaves_a_name_and_nothing_else(personas: Personas) -> None:
+def test_purging_keeps_the_name_and_nothing_else(personas: Personas) -> None:
     mara, guild = personas["Mara"], personas.guild
     Guild.objects.update(
         description="Secret", recruiting="Secret", links=[{"label": "A", "url": "https://a.example/"}], grace_hours=5,
@@ -267,7 +267,7 @@ def test_what_goes_for_good_leaves_a_name_and_nothing_else(personas: Personas) -
     TodoItem.objects.create(guild=guild, character=marane, kind="REMOVE", from_rank=5, expires_at=timezone.now())
     Grant.objects.create(guild=guild, user=mara, reason="Secret", expires_at=timezone.now() + timedelta(days=30))
     delete(personas)
-    let_days_pass(8)
+    age_deletion(8)
     tasks.purge_guilds()
     tombstone = Guild.objects.get()
     left = {field.name: getattr(tombstone, field.attname) for field in Guild._meta.concrete_fields}
@@ -289,14 +289,14 @@ def test_the_purge_is_scheduled_once_a_day(db: None) -> None:
     assert len(schedule.day_of_week) == 7
 
 
-def test_a_guild_that_was_undone_in_time_is_not_purged(personas: Personas) -> None:
+def test_a_guild_that_was_restored_in_time_is_not_purged(personas: Personas) -> None:
     delete(personas)
     personas.browser("Mara").post(DELETED)
     assert purge_deleted() == 0
     assert personas.guild.memberships.count() == 4
 
 
-def test_after_undoing_the_roster_is_asked_for_at_once(personas: Personas) -> None:
+def test_restoring_requests_the_roster_immediately(personas: Personas) -> None:
     delete(personas)
     assert BlizzardJob.objects.get(guild=personas.guild).state == State.RESTING
     personas.browser("Mara").post(DELETED)
@@ -311,9 +311,9 @@ def reopen(client: Client, guild: Guild) -> Any:
 
 
 @pytest.mark.parametrize("days", [1, 8])
-def test_a_site_admin_reopens_what_is_left(personas: Personas, days: int) -> None:
+def test_a_site_admin_can_reopen_a_purged_guild(personas: Personas, days: int) -> None:
     delete(personas)
-    let_days_pass(days)
+    age_deletion(days)
     purge_deleted()
     grant_admin(battletag=personas["Nils"].battletag)
     assert reopen(personas.browser("Nils"), personas.guild).status_code == 302
@@ -322,7 +322,7 @@ def test_a_site_admin_reopens_what_is_left(personas: Personas, days: int) -> Non
     assert BlizzardJob.objects.get(guild=guild).state == State.DUE
 
 
-def test_nobody_else_reopens(personas: Personas) -> None:
+def test_nobody_else_can_reopen_it(personas: Personas) -> None:
     delete(personas)
     User.objects.filter(battletag__startswith="Olga").update(is_staff=True)
     assert reopen(personas.browser("Olga"), personas.guild).status_code in {302, 403}

@@ -1,4 +1,4 @@
-"""A member's page, and whose alt somebody is."""
+"""A member's page, alt notes, and mains chosen by officers."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def note(personas: Personas, alt: str, main: str, by: str = "Olga") -> Any:
     return personas.browser(by).post(f"{page_of(alt)}alt-of/", {"main": main})
 
 
-def test_the_roster_leads_to_a_members_page(personas: Personas) -> None:
+def test_the_roster_links_to_a_members_page(personas: Personas) -> None:
     address = page_of("Rolfne")
     assertContains(personas.browser("Rolf").get(ROSTER), f'href="{address}"')
     page = personas.browser("Rolf").get(address)
@@ -28,14 +28,14 @@ def test_the_roster_leads_to_a_members_page(personas: Personas) -> None:
         assertContains(page, words)
 
 
-def test_strangers_see_a_public_roster_but_no_members_page(personas: Personas) -> None:
+def test_outsiders_see_a_public_roster_but_no_members_page(personas: Personas) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     assertNotContains(personas.browser("").get(ROSTER), "/members/")
     assert personas.browser("Nils").get(page_of("Rolfne")).status_code == 404
     assert personas.browser("").get(page_of("Rolfne"))["Location"].startswith("/accounts/")
 
 
-def test_the_other_characters_of_the_same_person_are_listed_but_not_those_elsewhere(personas: Personas) -> None:
+def test_the_players_other_characters_in_the_guild_are_listed(personas: Personas) -> None:
     member(personas.guild, "Rolftwo", user=personas["Rolf"])
     other = Guild.objects.create(name="O", slug="o", region="eu", realm=personas.guild.realm, blizzard_id=9)
     member(other, "Rolfhidden", user=personas["Rolf"])
@@ -44,7 +44,7 @@ def test_the_other_characters_of_the_same_person_are_listed_but_not_those_elsewh
     assertNotContains(page, "Rolfhidden")
 
 
-def test_an_officer_notes_whose_alt_a_stranger_is_and_everybody_in_the_guild_sees_it(personas: Personas) -> None:
+def test_an_alt_note_by_an_officer_is_shown_to_all_members(personas: Personas) -> None:
     for name in ("Bigone", "Smallone"):
         member(personas.guild, name)
     note(personas, "Smallone", "bigone")
@@ -77,7 +77,7 @@ def test_alts_of_an_alt_are_alts_of_the_main(personas: Personas) -> None:
         ("Rolfne", "Smallone", "Battle.net already says whose character this is."),
     ],
 )
-def test_what_cannot_be_is_refused_with_the_reason(personas: Personas, alt: str, main: str, why: str) -> None:
+def test_an_impossible_alt_note_is_refused_with_the_reason(personas: Personas, alt: str, main: str, why: str) -> None:
     member(personas.guild, "Smallone")
     member(personas.guild, "Twin")
     member(personas.guild, "Twin", realm=realm("kazzak", "Kazzak"))
@@ -85,7 +85,7 @@ def test_what_cannot_be_is_refused_with_the_reason(personas: Personas, alt: str,
     assert not Membership.objects.exclude(noted_main=None).exists()
 
 
-def test_noting_alts_needs_the_right(personas: Personas) -> None:
+def test_alt_notes_need_the_permission(personas: Personas) -> None:
     member(personas.guild, "Smallone")
     for name, status in (("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)):
         answer = personas.browser(name).post(f"{page_of('Smallone')}alt-of/", {"main": "Rolfne"})
@@ -93,7 +93,7 @@ def test_noting_alts_needs_the_right(personas: Personas) -> None:
     assert not Membership.objects.exclude(noted_main=None).exists()
 
 
-def test_it_costs_as_much_in_a_guild_of_a_thousand_as_in_one_of_ten(personas: Personas) -> None:
+def test_it_needs_as_many_queries_in_a_guild_of_a_thousand_as_in_one_of_ten(personas: Personas) -> None:
     browser = personas.browser("Olga")
     crowd(personas.guild, 10, owner=personas["Rolf"])
     browser.get(page_of("Rolfne"))
@@ -106,7 +106,7 @@ def test_it_costs_as_much_in_a_guild_of_a_thousand_as_in_one_of_ten(personas: Pe
     assert len(more) == len(few) <= 17
 
 
-def test_an_officer_makes_another_character_the_main_until_the_person_chooses(personas: Personas) -> None:
+def test_an_officer_chooses_the_main_until_the_player_does(personas: Personas) -> None:
     member(personas.guild, "Rolftwo", rank=7, user=personas["Rolf"])
     personas.browser("Olga").post(f"{page_of('Rolftwo')}main/")
     assertContains(personas.browser("Rolf").get(page_of("Rolftwo")), "chosen by Olga")
@@ -121,7 +121,7 @@ def test_an_officer_makes_another_character_the_main_until_the_person_chooses(pe
     assert Membership.objects.get(main_of=personas["Rolf"]).character.name == "Rolfne"
 
 
-def test_choosing_somebodys_main_needs_the_right(personas: Personas) -> None:
+def test_choosing_somebodys_main_needs_the_permission(personas: Personas) -> None:
     member(personas.guild, "Rolftwo", rank=7, user=personas["Rolf"])
     for name, status in (("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)):
         assert personas.browser(name).post(f"{page_of('Rolftwo')}main/").status_code == status, name

@@ -1,4 +1,4 @@
-"""Officers' notes: written, found, changed and deleted by those who may, and seen by nobody else anywhere."""
+"""Officer notes: adding, finding, editing and deleting them, and who can see them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def page_of(name: str) -> str:
 
 @pytest.fixture
 def noted(personas: Personas) -> OfficerNote:
-    """Olga wrote something about Rolf; ranks 2 and 3 read and write notes."""
+    """A note by Olga about Rolf; ranks 2 and 3 can read and write notes."""
     for level in (2, 3):
         personas.give_rights(level, "guilds.view", "guilds.read_notes", "guilds.write_notes")
     answer = personas.browser("Olga").post(f"{page_of('Rolfne')}notes/", {"text": SECRET, "about": "person"})
@@ -30,9 +30,7 @@ def noted(personas: Personas) -> OfficerNote:
     return OfficerNote.objects.get()
 
 
-def test_a_note_shows_its_author_on_the_members_page_and_on_that_of_all_the_persons_characters(
-    personas: Personas, noted: OfficerNote
-) -> None:
+def test_a_note_about_a_player_is_on_the_pages_of_all_their_characters(personas: Personas, noted: OfficerNote) -> None:
     member(personas.guild, "Rolftwo", user=personas["Rolf"])
     for name in ("Rolfne", "Rolftwo"):
         page = personas.browser("Otis").get(page_of(name))
@@ -41,14 +39,14 @@ def test_a_note_shows_its_author_on_the_members_page_and_on_that_of_all_the_pers
     assertContains(personas.browser("Otis").get(NOTES), SECRET)
 
 
-def test_a_note_about_one_character_is_not_on_the_persons_others(personas: Personas, noted: OfficerNote) -> None:
+def test_a_note_about_one_character_is_not_on_the_pages_of_the_others(personas: Personas, noted: OfficerNote) -> None:
     member(personas.guild, "Rolftwo", user=personas["Rolf"])
     personas.browser("Otis").post(f"{page_of('Rolftwo')}notes/", {"text": "Badly geared", "about": "character"})
     assertContains(personas.browser("Otis").get(page_of("Rolftwo")), "Badly geared")
     assertNotContains(personas.browser("Otis").get(page_of("Rolfne")), "Badly geared")
 
 
-def test_the_person_concerned_and_other_members_never_see_it(personas: Personas, noted: OfficerNote) -> None:
+def test_the_player_concerned_and_other_members_never_see_it(personas: Personas, noted: OfficerNote) -> None:
     personas.give_rights(2, "guilds.view", "guilds.write_notes", "guilds.manage_roster", "guilds.refresh")
     for name in ("Rolf", "Otis"):
         browser = personas.browser(name)
@@ -60,7 +58,7 @@ def test_the_person_concerned_and_other_members_never_see_it(personas: Personas,
     assert personas.browser("Nils").get(NOTES).status_code == 404
 
 
-def test_only_those_with_the_right_write_one(personas: Personas, noted: OfficerNote) -> None:
+def test_writing_a_note_needs_the_permission(personas: Personas, noted: OfficerNote) -> None:
     personas.give_rights(2, "guilds.view", "guilds.read_notes")
     for name, status in (("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)):
         answer = personas.browser(name).post(f"{page_of('Rolfne')}notes/", {"text": "No", "about": "person"})
@@ -68,9 +66,7 @@ def test_only_those_with_the_right_write_one(personas: Personas, noted: OfficerN
     assert OfficerNote.objects.count() == 1
 
 
-def test_the_author_and_higher_ranks_change_and_delete_it_and_nobody_else(
-    personas: Personas, noted: OfficerNote
-) -> None:
+def test_only_the_author_and_higher_ranks_can_edit_and_delete_it(personas: Personas, noted: OfficerNote) -> None:
     address = f"{NOTES}{noted.pk}/"
     assert personas.browser("Otis").post(address, {"text": "Nothing", "version": version_of(SECRET)}).status_code == 403
     assert personas.browser("Otis").post(f"{address}delete/").status_code == 403
@@ -85,7 +81,7 @@ def test_the_author_and_higher_ranks_change_and_delete_it_and_nobody_else(
     assert not OfficerNote.objects.exists()
 
 
-def test_the_note_of_somebody_who_left_can_be_changed_by_those_who_write_notes(
+def test_a_former_members_note_can_be_edited_by_everyone_who_writes_notes(
     personas: Personas, noted: OfficerNote
 ) -> None:
     Membership.objects.get(character__name="Olgane").delete()
@@ -93,7 +89,7 @@ def test_the_note_of_somebody_who_left_can_be_changed_by_those_who_write_notes(
     assert personas.browser("Otis").post(f"{NOTES}{noted.pk}/delete/").status_code == 302
 
 
-def test_two_change_a_note_at_once_and_the_second_is_told(personas: Personas, noted: OfficerNote) -> None:
+def test_the_second_of_two_editors_sees_a_conflict(personas: Personas, noted: OfficerNote) -> None:
     address = f"{NOTES}{noted.pk}/"
     personas.browser("Olga").post(address, {"text": "Olga's", "version": version_of(SECRET)})
     answer = personas.browser("Mara").post(address, {"text": "Mara's", "version": version_of(SECRET)})
@@ -106,9 +102,7 @@ def test_two_change_a_note_at_once_and_the_second_is_told(personas: Personas, no
     assert OfficerNote.objects.get().text == "Mara's"
 
 
-def test_a_note_stays_when_the_member_leaves_and_is_there_when_they_return(
-    personas: Personas, noted: OfficerNote
-) -> None:
+def test_a_note_is_kept_when_the_member_leaves_and_returns(personas: Personas, noted: OfficerNote) -> None:
     place = Membership.objects.get(character__name="Rolfne")
     personas.browser("Mara").post(f"{page_of('Rolfne')}notes/", {"text": "Never again", "about": "character"})
     character = place.character
@@ -120,7 +114,7 @@ def test_a_note_stays_when_the_member_leaves_and_is_there_when_they_return(
     assertContains(personas.browser("Mara").get(page_of("Rolfne")), "Never again")
 
 
-def test_notes_of_another_guild_are_no_business_of_ours(personas: Personas, noted: OfficerNote) -> None:
+def test_notes_of_another_guild_are_not_shown(personas: Personas, noted: OfficerNote) -> None:
     member(personas.other_guild, "Rolfalt", user=personas["Rolf"])
     browser = personas.browser("Otto")
     theirs = Membership.objects.get(character__name="Rolfalt").character_id
@@ -133,7 +127,7 @@ def test_notes_of_another_guild_are_no_business_of_ours(personas: Personas, note
 
 
 @pytest.mark.parametrize(("text", "found"), [("gold", 1), ("rolf", 1), ("Rolf#1003", 0), ("1003", 0), ("silver", 0)])
-def test_notes_are_found_by_word_and_by_name_but_not_by_the_battletags_number(
+def test_notes_are_found_by_text_and_name_but_not_by_the_battletags_number(
     personas: Personas, noted: OfficerNote, text: str, found: int
 ) -> None:
     page = personas.browser("Olga").get(NOTES, {"q": text})
@@ -141,14 +135,14 @@ def test_notes_are_found_by_word_and_by_name_but_not_by_the_battletags_number(
 
 
 @pytest.mark.parametrize("data", [{}, {"text": ""}, {"text": "x" * 4001}, {"text": "x", "about": "everybody"}])
-def test_a_senseless_note_is_refused_and_said_why(personas: Personas, data: dict[str, Any]) -> None:
+def test_an_invalid_note_is_refused_with_the_reason(personas: Personas, data: dict[str, Any]) -> None:
     answer = personas.browser("Olga").post(f"{page_of('Rolfne')}notes/", data)
     assert answer.status_code == 200
     assert answer.context["note_form"].errors
     assert not OfficerNote.objects.exists()
 
 
-def test_a_thousand_notes_cost_no_more_queries_than_ten(personas: Personas) -> None:
+def test_a_thousand_notes_need_no_more_queries_than_ten(personas: Personas) -> None:
     character, olga = Membership.objects.get(character__name="Rolfne").character, personas["Olga"]
 
     def many(count: int) -> None:

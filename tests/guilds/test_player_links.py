@@ -1,4 +1,4 @@
-"""A character gives its player rights while account and roster agree on its id, and for a while after each sign-in."""
+"""When a character gives its player permissions: account and roster list the same id, and the sign-in is recent."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ def ago(**time: float) -> datetime:
 
 
 def change(name: str, **fields: Any) -> None:
-    """What an account or a roster told of somebody's character."""
+    """Set what an account or a roster listed for a character."""
     Character.objects.filter(name=f"{name}ne").update(**fields)
 
 
@@ -39,7 +39,7 @@ def last_sign_in(name: str, **time: float) -> None:
     change(name, owner_confirmed_at=ago(**time))
 
 
-def test_a_link_gives_rights_for_the_guilds_number_of_days(personas: Personas) -> None:
+def test_a_link_gives_permissions_for_the_guilds_number_of_days(personas: Personas) -> None:
     mara = personas.browser("Mara")
     last_sign_in("Mara", days=29, hours=23)
     assert [mara.get(page).status_code for page in PAGES] == [200] * len(PAGES)
@@ -54,7 +54,7 @@ def test_a_link_gives_rights_for_the_guilds_number_of_days(personas: Personas) -
 
 
 @pytest.mark.parametrize(("of_guild", "of_site", "days"), [(10, 90, 10), (90, 90, 90), (90, 20, 20)])
-def test_the_lower_one_of_the_guilds_and_the_sites_number_counts(
+def test_the_lower_of_the_guilds_and_the_sites_number_counts(
     personas: Personas, settings: Any, of_guild: int, of_site: int, days: int
 ) -> None:
     settings.LINK_DAYS_MAX = of_site
@@ -66,7 +66,7 @@ def test_the_lower_one_of_the_guilds_and_the_sites_number_counts(
     assert f"older than {days} days" in text_of(mara.get(OVERVIEW))
 
 
-def test_from_seven_days_before_on_the_pages_ask_for_a_new_sign_in(personas: Personas) -> None:
+def test_the_pages_ask_for_a_new_sign_in_seven_days_before(personas: Personas) -> None:
     rolf, ask = personas.browser("Rolf"), "to keep your permissions"
     last_sign_in("Rolf", days=22, hours=23)
     for page in (OVERVIEW, ROSTER, "/guilds/", "/characters/"):
@@ -79,7 +79,7 @@ def test_from_seven_days_before_on_the_pages_ask_for_a_new_sign_in(personas: Per
     assertNotContains(personas.browser("Olga").get(OVERVIEW), ask)
 
 
-def test_an_id_that_the_roster_does_not_have_yet_waits_for_it(personas: Personas) -> None:
+def test_an_id_that_is_not_on_the_roster_yet_waits_for_it(personas: Personas) -> None:
     olga = personas.browser("Olga")
     change("Olga", blizzard_id=99_001, account_blizzard_id=99_001)
     assert [olga.get(page).status_code for page in PAGES] == [403] * len(PAGES)
@@ -90,7 +90,7 @@ def test_an_id_that_the_roster_does_not_have_yet_waits_for_it(personas: Personas
     assert [olga.get(page).status_code for page in PAGES] == [200] * len(PAGES)
 
 
-def test_an_id_that_only_the_roster_has_waits_for_a_sign_in(personas: Personas) -> None:
+def test_an_id_that_is_only_on_the_roster_waits_for_a_sign_in(personas: Personas) -> None:
     olga = personas.browser("Olga")
     change("Olga", blizzard_id=99_001)
     Membership.objects.filter(character__name="Olgane").update(roster_blizzard_id=99_001)
@@ -100,7 +100,7 @@ def test_an_id_that_only_the_roster_has_waits_for_a_sign_in(personas: Personas) 
     assert "Sign in again: the roster lists Olgane with a new id." in text_of(olga.get("/guilds/"))
 
 
-def test_another_character_that_is_confirmed_gives_the_rights_of_its_rank(personas: Personas) -> None:
+def test_another_confirmed_character_gives_the_permissions_of_its_rank(personas: Personas) -> None:
     member(personas.guild, "Maralt", rank=5, user=personas["Mara"], blizzard_id=88_001)
     last_sign_in("Mara", days=31)
     assert read_effective_rights(personas["Mara"], personas.guild).rank == 5
@@ -109,19 +109,19 @@ def test_another_character_that_is_confirmed_gives_the_rights_of_its_rank(person
     assertNotContains(mara.get(SETTINGS), "Sign in again with Battle.net", status_code=403)
 
 
-def test_a_site_admin_is_not_asked(personas: Personas) -> None:
+def test_site_admins_are_not_asked(personas: Personas) -> None:
     last_sign_in("Mara", days=31)
     grant_admin(battletag=personas["Mara"].battletag)
     page = personas.browser("Mara").get(OVERVIEW)
     assertNotContains(page, "to keep your permissions")
 
 
-def test_outsiders_learn_nothing_of_it(personas: Personas) -> None:
+def test_outsiders_still_get_404(personas: Personas) -> None:
     assert [personas.browser("Nils").get(page).status_code for page in PAGES] == [404] * len(PAGES)
 
 
 def test_an_unconfirmed_link_gives_no_grace_period(personas: Personas) -> None:
-    """A link that gave no rights when the character left gives none afterwards."""
+    """A link that gave no permissions when the character left gives none afterwards."""
     Guild.objects.update(grace_hours=48)
     Membership.objects.filter(character__name="Otisne").update(roster_blizzard_id=1_000_000)
     leavers = Membership.objects.filter(character__name__in=("Rolfne", "Otisne"))
@@ -135,7 +135,7 @@ IDS = st.sampled_from([None, 1, 2])
 
 
 class OneRule(TestCase):
-    """The rule in SQL and the rule for one membership are the same, wherever rights are asked for."""
+    """The rule in SQL and the rule for one membership agree everywhere."""
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
@@ -171,7 +171,7 @@ class OneRule(TestCase):
         assert user.has_perm("guilds.view", guild) is is_confirmed
 
 
-def test_every_right_needs_a_confirmed_link(personas: Personas) -> None:
+def test_every_permission_needs_a_confirmed_link(personas: Personas) -> None:
     last_sign_in("Mara", days=31)
     mara = User.objects.get(pk=personas["Mara"].pk)
     assert not any(mara.has_perm(right, personas.guild) for right in EVERY_RIGHT)

@@ -1,4 +1,4 @@
-"""What a guild says about itself, by those who may, and by two at once."""
+"""A guild's settings: permissions, validation, and two editors at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,7 +21,7 @@ TIMELINE = f"{OVERVIEW}timeline/"
 
 
 def typed(client: Client, **changes: str) -> dict[str, str]:
-    """The form as the person's page has it, with what they type."""
+    """Return the form's data as the user's page has it, with changes."""
     page = client.get(SETTINGS)
     form = page.context["info_form"]
     return {**{name: form[name].value() or "" for name in form.fields}, **changes}
@@ -35,7 +35,7 @@ def events(kind: str) -> list[TimelineEvent]:
     return list(TimelineEvent.objects.filter(kind=kind).order_by("created_at"))
 
 
-def test_an_officer_writes_the_guilds_page_and_everybody_reads_it(personas: Personas) -> None:
+def test_an_officer_saves_the_public_information_and_everyone_sees_it(personas: Personas) -> None:
     olga = personas.browser("Olga")
     answer = save(
         olga,
@@ -75,14 +75,14 @@ def test_every_change_is_on_the_timeline_with_before_and_after(personas: Persona
     assertNotContains(personas.browser("").get(TIMELINE), "Olga")
 
 
-def test_saving_what_is_there_already_is_no_change(personas: Personas) -> None:
+def test_saving_without_a_change_records_nothing(personas: Personas) -> None:
     olga = personas.browser("Olga")
     save(olga, description="One\r\nTwo", label_0="A", url_0="https://a.example/")
     save(olga)
     assert len(events("INFO_CHANGED")) == 1
 
 
-def test_the_second_of_two_editors_is_told_and_overwrites_nothing(personas: Personas) -> None:
+def test_the_second_of_two_editors_sees_a_conflict_and_overwrites_nothing(personas: Personas) -> None:
     mara, olga = personas.browser("Mara"), personas.browser("Olga")
     maras, olgas = typed(mara, recruiting="Tanks"), typed(olga, recruiting="Healers", description="By Olga")
     assert mara.post(SETTINGS, maras).status_code == 302
@@ -98,8 +98,8 @@ def test_the_second_of_two_editors_is_told_and_overwrites_nothing(personas: Pers
     assert events("INFO_CHANGED")[-1].details["before"] == {"description": "", "recruiting": "Tanks"}
 
 
-def test_a_slip_in_between_does_not_hide_that_somebody_was_faster(personas: Personas) -> None:
-    """The page that shows the slip comes after the other's change, but says nothing of it."""
+def test_an_invalid_form_in_between_does_not_hide_a_conflict(personas: Personas) -> None:
+    """The page with the error comes after the other change, but must keep the old version."""
     mara, olga = personas.browser("Mara"), personas.browser("Olga")
     olgas = typed(olga, description="By Olga", label_0="Nowhere")
     save(mara, recruiting="Tanks")
@@ -136,7 +136,7 @@ def test_a_second_click_on_save_is_no_conflict(personas: Personas) -> None:
         "https://x.example/" + "a" * 500,
     ],
 )
-def test_a_link_leads_to_a_web_page_or_is_refused(personas: Personas, address: str) -> None:
+def test_a_link_to_anything_but_a_web_page_is_refused(personas: Personas, address: str) -> None:
     answer = save(personas.browser("Olga"), label_0="Look", url_0=address, description="Typed")
     assert answer.status_code == 200
     assert answer.context["info_form"].errors.keys() == {"url_0"}
@@ -144,7 +144,7 @@ def test_a_link_leads_to_a_web_page_or_is_refused(personas: Personas, address: s
     assert Guild.objects.get().links == []
 
 
-def test_a_link_that_came_another_way_is_not_shown(personas: Personas) -> None:
+def test_an_invalid_stored_link_is_not_shown(personas: Personas) -> None:
     sound = {"label": "Sound", "url": "https://sound.example/"}
     Guild.objects.update(links=[{"label": "Evil", "url": "javascript:alert(1)"}, sound, "x", {"label": 1, "url": 2}])
     page = personas.browser("Rolf").get(OVERVIEW)
@@ -153,7 +153,7 @@ def test_a_link_that_came_another_way_is_not_shown(personas: Personas) -> None:
     assertNotContains(page, "Evil")
 
 
-def test_too_long_a_text_is_refused_and_kept_in_the_form(personas: Personas) -> None:
+def test_a_text_that_is_too_long_is_refused_and_kept_in_the_form(personas: Personas) -> None:
     answer = save(personas.browser("Olga"), description="x" * 501)
     assert answer.context["info_form"].errors.keys() == {"description"}
     assert save(personas.browser("Olga"), description="x\r\n" * 249 + "xx").status_code == 302, (
@@ -164,7 +164,7 @@ def test_too_long_a_text_is_refused_and_kept_in_the_form(personas: Personas) -> 
 @pytest.mark.parametrize(
     ("name", "status"), [("Mara", 200), ("Olga", 200), ("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)]
 )
-def test_only_those_with_a_right_open_the_settings(personas: Personas, name: str, status: int) -> None:
+def test_opening_the_settings_needs_a_permission(personas: Personas, name: str, status: int) -> None:
     assert personas.browser(name).get(SETTINGS).status_code == status
     form = {**typed(personas.browser("Mara")), "description": "Changed"}
     assert personas.browser(name).post(SETTINGS, form).status_code == (302 if status == 200 else status)
@@ -181,7 +181,9 @@ def test_only_those_with_a_right_open_the_settings(personas: Personas, name: str
         ("guilds.delete", "Delete the", ("Recruiting", "Hours")),
     ],
 )
-def test_each_right_shows_its_own_part(personas: Personas, right: str, shown: str, hidden: tuple[str, ...]) -> None:
+def test_each_permission_shows_its_own_part(
+    personas: Personas, right: str, shown: str, hidden: tuple[str, ...]
+) -> None:
     personas.give_rights(2, right)
     page = personas.browser("Otis").get(SETTINGS)
     assertContains(page, shown)
@@ -189,14 +191,14 @@ def test_each_right_shows_its_own_part(personas: Personas, right: str, shown: st
         assertNotContains(page, words)
 
 
-def test_the_tab_is_there_for_those_with_a_right_only(personas: Personas) -> None:
+def test_the_tab_needs_a_permission(personas: Personas) -> None:
     personas.give_rights(2, "guilds.view", "guilds.manage_ranks")
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     for name, is_there in (("Olga", True), ("Otis", True), ("Rolf", False), ("", False)):
         assert (f'href="{SETTINGS}"' in personas.browser(name).get(OVERVIEW).content.decode()) is is_there
 
 
-def test_the_grace_is_for_those_who_manage_ranks_and_a_change_of_rights(personas: Personas) -> None:
+def test_the_grace_setting_needs_manage_ranks_and_is_on_the_timeline(personas: Personas) -> None:
     personas.give_rights(2, "guilds.edit_info")
     assert personas.browser("Otis").post(GRACE, {"hours": 5, "version": version_of(0)}).status_code == 403
     assert personas.browser("Olga").post(GRACE, {"hours": 48, "version": version_of(0)}).status_code == 302
@@ -207,20 +209,20 @@ def test_the_grace_is_for_those_who_manage_ranks_and_a_change_of_rights(personas
 
 
 @pytest.mark.parametrize("hours", ["73", "-1", "x", ""])
-def test_a_senseless_grace_is_refused(personas: Personas, hours: str) -> None:
+def test_an_invalid_grace_is_refused(personas: Personas, hours: str) -> None:
     answer = personas.browser("Olga").post(GRACE, {"hours": hours, "version": version_of(0)})
     assert answer.context["duration_forms"][0].errors.keys() == {"hours"}
     assert Guild.objects.get().grace_hours == 0
 
 
-def test_two_who_set_the_grace_at_once(personas: Personas) -> None:
+def test_the_second_editor_of_the_grace_sees_a_conflict(personas: Personas) -> None:
     personas.browser("Mara").post(GRACE, {"hours": 24, "version": version_of(0)})
     answer = personas.browser("Olga").post(GRACE, {"hours": 72, "version": version_of(0)})
     assertContains(answer, "Mara changed this", status_code=409)
     assert Guild.objects.get().grace_hours == 24
 
 
-def test_how_long_a_sign_in_lasts_is_for_those_who_manage_ranks(personas: Personas) -> None:
+def test_the_days_of_a_sign_in_need_manage_ranks(personas: Personas) -> None:
     personas.give_rights(2, "guilds.edit_info")
     assert personas.browser("Otis").post(LINK_DAYS, {"days": 5, "version": version_of(30)}).status_code == 403
     assert personas.browser("Olga").post(LINK_DAYS, {"days": 14, "version": version_of(30)}).status_code == 302
@@ -242,11 +244,11 @@ def test_a_number_of_days_out_of_bounds_is_refused(personas: Personas, settings:
     assert Guild.objects.get().link_days == 30
 
 
-def test_who_comes_back_from_signing_in_lands_on_the_settings(personas: Personas) -> None:
+def test_a_get_after_signing_in_redirects_to_the_settings(personas: Personas) -> None:
     assert personas.browser("Olga").get(GRACE)["Location"] == SETTINGS
 
 
-def test_an_officer_who_was_demoted_a_moment_ago_saves_nothing(personas: Personas) -> None:
+def test_an_officer_who_was_just_demoted_can_save_nothing(personas: Personas) -> None:
     olga = personas.browser("Olga")
     form = typed(olga, description="Revenge")
     personas.guild.memberships.filter(rank=1).update(rank=5)
@@ -255,7 +257,7 @@ def test_an_officer_who_was_demoted_a_moment_ago_saves_nothing(personas: Persona
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_ten_who_save_at_the_same_moment_one_wins(personas: Personas) -> None:
+def test_of_ten_concurrent_saves_one_succeeds(personas: Personas) -> None:
     guild, actor = personas.guild, personas["Olga"]
     version = version_of(info_of(guild))
 

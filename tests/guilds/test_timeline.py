@@ -1,4 +1,4 @@
-"""All that happened in a guild, for its members; what the game shows, for everybody else."""
+"""The timeline: everything for members, and what the game shows for everyone else."""
 
 import re
 from datetime import timedelta
@@ -31,7 +31,7 @@ def lines(client: Client, query: str = "") -> list[str]:
     return [" ".join(re.sub("<[^>]+>", " ", line).split()) for line in found]
 
 
-def test_it_goes_back_day_by_day(personas: Personas) -> None:
+def test_events_are_grouped_by_day(personas: Personas) -> None:
     tell(personas, "JOINED", character_name="Newcomer")
     tell(personas, "LEFT", character_name="Gone", days_ago=3)
     tell(personas, "DEMOTED", character_name="Fallen", days_ago=3.001, details={"before": 0, "after": 1})
@@ -58,13 +58,13 @@ def test_it_is_filtered_by_kind_and_by_name(personas: Personas) -> None:
     assertContains(rolf.get(f"{TIMELINE}?q=nobody"), "No events match.")
 
 
-@pytest.mark.parametrize("nonsense", ["?kind=WAR", "?page=x", "?page=-1", "?kind="])
-def test_it_ignores_nonsense(personas: Personas, nonsense: str) -> None:
+@pytest.mark.parametrize("query", ["?kind=WAR", "?page=x", "?page=-1", "?kind="])
+def test_invalid_filters_are_ignored(personas: Personas, query: str) -> None:
     tell(personas, "JOINED", character_name="Anna")
-    assert len(lines(personas.browser("Rolf"), nonsense)) == 1
+    assert len(lines(personas.browser("Rolf"), query)) == 1
 
 
-def test_strangers_see_what_the_game_shows_and_no_person(personas: Personas) -> None:
+def test_outsiders_see_what_the_game_shows_and_no_player(personas: Personas) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     for kind in Kind:
         tell(personas, kind, actor=personas["Olga"], person=personas["Rolf"], character_name="Anna")
@@ -79,7 +79,7 @@ def test_strangers_see_what_the_game_shows_and_no_person(personas: Personas) -> 
     assert len(lines(personas.browser("Rolf"))) == len(Kind)
 
 
-def test_who_may_not_look_gets_nothing(personas: Personas) -> None:
+def test_users_without_the_permission_see_nothing(personas: Personas) -> None:
     personas.give_rights(5, "guilds.refresh")
     assert personas.browser("Rolf").get(TIMELINE).status_code == 403
     assert personas.browser("Nils").get(TIMELINE).status_code == 404
@@ -95,12 +95,12 @@ def test_htmx_gets_the_events_only(personas: Personas) -> None:
     assert fragment["HX-Replace-Url"] == f"{TIMELINE}?q=an"
 
 
-def test_the_overview_leads_to_it(personas: Personas) -> None:
+def test_the_overview_links_to_it(personas: Personas) -> None:
     tell(personas, "JOINED", character_name="Anna")
     assertContains(personas.browser("Rolf").get(OVERVIEW), f'<a href="{TIMELINE}">Full timeline</a>', html=True)
 
 
-def test_a_thousand_events_cost_no_more_queries_than_ten(personas: Personas) -> None:
+def test_a_thousand_events_need_no_more_queries_than_ten(personas: Personas) -> None:
     # A change of rights or of the guild names no character, by which this test counts.
     kinds = [kind for kind in Kind if kind not in (Kind.RIGHTS_CHANGED, *TimelineEvent.GUILD_KINDS)]
 

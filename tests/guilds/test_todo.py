@@ -174,7 +174,7 @@ def test_a_long_list_is_closed_in_as_many_statements_as_a_short_one(personas: Pe
     assert statements_for(places[:10]) == statements_for(places) == 3
 
 
-def test_the_page_costs_as_much_with_a_thousand_as_with_ten(personas: Personas) -> None:
+def test_the_page_needs_as_many_queries_with_a_thousand_items_as_with_ten(personas: Personas) -> None:
     crowd(personas.guild, 1_000)
     places = list(Membership.objects.filter(character__name__startswith="Soldier"))
     browser = personas.browser("Olga")

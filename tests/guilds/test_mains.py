@@ -1,4 +1,4 @@
-"""Whose word counts for a main: the person's own, then an officer's, then the rule."""
+"""Choosing mains: the player's own choice, then an officer's, then the automatic one."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -60,7 +60,7 @@ def told() -> list[tuple[str, str, dict[str, Any]]]:
 # --- the page ---
 
 
-def test_a_person_chooses_their_main_and_leaves_it_to_the_rule_again(
+def test_a_player_chooses_their_main_and_sets_it_back_to_automatic(
     personas: Personas, alts: dict[str, Membership]
 ) -> None:
     rolf = personas.browser("Rolf")
@@ -75,7 +75,7 @@ def test_a_person_chooses_their_main_and_leaves_it_to_the_rule_again(
     assert "Your main: Rolfne automatic" in text_of(rolf.get(OVERVIEW))
 
 
-def test_a_person_sees_that_an_officer_chose(personas: Personas, alts: dict[str, Membership]) -> None:
+def test_a_player_sees_that_an_officer_chose(personas: Personas, alts: dict[str, Membership]) -> None:
     choose_for_rolf(personas, alts["Rolfalt"])
     assert "Your main: Rolfalt chosen by Olga" in text_of(personas.browser("Rolf").get(OVERVIEW))
     personas["Olga"].characters.update(user=None)
@@ -85,13 +85,13 @@ def test_a_person_sees_that_an_officer_chose(personas: Personas, alts: dict[str,
     assert "Your main: Rolfalt chosen by someone with a deleted account" in page
 
 
-def test_who_has_one_character_has_nothing_to_choose(personas: Personas) -> None:
+def test_with_one_character_there_is_nothing_to_choose(personas: Personas) -> None:
     page = personas.browser("Otis").get(OVERVIEW)
     assertNotContains(page, MAIN)
     assert "Your main: Otisne automatic" in text_of(page)
 
 
-def test_the_timeline_tells_who_chose(personas: Personas, alts: dict[str, Membership]) -> None:
+def test_the_timeline_says_who_chose(personas: Personas, alts: dict[str, Membership]) -> None:
     choose_for_rolf(personas, alts["Rolfalt"])
     set_main(guild=personas.guild, actor=personas["Mara"], person=personas["Rolf"], membership=None)
     Guild.objects.update(visibility=Visibility.EVERYBODY)
@@ -115,11 +115,11 @@ def test_outsiders_have_nothing_to_choose(
     assert main_of(personas["Rolf"]) == ("Rolfne", "")
 
 
-def test_it_is_changed_by_post_only(personas: Personas, alts: dict[str, Membership]) -> None:
+def test_only_a_post_changes_it(personas: Personas, alts: dict[str, Membership]) -> None:
     assert personas.browser("Rolf").get(f"{MAIN}?main={alts['Rolfalt'].pk}").status_code == 405
 
 
-def test_nobody_chooses_another_persons_character(personas: Personas, alts: dict[str, Membership]) -> None:
+def test_nobody_can_choose_another_players_character(personas: Personas, alts: dict[str, Membership]) -> None:
     member(personas.guild, "Otisalt", rank=8, user=personas["Otis"])
     otis = personas.browser("Otis")
     for senseless in (alts["Rolfalt"].pk, "x", "00000000-0000-0000-0000-000000000000"):
@@ -129,7 +129,7 @@ def test_nobody_chooses_another_persons_character(personas: Personas, alts: dict
     assert main_of(personas["Rolf"]) == ("Rolfne", "")
 
 
-def test_the_overview_costs_the_same_however_many_characters_one_has(
+def test_the_overview_needs_the_same_number_of_queries_for_any_number_of_characters(
     personas: Personas, alts: dict[str, Membership]
 ) -> None:
     rolf = personas.browser("Rolf")
@@ -149,7 +149,7 @@ def test_the_overview_costs_the_same_however_many_characters_one_has(
 # --- whose word counts ---
 
 
-def test_ones_own_choice_wins_over_an_officers_and_both_over_the_rule(
+def test_the_players_choice_wins_over_an_officers_and_both_over_the_automatic_one(
     personas: Personas, alts: dict[str, Membership]
 ) -> None:
     rolf, olga = personas["Rolf"], personas["Olga"]
@@ -166,32 +166,34 @@ def test_ones_own_choice_wins_over_an_officers_and_both_over_the_rule(
     assert set_main(guild=personas.guild, actor=rolf, person=rolf, membership=None)
     assert main_of(rolf) == ("Rolfne", "")
     assert choose_for_rolf(personas, alts["Rolfalt"])
-    assert set_main(guild=personas.guild, actor=rolf, person=rolf, membership=None), "an officer's choice is no order"
+    assert set_main(guild=personas.guild, actor=rolf, person=rolf, membership=None), (
+        "a player can override an officer's choice"
+    )
     assert main_of(rolf) == ("Rolfne", "")
 
 
-def test_choosing_what_the_rule_says_holds_it_fast(personas: Personas, alts: dict[str, Membership]) -> None:
+def test_choosing_the_automatic_main_keeps_it(personas: Personas, alts: dict[str, Membership]) -> None:
     assert choose_own(personas, alts["Rolfne"])
     Membership.objects.filter(pk=alts["Rolfalt"].pk).update(rank=1)
     recompute_mains(guild_ids=[personas.guild.pk])
     assert main_of(personas["Rolf"]) == ("Rolfne", "OWN")
 
 
-def test_the_same_choice_again_is_told_once(personas: Personas, alts: dict[str, Membership]) -> None:
+def test_the_same_choice_again_is_recorded_once(personas: Personas, alts: dict[str, Membership]) -> None:
     assert [choose_own(personas, alts["Rolfalt"]) for _ in range(2)] == [True, False]
     assert set_main(guild=personas.guild, actor=personas["Rolf"], person=personas["Rolf"], membership=None)
     assert not set_main(guild=personas.guild, actor=personas["Rolf"], person=personas["Rolf"], membership=None)
     assert len(told()) == 2
 
 
-def test_an_officer_who_chooses_for_themselves_has_chosen_their_own(personas: Personas) -> None:
+def test_an_officers_choice_for_themselves_is_their_own_choice(personas: Personas) -> None:
     olga = personas["Olga"]
     alt = member(personas.guild, "Olgaalt", rank=8, user=olga)
     set_main(guild=personas.guild, actor=olga, person=olga, membership=alt)
     assert main_of(olga) == ("Olgaalt", "OWN")
 
 
-def test_a_choice_in_one_guild_leaves_the_other_alone(personas: Personas, alts: dict[str, Membership]) -> None:
+def test_a_choice_in_one_guild_does_not_affect_another(personas: Personas, alts: dict[str, Membership]) -> None:
     rolf = personas["Rolf"]
     other = night_watch(name="Other", slug="other", blizzard_id=2, realm=realm("kazzak", "Kazzak"))
     elsewhere = member(other, "Rolfaway", user=rolf, main=True)
@@ -202,10 +204,10 @@ def test_a_choice_in_one_guild_leaves_the_other_alone(personas: Personas, alts: 
         choose_own(personas, elsewhere)
 
 
-# --- who may ---
+# --- permissions ---
 
 
-def test_without_the_right_nobody_chooses_for_others(personas: Personas, alts: dict[str, Membership]) -> None:
+def test_choosing_for_others_needs_the_permission(personas: Personas, alts: dict[str, Membership]) -> None:
     rolf = personas["Rolf"]
     for name in ("Otis", "Nils"):
         with pytest.raises(PermissionDenied):
@@ -216,9 +218,7 @@ def test_without_the_right_nobody_chooses_for_others(personas: Personas, alts: d
     assert choose_for_rolf(personas, alts["Rolfalt"], actor="Otis")
 
 
-def test_an_officer_who_was_demoted_a_moment_ago_chooses_nothing(
-    personas: Personas, alts: dict[str, Membership]
-) -> None:
+def test_an_officer_who_was_just_demoted_can_choose_nothing(personas: Personas, alts: dict[str, Membership]) -> None:
     olga = personas["Olga"]
     assert olga.has_perm("guilds.manage_roster", personas.guild)
     personas.guild.memberships.filter(rank=1).update(rank=5)
@@ -227,9 +227,7 @@ def test_an_officer_who_was_demoted_a_moment_ago_chooses_nothing(
     assert main_of(personas["Rolf"]) == ("Rolfne", "")
 
 
-def test_a_character_that_left_a_moment_ago_becomes_nobodys_main(
-    personas: Personas, alts: dict[str, Membership]
-) -> None:
+def test_a_character_that_just_left_cannot_become_a_main(personas: Personas, alts: dict[str, Membership]) -> None:
     gone, sold = alts["Rolfalt"], alts["Rolfbank"]
     Membership.objects.filter(pk=gone.pk).delete()
     Character.objects.filter(pk=sold.character_id).update(user=personas["Otis"])
@@ -240,7 +238,7 @@ def test_a_character_that_left_a_moment_ago_becomes_nobodys_main(
             choose_own(personas, membership)
 
 
-def test_in_a_guild_whose_data_was_deleted_nothing_is_chosen(personas: Personas, alts: dict[str, Membership]) -> None:
+def test_nothing_can_be_chosen_in_a_deleted_guild(personas: Personas, alts: dict[str, Membership]) -> None:
     delete_data(guild=personas.guild, actor=personas["Mara"])
     with pytest.raises(PermissionDenied):
         choose_own(personas, alts["Rolfalt"])
@@ -250,10 +248,8 @@ def test_in_a_guild_whose_data_was_deleted_nothing_is_chosen(personas: Personas,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_choose_at_the_same_moment_one_main_is_left(
-    personas: Personas, alts: dict[str, Membership]
-) -> None:
-    """The person, two officers, a sync, and whoever takes the character away."""
+def test_concurrent_choices_leave_one_main(personas: Personas, alts: dict[str, Membership]) -> None:
+    """The player, two officers, a sync, and a change of the owner."""
     rolf = personas["Rolf"]
 
     def run(call: Callable[[], object]) -> None:
@@ -278,10 +274,10 @@ def test_of_many_who_choose_at_the_same_moment_one_main_is_left(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_character_that_is_being_taken_away_is_not_chosen_meanwhile(
+def test_a_character_whose_owner_is_changing_is_not_chosen_meanwhile(
     personas: Personas, alts: dict[str, Membership]
 ) -> None:
-    """Whoever chooses waits until it is known whose the character is."""
+    """The choice waits for the other transaction."""
 
     def choose() -> bool:
         try:
@@ -301,7 +297,7 @@ def test_a_character_that_is_being_taken_away_is_not_chosen_meanwhile(
 
 
 def somebody_waits() -> bool:
-    """Whether a transaction waits for the lock of another one."""
+    """Return whether a transaction waits for another one's lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
         return bool(cursor.fetchone()[0])

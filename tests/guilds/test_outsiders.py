@@ -1,4 +1,4 @@
-"""Strangers see of a guild that is open to everybody what the game shows: nothing tells them who has signed in."""
+"""Outsiders of a public guild see what the game shows; nothing tells them who has signed in."""
 
 import re
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def stranger(request: pytest.FixtureRequest, people: Callable[[str], User]) -> C
 
 
 def two_people_sign_in(guild: Guild, people: Callable[[str], User]) -> None:
-    """Mara, whose characters are First and Third, and Bara, who is Second; and all that comes of it."""
+    """Sign in Mara, with First and Third, and Bara, with Second, and everything that follows from it."""
     mara, bara = people("Mara"), people("Bara")
     places = {place.character.name: place for place in guild.memberships.select_related("character")}
     for user, names in ((mara, ("First", "Third")), (bara, ("Second",))):
@@ -88,13 +88,13 @@ def two_people_sign_in(guild: Guild, people: Callable[[str], User]) -> None:
 
 
 def seen_by(browser: Client, address: str) -> str:
-    """The page without what differs from one request to the next."""
+    """Return the page without what differs between requests."""
     response = browser.get(address)
     assert response.status_code == 200, address
     return re.sub(r'(csrfmiddlewaretoken" value|"X-CSRFToken|datetime)[^>]*', "", response.content.decode())
 
 
-def test_a_strangers_pages_are_the_same_whether_anybody_has_signed_in(
+def test_an_outsiders_pages_do_not_depend_on_who_has_signed_in(
     guild: Guild, stranger: Client, people: Callable[[str], User]
 ) -> None:
     nobody_signed_in = {address: seen_by(stranger, address) for address in ASKED}
@@ -103,7 +103,7 @@ def test_a_strangers_pages_are_the_same_whether_anybody_has_signed_in(
     assert different == []
 
 
-def test_strangers_see_neither_main_badges_nor_how_many_signed_in(
+def test_outsiders_see_neither_main_badges_nor_the_number_of_players(
     guild: Guild, stranger: Client, people: Callable[[str], User]
 ) -> None:
     two_people_sign_in(guild, people)
