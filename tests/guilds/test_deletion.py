@@ -214,7 +214,7 @@ def test_restoring_brings_back_everything_with_its_permissions(personas: Persona
     delete(personas)
     olga = personas.browser("Olga", is_recently_authenticated=False)
     assertContains(olga.get("/guilds/"), f'href="{DELETED}"')
-    assertContains(olga.get(DELETED), "Mara deleted it")
+    assertContains(olga.get(DELETED), "Deleted by Mara")
     assert olga.post(DELETED)["Location"] == OVERVIEW
     assert {
         "members": set(personas.guild.memberships.values_list("character__name", "rank", "main_of")),

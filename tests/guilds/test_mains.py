@@ -97,7 +97,7 @@ def test_the_timeline_says_who_chose(personas: Personas, alts: dict[str, Members
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     page = text_of(personas.browser("Otis").get(f"{OVERVIEW}timeline/"))
     assert "Rolfalt was chosen as main instead of Rolfne by Olga" in page
-    assert "Rolfne: main set back to automatic (was Rolfalt) by Mara" in page
+    assert "Rolfne : main set back to automatic (was Rolfalt) by Mara" in page
     assert "was chosen as main" not in text_of(personas.browser("Nils").get(f"{OVERVIEW}timeline/")), "who plays whom"
     assert told()[0] == ("Olga", "Rolfalt", {"before": "Rolfne", "after": "Rolfalt", "choice": "OFFICER"})
 

@@ -71,7 +71,7 @@ def test_every_change_is_on_the_timeline_with_before_and_after(personas: Persona
         "after": {"description": "New", "visibility": "EVERYBODY"},
     }
     page = personas.browser("Rolf").get(TIMELINE)
-    assertContains(page, "changed the guild&#x27;s page: about the guild, who may see the guild")
+    assertContains(page, "changed the guild&#x27;s information: about the guild, who can see the guild")
     assertNotContains(personas.browser("").get(TIMELINE), "Olga")
 
 
