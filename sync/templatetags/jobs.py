@@ -49,19 +49,22 @@ def reason(job: BlizzardJob | None) -> str:
 @register.simple_tag
 def roster_jobs(user: User) -> dict[UUID | None, BlizzardJob]:
     """Return the roster jobs of the player's guilds by guild id, for a page that lists them."""
-    jobs = BlizzardJob.objects.filter(guild__memberships__character__user=user).distinct()
-    return {job.guild_id: job for job in jobs}
+    jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild__memberships__character__user=user)
+    return {job.guild_id: job for job in jobs.distinct()}
 
 
 @register.inclusion_tag("sync/_freshness.html")
 def roster_freshness(guild: Guild, jobs: dict[UUID | None, BlizzardJob] | None = None) -> dict[str, Any]:
     """Show how old the guild's roster is, and why it is not newer. Costs a query without the jobs."""
-    job = BlizzardJob.objects.filter(guild=guild).first() if jobs is None else jobs.get(guild.pk)
+    if jobs is None:
+        job = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild=guild).first()
+    else:
+        job = jobs.get(guild.pk)
     return {"job": job, "checked_at": guild.roster_checked_at, "snapshot_at": guild.roster_snapshot_at}
 
 
 @register.inclusion_tag("sync/_freshness.html")
 def profile_freshness(character: Character) -> dict[str, Any]:
     """Show how old the character's profile is, and why it is not newer."""
-    job = BlizzardJob.objects.filter(character=character).first()
+    job = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character=character).first()
     return {"job": job, "checked_at": character.profile_checked_at, "snapshot_at": character.last_modified}

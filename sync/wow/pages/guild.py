@@ -30,7 +30,7 @@ def guild(request: GuildRequest) -> HttpResponse:
     # The roster first: without it nothing else is up to date.
     paginator = Paginator(failed.order_by(F("character__name").asc(nulls_first=True), "pk"), FAILURES_PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
-    job = BlizzardJob.objects.filter(guild=guild).first()
+    job = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild=guild).first()
     context = {
         "guild": guild,
         "job": job,
@@ -70,7 +70,8 @@ def retry(request: GuildRequest) -> HttpResponse:
 
 def count_characters(guild: Guild) -> dict[str, Any]:
     """Count the roster's characters by the state of their jobs; `oldest` is the oldest success."""
-    return BlizzardJob.objects.filter(character__membership__guild=guild).aggregate(
+    profiles = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__membership__guild=guild)
+    return profiles.aggregate(
         count=Count("pk"),
         oldest=Min("succeeded_at"),
         never=Count("pk", filter=Q(succeeded_at=None)),

@@ -80,9 +80,9 @@ def account_jobs(user: User) -> AccountJobs:
 def player_jobs(user: User, *, characters: Collection[UUID], guilds: Collection[UUID]) -> PlayerJobs:
     """Return the jobs of the account, of these characters, and of these guilds and those whose roster is awaited."""
     account = Q(kind=BlizzardJob.Kind.ACCOUNT, user=user, region__in=settings.BLIZZARD_REGIONS)
-    jobs = list(
-        BlizzardJob.objects.filter(account | Q(character__in=characters) | Q(guild__in=guilds)).order_by("region")
-    )
+    profiles = Q(kind=BlizzardJob.Kind.PROFILE, character__in=characters)
+    rosters = Q(kind=BlizzardJob.Kind.ROSTER, guild__in=guilds)
+    jobs = list(BlizzardJob.objects.filter(account | profiles | rosters).order_by("region"))
     guild_jobs = [*(job for job in jobs if job.guild_id), *BlizzardJob.objects.filter(awaited_by=user)]
     return PlayerJobs(
         AccountJobs([job for job in jobs if job.user_id]),
