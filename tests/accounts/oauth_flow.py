@@ -1,4 +1,4 @@
-"""The way to Battle.net and back, one step at a time."""
+"""The steps of the OAuth flow with Battle.net."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,21 +9,21 @@ LOGIN = "/accounts/battlenet/login/"
 CALLBACK = "/accounts/battlenet/login/callback/"
 
 
-def begin(client: Client, **data: str) -> str:
-    """Press the button; the address at Battle.net to which it leads."""
+def start_sign_in(client: Client, **data: str) -> str:
+    """Start signing in; return the authorization URL."""
     response = client.post(LOGIN, data)
     assert response.status_code == 302, response.content
     return str(response["Location"])
 
 
 def consent(address: str, persona: str = "guildmaster") -> str:
-    """Say yes at Battle.net; the path on this site to which it sends the browser back."""
+    """Consent at Battle.net; return the path of the callback."""
     answer = requests.get(f"{address}&persona={persona}", allow_redirects=False, timeout=10)
     return path_of(answer.headers["Location"])
 
 
 def deny(address: str) -> str:
-    """Say no at Battle.net, by its own form."""
+    """Decline at Battle.net; return the path of the callback."""
     asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
     form = {**asked, "decision": "deny", "persona": "guildmaster"}
     answer = requests.post(address.partition("?")[0], data=form, allow_redirects=False, timeout=10)
@@ -31,16 +31,16 @@ def deny(address: str) -> str:
 
 
 def state_of(address: str) -> str:
-    """The state with which this sign-in was begun."""
+    """Return the `state` of an authorization URL."""
     return parse_qs(urlsplit(address).query)["state"][0]
 
 
 def path_of(address: str) -> str:
-    """The address without its host."""
+    """Return path and query of a URL."""
     parts = urlsplit(address)
     return f"{parts.path}?{parts.query}"
 
 
 def is_signed_in(client: Client) -> bool:
-    """Whether the account page opens."""
+    """Return True if the account page opens."""
     return bool(client.get("/account/").status_code == 200)

@@ -1,4 +1,4 @@
-"""A person deletes their account: what is theirs is gone at once, what is the guild's stays without them."""
+"""Deleting an account: personal data is removed immediately, guild data stays without the name."""
 
 from io import StringIO
 from typing import Any
@@ -19,8 +19,8 @@ from characters.models import Character
 from guilds.models import Membership, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant
 from sync.models import BlizzardJob
-from tests.accounts import lives
-from tests.accounts.dump import found_of, must_go, tables_with
+from tests.accounts import full_account
+from tests.accounts.database_text import find_values, tables_with, values_to_erase
 from tests.accounts.oauth_flow import is_signed_in
 from tests.factories import crowd
 from tests.personas import Personas
@@ -34,7 +34,7 @@ def delete(personas: Personas, browser: Client | None = None) -> Any:
     return (browser or personas.browser("Rolf")).post(DELETE, {"battletag": rolf.battletag})
 
 
-def test_it_asks_for_the_battletag(personas: Personas) -> None:
+def test_it_requires_the_battletag(personas: Personas) -> None:
     rolf, browser = personas["Rolf"], personas.browser("Rolf")
     assertContains(browser.get(DELETE), f"<strong>{rolf.battletag}</strong>")
     for typed in ("", "Rolf", f"{rolf.battletag}0", personas["Mara"].battletag):
@@ -53,7 +53,7 @@ def test_it_needs_a_recent_sign_in_and_a_post(personas: Personas) -> None:
     assert User.objects.filter(pk=personas["Rolf"].pk).exists()
 
 
-def test_every_browser_is_signed_out(personas: Personas) -> None:
+def test_it_ends_all_sessions(personas: Personas) -> None:
     browsers = [personas.browser("Rolf") for _ in range(3)]
     mara = personas.browser("Mara")
     delete(personas, browsers[0])
@@ -61,28 +61,31 @@ def test_every_browser_is_signed_out(personas: Personas) -> None:
     assert is_signed_in(mara)
 
 
-def test_nothing_that_must_go_is_left_anywhere_in_the_database(personas: Personas) -> None:
-    rolf = lives.live(personas)
-    lives.admin_log(rolf, personas["Mara"])
+def test_no_personal_value_is_left_in_the_database(personas: Personas) -> None:
+    rolf = full_account.fill_account(personas)
+    full_account.log_admin_change(rolf, personas["Mara"])
     browser = personas.browser("Rolf")
-    gone = must_go(browser.post("/account/export/").json())
-    assert {str(rolf.pk), rolf.battletag, "Rolf", "77001122", lives.REASON, "203.0.113.99"} <= gone
-    assert gone == set(found_of(gone)), "what is not there before proves nothing"
+    gone = values_to_erase(browser.post("/account/export/").json())
+    assert {str(rolf.pk), rolf.battletag, "Rolf", "77001122", full_account.REASON, "203.0.113.99"} <= gone
+    assert gone == set(find_values(gone)), "what is not there before proves nothing"
     delete(personas, browser)
-    assert found_of(gone) == {}
-    assert tables_with(lives.ABOUT_ROLF) == []
+    assert find_values(gone) == {}
+    assert tables_with(full_account.ABOUT_ROLF) == []
     assert tables_with("Bankrolf") == []
 
 
-def test_what_is_the_guild_s_stays_without_the_person(personas: Personas) -> None:
-    lives.live(personas)
+def test_guild_data_stays_without_the_user(personas: Personas) -> None:
+    full_account.fill_account(personas)
     ids = set(Membership.objects.values_list("character__name", flat=True))
     delete(personas)
     assert set(Membership.objects.values_list("character__name", flat=True)) == ids
     stays = Character.objects.get(name="Rolfne")
     assert (stays.user, stays.wow_account_id, stays.mounts_hash, stays.owner_confirmed_at) == (None, None, "", None)
     assert not Membership.objects.filter(character__name__in=("Rolfne", "Altrolf"), is_main=True).exists()
-    assert lives.notes() == [(lives.BY_ROLF, None), (lives.ABOUT_ROLFNE, personas["Mara"].battletag)]
+    assert full_account.notes() == [
+        (full_account.BY_ROLF, None),
+        (full_account.ABOUT_ROLFNE, personas["Mara"].battletag),
+    ]
     assert TodoItem.objects.get().added_by is None
     kinds = set(TimelineEvent.objects.filter(character__name="Rolfne").values_list("kind", flat=True))
     assert kinds == {Kind.JOINED}
@@ -94,23 +97,23 @@ def test_what_is_the_guild_s_stays_without_the_person(personas: Personas) -> Non
     assert not BlizzardJob.objects.filter(kind="account").exists()
 
 
-def test_what_the_person_chose_for_others_stays_chosen(personas: Personas) -> None:
-    lives.live(personas)
+def test_mains_chosen_for_others_stay(personas: Personas) -> None:
+    full_account.fill_account(personas)
     delete(personas)
     otis = Membership.objects.get(character__name="Otisne")
     assert (otis.main_of, otis.main_choice, otis.main_chosen_by) == (personas["Otis"], "OFFICER", None)
 
 
-def test_the_guild_s_pages_still_open_for_the_others(personas: Personas) -> None:
-    lives.live(personas)
+def test_guild_pages_still_work_for_other_members(personas: Personas) -> None:
+    full_account.fill_account(personas)
     delete(personas)
     mara = personas.browser("Mara")
     for page in ("", "roster/", "timeline/", "ranks/", "notes/", "todo/"):
         assert mara.get(f"{personas.guild.get_absolute_url()}{page}").status_code == 200, page
 
 
-def test_the_proof_names_nobody_but_can_be_found_by_the_battlenet_id(personas: Personas) -> None:
-    rolf = lives.live(personas)
+def test_the_proof_contains_no_name_but_matches_the_battlenet_id(personas: Personas) -> None:
+    rolf = full_account.fill_account(personas)
     delete(personas)
     proof = DeletedAccount.objects.get()
     assert list(proofs_of_deletion(rolf.battlenet_id)) == [proof]
@@ -120,7 +123,7 @@ def test_the_proof_names_nobody_but_can_be_found_by_the_battlenet_id(personas: P
     assert told.details == {"proof": proof.pk}
 
 
-def test_the_operator_finds_the_proof_by_a_command(personas: Personas) -> None:
+def test_find_deletion_prints_the_date(personas: Personas) -> None:
     rolf, said = personas["Rolf"], StringIO()
     delete(personas)
     call_command("find_deletion", rolf.battlenet_id, stdout=said)
@@ -129,14 +132,14 @@ def test_the_operator_finds_the_proof_by_a_command(personas: Personas) -> None:
         call_command("find_deletion", rolf.battlenet_id + 1)
 
 
-def test_two_proofs_for_one_person_are_not_alike(personas: Personas) -> None:
+def test_two_proofs_for_one_id_differ(personas: Personas) -> None:
     first, second = DeletedAccount.of(7), DeletedAccount.of(7)
     assert first.digest != second.digest
     assert first.is_of(7)
     assert second.is_of(7)
 
 
-def test_the_proof_goes_after_a_year(personas: Personas) -> None:
+def test_the_proof_is_deleted_after_a_year(personas: Personas) -> None:
     delete(personas)
     tasks.clear_expired()
     assert DeletedAccount.objects.exists()
@@ -145,14 +148,14 @@ def test_the_proof_goes_after_a_year(personas: Personas) -> None:
     assert not DeletedAccount.objects.exists()
 
 
-def test_a_large_export_goes_with_the_account(personas: Personas) -> None:
+def test_a_large_export_is_deleted_with_the_account(personas: Personas) -> None:
     DataExport.objects.create(user=personas["Rolf"], document="everything", ready_at=timezone.now())
     delete(personas)
     assert not DataExport.objects.exists()
 
 
 def test_the_number_of_statements_does_not_grow_with_the_characters(personas: Personas) -> None:
-    lives.live(personas)
+    full_account.fill_account(personas)
     otis = personas["Otis"]
     crowd(personas.guild, 300, owner=personas["Rolf"])
     with CaptureQueriesContext(connection) as for_few:
@@ -163,31 +166,31 @@ def test_the_number_of_statements_does_not_grow_with_the_characters(personas: Pe
     assert len(for_many) < len(for_few) + 40
 
 
-def test_the_second_click_finds_nobody(personas: Personas) -> None:
+def test_a_second_deletion_returns_false(personas: Personas) -> None:
     rolf = personas["Rolf"]
     assert delete_person(person=rolf, actor=rolf)
     assert not delete_person(person=rolf, actor=rolf)
     assert DeletedAccount.objects.count() == 1
 
 
-def test_a_site_admin_deletes_an_account_in_the_admin(personas: Personas) -> None:
-    rolf = lives.live(personas)
+def test_a_site_admin_can_delete_an_account(personas: Personas) -> None:
+    rolf = full_account.fill_account(personas)
     mara = personas["Mara"]
     grant_admin(battletag=mara.battletag)
     browser, his = personas.browser("Mara"), personas.browser("Rolf")
-    gone = must_go(his.post("/account/export/").json())
+    gone = values_to_erase(his.post("/account/export/").json())
     page = f"/admin/accounts/user/{rolf.pk}/delete/"
     assertContains(browser.get(page), rolf.battletag)
     assert browser.post(page, {"post": "yes"})["Location"] == "/admin/accounts/user/"
     assert not User.objects.filter(pk=rolf.pk).exists()
     assert not is_signed_in(his)
-    assert found_of(gone) == {}
+    assert find_values(gone) == {}
     told = SecurityEvent.objects.get(event=SecurityEvent.Event.ACCOUNT_DELETED)
     assert (told.actor, told.user, told.user_label) == (mara, None, "deleted account")
 
 
-def test_a_site_admin_deletes_several_at_once(personas: Personas) -> None:
-    lives.live(personas)
+def test_a_site_admin_can_delete_several_accounts(personas: Personas) -> None:
+    full_account.fill_account(personas)
     grant_admin(battletag=personas["Mara"].battletag)
     chosen = [personas[name].pk for name in ("Rolf", "Nils")]
     form = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
@@ -197,7 +200,7 @@ def test_a_site_admin_deletes_several_at_once(personas: Personas) -> None:
     assert tables_with("Rolf") == []
 
 
-def test_an_officer_deletes_nobody(personas: Personas) -> None:
+def test_an_officer_cannot_delete_accounts(personas: Personas) -> None:
     rolf = personas["Rolf"]
     for name in ("Mara", "Olga"):
         answer = personas.browser(name).post(f"/admin/accounts/user/{rolf.pk}/delete/", {"post": "yes"})
@@ -205,9 +208,9 @@ def test_an_officer_deletes_nobody(personas: Personas) -> None:
     assert User.objects.filter(pk=rolf.pk).exists()
 
 
-def test_notes_about_a_character_are_never_lost(personas: Personas) -> None:
+def test_notes_about_a_character_stay(personas: Personas) -> None:
     """Not even about one that has left its guild."""
-    lives.live(personas)
+    full_account.fill_account(personas)
     Membership.objects.filter(character__name="Rolfne").delete()
     delete(personas)
-    assert OfficerNote.objects.filter(text=lives.ABOUT_ROLFNE).exists()
+    assert OfficerNote.objects.filter(text=full_account.ABOUT_ROLFNE).exists()

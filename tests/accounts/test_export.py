@@ -1,4 +1,4 @@
-"""One file with everything that is stored about a person, for that person only."""
+"""Exporting one's data."""
 
 import json
 from datetime import timedelta
@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts import exports, tasks
 from accounts.models import DataExport, SecurityEvent
-from tests.accounts import lives
+from tests.accounts import full_account
 from tests.personas import Personas
 
 EXPORT = "/account/export/"
@@ -20,7 +20,7 @@ State = SecurityEvent.Event
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any export is too large to be made while somebody waits."""
+    """Treat every export as too large for the request."""
     monkeypatch.setattr(exports, "MAX_IMMEDIATE_ROWS", 0)
 
 
@@ -31,8 +31,8 @@ def file_of(response: Any) -> Any:
     return json.loads(response.content)
 
 
-def test_a_small_export_comes_at_once_and_is_not_kept(personas: Personas) -> None:
-    rolf = lives.live(personas)
+def test_a_small_export_downloads_immediately_and_is_not_stored(personas: Personas) -> None:
+    rolf = full_account.fill_account(personas)
     browser = personas.browser("Rolf")
     assertContains(browser.get(EXPORT), "Export your data")
     export = file_of(browser.post(EXPORT))
@@ -43,15 +43,15 @@ def test_a_small_export_comes_at_once_and_is_not_kept(personas: Personas) -> Non
     assert SecurityEvent.objects.filter(event=State.DATA_EXPORTED, user=rolf).count() == 1
 
 
-def test_it_holds_all_that_is_theirs(personas: Personas) -> None:
-    lives.live(personas)
+def test_it_contains_all_data_of_the_user(personas: Personas) -> None:
+    full_account.fill_account(personas)
     export = file_of(personas.browser("Rolf").post(EXPORT))
     assert {one["name"] for one in export["characters"]} == {"Rolfne", "Altrolf", "Bankrolf"}
     assert export["characters"][0]["link"]["wow_account_id"] == 77_001_122
     assert export["characters"][0]["link"]["confirmed_at"] is not None
     assert {one["character"]: one["is_main"] for one in export["memberships"]} == {"Rolfne": False, "Altrolf": True}
-    assert [one["reason"] for one in export["grants"]] == [lives.REASON]
-    assert [one["text"] for one in export["notes_written"]] == [lives.BY_ROLF]
+    assert [one["reason"] for one in export["grants"]] == [full_account.REASON]
+    assert [one["text"] for one in export["notes_written"]] == [full_account.BY_ROLF]
     assert [one["character"] for one in export["todo_items"]] == ["Olgane"]
     assert {"LINKED", "JOINED", "MAIN_CHOSEN", "RIGHTS_CHANGED"} == {one["kind"] for one in export["timeline"]}
     assert len(export["sessions"]) == 1
@@ -59,12 +59,18 @@ def test_it_holds_all_that_is_theirs(personas: Personas) -> None:
     assert len(export["account_sync"]) == 1
 
 
-def test_it_holds_nothing_secret_and_nothing_of_others(personas: Personas) -> None:
-    lives.live(personas)
+def test_it_contains_no_secrets_and_no_data_of_others(personas: Personas) -> None:
+    full_account.fill_account(personas)
     browser = personas.browser("Rolf")
     text = browser.post(EXPORT).content.decode()
     # What officers wrote about a person is for officers.
-    for secret in ("secret", str(browser.session.session_key), lives.ABOUT_ROLF, lives.ABOUT_ROLFNE, "Mara#"):
+    for secret in (
+        "secret",
+        str(browser.session.session_key),
+        full_account.ABOUT_ROLF,
+        full_account.ABOUT_ROLFNE,
+        "Mara#",
+    ):
         assert secret not in text
     theirs = file_of(personas.browser("Nils").post(EXPORT))
     assert theirs["characters"] == theirs["timeline"] == theirs["grants"] == []
@@ -79,13 +85,13 @@ def test_it_needs_a_recent_sign_in(personas: Personas) -> None:
     assert not SecurityEvent.objects.filter(event=State.DATA_EXPORTED).exists()
 
 
-def test_looking_exports_nothing(personas: Personas) -> None:
+def test_a_get_exports_nothing(personas: Personas) -> None:
     personas.browser("Rolf").get(EXPORT)
     assert not SecurityEvent.objects.filter(event=State.DATA_EXPORTED).exists()
 
 
-def test_a_large_one_is_made_in_the_background(personas: Personas, large: None) -> None:
-    rolf = lives.live(personas)
+def test_a_large_export_is_prepared_by_a_worker(personas: Personas, large: None) -> None:
+    rolf = full_account.fill_account(personas)
     browser = personas.browser("Rolf")
     assert browser.post(EXPORT)["Location"] == EXPORT
     assertContains(browser.get(EXPORT), "Your export is being prepared")
@@ -98,8 +104,8 @@ def test_a_large_one_is_made_in_the_background(personas: Personas, large: None) 
     assert SecurityEvent.objects.filter(event=State.DATA_EXPORTED, user=rolf).count() == 1
 
 
-def test_nobody_else_downloads_it_and_the_person_only_after_a_recent_sign_in(personas: Personas, large: None) -> None:
-    rolf = lives.live(personas)
+def test_only_its_user_can_download_it_after_a_recent_sign_in(personas: Personas, large: None) -> None:
+    rolf = full_account.fill_account(personas)
     personas.browser("Rolf").post(EXPORT)
     made = DataExport.objects.get(user=rolf)
     tasks.make_export(str(made.pk))
@@ -110,8 +116,8 @@ def test_nobody_else_downloads_it_and_the_person_only_after_a_recent_sign_in(per
     assert personas.browser("").get(f"{EXPORT}{made.pk}/")["Location"].startswith("/accounts/login/")
 
 
-def test_it_is_gone_after_a_day(personas: Personas, large: None) -> None:
-    rolf = lives.live(personas)
+def test_it_expires_after_a_day(personas: Personas, large: None) -> None:
+    rolf = full_account.fill_account(personas)
     browser = personas.browser("Rolf")
     browser.post(EXPORT)
     made = DataExport.objects.get(user=rolf)
@@ -123,7 +129,7 @@ def test_it_is_gone_after_a_day(personas: Personas, large: None) -> None:
     assert not DataExport.objects.exists()
 
 
-def test_one_that_was_never_made_can_be_asked_for_again(personas: Personas, large: None) -> None:
+def test_an_overdue_export_can_be_requested_again(personas: Personas, large: None) -> None:
     browser = personas.browser("Rolf")
     browser.post(EXPORT)
     DataExport.objects.update(created_at=timezone.now() - timedelta(minutes=11))
@@ -133,7 +139,9 @@ def test_one_that_was_never_made_can_be_asked_for_again(personas: Personas, larg
     assert DataExport.objects.count() == 1
 
 
-def test_without_redis_the_person_is_told(personas: Personas, large: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_there_is_an_error_message(
+    personas: Personas, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
         raise OperationalError
 
@@ -142,7 +150,7 @@ def test_without_redis_the_person_is_told(personas: Personas, large: None, monke
     assert not DataExport.objects.exists()
 
 
-def test_an_export_of_a_person_who_is_gone_is_not_made(personas: Personas, large: None) -> None:
+def test_the_export_of_a_deleted_user_is_skipped(personas: Personas, large: None) -> None:
     personas.browser("Rolf").post(EXPORT)
     made = DataExport.objects.get()
     DataExport.objects.all().delete()

@@ -1,4 +1,4 @@
-"""manage.py grant_admin: how the first site admin comes to be."""
+"""manage.py grant_admin"""
 
 from collections.abc import Callable
 from io import StringIO
@@ -28,7 +28,7 @@ def test_nobody_with_this_battletag_has_signed_in(people: Callable[[str], User])
         call_command("grant_admin", "Alice#9")
 
 
-def test_a_battletag_that_two_people_carry_makes_nobody_an_admin() -> None:
+def test_an_ambiguous_battletag_is_an_error() -> None:
     User.objects.create_user(1, "Alice#1")
     User.objects.create_user(2, "Alice#1")
     with pytest.raises(CommandError, match="Several users"):

@@ -1,4 +1,4 @@
-"""What is stored about people is registered, decided on, written down in docs/privacy.md and shown on *Your data*."""
+"""Every column with personal data is registered, listed in docs/privacy.md and shown on *Your data*."""
 
 import os
 from collections.abc import Iterator
@@ -18,31 +18,31 @@ MARK = "<!-- From here on written by tests/accounts/test_personal_data.py, with 
 
 
 def references_to_people() -> Iterator[str]:
-    """Every column, and every many-to-many table, that points to a person."""
+    """Yield every column and many-to-many table that references User."""
     for model in apps.get_models(include_auto_created=True):
         for field in model._meta.get_fields(include_hidden=True):
             if field.is_relation and field.concrete and field.related_model is User:
                 yield f"{model._meta.label}.{field.name}"
 
 
-def test_every_reference_to_a_person_has_a_decision() -> None:
+def test_every_reference_to_a_user_is_listed() -> None:
     decided = {column for section in sections() for column in section.columns}
     undecided = set(references_to_people()) - decided
-    assert not undecided, f"Say in the personal_data.py of the app what deleting an account does to {undecided}."
+    assert not undecided, f"Add {undecided} to the personal_data.py of the app."
 
 
-def test_every_decision_is_about_a_column_that_exists() -> None:
+def test_every_listed_column_exists() -> None:
     for section in sections():
         for column in section.columns:
             label, name = column.rsplit(".", 1)
             apps.get_model(label)._meta.get_field(name)
 
 
-def test_every_app_of_the_site_has_a_section() -> None:
+def test_every_app_has_a_section() -> None:
     assert [section.name for section in sections()] == ["accounts", "characters", "guilds", "permissions", "sync"]
 
 
-def test_the_retention_table_is_written_down() -> None:
+def test_docs_privacy_is_up_to_date() -> None:
     written = DOCUMENT.read_text()
     text = written.partition(MARK)[0] + MARK + "\n" + "\n".join(tables()) + "\n"
     if os.environ.get("WRITE_TABLES"):
@@ -67,7 +67,7 @@ def lines_of_columns(all_sections: list[Section]) -> Iterator[str]:
 
 
 @pytest.mark.django_db
-def test_the_page_says_the_same_in_words(personas: Personas) -> None:
+def test_the_page_shows_the_retention_table(personas: Personas) -> None:
     page = unescape(personas.browser("Rolf").get("/account/data/").content.decode())
     for section in sections():
         for line in section.retention:
@@ -76,5 +76,5 @@ def test_the_page_says_the_same_in_words(personas: Personas) -> None:
 
 
 @pytest.mark.django_db
-def test_visitors_are_sent_to_the_sign_in(client: Client) -> None:
+def test_visitors_are_redirected_to_the_sign_in_page(client: Client) -> None:
     assert client.get("/account/data/")["Location"].startswith("/accounts/login/")

@@ -1,4 +1,4 @@
-"""The security log: who did what, when and from where, and never a secret."""
+"""The security log."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ from guilds.models import Guild, OfficerNote
 from guilds.notes.services import delete_note
 from permissions import services
 from permissions.services import ranks_version
-from tests.accounts.oauth_flow import CALLBACK, begin, consent, deny
+from tests.accounts.oauth_flow import CALLBACK, consent, deny, start_sign_in
 from tests.battlenet import Sandbox
 from tests.factories import member, night_watch
 
@@ -34,7 +34,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 @pytest.fixture
 def lines() -> Iterator[list[str]]:
-    """What goes to the logger `guildsite.security`."""
+    """Return the lines of the logger `guildsite.security`."""
     written: list[str] = []
 
     class Listener(logging.Handler):
@@ -92,10 +92,10 @@ def test_signing_out_of_the_admin(admin: User) -> None:
     assert only(Event.SIGNED_OUT).user == admin
 
 
-def test_each_failed_sign_in_is_written_with_its_problem(sandbox: Sandbox, client: Client, lines: list[str]) -> None:
-    client.get(deny(begin(client)))
+def test_each_failed_sign_in_is_recorded_with_its_error(sandbox: Sandbox, client: Client, lines: list[str]) -> None:
+    client.get(deny(start_sign_in(client)))
     client.get(CALLBACK, {"state": "invented", "code": "hush"})
-    way_back = consent(begin(client))
+    way_back = consent(start_sign_in(client))
     sandbox.fault(path="/token", status=503)
     client.get(way_back)
     failed = SecurityEvent.objects.filter(event=Event.SIGN_IN_FAILED).order_by("created_at")
@@ -108,7 +108,7 @@ def test_each_failed_sign_in_is_written_with_its_problem(sandbox: Sandbox, clien
     assert [json.loads(line)["details"]["problem"] for line in lines] == ["denied", "stale", "battlenet_down"]
 
 
-def test_a_person_whose_account_is_closed_is_named(sign_in: Callable[..., Any], client: Client) -> None:
+def test_a_sign_in_to_a_closed_account_names_the_user(sign_in: Callable[..., Any], client: Client) -> None:
     sign_in("raider")
     client.post("/accounts/logout/")
     User.objects.update(is_active=False)
@@ -125,7 +125,7 @@ def test_too_many_attempts(sandbox: Sandbox, client: Client, settings: Any) -> N
     assert problems == ["stale", "too_many", "too_many"]
 
 
-def test_a_flood_of_failed_sign_ins_fills_lines_and_not_the_table(
+def test_many_failed_sign_ins_do_not_fill_the_table(
     sandbox: Sandbox, client: Client, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(security_log, "FAILURES_PER_ADDRESS", 2)
@@ -142,7 +142,7 @@ def test_a_flood_of_failed_sign_ins_fills_lines_and_not_the_table(
     assert len(stored.all()) == 6
 
 
-def test_a_failed_sign_in_is_told_even_if_the_log_cannot_be_written(
+def test_the_error_page_is_shown_even_if_the_log_cannot_be_written(
     sandbox: Sandbox, client: Client, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read_only(*args: Any, **kwargs: Any) -> None:
@@ -182,13 +182,13 @@ def test_changes_of_a_person_in_the_admin(
     assert (found.event, found.user, found.actor, found.address) == (event, alice, admin, "127.0.0.1")
 
 
-def test_saving_a_person_unchanged_writes_nothing(people: Callable[[str], User], admin: User) -> None:
+def test_saving_a_user_unchanged_records_nothing(people: Callable[[str], User], admin: User) -> None:
     alice = people("Alice")
     browser_of(admin).post(f"/admin/accounts/user/{alice.pk}/change/", {"is_active": "on"})
     assert not SecurityEvent.objects.exists()
 
 
-def test_changed_rights_name_the_guild_and_both_people(people: Callable[[str], User], guild: Guild) -> None:
+def test_changed_permissions_name_the_guild_and_both_users(people: Callable[[str], User], guild: Guild) -> None:
     master, raider = people("Master"), people("Raider")
     member(guild, "Lead", rank=0, user=master)
     member(guild, "Raider", rank=5, user=raider)
@@ -205,7 +205,7 @@ def test_changed_rights_name_the_guild_and_both_people(people: Callable[[str], U
     assert found.details == {"what": "grant", "rank": None, "before": None, "after": ["guilds.read_notes"]}
 
 
-def test_a_preview_of_changed_rights_leaves_nothing(
+def test_a_preview_records_nothing(
     people: Callable[[str], User],
     guild: Guild,
     lines: list[str],
@@ -240,7 +240,7 @@ def test_deleting_a_note(admin: User, guild: Guild) -> None:
     assert (found.actor, found.guild_id, found.details) == (admin, guild.pk, {"count": 1})
 
 
-def test_what_is_rolled_back_is_not_in_the_log(
+def test_a_rolled_back_event_is_not_logged(
     people: Callable[[str], User],
     lines: list[str],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -267,7 +267,7 @@ def test_no_secret_reaches_the_log(
     assert User.objects.get().battletag not in "\n".join(lines)
 
 
-def test_a_line_is_short_whatever_is_in_it(
+def test_long_details_are_shortened(
     lines: list[str], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -277,7 +277,7 @@ def test_a_line_is_short_whatever_is_in_it(
     assert all(json.loads(line)["event"] == "data_exported" for line in lines)
 
 
-def test_events_are_kept_for_a_year_and_changed_by_nobody() -> None:
+def test_events_are_kept_for_a_year_and_cannot_be_changed() -> None:
     security_log.record(Event.SIGNED_OUT)
     security_log.record(Event.SIGNED_IN)
     SecurityEvent.objects.filter(event=Event.SIGNED_OUT).update(created_at=timezone.now() - timedelta(days=366))
@@ -288,7 +288,7 @@ def test_events_are_kept_for_a_year_and_changed_by_nobody() -> None:
         left.save()
 
 
-def test_a_person_who_is_forgotten_leaves_no_name_and_no_address(
+def test_a_deleted_user_leaves_no_name_and_no_ip_address(
     people: Callable[[str], User], admin: User, guild: Guild
 ) -> None:
     alice = people("Alice")
@@ -311,7 +311,7 @@ def test_signing_out_after_the_account_was_deleted(people: Callable[[str], User]
     assert not SecurityEvent.objects.exists()
 
 
-def test_site_admins_read_and_filter_the_log_and_change_nothing(people: Callable[[str], User], admin: User) -> None:
+def test_site_admins_can_read_and_filter_but_not_change_the_log(people: Callable[[str], User], admin: User) -> None:
     security_log.record(Event.SIGNED_IN, user=people("Alice"), actor=people("Alice"))
     row = SecurityEvent.objects.get()
     browser, address = browser_of(admin), "/admin/accounts/securityevent/"
@@ -324,7 +324,7 @@ def test_site_admins_read_and_filter_the_log_and_change_nothing(people: Callable
     assert browser.get(f"{address}add/").status_code == 403
 
 
-def test_the_log_is_not_for_officers(people: Callable[[str], User], guild: Guild) -> None:
+def test_officers_cannot_read_the_log(people: Callable[[str], User], guild: Guild) -> None:
     master = people("Master")
     member(guild, "Lead", rank=0, user=master)
     assert browser_of(master).get("/admin/accounts/securityevent/").status_code == 403

@@ -1,4 +1,4 @@
-"""Where a person is signed in: listed, ended from another browser, and over after 14 days or 7 idle days."""
+"""Sessions: listing, ending and expiry."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,7 +42,7 @@ def session_of(client: Client) -> BrowserSession:
 
 
 def let_pass(*, since_sign_in: timedelta = timedelta(), since_use: timedelta) -> None:
-    """Everybody signed in and was last here so long ago."""
+    """Move all sign-ins and last uses into the past."""
     for row in BrowserSession.objects.all():
         row.started_at -= since_sign_in + since_use
         row.last_used_at -= since_use
@@ -69,7 +69,7 @@ def test_the_page_lists_each_browser_and_marks_this_one(sign_in: SignIn) -> None
     assert page["Cache-Control"] == "private, no-store"
 
 
-def test_the_address_itself_is_not_kept(sign_in: SignIn) -> None:
+def test_the_full_ip_address_is_not_stored(sign_in: SignIn) -> None:
     here = browser(EDGE)
     sign_in("raider", client=here)
     row = session_of(here)
@@ -85,7 +85,7 @@ def test_an_unknown_browser_is_listed_too(sign_in: SignIn) -> None:
     assertContains(here.get(SESSIONS), "network unknown")
 
 
-def test_signing_out_there_ends_that_session_and_no_other(sign_in: SignIn) -> None:
+def test_ending_another_session_ends_only_that_one(sign_in: SignIn) -> None:
     here, phone = browser(), browser(PHONE)
     sign_in("raider", client=here)
     sign_in("raider", client=phone)
@@ -95,7 +95,7 @@ def test_signing_out_there_ends_that_session_and_no_other(sign_in: SignIn) -> No
     assert is_signed_in(here)
 
 
-def test_signing_out_here_leads_to_the_front_page(sign_in: SignIn) -> None:
+def test_ending_this_session_leads_to_the_landing_page(sign_in: SignIn) -> None:
     here, phone = browser(), browser(PHONE)
     sign_in("raider", client=here)
     sign_in("raider", client=phone)
@@ -104,7 +104,7 @@ def test_signing_out_here_leads_to_the_front_page(sign_in: SignIn) -> None:
     assert is_signed_in(phone)
 
 
-def test_nobody_signs_somebody_else_out(sign_in: SignIn) -> None:
+def test_sessions_of_other_users_cannot_be_ended(sign_in: SignIn) -> None:
     raider, officer = browser(), browser()
     sign_in("raider", client=raider)
     sign_in("officer", client=officer)
@@ -112,7 +112,7 @@ def test_nobody_signs_somebody_else_out(sign_in: SignIn) -> None:
     assert is_signed_in(raider)
 
 
-def test_signing_out_everywhere_ends_all_of_the_person_s_sessions_and_nobody_else_s(sign_in: SignIn) -> None:
+def test_signing_out_everywhere_ends_only_the_users_own_sessions(sign_in: SignIn) -> None:
     here, phone, officer = browser(), browser(PHONE), browser()
     for client, persona in ((here, "raider"), (phone, "raider"), (officer, "officer")):
         sign_in(persona, client=client)
@@ -121,7 +121,7 @@ def test_signing_out_everywhere_ends_all_of_the_person_s_sessions_and_nobody_els
     assert (is_signed_in(here), is_signed_in(phone), is_signed_in(officer)) == (False, False, True)
 
 
-def test_a_session_that_was_ended_is_not_brought_back_by_a_request_under_way(sign_in: SignIn) -> None:
+def test_a_concurrent_request_does_not_restore_an_ended_session(sign_in: SignIn) -> None:
     here = browser()
     sign_in("raider", client=here)
     under_way = here.session
@@ -132,14 +132,14 @@ def test_a_session_that_was_ended_is_not_brought_back_by_a_request_under_way(sig
     assert not BrowserSession.objects.exists()
 
 
-def test_a_session_that_is_not_used_for_seven_days_is_over(sign_in: SignIn) -> None:
+def test_a_session_expires_after_seven_days_without_use(sign_in: SignIn) -> None:
     here = browser()
     sign_in("raider", client=here)
     let_pass(since_use=timedelta(days=7, seconds=1))
     assert not is_signed_in(here)
 
 
-def test_a_session_that_is_used_goes_on_but_not_beyond_fourteen_days(sign_in: SignIn) -> None:
+def test_a_session_in_use_expires_after_fourteen_days(sign_in: SignIn) -> None:
     here = browser()
     sign_in("raider", client=here)
     let_pass(since_use=timedelta(days=6))
@@ -151,7 +151,7 @@ def test_a_session_that_is_used_goes_on_but_not_beyond_fourteen_days(sign_in: Si
     assert not is_signed_in(here)
 
 
-def test_signing_in_again_begins_another_fourteen_days(sign_in: SignIn) -> None:
+def test_signing_in_again_starts_another_fourteen_days(sign_in: SignIn) -> None:
     here = browser()
     sign_in("raider", client=here)
     let_pass(since_use=timedelta(days=6))
@@ -160,7 +160,7 @@ def test_signing_in_again_begins_another_fourteen_days(sign_in: SignIn) -> None:
     assert session_of(here).expire_date > timezone.now() + timedelta(days=6)
 
 
-def test_the_last_use_is_written_every_few_minutes_only(
+def test_the_last_use_is_saved_every_few_minutes_only(
     sign_in: SignIn, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     here = browser()
@@ -185,7 +185,7 @@ def test_expired_sessions_are_cleared_daily_and_by_hand(sign_in: SignIn, clear: 
     assert schedule.minute.isdecimal()
 
 
-def test_a_visitor_who_never_came_back_from_battlenet_is_forgotten_the_next_day(client: Client, sandbox: Any) -> None:
+def test_the_session_of_an_unfinished_sign_in_expires_after_a_day(client: Client, sandbox: Any) -> None:
     client.post("/accounts/battlenet/login/")
     row = BrowserSession.objects.get()
     assert row.user is None

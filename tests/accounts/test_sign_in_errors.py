@@ -1,4 +1,4 @@
-"""When signing in fails, a page says what happened and what to do, and tells nobody's secrets."""
+"""Failed sign-ins: the error pages."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import BattlenetToken, User
-from tests.accounts.oauth_flow import CALLBACK, begin, consent, deny, is_signed_in, state_of
+from tests.accounts.oauth_flow import CALLBACK, consent, deny, is_signed_in, start_sign_in, state_of
 from tests.battlenet import Sandbox
 from tests.html import text_of
 
@@ -24,15 +24,15 @@ CODE, TOKEN = "EUcodecodecodecode", "EUtokentokentokentoken"
 
 @pytest.fixture
 def battlenet(settings: Settings, sandbox: Sandbox) -> Iterator[responses.RequestsMock]:
-    """A Battle.net that says what the sandbox cannot; it hands out TOKEN for any code."""
+    """Mock Battle.net for responses that the sandbox cannot give; it returns TOKEN for any code."""
     settings.BLIZZARD_OAUTH_URL = "https://battlenet.test"
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield mock
 
 
-def come_back(client: Client) -> Any:
+def return_from_battlenet(client: Client) -> Any:
     """Return from Battle.net with CODE."""
-    return client.get(CALLBACK, {"state": state_of(begin(client)), "code": CODE})
+    return client.get(CALLBACK, {"state": state_of(start_sign_in(client)), "code": CODE})
 
 
 def give_token(battlenet: responses.RequestsMock, **changes: Any) -> None:
@@ -40,7 +40,7 @@ def give_token(battlenet: responses.RequestsMock, **changes: Any) -> None:
     battlenet.post("https://battlenet.test/token", json={**document, **changes})
 
 
-def assert_problem(client: Client, response: Any, status: int, title: str) -> None:
+def assert_error(client: Client, response: Any, status: int, title: str) -> None:
     page = text_of(response)
     assert (response.status_code, title in page) == (status, True), page
     assert BUTTON in page
@@ -50,38 +50,38 @@ def assert_problem(client: Client, response: Any, status: int, title: str) -> No
     assert not BattlenetToken.objects.exists()
 
 
-def test_who_declines_is_told_that_nothing_was_stored(sandbox: Sandbox, client: Client) -> None:
-    response = client.get(deny(begin(client)))
-    assert_problem(client, response, 403, "You did not sign in")
+def test_declining_stores_nothing(sandbox: Sandbox, client: Client) -> None:
+    response = client.get(deny(start_sign_in(client)))
+    assert_error(client, response, 403, "You did not sign in")
     assert not User.objects.exists()
 
 
-def test_a_state_that_was_never_given_out(client: Client, sandbox: Sandbox) -> None:
-    begin(client)
+def test_an_unknown_state(client: Client, sandbox: Sandbox) -> None:
+    start_sign_in(client)
     response = client.get(CALLBACK, {"state": "invented", "code": CODE})
-    assert_problem(client, response, 400, "This sign-in is no longer valid")
+    assert_error(client, response, 400, "This sign-in is no longer valid")
 
 
 def test_no_state_at_all(client: Client, sandbox: Sandbox) -> None:
-    assert_problem(client, client.get(CALLBACK, {"code": CODE}), 400, "This sign-in is no longer valid")
+    assert_error(client, client.get(CALLBACK, {"code": CODE}), 400, "This sign-in is no longer valid")
 
 
-def test_a_sign_in_begun_in_another_browser_signs_nobody_in(client: Client, sandbox: Sandbox) -> None:
+def test_a_sign_in_started_in_another_browser_signs_nobody_in(client: Client, sandbox: Sandbox) -> None:
     """Otherwise an attacker could lead a victim into the attacker's account."""
-    way_back = consent(begin(Client()))
-    assert_problem(client, client.get(way_back), 400, "This sign-in is no longer valid")
+    way_back = consent(start_sign_in(Client()))
+    assert_error(client, client.get(way_back), 400, "This sign-in is no longer valid")
 
 
-def test_the_way_back_works_once(client: Client, sandbox: Sandbox) -> None:
-    way_back = consent(begin(client))
+def test_a_callback_works_once(client: Client, sandbox: Sandbox) -> None:
+    way_back = consent(start_sign_in(client))
     assert client.get(way_back).status_code == 302
     again = client.get(way_back)
     assert (again.status_code, "This sign-in is no longer valid" in text_of(again)) == (400, True)
-    assert is_signed_in(client), "the first time counts"
+    assert is_signed_in(client), "the first callback counts"
 
 
 def test_a_code_works_once(client: Client, sandbox: Sandbox) -> None:
-    code = consent(begin(Client())).partition("code=")[2].partition("&")[0]
+    code = consent(start_sign_in(Client())).partition("code=")[2].partition("&")[0]
     requests.post(
         f"{sandbox.url}/token",
         auth=("sandbox-client", "sandbox-secret"),
@@ -92,24 +92,24 @@ def test_a_code_works_once(client: Client, sandbox: Sandbox) -> None:
         },
         timeout=10,
     ).raise_for_status()
-    response = client.get(CALLBACK, {"state": state_of(begin(client)), "code": code})
-    assert_problem(client, response, 502, "Battle.net did not accept the sign-in")
+    response = client.get(CALLBACK, {"state": state_of(start_sign_in(client)), "code": code})
+    assert_error(client, response, 502, "Battle.net did not accept the sign-in")
 
 
 def test_the_code_is_missing(client: Client, sandbox: Sandbox) -> None:
-    response = client.get(CALLBACK, {"state": state_of(begin(client))})
-    assert_problem(client, response, 502, "Battle.net did not accept the sign-in")
+    response = client.get(CALLBACK, {"state": state_of(start_sign_in(client))})
+    assert_error(client, response, 502, "Battle.net did not accept the sign-in")
 
 
-def test_battlenet_says_that_it_has_an_error(client: Client, sandbox: Sandbox) -> None:
-    response = client.get(CALLBACK, {"state": state_of(begin(client)), "error": "server_error"})
-    assert_problem(client, response, 502, "Battle.net did not accept the sign-in")
+def test_battlenet_redirects_with_an_error(client: Client, sandbox: Sandbox) -> None:
+    response = client.get(CALLBACK, {"state": state_of(start_sign_in(client)), "error": "server_error"})
+    assert_error(client, response, 502, "Battle.net did not accept the sign-in")
 
 
-def test_nobody_listens_at_battlenet(client: Client, sandbox: Sandbox, settings: Settings) -> None:
-    way_back = consent(begin(client))
+def test_battlenet_cannot_be_reached(client: Client, sandbox: Sandbox, settings: Settings) -> None:
+    way_back = consent(start_sign_in(client))
     settings.BLIZZARD_OAUTH_URL = "http://127.0.0.1:9"
-    assert_problem(client, client.get(way_back), 503, "Battle.net does not answer")
+    assert_error(client, client.get(way_back), 503, "Battle.net does not answer")
 
 
 @pytest.mark.parametrize("path", ["/token", "/userinfo"])
@@ -128,7 +128,7 @@ def test_nobody_listens_at_battlenet(client: Client, sandbox: Sandbox, settings:
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else None,
 )
-def test_battlenet_is_in_trouble(
+def test_battlenet_returns_an_error(
     client: Client,
     sandbox: Sandbox,
     settings: Settings,
@@ -138,17 +138,17 @@ def test_battlenet_is_in_trouble(
     title: str,
 ) -> None:
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.3
-    way_back = consent(begin(client))
+    way_back = consent(start_sign_in(client))
     sandbox.fault(path=path, **fault)
-    assert_problem(client, client.get(way_back), status, title)
+    assert_error(client, client.get(way_back), status, title)
 
 
-def test_a_failed_sign_in_works_when_battlenet_is_back(client: Client, sandbox: Sandbox) -> None:
-    way_back = consent(begin(client))
+def test_signing_in_works_again_once_battlenet_is_back(client: Client, sandbox: Sandbox) -> None:
+    way_back = consent(start_sign_in(client))
     sandbox.fault(path="/token", status=503)
     client.get(way_back)
     sandbox.mend()
-    client.get(consent(begin(client)))
+    client.get(consent(start_sign_in(client)))
     assert is_signed_in(client)
 
 
@@ -167,12 +167,12 @@ def test_a_failed_sign_in_works_when_battlenet_is_back(client: Client, sandbox: 
     ],
     ids=str,
 )
-def test_an_answer_without_a_sensible_id_is_nobody(
+def test_an_answer_without_a_valid_id_signs_nobody_in(
     client: Client, battlenet: responses.RequestsMock, document: Any
 ) -> None:
     give_token(battlenet)
     battlenet.get("https://battlenet.test/userinfo", json=document)
-    assert_problem(client, come_back(client), 502, "Unexpected answer from Battle.net")
+    assert_error(client, return_from_battlenet(client), 502, "Unexpected answer from Battle.net")
     assert not User.objects.exists()
 
 
@@ -181,14 +181,14 @@ def test_an_answer_without_a_sensible_id_is_nobody(
 )
 def test_a_token_answer_of_another_shape(client: Client, battlenet: responses.RequestsMock, answer: str) -> None:
     battlenet.post("https://battlenet.test/token", body=answer, content_type="application/json")
-    assert_problem(client, come_back(client), 502, "Unexpected answer from Battle.net")
+    assert_error(client, return_from_battlenet(client), 502, "Unexpected answer from Battle.net")
 
 
 @pytest.mark.parametrize(
     ("status", "title"),
     [(401, "Battle.net did not accept the sign-in"), (200, "Unexpected answer from Battle.net")],
 )
-def test_no_secret_of_battlenets_answer_reaches_the_page_or_the_log(
+def test_secrets_of_the_response_reach_neither_page_nor_log(
     client: Client, battlenet: responses.RequestsMock, caplog: pytest.LogCaptureFixture, status: int, title: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -198,52 +198,48 @@ def test_no_secret_of_battlenets_answer_reaches_the_page_or_the_log(
         status=status,
         json={"error": "invalid_token", "error_description": f"Invalid access token: {TOKEN}"},
     )
-    assert_problem(client, come_back(client), 502, title)
+    assert_error(client, return_from_battlenet(client), 502, title)
     assert "Signing in failed: " in caplog.text
     assert TOKEN not in caplog.text
     assert CODE not in caplog.text
 
 
 @pytest.mark.parametrize("battletag", [{}, {"battletag": None}, {"battletag": 5}, {"battletag": "x" * 65}], ids=str)
-def test_somebody_without_a_battletag_is_known_by_the_number(
+def test_a_user_without_a_battletag_is_named_by_the_id(
     client: Client, battlenet: responses.RequestsMock, battletag: dict[str, Any]
 ) -> None:
     give_token(battlenet)
     battlenet.get("https://battlenet.test/userinfo", json={"sub": "4711", "id": 4711, **battletag})
-    assert come_back(client).status_code == 302
+    assert return_from_battlenet(client).status_code == 302
     user = User.objects.get()
     assert (user.battlenet_id, user.battletag, user.display_name) == (4711, "#4711", "#4711")
     assert "#4711" in text_of(client.get("/account/"))
 
 
-def test_a_missing_battletag_does_not_take_away_the_known_one(
-    client: Client, battlenet: responses.RequestsMock
-) -> None:
+def test_a_missing_battletag_does_not_remove_the_stored_one(client: Client, battlenet: responses.RequestsMock) -> None:
     User.objects.create_user(4711, "Odile#4711")
     give_token(battlenet)
     battlenet.get("https://battlenet.test/userinfo", json={"id": 4711})
-    come_back(client)
+    return_from_battlenet(client)
     assert User.objects.get().battletag == "Odile#4711"
 
 
-def test_an_answer_without_scopes_grants_what_was_asked(client: Client, battlenet: responses.RequestsMock) -> None:
+def test_a_response_without_scopes_grants_those_requested(client: Client, battlenet: responses.RequestsMock) -> None:
     battlenet.post("https://battlenet.test/token", json={"access_token": TOKEN, "expires_in": 86399})
     battlenet.get("https://battlenet.test/userinfo", json={"id": 4711, "battletag": "Odile#4711"})
-    come_back(client)
+    return_from_battlenet(client)
     assert BattlenetToken.objects.get().shares_characters
 
 
-def test_an_answer_with_no_scope_granted_shares_nothing(client: Client, battlenet: responses.RequestsMock) -> None:
+def test_a_response_with_empty_scopes_shares_nothing(client: Client, battlenet: responses.RequestsMock) -> None:
     give_token(battlenet, scope="")
     battlenet.get("https://battlenet.test/userinfo", json={"id": 4711, "battletag": "Odile#4711"})
-    come_back(client)
+    return_from_battlenet(client)
     assert not BattlenetToken.objects.get().shares_characters
 
 
-def test_a_token_that_ended_early_asks_for_a_new_sign_in(
-    sign_in: Callable[..., Any], sandbox: Sandbox, client: Client
-) -> None:
-    """As after a changed password. What is known already stays on the page."""
+def test_a_revoked_token_asks_for_a_new_sign_in(sign_in: Callable[..., Any], sandbox: Sandbox, client: Client) -> None:
+    """As after a changed password. Known data stays on the page."""
     sign_in("social")
     call_command("sync_account", "Pebblecup#11902", "--json")
     sandbox.expire_tokens()

@@ -1,4 +1,4 @@
-"""Signing in with Battle.net, all the way there and back: who comes out of it, and how long they stay."""
+"""Signing in with Battle.net, from start to finish."""
 
 import threading
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import BattlenetToken, User
 from sync.models import BlizzardJob
-from tests.accounts.oauth_flow import begin, consent, is_signed_in
+from tests.accounts.oauth_flow import consent, is_signed_in, start_sign_in
 from tests.battlenet import Sandbox
 from tests.html import text_of
 
@@ -21,9 +21,7 @@ pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Any]
 
 
-def test_guild_master_signs_in_and_is_known_by_the_battlenet_id(
-    sign_in: SignIn, sandbox: Sandbox, client: Client
-) -> None:
+def test_a_new_user_is_identified_by_the_battlenet_id(sign_in: SignIn, sandbox: Sandbox, client: Client) -> None:
     response = sign_in("guildmaster")
     persona = sandbox.persona("guildmaster")
     user = User.objects.get()
@@ -32,14 +30,14 @@ def test_guild_master_signs_in_and_is_known_by_the_battlenet_id(
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
-def test_somebody_new_is_still_signed_in_on_the_next_request(sign_in: SignIn, client: Client) -> None:
+def test_a_new_user_is_still_signed_in_on_the_next_request(sign_in: SignIn, client: Client) -> None:
     sign_in("newcomer")
     assert is_signed_in(client)
     assert "Hazelmere" in text_of(client.get("/account/"))
 
 
 def test_the_session_key_changes_at_sign_in(sandbox: Sandbox, client: Client) -> None:
-    back = consent(begin(client))
+    back = consent(start_sign_in(client))
     before = client.session.session_key
     client.get(back)
     assert before is not None
@@ -47,20 +45,20 @@ def test_the_session_key_changes_at_sign_in(sandbox: Sandbox, client: Client) ->
     assert not Client(headers={"cookie": f"sessionid={before}"}).session.get("_auth_user_id")
 
 
-def test_signing_in_asks_for_the_characters(sign_in: SignIn) -> None:
+def test_signing_in_starts_the_sync(sign_in: SignIn) -> None:
     sign_in("raider")
     jobs = BlizzardJob.objects.filter(user__battletag="Jörunn#1734").values_list("region", "state")
     assert dict(jobs) == dict.fromkeys(("us", "eu", "kr", "tw"), BlizzardJob.State.DUE)
 
 
-def test_the_token_keeps_the_scopes_that_were_really_granted(sign_in: SignIn) -> None:
+def test_the_token_stores_the_granted_scopes(sign_in: SignIn) -> None:
     sign_in("raider")
     sign_in("unticker", client=Client())
     shares = {token.user.battletag.partition("#")[0]: token.shares_characters for token in BattlenetToken.objects.all()}
     assert shares == {"Jörunn": True, "Élodwin": False}
 
 
-def test_who_unticks_the_box_is_signed_in_and_told_so(sign_in: SignIn, client: Client) -> None:
+def test_unticking_the_box_signs_in_and_says_what_is_missing(sign_in: SignIn, client: Client) -> None:
     sign_in("unticker")
     page = client.get("/characters/")
     assert page.status_code == 200
@@ -73,7 +71,7 @@ def test_letters_outside_ascii_survive(sign_in: SignIn, client: Client) -> None:
     assert "Jörunn#1734" in text_of(client.get("/account/"))
 
 
-def test_a_changed_battletag_is_taken_over_by_the_same_person(sign_in: SignIn, sandbox: Sandbox) -> None:
+def test_a_changed_battletag_updates_the_same_user(sign_in: SignIn, sandbox: Sandbox) -> None:
     sign_in("social")
     before = User.objects.get()
     sandbox.mutate("battletag", persona="social", battletag="Крошка#2151")
@@ -82,7 +80,7 @@ def test_a_changed_battletag_is_taken_over_by_the_same_person(sign_in: SignIn, s
     assert (after.pk, after.battletag) == (before.pk, "Крошка#2151")
 
 
-def test_somebody_else_may_take_a_battletag_that_became_free(sign_in: SignIn, sandbox: Sandbox) -> None:
+def test_a_freed_battletag_can_belong_to_another_user(sign_in: SignIn, sandbox: Sandbox) -> None:
     sign_in("social")
     sandbox.mutate("battletag", persona="social", battletag="Gravel#1")
     sandbox.mutate("battletag", persona="newcomer", battletag="Pebblecup#11902")
@@ -90,7 +88,7 @@ def test_somebody_else_may_take_a_battletag_that_became_free(sign_in: SignIn, sa
     assert User.objects.filter(battletag="Pebblecup#11902").count() == 2
 
 
-def test_the_same_person_is_found_when_allauths_row_is_missing(sign_in: SignIn) -> None:
+def test_the_user_is_found_when_allauths_row_is_missing(sign_in: SignIn) -> None:
     sign_in("officer")
     known = User.objects.get()
     SocialAccount.objects.all().delete()
@@ -111,7 +109,7 @@ def test_signing_in_again_replaces_the_token(sign_in: SignIn) -> None:
     assert second.expires_at > timezone.now()
 
 
-def test_another_person_on_the_same_browser_replaces_the_first(sign_in: SignIn, client: Client) -> None:
+def test_signing_in_as_another_user_replaces_the_first(sign_in: SignIn, client: Client) -> None:
     sign_in("officer")
     sign_in("social")
     page = text_of(client.get("/account/"))
@@ -128,8 +126,8 @@ def test_signing_out_ends_the_session_for_good(sign_in: SignIn, client: Client) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_browsers_sign_the_same_new_person_in_at_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both get past the question whether the person is known before either has stored an answer."""
+def test_two_browsers_sign_in_the_same_new_user_at_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both look up the user before either has created it."""
     together = threading.Barrier(2, timeout=10)
     look_up = SocialLogin.lookup
 
@@ -141,10 +139,10 @@ def test_two_browsers_sign_the_same_new_person_in_at_once(sandbox: Sandbox, monk
     # No worker of another test shall write while this one empties the database.
     monkeypatch.setattr("celery.Celery.send_task", lambda app, name, args, **options: None)
     browsers = [Client(), Client()]
-    ways_back = [consent(begin(browser), "newcomer") for browser in browsers]
+    ways_back = [consent(start_sign_in(browser), "newcomer") for browser in browsers]
     answers: list[Any] = []
 
-    def come_back(browser: Client, way_back: str) -> None:
+    def return_from_battlenet(browser: Client, way_back: str) -> None:
         try:
             answers.append(browser.get(way_back))
         except Exception as error:
@@ -152,7 +150,9 @@ def test_two_browsers_sign_the_same_new_person_in_at_once(sandbox: Sandbox, monk
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=come_back, args=pair) for pair in zip(browsers, ways_back, strict=True)]
+    threads = [
+        threading.Thread(target=return_from_battlenet, args=pair) for pair in zip(browsers, ways_back, strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -164,7 +164,7 @@ def test_two_browsers_sign_the_same_new_person_in_at_once(sandbox: Sandbox, monk
     assert all(is_signed_in(browser) for browser in browsers)
 
 
-def test_a_closed_account_gets_its_page_and_no_session(sign_in: SignIn, sandbox: Sandbox, client: Client) -> None:
+def test_a_closed_account_gets_an_error_page_and_no_session(sign_in: SignIn, sandbox: Sandbox, client: Client) -> None:
     persona = sandbox.persona("social")
     User.objects.create_user(persona["battlenet_id"], persona["battletag"], is_active=False)
     response = sign_in("social")

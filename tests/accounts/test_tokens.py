@@ -1,4 +1,4 @@
-"""What Battle.net lent us is readable with our key only, and shown to nobody."""
+"""Tokens are readable only with our key, and never shown."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ print(BattlenetToken.objects.get().access_token)
 
 
 @pytest.mark.django_db
-def test_the_token_stands_nowhere_in_the_database_in_clear(sign_in: Callable[..., Any]) -> None:
+def test_the_token_is_nowhere_in_the_database_in_clear(sign_in: Callable[..., Any]) -> None:
     sign_in("raider")
     sign_in("raider")
     secret = str(BattlenetToken.objects.get().access_token)
@@ -54,7 +54,7 @@ def test_the_token_stands_nowhere_in_the_database_in_clear(sign_in: Callable[...
 
 
 @pytest.mark.django_db
-def test_the_token_shows_neither_as_text_nor_on_a_page(sign_in: Callable[..., Any], client: Client) -> None:
+def test_the_token_is_shown_neither_as_text_nor_on_a_page(sign_in: Callable[..., Any], client: Client) -> None:
     sign_in("raider")
     token = BattlenetToken.objects.get()
     secret = str(token.access_token)
@@ -64,7 +64,7 @@ def test_the_token_shows_neither_as_text_nor_on_a_page(sign_in: Callable[..., An
 
 
 @pytest.mark.django_db
-def test_a_dump_of_the_table_holds_no_token_in_clear(sign_in: Callable[..., Any]) -> None:
+def test_dumpdata_contains_no_token_in_clear(sign_in: Callable[..., Any]) -> None:
     sign_in("raider")
     secret = str(BattlenetToken.objects.get().access_token)
     dump = serializers.serialize("json", BattlenetToken.objects.all())
@@ -77,13 +77,13 @@ def test_a_dump_of_the_table_holds_no_token_in_clear(sign_in: Callable[..., Any]
 
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No worker of another test writes what this one is about to delete."""
+    """Make sure that no worker of another test writes meanwhile."""
     monkeypatch.setattr("celery.Celery.send_task", lambda app, name, args, **options: None)
 
 
 @pytest.mark.usefixtures("no_worker")
 @pytest.mark.django_db(transaction=True)
-def test_a_changed_key_costs_a_sign_in_and_no_page(sign_in: Callable[..., Any], client: Client) -> None:
+def test_a_changed_key_requires_a_sign_in_but_breaks_no_page(sign_in: Callable[..., Any], client: Client) -> None:
     sign_in("raider")
     environment = {
         "DJANGO_SETTINGS_MODULE": "guildsite.settings",
@@ -105,7 +105,7 @@ def test_a_changed_key_costs_a_sign_in_and_no_page(sign_in: Callable[..., Any], 
 
 @pytest.mark.usefixtures("no_worker")
 @pytest.mark.django_db(transaction=True)
-def test_a_person_with_an_unreadable_token_can_be_deleted(sign_in: Callable[..., Any]) -> None:
+def test_a_user_with_an_unreadable_token_can_be_deleted(sign_in: Callable[..., Any]) -> None:
     sign_in("raider")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_battlenettoken SET access_token = %s", [b"not encrypted at all"])
@@ -127,8 +127,8 @@ SWAP_COLUMNS = "UPDATE accounts_battlenettoken SET access_token = refresh_token,
 
 
 @pytest.mark.django_db
-def test_a_token_copied_to_another_person_is_useless(sign_in: Callable[..., Any], sandbox: Sandbox) -> None:
-    """Otherwise whoever can write the table reads anybody's characters through an account of their own."""
+def test_a_token_copied_to_another_user_is_unreadable(sign_in: Callable[..., Any], sandbox: Sandbox) -> None:
+    """Otherwise somebody with write access to the table could read other users' characters."""
     sign_in("raider")
     sign_in("social", client=Client())
     secrets = {token.access_token for token in BattlenetToken.objects.all()}
@@ -145,7 +145,7 @@ def test_a_token_copied_to_another_person_is_useless(sign_in: Callable[..., Any]
 
 
 @pytest.mark.django_db
-def test_a_person_whose_token_was_exchanged_is_asked_to_sign_in_again(
+def test_a_user_whose_token_was_replaced_must_sign_in_again(
     sign_in: Callable[..., Any], client: Client, sandbox: Sandbox
 ) -> None:
     sign_in("social", client=Client())
@@ -158,7 +158,7 @@ def test_a_person_whose_token_was_exchanged_is_asked_to_sign_in_again(
 
 
 @pytest.mark.django_db
-def test_a_token_copied_to_another_column_is_useless(people: Callable[[str], User]) -> None:
+def test_a_token_copied_to_another_column_is_unreadable(people: Callable[[str], User]) -> None:
     stored(people("Alice"))
     run_sql(SWAP_COLUMNS)
     token: Any = BattlenetToken.objects.get()
@@ -169,7 +169,7 @@ def test_a_token_copied_to_another_column_is_useless(people: Callable[[str], Use
 
 
 @pytest.mark.django_db
-def test_a_row_given_to_another_person_takes_no_token_along(people: Callable[[str], User]) -> None:
+def test_a_row_moved_to_another_user_loses_its_token(people: Callable[[str], User]) -> None:
     stored(people("Alice"))
     token = BattlenetToken.objects.get()
     token.user = people("Bob")
@@ -178,7 +178,7 @@ def test_a_row_given_to_another_person_takes_no_token_along(people: Callable[[st
 
 
 @pytest.mark.django_db
-def test_a_token_survives_what_is_saved_beside_it(people: Callable[[str], User]) -> None:
+def test_saving_other_columns_keeps_the_token(people: Callable[[str], User]) -> None:
     stored(people("Alice"))
     for token in (BattlenetToken.objects.get(), BattlenetToken.objects.defer("access_token").get()):
         token.scopes = ["openid"]
@@ -191,8 +191,8 @@ def test_a_token_survives_what_is_saved_beside_it(people: Callable[[str], User])
 
 
 @pytest.mark.django_db
-def test_a_token_is_written_with_its_row_only(people: Callable[[str], User]) -> None:
-    """A statement over many rows could not bind it to one."""
+def test_a_token_cannot_be_written_by_a_queryset_update(people: Callable[[str], User]) -> None:
+    """Such a statement could not bind it to a row."""
     token: Any = stored(people("Alice"))
     with pytest.raises(TypeError):
         BattlenetToken.objects.update(access_token="EUforall")
@@ -202,7 +202,7 @@ def test_a_token_is_written_with_its_row_only(people: Callable[[str], User]) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_secret_key_can_be_changed_by_itself(people: Callable[[str], User]) -> None:
+def test_secret_key_can_be_changed_alone(people: Callable[[str], User]) -> None:
     stored(people("Alice"))
     environment = {
         "DJANGO_SETTINGS_MODULE": "guildsite.settings",

@@ -1,4 +1,4 @@
-"""Redis is away: people still come in, and what they wait for is not forgotten."""
+"""Without Redis, users can sign in and their jobs stay due."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ from tests.stack import Stack, free_port, site_environment, wait_until
 
 @pytest.fixture
 def site_without_redis(transactional_db: None, sandbox: Sandbox, tmp_path: Path) -> Iterator[Stack]:
-    """A web process whose Redis does not answer."""
+    """Start a web process whose Redis does not answer."""
     port = free_port()
     environment = site_environment(sandbox.url) | {
         "REDIS_URL": "redis://127.0.0.1:9/0",

@@ -12,7 +12,7 @@ from accounts.models import BrowserSession, DeletedAccount, User
 from characters.models import Character
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from permissions.models import Grant
-from tests.accounts.dump import found_of, must_go
+from tests.accounts.database_text import find_values, values_to_erase
 from tests.battlenet import Sandbox
 from tests.browser.journeys import choose_persona, sign_in, wait_for_guild
 from tests.stack import wait_until
@@ -59,10 +59,10 @@ def test_after_export_and_deletion_no_personal_data_is_left(page: Any, sandbox: 
     export = export_of(page)
     assert len(export["characters"]) == listed
     assert export["person"]["battletag"] == user.battletag
-    gone = must_go(export)
+    gone = values_to_erase(export)
     assert {REASON, user.battletag, str(user.battlenet_id), str(user.pk)} <= gone
     assert len({one["link"]["wow_account_id"] for one in export["characters"]}) > 1
-    assert set(found_of(gone)) == gone
+    assert set(find_values(gone)) == gone
 
     page.get_by_role("navigation", name="Account").get_by_role("link", name="Delete").click()
     page.get_by_label("Your BattleTag").fill("Somebody#1234")
@@ -73,7 +73,7 @@ def test_after_export_and_deletion_no_personal_data_is_left(page: Any, sandbox: 
     expect(page.get_by_text("Account deleted.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with Battle.net").first).to_be_visible()
 
-    assert found_of(gone) == {}
+    assert find_values(gone) == {}
     assert DeletedAccount.objects.count() == 1
     assert not Character.objects.filter(user__isnull=False).exists()
     assert guild.memberships.count() == members

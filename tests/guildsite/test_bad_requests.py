@@ -1,4 +1,4 @@
-"""Requests that cannot be read or stored end as 400 in a page of ours, with one line of log, and never as 500."""
+"""Requests that cannot be read or stored get a 400 page and one line in the log, never a 500."""
 
 import io
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 def assert_refused(response: Any, log: io.StringIO, status: int = 400) -> str:
-    """The site's own page with all headers, and one short line of log, which is returned."""
+    """Assert that it is our page with all headers, and return the one line of the log."""
     assert response.status_code == status
     assert f'<p class="overline">{status}</p>' in response.content.decode()
     assert_protected(response)
@@ -41,14 +41,14 @@ def assert_refused(response: Any, log: io.StringIO, status: int = 400) -> str:
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "UTF-16LE", "utf-7", "latin-1", "unicode_escape", "rot13", "nonsense"])
-def test_a_form_in_another_charset_than_utf_8(client: Client, log: io.StringIO, charset: str) -> None:
+def test_a_form_in_a_charset_other_than_utf_8(client: Client, log: io.StringIO, charset: str) -> None:
     response = client.generic("POST", "/accounts/logout/", b"a=1", f"{FORM}; charset={charset}")
     line = assert_refused(response, log)
     assert line.endswith("400 POST /accounts/logout/: The charset of the content type is not UTF-8")
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8"])
-def test_a_form_that_says_that_it_is_utf_8(client: Client, charset: str) -> None:
+def test_a_form_with_an_explicit_utf_8(client: Client, charset: str) -> None:
     assert client.generic("POST", "/accounts/logout/", b"a=1", f"{FORM}; charset={charset}").status_code == 302
 
 
@@ -62,7 +62,7 @@ def test_a_content_type_that_cannot_be_read(log: io.StringIO, content_type: str)
 
 
 def status_of(site: WSGIHandler, **environ: Any) -> int:
-    """What a WSGI server gets."""
+    """Return the response that a WSGI server gets."""
     started: list[str] = []
 
     def start(status: str, *args: Any) -> Any:
@@ -100,7 +100,7 @@ def test_a_nul_in_a_lookup_of_the_admin(two_guilds: TwoGuilds, log: io.StringIO)
 
 
 @pytest.mark.parametrize("rows", ["guilds/officernote", "sync/blizzardjob", "django_celery_beat/periodictask"])
-def test_an_action_of_the_admin_on_something_that_is_no_row(two_guilds: TwoGuilds, log: io.StringIO, rows: str) -> None:
+def test_an_admin_action_on_an_invalid_id(two_guilds: TwoGuilds, log: io.StringIO, rows: str) -> None:
     chosen = {"action": "delete_selected", "_selected_action": "no-id", "post": "yes", "select_across": "0"}
     assert_refused(two_guilds.browsers["site admin"].post(f"/admin/{rows}/", chosen), log)
 
@@ -113,17 +113,15 @@ def test_a_nul_in_a_form_saves_nothing(two_guilds: TwoGuilds, log: io.StringIO) 
     assert OfficerNote.objects.count() == before
 
 
-def test_half_a_surrogate_pair_in_a_query_string(client: Client, log: io.StringIO) -> None:
-    """Other charsets than UTF-8 could spell one; in UTF-8 it is a replacement character."""
+def test_a_lone_surrogate_in_a_query_string(client: Client, log: io.StringIO) -> None:
+    """Charsets other than UTF-8 can encode one; in UTF-8 it becomes a replacement character."""
     address = "/accounts/login/?next="
     assert_refused(client.get(f"{address}%5Cud800", CONTENT_TYPE="text/plain; charset=unicode_escape"), log)
     assert client.get(f"{address}%ED%A0%80").status_code == 200
 
 
 @pytest.mark.parametrize("label", ["\\u0000", "\\ud800"])
-def test_what_json_can_say_and_the_database_cannot_store_is_an_error_of_the_form(
-    two_guilds: TwoGuilds, label: str
-) -> None:
+def test_json_that_cannot_be_stored_is_a_form_error(two_guilds: TwoGuilds, label: str) -> None:
     guild = two_guilds.guild
     links = f'[{{"label": "{label}", "url": "https://guild.example"}}]'
     form = {
@@ -151,7 +149,7 @@ def test_more_fields_than_any_form_has(client: Client, log: io.StringIO) -> None
     assert_refused(client.get(f"/accounts/login/?{body}"), log)
 
 
-def test_a_body_that_ends_early(client: Client, log: io.StringIO) -> None:
+def test_a_truncated_body(client: Client, log: io.StringIO) -> None:
     class Broken(io.BytesIO):
         def read(self, *args: Any) -> bytes:
             raise OSError("connection reset")
@@ -164,7 +162,7 @@ def test_a_host_that_is_not_ours(client: Client, log: io.StringIO) -> None:
     assert_refused(client.get("/accounts/login/", headers={"host": "evil.example"}), log)
 
 
-def test_what_was_sent_in_the_query_string_is_not_in_the_log(client: Client, log: io.StringIO) -> None:
+def test_query_strings_are_not_logged(client: Client, log: io.StringIO) -> None:
     client.get("/accounts/battlenet/login/callback/?code=hunter2&state=hunter2")
     client.get("/nowhere/?token=hunter2%00")
     assert log.getvalue()

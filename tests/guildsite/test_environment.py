@@ -1,4 +1,4 @@
-"""What the operator gives through the environment: a senseless value stops the start with one clear line."""
+"""Environment variables: an invalid value stops the start with one line."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def start(*command: str, **environment: str) -> "subprocess.CompletedProcess[str
         ("DEBUG", "maybe", "must be true or false, not 'maybe'"),
     ],
 )
-def test_a_senseless_value_stops_the_start_with_one_line(name: str, value: str, complaint: str) -> None:
+def test_an_invalid_value_stops_the_start_with_one_line(name: str, value: str, complaint: str) -> None:
     ended = start("manage.py", "check", **{name: value})
     assert ended.returncode == 1
     assert ended.stdout == ""
@@ -66,13 +66,13 @@ def test_a_senseless_value_stops_the_start_with_one_line(name: str, value: str, 
     assert "hunter2" not in line
 
 
-def test_a_site_that_would_refuse_its_own_address_does_not_start() -> None:
+def test_allowed_hosts_must_contain_the_site() -> None:
     ended = start("manage.py", "check", SITE_URL="http://guild.example", ALLOWED_HOSTS="localhost")
     assert ended.returncode == 1
     assert "ALLOWED_HOSTS does not contain the host of SITE_URL, guild.example." in ended.stderr
 
 
-def test_every_variable_that_is_read_is_explained() -> None:
+def test_every_variable_is_in_env_example() -> None:
     explained = (CHECKOUT / ".env.example").read_text()
     source = "".join((CHECKOUT / "guildsite" / name).read_text() for name in ("settings.py", "environment.py"))
     read = set(re.findall(r'\benv(?:,|\.\w+\()\s*"([A-Z_]+)"', source))

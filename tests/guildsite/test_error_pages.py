@@ -1,4 +1,4 @@
-"""The pages for errors are answered whatever else is broken."""
+"""Error pages work whatever else is broken."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ def test_the_site_uses_our_handlers(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", PAGES)
-def test_a_template_that_cannot_be_rendered_does_not_break_the_answer(rf: RequestFactory, status: int) -> None:
+def test_a_template_that_cannot_be_rendered_does_not_break_the_response(rf: RequestFactory, status: int) -> None:
     with patch.object(error_pages, "render_to_string", side_effect=RuntimeError("the secret is hunter2")):
         response: HttpResponse = PAGES[status](rf.get("/"))
     assert response.status_code == status
@@ -39,7 +39,7 @@ def test_a_template_that_cannot_be_rendered_does_not_break_the_answer(rf: Reques
     assert "hunter2" not in response.content.decode()
 
 
-def test_a_page_is_not_found_while_the_database_is_away(client: Client) -> None:
+def test_page_not_found_works_without_the_database(client: Client) -> None:
     client.cookies["sessionid"] = "a" * 32
     with patch.object(connection, "cursor", side_effect=OperationalError):
         response = client.get("/nowhere/")
@@ -48,7 +48,7 @@ def test_a_page_is_not_found_while_the_database_is_away(client: Client) -> None:
     assert_protected(response)
 
 
-def test_a_broken_page_is_answered_while_the_database_is_away(client: Client) -> None:
+def test_server_error_works_without_the_database(client: Client) -> None:
     client.raise_request_exception = False
     client.cookies["sessionid"] = "a" * 32
     with patch.object(connection, "cursor", side_effect=OperationalError):
@@ -58,19 +58,19 @@ def test_a_broken_page_is_answered_while_the_database_is_away(client: Client) ->
     assert_protected(response)
 
 
-def test_a_form_without_its_token_gets_a_page_of_ours(client: Client) -> None:
+def test_a_form_without_csrf_token_gets_our_error_page(client: Client) -> None:
     response = Client(enforce_csrf_checks=True).post("/accounts/logout/")
     assert response.status_code == 403
     assert "This form has expired" in text_of(response)
     assert_protected(response)
 
 
-def test_who_is_signed_in_keeps_the_menu_on_error_pages(sign_in: Callable[..., Any], client: Client) -> None:
+def test_error_pages_keep_the_users_menu(sign_in: Callable[..., Any], client: Client) -> None:
     sign_in("newcomer")
     assert "Sign out" in text_of(client.get("/nowhere/"))
     # The request is not read again: nobody knows who it is, and nobody is told to sign in.
     assert "Sign in" not in text_of(client.get("/nowhere/%00"))
 
 
-def test_a_handler_needs_nothing_of_the_request() -> None:
+def test_handlers_do_not_need_the_request() -> None:
     assert error_pages.bad_request(HttpRequest()).status_code == 400

@@ -24,7 +24,7 @@ def test_a_refused_request_is_one_line(client: Client) -> None:
     assert len(log.getvalue().splitlines()) == 1
 
 
-def test_a_long_address_with_line_ends_is_one_short_line(client: Client) -> None:
+def test_a_long_url_with_line_breaks_is_one_short_line(client: Client) -> None:
     with written_log() as log:
         client.get("/nowhere/%0a2026 ERROR invented/%1b[31m" + "%f0%9f%8c%b3" * 2000)
     (line,) = log.getvalue().splitlines()
@@ -32,7 +32,7 @@ def test_a_long_address_with_line_ends_is_one_short_line(client: Client) -> None
     assert len(line.encode()) < 500
 
 
-def test_a_broken_page_leaves_a_bounded_traceback(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_error_logs_a_bounded_traceback(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(depth: int) -> int:
         if depth == 0:
             raise RuntimeError("x" * 5000)
@@ -56,10 +56,10 @@ def test_a_broken_page_leaves_a_bounded_traceback(client: Client, monkeypatch: p
     assert "hunter2" not in log.getvalue()
 
 
-def test_what_gunicorn_says_about_a_request_holds_no_query_string() -> None:
+def test_gunicorns_lines_contain_no_query_string() -> None:
     line = written("gunicorn.error", "Invalid request from ip=127.0.0.1: 'GET /callback/?code=hunter2 HTTP/9.9'")
     assert line == "WARNING gunicorn.error: Invalid request from ip=127.0.0.1: 'GET /callback/?... HTTP/9.9'"
 
 
-def test_a_text_that_no_terminal_could_show_is_written_all_the_same() -> None:
+def test_unencodable_text_is_escaped() -> None:
     assert written("sync", "name %s", "\ud800") == "WARNING sync: name \\ud800"

@@ -1,4 +1,4 @@
-"""What every answer carries to protect its reader, and the pages for what goes wrong."""
+"""Security headers, cookies, and error pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,19 +39,19 @@ def assert_protected(response: Any) -> None:
 
 
 @pytest.mark.parametrize("path", VISITORS_PAGES)
-def test_pages_for_visitors_are_protected(client: Client, path: str) -> None:
+def test_pages_for_visitors_have_security_headers(client: Client, path: str) -> None:
     assert_protected(client.get(path))
 
 
 @pytest.fixture
 def admin_browser(sign_in: Callable[..., Any], client: Client) -> Client:
-    """The social member, who runs the machine."""
+    """Sign in as the social member, who is a site admin."""
     sign_in("social")
     grant_admin(battletag="Pebblecup#11902")
     return client
 
 
-def test_pages_for_members_are_protected(sign_in: Callable[..., Any], client: Client) -> None:
+def test_pages_for_members_have_security_headers(sign_in: Callable[..., Any], client: Client) -> None:
     sign_in("newcomer")
     for path in MEMBERS_PAGES:
         assert_protected(client.get(path))
@@ -63,19 +63,19 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(sign_in: Callable[.
     assert (session["httponly"], session["samesite"]) == (True, "Lax")
 
 
-def test_nothing_of_the_admin_is_stored_by_a_browser(admin_browser: Client) -> None:
+def test_browsers_do_not_store_admin_pages(admin_browser: Client) -> None:
     for path in ("/admin/", "/admin/accounts/user/", "/admin/jsi18n/"):
         assert_protected(admin_browser.get(path))
 
 
-def test_static_files_are_stored_for_good(client: Client) -> None:
+def test_static_files_are_cached(client: Client) -> None:
     response = client.get(static("css/base.css"))
     assert response.status_code == 200
     assert "immutable" in response.headers["Cache-Control"]
     response.close()
 
 
-def test_over_https_cookies_are_for_this_host_alone(sign_in: Callable[..., Any], client: Client, settings: Any) -> None:
+def test_over_https_cookies_have_the_host_prefix(sign_in: Callable[..., Any], client: Client, settings: Any) -> None:
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     sign_in("newcomer")
@@ -87,13 +87,13 @@ def test_over_https_cookies_are_for_this_host_alone(sign_in: Callable[..., Any],
     assert all(name.startswith("__Host-") for name in client.cookies)
 
 
-def test_there_is_nothing_here(client: Client) -> None:
+def test_page_not_found(client: Client) -> None:
     response = client.get("/nowhere/")
     assert response.status_code == 404
     assert "Page not found" in text_of(response)
 
 
-def test_a_page_that_somebody_may_not_open(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_permission_denied(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise PermissionDenied
 
@@ -104,7 +104,7 @@ def test_a_page_that_somebody_may_not_open(client: Client, monkeypatch: pytest.M
     assert_protected(response)
 
 
-def test_a_broken_page_tells_nothing_of_the_inside(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_error_reveals_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("the secret is hunter2")
 

@@ -1,4 +1,4 @@
-"""Statements have a time limit in web and Celery processes; a page that runs into it says so."""
+"""Statement timeouts of web and Celery processes."""
 
 import io
 from typing import Any
@@ -35,13 +35,13 @@ COMMAND = "import django; django.setup()"
     ],
     ids=["web", "web, as the settings say", "worker", "beat, as the settings say", "management command"],
 )
-def test_every_kind_of_process_has_its_limit(process: str, environment: dict[str, str], limit: str) -> None:
+def test_each_kind_of_process_has_its_timeout(process: str, environment: dict[str, str], limit: str) -> None:
     ended = start("-c", f"{process}\n{SHOW}", **environment)
     assert ended.stdout.strip() == limit, ended.stderr
 
 
 @pytest.mark.django_db
-def test_a_page_that_takes_too_long_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timeout_is_a_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*args: Any, **kwargs: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(30)")

@@ -1,4 +1,4 @@
-"""What people see of their own characters, from the first second after they signed in."""
+"""The page *Your characters*."""
 
 import re
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def raider(people: Callable[[str], User], client: Client) -> User:
     return rhea
 
 
-def test_visitors_are_asked_to_sign_in(client: Client, db: None) -> None:
+def test_visitors_are_redirected_to_the_sign_in_page(client: Client, db: None) -> None:
     assertRedirects(client.get(ADDRESS), "/accounts/login/?next=/characters/")
 
 
@@ -51,12 +51,12 @@ def test_characters_are_grouped_by_guild(client: Client, raider: User) -> None:
     assertNotContains(page, "hx-get")
 
 
-def test_other_peoples_characters_are_not_there(client: Client, raider: User, people: Callable[[str], User]) -> None:
+def test_characters_of_other_users_are_not_shown(client: Client, raider: User, people: Callable[[str], User]) -> None:
     character("Stranger", user=people("Stan"))
     assertNotContains(client.get(ADDRESS), "Stranger")
 
 
-def test_wow_accounts_are_told_apart_when_there_are_several(client: Client, raider: User) -> None:
+def test_several_wow_accounts_are_numbered(client: Client, raider: User) -> None:
     character("First", user=raider, wow_account_id=111)
     assertNotContains(client.get(ADDRESS), "WoW1")
     character("Second", user=raider, wow_account_id=222)
@@ -66,7 +66,7 @@ def test_wow_accounts_are_told_apart_when_there_are_several(client: Client, raid
 
 
 def test_wow_accounts_are_numbered_within_their_region(client: Client, raider: User) -> None:
-    """Who has one in Europe and two in America has no third."""
+    """One in Europe and two in America are not three."""
     american = realm("oakheart", "Oakheart", "us")
     character("Europa", user=raider, wow_account_id=100)
     character("Dakota", user=raider, wow_account_id=100, region="us", realm=american)
@@ -84,7 +84,7 @@ def test_a_character_that_needs_a_rename_says_so(client: Client, raider: User) -
 
 
 class TestWhileFetching:
-    def test_it_shows_how_far_it_is_and_asks_again(self, client: Client, raider: User) -> None:
+    def test_it_shows_the_progress_and_polls(self, client: Client, raider: User) -> None:
         token(raider)
         make_job(raider)
         make_job(character("Done", user=raider))
@@ -94,12 +94,12 @@ class TestWhileFetching:
         assertContains(page, 'hx-trigger="every 500ms"')
         assertContains(page, "<progress")
 
-    def test_the_list_itself_may_still_be_on_its_way(self, client: Client, raider: User) -> None:
+    def test_the_list_itself_is_still_being_fetched(self, client: Client, raider: User) -> None:
         token(raider)
         make_job(raider, "RUNNING", succeeded_at=None)
         assertContains(client.get(ADDRESS), "Looking for your characters on Battle.net")
 
-    def test_the_poll_gets_a_fragment_that_is_read_aloud(self, client: Client, raider: User) -> None:
+    def test_the_poll_gets_a_fragment_with_an_announcement(self, client: Client, raider: User) -> None:
         token(raider)
         make_job(raider)
         make_job(character("Done", user=raider))
@@ -124,7 +124,7 @@ class TestWhileFetching:
         assertContains(page, "There has been no progress for several minutes")
         assertContains(page, 'hx-trigger="every 30s"')
 
-    def test_a_poll_after_the_session_ended_reloads_the_page(self, client: Client, db: None) -> None:
+    def test_a_poll_after_signing_out_reloads_the_page(self, client: Client, db: None) -> None:
         assert client.get(ADDRESS, headers=HTMX)["HX-Refresh"] == "true"
 
 
@@ -136,7 +136,7 @@ class TestBlockers:
         assertContains(page, "Sign in again with Battle.net")
 
     @pytest.mark.parametrize("why", ["expired", "unreadable", "missing", "refused"])
-    def test_the_permission_is_gone(self, client: Client, raider: User, why: str) -> None:
+    def test_the_token_cannot_be_used(self, client: Client, raider: User, why: str) -> None:
         character("Keepsake", user=raider)
         make_job(
             raider, "FAILED" if why == "refused" else "RESTING", error_kind="token_expired" if why == "refused" else ""
@@ -154,7 +154,7 @@ class TestBlockers:
         assertContains(page, "Your list was last fetched")
         assertContains(page, "Keepsake")
 
-    def test_an_expired_permission_does_not_pretend_that_the_list_is_coming(self, client: Client, raider: User) -> None:
+    def test_with_an_expired_token_the_page_does_not_poll(self, client: Client, raider: User) -> None:
         token(raider, expires_at=timezone.now() - timedelta(hours=1))
         make_job(raider, "DUE")
         assertNotContains(client.get(ADDRESS), "hx-get")
@@ -182,9 +182,7 @@ class TestBlockers:
         BlizzardJob.objects.filter(pk=kr.pk).update(state="RESTING", tries=0, error_kind="")
         assertNotContains(client.get(ADDRESS), "could not be read")
 
-    def test_a_region_that_the_site_no_longer_asks_is_not_mentioned(
-        self, client: Client, raider: User, settings: Any
-    ) -> None:
+    def test_a_region_that_is_no_longer_synced_is_not_shown(self, client: Client, raider: User, settings: Any) -> None:
         token(raider)
         make_job(raider)
         make_job(raider, "DUE", region="kr", error_kind="unavailable", tries=4)
@@ -219,7 +217,7 @@ def test_sixty_characters_cost_no_more_queries_than_six(client: Client, raider: 
     assert len(many) == len(few) <= 7
 
 
-def test_each_character_shows_the_age_of_battlenets_data_beside_our_last_check(client: Client, raider: User) -> None:
+def test_each_character_shows_the_age_of_its_data_and_of_the_last_check(client: Client, raider: User) -> None:
     token(raider)
     make_job(raider)
     snapshot = timezone.now() - timedelta(days=3)
@@ -228,7 +226,7 @@ def test_each_character_shows_the_age_of_battlenets_data_beside_our_last_check(c
     assert "3 days ago checked 2 min ago" in text_of(client.get(ADDRESS))
 
 
-def test_a_members_page_says_as_of_when_its_data_is(client: Client, raider: User) -> None:
+def test_a_members_page_shows_the_age_of_its_data(client: Client, raider: User) -> None:
     guild = night_watch()
     known = member(guild, "Rheana", user=raider, last_modified=timezone.now() - timedelta(seconds=1)).character
     make_job(known, succeeded_at=timezone.now() - timedelta(minutes=2))

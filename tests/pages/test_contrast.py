@@ -1,4 +1,4 @@
-"""Text can be read in both themes: contrast of 4.5 or more, as WCAG AA asks."""
+"""Contrast of both themes: at least 4.5, as WCAG AA requires."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("text", TEXTS)
-def test_text_can_be_read_on_every_ground(theme: str, text: str) -> None:
+def test_text_is_readable_on_every_background(theme: str, text: str) -> None:
     known = colors(theme)
     assert min(contrast(known[text], known[ground]) for ground in GROUNDS) >= 4.5
 
@@ -40,10 +40,10 @@ def test_buttons_can_be_read(theme: str) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_edges_of_fields_can_be_seen(theme: str) -> None:
+def test_borders_of_fields_are_visible(theme: str) -> None:
     known = colors(theme)
     assert min(contrast(known["edge"], known[ground]) for ground in ("ground", "surface")) >= 3
 
 
-def test_both_themes_know_the_same_colors() -> None:
+def test_both_themes_define_the_same_colors() -> None:
     assert colors("light").keys() == colors("dark").keys()

@@ -1,4 +1,4 @@
-"""The list of one's guilds, and a guild's front page."""
+"""The page *Guilds*, and a guild's overview."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,7 +42,7 @@ def tell(guild: Guild, kind: str, **fields: Any) -> TimelineEvent:
     return TimelineEvent.objects.create(guild=guild, kind=kind, happened_at=timezone.now(), **fields)
 
 
-def test_my_guilds_show_my_best_rank_and_my_main(client: Client, master: User) -> None:
+def test_the_list_shows_the_best_rank_and_the_main(client: Client, master: User) -> None:
     page = client.get("/guilds/")
     assertContains(page, "Night Watch")
     assertContains(page, "Commander")
@@ -50,12 +50,12 @@ def test_my_guilds_show_my_best_rank_and_my_main(client: Client, master: User) -
     assertContains(page, "Main: Marabel")
 
 
-def test_somebody_without_a_guild_learns_when_one_will_appear(client: Client, people: Callable[[str], User]) -> None:
+def test_without_a_guild_the_page_says_when_one_will_appear(client: Client, people: Callable[[str], User]) -> None:
     client.force_login(people("Nils"), BACKEND)
     assertContains(client.get("/guilds/"), "None of your characters is in a guild")
 
 
-def test_visitors_are_asked_to_sign_in(client: Client, db: None) -> None:
+def test_visitors_are_redirected_to_the_sign_in_page(client: Client, db: None) -> None:
     assert client.get("/guilds/")["Location"] == "/accounts/login/?next=/guilds/"
 
 
@@ -69,7 +69,7 @@ def test_the_overview_counts_roles_classes_and_ranks(client: Client, guild: Guil
     assertContains(page, f"{ROSTER}?role=TANK")
 
 
-def test_the_overview_tells_what_happened(client: Client, guild: Guild, master: User) -> None:
+def test_the_overview_shows_recent_activity(client: Client, guild: Guild, master: User) -> None:
     tell(guild, "PROMOTED", character_name="Climber", details={"before": 3, "after": 1})
     tell(guild, "LEFT", character_name="Gone")
     page = " ".join(client.get(OVERVIEW).content.decode().split())
@@ -77,7 +77,7 @@ def test_the_overview_tells_what_happened(client: Client, guild: Guild, master: 
     assert "Gone</span> left" in page
 
 
-def test_strangers_do_not_see_who_changed_which_rights(guild: Guild, people: Callable[[str], User]) -> None:
+def test_visitors_do_not_see_changes_of_permissions(guild: Guild, people: Callable[[str], User]) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     member(guild, "Somebody")
     tell(guild, "RIGHTS_CHANGED", actor=people("Shadowking"))
@@ -88,7 +88,9 @@ def test_strangers_do_not_see_who_changed_which_rights(guild: Guild, people: Cal
     assertNotContains(page, "Recruiter")
 
 
-def test_the_overview_says_how_old_it_is_and_why(client: Client, guild: Guild, master: User) -> None:
+def test_the_overview_shows_the_age_of_the_roster_and_the_last_error(
+    client: Client, guild: Guild, master: User
+) -> None:
     make_job(guild, "FAILED", error_kind="unavailable")
     assertContains(client.get(OVERVIEW), "the last attempt failed: Battle.net did not answer.")
 
@@ -97,12 +99,12 @@ def test_a_guild_that_was_never_fetched_says_so(client: Client, guild: Guild, ma
     assertContains(client.get(OVERVIEW), "not fetched yet")
 
 
-def test_the_crest_wears_the_guilds_own_colors(client: Client, master: User) -> None:
+def test_the_crest_has_the_guilds_colors(client: Client, master: User) -> None:
     assertContains(client.get(OVERVIEW), 'fill="#ff0010" color="#010203"')
 
 
 @pytest.mark.parametrize("crest", [{}, [], {"emblem": "x", "background": {}}, {"emblem": {"color": None}}])
-def test_a_crest_that_nobody_understands_becomes_an_initial(client: Client, master: User, crest: object) -> None:
+def test_an_unknown_crest_becomes_an_initial(client: Client, master: User, crest: object) -> None:
     Guild.objects.update(crest=crest)
     assertContains(client.get(OVERVIEW), ">N</text>")
 
@@ -118,9 +120,7 @@ def test_names_in_any_script_have_an_address(client: Client, people: Callable[[s
     assertContains(client.get(f"{address}roster/"), "Ёжик")
 
 
-def test_a_roster_in_which_nothing_changed_is_as_fresh_as_the_last_answer(
-    client: Client, master: User, guild: Guild
-) -> None:
+def test_an_unchanged_roster_is_as_fresh_as_the_last_check(client: Client, master: User, guild: Guild) -> None:
     Guild.objects.update(last_synced_at=timezone.now() - timedelta(days=3))
     make_job(guild)
     page = client.get(OVERVIEW)

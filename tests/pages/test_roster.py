@@ -1,4 +1,4 @@
-"""What an officer does on the roster all day: sort, search, filter, page."""
+"""The roster: sorting, search, filters and pagination."""
 
 import re
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def names_on(client: Client, query: str = "") -> list[str]:
     return re.findall(r'<(?:a|span) class="name"[^>]*>([^<]+)</', page.content.decode())
 
 
-def test_it_begins_with_the_guild_master(client: Client, guild: Guild, officer: User) -> None:
+def test_it_starts_with_the_guild_master(client: Client, guild: Guild, officer: User) -> None:
     member(guild, "Zoltan", rank=9)
     member(guild, "Anna", rank=9)
     member(guild, "Boss", rank=0)
@@ -61,7 +61,7 @@ def test_it_begins_with_the_guild_master(client: Client, guild: Guild, officer: 
         ("-last-login", ["Boris", "Anna", "Olgana"]),
     ],
 )
-def test_it_sorts_and_puts_the_unknown_last(
+def test_it_sorts_unknown_values_last(
     client: Client, guild: Guild, officer: User, sort: str, expected: list[str]
 ) -> None:
     now = timezone.now()
@@ -79,21 +79,21 @@ def test_it_sorts_and_puts_the_unknown_last(
     assert names_on(client, f"?sort={sort}") == expected
 
 
-def test_the_column_that_sorts_says_so(client: Client, officer: User) -> None:
+def test_the_sorted_column_is_marked(client: Client, officer: User) -> None:
     page = client.get(ROSTER + "?sort=-level").content.decode()
     assert page.count("aria-sort=") == 1
     heading = page.partition('aria-sort="descending"')[2].partition("</th>")[0]
     assert "?sort=level" in heading, "a second click turns it round"
 
 
-def test_it_finds_names_whatever_their_case(client: Client, guild: Guild, officer: User) -> None:
+def test_the_search_ignores_case(client: Client, guild: Guild, officer: User) -> None:
     member(guild, "Thrandûil")
     member(guild, "Ёжик")
     assert names_on(client, f"?q={quote('ÛIL')}") == ["Thrandûil"]
     assert names_on(client, f"?q={quote('ёж')}") == ["Ёжик"]
 
 
-def test_it_takes_a_percent_sign_for_itself(client: Client, officer: User) -> None:
+def test_the_search_escapes_percent_signs(client: Client, officer: User) -> None:
     assert names_on(client, "?q=%25") == []
 
 
@@ -115,11 +115,11 @@ def test_it_says_when_nobody_matches(client: Client, officer: User) -> None:
     "nonsense",
     ["?sort=drop", "?sort=-", "?class=x", "?class=99999999999999999999", "?rank=-1", "?role=KING", "?page=x"],
 )
-def test_it_ignores_nonsense(client: Client, officer: User, nonsense: str) -> None:
+def test_it_ignores_invalid_parameters(client: Client, officer: User, nonsense: str) -> None:
     assert names_on(client, nonsense) == ["Olgana"]
 
 
-def test_it_turns_pages(client: Client, guild: Guild, officer: User) -> None:
+def test_it_is_paginated(client: Client, guild: Guild, officer: User) -> None:
     crowd(guild, 119)
     pages = [names_on(client, f"?sort=-name&page={number}") for number in (1, 2, 3)]
     assert [len(page) for page in pages] == [50, 50, 20]
@@ -127,7 +127,7 @@ def test_it_turns_pages(client: Client, guild: Guild, officer: User) -> None:
     assert names_on(client, "?sort=-name&page=999") == pages[2]
 
 
-def test_a_sorted_page_stays_sorted_on_the_next(client: Client, guild: Guild, officer: User) -> None:
+def test_pagination_keeps_the_order(client: Client, guild: Guild, officer: User) -> None:
     crowd(guild, 119)
     assertContains(client.get(ROSTER + "?sort=-item-level&q=sold"), "?q=sold&amp;sort=-item-level&amp;page=2")
 
@@ -147,7 +147,7 @@ def test_members_see_whose_alt_it_is(client: Client, guild: Guild, officer: User
     assert page.count(">Main<") == 1
 
 
-def test_strangers_do_not_see_who_plays(guild: Guild, people: People) -> None:
+def test_visitors_do_not_see_players(guild: Guild, people: People) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     member(guild, "Sneaky", user=people("Privateperson"), main=True)
     for address in (ROSTER, OVERVIEW):
@@ -167,7 +167,7 @@ def test_visitors_are_asked_to_sign_in_whether_or_not_the_guild_exists(guild: Gu
         assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={address}")
 
 
-def test_a_fragment_whose_reader_was_signed_out_reloads_the_page(guild: Guild) -> None:
+def test_a_fragment_after_signing_out_reloads_the_page(guild: Guild) -> None:
     answer = Client().get(ROSTER, headers={"HX-Request": "true"})
     assert answer["HX-Refresh"] == "true"
 

@@ -1,4 +1,4 @@
-"""Every template parses, and none breaks the content security policy or the rules of the house."""
+"""Rules for templates and style sheets."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ def test_it_parses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_it_holds_no_inline_style_or_script(name: str) -> None:
+def test_it_has_no_inline_style_or_script(name: str) -> None:
     source = (ROOT / "templates" / name).read_text()
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|hx-on|javascript:|<script(?! src=)", source)
 
@@ -38,7 +38,7 @@ def test_style_sheets_stay_small(file: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["/", "/accounts/login/", "/accounts/battlenet/login/", "/no-such-page/"])
-def test_pages_for_visitors_have_one_heading_and_a_way_past_the_menu(client: Client, db: None, address: str) -> None:
+def test_pages_for_visitors_have_one_heading_and_a_skip_link(client: Client, db: None, address: str) -> None:
     page = client.get(address).content.decode()
     assert page.count("<h1") == 1
     assert '<html lang="en">' in page
@@ -46,7 +46,7 @@ def test_pages_for_visitors_have_one_heading_and_a_way_past_the_menu(client: Cli
     assert '<main id="content"' in page
 
 
-def test_the_way_back_survives_the_sign_in_page(client: Client, db: None) -> None:
+def test_the_sign_in_pages_keep_the_next_url(client: Client, db: None) -> None:
     for address in ("/accounts/login/", "/accounts/battlenet/login/"):
         page = client.get(address, {"next": "/guilds/"})
         assertContains(page, '<input type="hidden" name="next" value="/guilds/">', html=True)
@@ -63,11 +63,11 @@ def test_a_failed_sign_in_says_what_happened_and_what_to_do(
     assert (b'action="/accounts/battlenet/login/"' in page.content) is error.retry
 
 
-def test_the_page_for_a_broken_site_needs_nothing(rf: RequestFactory) -> None:
+def test_the_server_error_page_needs_no_context(rf: RequestFactory) -> None:
     page = server_error(rf.get("/"))
     assert b"Server error" in page.content
 
 
-def test_a_senseless_request_gets_a_page_of_its_own(rf: RequestFactory, db: None) -> None:
-    page = bad_request(rf.get("/"), ValueError("senseless"))
+def test_a_bad_request_gets_an_error_page(rf: RequestFactory, db: None) -> None:
+    page = bad_request(rf.get("/"), ValueError("broken"))
     assert b"Bad request" in page.content

@@ -18,7 +18,7 @@ from sync.blizzard.payloads import AccountProfile
 from sync.engine.errors import Forbidden, TokenExpired
 from sync.wow.account_links import RegionAccount
 from sync.wow.accounts import apply_account, sync_account
-from tests.accounts.oauth_flow import begin, path_of
+from tests.accounts.oauth_flow import path_of, start_sign_in
 from tests.battlenet import Sandbox
 from tests.html import text_of
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def untick(client: Client, persona: str) -> Any:
     """Sign in, and untick the box for World of Warcraft on Battle.net's page; the page that comes then."""
-    address = begin(client)
+    address = start_sign_in(client)
     asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
     form = {**asked, "decision": "allow", "persona": persona}
     answer = requests.post(address.partition("?")[0], data=form, allow_redirects=False, timeout=10)

@@ -1,4 +1,4 @@
-"""What a visitor may and may not steer: where the trip goes, how it is begun, and how often."""
+"""What visitors can influence when signing in: destination, method and rate."""
 
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.client_ip import client_ip_of
 from accounts.models import User
-from tests.accounts.oauth_flow import CALLBACK, LOGIN, begin, consent, is_signed_in
+from tests.accounts.oauth_flow import CALLBACK, LOGIN, consent, is_signed_in, start_sign_in
 from tests.battlenet import Sandbox
 from tests.html import text_of
 
@@ -19,8 +19,8 @@ ATTEMPTS = 20
 
 
 @pytest.mark.parametrize("inside", ["/guilds/", "/guilds/eu/argent-dawn/%C3%BCnsere-gilde/roster/?sort=-level"])
-def test_people_come_out_where_they_wanted_to_go(sandbox: Sandbox, client: Client, inside: str) -> None:
-    assert client.get(consent(begin(client, next=inside)))["Location"] == inside
+def test_signing_in_leads_to_the_requested_page(sandbox: Sandbox, client: Client, inside: str) -> None:
+    assert client.get(consent(start_sign_in(client, next=inside)))["Location"] == inside
 
 
 @pytest.mark.parametrize(
@@ -38,16 +38,16 @@ def test_people_come_out_where_they_wanted_to_go(sandbox: Sandbox, client: Clien
         "http://localhost/characters/",
     ],
 )
-def test_nobody_is_led_outside_after_signing_in(sandbox: Sandbox, client: Client, outside: str) -> None:
-    assert client.get(consent(begin(client, next=outside)))["Location"] == "/characters/"
+def test_signing_in_never_redirects_to_another_site(sandbox: Sandbox, client: Client, outside: str) -> None:
+    assert client.get(consent(start_sign_in(client, next=outside)))["Location"] == "/characters/"
 
 
-def test_the_sign_in_page_keeps_where_people_wanted_to_go(sandbox: Sandbox, client: Client) -> None:
+def test_the_sign_in_page_keeps_the_requested_page(sandbox: Sandbox, client: Client) -> None:
     to_sign_in = client.get("/account/")["Location"]
     assert '<input type="hidden" name="next" value="/account/">' in client.get(to_sign_in).content.decode()
 
 
-def test_the_query_string_changes_neither_scopes_nor_place_nor_purpose(sandbox: Sandbox, client: Client) -> None:
+def test_the_query_string_changes_neither_scopes_nor_region_nor_process(sandbox: Sandbox, client: Client) -> None:
     wishes = "scope=sc2.profile&region=cn&process=connect&auth_params=prompt%3Dnone&action=rerequest&state=mine"
     address = client.post(f"{LOGIN}?{wishes}", dict(parse_qs(wishes)))["Location"]
     asked = parse_qs(urlsplit(address).query)
@@ -61,26 +61,26 @@ def test_the_query_string_changes_neither_scopes_nor_place_nor_purpose(sandbox: 
     assert User.objects.get().battlenet_id == sandbox.persona("guildmaster")["battlenet_id"]
 
 
-def test_the_way_back_leads_to_the_registered_address(sandbox: Sandbox, client: Client) -> None:
+def test_the_redirect_url_is_the_registered_one(sandbox: Sandbox, client: Client) -> None:
     response = client.post(LOGIN, headers={"host": "localhost:1234"})
     assert parse_qs(urlsplit(response["Location"]).query)["redirect_uri"] == [f"http://127.0.0.1:8000{CALLBACK}"]
 
 
-def test_opening_the_address_asks_for_a_click_first(sandbox: Sandbox, client: Client) -> None:
-    """Otherwise any page of the web could send people through Battle.net."""
+def test_a_get_shows_a_button_first(sandbox: Sandbox, client: Client) -> None:
+    """Otherwise any website could start a sign-in."""
     response = client.get(LOGIN, {"next": "/guilds/"})
     assert response.status_code == 200
     assert "Continue to Battle.net" in text_of(response)
     assert '<input type="hidden" name="next" value="/guilds/">' in response.content.decode()
 
 
-def test_signing_out_needs_a_click(sandbox: Sandbox, client: Client) -> None:
-    client.get(consent(begin(client)))
+def test_signing_out_needs_a_post(sandbox: Sandbox, client: Client) -> None:
+    client.get(consent(start_sign_in(client)))
     assert client.get("/accounts/logout/").status_code == 405
     assert is_signed_in(client)
 
 
-def test_another_site_can_neither_sign_people_in_nor_out(sandbox: Sandbox) -> None:
+def test_another_site_can_sign_nobody_in_or_out(sandbox: Sandbox) -> None:
     alice = Client(enforce_csrf_checks=True)
     assert alice.post(LOGIN).status_code == 403
     csrf = alice.get("/").cookies["csrftoken"].value
@@ -106,18 +106,18 @@ def test_another_site_can_neither_sign_people_in_nor_out(sandbox: Sandbox) -> No
         *("3rdparty/", "social/signup/", "social/connections/", "social/login/error/", "battlenet/login/token/"),
     ],
 )
-def test_there_are_no_passwords_mails_or_forms_to_sign_up(client: Client, address: str) -> None:
+def test_there_are_no_password_email_or_signup_pages(client: Client, address: str) -> None:
     assert client.get(f"/accounts/{address}").status_code == 404
     assert client.get(f"/_allauth/browser/v1/{address}").status_code == 404
 
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limiter's clock stands, so that no window ends while a test counts."""
+    """Freeze the limiter's clock, so that no window ends during a test."""
     monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: 1_790_000_000))
 
 
-def test_the_21st_attempt_from_one_address_waits(sandbox: Sandbox, still: None) -> None:
+def test_the_21st_attempt_from_one_ip_address_is_refused(sandbox: Sandbox, still: None) -> None:
     mallory = Client(REMOTE_ADDR="192.0.2.1")
     statuses = [mallory.post(LOGIN).status_code for _ in range(ATTEMPTS + 1)]
     assert statuses == [302] * ATTEMPTS + [429]
@@ -127,19 +127,19 @@ def test_the_21st_attempt_from_one_address_waits(sandbox: Sandbox, still: None) 
     assert Client(REMOTE_ADDR="192.0.2.2").post(LOGIN).status_code == 302
 
 
-def test_the_way_back_is_counted_too(sandbox: Sandbox, still: None) -> None:
+def test_callbacks_are_limited_too(sandbox: Sandbox, still: None) -> None:
     mallory = Client(REMOTE_ADDR="192.0.2.1")
     statuses = [mallory.get(CALLBACK, {"state": "x", "code": "y"}).status_code for _ in range(ATTEMPTS + 1)]
     assert statuses == [400] * ATTEMPTS + [429]
 
 
-def test_twenty_people_at_one_address_all_come_in(sandbox: Sandbox, still: None) -> None:
+def test_twenty_users_at_one_ip_address_can_sign_in(sandbox: Sandbox, still: None) -> None:
     for _ in range(ATTEMPTS):
         visitor = Client(REMOTE_ADDR="192.0.2.3")
-        assert visitor.get(consent(begin(visitor), "social")).status_code == 302
+        assert visitor.get(consent(start_sign_in(visitor), "social")).status_code == 302
 
 
-def test_an_invented_forwarded_address_does_not_help(sandbox: Sandbox, still: None) -> None:
+def test_a_forged_x_forwarded_for_does_not_help(sandbox: Sandbox, still: None) -> None:
     mallory = Client(REMOTE_ADDR="192.0.2.1")
     statuses = [
         mallory.post(LOGIN, headers={"x-forwarded-for": f"198.51.100.{number}"}).status_code
@@ -148,7 +148,9 @@ def test_an_invented_forwarded_address_does_not_help(sandbox: Sandbox, still: No
     assert statuses[-1] == 429
 
 
-def test_behind_our_own_proxy_visitors_are_told_apart(sandbox: Sandbox, still: None, settings: Settings) -> None:
+def test_behind_a_trusted_proxy_clients_are_limited_separately(
+    sandbox: Sandbox, still: None, settings: Settings
+) -> None:
     settings.TRUSTED_PROXIES = 1
     proxy = Client(REMOTE_ADDR="10.0.0.1")
     for number in range(ATTEMPTS):
@@ -173,7 +175,7 @@ def test_behind_our_own_proxy_visitors_are_told_apart(sandbox: Sandbox, still: N
         (0, "2001:db8::1", None, "2001:db8::1"),
     ],
 )
-def test_the_address_that_our_outermost_proxy_saw(
+def test_the_client_ip_is_what_the_outermost_proxy_saw(
     settings: Settings, proxies: int, remote: str, forwarded: str | None, seen: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies

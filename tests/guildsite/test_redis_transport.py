@@ -1,4 +1,4 @@
-"""A worker that lost Redis in the midst of its work goes on when Redis is back."""
+"""A worker that loses Redis continues when it is back."""
 
 from typing import Any
 from uuid import uuid4
@@ -6,7 +6,7 @@ from uuid import uuid4
 from celery import current_app
 
 
-def test_a_message_can_be_acknowledged_and_the_connection_closed_after_redis_was_lost() -> None:
+def test_acknowledging_and_closing_work_after_redis_was_lost() -> None:
     connection = current_app.connection_for_read()
     queue = connection.SimpleQueue(f"test-{uuid4()}")
     queue.put({})
@@ -17,7 +17,7 @@ def test_a_message_can_be_acknowledged_and_the_connection_closed_after_redis_was
     connection.close()
 
 
-def test_what_is_acknowledged_in_time_does_not_come_again() -> None:
+def test_an_acknowledged_message_is_not_delivered_again() -> None:
     with current_app.connection_for_read() as connection:
         queue = connection.SimpleQueue(f"test-{uuid4()}")
         queue.put({})

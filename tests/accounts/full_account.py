@@ -1,4 +1,4 @@
-"""A raider with a bit of everything that the site stores about a person."""
+"""A user with every kind of personal data."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,8 +25,8 @@ ABOUT_ROLFNE = "Rolfne has the tank set"
 BY_ROLF = "Olgane helps with enchants"
 
 
-def live(personas: Personas) -> User:
-    """Rolf's life on the site, with Mara and Olga around him."""
+def fill_account(personas: Personas) -> User:
+    """Give Rolf every kind of personal data."""
     rolf, mara, guild = personas["Rolf"], personas["Mara"], personas.guild
     personas.give_rights(5, "guilds.view", "guilds.read_notes", "guilds.write_notes", "guilds.manage_roster")
     token(rolf)
@@ -92,8 +92,8 @@ def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Member
     set_main(guild=guild, actor=rolf, person=personas["Otis"], membership=otis)
 
 
-def admin_log(rolf: User, site_admin: User) -> None:
-    """What the admin notes when a site admin edits Rolf."""
+def log_admin_change(rolf: User, site_admin: User) -> None:
+    """Add the entry of the admin's log for an edit of Rolf."""
     LogEntry.objects.create(
         user=site_admin,
         content_type=ContentType.objects.get_for_model(User),
@@ -104,5 +104,5 @@ def admin_log(rolf: User, site_admin: User) -> None:
 
 
 def notes() -> list[Any]:
-    """Text and author of each note."""
+    """Return the text and author of each note."""
     return list(OfficerNote.objects.order_by("text").values_list("text", "author__battletag"))

@@ -1,4 +1,4 @@
-"""The whole database as text, and what must not be in it."""
+"""The database as text, to search it for personal data."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def database_as_text() -> dict[str, str]:
-    """Every row of every table, as `pg_dump` would write its values."""
+    """Return the rows of each table as text."""
     with connection.cursor() as cursor:
         texts = {}
         for table in connection.introspection.table_names(cursor):
@@ -18,13 +18,13 @@ def database_as_text() -> dict[str, str]:
 
 
 def tables_with(value: object) -> list[str]:
-    """The tables in which the value stands, as a word of its own."""
+    """Return the tables that contain the value as a whole word."""
     word = re.compile(rf"(?<![\w.-]){re.escape(str(value))}(?![\w-])", re.IGNORECASE)
     return [table for table, text in database_as_text().items() if word.search(text)]
 
 
-def found_of(values: "set[str]") -> dict[str, list[str]]:
-    """Those of the values that stand anywhere in the database, with the tables."""
+def find_values(values: "set[str]") -> dict[str, list[str]]:
+    """Return the values that are found in the database, with their tables."""
     texts = database_as_text()
     found = {}
     for value in values:
@@ -34,10 +34,10 @@ def found_of(values: "set[str]") -> dict[str, list[str]]:
     return found
 
 
-def must_go(export: Any) -> set[str]:
-    """The values of an export that nothing may hold after the account was deleted.
+def values_to_erase(export: Any) -> set[str]:
+    """Return the values of an export that must be gone after deleting the account.
 
-    Names, levels and the like of characters are Blizzard's, and stay with rosters; so does what guilds wrote down.
+    Data of characters that Blizzard publishes stays with the rosters, and so do the guilds' own notes.
     """
     return {str(value) for value in _personal(export) if value not in (None, "", True, False)}
 
