@@ -137,13 +137,13 @@ class CharacterQuerySet(models.QuerySet["Character"]):
         """Load what a row of a list shows, in the same statement."""
         return self.select_related("realm", "playable_class", "playable_race", "active_spec")
 
-    def alone(self) -> "CharacterQuerySet":
-        """Return the characters without owner and guild."""
+    def orphaned(self) -> "CharacterQuerySet":
+        """Return the characters without player and guild."""
         return self.filter(user=None, membership=None)
 
-    def abandoned(self, days: int) -> "CharacterQuerySet":
-        """Return the characters that have had neither owner nor guild for `days`."""
-        return self.alone().filter(orphaned_since__lt=timezone.now() - timedelta(days=days))
+    def orphaned_for(self, days: int) -> "CharacterQuerySet":
+        """Return the characters that have had neither player nor guild for `days`."""
+        return self.orphaned().filter(orphaned_since__lt=timezone.now() - timedelta(days=days))
 
 
 class Character(TimestampedModel):
@@ -239,3 +239,13 @@ class Character(TimestampedModel):
     def needs_rename(self) -> bool:
         """Return True if Blizzard took the name: it contains a digit, and no character endpoint knows it."""
         return any(letter.isdecimal() for letter in self.name)
+
+    @property
+    def last_known_name(self) -> str:
+        """Return the name that Battle.net last gave, also when another character has taken it since."""
+        return self.name.partition("~")[0]
+
+    @property
+    def placeholder_name(self) -> str:
+        """Return a name that no player can choose, for a character whose name another one has taken."""
+        return f"{self.last_known_name}~{self.blizzard_id}"

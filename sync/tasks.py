@@ -18,8 +18,7 @@ from sync.engine import dispatch as dispatching
 from sync.engine.errors import ApiError
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
-from sync.wow import accounts, characters, game_data, guilds, retention
-from sync.wow import revalidation as confirmation
+from sync.wow import accounts, characters, game_data, guilds, retention, revalidation
 from sync.wow.jobs import game_data_job, profile_jobs, roster_job
 from sync.wow.provider import client_for
 
@@ -52,7 +51,7 @@ def purge_guilds() -> None:
 @shared_task
 def prune_characters() -> None:
     """Remove characters that have been without owner and guild for too long, and what was kept of former members."""
-    logger.info("abandoned characters: %d removed", len(retention.prune_abandoned()))
+    logger.info("abandoned characters: %d removed", len(retention.delete_expired()))
     logger.info("former members: %d forgotten", forget_former_members())
 
 
@@ -108,7 +107,7 @@ def _sync_held_characters(lane: Lane) -> characters.Applied:
         Character.objects.select_related("realm", "membership").filter(pk__in=claims.held_jobs().values("character"))
     )
     if lane is Lane.BACKGROUND:
-        wanted = confirmation.confirm(client=client, characters=wanted)
+        wanted = revalidation.revalidate(client=client, characters=wanted)
     return characters.apply_what_can_be(characters.fetch_one_by_one(client, wanted))
 
 

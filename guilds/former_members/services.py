@@ -24,7 +24,6 @@ from guilds.models import (
     Guild,
     Membership,
 )
-from guilds.timeline.services import name_of
 
 KEPT_FIELDS = (
     "person",
@@ -115,7 +114,7 @@ def _former_member(membership: Membership, reason: FormerMember.Reason, now: dat
         character=character,
         person_id=character.user_id,
         link_state=membership.link_state or "",
-        name=name_of(character),
+        name=character.last_known_name,
         rank=membership.rank,
         playable_class_id=character.playable_class_id,
         reason=reason,

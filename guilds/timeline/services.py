@@ -1,13 +1,15 @@
 """The writer of timelines. Every app adds events through here, each with who or what caused it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
+from guilds.models.rosters import Membership
 from guilds.timeline.models import TimelineEvent
 
 
@@ -31,7 +33,7 @@ def new_event(
         kind=kind,
         happened_at=happened_at or timezone.now(),
         character=character,
-        character_name=name_of(character) if character else "",
+        character_name=character.last_known_name if character else "",
         person_id=person.pk if person else character.user_id if character else None,
         actor=actor,
         details=dict(details or {}),
@@ -43,6 +45,22 @@ def record(events: Iterable[TimelineEvent]) -> None:
     TimelineEvent.objects.bulk_create(events)
 
 
-def name_of(character: Character) -> str:
-    """Return the character's last known name, even if another character has the name by now."""
-    return character.name.partition("~")[0]
+def left_event(membership: Membership, *, now: datetime) -> TimelineEvent:
+    """Return an unsaved event for a member who leaves; the character must be loaded."""
+    return new_event(
+        membership.guild_id,
+        TimelineEvent.Kind.LEFT,
+        happened_at=now,
+        character=membership.character,
+        details={"rank": membership.rank},
+    )
+
+
+def identity_changes(
+    character: Character, *, name: str, blizzard_id: int, realm_id: int, faction: str
+) -> Iterator[tuple[TimelineEvent.Kind, dict[str, Any]]]:
+    """Yield kind and details for a character that Battle.net lists like this now: renamed, transferred."""
+    if character.last_known_name != name:
+        yield TimelineEvent.Kind.RENAMED, {"before": character.last_known_name, "after": name}
+    if (character.blizzard_id, character.realm_id) != (blizzard_id, realm_id):
+        yield TimelineEvent.Kind.TRANSFERRED, {"before": character.faction, "after": faction or character.faction}

@@ -11,7 +11,7 @@ from requests import Response, codes
 
 from sync.blizzard import game_data, payloads
 from sync.blizzard.endpoints import endpoint_of
-from sync.blizzard.entries import Entries
+from sync.blizzard.fields import Entries
 from sync.blizzard.refusals import error_for
 from sync.blizzard.tokens import ApplicationToken, Credentials
 from sync.engine.http import Transport

@@ -1,12 +1,18 @@
-"""One field of an answer at a time: there, of the right type, and not larger than the column that it ends in."""
+"""Read JSON field by field and entry by entry.
 
-from collections.abc import Collection, Mapping
+A field has to be present, of the right type, and no larger than its column. A malformed entry of a list is left out and
+counted.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sync.engine.errors import PayloadError
 
 T = TypeVar("T")
+R = TypeVar("R")
 Json = Mapping[str, Any]
 
 LARGEST = 2**63 - 1
@@ -14,17 +20,19 @@ LARGEST_SMALL = 2**15 - 1
 LARGEST_GAME_DATA_ID = 2**31 - 1
 LONGEST_NAME = 64
 LONGEST_LOCALIZED = 100
+# A document with a larger share of malformed entries is refused: it can't be trusted in anything.
+LARGEST_MALFORMED_SHARE = 0.1
 
 
 def as_object(value: Any, field: str) -> Json:
-    """The value, if it is an object."""
+    """Return the value if it is an object."""
     if not isinstance(value, Mapping):
         raise PayloadError(f"{field} is not an object")
     return value
 
 
 def required(kind: type[T], json: Json, field: str) -> T:
-    """A field that must be there."""
+    """Return a required field of this type."""
     value = json.get(field)
     if not isinstance(value, kind):
         raise PayloadError(f"{field} is not {kind.__name__}")
@@ -32,82 +40,77 @@ def required(kind: type[T], json: Json, field: str) -> T:
 
 
 def number(json: Json, field: str, most: int = LARGEST) -> int:
-    """A whole number from 0 to `most`."""
+    """Return a whole number from 0 to `most`."""
     value = required(int, json, field)
-    # bool is an int to Python, but never a level to us.
+    # To Python, a bool is an int.
     if isinstance(value, bool) or not 0 <= value <= most:
         raise PayloadError(f"{field} is not a number from 0 to {most}")
     return value
 
 
 def optional_number(json: Json, field: str, most: int = LARGEST) -> int | None:
-    """A whole number that may be missing."""
+    """Return a whole number, or None if it is missing."""
     return None if json.get(field) is None else number(json, field, most)
 
 
 def text(json: Json, field: str, longest: int = LONGEST_NAME) -> str:
-    """A text that is the same in all languages, and that PostgreSQL can store."""
+    """Return a text that is the same in all languages and that PostgreSQL can store."""
     value = required(str, json, field)
     if not _is_storable(value):
-        raise PayloadError(f"{field} has characters that no text has")
+        raise PayloadError(f"{field} has invalid characters")
     if len(value) > longest:
         raise PayloadError(f"{field} is longer than {longest} characters")
     return value
 
 
 def optional_text(json: Json, field: str, longest: int) -> str:
-    """Empty when it is missing."""
+    """Return a text, empty if it is missing."""
     return "" if json.get(field) is None else text(json, field, longest)
 
 
 def localized(json: Json, field: str = "name") -> str:
-    """A localized text: a string with `locale`, an object of locales without; null and {} occur."""
+    """Return a localized text: a string with `locale`, an object of locales without it; null and {} occur."""
     value = json.get(field)
     if isinstance(value, Mapping):
         value = value.get("en_US") or next((one for one in value.values() if one), "")
     return value[:LONGEST_LOCALIZED] if isinstance(value, str) and _is_storable(value) else ""
 
 
-def _is_storable(value: str) -> bool:
-    """JSON can hold a NUL and halves of a surrogate pair, which PostgreSQL refuses."""
-    return "\x00" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
-
-
 def list_of(json: Json, field: str, *, optional: bool = False) -> list[Any]:
-    """A list, which when optional may be missing or null."""
+    """Return a list; an optional one can be missing or null."""
     return [] if optional and json.get(field) is None else required(list, json, field)
 
 
 def part(json: Json, field: str) -> Json:
-    """An object inside."""
+    """Return a nested object."""
     return as_object(json.get(field), field)
 
 
 def id_of(json: Json, field: str) -> int:
-    """The id of game data that the field refers to."""
+    """Return the id of the game data that the field refers to."""
     return number(part(json, field), "id", LARGEST_GAME_DATA_ID)
 
 
 def optional_id(json: Json, field: str) -> int | None:
-    """The same of a reference that may be missing, or be without id."""
+    """Return the id of game data, or None if the reference or its id is missing."""
     if json.get(field) is None:
         return None
     return optional_number(part(json, field), "id", LARGEST_GAME_DATA_ID)
 
 
 def type_of(json: Json, field: str) -> str:
-    """The `type` of a field `{type, name}`."""
+    """Return the `type` of a field `{type, name}`."""
     return text(part(json, field), "type")
 
 
 def known_type(json: Json, field: str, known: Collection[str]) -> str:
-    """The `type` if it is one that we know: a game that invents another is no reason to lose a character."""
+    """Return the `type`, or an empty text if it is missing or none of the known ones: new ones can come any day."""
     kind = "" if json.get(field) is None else type_of(json, field)
     return kind if kind in known else ""
 
 
 def moment(json: Json, field: str) -> datetime | None:
-    """A time in milliseconds."""
+    """Return a time that is given in milliseconds."""
     milliseconds = optional_number(json, field)
     if milliseconds is None:
         return None
@@ -115,3 +118,82 @@ def moment(json: Json, field: str) -> datetime | None:
         return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     except (OverflowError, ValueError, OSError) as error:
         raise PayloadError(f"{field} is out of range") from error
+
+
+class Entries(tuple[T, ...]):
+    """The readable entries of a list; `unreadable` counts the malformed ones."""
+
+    unreadable: int
+
+    def __new__(cls, readable: Iterable[T] = (), unreadable: int = 0) -> "Entries[T]":
+        """Create the tuple with its count."""
+        entries = super().__new__(cls, readable)
+        entries.unreadable = unreadable
+        return entries
+
+    @classmethod
+    def read(cls, raw: Sequence[Any], parse: Callable[[Json], T], field: str) -> "Entries[T]":
+        """Parse each element of a list of objects. Raises PayloadError when too many are malformed."""
+        readable, malformed = read_entries(raw, parse, field)
+        return cls(readable, len(malformed))
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableEntry:
+    """What a malformed entry still tells of the character that it is about."""
+
+    id: int | None = None
+    realm_id: int | None = None
+    name: str = ""
+
+    @classmethod
+    def of(cls, character: Any) -> "UnreadableEntry":
+        """Read what is readable of a character object; nothing is required."""
+        json: Json = character if isinstance(character, dict) else {}
+        name = json.get("name")
+        realm = json.get("realm")
+        return cls(
+            id=_id(json.get("id"), LARGEST),
+            realm_id=_id(realm.get("id"), LARGEST_GAME_DATA_ID) if isinstance(realm, dict) else None,
+            name=name.strip() if isinstance(name, str) else "",
+        )
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether it can be about any character."""
+        return self.id is None and not self.name
+
+    def can_be(self, *, id: int, realm_id: int, name: str) -> bool:
+        """Whether it can be about this character. The id or the name is enough: a wrong yes harms nobody."""
+        if self.is_anonymous or self.id == id:
+            return True
+        return self.name.casefold() == name.casefold() and self.realm_id in {None, realm_id}
+
+
+def read_entries(raw: Sequence[R], parse: Callable[[Json], T], field: str) -> tuple[list[T], list[R]]:
+    """Parse each element; returns the parsed ones, and the malformed ones as they are.
+
+    Raises PayloadError when more than LARGEST_MALFORMED_SHARE of them are malformed.
+    """
+    readable: list[T] = []
+    malformed: list[R] = []
+    first_error = ""
+    for one in raw:
+        try:
+            readable.append(parse(as_object(one, f"{field}[]")))
+        except PayloadError as error:
+            first_error = first_error or str(error)
+            malformed.append(one)
+    if len(malformed) > LARGEST_MALFORMED_SHARE * len(raw):
+        raise PayloadError(f"{len(malformed)} of {len(raw)} {field} are malformed, the first: {first_error}")
+    return readable, malformed
+
+
+def _is_storable(value: str) -> bool:
+    """Whether PostgreSQL can store it: JSON can hold a NUL and halves of a surrogate pair."""
+    return "\x00" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
+
+
+def _id(value: Any, most: int) -> int | None:
+    is_id = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most
+    return value if is_id else None

@@ -1,12 +1,12 @@
-"""The answers about game data: indexes, and the details that only single documents tell."""
+"""Battle.net's game data as frozen dataclasses: indexes, and the details that only single documents have."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sync.blizzard.entries import Entries
 from sync.blizzard.fields import (
     LARGEST_GAME_DATA_ID,
     LONGEST_NAME,
+    Entries,
     Json,
     id_of,
     list_of,
@@ -23,20 +23,20 @@ from sync.engine.errors import PayloadError
 
 @dataclass(frozen=True, slots=True)
 class NamedId:
-    """An id with a name, as the indexes list them."""
+    """An id and a name in an index."""
 
     id: int
     name: str
 
     @classmethod
     def from_json(cls, json: Json) -> "NamedId":
-        """From `{key, name, id}`."""
+        """Parse `{key, name, id}`."""
         return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localized(json))
 
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """`/data/wow/playable-race/{id}`. Only the detail tells the faction."""
+    """`/data/wow/playable-race/{id}`, which has the faction."""
 
     id: int
     name: str
@@ -44,13 +44,13 @@ class Race:
 
     @classmethod
     def from_json(cls, json: Json) -> "Race":
-        """The faction is required here."""
+        """Parse the document."""
         return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localized(json), faction=type_of(json, "faction"))
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """`/data/wow/playable-specialization/{id}`. Only the detail tells the role."""
+    """`/data/wow/playable-specialization/{id}`, which has the role."""
 
     id: int
     name: str
@@ -59,7 +59,7 @@ class Spec:
 
     @classmethod
     def from_json(cls, json: Json) -> "Spec":
-        """`role` is Battle.net's role type: TANK, HEALER or DAMAGE."""
+        """Parse the document; `role` is TANK, HEALER or DAMAGE."""
         return cls(
             id=number(json, "id", LARGEST_GAME_DATA_ID),
             name=localized(json),
@@ -70,7 +70,7 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class RealmDetail:
-    """One realm of a connected realm."""
+    """A realm of a connected realm."""
 
     id: int
     slug: str
@@ -81,7 +81,7 @@ class RealmDetail:
 
     @classmethod
     def from_json(cls, json: Json) -> "RealmDetail":
-        """Category, locale and timezone may be missing."""
+        """Parse an element of `realms`; category, locale and time zone can be missing."""
         return cls(
             id=number(json, "id", LARGEST_GAME_DATA_ID),
             slug=text(json, "slug"),
@@ -101,7 +101,7 @@ class ConnectedRealm:
 
     @classmethod
     def from_json(cls, json: Json) -> "ConnectedRealm":
-        """Its id need not be the id of any realm."""
+        """Parse the document; its id is not always the id of one of its realms."""
         return cls(
             id=number(json, "id", LARGEST_GAME_DATA_ID),
             realms=Entries.read(list_of(json, "realms"), RealmDetail.from_json, "realms"),
@@ -109,7 +109,7 @@ class ConnectedRealm:
 
 
 def index_parser(plural: str) -> Callable[[Json], Entries[NamedId]]:
-    """A parser for an index `{plural: [{key, name, id}]}`."""
+    """Return a parser for an index `{plural: [{key, name, id}]}`."""
 
     def from_json(json: Json) -> Entries[NamedId]:
         return Entries.read(list_of(json, plural), NamedId.from_json, plural)
@@ -118,12 +118,12 @@ def index_parser(plural: str) -> Callable[[Json], Entries[NamedId]]:
 
 
 def realm_index(json: Json) -> Entries[RealmRef]:
-    """From `/data/wow/realm/index`."""
+    """Parse `/data/wow/realm/index`."""
     return Entries.read(list_of(json, "realms"), RealmRef.from_json, "realms")
 
 
 def connected_realm_ids(json: Json) -> Entries[int]:
-    """From `/data/wow/connected-realm/index`, which lists addresses only: `…/connected-realm/1080?namespace=…`."""
+    """Parse `/data/wow/connected-realm/index`, which lists links only: `…/connected-realm/1080?namespace=…`."""
     return Entries.read(list_of(json, "connected_realms"), _id_in_address, "connected_realms")
 
 
@@ -133,4 +133,4 @@ def _id_in_address(json: Json) -> int:
     except ValueError as error:
         if isinstance(error, PayloadError):
             raise
-        raise PayloadError("the address in href has no id") from error
+        raise PayloadError("the link in href has no id") from error

@@ -1,8 +1,7 @@
-"""The answers of the API as frozen dataclasses.
+"""Battle.net's answers as frozen dataclasses.
 
-Fields that we do not know are ignored, required ones that are missing raise PayloadError, optional ones are really
-optional: Battle.net leaves keys out, it does not send null. The oldest recorded answers (2019) and today's differ in
-what they leave out, and all of them parse.
+Unknown fields are ignored, missing required ones raise PayloadError, and optional ones can be missing. The oldest
+recorded answers (2019) and today's leave out different fields; all of them parse.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sync.blizzard.entries import Entries, UnreadableEntry, read_entries
 from sync.blizzard.fields import (
     LARGEST_GAME_DATA_ID,
     LARGEST_SMALL,
+    Entries,
     Json,
+    UnreadableEntry,
     as_object,
     id_of,
     known_type,
@@ -25,6 +25,7 @@ from sync.blizzard.fields import (
     optional_id,
     optional_number,
     part,
+    read_entries,
     required,
     text,
 )
@@ -36,7 +37,7 @@ GENDERS = ("MALE", "FEMALE")
 
 @dataclass(frozen=True, slots=True)
 class RealmRef:
-    """A realm as other answers name it. Rosters leave the name out."""
+    """A realm in another answer. Rosters leave its name out."""
 
     id: int
     slug: str
@@ -44,13 +45,13 @@ class RealmRef:
 
     @classmethod
     def from_json(cls, json: Json) -> "RealmRef":
-        """From a `realm` object."""
+        """Parse a `realm` object."""
         return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), slug=text(json, "slug"), name=localized(json))
 
 
 @dataclass(frozen=True, slots=True)
 class GuildRef:
-    """A guild as a character's summary names it."""
+    """A guild in a character's summary."""
 
     id: int
     name: str
@@ -59,7 +60,7 @@ class GuildRef:
 
     @classmethod
     def from_json(cls, json: Json) -> "GuildRef":
-        """From a `guild` object; the oldest have no faction."""
+        """Parse a `guild` object; the oldest have no faction."""
         return cls(
             id=number(json, "id"),
             name=text(json, "name"),
@@ -70,7 +71,7 @@ class GuildRef:
 
 @dataclass(frozen=True, slots=True)
 class AccountCharacter:
-    """One line of an account's index of characters. It has no guild, no item level and no specialization."""
+    """A character in an account's index, which has no guild, item level or specialization."""
 
     wow_account_id: int
     id: int
@@ -84,7 +85,7 @@ class AccountCharacter:
 
     @classmethod
     def from_json(cls, wow_account_id: int, json: Json) -> "AccountCharacter":
-        """From an element of `wow_accounts[].characters`."""
+        """Parse an element of `wow_accounts[].characters`."""
         return cls(
             wow_account_id=wow_account_id,
             id=number(json, "id"),
@@ -107,9 +108,9 @@ class AccountProfile:
 
     @classmethod
     def from_json(cls, json: Json) -> "AccountProfile":
-        """`wow_accounts` is absent for a Battle.net account without World of Warcraft.
+        """Parse the document; without World of Warcraft it has no `wow_accounts`.
 
-        Blank names are left out as unreadable. They occur, so they are no reason to refuse the document.
+        Blank names occur, so they count as unreadable entries without being a reason to refuse the document.
         """
         wow_accounts = [as_object(one, "wow_accounts[]") for one in list_of(json, "wow_accounts", optional=True)]
         lines = [
@@ -137,7 +138,7 @@ class Collection:
 
     @classmethod
     def parser(cls, plural: str, singular: str) -> "Callable[[Json], Collection]":
-        """A parser for `{plural: [{singular: {id}}]}`; the list may be missing or null."""
+        """Return a parser for `{plural: [{singular: {id}}]}`; the list can be missing or null."""
 
         def from_json(json: Json) -> "Collection":
             entries = list_of(json, plural, optional=True)
@@ -167,7 +168,7 @@ class CharacterSummary:
 
     @classmethod
     def from_json(cls, json: Json) -> "CharacterSummary":
-        """A blank name means that Battle.net's record is incomplete: PayloadError."""
+        """Parse the document. A blank name, of an incomplete record, raises PayloadError."""
         name = text(json, "name").strip()
         if not name:
             raise PayloadError("name is blank")
@@ -193,14 +194,14 @@ class CharacterSummary:
 
 @dataclass(frozen=True, slots=True)
 class CharacterStatus:
-    """`…/status`: whether stored data of the character may be kept."""
+    """`…/status`: whether the stored data of a character may be kept."""
 
     id: int
     is_valid: bool
 
     @classmethod
     def from_json(cls, json: Json) -> "CharacterStatus":
-        """Both fields are required."""
+        """Parse the document."""
         return cls(id=number(json, "id"), is_valid=required(bool, json, "is_valid"))
 
 
@@ -219,7 +220,7 @@ class GuildProfile:
 
     @classmethod
     def from_json(cls, json: Json) -> "GuildProfile":
-        """The crest is optional."""
+        """Parse the document; the crest is optional."""
         crest = json.get("crest")
         return cls(
             id=number(json, "id"),
@@ -234,7 +235,7 @@ class GuildProfile:
 
 
 def _crest_colors(json: Json) -> Json:
-    """Ids and colors only: the hrefs inside change with every patch of the game."""
+    """Return ids and colors only: the links change with every patch of the game."""
 
     def color(piece: Json) -> dict[str, Any]:
         rgba = part(part(piece, "color"), "rgba")
@@ -250,7 +251,7 @@ def _crest_colors(json: Json) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class RosterMember:
-    """One member. The roster gives no gender, specialization, item level or last login."""
+    """A member in a roster, which has no gender, specialization, item level or last login."""
 
     id: int
     name: str
@@ -263,7 +264,7 @@ class RosterMember:
 
     @classmethod
     def from_json(cls, json: Json) -> "RosterMember":
-        """From an element of `members`; answers before 2025 have no faction."""
+        """Parse an element of `members`; answers before 2025 have no faction."""
         character = part(json, "character")
         name = text(character, "name").strip()
         if not name:
@@ -280,9 +281,13 @@ class RosterMember:
         )
 
 
+# A character in a guild's roster or in an account's index.
+ListedCharacter = RosterMember | AccountCharacter
+
+
 @dataclass(frozen=True, slots=True)
 class GuildRoster:
-    """`/data/wow/guild/{realm}/{slug}/roster`, in Battle.net's order: by character id."""
+    """`/data/wow/guild/{realm}/{slug}/roster`, ordered by character id."""
 
     guild: GuildRef
     members: tuple[RosterMember, ...]
@@ -290,7 +295,7 @@ class GuildRoster:
 
     @classmethod
     def from_json(cls, json: Json) -> "GuildRoster":
-        """The list of members is required, though it may be empty."""
+        """Parse the document; the list of members can be empty."""
         members, malformed = read_entries(list_of(json, "members"), RosterMember.from_json, "members")
         characters = (one.get("character") if isinstance(one, dict) else None for one in malformed)
         return cls(
@@ -301,5 +306,5 @@ class GuildRoster:
 
     @property
     def entries(self) -> int:
-        """How many members the document lists, readable or not."""
+        """The number of members in the document, readable or not."""
         return len(self.members) + len(self.unreadable)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from guilds.models import Membership
 from sync.engine import transitions
 from sync.models import BlizzardJob
-from sync.wow.revalidation import unconfirmed
+from sync.wow import revalidation
 
 State = BlizzardJob.State
 Kind = BlizzardJob.Kind
@@ -59,7 +59,7 @@ def mark_due(tier: Tier) -> int:
 def rows_of(tier: Tier) -> "QuerySet[BlizzardJob]":
     """The rows of a tier, whatever their state. Accounts have none: only a sign-in brings a token for them."""
     if tier == Tier.UNCONFIRMED:
-        return unconfirmed()
+        return revalidation.due_jobs()
     now = timezone.now()
     owner_is_here = Q(character__user__last_login__gte=now - USES_THE_SITE)
     active = owner_is_here | Q(character__last_login_at__gte=now - PLAYS)

@@ -10,7 +10,7 @@ from django_celery_beat.models import PeriodicTask
 
 from sync.engine.schedules import Tier, rows_of
 from sync.models import BlizzardJob
-from sync.wow import revalidation as confirmation
+from sync.wow import revalidation
 
 # Requests for one row. A roster that changed costs a second one; a region's game data about one for each race,
 # specialization and connected realm; every
@@ -66,7 +66,7 @@ def _lines() -> Iterator[PlanLine]:
         if tier == Tier.UNCONFIRMED:
             # A run takes those whose time has come, so each character is in one run of so many.
             planned = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE)
-            runs = min(runs, timedelta(days=1) / confirmation.every())
+            runs = min(runs, timedelta(days=1) / revalidation.interval())
         rows = planned.count()
         oldest = planned.aggregate(oldest=Min("succeeded_at"))["oldest"]
         yield PlanLine(tier, rows, runs, rows * runs * CALLS_FOR_ONE[tier], oldest)

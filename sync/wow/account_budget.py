@@ -1,7 +1,7 @@
-"""How many requests one person may cause by signing in or refreshing again and again.
+"""A limit on the requests that one player can cause by signing in or refreshing repeatedly.
 
-Within an hour at most as many as ONBOARDINGS whole onboardings: an account index for each region, two collections where
-there are characters, and the details of each character.
+Within an hour, the requests of ONBOARDINGS complete onboardings: an account index for each region, two collections
+where there are characters, and the profile of each character.
 """
 
 from datetime import timedelta
@@ -23,15 +23,15 @@ WINDOW = timedelta(hours=1)
 
 
 class OverBudget(RateLimited):
-    """The person has caused all the requests that they may cause for now."""
+    """The player has used up the requests of the last hour."""
 
     kind = "over_budget"
 
 
 @transaction.atomic
 def reserve(*, user: User, region: str) -> AccountFetch:
-    """Count a fetch of the region at what it is expected to cost. Raises OverBudget, with the time to wait."""
-    # A person whose account is being deleted has no job any more.
+    """Reserve the expected requests of a region's fetch. Raises OverBudget, with the time to wait."""
+    # There is no job any more while the player's account is being deleted.
     claims.ensure_held()
     lock_account(user)
     now = timezone.now()
@@ -52,19 +52,19 @@ def reserve(*, user: User, region: str) -> AccountFetch:
 
 
 def correct(fetch: AccountFetch, *, details: int, has_characters: bool) -> None:
-    """Count the fetch at what it did cost."""
+    """Set what the fetch has really cost."""
     requests = 1 + (2 + details if has_characters else 0)
     AccountFetch.objects.filter(pk=fetch.pk).update(requests=requests)
 
 
 def correct_failed(fetch: AccountFetch, error: ApiError) -> None:
-    """Count a fetch that failed: without details, and not at all when nothing was sent."""
+    """Set what a failed fetch has cost: no profiles, and nothing at all when no request was sent."""
     is_unsent = error.status is None and isinstance(error, TokenExpired | Forbidden | Postponed)
     AccountFetch.objects.filter(pk=fetch.pk).update(requests=0 if is_unsent else min(fetch.requests, 3))
 
 
 def _costs(user: User) -> dict[str, int]:
-    """Requests of a whole fetch, by region. No details are asked of characters that await a rename."""
+    """Return the requests of a complete fetch by region; characters that need a rename have no profile."""
     known = Character.objects.of(user).exclude(name__regex=r"\d").order_by()
     counts = dict(known.values_list("region").annotate(Count("pk")))
     return {region: 1 + (2 + counts[region] if region in counts else 0) for region in settings.BLIZZARD_REGIONS}

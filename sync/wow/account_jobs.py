@@ -1,4 +1,4 @@
-"""The jobs of a person's account: one for each region, each with its own failures and retries."""
+"""The jobs of a player's account: one for each region, which fail and are retried independently."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -13,12 +13,12 @@ from sync.models import BlizzardJob, BlizzardJobQuerySet
 Kind = BlizzardJob.Kind
 State = BlizzardJob.State
 
-# What is younger is not fetched again when its owner signs in again.
+# A region that was read less than this ago is not fetched again at a sign-in.
 FRESH = timedelta(minutes=5)
 
 
 def open_jobs(user: User, regions: Collection[str] | None = None) -> BlizzardJobQuerySet:
-    """Return the account's jobs in the regions, by default in all that the site asks; missing ones are created."""
+    """Return the account's jobs in these regions, by default in all configured ones; creates missing ones."""
     wanted = settings.BLIZZARD_REGIONS if regions is None else regions
     jobs = BlizzardJob.objects.filter(kind=Kind.ACCOUNT, user=user, region__in=wanted).order_by("region")
     known = set(jobs.values_list("region", flat=True))
@@ -33,10 +33,10 @@ def open_job(user: User, region: str) -> BlizzardJob:
 
 
 def without_fresh(jobs: BlizzardJobQuerySet) -> BlizzardJobQuerySet:
-    """Return the jobs but for those that rest and succeeded a moment ago."""
+    """Return the jobs without those that rest and have just succeeded."""
     return jobs.exclude(Q(state=State.RESTING, error_kind="", succeeded_at__gt=timezone.now() - FRESH))
 
 
 def is_fresh(job: BlizzardJob) -> bool:
-    """Whether the region was read a moment ago, whatever state the job is in."""
+    """Whether the region has just been read, whatever state the job is in."""
     return not job.error_kind and job.succeeded_at is not None and job.succeeded_at > timezone.now() - FRESH

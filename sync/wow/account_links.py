@@ -1,9 +1,8 @@
-"""The characters that an account's index lists, and the links between them and their owner."""
+"""Link the characters that an account lists to their player, and unlink those that it does not list any more."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,41 +12,23 @@ from accounts.models import User
 from characters.models import Character
 from guilds.mains.recompute import lock_memberships
 from guilds.models import Guild, TimelineEvent
-from guilds.timeline.services import new_event, record
+from guilds.timeline.services import identity_changes, new_event, record
 from sync.blizzard.payloads import AccountCharacter, AccountProfile
-from sync.engine.bulk import update_rows, values_of
+from sync.engine.bulk import Change, Columns, assign, diff, update_rows
 from sync.engine.result import SyncResult
+from sync.wow import columns
+from sync.wow.game_data import ensure_game_data_of
 from sync.wow.jobs import create_profile_jobs, request_roster
-from sync.wow.matching.identities import (
-    Address,
+from sync.wow.matching import (
+    Matches,
     address_of,
     displace,
-    ensure_game_data,
     is_among,
-    match,
-    may_have_a_new_id,
+    match_account,
+    match_transferred,
+    membership_of,
 )
-from sync.wow.matching.transfers import merge_characters, moved_within_account, separate
-from sync.wow.timeline_events import changes_of, membership_of
-
-Kind = TimelineEvent.Kind
-
-ACCOUNT_FIELDS = (
-    "user",
-    "wow_account_id",
-    "account_blizzard_id",
-    "blizzard_id",
-    "name",
-    "realm",
-    "level",
-    "playable_class",
-    "playable_race",
-    "gender",
-    "faction",
-    "mounts_hash",
-    "toys_hash",
-    "last_modified",
-)
+from sync.wow.merging import merge_transferred, separate
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,72 +41,144 @@ class RegionAccount:
     toys_hash: str = ""
 
 
+@dataclass(slots=True)
+class Links:
+    """The player's characters of one region after a sync, by what was written of them."""
+
+    created: list[Character] = field(default_factory=list)
+    updated: list[Change[Character]] = field(default_factory=list)
+    unchanged: list[Character] = field(default_factory=list)
+    events: list[TimelineEvent] = field(default_factory=list)
+    former_owner_ids: set[UUID] = field(default_factory=set)
+
+    @property
+    def known(self) -> list[Character]:
+        """Those that we had before."""
+        return [*(one.row for one in self.updated), *self.unchanged]
+
+    @property
+    def characters(self) -> list[Character]:
+        """All of them."""
+        return [*self.created, *self.known]
+
+    @property
+    def result(self) -> SyncResult:
+        """Their counts."""
+        return SyncResult(created=len(self.created), updated=len(self.updated), unchanged=len(self.unchanged))
+
+
 def link_characters(
-    user: User,
-    account: RegionAccount,
-    ours: list[Character],
-    result: SyncResult,
-    former_owners: set[UUID],
-    *,
-    listed_before: datetime | None,
-) -> list[Character]:
-    """The person's characters of this region: recognized among ours, or new."""
+    user: User, account: RegionAccount, ours: list[Character], *, listed_before: datetime | None
+) -> Links:
+    """Link what the account lists, as characters of ours or new ones. `ours` are locked; rows are added and removed.
+
+    `listed_before` is when the account was last listed.
+    """
     now = timezone.now()
     # A character listed twice counts once.
     listed = list({address_of(one): one for one in account.profile.characters}.values())
-    ensure_game_data(account.region, listed)
+    ensure_game_data_of(account.region, listed)
     ours += _separate_strangers(user, listed, ours, now=now)
-    known = match(listed, ours, by_name=partial(_is_still_theirs, user))
-    reunited: set[UUID] = set()
+    known = match_account(user, listed, ours)
+    merged: set[UUID] = set()
     if listed_before is not None:
         lost = lost_characters(user, account, ours, found=known.values())
-        reunited = _recognize_movers(lost, listed, known, ours, since=listed_before, now=now)
-    recognized = {one.pk for one in known.values()}
-    events: list[TimelineEvent] = []
-    created: list[Character] = []
-    updated: list[Character] = []
-    unchanged: list[Character] = []
+        merged = _merge_transferred(lost, listed, known, ours, since=listed_before, now=now)
+    matched = {one.pk for one in known.values()}
+    links = _compare(user, account, listed, known, merged, now=now)
+    displaced = displace(listed, [one for one in ours if one.pk not in matched])
+    update_rows([*links.updated, *displaced])
+    Character.objects.bulk_create(links.created)
+    create_profile_jobs(links.created)
+    record(links.events)
+    # Not among the columns that count as a change: it differs after each sync.
+    Character.objects.filter(pk__in=[one.pk for one in links.characters]).update(owner_confirmed_at=now)
+    _request_rosters(user, links.known, [one.row for one in displaced])
+    return links
+
+
+def lost_characters(
+    user: User, account: RegionAccount, ours: Iterable[Character], *, found: Iterable[Character]
+) -> list[Character]:
+    """Return the player's characters that the account does not list, not even by a malformed entry."""
+    listed = {one.pk for one in found}
+    missing = [one for one in ours if one.user_id == user.pk and one.pk not in listed]
+    return [one for one in missing if not is_among(account.profile.unreadable, one)]
+
+
+def unlink_characters(characters: Collection[Character]) -> None:
+    """End the links between characters and their player. The player's mains are to be recomputed afterwards."""
+    rows = Character.objects.filter(pk__in=[one.pk for one in characters])
+    rows.update(**columns.UNLINKED, orphaned_since=timezone.now())
+
+
+def _compare(
+    user: User,
+    account: RegionAccount,
+    listed: Collection[AccountCharacter],
+    known: Matches,
+    merged: Collection[UUID],
+    *,
+    now: datetime,
+) -> Links:
+    """Compare what the account lists with our rows. The guilds of `merged` characters know of their transfer."""
+    links = Links()
     for one in listed:
         character = known.get(address_of(one))
         if character is None:
-            character = Character(region=account.region)
-            _take_over(character, user, one, account)
-            created.append(character)
+            row = Character(region=account.region)
+            links.created.append(assign(row, _columns(row, user, one, account)))
             continue
-        before = values_of(character, ACCOUNT_FIELDS)
         if character.user_id is not None and character.user_id != user.pk:
-            former_owners.add(character.user_id)
-        if character.pk not in reunited:
-            events += _news_of(character, user, one, now)
-        _take_over(character, user, one, account)
-        (unchanged if values_of(character, ACCOUNT_FIELDS) == before else updated).append(character)
-    moved = displace(listed, [one for one in ours if one.pk not in recognized])
-    update_rows([*updated, *moved], ACCOUNT_FIELDS)
-    Character.objects.bulk_create(created)
-    create_profile_jobs(created)
-    record(events)
-    result.add(SyncResult(created=len(created), updated=len(updated), unchanged=len(unchanged)))
-    linked = [*created, *updated, *unchanged]
-    # Not among the fields that count as a change: it differs after each sync.
-    Character.objects.filter(pk__in=[one.pk for one in linked]).update(owner_confirmed_at=now)
-    _ask_for_rosters(user, [*updated, *unchanged], moved)
-    return linked
+            links.former_owner_ids.add(character.user_id)
+        if character.pk not in merged:
+            links.events += _events_of(character, user, one, now)
+        if changed := diff(character, _columns(character, user, one, account)):
+            links.updated.append(Change(character, changed))
+        else:
+            links.unchanged.append(character)
+    return links
 
 
-def _is_still_theirs(user: User, listed: AccountCharacter, character: Character) -> bool:
-    """Whether a character whose name alone agrees is the one that is listed: only if it was the person's before.
+def _columns(row: Character, user: User, listed: AccountCharacter, account: RegionAccount) -> Columns:
+    return columns.of_account_character(
+        row,
+        listed,
+        user_id=user.pk,
+        blizzard_id=_newest_id(row, user, listed),
+        mounts_hash=account.mounts_hash,
+        toys_hash=account.toys_hash,
+    )
 
-    Whatever is wrong in that, it stays with the same person. Somebody else may have taken the name.
-    """
-    return character.user_id == user.pk and may_have_a_new_id(listed, character)
+
+def _newest_id(character: Character, user: User, listed: AccountCharacter) -> int:
+    """Return the listed id, unless the account repeats it and a roster has named a newer one since."""
+    is_repeated = character.user_id == user.pk and character.account_blizzard_id == listed.id
+    return character.blizzard_id if is_repeated else listed.id
+
+
+def _events_of(character: Character, user: User, listed: AccountCharacter, now: datetime) -> Iterator[TimelineEvent]:
+    """Yield what the character's guild learns: whose it is, and whether it was renamed or transferred."""
+    membership = membership_of(character)
+    if membership is None:
+        return
+    blizzard_id = _newest_id(character, user, listed)
+    for kind, details in identity_changes(
+        character, name=listed.name, blizzard_id=blizzard_id, realm_id=listed.realm.id, faction=listed.faction
+    ):
+        yield new_event(membership.guild_id, kind, happened_at=now, character=character, details=details)
+    if character.user_id != user.pk:
+        kind = TimelineEvent.Kind.LINKED
+        yield new_event(membership.guild_id, kind, happened_at=now, character=character, person=user)
 
 
 def _separate_strangers(
     user: User, listed: list[AccountCharacter], ours: list[Character], *, now: datetime
 ) -> list[Character]:
-    """Rows of their own for those whom a roster was thought to list under a new id, wrongly as this account shows.
+    """Return new rows for characters that a roster listed under a new id and that we took for a known one.
 
-    It shows that by listing the new id for another person than the owner, or the owner's old id under another name.
+    The account disproves it: it lists the new id for another player than the owner, or the owner's old id under another
+    name.
     """
     ids = {(one.realm.id, one.id): one.name for one in listed}
     disputed = [one for one in ours if one.user_id and one.account_blizzard_id not in {None, one.blizzard_id}]
@@ -139,101 +192,39 @@ def _separate_strangers(
     return strangers
 
 
-def _ask_for_rosters(user: User, linked: Collection[Character], displaced: Collection[Character]) -> None:
-    """Ask for the rosters on which rights wait: where the account told a new id, or that a name has changed hands."""
-    waiting = [one for one in linked if _waits_for_roster(one)] + list(displaced)
-    guilds = {place.guild_id for one in waiting if (place := membership_of(one)) is not None}
+def _merge_transferred(
+    lost: list[Character],
+    listed: list[AccountCharacter],
+    known: Matches,
+    ours: list[Character],
+    *,
+    since: datetime,
+    now: datetime,
+) -> set[UUID]:
+    """Match the `lost` characters that were transferred, and merge the second rows that rosters made of some.
+
+    Returns the ids of those that had a second row.
+    """
+    merged: set[UUID] = set()
+    for address, character in match_transferred(listed, known, lost, since=since).items():
+        if (newcomer := known.get(address)) is not None:
+            lock_memberships(Q(character__in=(character, newcomer)))
+            merge_transferred(character, newcomer, now=now)
+            ours.remove(newcomer)
+            merged.add(character.pk)
+        known[address] = character
+    return merged
+
+
+def _request_rosters(user: User, known: Iterable[Character], displaced: Iterable[Character]) -> None:
+    """Request the rosters that permissions wait for: the account gave a new id, or another character has the name."""
+    waiting = [*(one for one in known if _waits_for_roster(one)), *displaced]
+    guilds = {membership.guild_id for one in waiting if (membership := membership_of(one)) is not None}
     if guilds:
         for guild in Guild.objects.open().filter(pk__in=guilds).order_by("pk"):
             request_roster(guild, [user.pk])
 
 
 def _waits_for_roster(character: Character) -> bool:
-    place = membership_of(character)
-    return place is not None and place.roster_blizzard_id != character.account_blizzard_id
-
-
-def lost_characters(
-    user: User, account: RegionAccount, ours: Iterable[Character], *, found: Iterable[Character]
-) -> list[Character]:
-    """Return those of the person's characters that the index does not list, not even by a malformed entry."""
-    listed = {one.pk for one in found}
-    missing = [one for one in ours if one.user_id == user.pk and one.pk not in listed]
-    return [one for one in missing if not is_among(account.profile.unreadable, one)]
-
-
-def release_characters(released: Collection[Character]) -> None:
-    """End the links between characters and their owner. The mains of the owner are to be recomputed afterwards."""
-    Character.objects.filter(pk__in=[one.pk for one in released]).update(
-        user=None,
-        wow_account_id=None,
-        owner_confirmed_at=None,
-        account_blizzard_id=None,
-        mounts_hash="",
-        toys_hash="",
-        orphaned_since=timezone.now(),
-    )
-
-
-def _recognize_movers(
-    lost: list[Character],
-    listed: list[AccountCharacter],
-    known: dict[Address, Character],
-    ours: list[Character],
-    *,
-    since: datetime,
-    now: datetime,
-) -> set[UUID]:
-    """Add to `known` those of the `lost` who came from another realm; a second row that a roster made is dropped.
-
-    Returns for which that was so: their guilds know of the move.
-    """
-    reunited: set[UUID] = set()
-    for address, character in moved_within_account(listed, known, lost, since=since).items():
-        if (newcomer := known.get(address)) is not None:
-            lock_memberships(Q(character__in=(character, newcomer)))
-            merge_characters(character, newcomer, now=now)
-            ours.remove(newcomer)
-            reunited.add(character.pk)
-        known[address] = character
-    return reunited
-
-
-def _news_of(character: Character, user: User, listed: AccountCharacter, now: datetime) -> Iterator[TimelineEvent]:
-    """What the guild of the character learns by this: whose it is, and what became of it."""
     membership = membership_of(character)
-    if membership is None:
-        return
-    blizzard_id = _newest_id(character, user, listed)
-    for kind, details in changes_of(
-        character, name=listed.name, blizzard_id=blizzard_id, realm_id=listed.realm.id, faction=listed.faction
-    ):
-        yield new_event(membership.guild_id, kind, happened_at=now, character=character, details=details)
-    if character.user_id != user.pk:
-        yield new_event(membership.guild_id, Kind.LINKED, happened_at=now, character=character, person=user)
-
-
-def _newest_id(character: Character, user: User, listed: AccountCharacter) -> int:
-    """The listed id, unless the account said the same before and a roster has named a newer one since."""
-    is_repeated = character.user_id == user.pk and character.account_blizzard_id == listed.id
-    return character.blizzard_id if is_repeated else listed.id
-
-
-def _take_over(character: Character, user: User, listed: AccountCharacter, account: RegionAccount) -> None:
-    blizzard_id = _newest_id(character, user, listed)
-    if character.user_id != user.pk or character.blizzard_id != blizzard_id:
-        # Ask anew even if nothing changed since: the guild of somebody's character matters, a stranger's did not.
-        character.last_modified = None
-    character.user = user
-    character.wow_account_id = listed.wow_account_id
-    character.account_blizzard_id = listed.id
-    character.blizzard_id = blizzard_id
-    character.name = listed.name
-    character.realm_id = listed.realm.id
-    character.level = listed.level
-    character.playable_class_id = listed.class_id
-    character.playable_race_id = listed.race_id
-    character.gender = listed.gender or character.gender
-    character.faction = listed.faction or character.faction
-    character.mounts_hash = account.mounts_hash
-    character.toys_hash = account.toys_hash
+    return membership is not None and membership.roster_blizzard_id != character.account_blizzard_id

@@ -1,4 +1,4 @@
-"""A person's account: which characters are theirs. Each region is a job of its own."""
+"""A player's account: which characters are theirs. Each region is a job of its own."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
@@ -21,22 +21,21 @@ from sync.engine.errors import ApiError, Forbidden, NotFound, TokenExpired
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import account_budget, account_jobs
-from sync.wow.account_links import RegionAccount, link_characters, lost_characters, release_characters
+from sync.wow.account_links import RegionAccount, link_characters, lost_characters, unlink_characters
 from sync.wow.jobs import profile_jobs
-from sync.wow.locks import lock_account, lock_identities
-from sync.wow.matching.identities import characters_concerned
+from sync.wow.locks import lock_account, lock_identities, lock_listed
 
 State = BlizzardJob.State
 
-# An account that has no characters any more in a region is believed when Battle.net says so again after this time.
+# An account without any characters, where there were some, counts when Battle.net says so again after this time.
 ABSENT_FOR = timedelta(days=1)
 
 
 @dataclass(slots=True)
 class AccountSync:
-    """The figures of a sync, the characters whose details are wanted next, and the errors of regions that failed.
+    """The counts of a sync, the characters whose profiles come next, and the errors of regions that failed.
 
-    Of the characters those in `due_ids` have jobs that are due; the details of the others are fresh.
+    The profiles of those in `due_ids` are due; those of the other characters are fresh.
     """
 
     result: SyncResult = field(default_factory=SyncResult)
@@ -45,7 +44,7 @@ class AccountSync:
     errors: tuple[ApiError, ...] = ()
 
     def add(self, other: "AccountSync") -> None:
-        """Sum up."""
+        """Add another region's sync."""
         self.result.add(other.result)
         self.character_ids += other.character_ids
         self.due_ids += other.due_ids
@@ -53,20 +52,20 @@ class AccountSync:
 
 
 def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> AccountSync:
-    """Fetch which characters are the person's, by default in all regions, and note the result of each region.
+    """Fetch the player's characters, by default of all regions, and note the result of each region.
 
-    A region that fails stops no other one. Raises ApiError when none could be read: TokenExpired when there is no
-    token that Battle.net accepts (the dead token is forgotten), Forbidden when the person did not share the characters.
+    A region that fails does not stop the others. Raises ApiError when all fail: TokenExpired without a token that
+    Battle.net accepts (an expired one is deleted), Forbidden when the player does not share the characters.
     """
     jobs = account_jobs.open_jobs(user, regions)
     transitions.start(jobs)
-    # An error of ours is noted on the regions that are not finished.
+    # A defect of ours is noted on the regions that are not finished.
     with transitions.noting_our_errors(jobs.filter(BlizzardJob.CLAIMED)):
         return _sync(client, user, jobs)
 
 
 def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob) -> AccountSync:
-    """Fetch one region as signing in does: unless it is fresh, and within the person's budget. Raises ApiError."""
+    """Fetch one region as a sign-in does: unless it is fresh, and within the player's budget. Raises ApiError."""
     jobs = BlizzardJob.objects.filter(pk=job.pk)
     region = str(job.region)
     if account_jobs.is_fresh(job):
@@ -106,25 +105,25 @@ def _sync(client: BlizzardClient, user: User, jobs: BlizzardJobQuerySet) -> Acco
 
 
 def _fail(user: User, jobs: BlizzardJobQuerySet, error: ApiError) -> None:
-    """Note the error. What Battle.net itself refuses with 403 may be a region's trouble, and is tried again."""
+    """Note the error. A 403 of Battle.net itself can be a region's problem, and is retried."""
     if isinstance(error, TokenExpired) and (token := getattr(user, "battlenet_token", None)):
         discard_token(token=token)
-    is_a_regions_trouble = error.is_transient or (isinstance(error, Forbidden) and error.status is not None)
-    transitions.fail(jobs, error, without_end=is_a_regions_trouble)
+    is_regional = error.is_transient or (isinstance(error, Forbidden) and error.status is not None)
+    transitions.fail(jobs, error, without_end=is_regional)
 
 
 def _token_of(user: User) -> str:
     token = getattr(user, "battlenet_token", None)
     path = "/profile/user/wow"
     if token is None or not token.is_usable():
-        raise TokenExpired(path, detail="the sign-in is over; a new one is needed")
+        raise TokenExpired(path, detail="the sign-in has expired")
     if not token.shares_characters:
         raise Forbidden(path, detail="the characters were not shared at sign-in")
     return str(token.access_token)
 
 
 def _fetch(client: BlizzardClient, regions: Sequence[str], token: str) -> list[RegionAccount | ApiError]:
-    """Side by side, since a person waits: beside a busy background each request may wait for its turn."""
+    """Fetch all regions at once: a person waits, and each request can wait for the rate limiter."""
 
     def fetch(region: str) -> RegionAccount | ApiError:
         try:
@@ -133,14 +132,14 @@ def _fetch(client: BlizzardClient, regions: Sequence[str], token: str) -> list[R
             return error
 
     if len(regions) == 1:
-        # A worker's thread keeps its connection to Battle.net; a new thread would open another.
+        # This thread has a connection to Battle.net; a new thread would open another.
         return [fetch(regions[0])]
     with ThreadPoolExecutor(max(len(regions), 1)) as pool:
         return list(pool.map(fetch, regions))
 
 
 def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAccount:
-    """A region without World of Warcraft answers 404, or without the list of WoW accounts; both are normal."""
+    """Fetch a region; one without World of Warcraft returns 404, or no list of WoW accounts."""
     try:
         profile = client.account_profile(region, user_token=token)
     except NotFound:
@@ -154,53 +153,53 @@ def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAcco
 
 
 def _hash(ids: Iterable[int]) -> str:
-    """The same collection gives the same hash, whatever its order."""
+    """Return the same hash for the same collection, whatever its order."""
     return hashlib.sha256(",".join(map(str, sorted(ids))).encode()).hexdigest()
 
 
-def _shares_no_longer(user: User) -> bool:
-    """Whether a sign-in that came while the account was fetched has ended what an older token still allowed."""
+def _has_stopped_sharing(user: User) -> bool:
+    """Whether a sign-in during the fetch has withdrawn what the older token allowed."""
     token = BattlenetToken.objects.filter(user=user).first()
     return token is not None and not token.shares_characters
 
 
 @transaction.atomic
 def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
-    """Link the characters of one region to the person, release those that left the account."""
+    """Link the characters of one region to the player, and unlink those that left the account."""
     claims.ensure_held()
     lock_account(user)
     lock_identities(account.region)
     job = account_jobs.open_job(user, account.region)
-    if _shares_no_longer(user):
+    if _has_stopped_sharing(user):
         error = Forbidden("/profile/user/wow", detail="the characters were not shared at the last sign-in")
         transitions.fail(BlizzardJob.objects.filter(pk=job.pk), error)
         return AccountSync(SyncResult(failed=1), errors=(error,))
     theirs = Character.objects.of(user).filter(region=account.region)
     if not account.profile.characters and _is_doubtful(job, theirs):
         return AccountSync()
-    ours = characters_concerned(account.region, account.profile.characters, also=theirs)
-    known_as = {one.pk: one.blizzard_id for one in ours if one.user_id == user.pk}
-    result, former_owners = SyncResult(), set[UUID]()
-    mine = link_characters(user, account, ours, result, former_owners, listed_before=job.succeeded_at)
-    released = lost_characters(user, account, ours, found=mine)
-    release_characters(released)
-    recompute_mains(user_ids=[user.pk, *former_owners])
-    result.removed = len(released)
+    ours = lock_listed(account.region, account.profile.characters, also=theirs)
+    known_ids = {one.pk: one.blizzard_id for one in ours if one.user_id == user.pk}
+    links = link_characters(user, account, ours, listed_before=job.succeeded_at)
+    mine, result = links.characters, links.result
+    lost = lost_characters(user, account, ours, found=mine)
+    unlink_characters(lost)
+    recompute_mains(user_ids=[user.pk, *links.former_owner_ids])
+    result.removed = len(lost)
     has_changes = bool(result.created or result.updated or result.removed)
     BlizzardJob.objects.filter(pk=job.pk).update(missing_since=None)
     unreadable = len(account.profile.unreadable)
     transitions.succeed(BlizzardJob.objects.filter(pk=job.pk), changed=has_changes, unreadable_entries=unreadable)
     wanted = [one for one in mine if not one.needs_rename]
-    due = _without_fresh_details(wanted, known_as)
+    due = _without_fresh_profiles(wanted, known_ids)
     transitions.mark_due(profile_jobs(due), BlizzardJob.Priority.INTERACTIVE)
     transitions.park(profile_jobs([one.pk for one in mine if one.needs_rename]))
     return AccountSync(result, tuple(one.pk for one in wanted), tuple(due))
 
 
 def _is_doubtful(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
-    """Whether an account without characters, where there were some, is not believed yet; it is noted then.
+    """Whether an account without any characters, where there were some, does not count yet; notes it on the job.
 
-    Battle.net has to say it twice, a day apart. Until then the links stay and grow older.
+    Battle.net has to say so twice, a day apart. Until then the links stay, and age.
     """
     now = timezone.now()
     if not theirs.exists() or (job.missing_since and now - job.missing_since >= ABSENT_FOR):
@@ -212,9 +211,9 @@ def _is_doubtful(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
     return True
 
 
-def _without_fresh_details(wanted: list[Character], known_as: dict[UUID, int]) -> list[UUID]:
-    """The ids but for those of characters that were the person's before and were asked about a moment ago."""
-    same = [one.pk for one in wanted if known_as.get(one.pk) == one.blizzard_id]
+def _without_fresh_profiles(wanted: list[Character], known_ids: dict[UUID, int]) -> list[UUID]:
+    """Return the ids, without the player's known characters whose profiles were just fetched."""
+    same = [one.pk for one in wanted if known_ids.get(one.pk) == one.blizzard_id]
     resting = profile_jobs(same).filter(state=State.RESTING)
     fresh = set(
         resting.filter(attempted_at__gt=timezone.now() - account_jobs.FRESH).values_list("character_id", flat=True)

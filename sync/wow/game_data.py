@@ -1,6 +1,6 @@
-"""Classes, races, specializations and realms: what the ids in all other answers mean."""
+"""Classes, races, specializations and realms, which all other answers refer to by id."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -8,27 +8,27 @@ from typing import TypeVar
 from django.db import models, transaction
 
 from characters.models import Character, GameData, PlayableClass, PlayableRace, Realm, Specialization
-from characters.rules import role_of
 from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.entries import LARGEST_MALFORMED_SHARE, Entries
+from sync.blizzard.fields import LARGEST_MALFORMED_SHARE, Entries
 from sync.engine import claims, transitions
-from sync.engine.bulk import values_of
+from sync.engine.bulk import Columns, assign, diff
 from sync.engine.errors import ApiError, BadPayload, NotFound
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
+from sync.wow import columns
 from sync.wow.jobs import game_data_job
 from sync.wow.locks import lock_roles
 
 T = TypeVar("T")
 G = TypeVar("G", bound=GameData)
 
-# Requests under way at once; the rate limiter decides how fast they leave.
+# Requests at the same time; the rate limiter decides how fast they are sent.
 PARALLEL = 16
 
 
 def _nothing(_: int) -> None:
-    """Progress that nobody watches."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class RegionData:
 def sync_game_data(
     *, client: BlizzardClient, region: str, realms_only: bool = False, on_progress: Callable[[int], object] = _nothing
 ) -> SyncResult:
-    """Bring the region's game data up to date. Raises ApiError, after noting it in the job.
+    """Bring the region's game data up to date. Raises ApiError, which is noted on the job.
 
-    Entries and single documents that are missing or malformed are counted in the job, and keep nothing else back.
-    `realms_only` leaves out classes, races and specializations, for when another region just brought them.
+    Missing or malformed entries and documents are skipped and counted on the job. `realms_only` skips classes, races
+    and specializations, when another region has just brought them.
     """
     job = BlizzardJob.objects.filter(pk=game_data_job(region).pk)
     with transitions.attempt(job):
@@ -98,9 +98,9 @@ def _detail(fetch: Callable[[str, int], T], region: str, detail_id: int) -> T | 
 
 
 def _found(details: Sequence[T | ApiError], unreadable: int) -> Entries[T]:
-    """Leave out single documents that Battle.net lists and does not have, or has in an unusable form.
+    """Skip a few documents that Battle.net lists but does not have, or has in an unusable form.
 
-    Raises the first error when there are more: then it is Battle.net that has a problem, and not a document.
+    Raises the first error when they are more than a few.
     """
     errors = [one for one in details if isinstance(one, ApiError)]
     if len(errors) > max(1, LARGEST_MALFORMED_SHARE * len(details)):
@@ -115,69 +115,49 @@ def _ids(index: Entries[game_data.NamedId]) -> Entries[int]:
 
 @transaction.atomic
 def _apply(region: str, data: RegionData) -> SyncResult:
-    """In the order of `ensure_known`, so that two transactions with the same new rows never wait in a circle."""
+    """Write the tables in the order of `ensure_game_data`, so that two transactions cannot deadlock."""
     claims.ensure_held()
     return SyncResult.total(
         [
             _upsert(Realm, _realms(region, data)),
-            _upsert(PlayableClass, [PlayableClass(id=one.id, name=one.name) for one in data.classes]),
-            _upsert(PlayableRace, [PlayableRace(id=one.id, name=one.name, faction=one.faction) for one in data.races]),
-            _upsert(
-                Specialization,
-                [
-                    Specialization(id=one.id, name=one.name, playable_class_id=one.class_id, role=role_of(one.role))
-                    for one in data.specs
-                ],
-            ),
+            _upsert(PlayableClass, {one.id: columns.of_class(one) for one in data.classes}),
+            _upsert(PlayableRace, {one.id: columns.of_race(one) for one in data.races}),
+            _upsert(Specialization, {one.id: columns.of_specialization(one) for one in data.specs}),
         ]
     )
 
 
-def _realms(region: str, data: RegionData) -> list[Realm]:
-    """The realms of the index, with what their connected realm adds, or else what we know of it."""
-    details = {realm.id: (connected.id, realm) for connected in data.connected_realms for realm in connected.realms}
-    known = Realm.objects.in_bulk([ref.id for ref in data.realms if ref.id not in details])
-    realms = []
-    for ref in data.realms:
-        realm = Realm(id=ref.id, region=region, slug=ref.slug, name=ref.name)
-        if ref.id in details:
-            realm.connected_realm_id, detail = details[ref.id]
-            realm.category, realm.locale, realm.timezone = detail.category, detail.locale, detail.timezone
-        elif ref.id in known:
-            before = known[ref.id]
-            realm.connected_realm_id, realm.category = before.connected_realm_id, before.category
-            realm.locale, realm.timezone = before.locale, before.timezone
-        realms.append(realm)
-    return realms
+def _realms(region: str, data: RegionData) -> dict[int, Columns]:
+    """Return the realms of the index with what their connected realms add, where those could be fetched."""
+    details = {
+        realm.id: columns.of_realm_detail(connected, realm)
+        for connected in data.connected_realms
+        for realm in connected.realms
+    }
+    return {one.id: {**columns.of_realm(region, one), **details.get(one.id, {})} for one in data.realms}
 
 
-def _upsert(model: type[G], rows: Sequence[G]) -> SyncResult:
-    """Insert what is new and write what differs; game data is never deleted, since characters point to it."""
-    columns = [
-        field.name for field in model._meta.concrete_fields if field.name not in {"id", "created_at", "updated_at"}
-    ]
-    known = model._default_manager.in_bulk([row.pk for row in rows])
-
-    def differs(row: G) -> bool:
-        return values_of(known[row.pk], columns) != values_of(row, columns)
-
-    created = [row for row in rows if row.pk not in known]
-    updated = [row for row in rows if row.pk in known and differs(row)]
+def _upsert(model: type[G], wanted: Mapping[int, Columns]) -> SyncResult:
+    """Insert new rows and write those that differ. Game data is never deleted, since characters refer to it."""
+    known = model._default_manager.in_bulk(list(wanted))
+    created = [model(pk=pk, **values) for pk, values in wanted.items() if pk not in known]
+    changed = {pk: diff(row, wanted[pk]) for pk, row in known.items()}
+    updated = [assign(known[pk], values) for pk, values in changed.items() if values]
     model._default_manager.bulk_create(
         sorted([*created, *updated], key=lambda row: int(row.pk)),
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=[*columns, "updated_at"],
+        update_fields=[one.name for one in model._meta.concrete_fields if one.name not in {"id", "created_at"}],
     )
-    return SyncResult(created=len(created), updated=len(updated), unchanged=len(rows) - len(created) - len(updated))
+    return SyncResult(created=len(created), updated=len(updated), unchanged=len(wanted) - len(created) - len(updated))
 
 
 @transaction.atomic
 def _correct_roles() -> None:
-    """A character that was seen before its specialization's game data gets its role now."""
+    """Set the roles of characters whose specialization was unknown until now."""
     lock_roles(to_correct=True)
     wrong = Character.objects.exclude(active_spec=None).exclude(role=models.F("active_spec__role"))
-    # Locked in the order in which all syncs lock characters.
+    # In the order in which all syncs lock characters.
     locked = list(
         wrong.order_by("region", "pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
     )
@@ -186,7 +166,18 @@ def _correct_roles() -> None:
         Character.objects.filter(pk__in=locked).update(role=models.Subquery(role))
 
 
-def ensure_known(
+def ensure_game_data_of(region: str, listed: Sequence[payloads.ListedCharacter]) -> None:
+    """Add missing rows for the realms, classes and races of listed characters."""
+    if listed:
+        ensure_game_data(
+            region=region,
+            realms={one.realm.id: one.realm for one in listed}.values(),
+            class_ids={one.class_id for one in listed},
+            race_ids={one.race_id for one in listed},
+        )
+
+
+def ensure_game_data(
     *,
     region: str,
     realms: Iterable[payloads.RealmRef] = (),
@@ -194,13 +185,12 @@ def ensure_known(
     race_ids: Iterable[int] = (),
     specs: Iterable[tuple[int, str, int]] = (),
 ) -> None:
-    """Make sure that rows exist for these ids, so that characters can point to them.
+    """Add missing rows for these ids, so that characters can refer to them; `specs` are (id, name, class id).
 
-    A patch of the game brings ids before the monthly sync of game data explains them; nothing may be lost meanwhile.
-    `specs` are (id, name, class id). Writes only what is missing.
+    After a patch of the game, answers contain new ids before the monthly sync of game data explains them.
     """
     wanted: list[tuple[type[GameData], dict[int, GameData]]] = [
-        (Realm, {one.id: Realm(id=one.id, region=region, slug=one.slug, name=one.name) for one in realms}),
+        (Realm, {one.id: Realm(id=one.id, **columns.of_realm(region, one)) for one in realms}),
         (PlayableClass, {one: PlayableClass(id=one) for one in class_ids}),
         (PlayableRace, {one: PlayableRace(id=one) for one in race_ids}),
         (

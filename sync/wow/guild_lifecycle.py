@@ -1,105 +1,103 @@
-"""What befalls a guild as a whole: another name, realm or faction, its end; and two rows that turn out to be one."""
+"""Changes of a guild as a whole: a new name, realm or faction, its end, and two rows that are one guild."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
 from guilds.former_members.services import merge_former_members, remember
 from guilds.mains.recompute import lock_memberships
 from guilds.models import FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
-from guilds.timeline.services import new_event, record
+from guilds.timeline.services import left_event, new_event, record
 from guilds.todo.services import close_items
 from sync.engine import transitions
+from sync.engine.bulk import Columns, update_row
 from sync.models import BlizzardJob
-from sync.wow.game_data import ensure_known
+from sync.wow import columns
+from sync.wow.game_data import ensure_game_data
 from sync.wow.guild_lookup import FetchedGuild, guild_slug
 from sync.wow.jobs import roster_job
-from sync.wow.roster_guard import store_doubt
-from sync.wow.timeline_events import left_event
-
-Kind = TimelineEvent.Kind
+from sync.wow.roster_guard import doubt_columns
 
 
-def settle(guild: Guild, sighting: FetchedGuild) -> None:
-    """Let the guild be where and what it was seen, and tell of it; `guild` is locked, and saved by the caller.
+def update_identity(guild: Guild, fetched: FetchedGuild) -> Columns:
+    """Return the columns of the guild's address, name and faction, and tell what changed; the guild is locked.
 
-    Nothing is told of a guild whose first roster this is: that is where its history begins.
+    Another guild that we have at the new address makes room, or is merged if it is the same one.
     """
-    profile = sighting.profile
-    if (guild.realm_id, guild.slug) != (sighting.realm.id, sighting.slug):
-        ensure_known(region=guild.region, realms=[sighting.realm])
-        _clear_address(guild, sighting)
-        if guild_slug(guild.name) != sighting.slug:
-            _tell(guild, Kind.GUILD_RENAMED, before=guild.name, after=profile.name)
-        if guild.realm_id != sighting.realm.id:
-            before, after = guild.realm.name or guild.realm.slug, sighting.realm.name or sighting.realm.slug
-            _tell(guild, Kind.GUILD_MOVED, before=before, after=after)
-        guild.realm_id, guild.slug = sighting.realm.id, sighting.slug
+    profile = fetched.profile
+    if (guild.realm_id, guild.slug) != (fetched.realm.id, fetched.slug):
+        ensure_game_data(region=guild.region, realms=[fetched.realm])
+        _clear_address(guild, fetched)
+        if guild_slug(guild.name) != fetched.slug:
+            _tell(guild, TimelineEvent.Kind.GUILD_RENAMED, before=guild.name, after=profile.name)
+        if guild.realm_id != fetched.realm.id:
+            before, after = guild.realm.name or guild.realm.slug, fetched.realm.name or fetched.realm.slug
+            _tell(guild, TimelineEvent.Kind.GUILD_MOVED, before=before, after=after)
     if profile.faction and guild.faction and profile.faction != guild.faction:
-        _tell(guild, Kind.GUILD_FACTION, before=guild.faction, after=profile.faction)
-    guild.blizzard_id = profile.id
-    guild.name = profile.name
-    guild.faction = profile.faction or guild.faction
-    guild.disbanded_at = None
+        _tell(guild, TimelineEvent.Kind.GUILD_FACTION, before=guild.faction, after=profile.faction)
+    return {
+        **columns.of_guild_identity(guild, profile),
+        "realm_id": fetched.realm.id,
+        "slug": fetched.slug,
+        "disbanded_at": None,
+    }
 
 
 def disband(guild: Guild, *, now: datetime) -> int:
-    """End all memberships, told; returns how many. What happened in the guild is kept. `guild` is locked."""
+    """End all memberships of the locked guild and keep its history; returns how many members it had."""
     lock_memberships(Q(guild=guild))
     members = list(Membership.objects.filter(guild=guild).select_related("character").order_by("pk"))
-    leaving = [left_event(one, now=now) for one in members]
-    record([*leaving, new_event(guild.pk, Kind.GUILD_DISBANDED, happened_at=now)])
+    left = [left_event(one, now=now) for one in members]
+    record([*left, new_event(guild.pk, TimelineEvent.Kind.GUILD_DISBANDED, happened_at=now)])
     remember({FormerMember.Reason.DISBANDED: members}, now=now)
     Membership.objects.filter(guild=guild).delete()
     close_items(guild=guild, now=now)
-    guild.disbanded_at, guild.not_found_since = now, None
-    store_doubt(guild, None)
-    guild.member_count, guild.last_modified = 0, None
-    guild.save()
+    ended = {"disbanded_at": now, "not_found_since": None, "member_count": 0, "last_modified": None}
+    update_row(guild, {**ended, **doubt_columns(None)})
     return len(members)
 
 
-def merge(kept: Guild, doubles: Iterable[Guild]) -> None:
-    """Make one row of several that are the same guild: people, notes and history go to the one that is kept.
+def merge_guilds(kept: Guild, duplicates: Iterable[Guild]) -> None:
+    """Move members, notes and history of the same guild's other rows to the kept one, and delete them.
 
-    What ranks may do stays as it is in the one that is kept. All rows are locked.
+    The permissions of ranks stay as they are in the kept one. All rows are locked.
     """
-    for double in doubles:
-        lock_memberships(Q(guild=double))
-        Membership.objects.filter(guild=double).update(guild=kept, main_of=None)
+    for duplicate in duplicates:
+        lock_memberships(Q(guild=duplicate))
+        Membership.objects.filter(guild=duplicate).update(guild=kept, main_of=None)
         for model in (TimelineEvent, OfficerNote):
-            model._default_manager.filter(guild=double).update(guild=kept)
+            model._default_manager.filter(guild=duplicate).update(guild=kept)
         planned = TodoItem.objects.filter(guild=kept).open().values("character")
-        TodoItem.objects.filter(guild=double).exclude(character__in=planned).update(guild=kept)
-        merge_former_members(kept=kept, double=double)
-        entry = roster_job(kept)
-        entry.awaited_by.add(*roster_job(double).awaited_by.all())
-        # The database does not let sets of rights go while ranks have them.
-        double.ranks.all().delete()
-        double.delete()
+        TodoItem.objects.filter(guild=duplicate).exclude(character__in=planned).update(guild=kept)
+        merge_former_members(kept=kept, double=duplicate)
+        roster_job(kept).awaited_by.add(*roster_job(duplicate).awaited_by.all())
+        # The database protects permission sets that ranks have.
+        duplicate.ranks.all().delete()
+        duplicate.delete()
 
 
-def give_up_address(guild: Guild) -> None:
-    """Let another guild have the address: this one has left it, and nobody has said yet for where.
+def release_address(guild: Guild) -> None:
+    """Free the address for another guild: this one has left it, and its new one is not known yet.
 
-    No guild's name holds such a mark, so that nobody is ever sent there.
+    No guild's name contains `~`, so the placeholder never is a real address.
     """
-    guild.slug = f"{guild.slug}~{guild.blizzard_id}"
-    guild.save(update_fields=("slug", "updated_at"))
+    update_row(guild, {"slug": f"{guild.slug}~{guild.blizzard_id}"})
     if guild.disbanded_at is None and guild.deleted_at is None:
         transitions.mark_due(BlizzardJob.objects.filter(guild=guild), BlizzardJob.Priority.HIGH)
 
 
-def _clear_address(guild: Guild, sighting: FetchedGuild) -> None:
-    taken = Guild.objects.at(guild.region, sighting.realm.slug, sighting.slug).exclude(pk=guild.pk)
+def _clear_address(guild: Guild, fetched: FetchedGuild) -> None:
+    taken = Guild.objects.at(guild.region, fetched.realm.slug, fetched.slug).exclude(pk=guild.pk)
     for other in taken.select_for_update(no_key=True):
-        if other.blizzard_id == sighting.profile.id:
-            merge(guild, [other])
+        if other.blizzard_id == fetched.profile.id:
+            merge_guilds(guild, [other])
         else:
-            give_up_address(other)
+            release_address(other)
 
 
-def _tell(guild: Guild, kind: Kind, **details: object) -> None:
+def _tell(guild: Guild, kind: TimelineEvent.Kind, **details: Any) -> None:
+    """Add an event, unless this is the guild's first roster, where its history begins."""
     if guild.last_synced_at is not None:
         record([new_event(guild.pk, kind, details=details)])

@@ -1,8 +1,7 @@
-"""Find out where a guild is today: still at its address, at another one, or nowhere.
+"""Fetch a guild from its known address, or find where it is now. Nothing here writes.
 
-This module only fetches; others apply what it finds. An id alone proves nothing (Battle.net's ids may not be unique
-beyond a realm), nor does a name, nor one 404. So two of three must agree: the id, most of the members, and that the old
-address no longer knows the guild.
+Neither an id proves that two guilds are the same (ids may be unique on a realm only), nor a name, nor a single 404. Two
+of three have to agree: the id, most of the members, and that the old address does not know the guild any more.
 """
 
 from collections.abc import Iterator
@@ -20,19 +19,19 @@ from sync.engine.errors import Forbidden, NotFound
 from sync.engine.responses import Answer
 from sync.wow.subjects import subject_of
 
-# So many members' own pages are asked for, one after the other, until so many of them said something.
-MOST_ASKED = 10
-ENOUGH_WITNESSES = 3
+# How many members' own pages are requested at most, and how many informative ones are enough.
+MOST_PAGES = 10
+ENOUGH_PAGES = 3
 
 
 def guild_slug(name: str) -> str:
-    """A guild's name as Battle.net's addresses have it: lower case, spaces to hyphens, nothing else."""
+    """Return the name as Battle.net's addresses have it: lower case, hyphens for spaces, nothing else."""
     return name.replace(" ", "-").lower()
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedGuild:
-    """A guild's page and roster as they are at an address today."""
+    """A guild's page and roster, and the address they came from."""
 
     realm: RealmRef
     slug: str
@@ -41,24 +40,24 @@ class FetchedGuild:
     modified: datetime | None
 
 
-class Verdict(Enum):
+class SearchOutcome(Enum):
     """What the members' own pages say of a guild that its address does not know."""
 
-    THERE = auto()
+    EXISTS = auto()
     GONE = auto()
-    NOBODY_KNOWS = auto()
+    UNKNOWN = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What came of looking for a guild: where it is now, or else whether it can be believed to be no more."""
+    """The guild at its new address, or None and what its members' pages say."""
 
-    sighting: FetchedGuild | None
-    verdict: Verdict
+    fetched: FetchedGuild | None
+    outcome: SearchOutcome
 
 
 def fetch_at_known_address(client: BlizzardClient, guild: Guild) -> FetchedGuild | None:
-    """The guild at the address that we know; None when its roster did not change.
+    """Fetch the guild from the address that we know; None when its roster has not changed.
 
     Raises NotFound also when another guild has taken the address.
     """
@@ -66,40 +65,37 @@ def fetch_at_known_address(client: BlizzardClient, guild: Guild) -> FetchedGuild
     if answer.payload is None:
         return None
     if _is_another(guild, answer.payload):
-        raise NotFound(f"/data/wow/guild/{guild.realm.slug}/{guild.slug}", detail="the name is another guild's now")
+        raise NotFound(f"/data/wow/guild/{guild.realm.slug}/{guild.slug}", detail="another guild has the name now")
     realm = RealmRef(id=guild.realm_id, slug=guild.realm.slug, name=guild.realm.name)
-    return _with_page(client, guild.region, realm, guild.slug, answer)
+    return _with_page(client, guild.region, realm, guild.slug, answer.payload, answer.last_modified)
 
 
 def search(client: BlizzardClient, guild: Guild) -> Search:
-    """Ask the members' own pages which guild they stand in now, and look there."""
-    answers = list(_witnesses(client, guild))
+    """Fetch the guild from where its members' own pages say that they are now."""
+    answers = list(_member_pages(client, guild))
     named = [one.payload.guild for one in answers if one.payload is not None and one.payload.guild is not None]
     # The same id first: it is the better evidence.
     elsewhere = {_address_of(ref): ref for ref in sorted(named, key=lambda ref: ref.id != guild.blizzard_id)}
     elsewhere.pop((guild.realm_id, guild.slug), None)
     for ref in elsewhere.values():
-        if (sighting := _look_at(client, guild, ref)) is not None:
-            return Search(sighting, Verdict.THERE)
-    return Search(None, _verdict(guild, answers))
+        if (fetched := _fetch_if_same(client, guild, ref)) is not None:
+            return Search(fetched, SearchOutcome.EXISTS)
+    return Search(None, _outcome(guild, answers))
 
 
-def earlier_rows(client: BlizzardClient, guild: Guild, sighting: FetchedGuild) -> list[Guild]:
-    """Rows of ours that are the same guild at a former address: for a guild whose first roster this is."""
+def earlier_rows(client: BlizzardClient, guild: Guild, fetched: FetchedGuild) -> list[Guild]:
+    """Return our rows of the same guild at earlier addresses, for a guild whose first roster this is."""
     if guild.last_synced_at is not None:
         return []
-    alike = Q(blizzard_id=sighting.roster.guild.id) | Q(slug=guild.slug)
+    alike = Q(blizzard_id=fetched.roster.guild.id) | Q(slug=guild.slug)
     others = Guild.objects.filter(alike, region=guild.region).exclude(pk=guild.pk).select_related("realm")
-    return [other for other in others.order_by("pk") if _is_former_self(client, other, sighting)]
+    return [other for other in others.order_by("pk") if _is_earlier_row(client, other, fetched)]
 
 
 def _with_page(
-    client: BlizzardClient, region: str, realm: RealmRef, slug: str, answer: Answer[GuildRoster]
+    client: BlizzardClient, region: str, realm: RealmRef, slug: str, roster: GuildRoster, modified: datetime | None
 ) -> FetchedGuild:
-    profile = client.guild(region, realm.slug, slug)
-    if answer.payload is None:
-        raise ValueError("an unchanged roster is no sighting")
-    return FetchedGuild(realm, slug, profile, answer.payload, answer.last_modified)
+    return FetchedGuild(realm, slug, client.guild(region, realm.slug, slug), roster, modified)
 
 
 def _address_of(ref: GuildRef) -> tuple[int, str]:
@@ -107,7 +103,7 @@ def _address_of(ref: GuildRef) -> tuple[int, str]:
 
 
 def _is_another(guild: Guild, roster: GuildRoster) -> bool:
-    """Whether a guild that we know well was replaced by one with another id and other members."""
+    """Whether another guild, with another id and other members, has replaced one that we know well."""
     if guild.last_synced_at is None or roster.guild.id == guild.blizzard_id:
         return False
     return not _has_most_of_its_members(guild, roster)
@@ -119,24 +115,24 @@ def _has_most_of_its_members(guild: Guild, roster: GuildRoster) -> bool:
     return bool(ours) and 2 * sum(one in listed for one in ours) >= len(ours)
 
 
-def _is_former_self(client: BlizzardClient, other: Guild, sighting: FetchedGuild) -> bool:
-    same_id = other.blizzard_id == sighting.roster.guild.id
-    same_members = _has_most_of_its_members(other, sighting.roster)
+def _is_earlier_row(client: BlizzardClient, other: Guild, fetched: FetchedGuild) -> bool:
+    same_id = other.blizzard_id == fetched.roster.guild.id
+    same_members = _has_most_of_its_members(other, fetched.roster)
     if same_id and same_members:
-        # Both addresses may answer for a while; the older answer is the former one.
-        return not (sighting.modified and other.last_modified and sighting.modified < other.last_modified)
-    return (same_id or same_members) and _has_left_home(client, other)
+        # Both addresses may answer for a while; the older answer is the earlier one.
+        return not (fetched.modified and other.last_modified and fetched.modified < other.last_modified)
+    return (same_id or same_members) and _has_left_its_address(client, other)
 
 
-def _has_left_home(client: BlizzardClient, guild: Guild) -> bool:
+def _has_left_its_address(client: BlizzardClient, guild: Guild) -> bool:
     try:
         return client.guild(guild.region, guild.realm.slug, guild.slug).id != guild.blizzard_id
     except NotFound:
         return True
 
 
-def _witnesses(client: BlizzardClient, guild: Guild) -> Iterator[Answer[CharacterSummary]]:
-    """The pages of some members, of those who played last first; whoever is hidden says nothing."""
+def _member_pages(client: BlizzardClient, guild: Guild) -> Iterator[Answer[CharacterSummary]]:
+    """Fetch the pages of the members who played last, until enough of them are informative."""
     members = (
         Character.objects.filter(membership__guild=guild)
         .exclude(profile_state__in=(ProfileState.NOT_FOUND, ProfileState.FORBIDDEN))
@@ -144,40 +140,41 @@ def _witnesses(client: BlizzardClient, guild: Guild) -> Iterator[Answer[Characte
         .select_related("realm", "membership")
         .order_by(F("last_login_at").desc(nulls_last=True), F("level").desc(nulls_last=True), "pk")
     )
-    heard = 0
-    for one in members[:MOST_ASKED]:
+    informative = 0
+    for one in members[:MOST_PAGES]:
         try:
             answer = client.character(one.region, one.realm.slug, one.name, subject=subject_of(one))
         except (NotFound, Forbidden):
             continue
         yield answer
-        heard += _is_news(guild, answer)
-        if heard == ENOUGH_WITNESSES:
+        informative += _is_newer_than_roster(guild, answer)
+        if informative == ENOUGH_PAGES:
             return
 
 
-def _is_news(guild: Guild, answer: Answer[CharacterSummary]) -> bool:
-    """A page that is older than our last roster tells nothing that happened since."""
+def _is_newer_than_roster(guild: Guild, answer: Answer[CharacterSummary]) -> bool:
+    """Whether the page can tell of anything that happened since our last roster."""
     return guild.last_modified is None or answer.last_modified is None or answer.last_modified > guild.last_modified
 
 
-def _look_at(client: BlizzardClient, guild: Guild, ref: GuildRef) -> FetchedGuild | None:
-    """The guild at the address where a member says it is, if it is the same."""
+def _fetch_if_same(client: BlizzardClient, guild: Guild, ref: GuildRef) -> FetchedGuild | None:
+    """Fetch the guild from the address that a member's page gives, if it is the same guild."""
     slug = guild_slug(ref.name)
     try:
         answer = client.guild_roster(guild.region, ref.realm.slug, slug)
-        if answer.payload is None:
+        roster = answer.payload
+        if roster is None:
             return None
-        same_id = answer.payload.guild.id == guild.blizzard_id
-        if not same_id and not (slug == guild.slug and _has_most_of_its_members(guild, answer.payload)):
+        has_same_name_and_members = slug == guild.slug and _has_most_of_its_members(guild, roster)
+        if roster.guild.id != guild.blizzard_id and not has_same_name_and_members:
             return None
-        return _with_page(client, guild.region, ref.realm, slug, answer)
+        return _with_page(client, guild.region, ref.realm, slug, roster, answer.last_modified)
     except NotFound:
         return None
 
 
-def _verdict(guild: Guild, answers: list[Answer[CharacterSummary]]) -> Verdict:
-    news = [one.payload for one in answers if one.payload is not None and _is_news(guild, one)]
-    if any(one.guild is not None and one.guild.id == guild.blizzard_id for one in news):
-        return Verdict.THERE
-    return Verdict.GONE if news else Verdict.NOBODY_KNOWS
+def _outcome(guild: Guild, answers: list[Answer[CharacterSummary]]) -> SearchOutcome:
+    pages = [one.payload for one in answers if one.payload is not None and _is_newer_than_roster(guild, one)]
+    if any(one.guild is not None and one.guild.id == guild.blizzard_id for one in pages):
+        return SearchOutcome.EXISTS
+    return SearchOutcome.GONE if pages else SearchOutcome.UNKNOWN

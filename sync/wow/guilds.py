@@ -1,37 +1,49 @@
-"""Rosters: who stands in a guild, as Battle.net says it today."""
+"""A guild's roster: fetch, match, compare, write."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from characters.models import Character
-from guilds.mains.recompute import recompute_mains
-from guilds.models import Guild
+from characters.models import Character, ProfileState
+from guilds.deletion.guild_masters import remember_guild_masters
+from guilds.former_members.services import give_back, remember
+from guilds.mains.recompute import lock_memberships, recompute_mains
+from guilds.models import FormerMember, Guild, Membership
+from guilds.timeline.services import record
 from guilds.todo.services import close_items
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster, RealmRef
 from sync.engine import claims, transitions
+from sync.engine.bulk import Columns, diff, update_row, update_rows
 from sync.engine.errors import ApiError, NotFound
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
-from sync.wow.game_data import ensure_known
-from sync.wow.guild_lifecycle import disband, give_up_address, merge, settle
-from sync.wow.guild_lookup import FetchedGuild, Verdict, earlier_rows, fetch_at_known_address, guild_slug, search
-from sync.wow.jobs import clear_waiters, roster_job
-from sync.wow.locks import lock_identities
-from sync.wow.matching.identities import address_of, characters_concerned
-from sync.wow.matching.rosters import is_member
+from sync.wow import columns
+from sync.wow.game_data import ensure_game_data, ensure_game_data_of
+from sync.wow.guild_lifecycle import disband, merge_guilds, release_address, update_identity
+from sync.wow.guild_lookup import (
+    FetchedGuild,
+    SearchOutcome,
+    earlier_rows,
+    fetch_at_known_address,
+    guild_slug,
+    search,
+)
+from sync.wow.jobs import clear_waiters, create_profile_jobs, profile_jobs, roster_job
+from sync.wow.locks import lock_identities, lock_listed
+from sync.wow.matching import address_of, find_duplicates, match_members, membership_in, membership_of
+from sync.wow.merging import merge_characters
 from sync.wow.roster_diff import RosterDiff, compare
-from sync.wow.roster_guard import Doubt, Evidence, doubt_of, judge, missed, next_attempt_at, store_doubt
+from sync.wow.roster_guard import Doubt, Evidence, doubt_columns, doubt_of, judge, next_attempt_at
 
-# A guild that nobody could say anything about for so long is no more: what Blizzard does not confirm must not be kept.
+# A guild that its address does not know, and of which no member's page says anything, counts as disbanded after this
+# time: what Blizzard does not confirm must not be kept.
 UNCONFIRMED = timedelta(days=30)
-
-# A guild that was not found is looked for again after this time.
+# A guild that its address does not know is looked for again after this time.
 SECOND_LOOK = timedelta(minutes=5)
 ONE_SECOND = timedelta(seconds=1)
 
@@ -39,17 +51,9 @@ DISBANDED = "Battle.net does not know the guild, and its members' pages do not n
 MISSING = "Battle.net does not know the guild; it counts as disbanded when a second answer says the same."
 DOUBTED = "The roster lacks {lost} of {members} members; nobody is removed before a later roster confirms it."
 
-DOUBT_FIELDS = (
-    "roster_doubted_at",
-    "roster_doubted_modified",
-    "roster_doubted_characters",
-    "not_found_since",
-    "updated_at",
-)
-
 
 def find_guild(*, client: BlizzardClient, region: str, realm_slug: str, name: str) -> Guild:
-    """The guild with this name (or slug), from our tables or else from Battle.net. Raises NotFound."""
+    """Return the guild with this name or slug, from our tables or else from Battle.net. Raises NotFound."""
     slug = guild_slug(name)
     known = Guild.objects.at(region, realm_slug, slug).select_related("realm").first()
     if known is not None:
@@ -61,16 +65,16 @@ def find_guild(*, client: BlizzardClient, region: str, realm_slug: str, name: st
 
 
 def ensure_guild(*, region: str, ref: GuildRef) -> Guild:
-    """The guild that another answer named; a new one gets a job for its roster.
+    """Return the guild that another answer names; the roster of a new one is due.
 
-    A known guild under another name or realm is new at first: its roster tells whether it is the same.
+    A guild that we have under another name or realm is a new one at first, until its roster shows that it is the same.
     """
-    ensure_known(region=region, realms=[ref.realm])
+    ensure_game_data(region=region, realms=[ref.realm])
     slug = guild_slug(ref.name)
     with transaction.atomic():
         gone = Guild.objects.at(region, ref.realm.slug, slug).exclude(disbanded_at=None).exclude(blizzard_id=ref.id)
-        for former in gone.select_for_update(no_key=True):
-            give_up_address(former)
+        for disbanded in gone.select_for_update(no_key=True):
+            release_address(disbanded)
         guild, is_new = Guild.objects.select_related("realm").get_or_create(
             region=region,
             realm_id=ref.realm.id,
@@ -83,11 +87,11 @@ def ensure_guild(*, region: str, ref: GuildRef) -> Guild:
 
 
 def sync_guild(*, client: BlizzardClient, guild: Guild) -> SyncResult:
-    """Bring the guild and its roster up to date. Raises ApiError, after noting it in the job.
+    """Bring the guild and its roster up to date. Raises ApiError, which is noted on the job.
 
-    An unchanged roster costs one request. A changed one costs a second for the guild's own page, which Battle.net
-    renews together with the roster. A guild that is not at its address any more is looked for. A guild whose data was
-    deleted is left alone. `guild.realm` should be loaded.
+    An unchanged roster costs one request, a changed one a second one for the guild's own page, which Battle.net renews
+    together with the roster. A guild that its address does not know any more is searched for; one whose data was
+    deleted is skipped. `guild.realm` should be loaded.
     """
     if guild.deleted_at is not None:
         transitions.park(BlizzardJob.objects.filter(guild=guild))
@@ -99,28 +103,23 @@ def sync_guild(*, client: BlizzardClient, guild: Guild) -> SyncResult:
 
 def _sync(client: BlizzardClient, guild: Guild, job: "QuerySet[BlizzardJob]") -> SyncResult:
     try:
-        sighting = fetch_at_known_address(client, guild)
-        if sighting is None:
-            return _confirm(guild, job)
-        former = earlier_rows(client, guild, sighting)
+        fetched = fetch_at_known_address(client, guild)
+        if fetched is None:
+            return _finish_unchanged(guild, job)
+        earlier = earlier_rows(client, guild, fetched)
     except NotFound as error:
         return _sync_missing(client, guild, job, error)
     except ApiError as error:
         transitions.fail(job, error)
         raise
-    if former:
-        return apply_fetched_guild(
-            guild=former[0], sighting=sighting, doubles=[guild.pk, *(one.pk for one in former[1:])]
-        )
-    return apply_fetched_guild(guild=guild, sighting=sighting)
+    kept, *duplicates = [*earlier, guild]
+    return apply_fetched_guild(guild=kept, fetched=fetched, duplicates=[one.pk for one in duplicates])
 
 
 @transaction.atomic
-def _confirm(guild: Guild, job: "QuerySet[BlizzardJob]") -> SyncResult:
+def _finish_unchanged(guild: Guild, job: "QuerySet[BlizzardJob]") -> SyncResult:
     if guild.roster_doubted_at is not None or guild.not_found_since is not None:
-        guild.not_found_since = None
-        store_doubt(guild, None)
-        guild.save(update_fields=DOUBT_FIELDS)
+        update_row(guild, {"not_found_since": None, **doubt_columns(None)})
     now = timezone.now()
     if transitions.succeed(job, changed=False, now=now):
         Guild.objects.filter(pk=guild.pk).update(roster_checked_at=now)
@@ -129,7 +128,7 @@ def _confirm(guild: Guild, job: "QuerySet[BlizzardJob]") -> SyncResult:
 
 
 def _sync_missing(client: BlizzardClient, guild: Guild, job: "QuerySet[BlizzardJob]", missing: NotFound) -> SyncResult:
-    """Its address does not know the guild: it moved, or took another name, or is no more."""
+    """Search for a guild that its address does not know: it moved, has another name, or was disbanded."""
     if guild.disbanded_at is not None:
         _park_disbanded(job)
         return SyncResult()
@@ -138,31 +137,33 @@ def _sync_missing(client: BlizzardClient, guild: Guild, job: "QuerySet[BlizzardJ
     except ApiError as error:
         transitions.fail(job, error)
         raise
-    if found.sighting is not None:
-        return apply_fetched_guild(guild=guild, sighting=found.sighting)
-    result = _miss(guild, found.verdict, job, missing)
+    if found.fetched is not None:
+        return apply_fetched_guild(guild=guild, fetched=found.fetched)
+    result = _disband_if_gone(guild, found.outcome, job, missing)
     if result is None:
         raise missing
     return result
 
 
 @transaction.atomic
-def _miss(guild: Guild, verdict: Verdict, job: "QuerySet[BlizzardJob]", missing: NotFound) -> SyncResult | None:
-    """End the guild when two answers, some time apart, and its members say so. None: it is not believed yet."""
+def _disband_if_gone(
+    guild: Guild, outcome: SearchOutcome, job: "QuerySet[BlizzardJob]", missing: NotFound
+) -> SyncResult | None:
+    """Disband the guild if two answers, some time apart, and its members' pages agree; None if they do not yet."""
     lock_identities(guild.region)
     guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
     claims.ensure_held()
     now = timezone.now()
     since = guild.not_found_since
     waited = now - since if since else timedelta(0)
-    if guild.last_synced_at is not None and verdict is not Verdict.THERE:
-        if waited >= (SECOND_LOOK if verdict is Verdict.GONE else UNCONFIRMED):
+    if guild.last_synced_at is not None and outcome is not SearchOutcome.EXISTS:
+        if waited >= (SECOND_LOOK if outcome is SearchOutcome.GONE else UNCONFIRMED):
             removed = disband(guild, now=now)
             _park_disbanded(job)
             clear_waiters(job)
             return SyncResult(removed=removed)
-        missed(guild, since or now)
-    if guild.last_synced_at is not None and verdict is Verdict.GONE:
+        update_row(guild, {"not_found_since": since or now})
+    if guild.last_synced_at is not None and outcome is SearchOutcome.GONE:
         transitions.await_second_answer(
             job, again_at=now + SECOND_LOOK, error_kind="guild_missing", error_text=MISSING, http_status=404
         )
@@ -176,73 +177,129 @@ def _park_disbanded(job: "QuerySet[BlizzardJob]") -> None:
 
 
 def apply_roster(*, guild: Guild, profile: GuildProfile, roster: GuildRoster, modified: datetime | None) -> SyncResult:
-    """Make our memberships those of a roster that the guild's known address gave."""
+    """Apply a roster that came from the guild's known address."""
     realm = RealmRef(id=guild.realm_id, slug=guild.realm.slug, name=guild.realm.name)
-    return apply_fetched_guild(guild=guild, sighting=FetchedGuild(realm, guild.slug, profile, roster, modified))
+    return apply_fetched_guild(guild=guild, fetched=FetchedGuild(realm, guild.slug, profile, roster, modified))
 
 
 @transaction.atomic
-def apply_fetched_guild(*, guild: Guild, sighting: FetchedGuild, doubles: Collection[UUID] = ()) -> SyncResult:
+def apply_fetched_guild(*, guild: Guild, fetched: FetchedGuild, duplicates: Collection[UUID] = ()) -> SyncResult:
     """Make our memberships those of the roster, in a number of statements that does not depend on its size.
 
-    `doubles` are rows that turned out to be the same guild. Members whom a doubted roster lacks stay until a later one
-    confirms it; what it says of the others is written.
+    `duplicates` are other rows of the same guild. Members that a doubted roster lacks stay until a later one confirms
+    it; the rest of it is written.
     """
     lock_identities(guild.region)
-    rows = Guild.objects.filter(pk__in=[guild.pk, *doubles]).select_related("realm").order_by("pk")
+    rows = Guild.objects.filter(pk__in=[guild.pk, *duplicates]).select_related("realm").order_by("pk")
     locked = {one.pk: one for one in rows.select_for_update(of=("self",), no_key=True)}
     if guild.pk not in locked:
-        # Another sync merged it meanwhile.
+        # Another sync has merged it since.
         return SyncResult()
     guild = locked.pop(guild.pk)
     claims.ensure_held()
-    merge(guild, locked.values())
-    settle(guild, sighting)
+    merge_guilds(guild, locked.values())
+    identity = update_identity(guild, fetched)
     job = BlizzardJob.objects.filter(guild=guild)
     if guild.deleted_at is not None:
-        guild.save()
+        update_row(guild, identity)
         transitions.park(job)
         return SyncResult()
     # A character listed twice counts once.
-    members = list({address_of(one): one for one in sighting.roster.members}.values())
-    in_guild = Character.objects.filter(membership__guild=guild)
-    ours = characters_concerned(guild.region, members, also=in_guild)
-    now = timezone.now()
-    diff = compare(guild, members, ours, now=now, modified=sighting.modified, unreadable=sighting.roster.unreadable)
-    doubt = _let_leave(diff, sighting, before=sum(1 for one in ours if is_member(guild, one)))
-    diff.write()
-    if diff.has_changes:
-        recompute_mains(guild_ids=diff.guild_ids)
-        close_items(guild=guild, now=now)
-    _finish(diff, sighting, doubt, job)
-    return diff.result(len(members))
+    members = list({address_of(one): one for one in fetched.roster.members}.values())
+    ours = lock_listed(guild.region, members, also=Character.objects.filter(membership__guild=guild))
+    known = match_members(guild, members, ours)
+    _load_other_guilds(guild, known.values())
+    roster = compare(
+        guild,
+        members,
+        ours,
+        known,
+        find_duplicates(guild, members, ours, known),
+        now=timezone.now(),
+        modified=fetched.modified,
+        unreadable=fetched.roster.unreadable,
+    )
+    doubt = _remove_leavers(roster, fetched, before=sum(1 for one in ours if membership_in(guild, one)))
+    _write(roster)
+    _finish(roster, fetched, identity, doubt, job)
+    return roster.result(len(members))
 
 
-def _let_leave(diff: RosterDiff, sighting: FetchedGuild, *, before: int) -> Doubt | None:
-    """Remove those of the missing whom the roster guard believes to have left; returns the doubt about the others."""
+def _load_other_guilds(guild: Guild, known: Iterable[Character]) -> None:
+    """Load the guilds of the listed characters that are in another one; a statement only if there are any."""
+    memberships = [membership for one in known if (membership := membership_of(one)) is not None]
+    elsewhere = [one for one in memberships if one.guild_id != guild.pk]
+    guilds = Guild.objects.in_bulk({one.guild_id for one in elsewhere}) if elsewhere else {}
+    for other in elsewhere:
+        other.guild = guilds[other.guild_id]
+
+
+def _remove_leavers(roster: RosterDiff, fetched: FetchedGuild, *, before: int) -> Doubt | None:
+    """Remove the missing members whom the roster guard lets go; returns the doubt about the others."""
     evidence = Evidence(
         members=before,
-        missing=frozenset(one.character_id for one in diff.leavers),
-        entries=sighting.roster.entries,
-        counted=sighting.profile.member_count,
-        modified=sighting.modified,
-        fetched_at=diff.now,
+        missing=frozenset(one.character_id for one in roster.missing),
+        entries=fetched.roster.entries,
+        counted=fetched.profile.member_count,
+        modified=fetched.modified,
+        fetched_at=roster.now,
     )
-    ruling = judge(doubt_of(diff.guild), evidence)
-    diff.let_leave(ruling.removed)
-    store_doubt(diff.guild, ruling.doubt)
-    diff.guild.not_found_since = None
+    ruling = judge(doubt_of(roster.guild), evidence)
+    roster.remove(ruling.removed)
     return ruling.doubt
 
 
-def _finish(diff: RosterDiff, sighting: FetchedGuild, doubt: Doubt | None, job: "QuerySet[BlizzardJob]") -> None:
-    """Note the result in the guild and in its job."""
-    guild, unreadable = diff.guild, len(sighting.roster.unreadable)
-    # Whoever waits for the roster has what it says of them.
+def _write(roster: RosterDiff) -> None:
+    guild, now = roster.guild, roster.now
+    ensure_game_data_of(guild.region, roster.unknown_game_data)
+    lock_memberships(Q(guild__in=roster.guild_ids))
+    moved = [one.row for one in roster.moved_memberships]
+    reasons = FormerMember.Reason
+    remember({reasons.LEFT: roster.leavers, reasons.OTHER_GUILD: moved}, now=now)
+    remember_guild_masters(roster.former_masters, now=now)
+    for character, duplicate in roster.duplicates:
+        merge_characters(character, duplicate)
+    # Changed characters first: a new one can have a name that another one gave up.
+    update_rows([*roster.changed_characters, *roster.displaced_characters])
+    _fetch_readdressed(roster.readdressed)
+    Character.objects.bulk_create(roster.new_characters)
+    create_profile_jobs(roster.new_characters)
+    if roster.leavers:
+        Membership.objects.filter(pk__in=[one.pk for one in roster.leavers]).delete()
+        Character.objects.filter(pk__in=[one.character_id for one in roster.leavers]).update(orphaned_since=now)
+    update_rows(roster.changed_memberships)
+    update_rows(roster.moved_memberships)
+    if moved:
+        # The alt notes of one guild's officers are of no interest to another.
+        Membership.objects.filter(noted_main__in=moved).update(noted_main=None)
+    Membership.objects.bulk_create(roster.new_memberships)
+    if guild.last_synced_at is not None:
+        joined = {one.character_id for one in (*roster.new_memberships, *moved)}
+        give_back(guild, joined - {one.pk for one in roster.new_characters})
+    record(roster.events)
+    if roster.has_changes:
+        recompute_mains(guild_ids=roster.guild_ids)
+        close_items(guild=guild, now=now)
+
+
+def _fetch_readdressed(characters: Iterable[Character]) -> None:
+    """Fetch the profiles of those that Battle.net did not know by the old name, realm or id."""
+    hidden = [one for one in characters if one.profile_state != ProfileState.VISIBLE]
+    if wanted := [one.pk for one in hidden if not one.needs_rename]:
+        transitions.mark_due(profile_jobs(wanted), BlizzardJob.Priority.LOW)
+
+
+def _finish(
+    roster: RosterDiff, fetched: FetchedGuild, identity: Columns, doubt: Doubt | None, job: "QuerySet[BlizzardJob]"
+) -> None:
+    """Write the guild and its job."""
+    guild, unreadable = roster.guild, len(fetched.roster.unreadable)
+    changes = {**identity, "not_found_since": None, **doubt_columns(doubt)}
+    # Whoever waits for the roster can see it now.
     clear_waiters(job)
     if doubt is not None:
-        guild.save()
-        again_at = next_attempt_at(doubt, sighting.modified, diff.now)
+        update_row(guild, diff(guild, changes))
+        again_at = next_attempt_at(doubt, fetched.modified, roster.now)
         members = guild.memberships.count()
         transitions.await_second_answer(
             job,
@@ -252,21 +309,17 @@ def _finish(diff: RosterDiff, sighting: FetchedGuild, doubt: Doubt | None, job: 
             unreadable_entries=unreadable,
         )
         return
-    # Who was left to a guild with a newer roster may turn out to be here after all, and a malformed entry to be mended:
-    # then this roster is wanted again, though it will not have changed.
-    modified = sighting.modified
-    is_wanted_again = bool(diff.left_alone or unreadable)
-    _take_over(guild, sighting, modified - ONE_SECOND if modified and is_wanted_again else modified)
-    transitions.succeed(job, changed=diff.has_changes, now=guild.last_synced_at, unreadable_entries=unreadable)
-
-
-def _take_over(guild: Guild, sighting: FetchedGuild, modified: datetime | None) -> None:
-    profile = sighting.profile
-    guild.member_count = profile.member_count
-    guild.achievement_points = profile.achievement_points
-    guild.founded_at = profile.founded_at
-    guild.crest = dict(profile.crest)
-    guild.last_modified = modified
-    guild.roster_snapshot_at = sighting.modified
-    guild.last_synced_at = guild.roster_checked_at = timezone.now()
-    guild.save()
+    now, modified = timezone.now(), fetched.modified
+    if modified and (roster.ignored or unreadable):
+        # The same roster is wanted again: a character that counts to another guild can turn out to be in this one, and
+        # a malformed job can be repaired.
+        modified -= ONE_SECOND
+    changes |= {
+        **columns.of_guild_profile(fetched.profile),
+        "last_modified": modified,
+        "roster_snapshot_at": fetched.modified,
+        "last_synced_at": now,
+        "roster_checked_at": now,
+    }
+    update_row(guild, diff(guild, changes))
+    transitions.succeed(job, changed=roster.has_changes, now=now, unreadable_entries=unreadable)

@@ -1,11 +1,16 @@
-"""Advisory locks of PostgreSQL, held to the end of the transaction: a killed worker leaves none behind.
+"""Locks that keep two syncs from writing the same characters, held to the end of the transaction.
 
-A transaction that needs several takes them in the order account, identities, before it locks any row.
+A transaction that needs several takes them in this order: account, identities, rows.
 """
 
+from collections.abc import Sequence
+
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.models import User
+from characters.models import Character
+from sync.blizzard.payloads import ListedCharacter
 
 
 def lock_account(user: User) -> None:
@@ -26,7 +31,25 @@ def lock_roles(*, to_correct: bool = False) -> None:
     _lock("roles of characters", is_shared=not to_correct)
 
 
+def lock_listed(region: str, listed: Sequence[ListedCharacter], *, also: "QuerySet[Character]") -> list[Character]:
+    """Lock and return every character of ours that a listed one can be, by id or name, and those of `also`.
+
+    One statement, which always locks in the same order, so that two syncs cannot deadlock. `no_key` still lets others
+    refer to the rows: PostgreSQL checks foreign keys when their transaction commits, in an order of its own.
+    """
+    in_region = Character.objects.filter(region=region).values("pk")
+    by_id = in_region.filter(blizzard_id__in=[one.id for one in listed])
+    by_name = in_region.filter(realm__in={one.realm.id for one in listed}, name__in=[one.name for one in listed])
+    return list(
+        Character.objects.filter(pk__in=by_id.union(by_name, also.values("pk")))
+        .select_related("membership")
+        .order_by("region", "pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+
+
 def _lock(name: str, *, is_shared: bool = False) -> None:
+    # PostgreSQL releases them with the transaction, so a killed worker leaves none behind.
     function = "pg_advisory_xact_lock_shared" if is_shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(hashtext(%s))", [name])

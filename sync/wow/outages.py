@@ -1,7 +1,7 @@
-"""After an outage: what its refusals were taken for is asked for again.
+"""Fetch again what was refused during an outage.
 
-The first answers of an outage are believed, until the circuit breaker sees that there are too many of them. What they
-wrote is corrected by the next good answer, so that is asked for as soon as the circuit is closed.
+The first refusals of an outage count as answers, until the circuit breaker sees that there are too many. As soon as the
+circuit is closed, everything that was refused is due again.
 """
 
 import logging
@@ -21,20 +21,20 @@ logger = logging.getLogger(__name__)
 
 Kind, State = BlizzardJob.Kind, BlizzardJob.State
 
-# The clocks of Redis and of the workers may differ by so much, and a transaction may take so long.
+# How far the clocks of Redis and the workers can differ, plus the length of a transaction.
 SLACK = timedelta(minutes=1)
 REFUSED = [error.kind for error in (ApplicationRefused, Forbidden, NotFound, TokenExpired, Unavailable)]
 
 
 def ask_again() -> int:
-    """Mark due what was refused during outages that are over; returns how many rows. Nothing is lost if it fails."""
+    """Mark due what was refused during outages that are over; returns how many jobs. Nothing is lost if it fails."""
     count, breaker = 0, blizzard().circuit_breaker()
     try:
         for healed in breaker.ended_outages():
             count += _ask_again(healed)
             breaker.forget(healed)
     except RedisError as error:
-        logger.warning("Redis does not tell which outages are over: %s", type(error).__name__)
+        logger.warning("Ended outages could not be read from Redis: %s", type(error).__name__)
     return count
 
 
@@ -48,12 +48,12 @@ def _ask_again(healed: EndedOutage) -> int:
     )
     free = doubtful.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
     count = transitions.mark_due(BlizzardJob.objects.filter(pk__in=list(free)), BlizzardJob.Priority.NORMAL)
-    logger.warning("%s %s is answered again: %d rows are asked for again.", healed.endpoint, healed.region, count)
+    logger.warning("%s %s works again: %d jobs are due again.", healed.endpoint, healed.region, count)
     return count
 
 
 def _rows_of(healed: EndedOutage) -> Q:
-    """The rows whose sync sends requests of the kind; all of them for the application's token."""
+    """Return a filter for the jobs that send requests of this kind; the application's token concerns all."""
     if not healed.endpoint:
         return Q()
     kind = KINDS[healed.endpoint]

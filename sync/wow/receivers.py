@@ -1,7 +1,7 @@
-"""What follows a sign-in and the deletion of a guild's data.
+"""Signals: a sign-in, the deletion of a guild's data, and the start of the scheduler.
 
-Signing in starts a sync, or releases the characters of whoever no longer shares them. Deleting a guild's data ends the
-sync of its roster, until it is restored. When the scheduler starts, missing jobs of game data are created.
+A sign-in starts a sync, or unlinks the characters of a player who does not share them any more. A guild whose data is
+deleted is not synced until it is restored. When the scheduler starts, missing game data jobs are added.
 """
 
 from typing import Any
@@ -29,26 +29,25 @@ from sync.wow.release import Released, release_account
 
 @receiver(signed_in, dispatch_uid="sync.start_onboarding")
 def start_onboarding(sender: type[User], user: User, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Request the person's characters at once. The jobs stay due when Redis cannot be reached.
+    """Fetch the player's characters now, except in regions that have just been read.
 
-    Not for those of a region that was read a moment ago, unless the new permission does not cover them. Whoever shares
-    their characters no longer keeps none of them here.
+    The jobs stay due when Redis cannot be reached. A player who stops sharing characters is unlinked from all of them.
     """
     jobs = account_jobs.open_jobs(user)
     token = BattlenetToken.objects.filter(user=user).first()
     if token is not None and not token.shares_characters:
         released = release_account(user=user)
         if request is not None and released.characters:
-            messages.warning(request, _words_of(released))
+            messages.warning(request, _message_of(released))
     elif token is not None:
         jobs = BlizzardJob.objects.filter(pk__in=list(account_jobs.without_fresh(jobs).values_list("pk", flat=True)))
     transitions.mark_due(jobs, BlizzardJob.Priority.INTERACTIVE)
-    # A sync that runs already is due again when it is done.
+    # A sync that is running is due again when it finishes.
     transaction.on_commit(lambda: send(claims.claim(jobs)))
 
 
-def _words_of(released: Released) -> str:
-    """What the person has lost, and how they get it back."""
+def _message_of(released: Released) -> str:
+    """Return what the player has lost, and how to get it back."""
     count = {"count": released.characters, "guilds": ", ".join(released.guilds)}
     parts = [
         ngettext(
@@ -59,14 +58,14 @@ def _words_of(released: Released) -> str:
         % count
     ]
     if released.guilds:
-        parts.append(_("You have no permissions any more in: %(guilds)s.") % count)
-    parts.append(_("To get them back, sign in again and leave the box for World of Warcraft ticked."))
+        parts.append(_("You no longer have permissions in: %(guilds)s.") % count)
+    parts.append(_("To get them back, sign in again and keep the box for World of Warcraft checked."))
     return " ".join(parts)
 
 
 @receiver(post_save, sender=Guild, dispatch_uid="sync.follow_deletion")
 def follow_deletion(sender: type[Guild], instance: Guild, created: bool, **kwargs: Any) -> None:
-    """Nothing is asked of Battle.net for a guild whose data was deleted; one that is back missed what happened."""
+    """Stop the sync of a guild whose data is deleted, and sync a restored one now."""
     if created or "deleted_at" not in (kwargs.get("update_fields") or ()):
         return
     if instance.deleted_at is None:
@@ -77,5 +76,5 @@ def follow_deletion(sender: type[Guild], instance: Guild, created: bool, **kwarg
 
 @beat_init.connect(dispatch_uid="sync.open_regions")
 def open_regions(**kwargs: Any) -> None:
-    """From the first start on, and for a region that was added to the settings since the last one."""
+    """Add jobs for the game data of regions that have none, such as a region that is new in the settings."""
     create_game_data_jobs(settings.BLIZZARD_REGIONS)

@@ -1,4 +1,4 @@
-"""What people ask for with a button: figures now, and another try of what failed."""
+"""Refreshes and retries that players request with a button."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,12 +19,12 @@ from sync.wow.jobs import roster_job
 State = BlizzardJob.State
 Priority = BlizzardJob.Priority
 
-# The same guild or account may be asked for once in this time.
+# A guild or account can be refreshed once in this time.
 PAUSE = timedelta(minutes=5)
 
 
 class TooSoon(Exception):
-    """Somebody asked a moment ago; `again_at` is when one may ask again."""
+    """It has just been refreshed; `again_at` is when it can be refreshed again."""
 
     def __init__(self, again_at: datetime) -> None:
         self.again_at = again_at
@@ -32,12 +32,12 @@ class TooSoon(Exception):
 
 
 def refresh_guild(*, guild: Guild) -> None:
-    """Ask for the guild's roster now, before all work that nobody waits for. Raises TooSoon."""
+    """Fetch the guild's roster now, before all background work. Raises TooSoon."""
     _ask(BlizzardJob.objects.filter(pk=roster_job(guild).pk))
 
 
 def refresh_account(*, user: User) -> None:
-    """Ask for the person's characters and their guilds now. Raises TooSoon, also when all regions were just read."""
+    """Fetch the player's characters and their guilds now. Raises TooSoon, also when all regions have just been read."""
     jobs = account_jobs.open_jobs(user)
     wanted = account_jobs.without_fresh(jobs)
     oldest = jobs.aggregate(oldest=Min("succeeded_at"))["oldest"]
@@ -47,15 +47,15 @@ def refresh_account(*, user: User) -> None:
 
 
 def retry(*, failed: BlizzardJobQuerySet) -> int:
-    """Make what failed due again, before all other work that nobody waits for; returns how many rows."""
+    """Make failed jobs due again, before all other background work; returns how many."""
     with transaction.atomic():
-        # Whoever writes to a row right now tries it already.
+        # A locked job is being retried already.
         free = failed.failed().select_for_update(skip_locked=True, of=("self",)).values("pk")
         return transitions.mark_due(BlizzardJob.objects.filter(pk__in=free), Priority.HIGH)
 
 
 def may_ask_again_at(entry: BlizzardJob | None) -> datetime | None:
-    """When one may ask again; None for now."""
+    """Return when it can be refreshed again; None for now."""
     if entry is None or entry.refresh_requested_at is None or entry.refresh_requested_at + PAUSE <= timezone.now():
         return None
     return entry.refresh_requested_at + PAUSE
@@ -63,7 +63,7 @@ def may_ask_again_at(entry: BlizzardJob | None) -> datetime | None:
 
 @transaction.atomic
 def _ask(rows: BlizzardJobQuerySet) -> None:
-    # Two who ask at once stand one behind the other here, and the second is told.
+    # Of two simultaneous requests the second waits for the first one's lock, and is too soon.
     locked = list(rows.order_by("pk").select_for_update())
     if waits := [again_at for one in locked if (again_at := may_ask_again_at(one)) is not None]:
         raise TooSoon(max(waits))

@@ -1,4 +1,4 @@
-"""The end of all links between a person and their characters, when they no longer share them."""
+"""Unlink all characters of a player who does not share them any more."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from characters.models import Character
 from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild
 from sync.models import BlizzardJob
-from sync.wow.account_links import release_characters
+from sync.wow.account_links import unlink_characters
 from sync.wow.locks import lock_account, lock_identities
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """How many characters are the person's no more, and the guilds in which they had one."""
+    """The number of unlinked characters, and the names of their guilds."""
 
     characters: int
     guilds: tuple[str, ...]
@@ -23,7 +23,7 @@ class Released:
 
 @transaction.atomic
 def release_account(*, user: User) -> Released:
-    """Take all characters of all regions from the person, as an account's index does that no longer lists them."""
+    """Unlink the player's characters of all regions, as if the account did not list them any more."""
     lock_account(user)
     theirs = Character.objects.of(user)
     for region in sorted(set(theirs.order_by().values_list("region", flat=True))):
@@ -31,8 +31,8 @@ def release_account(*, user: User) -> Released:
     released = list(theirs.order_by("region", "pk").select_for_update(of=("self",), no_key=True))
     guilds = Guild.objects.open().filter(memberships__character__in=released).distinct().order_by("name")
     names = tuple(guilds.values_list("name", flat=True))
-    release_characters(released)
+    unlink_characters(released)
     recompute_mains(user_ids=[user.pk])
-    # What was fetched is not here any more: when they are shared again, they are fetched again, however soon.
+    # When they are shared again, they are fetched again, however soon that is.
     BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ACCOUNT, user=user).update(succeeded_at=None)
     return Released(len(released), names)

@@ -1,4 +1,4 @@
-"""What the site need not keep any longer: characters that nobody has and that stand in no guild."""
+"""Delete characters that have been without player and guild for too long."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,58 +12,59 @@ from django.utils import timezone
 
 from characters.models import Character, CharacterQuerySet
 
-# Characters removed in one transaction.
+# Characters deleted in one transaction.
 BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A character that goes, or that is taken from its owner and forgotten but for what its guild's roster says."""
+class Removal:
+    """A character to delete, or to unlink and to reduce to what its guild's roster says."""
 
     character: Character
     reason: str
-    is_removed: bool = True
+    is_deleted: bool = True
 
 
-def note_the_alone() -> None:
-    """Note since when characters are without owner and guild, as far as nobody noted it when it began.
+def update_orphaned_since() -> None:
+    """Set since when characters are without player and guild, where nothing has set it yet.
 
-    Those that a sync writes to at this moment are left for the next time.
+    Characters that a sync is writing are left for the next time.
     """
-    alone = Character.objects.alone()
-    _free(alone.filter(orphaned_since=None)).update(orphaned_since=timezone.now())
-    _free(Character.objects.exclude(orphaned_since=None).exclude(pk__in=alone.values("pk"))).update(orphaned_since=None)
+    orphaned = Character.objects.orphaned()
+    _unlocked(orphaned.filter(orphaned_since=None)).update(orphaned_since=timezone.now())
+    others = Character.objects.exclude(orphaned_since=None).exclude(pk__in=orphaned.values("pk"))
+    _unlocked(others).update(orphaned_since=None)
 
 
-def abandoned() -> list[Verdict]:
-    """Who goes because they have been alone for too long."""
-    found = Character.objects.abandoned(settings.CHARACTER_RETENTION_DAYS).select_related("realm")
+def find_expired() -> list[Removal]:
+    """Return the characters that have been orphaned for too long."""
+    found = Character.objects.orphaned_for(settings.CHARACTER_RETENTION_DAYS).select_related("realm")
     return [
-        Verdict(one, f"without owner and guild since {one.orphaned_since:%Y-%m-%d}") for one in found.order_by("name")
+        Removal(one, f"without player and guild since {one.orphaned_since:%Y-%m-%d}") for one in found.order_by("name")
     ]
 
 
-def prune_abandoned() -> list[Verdict]:
-    """Remove them; returns who went."""
-    note_the_alone()
-    verdicts, removed = abandoned(), set[UUID]()
-    for first in range(0, len(verdicts), BATCH):
-        removed |= remove_alone([one.character.pk for one in verdicts[first : first + BATCH]])
-    return [one for one in verdicts if one.character.pk in removed]
+def delete_expired() -> list[Removal]:
+    """Delete the characters that have been orphaned for too long; returns which."""
+    update_orphaned_since()
+    removals, deleted = find_expired(), set[UUID]()
+    for first in range(0, len(removals), BATCH):
+        deleted |= delete_orphaned([one.character.pk for one in removals[first : first + BATCH]])
+    return [one for one in removals if one.character.pk in deleted]
 
 
 @transaction.atomic
-def remove_alone(character_ids: Collection[Any]) -> set[UUID]:
-    """Delete those that still have neither owner nor guild, with all that hangs on them; returns which."""
+def delete_orphaned(character_ids: Collection[Any]) -> set[UUID]:
+    """Delete those that still have neither player nor guild, with everything about them; returns which."""
     rows = Character.objects.filter(pk__in=character_ids).order_by("region", "pk").select_for_update(of=("self",))
     locked = list(rows.values_list("pk", flat=True))
-    # Asked in a statement of its own: it sees what those whom the lock waited for wrote.
-    still_alone = set(Character.objects.alone().filter(pk__in=locked).values_list("pk", flat=True))
-    Character.objects.filter(pk__in=still_alone).delete()
-    return still_alone
+    # A statement of its own sees what the transactions that held the locks have written.
+    orphaned = set(Character.objects.orphaned().filter(pk__in=locked).values_list("pk", flat=True))
+    Character.objects.filter(pk__in=orphaned).delete()
+    return orphaned
 
 
-def _free(characters: CharacterQuerySet) -> "QuerySet[Character]":
-    """Those that nobody writes to: waiting for them could only end in a circle of locks."""
+def _unlocked(characters: CharacterQuerySet) -> "QuerySet[Character]":
+    """Lock and return those that nothing else has locked; waiting for the others could deadlock."""
     free = characters.select_for_update(skip_locked=True, of=("self",), no_key=True)
     return Character.objects.filter(pk__in=list(free.values_list("pk", flat=True)))

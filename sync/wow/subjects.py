@@ -1,4 +1,4 @@
-"""To which guild or account a character counts when Battle.net refuses requests."""
+"""The subject of a character's requests: the circuit breaker looks at refusals of different subjects."""
 
 from characters.models import Character, ProfileState
 from sync.engine.protocols import Subject
@@ -7,10 +7,10 @@ HIDDEN = (ProfileState.NOT_FOUND, ProfileState.FORBIDDEN)
 
 
 def subject_of(character: Character) -> Subject:
-    """Return the character's owner, or else its guild, where its membership is loaded, or else itself.
+    """Return the character's player, or else its guild, if its membership is loaded, or else the character itself.
 
-    Not the guild first: many a site has only one, and an outage must be seen there, too. Sends no query, since it is
-    asked for many characters, in threads.
+    The guild is not first, since a site with a single guild has to detect outages too. Sends no query, since it is
+    called for many characters, in threads.
     """
     membership = getattr(character, "membership", None) if Character.membership.is_cached(character) else None
     group = character.user_id or (membership.guild_id if membership else character.pk)

@@ -93,7 +93,10 @@ def test_the_page_says_that_a_region_seems_missing(
     sync_account(client=battlenet, user=newcomer)
     client.force_login(newcomer, "allauth.account.auth_backends.AuthenticationBackend")
     page = text_of(client.get("/characters/"))
-    assert "Europe: Battle.net lists none of your characters They stay yours until it says so twice" in page
+    assert (
+        "Europe: Battle.net lists none of your characters They stay yours unless Battle.net says so again a day later"
+        in page
+    )
     names = list(Character.objects.of(newcomer).filter(region="eu").values_list("name", flat=True))
     assert names
     assert [name for name in names if name not in page] == []
@@ -162,7 +165,7 @@ def test_an_hour_of_signing_in_costs_at_most_three_onboardings(
         total += come()
     assert first + total <= 3 * first
     page = text_of(client.get("/characters/"))
-    assert "Your list was fetched several times within the hour It is fetched again in" in page
+    assert "Your list was fetched several times within the hour The next fetch is in" in page
     raider = User.objects.get()
     assert Character.objects.of(raider).count() == 60
     assert job(raider).state == State.DUE, "nothing is lost: it goes on later"

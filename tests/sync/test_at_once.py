@@ -16,7 +16,7 @@ from sync.wow.accounts import sync_account
 from sync.wow.characters import Fetched, _locked_rows, apply_characters, fetch_character
 from sync.wow.game_data import sync_game_data
 from sync.wow.guilds import find_guild, sync_guild
-from sync.wow.matching.identities import characters_concerned
+from sync.wow.locks import lock_listed
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_roster, true_roster
 
@@ -167,7 +167,7 @@ def test_a_locked_character_does_not_block_choosing_a_main(
         if who == "somebody's details":
             _locked_rows([Fetched(main)])
         else:
-            characters_concerned("eu", [], also=Character.objects.of(social))
+            lock_listed("eu", [], also=Character.objects.of(social))
         chooser.start()
         chooser.join(5)
         is_held_up = chooser.is_alive()

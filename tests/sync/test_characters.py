@@ -14,11 +14,12 @@ from accounts.models import User
 from characters.models import Character, ProfileState, Role
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
+from sync.blizzard.payloads import CharacterSummary
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
+from sync.wow import columns
 from sync.wow.accounts import sync_account
 from sync.wow.characters import (
-    DETAIL_FIELDS,
     DETAILS_VERSION,
     Applied,
     apply_characters,
@@ -28,6 +29,7 @@ from sync.wow.characters import (
 )
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
+from tests.sync.documents import CHARACTER
 from tests.sync.truth import order, our_details, true_details
 
 pytestmark = pytest.mark.django_db
@@ -123,11 +125,12 @@ def test_new_detail_columns_need_a_new_version() -> None:
     """Whoever adds a field writes it here, and raises DETAILS_VERSION."""
     known = {
         1: {
-            *("level", "playable_class", "playable_race", "gender", "faction", "active_spec", "role"),
+            *("level", "playable_class_id", "playable_race_id", "gender", "faction", "active_spec_id", "role"),
             *("average_item_level", "equipped_item_level", "last_login_at", "profile_state"),
         },
     }
-    assert set(DETAIL_FIELDS) == known[DETAILS_VERSION]
+    summary = CharacterSummary.from_json(CHARACTER)
+    assert set(columns.of_summary(Character(), summary, None)) == known[DETAILS_VERSION]
 
 
 def test_a_new_specialization_and_better_gear_are_stored(

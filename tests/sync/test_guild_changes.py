@@ -18,9 +18,8 @@ from sync.engine.errors import NotFound
 from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
-from sync.wow.guild_lookup import ENOUGH_WITNESSES, guild_slug
+from sync.wow.guild_lookup import ENOUGH_PAGES, guild_slug
 from sync.wow.guilds import SECOND_LOOK, apply_roster, ensure_guild, sync_guild
-from sync.wow.roster_guard import missed
 from tests.battlenet import Sandbox
 from tests.sync.truth import order, our_roster, true_roster
 
@@ -81,7 +80,7 @@ def test_a_guild_with_a_new_name_is_found_through_its_members(guild: Guild, sand
     assert_same_guild(guild, sandbox, "third-kettle")
     event = guild.timeline.get()
     assert (event.kind, event.details) == (Kind.GUILD_RENAMED, {"before": "Second Kettle", "after": "Third Kettle"})
-    assert sandbox.stats()["by_endpoint"] == {"guild-roster": 2, "guild": 1, "character": ENOUGH_WITNESSES}
+    assert sandbox.stats()["by_endpoint"] == {"guild-roster": 2, "guild": 1, "character": ENOUGH_PAGES}
     sync(guild)
     assert told(guild) == [Kind.GUILD_RENAMED]
 
@@ -192,7 +191,8 @@ def test_a_disbanded_guild_needs_a_second_answer(guild: Guild, sandbox: Sandbox,
 def let_pass(guild: Guild, time: timedelta) -> None:
     """It is missing for so long by now."""
     guild.refresh_from_db()
-    missed(guild, timezone.now() - time)
+    guild.not_found_since = timezone.now() - time
+    guild.save(update_fields=("not_found_since",))
 
 
 def test_a_404_does_not_disband_a_guild_that_members_profiles_name(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:

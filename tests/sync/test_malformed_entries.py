@@ -14,7 +14,7 @@ from characters.models import Character, PlayableRace, Realm
 from guilds.models import Guild, TimelineEvent
 from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.entries import UnreadableEntry
+from sync.blizzard.fields import UnreadableEntry
 from sync.engine.errors import BadPayload, NotFound, PayloadError
 from sync.models import BlizzardJob
 from sync.wow.accounts import sync_account
@@ -207,7 +207,7 @@ def test_the_metrics_count_them(guild: Guild, client: Client, settings: Any) -> 
     settings.METRICS_TOKEN = "a token of at least thirty-two characters"
     BlizzardJob.objects.filter(guild=guild).update(unreadable_entries=3)
     page = client.get("/metrics", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"}).content.decode()
-    assert 'guildsite_unreadable_entries{kind="guild"} 3.0' in page
+    assert 'guildsite_unreadable_entries{kind="roster"} 3.0' in page
     assert 'guildsite_unreadable_entries{kind="account"} 0.0' in page
 
 

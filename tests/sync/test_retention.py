@@ -25,8 +25,7 @@ from sync.engine import schedules
 from sync.engine.dispatch import dispatch
 from sync.engine.schedules import Tier
 from sync.models import BlizzardJob
-from sync.wow import retention
-from sync.wow import revalidation as confirmation
+from sync.wow import retention, revalidation
 from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guilds import sync_guild
@@ -57,7 +56,7 @@ def social(guild: Guild, person: Callable[[str], User], battlenet: BlizzardClien
 
 
 @pytest.fixture
-def loners(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> list[Character]:
+def orphans(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> list[Character]:
     """Create four characters without guild and owner."""
     leaving = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name")[:4])
     for one in leaving:
@@ -66,8 +65,8 @@ def loners(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> list[Ch
     return leaving
 
 
-def forget(*characters: Character) -> None:
-    """Let nothing have confirmed these for a long time, and all others now."""
+def make_due(*characters: Character) -> None:
+    """Make the status of these overdue, and that of all others fresh."""
     Character.objects.update(status_checked_at=timezone.now())
     rows = Character.objects.filter(pk__in=[one.pk for one in characters])
     rows.update(created_at=days_ago(90), status_checked_at=None)
@@ -88,38 +87,38 @@ def still_there(*characters: Character) -> list[bool]:
     return [Character.objects.filter(pk=one.pk).exists() for one in characters]
 
 
-# --- whom nobody has ---
+# --- orphaned characters ---
 
 
-def test_an_orphaned_character_is_deleted_after_sixty_days(loners: list[Character], guild: Guild) -> None:
-    first, second, *_ = loners
-    assert Character.objects.get(pk=first.pk).orphaned_since is not None, "since the roster that did not name it"
+def test_an_orphaned_character_is_deleted_after_sixty_days(orphans: list[Character], guild: Guild) -> None:
+    first, second, *_ = orphans
+    assert Character.objects.get(pk=first.pk).orphaned_since is not None, "since the roster that lacked it"
     Character.objects.filter(pk=first.pk).update(orphaned_since=days_ago(61))
     Character.objects.filter(pk=second.pk).update(orphaned_since=days_ago(59))
-    figures, lines = prune("--dry-run")
-    since = f"without owner and guild since {days_ago(61):%Y-%m-%d}"
+    counts, lines = prune("--dry-run")
+    since = f"without player and guild since {days_ago(61):%Y-%m-%d}"
     assert lines == [[first.name, str(first.realm), "would be removed", since]]
-    assert (figures["removed"], figures["calls"]) == (1, 0)
-    assert still_there(*loners) == [True] * 4
+    assert (counts["removed"], counts["calls"]) == (1, 0)
+    assert still_there(*orphans) == [True] * 4
     tasks.prune_characters()
-    assert still_there(*loners) == [False, True, True, True]
+    assert still_there(*orphans) == [False, True, True, True]
     left = TimelineEvent.objects.get(kind="LEFT", character_name=first.name)
     assert (left.guild, left.character) == (guild, None), "the guild's history stays"
 
 
 def test_a_character_with_owner_or_guild_is_kept(
-    loners: list[Character], social: User, battlenet: BlizzardClient, sandbox: Sandbox
+    orphans: list[Character], social: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    """Also one that was alone, and is not any more."""
+    """Also one that was orphaned before."""
     Character.objects.update(orphaned_since=days_ago(100))
-    Character.objects.filter(pk=loners[0].pk).update(user=social)
+    Character.objects.filter(pk=orphans[0].pk).update(user=social)
     before = Character.objects.count()
     assert prune()[0]["removed"] == 3
     assert Character.objects.count() == before - 3
     assert Character.objects.exclude(orphaned_since=None).count() == 0
-    Character.objects.filter(pk=loners[0].pk).update(user=None)
-    assert prune()[0]["removed"] == 0, "the sixty days begin anew"
-    assert Character.objects.get(pk=loners[0].pk).orphaned_since is not None
+    Character.objects.filter(pk=orphans[0].pk).update(user=None)
+    assert prune()[0]["removed"] == 0, "the sixty days start again"
+    assert Character.objects.get(pk=orphans[0].pk).orphaned_since is not None
 
 
 def test_a_character_that_left_its_account_is_orphaned_from_then_on(
@@ -133,42 +132,42 @@ def test_a_character_that_left_its_account_is_orphaned_from_then_on(
     assert gone.orphaned_since is not None
 
 
-# --- whom Battle.net does not confirm ---
+# --- revalidation ---
 
 
 def test_every_character_is_revalidated_within_thirty_days_even_with_a_profile(
-    loners: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
+    orphans: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    sync_characters(client=battlenet, characters=loners)
+    sync_characters(client=battlenet, characters=orphans)
     Character.objects.update(created_at=days_ago(90), status_checked_at=days_ago(27))
-    Character.objects.filter(pk=loners[2].pk).update(status_checked_at=days_ago(28) - timedelta(minutes=1))
-    Character.objects.filter(pk=loners[3].pk).update(status_checked_at=None)
+    Character.objects.filter(pk=orphans[2].pk).update(status_checked_at=days_ago(28) - timedelta(minutes=1))
+    Character.objects.filter(pk=orphans[3].pk).update(status_checked_at=None)
     sandbox.reset()
-    figures, lines = prune()
+    counts, lines = prune()
     assert sandbox.stats()["by_endpoint"] == {"character-status": 2}
-    assert (figures["removed"], figures["unchanged"], lines) == (0, 2, [])
+    assert (counts["removed"], counts["unchanged"], lines) == (0, 2, [])
     checked = Character.objects.filter(status_checked_at__gt=days_ago(1))
-    assert set(checked.values_list("pk", flat=True)) == {loners[2].pk, loners[3].pk}
-    assert prune()[0]["calls"] == 0, "they are confirmed now"
+    assert set(checked.values_list("pk", flat=True)) == {orphans[2].pk, orphans[3].pk}
+    assert prune()[0]["calls"] == 0, "they have just been checked"
 
 
-def test_a_new_character_is_revalidated_within_thirty_days(loners: list[Character]) -> None:
-    Character.objects.exclude(pk=loners[0].pk).update(status_checked_at=timezone.now())
-    Character.objects.filter(pk=loners[0].pk).update(created_at=days_ago(27))
-    assert confirmation.unconfirmed().count() == 0
-    Character.objects.filter(pk=loners[0].pk).update(created_at=days_ago(29))
-    assert confirmation.unconfirmed().get().character == loners[0]
+def test_a_new_character_is_revalidated_within_thirty_days(orphans: list[Character]) -> None:
+    Character.objects.exclude(pk=orphans[0].pk).update(status_checked_at=timezone.now())
+    Character.objects.filter(pk=orphans[0].pk).update(created_at=days_ago(27))
+    assert revalidation.due_jobs().count() == 0
+    Character.objects.filter(pk=orphans[0].pk).update(created_at=days_ago(29))
+    assert revalidation.due_jobs().get().character == orphans[0]
 
 
 def a_day_later() -> None:
-    """Let a day pass for what was not found."""
+    """Let a day pass since the 404s."""
     Character.objects.update(status_missing_since=F("status_missing_since") - timedelta(days=1))
 
 
-def test_one_404_removes_nobody(loners: list[Character], sandbox: Sandbox) -> None:
-    """It may be an outage. Battle.net is asked again a day later, and what it says then counts."""
-    back, gone, *_ = loners
-    forget(back, gone)
+def test_a_single_404_removes_nobody(orphans: list[Character], sandbox: Sandbox) -> None:
+    """It may be an outage. The answer a day later counts."""
+    back, gone, *_ = orphans
+    make_due(back, gone)
     sandbox.fault(path="/profile/wow/character/.*/status", status=404)
     assert prune()[0]["removed"] == 0
     assert prune()[0]["calls"] == 0, "not before a day is over"
@@ -185,51 +184,51 @@ def test_one_404_removes_nobody(loners: list[Character], sandbox: Sandbox) -> No
 
 @pytest.mark.parametrize("is_dry", [True, False])
 def test_an_unconfirmed_character_is_deleted_with_a_reason(
-    loners: list[Character], sandbox: Sandbox, is_dry: bool
+    orphans: list[Character], sandbox: Sandbox, is_dry: bool
 ) -> None:
-    unknown, invalid, other, valid = loners
+    unknown, invalid, other, valid = orphans
     sandbox.mutate("delete_character", **order(unknown))
     sandbox.mutate("validity", **order(invalid), is_valid=False)
     sandbox.mutate("change_faction", **order(other))
-    forget(*loners)
+    make_due(*orphans)
     Character.objects.filter(pk=unknown.pk).update(status_missing_since=days_ago(1))
-    figures, lines = prune(*["--dry-run"] * is_dry)
+    counts, lines = prune(*["--dry-run"] * is_dry)
     assert {name: (what, why) for name, _, what, why in lines} == {
         one.name: ("would be removed" if is_dry else "removed", why)
         for one, why in (
             (unknown, "Battle.net does not know it"),
-            (invalid, "Battle.net calls it invalid"),
-            (other, "its name belongs to another character now"),
+            (invalid, "Battle.net says that it is invalid"),
+            (other, "another character has its name"),
         )
     }
-    assert (figures["removed"], figures["unchanged"], figures["failed"]) == (3, 1, 0)
-    assert still_there(*loners) == [is_dry, is_dry, is_dry, True]
+    assert (counts["removed"], counts["unchanged"], counts["failed"]) == (3, 1, 0)
+    assert still_there(*orphans) == [is_dry, is_dry, is_dry, True]
     assert (Character.objects.get(pk=valid.pk).status_checked_at is None) is is_dry
 
 
 @pytest.mark.parametrize(
     "fault", [{"status": 500}, {"status": 403}, {"status": 429}, {"body": "truncated"}, {"body": "mistyped"}]
 )
-def test_a_missing_response_removes_nobody(loners: list[Character], sandbox: Sandbox, fault: dict[str, Any]) -> None:
+def test_a_missing_response_removes_nobody(orphans: list[Character], sandbox: Sandbox, fault: dict[str, Any]) -> None:
     sandbox.fault(path="/profile/wow/character/.*/status", **fault)
-    forget(*loners)
+    make_due(*orphans)
     if fault == {"status": 403}:
-        assert prune()[0]["unchanged"] == 4, "hidden, which says nothing"
+        assert prune()[0]["unchanged"] == 4, "hidden, which decides nothing"
     else:
         with pytest.raises(CommandError, match="4 failed"):
             prune()
-    assert still_there(*loners) == [True] * 4
-    ids = [one.pk for one in loners]
+    assert still_there(*orphans) == [True] * 4
+    ids = [one.pk for one in orphans]
     assert not Character.objects.filter(pk__in=ids).exclude(status_checked_at=None).exists()
 
 
 def test_an_invalid_owned_character_is_released(social: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     gone = Character.objects.of(social).filter(profile_state="VISIBLE").select_related("realm").order_by("name")[0]
     sandbox.mutate("validity", **order(gone), is_valid=False)
-    forget(gone)
-    figures, lines = prune()
-    assert [(name, what) for name, _, what, _ in lines] == [(gone.name, "released")]
-    assert (figures["removed"], figures["updated"]) == (0, 1)
+    make_due(gone)
+    counts, lines = prune()
+    assert [(name, what) for name, _, what, _ in lines] == [(gone.name, "unlinked")]
+    assert (counts["removed"], counts["updated"]) == (0, 1)
     gone.refresh_from_db()
     assert (gone.user, gone.wow_account_id, gone.mounts_hash, gone.equipped_item_level) == (None, None, "", None)
     assert gone.profile_state == ProfileState.NOT_FOUND
@@ -247,7 +246,7 @@ def test_a_missing_member_keeps_its_membership_until_the_roster_drops_it(
     recompute_mains(user_ids=[social.pk])
     assert Membership.objects.get(character=member).main_of == social
     sandbox.mutate("validity", **order(member), is_valid=False)
-    forget(member)
+    make_due(member)
     prune()
     membership = Membership.objects.select_related("character").get(character=member)
     assert (membership.main_of, membership.character.user, membership.guild) == (None, None, guild)
@@ -256,11 +255,11 @@ def test_a_missing_member_keeps_its_membership_until_the_roster_drops_it(
     sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=guild.pk))
     assert TimelineEvent.objects.get(kind="LEFT").character == member
     assert our_roster(guild) == true_roster(sandbox, guild)
-    forget(member)
+    make_due(member)
     prune()
     a_day_later()
     prune()
-    assert still_there(member) == [False], "now it has neither"
+    assert still_there(member) == [False], "now it has neither player nor guild"
 
 
 def test_a_listed_character_without_a_profile_is_kept(guild: Guild, social: User, sandbox: Sandbox) -> None:
@@ -269,25 +268,25 @@ def test_a_listed_character_without_a_profile_is_kept(guild: Guild, social: User
     mine = list(Character.objects.of(social).select_related("realm").order_by("name")[:1])
     for one in [*members, *mine]:
         sandbox.mutate("profile", **order(one), profile=404)
-    forget(*members, *mine)
+    make_due(*members, *mine)
     assert prune()[0]["updated"] == 0
     Guild.objects.filter(pk=guild.pk).update(roster_checked_at=days_ago(31))
-    forget(*members, *mine)
+    make_due(*members, *mine)
     assert prune()[0]["updated"] == 0
     a_day_later()
     assert {name for name, *_ in prune()[1]} == {one.name for one in members}
     assert Membership.objects.filter(character__in=members).count() == 2
     Character.objects.of(social).update(owner_confirmed_at=days_ago(31))
-    forget(*mine)
+    make_due(*mine)
     assert prune()[0]["updated"] == 0
     a_day_later()
     assert {name for name, *_ in prune()[1]} == {one.name for one in mine}
 
 
-def test_a_character_that_needs_a_rename_is_not_revalidated(loners: list[Character], sandbox: Sandbox) -> None:
-    first, *others = loners
+def test_a_character_that_needs_a_rename_is_not_revalidated(orphans: list[Character], sandbox: Sandbox) -> None:
+    first, *others = orphans
     Character.objects.filter(pk=first.pk).update(name="Vergeben~12")
-    forget(first)
+    make_due(first)
     sandbox.reset()
     assert prune()[0]["removed"] == 1
     assert sandbox.stats()["requests"] == 0
@@ -295,22 +294,22 @@ def test_a_character_that_needs_a_rename_is_not_revalidated(loners: list[Charact
 
 
 def test_a_response_overtaken_by_a_rename_is_dropped(
-    loners: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
+    orphans: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    one = loners[0]
+    one = orphans[0]
     sandbox.mutate("delete_character", **order(one))
-    findings = [confirmation.ask(battlenet, one)]
+    findings = [revalidation.fetch_status(battlenet, one)]
     Character.objects.filter(pk=one.pk).update(name="Schneller")
-    assert confirmation.judge(findings) == confirmation.settle(findings) == []
+    assert revalidation.find_removals(findings) == revalidation.apply_findings(findings) == []
     assert still_there(one) == [True]
 
 
 def test_a_character_that_got_an_owner_meanwhile_is_kept(
-    loners: list[Character], social: User, battlenet: BlizzardClient, sandbox: Sandbox
+    orphans: list[Character], social: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    one = loners[0]
+    one = orphans[0]
     Character.objects.filter(pk=one.pk).update(user=social)
-    assert retention.remove_alone([one.pk]) == set()
+    assert retention.delete_orphaned([one.pk]) == set()
     assert still_there(one) == [True]
 
 
@@ -318,17 +317,17 @@ def test_the_number_of_statements_is_constant(guild: Guild, battlenet: BlizzardC
     members = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name"))
     for one in members:
         sandbox.mutate("validity", **order(one), is_valid=False)
-    findings = [confirmation.ask(battlenet, one) for one in members]
+    findings = [revalidation.fetch_status(battlenet, one) for one in members]
     counts = []
     for some in (findings[:3], findings[3:]):
         with CaptureQueriesContext(connection) as captured:
-            assert len(confirmation.settle(some)) == len(some)
+            assert len(revalidation.apply_findings(some)) == len(some)
         counts.append(len(captured))
     assert len(findings) > 20
     assert counts[0] == counts[1] < 15
 
 
-# --- by itself ---
+# --- automatically ---
 
 
 @pytest.mark.django_db
@@ -342,12 +341,12 @@ def test_revalidation_is_daily_and_pruning_is_weekly() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_revalidation_runs_in_the_background_and_fetches_confirmed_characters(
-    stack: Stack, sandbox: Sandbox, loners: list[Character]
+    stack: Stack, sandbox: Sandbox, orphans: list[Character]
 ) -> None:
-    invalid, *confirmed = loners
+    invalid, *confirmed = orphans
     sandbox.mutate("validity", **order(invalid), is_valid=False)
     BlizzardJob.objects.update(state=State.RESTING, next_due_at=None)
-    forget(*loners)
+    make_due(*orphans)
     sandbox.reset()
     assert schedules.mark_due(Tier.UNCONFIRMED) == 4
     assert BlizzardJob.objects.filter(priority=BlizzardJob.Priority.LOW, state=State.DUE).count() == 4
@@ -355,7 +354,7 @@ def test_revalidation_runs_in_the_background_and_fetches_confirmed_characters(
     wait_until(lambda: not BlizzardJob.objects.exclude(state=State.RESTING).exists())
     assert still_there(invalid, *confirmed) == [False, True, True, True]
     stats = sandbox.stats()
-    # The token of a worker that ran before may have ended meanwhile, which costs one request more.
+    # The token of an earlier worker can have expired, which costs another request.
     asked = stats["by_endpoint"]
     assert (asked["character-status"] - stats["unauthorized"], asked["character"]) == (4, 3)
-    assert confirmation.unconfirmed().count() == 0
+    assert revalidation.due_jobs().count() == 0

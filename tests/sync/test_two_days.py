@@ -23,7 +23,6 @@ from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guilds import SECOND_LOOK, sync_guild
 from sync.wow.provider import blizzard, client_for
-from sync.wow.roster_guard import missed
 from tests.battlenet import Sandbox
 from tests.sync.test_outages import let_the_pauses_end
 from tests.sync.truth import our_details, our_roster, true_details, true_roster
@@ -264,7 +263,7 @@ def test_two_days_of_every_kind_of_change_end_correctly(drill: Drill) -> None:
         sync()
     hive = Guild.objects.get(slug=HIVE["slug"])
     assert hive.memberships.exists()
-    missed(hive, timezone.now() - SECOND_LOOK)
+    Guild.objects.filter(pk=hive.pk).update(not_found_since=timezone.now() - SECOND_LOOK)
     for _ in range(2):
         drill.sync_rosters()
 

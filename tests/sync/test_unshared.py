@@ -53,8 +53,8 @@ def test_not_sharing_releases_the_characters_of_all_regions_and_names_the_guilds
     assert Membership.objects.filter(main_of=raider).exists()
     page = text_of(untick(client, "raider"))
     assert "Battle.net no longer shares your characters: 60 characters are unlinked." in page
-    assert "You have no permissions any more in: Gravel Orchard." in page
-    assert "sign in again and leave the box for World of Warcraft ticked" in page
+    assert "You no longer have permissions in: Gravel Orchard." in page
+    assert "sign in again and keep the box for World of Warcraft checked" in page
     assert not Character.objects.filter(user=raider).exists()
     assert not Membership.objects.filter(main_of=raider).exists()
     assert not User.objects.get(pk=raider.pk).has_perm("guilds.view", guild)
@@ -83,7 +83,7 @@ def test_a_fetch_started_before_links_nothing_afterwards(raider: User, client: C
 
 
 def test_the_effect_of_not_sharing_is_explained_before(client: Client, people: Callable[[str], User]) -> None:
-    warning = "all your characters are unlinked here, and you lose your permissions in their guilds"
+    warning = "your characters are unlinked here, and you lose your permissions in their guilds"
     assert warning in text_of(client.get("/accounts/login/"))
     client.force_login(people("Mara"), "allauth.account.auth_backends.AuthenticationBackend")
     assert warning in text_of(client.get("/account/"))
