@@ -25,13 +25,13 @@ CALLBACK = "http://localhost/callback/"
 
 @pytest.fixture
 def battlenet(sandbox: Sandbox) -> BlizzardClient:
-    """The client that people's requests go through."""
+    """Return the client of the interactive lane."""
     return client_for(Lane.INTERACTIVE)
 
 
 @pytest.fixture
 def token_of(sandbox: Sandbox) -> Callable[[str], tuple[str, list[str]]]:
-    """Let a persona consent at Battle.net; gives the access token and the scopes that were granted."""
+    """Sign a persona in at the sandbox; return the access token and the granted scopes."""
 
     def consent(persona: str) -> tuple[str, list[str]]:
         wish = {
@@ -53,7 +53,7 @@ def token_of(sandbox: Sandbox) -> Callable[[str], tuple[str, list[str]]]:
 
 @pytest.fixture
 def person(db: None, sandbox: Sandbox, token_of: Callable[[str], tuple[str, list[str]]]) -> Callable[[str], User]:
-    """A persona of the sandbox as a user who signed in just now. No sync was started."""
+    """Create the user of a persona who has just signed in, without a sync."""
 
     def signed_in(persona: str) -> User:
         known = sandbox.persona(persona)
@@ -70,7 +70,7 @@ def person(db: None, sandbox: Sandbox, token_of: Callable[[str], tuple[str, list
 
 @pytest.fixture
 def roster_of(db: None, battlenet: BlizzardClient) -> Callable[..., Guild]:
-    """Sync the roster of one of the sandbox's guilds (by default the demo guild); gives our guild."""
+    """Sync the roster of one of the sandbox's guilds (by default the demo guild); return our guild."""
 
     def synced(region: str = "eu", realm_slug: str = "tarn-hollow", name: str = "Gravel Orchard") -> Guild:
         guild = find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
@@ -82,13 +82,13 @@ def roster_of(db: None, battlenet: BlizzardClient) -> Callable[..., Guild]:
 
 @pytest.fixture(scope="session")
 def kept_game_data() -> "list[list[models.Model]]":
-    """The rows of the first sync of game data: the same in every test, so one is enough."""
+    """Keep the rows of the first sync of game data, which are the same in every test."""
     return []
 
 
 @pytest.fixture
 def game_data(db: None, battlenet: BlizzardClient, kept_game_data: "list[list[models.Model]]") -> None:
-    """Classes, races, specializations, and the realms of Europe."""
+    """Create classes, races, specializations, and the realms of Europe."""
     tables: list[type[models.Model]] = [Realm, PlayableClass, PlayableRace, Specialization]
     if not kept_game_data:
         sync_game_data(client=battlenet, region="eu")

@@ -1,4 +1,4 @@
-"""Small answers in Battle.net's form, made up, with every field that we read."""
+"""Small invented responses in Battle.net's form, with every field that we read."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ CONNECTED_REALM: Json = {
 }
 CONNECTED_REALM_INDEX: Json = {"connected_realms": [{"href": "https://h/data/wow/connected-realm/3700?namespace=n"}]}
 
-# A parser with a document, and the required fields of it as paths.
+# Parsers with a document, and its required fields as paths.
 PARSERS: list[tuple[str, Any, Json, list[str]]] = [
     (
         "account",

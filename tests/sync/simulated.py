@@ -1,4 +1,4 @@
-"""A rate limiter on simulated time, and its callers, in the real Redis: hours pass in milliseconds."""
+"""A rate limiter and its callers on simulated time, in a real Redis: hours pass in milliseconds."""
 
 import heapq
 import itertools
@@ -36,7 +36,7 @@ class MemoryLog:
             self.rows[settled[0]] = (settled[1], self.rows[settled[0]][1])
 
     def sent(self, seconds: float) -> list[tuple[float, int]]:
-        """The latest first."""
+        """Return the requests, latest first."""
         aged = [((self._clock() - at) / SECOND, requests) for requests, at in self.rows.values()]
         return sorted(row for row in aged if row[0] < seconds)
 
@@ -68,7 +68,7 @@ class Simulation:
         self.callers: list[Caller] = []
 
     def limiter(self, lane: Lane) -> RateLimiter:
-        """A lane of the rate limiter, as another process would have it."""
+        """Return a rate limiter for a lane, as in another process."""
         return RateLimiter(self._redis, self.windows, lane, name=self._name, log=self.log, clock=lambda: self.now)
 
     def comes(
@@ -80,23 +80,23 @@ class Simulation:
         pause: float | None = None,
         subject: SubjectPause | None = None,
     ) -> None:
-        """Callers come at this time; with a `pause` each sends again so long after it sent."""
+        """Add callers at this time; with a `pause` each sends again after the pause."""
         for _ in range(count):
             caller = Caller(lane, BEGINNING + int(at * SECOND), pause, subject)
             self.callers.append(caller)
             self._at(caller.came, partial(self._ask, caller, caller.came))
 
     def wiped(self, at: float) -> None:
-        """Redis loses everything at this time."""
+        """Wipe Redis at this time."""
         self._at(BEGINNING + int(at * SECOND), self.wipe)
 
     def wipe(self) -> None:
-        """Now."""
+        """Wipe Redis now."""
         for key in self._redis.scan_iter(f"limiter:{self._name}:*"):
             self._redis.delete(key)
 
     def run(self, until: float = float("inf")) -> "Simulation":
-        """Let time pass: to the end, or until everybody has sent."""
+        """Run the simulation until the end, or until all callers are done."""
         while self._events and self._events[0][0] < BEGINNING + until * SECOND:
             self.now, _, happen = heapq.heappop(self._events)
             happen()
@@ -108,12 +108,12 @@ class Simulation:
         return sorted(time for one in self.callers if one.lane in (lanes or Lane) for time in one.sent)
 
     def keeps_its_limits(self) -> bool:
-        """Whether no window held more than it can."""
+        """Return whether no window exceeded its limit."""
         times = self.sent()
         return all(busiest(times, one.seconds) <= one.requests for one in self.windows)
 
     def keeps_its_pauses(self) -> bool:
-        """Whether no two requests of a subject were closer than its pause."""
+        """Return whether no two requests of a subject were closer than its pause."""
         subjects = {one.subject for one in self.callers if one.subject}
         return all(
             later - earlier >= subject.seconds
@@ -127,7 +127,7 @@ class Simulation:
         heapq.heappush(self._events, (time, next(self._order), happen))
 
     def _ask(self, caller: Caller, began: int) -> None:
-        """As `RateLimiter.acquire` does, with events in the place of sleep."""
+        """Acquire a slot like `RateLimiter.acquire`, with events instead of sleeping."""
         left = LONGEST_WAIT - (self.now - began) / SECOND
         limiter = self._limiters[caller.lane]
         slot = limiter.take(left, caller.subject)

@@ -1,4 +1,4 @@
-"""An account that seems to have lost a region keeps it until that is certain; signing in again costs little."""
+"""An account that seems to have lost a region keeps it until that is confirmed; signing in again costs little."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ INDEX = "/profile/user/wow$"
 
 
 def later(**passed: Any) -> None:
-    """Let time pass for everything that is written down."""
+    """Let time pass for all stored times."""
     span = timedelta(**passed)
     BlizzardJob.objects.update(
         **{name: F(name) - span for name in ("succeeded_at", "attempted_at", "missing_since", "refresh_requested_at")}
@@ -103,7 +103,7 @@ def test_the_page_says_that_a_region_seems_missing(
 
 
 def test_losing_some_characters_is_normal(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
-    """Deleted or moved ones are released at once, however many, as long as one is left."""
+    """Deleted or moved characters are released immediately, however many, as long as one is left."""
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
     first, *others = sandbox._get("truth/account/newcomer")["characters"]
@@ -113,7 +113,7 @@ def test_losing_some_characters_is_normal(person: Person, battlenet: BlizzardCli
     assert Character.objects.of(newcomer).get().name == first["name"]
 
 
-# --- again and again ------------------------------------------------------------------------------------------------
+# --- repeated sign-ins ---
 
 
 @pytest.fixture

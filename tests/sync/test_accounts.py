@@ -1,4 +1,4 @@
-"""A person's characters are found in all regions and WoW accounts, and are theirs as long as Battle.net says so."""
+"""A player's characters are found in all regions and WoW accounts, and linked as long as Battle.net lists them."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def our_characters(user: User) -> set[tuple[Any, ...]]:
 
 
 def jobs_of(user: User) -> dict[str, tuple[str, str, int | None]]:
-    """Region → state, kind of error and HTTP status of the account's job."""
+    """Return state, kind of error and HTTP status of the account's job by region."""
     rows = BlizzardJob.objects.filter(user=user).values_list("region", "state", "error_kind", "http_status")
     return {str(region): (state, error, status) for region, state, error, status in rows}
 
@@ -239,7 +239,7 @@ def test_characters_that_left_the_account_are_released(
 def test_mains_are_recomputed_when_a_character_changes_owners(
     person: Person, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    """Whoever is synced first."""
+    """In any order of the syncs."""
     roster_of()
     officer, social = person("officer"), person("social")
     for user in (officer, social):

@@ -139,7 +139,7 @@ JOBS = "/admin/sync/blizzardjob/"
 
 @pytest.fixture
 def failed() -> list[BlizzardJob]:
-    """Three of five characters, and a roster."""
+    """Create failures of three of five characters, and of a roster."""
     crowd(guild := night_watch(), 5)
     for one, state in zip(guild.memberships.select_related("character"), ["FAILED"] * 3 + ["RESTING"] * 2, strict=True):
         make_job(one.character, state)

@@ -41,7 +41,7 @@ def no_worker(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
 
 @pytest.fixture
 def officer(personas: Personas) -> Client:
-    """Otis, who may refresh and nothing else."""
+    """Return the browser of Otis, who can refresh and nothing else."""
     personas.give_rights(2, "guilds.view", "guilds.refresh")
     return personas.browser("Otis")
 
@@ -67,7 +67,7 @@ def failures(guild: Guild, count: int, **fields: Any) -> list[BlizzardJob]:
     )
 
 
-# --- who may ---------------------------------------------------------------------------------------------------------
+# --- permissions ---
 
 
 def test_the_page_needs_the_refresh_permission(personas: Personas) -> None:
@@ -99,7 +99,7 @@ def test_the_tab_is_shown_only_with_the_permission(personas: Personas) -> None:
         assert (f'href="{SYNC}"' in page) is shown
 
 
-# --- what they see ---------------------------------------------------------------------------------------------------
+# --- the page ---
 
 
 def test_a_failure_is_listed_with_its_cause(personas: Personas, officer: Client) -> None:
@@ -152,7 +152,7 @@ def test_the_page_costs_the_same_with_10_failures_and_with_1000(personas: Person
     assert "951–1,000 of 1,000" in text_of(officer.get(SYNC, {"page": 20}))
 
 
-# --- trying again ----------------------------------------------------------------------------------------------------
+# --- retrying ---
 
 
 def due() -> set[Any]:
@@ -161,7 +161,7 @@ def due() -> set[Any]:
 
 def test_one_selected_or_all_failures_can_be_retried(personas: Personas, officer: Client) -> None:
     rows = [one.pk for one in failures(personas.guild, 6)]
-    # The button of one row sends what is ticked elsewhere too.
+    # The button of one row also submits other selected rows.
     officer.post(SYNC + "retry/", {"one": rows[0], "entry": [rows[4]]})
     assert due() == {rows[0]}
     page = officer.post(SYNC + "retry/", {"entry": rows[1:3]}, follow=True)
@@ -198,7 +198,7 @@ def test_invalid_forms_change_nothing(personas: Personas, officer: Client, data:
     assert due() == set()
 
 
-# --- asking for figures now ------------------------------------------------------------------------------------------
+# --- refreshing ---
 
 
 def test_the_roster_is_refreshed_immediately_and_interactively(
@@ -215,7 +215,7 @@ def test_the_roster_is_refreshed_immediately_and_interactively(
 def test_a_guild_can_be_refreshed_once_in_five_minutes(personas: Personas, officer: Client) -> None:
     officer.post(SYNC + "refresh/")
     BlizzardJob.objects.filter(guild=personas.guild).update(state=State.RESTING)
-    # Somebody else of the same guild.
+    # Another member of the same guild.
     page = personas.browser("Mara").post(SYNC + "refresh/", follow=True)
     assert "Refreshed a moment ago. You can refresh again in 4 min." in text_of(page)
     assert "Refresh roster" not in text_of(page)
@@ -258,7 +258,7 @@ def test_two_simultaneous_refreshes_are_one(transactional_db: None, people: Call
     assert sorted(came) == ["asked", *["too soon"] * 5]
 
 
-# --- one's own characters --------------------------------------------------------------------------------------------
+# --- own characters ---
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Two syncs of the same thing at once double nothing and never wait for each other in a circle."""
+"""Parallel syncs of the same subject duplicate nothing and never deadlock."""
 
 import threading
 from collections.abc import Callable
@@ -51,7 +51,7 @@ def at_once(*calls: Callable[[], object]) -> None:
 
 @pytest.fixture
 def found(battlenet: BlizzardClient) -> Callable[..., Guild]:
-    """A guild of which no roster was synced yet."""
+    """Create a guild without a synced roster."""
 
     def find(region: str, realm_slug: str, name: str) -> Guild:
         return find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
@@ -101,7 +101,7 @@ def test_accounts_and_rosters_in_parallel_do_not_duplicate_characters(
 def test_parallel_syncs_of_one_player_end_correctly(
     person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    """Account, roster, game data and details that were fetched in two other orders, again and again."""
+    """Account, roster, game data and profiles, applied in different orders repeatedly."""
     raider, guild = person("raider"), found(*DEMO)
     sync_account(client=battlenet, user=raider)
     sync_guild(client=battlenet, guild=guild)
@@ -133,7 +133,7 @@ def ranks_of(user: User) -> list[tuple[int, int]]:
 def test_two_parallel_profiles_leave_the_right_main(
     person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    """Each of the two transactions sees what the other one wrote before it chooses."""
+    """Each of the two transactions sees what the other has written before it chooses."""
     raider, guild = person("raider"), found(*DEMO)
     sync_account(client=battlenet, user=raider)
     sync_guild(client=battlenet, guild=guild)
@@ -156,7 +156,7 @@ def test_two_parallel_profiles_leave_the_right_main(
 def test_a_locked_character_does_not_block_choosing_a_main(
     person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, who: str
 ) -> None:
-    """PostgreSQL checks foreign keys at the commit; a lock that is too strong then made two syncs a circle."""
+    """PostgreSQL checks foreign keys at commit; a lock that was too strong caused a deadlock then."""
     social, guild = person("social"), found(*DEMO)
     sync_account(client=battlenet, user=social)
     sync_guild(client=battlenet, guild=guild)
@@ -190,7 +190,7 @@ def test_game_data_in_parallel_to_characters_sets_their_roles(
     with transaction.atomic():
         apply_characters(batch)
         game_data.start()
-        # Until it has nothing left to do, or waits for us.
+        # Until it is done, or waits for us.
         game_data.join(3)
     game_data.join(30)
     assert not game_data.is_alive()

@@ -31,13 +31,13 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild]) -> Guild:
-    """A guild of 30 whose roster was synced once."""
+    """Return a guild of 30 whose roster was synced once."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 
 @pytest.fixture
 def sync(guild: Guild, battlenet: BlizzardClient) -> Sync:
-    """Sync the guild as a worker does: with the row as it is now."""
+    """Sync the guild like a worker, with the current row."""
 
     def go() -> Any:
         return sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=guild.pk))
@@ -47,7 +47,7 @@ def sync(guild: Guild, battlenet: BlizzardClient) -> Sync:
 
 @pytest.fixture
 def answer(guild: Guild, battlenet: BlizzardClient) -> Answer:
-    """Let Battle.net list only so many members, from `first` on; the guild's page counts as many, or `counted`."""
+    """Cut the roster to this many members, from `first` on; the guild's page counts as many, or `counted`."""
 
     def with_only(
         count: int, *, first: int = 0, modified: datetime | None = None, counted: int | None = None, **changes: Any
@@ -71,7 +71,7 @@ def left(guild: Guild) -> int:
 
 
 def let_pass(guild: Guild, time: timedelta) -> None:
-    """The doubt is older by so much."""
+    """Make the doubt older."""
     doubted_at = Guild.objects.get(pk=guild.pk).roster_doubted_at
     assert doubted_at is not None
     Guild.objects.filter(pk=guild.pk).update(roster_doubted_at=doubted_at - time)
@@ -90,7 +90,7 @@ def test_a_roster_without_most_of_the_members_removes_nobody_at_first(guild: Gui
 def test_the_same_roster_again_confirms_nothing(
     guild: Guild, sandbox: Sandbox, sync: Sync, people: Callable[[str], User], dated: bool
 ) -> None:
-    """To be shown: Battle.net caches a guild's pages for three hours, so seconds or minutes later the same comes."""
+    """Battle.net caches a guild's documents for three hours, so minutes later the same one comes."""
     mara = people("Mara")
     Character.objects.filter(membership__guild=guild, membership__rank__gt=0).update(user=mara)
     chosen = guild.memberships.filter(character__user=mara).order_by("-character__blizzard_id")[0]
@@ -200,14 +200,14 @@ def test_a_good_roster_ends_the_doubt(guild: Guild, sandbox: Sandbox, sync: Sync
     sync()
     guild.refresh_from_db()
     assert (guild.memberships.count(), guild.roster_doubted_at, guild.roster_doubted_characters) == (30, None, None)
-    # The same bad answer is a first one again, even if it is later.
+    # The same bad roster is a first one again, even if it is later.
     answer(10, modified=NOON + timedelta(days=1))
     assert guild.memberships.count() == 30
 
 
 def test_the_last_accepted_roster_again_ends_the_doubt(guild: Guild, sync: Sync, answer: Answer) -> None:
     answer(10, modified=NOON)
-    sync()  # 304: not modified since the roster that was believed
+    sync()  # 304: not modified since the accepted roster
     guild.refresh_from_db()
     assert guild.roster_doubted_at is None
     assert BlizzardJob.objects.get(guild=guild).state == State.RESTING
@@ -219,7 +219,7 @@ def test_a_few_leavers_are_removed_immediately(guild: Guild, answer: Answer) -> 
 
 
 def test_ranks_and_names_of_a_doubted_roster_are_written_immediately(guild: Guild, answer: Answer) -> None:
-    """A demotion must not wait for hours, and the listed are no less right because others are missing."""
+    """A demotion must not wait for hours, and listed members are correct even if others are missing."""
     answer(10, modified=NOON, rank=9)
     assert guild.memberships.count() == 30
     assert guild.memberships.filter(rank=9, rank_since__isnull=False).count() >= 10
@@ -277,7 +277,7 @@ def test_the_sync_page_shows_the_doubt_and_the_next_attempt(
 def test_an_officer_who_clicks_refresh_after_a_bad_roster_removes_nobody(
     guild: Guild, sandbox: Sandbox, sync: Sync
 ) -> None:
-    """To be shown: the second request fetches the same document from the cache."""
+    """The second request gets the same document from the cache."""
     sandbox.mutate("cut_roster", guild=KETTLE, members=0, member_count=0)
     sync()
     transitions.mark_due(BlizzardJob.objects.filter(guild=guild), BlizzardJob.Priority.HIGH)

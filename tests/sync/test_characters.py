@@ -1,4 +1,4 @@
-"""The details of characters follow Battle.net, whatever it hides or shows again."""
+"""Profiles follow Battle.net, including hidden characters and those shown again."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -39,13 +39,13 @@ State = BlizzardJob.State
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
-    """A guild of 30 whose roster was synced once."""
+    """Return a guild of 30 whose roster was synced once."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 
 @pytest.fixture
 def sync_all(battlenet: BlizzardClient) -> Callable[[], Applied]:
-    """Fetch the details of all characters that we know."""
+    """Fetch the profiles of all characters."""
 
     def go() -> Applied:
         characters = list(Character.objects.select_related("realm").order_by("name"))
@@ -55,12 +55,12 @@ def sync_all(battlenet: BlizzardClient) -> Callable[[], Applied]:
 
 
 def shown() -> Character:
-    """One of the characters that Battle.net shows."""
+    """Return a character with a visible profile."""
     return Character.objects.select_related("realm").filter(profile_state=ProfileState.VISIBLE).order_by("name")[0]
 
 
 def rows_and_check_times() -> tuple[list[dict[str, Any]], list[datetime]]:
-    """All columns of all characters but one, and that one where it is not empty."""
+    """Return all columns of all characters except one, and that one's non-empty ones."""
     rows: list[dict[str, Any]] = [dict(row) for row in Character.objects.order_by("pk").values()]
     checked_at = [row.pop("profile_checked_at") for row in rows]
     return rows, [one for one in checked_at if one is not None]
@@ -86,7 +86,7 @@ def test_a_304_writes_the_job_and_when_the_profile_was_checked_only(
 
 
 def age(**passed: float) -> None:
-    """Let time pass since every profile was last fetched in full."""
+    """Let time pass since every profile was fetched in full."""
     Character.objects.update(last_synced_at=F("last_synced_at") - timedelta(**passed))
 
 
@@ -95,7 +95,7 @@ def test_after_a_week_of_304s_every_profile_is_fetched_in_full_on_its_own_day(
 ) -> None:
     sync_all()
     visible = Character.objects.filter(profile_state=ProfileState.VISIBLE)
-    visible.update(gender="")  # as in a row that lacks what only a full answer fills
+    visible.update(gender="")  # as in a row without the columns that only a full response fills
     now = timezone.now()
     in_a_week = [now + timedelta(days=day) for day in range(8)]
     days = [next(day for day in in_a_week if is_due_in_full(one, day)) for one in visible]
@@ -122,7 +122,7 @@ def test_profiles_from_before_a_new_column_are_fetched_in_full(
 
 
 def test_new_detail_columns_need_a_new_version() -> None:
-    """Whoever adds a field writes it here, and raises DETAILS_VERSION."""
+    """Add a new field here, and raise DETAILS_VERSION."""
     known = {
         1: {
             *("level", "playable_class_id", "playable_race_id", "gender", "faction", "active_spec_id", "role"),
@@ -163,7 +163,7 @@ def test_a_login_is_stored(guild: Guild, sync_all: Callable[[], Applied], sandbo
 def test_a_character_hidden_for_a_while_is_shown_again(
     guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
 ) -> None:
-    """Also when nothing changed meanwhile, so that a conditional request would be answered by 304."""
+    """Even if nothing changed meanwhile, so that a conditional request would get a 304."""
     sync_all()
     one = shown()
     for status, state in ((404, ProfileState.NOT_FOUND), (403, ProfileState.FORBIDDEN)):
@@ -223,7 +223,7 @@ def test_the_number_of_statements_does_not_depend_on_the_size_of_the_batch(
 
 @pytest.fixture
 def social(person: Callable[[str], User], battlenet: BlizzardClient) -> User:
-    """Two characters in the demo guild, of which no roster was synced yet."""
+    """Create a player with two characters in the demo guild, without a synced roster."""
     user = person("social")
     sync_account(client=battlenet, user=user)
     return user
@@ -242,7 +242,7 @@ def test_a_players_character_makes_its_guild_known_and_its_roster_due(
 def test_a_recently_confirmed_roster_is_not_due_again(
     social: User, sync_all: Callable[[], Applied], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    """Also when the last answer was a mere 304."""
+    """Even if the last response was a 304."""
     sync_all()
     guild = Guild.objects.select_related("realm").get()
     sync_guild(client=battlenet, guild=guild)

@@ -24,7 +24,7 @@ def request(path: str, region: str = "", subject: Subject | None = None, **of: A
 
 
 class Site:
-    """Processes that share the breaker, and their requests."""
+    """Processes that share a circuit breaker, and their requests."""
 
     def __init__(self, connection: redis.Redis) -> None:
         self.connection, self.now = connection, 1_700_000_000.0
@@ -34,7 +34,7 @@ class Site:
         return CircuitBreaker(self.connection, "blizzard", clock=lambda: self.now)
 
     def answer(self, status: int | None, group: str = "A", *, breaker: CircuitBreaker | None = None, **of: Any) -> None:
-        """Send one request, unless it is paused, and get this answer."""
+        """Send a request, unless paused, and get this response."""
         breaker = breaker or self.breaker
         subject = Subject(group, was_refused=of.pop("was_refused", False))
         info = breaker.admit(request(f"/profile/wow/character/tarn-hollow/{uuid4()}", "eu", subject, **of))
@@ -50,7 +50,7 @@ class Site:
             self.answer(status, group)
 
     def opens(self) -> None:
-        """Let half of the last fifty answers and one be refused."""
+        """Refuse one more than half of the last fifty responses."""
         self.answers([200] * 50)
         self.answers([403] * 26)
 
@@ -58,7 +58,7 @@ class Site:
         return bool(self.process().pauses())
 
     def wait(self) -> float:
-        """Minutes until the next probe."""
+        """Return the minutes until the next probe."""
         with pytest.raises(Paused) as raised:
             self.answer(200, breaker=self.process())
         return raised.value.retry_after / MINUTE
@@ -186,7 +186,7 @@ def test_a_returning_outage_starts_with_a_longer_pause(site: Site) -> None:
     assert site.wait() == 4
     site.now += 4 * MINUTE
     site.answer(200)
-    site.opens()  # after fifty good answers it counts as another one
+    site.opens()  # after fifty good responses it counts as a new outage
     assert site.wait() == 2
 
 
@@ -218,7 +218,7 @@ def test_scripts_that_redis_forgot_are_loaded_again(site: Site) -> None:
 
 
 class TestTheTokenOfTheApplication:
-    """401 for everything is no news about anything."""
+    """An outage of 401s says nothing about any subject."""
 
     def refuse(self, site: Site, times: int) -> None:
         for _ in range(times):

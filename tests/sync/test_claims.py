@@ -1,4 +1,4 @@
-"""Whoever has a row in hand keeps it while at work, and only then; nothing is done twice at once."""
+"""Claims and leases: a running job keeps its lease, and nothing is done twice in parallel."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,7 +27,7 @@ RosterOf = Callable[..., Guild]
 
 @pytest.fixture
 def entries(battlenet: BlizzardClient) -> Any:
-    """The row of a guild of 30 whose roster is due for the first time."""
+    """Create the job of a guild of 30 whose roster is due for the first time."""
     guild = find_guild(client=battlenet, region="eu", realm_slug="quillmarsh", name="Second Kettle")
     return BlizzardJob.objects.filter(guild=guild)
 

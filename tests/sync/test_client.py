@@ -1,4 +1,4 @@
-"""The client asks Battle.net the way it wants to be asked, and understands what comes back."""
+"""The client sends correct requests to Battle.net, and parses the responses."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -51,10 +51,10 @@ def test_every_endpoint_uses_its_own_namespace(
     battlenet.realms("eu")
     battlenet.connected_realm("eu", battlenet.connected_realm_ids("eu")[0])
     stats = sandbox.stats()
-    # The sandbox, like Battle.net, answers 403 or 404 to the wrong namespace, and 401 without the right bearer.
+    # Like Battle.net, the sandbox answers 403 or 404 to a wrong namespace, and 401 to a wrong token.
     assert stats["by_status"] == {"200": 15}
     assert set(stats["by_endpoint"].values()) == {1}
-    assert stats["oauth"]["token 200"] == 2  # the raider's, and one of the application for all the rest
+    assert stats["oauth"]["token 200"] == 2  # the raider's, and an application token for the others
 
 
 def test_the_region_is_used_in_namespace_and_host(battlenet: BlizzardClient, sandbox: Sandbox) -> None:
@@ -140,7 +140,7 @@ def test_an_unrequested_304_is_a_bad_payload(battlenet: BlizzardClient) -> None:
 
 
 def answer_with(headers: dict[str, str], *, status: int = 200) -> None:
-    """An empty roster with headers that the sandbox does not send."""
+    """Respond with an empty roster and headers that the sandbox does not send."""
     guild = {"id": 1, "name": "Gravel Orchard", "realm": {"id": 3701, "slug": "tarn-hollow"}}
     url = settings.BLIZZARD_API_URL
     responses.post(f"{url}/token", json={"access_token": "application-token", "expires_in": 86_399})
@@ -153,7 +153,7 @@ def test_an_application_token_that_expired_early_is_replaced_silently(
     battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     battlenet.realms("eu")
-    sandbox.reset(world=True)  # forgets all tokens
+    sandbox.reset(world=True)  # removes all tokens
     assert battlenet.realms("eu")
     assert sandbox.stats()["by_status"] == {"200": 1, "401": 1}
     assert sandbox.stats()["oauth"] == {"token 200": 1}

@@ -128,7 +128,7 @@ def test_a_single_429_delays_only_its_own_request(
 
 
 def hold_up(battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, refusals: int) -> float:
-    """Let Battle.net refuse so many requests; returns how long others then wait, in seconds."""
+    """Let the sandbox refuse requests; return how many seconds others then wait."""
     monkeypatch.setattr(transport, "MOST_REFUSALS", 1)
     sandbox.fault(path=GUILD_PATH, status=429, times=refusals)
     for _ in range(refusals):
@@ -218,7 +218,7 @@ def test_a_timeout_is_unavailable(battlenet: BlizzardClient, sandbox: Sandbox, m
 
 @pytest.fixture
 def hanging_up() -> Iterator[str]:
-    """The address of a server that closes every connection in the middle of its answer."""
+    """Run a server that closes every connection in the middle of its response."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
@@ -287,7 +287,7 @@ def test_no_error_log_or_repr_contains_a_secret(
     fail()
     credentials = Credentials(settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET)
     told += [repr(battlenet), repr(blizzard()), repr(credentials), str(credentials), caplog.text]
-    assert "gravel-orchard" in caplog.text  # the log was really kept
+    assert "gravel-orchard" in caplog.text  # the log was recorded
     text = "\n".join(told)
     secrets = (token, battlenet._application_token.get(), settings.BLIZZARD_CLIENT_SECRET, "Bearer")
     assert [secret for secret in secrets if secret in text] == []

@@ -47,7 +47,7 @@ Run = Callable[..., dict[str, Any]]
 
 
 def asked(sandbox: Sandbox) -> int:
-    """Requests that the sandbox counted, tokens of the application included."""
+    """Return the number of requests at the sandbox, including application tokens."""
     stats = sandbox.stats()
     return int(stats["requests"]) + int(stats["oauth"].get("token 200", 0))
 
@@ -66,7 +66,7 @@ def test_sync_static_fetches_all_regions_and_then_nothing_new(run: Run, sandbox:
     again = run("sync_static", "--region", "eu")
     assert (again["created"], again["updated"], again["failed"]) == (0, 0, 0)
     assert again["unchanged"] == Realm.objects.filter(region="eu").count() + first["created"] - Realm.objects.count()
-    # The figures of this run, though the process and its client are the same.
+    # The numbers of this run only, although process and client are the same.
     assert again["calls"] == asked(sandbox)
     assert PlayableClass.objects.count() == 13
 

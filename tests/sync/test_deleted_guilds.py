@@ -1,4 +1,4 @@
-"""A guild whose data was deleted is left alone by the sync, before and after it went for good."""
+"""A guild whose data was deleted is not synced, before and after it is purged."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,13 +29,13 @@ State = BlizzardJob.State
 
 
 def let_days_pass(days: float) -> None:
-    """The deletion lies so far back."""
+    """Make the deletion older."""
     Guild.objects.update(deleted_at=timezone.now() - timedelta(days=days))
 
 
 @pytest.fixture
 def synced(roster_of: Callable[..., Guild], people: Callable[[str], User], sandbox: Sandbox) -> Guild:
-    """The sandbox's second guild, deleted by its master."""
+    """Return the sandbox's second guild, deleted by its guild master."""
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
     master = people("Master")
     hand_over(Character.objects.filter(membership__guild=guild, membership__rank=0), master)
@@ -96,7 +96,7 @@ def test_a_members_sign_in_does_not_restore_it(
     guild = roster_of()
     officer = person("officer")
     sync_account(client=battlenet, user=officer, regions=["eu"])
-    # By their ids: in a database that only ever rolls back, PostgreSQL takes the tables for empty and joins row by row.
+    # By id: PostgreSQL has no statistics in a test database and would join row by row.
     mine = list(officer.characters.values_list("pk", flat=True))
     Membership.objects.filter(character__in=mine).update(rank=0)
     let_rosters_settle(guild)

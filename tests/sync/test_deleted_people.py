@@ -1,4 +1,4 @@
-"""A sync that is under way does not bring back a person who deletes their account."""
+"""A running sync does not bring back a player who deletes their account."""
 
 import threading
 from collections.abc import Callable
@@ -30,12 +30,12 @@ Person = Callable[[str], User]
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No worker that another test started takes part."""
+    """Exclude workers that other tests started."""
     monkeypatch.setattr("celery.Celery.send_task", lambda app, name, args, **options: None)
 
 
 def claimed(user: User) -> tuple[str, str]:
-    """The European job of the account, claimed for a worker as the dispatcher does; its id and the claim."""
+    """Claim the account's European job like the dispatcher; return its id and claim."""
     jobs = BlizzardJob.objects.filter(pk=account_jobs.open_job(user, "eu").pk)
     transitions.mark_due(jobs, BlizzardJob.Priority.INTERACTIVE)
     job = claims.claim(jobs)[0]
@@ -104,7 +104,7 @@ def wait_until_somebody_waits_for_a_lock() -> None:
             cursor.execute(WAITING)
             if cursor.fetchone()[0]:
                 return
-            # Outside of what this transaction has seen of the statistics.
+            # Not the statistics that this transaction has cached.
             cursor.execute("SELECT pg_stat_clear_snapshot(), pg_sleep(0.01)")
     raise AssertionError("nobody waited")
 

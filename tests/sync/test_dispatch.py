@@ -1,4 +1,4 @@
-"""Due jobs are sent once, the most urgent first, and no more than the budget serves."""
+"""Due jobs are sent once, the most urgent first, and no more than the budget allows."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ MakeCharacters = Callable[..., list[Character]]
 
 @pytest.fixture
 def make_characters(db: None) -> MakeCharacters:
-    """Characters whose jobs are due now."""
+    """Create characters with due jobs."""
     realm = Realm.objects.create(id=1, region="eu", slug="tarn-hollow", name="Tarn Hollow")
 
     def make(count: int, *, first: int = 0, **job_fields: object) -> list[Character]:
@@ -51,7 +51,7 @@ def make_characters(db: None) -> MakeCharacters:
 
 @pytest.fixture
 def guild(make_characters: MakeCharacters) -> Guild:
-    """A guild whose job rests."""
+    """Create a guild with a resting job."""
     guild = Guild.objects.create(region="eu", realm_id=1, name="Oak", slug="oak", blizzard_id=1)
     BlizzardJob.objects.create(kind=Kind.ROSTER, guild=guild, state=State.RESTING)
     return guild

@@ -31,7 +31,7 @@ SECRET = "hunter2secret"
 
 @pytest.fixture
 def battlenet_says(db: None, settings: Any, sandbox: Sandbox) -> Iterator[responses.RequestsMock]:
-    """A Battle.net of which each answer is written down here."""
+    """Serve prepared responses as Battle.net."""
     settings.BLIZZARD_API_URL = settings.BLIZZARD_OAUTH_URL = BATTLENET
     settings.BLIZZARD_CLIENT_SECRET = SECRET
     client_for.cache_clear()
@@ -66,7 +66,7 @@ def assert_no_secret(text: str) -> None:
     text = text.lower()
     encoded = [base64.b64encode(f"Bearer {one}".encode()).decode().strip("=") for one in (APP_TOKEN, USER_TOKEN)]
     for secret in (APP_TOKEN, USER_TOKEN, SECRET, basic(), *encoded):
-        # Nor a part of it that would be of use.
+        # Nor a useful part of it.
         assert secret[:10].lower() not in text
         assert secret[-10:].lower() not in text
 

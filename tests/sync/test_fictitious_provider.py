@@ -1,4 +1,4 @@
-"""A provider needs nothing but its declaration: here a game that does not exist, with its own API, limits and jobs."""
+"""A provider needs only its declaration: a fictitious game with its own API, limits and jobs."""
 
 import threading
 import time
@@ -38,7 +38,7 @@ PAUSES = {"hasty": 0.1, "slow": 1.0}
 
 @dataclass
 class Moonforge:
-    """The API, which answers every request with the next of `answers`, or with an inventory."""
+    """The API, which answers requests with the next of `answers`, or with an inventory."""
 
     answers: list[tuple[int, bytes]] = field(default_factory=list)
     received: list[tuple[float, str]] = field(default_factory=list)
@@ -118,7 +118,7 @@ class MoonJob(Job):
 
 @pytest.fixture
 def provider(moonforge: Moonforge, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Provider[MoonforgeClient]:
-    """Declared and registered beside Battle.net, with a table of its own."""
+    """Register the provider beside Blizzard, with its own table."""
     declared = Provider(
         name="moonforge",
         label="Moonforge",
@@ -168,7 +168,7 @@ def test_a_person_pauses_and_nobody_else(client_of_game: MoonforgeClient, moonfo
         one.join(30)
     for person, pause in PAUSES.items():
         times = sorted(at for at, path in moonforge.received if path == f"/person/{person}/inventory")
-        # A busy machine holds requests up on their way.
+        # A busy machine delays requests.
         assert all(later - earlier >= pause * 0.8 for earlier, later in pairwise(times))
     hasty = [at for at, path in moonforge.received if "hasty" in path]
     slow = [at for at, path in moonforge.received if "slow" in path]

@@ -49,7 +49,7 @@ class World:
         return browser
 
     def sync_roster(self) -> None:
-        """The next roster comes; our tables are the truth then."""
+        """Sync the next roster, and assert that our tables match the ground truth."""
         sync_guild(client=self.battlenet, guild=Guild.objects.select_related("realm").get(pk=self.guild.pk))
         assert our_roster(self.guild) == true_roster(self.sandbox, self.guild)
 
@@ -82,7 +82,7 @@ def world(
 
 @pytest.fixture
 def master(world: World) -> Character:
-    """The guild master's character, about which there is a note. Its owner has not signed in yet."""
+    """Return the guild master's character, with a note, whose owner has not signed in yet."""
     found = Character.objects.select_related("realm", "membership").get(
         membership__guild=world.guild, membership__rank=0
     )
@@ -100,7 +100,7 @@ def statuses(browser: Client, guild: Guild) -> set[int]:
 
 
 def assert_is_shut_out(stranger: Client, guild: Guild) -> None:
-    """No page of the guild exists for the stranger, and nothing of it can be deleted."""
+    """Assert that the stranger can't see or delete anything of the guild."""
     assert statuses(stranger, guild) == {KNOWS_OF_NO_GUILD}
     deletion = stranger.post(f"{guild.get_absolute_url()}settings/delete/", {"name": guild.name})
     assert deletion.status_code == KNOWS_OF_NO_GUILD
@@ -110,7 +110,7 @@ def assert_is_shut_out(stranger: Client, guild: Guild) -> None:
 
 
 def assert_keeps_everything(before: Character, guild: Guild) -> None:
-    """The same row has the same place, with its note."""
+    """Assert that the row keeps its membership and note."""
     after = Membership.objects.select_related("character").get(character=before.pk)
     assert (after.pk, after.guild, after.rank) == (before.membership.pk, guild, before.membership.rank)
     assert after.character.blizzard_id == before.blizzard_id
@@ -212,7 +212,7 @@ def test_a_stranger_who_also_joins_the_guild_has_that_rank_and_no_history(
 
 @pytest.fixture
 def officer(world: World) -> Character:
-    """A character of rank 1, about which there is a note."""
+    """Return a character of rank 1 with a note."""
     found = Character.objects.select_related("realm", "membership").filter(membership__guild=world.guild)
     chosen = found.filter(membership__rank=1).order_by("name")
     owned = {one["name"] for one in world.sandbox.persona("officer")["characters"]}
@@ -222,7 +222,7 @@ def officer(world: World) -> Character:
 
 
 def test_a_seller_keeps_permissions_until_the_link_expires(world: World, officer: Character) -> None:
-    """The buyer never signs in, so that only the seller's next sign-in, or time, can end the link."""
+    """The buyer never signs in, so only the seller's next sign-in, or time, ends the link."""
     kept = {"region": "eu", "realm_slug": "quillmarsh", "name": "Behalten", "level": 20}
     world.sandbox.mutate("create_character", **kept, persona="officer")
     seller = world.sign_in("officer")
@@ -254,7 +254,7 @@ def test_a_seller_loses_permissions_when_the_buyer_signs_in(world: World, office
     assert OfficerNote.objects.get(text=NOTE).about_character_id == officer.pk, "it is the same character"
 
 
-# --- who changes faction, realm or name keeps everything ---
+# --- faction changes, transfers and renames ---
 
 
 @pytest.mark.parametrize("first", ["owner", "roster"])
@@ -285,7 +285,7 @@ def test_after_a_faction_change_permissions_return_with_roster_and_sign_in(
 
 
 def test_a_faction_change_before_the_first_sign_in_keeps_the_history(world: World, master: Character) -> None:
-    """The sign-in cannot tell them from a stranger; the next roster can."""
+    """The sign-in can't distinguish them from a stranger; the next roster can."""
     world.sandbox.mutate("change_faction", **order(master))
     owner = world.sign_in("guildmaster")
     OfficerNote.objects.get(text=NOTE, about_character=master)
@@ -306,7 +306,7 @@ def test_a_faction_change_before_the_first_sign_in_keeps_the_history(world: Worl
 def test_a_roster_older_than_the_sign_in_overrules_nothing(
     world: World, master: Character, battlenet: BlizzardClient
 ) -> None:
-    """Battle.net's rosters are hours old at times: one may still list the id before the change."""
+    """Rosters can be hours old and still list the id from before the change."""
     where = (world.guild.region, world.guild.realm.slug, world.guild.slug)
     old, page = battlenet.guild_roster(*where), battlenet.guild(*where)
     world.sign_in("guildmaster")

@@ -1,4 +1,4 @@
-"""Classes, races, specializations and realms are known, before or after the characters that point to them."""
+"""Game data: classes, races, specializations and realms, before or after characters that point to them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -74,7 +74,7 @@ def test_a_second_sync_changes_nothing(game_data: None, battlenet: BlizzardClien
     assert [[{**row, "updated_at": None} for row in table] for table in rows()] == [
         [{**row, "updated_at": None} for row in table] for table in before
     ]
-    assert rows() == before  # not even the time of the last change
+    assert rows() == before  # not even the time of the last update
 
 
 def test_changed_game_data_is_corrected(game_data: None, battlenet: BlizzardClient) -> None:

@@ -1,4 +1,4 @@
-"""A guild with another name or realm keeps its row and all that hangs on it; one that ends, ends once and for sure."""
+"""A renamed or moved guild keeps its row; a disbanded one ends once, after confirmation."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,7 +33,7 @@ GREY = {"region": "eu", "realm_slug": "veillée-dardoise", "slug": "étoile-gris
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild], people: Callable[[str], User], game_data: None) -> Guild:
-    """A guild of 30 whose roster was synced once, with a name for a rank and an officer's note."""
+    """Return a guild of 30 whose roster was synced once, with a rank name and an officer note."""
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
     guild.ranks.filter(rank_level=1).update(rank_name="Kettle keeper")
     about = Character.objects.filter(membership__guild=guild).order_by("pk")[0]
@@ -43,7 +43,7 @@ def guild(roster_of: Callable[..., Guild], people: Callable[[str], User], game_d
 
 @pytest.fixture
 def sync(battlenet: BlizzardClient) -> Callable[[Guild], Any]:
-    """Sync a guild as a worker does: with the row as it is now."""
+    """Sync a guild like a worker, with the current row."""
 
     def go(guild: Guild) -> Any:
         return sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=guild.pk))
@@ -60,7 +60,7 @@ def told(guild: Guild) -> list[str]:
 
 
 def assert_same_guild(guild: Guild, sandbox: Sandbox, slug: str, realm_slug: str = "quillmarsh") -> Guild:
-    """One row, where Battle.net has the guild now, with everything that the people of the site made."""
+    """Assert that there is one row with the current name and realm, and everything made on the site."""
     now = Guild.objects.select_related("realm").get()
     assert (now.pk, now.slug, now.realm.slug) == (guild.pk, slug, realm_slug)
     assert guild_slug(now.name) == slug
@@ -117,7 +117,7 @@ def test_a_row_for_the_new_url_is_merged_into_the_old_one(
     change: str,
     first: str,
 ) -> None:
-    """Whoever signs in after the change brings the new address before the old one was asked again."""
+    """A sign-in after the change can reveal the new URL before the old one is fetched again."""
     member = Character.objects.filter(membership__guild=guild, level__gt=30).select_related("realm").order_by("name")[0]
     Character.objects.filter(pk=member.pk).update(user=people("Mara"))
     sandbox.mutate(change, guild=KETTLE, new_name="Third Kettle", new_realm_slug="nachtanger")
@@ -129,7 +129,7 @@ def test_a_row_for_the_new_url_is_merged_into_the_old_one(
     slug, realm = ("third-kettle", "quillmarsh") if change == "rename_guild" else ("second-kettle", "nachtanger")
     assert_same_guild(guild, sandbox, slug, realm)
     assert told(guild) == [Kind.GUILD_RENAMED if change == "rename_guild" else Kind.GUILD_MOVED]
-    tasks.sync_guild.apply((str(stub.pk),), throw=True)  # it was sent already, and finds nothing to do
+    tasks.sync_guild.apply((str(stub.pk),), throw=True)  # it was already sent, and finds nothing to do
 
 
 def test_guilds_with_the_same_name_on_two_realms_stay_separate(
@@ -170,7 +170,7 @@ def test_a_disbanded_guild_needs_a_second_answer(guild: Guild, sandbox: Sandbox,
     with pytest.raises(NotFound):
         sync(guild)
     with pytest.raises(NotFound):
-        sync(guild)  # at once: that is the same bad answer, not a second one
+        sync(guild)  # immediately: the same bad response, not a second one
     entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.error_kind) == (State.DUE, "guild_missing")
     assert guild.memberships.count() == 30
@@ -189,7 +189,7 @@ def test_a_disbanded_guild_needs_a_second_answer(guild: Guild, sandbox: Sandbox,
 
 
 def let_pass(guild: Guild, time: timedelta) -> None:
-    """It is missing for so long by now."""
+    """Make it missing for longer."""
     guild.refresh_from_db()
     guild.not_found_since = timezone.now() - time
     guild.save(update_fields=("not_found_since",))

@@ -28,7 +28,7 @@ QUEUES = ("interactive", "background")
 def worker(
     name: str, *, silent: int = 0, since: int = 3600, is_stopped: bool = False, kind: str = "worker"
 ) -> WorkerStatus:
-    """Last heard `silent` seconds before noon, first `since` seconds before it."""
+    """Return a worker last seen `silent` seconds before noon, and first seen `since` seconds before noon."""
     silence = timedelta(seconds=silent)
     queues = QUEUES if kind == "worker" else ()
     return WorkerStatus(name, kind, queues, NOON - timedelta(seconds=since), NOON - silence, silence, is_stopped)
@@ -113,7 +113,7 @@ WORKER = (
 
 
 def seen(kind: str) -> Heartbeat:
-    """The sign of life of a process that was just started."""
+    """Return the heartbeat of a process that was just started."""
     return wait_until(
         lambda: Heartbeat.objects.filter(kind=kind, name__regex="^(mortal|beat)@", stopped_at=None).first()
     )  # type: ignore[return-value]
@@ -151,7 +151,7 @@ def test_a_stopped_process_signs_off(start: Start, arguments: tuple[str, ...], k
 
 @pytest.fixture
 def dispatch_schedule(transactional_db: None) -> None:
-    """As the migrations create it."""
+    """Return the dispatch schedule as the migrations create it."""
     interval, _ = IntervalSchedule.objects.get_or_create(every=2, period="seconds")
     known = {"task": "sync.tasks.dispatch", "interval": interval, "queue": "interactive", "expire_seconds": 2}
     PeriodicTask.objects.update_or_create(name="Dispatch", defaults=known)
@@ -160,7 +160,7 @@ def dispatch_schedule(transactional_db: None) -> None:
 def test_a_living_worker_that_gets_no_tasks_is_noticed_by_the_round_trip(
     dispatch_schedule: None, start: Start, client: Client
 ) -> None:
-    """Its heartbeats and those of the scheduler go on."""
+    """Its heartbeats and those of the scheduler continue."""
     start(*(argument.replace("elsewhere", "interactive,background") for argument in WORKER))
     start("beat")
     wait_until(lambda: client.get("/readyz").json()["missing"] == [])
@@ -174,7 +174,7 @@ def test_a_living_worker_that_gets_no_tasks_is_noticed_by_the_round_trip(
 
 
 def round_trips_have_ended() -> bool:
-    """Whether none came in more than two intervals of the dispatch."""
+    """Return whether there was no round trip in more than two intervals."""
     last = Heartbeat.objects.get(kind="dispatch").seen_at
     time.sleep(5)
     return Heartbeat.objects.get(kind="dispatch").seen_at == last

@@ -1,4 +1,4 @@
-"""The main of a person in a guild: best rank, then level, then item level."""
+"""The automatic main of a player in a guild: best rank, then level, then item level."""
 
 import random
 from collections.abc import Callable
@@ -71,7 +71,7 @@ def test_an_unsupported_role_is_unknown(type_: str | None, role: str) -> None:
 
 @pytest.fixture
 def raider(db: None, person: Callable[[str], User], roster_of: Callable[..., Guild], battlenet: BlizzardClient) -> User:
-    """Twelve characters in the demo guild."""
+    """Create a player with twelve characters in the demo guild."""
     roster_of()
     user = person("raider")
     sync_account(client=battlenet, user=user)
@@ -197,7 +197,7 @@ def test_a_choice_ends_when_the_character_leaves_the_account(
     assert main_of(raider) == best
     Character.objects.filter(pk=chosen.pk).update(user=raider)
     recompute_mains(user_ids=[raider.pk])
-    assert main_of(raider) == best, "whoever gets the character back chooses anew"
+    assert main_of(raider) == best, "a new owner chooses again"
 
 
 def test_without_a_character_in_the_guild_there_is_no_main(
@@ -230,6 +230,6 @@ def test_a_players_mains_are_found_by_index(
 
 
 def rows_read(node: dict[str, Any]) -> int:
-    """By a step of a plan and the steps below it, whether they were of use or not."""
+    """Return the rows read by a query plan node and its children."""
     below = sum(rows_read(one) for one in node.get("Plans", ()))
     return below + int(node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)))

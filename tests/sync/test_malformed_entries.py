@@ -96,7 +96,7 @@ def test_malformed_entries_of_indexes_are_left_out() -> None:
 
 
 def test_a_character_without_a_name_protects_itself_by_its_id() -> None:
-    """Battle.net's index has such lines, so they are no reason to refuse an account, however short it is."""
+    """Battle.net's index has such entries, so they are no reason to refuse an account, however short."""
     account: Any = copy.deepcopy(ACCOUNT)
     account["wow_accounts"][0]["characters"][0]["name"] = ""
     profile = payloads.AccountProfile.from_json(account)
@@ -106,13 +106,13 @@ def test_a_character_without_a_name_protects_itself_by_its_id() -> None:
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild]) -> Guild:
-    """A guild of 30 whose roster was synced once."""
+    """Return a guild of 30 whose roster was synced once."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 
 @pytest.fixture
 def sync(battlenet: BlizzardClient, guild: Guild) -> Callable[[], Any]:
-    """Sync the guild as a worker does, whether or not Battle.net has something new."""
+    """Sync the guild like a worker, whether or not Battle.net has changes."""
 
     def go() -> Any:
         Guild.objects.filter(pk=guild.pk).update(last_modified=None)

@@ -97,7 +97,7 @@ def test_requests_are_counted_by_endpoint_and_status_without_names(
     assert read[counter("request_waits")] >= 1  # all requests were blocked
     assert read[counter("request_wait_seconds")] > 0.2
     total = sum(count for name, count in read.items() if name.startswith("guildsite_requests_total"))
-    assert total == sandbox.stats()["requests"] + 2  # and a token for each lane, which it does not count
+    assert total == sandbox.stats()["requests"] + 2  # and a token for each lane, which is not counted
     assert (
         read['guildsite_budget_left{provider="blizzard",window="hour"}']
         == django_settings.BLIZZARD_RATE_PER_HOUR - total

@@ -1,4 +1,4 @@
-"""An error of ours or of the database releases what a worker had in hand, with the cause; nothing is half applied."""
+"""An error of ours or of the database releases the claim and records the cause; nothing is partly applied."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -28,13 +28,13 @@ KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
-    """A guild of 30 whose roster was synced once."""
+    """Return a guild of 30 whose roster was synced once."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 
 @contextmanager
 def database_refuses(table: str, when: str) -> Iterator[None]:
-    """A trigger that raises for each row that is written for which the condition holds."""
+    """Create a trigger that raises an error for written rows with this condition."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
@@ -58,14 +58,14 @@ def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild:
     sandbox.mutate("rename", **order(members[1]), new_name="Neuername")
     before = our_roster(guild), TimelineEvent.objects.count(), Character.objects.count()
     claimed(BlizzardJob.objects.get(guild=guild))
-    # The last rows to be written: everything else stands in the transaction already.
+    # The last rows to be written: everything else is already in the transaction.
     with database_refuses("guilds_timelineevent", "NEW.kind = 'LEFT'"):
         assert isinstance(tasks.sync_guild.apply((str(guild.pk),)).result, DatabaseError)
     entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.error_kind, entry.tries) == (State.DUE, "database", 1)
     pause = (entry.next_due_at - entry.last_failed_at).total_seconds()  # type: ignore[operator]
     assert transitions.FIRST_PAUSE <= pause <= 1.5 * transitions.FIRST_PAUSE
-    assert re.fullmatch(r"ProgrammingError in write, line \d+", entry.error_text)  # and nothing of what was written
+    assert re.fullmatch(r"ProgrammingError in write, line \d+", entry.error_text)  # and nothing was written
     assert (our_roster(guild), TimelineEvent.objects.count(), Character.objects.count()) == before
     tasks.sync_guild.apply((str(guild.pk),), throw=True)
     assert our_roster(guild) == true_roster(sandbox, guild)
@@ -110,7 +110,7 @@ def test_an_account_that_cannot_be_written_is_due_again(person: Callable[[str], 
 
 
 def test_a_bug_of_ours_is_recorded_too(guild: Guild, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings with which the client cannot even be made."""
+    """Settings with which the client can't be created."""
     ids = [one.character_id for one in BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE)[:3]]
     for pk in ids:
         claimed(BlizzardJob.objects.get(character=pk))

@@ -36,7 +36,7 @@ CHARACTERS = "/profile/wow/character/"
 
 @pytest.fixture
 def members(roster_of: Callable[..., Guild], game_data: None) -> list[Character]:
-    """60 characters of the demo guild and the 30 of another one, in turn; nothing is known of them yet."""
+    """Return 60 characters of the demo guild and 30 of another one, alternating, without profiles."""
     guilds = [roster_of(), roster_of(), roster_of("eu", "quillmarsh", "Second Kettle")]
     kept: list[list[Character]] = []
     for guild, begin in zip(guilds, (0, 30, 0), strict=True):
@@ -61,7 +61,7 @@ def ask_all_again() -> None:
 
 
 def let_the_pauses_end() -> None:
-    """Let all the time pass until the next probes, also for what waits for them."""
+    """Let time pass until the next probes, including for jobs that wait for them."""
     with redis.Redis.from_url(site.REDIS_URL) as connection:
         for key in connection.scan_iter("breaker:*:state:*"):
             if connection.hexists(key, "pause_until"):
@@ -71,7 +71,7 @@ def let_the_pauses_end() -> None:
 
 
 def finish() -> None:
-    """Work until nothing is due any more."""
+    """Run due jobs until none is left."""
     for _ in range(20):
         ask_again()
         BlizzardJob.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
@@ -88,7 +88,7 @@ def hidden() -> int:
 
 @pytest.fixture
 def all_shown(members: list[Character], sandbox: Sandbox) -> int:
-    """Their details were fetched once; returns how many Battle.net does not show anyway."""
+    """Fetch all profiles once; return how many are hidden anyway."""
     ask_all_again()
     work()
     Character.objects.update(last_modified=None)
@@ -141,11 +141,11 @@ def test_an_outage_is_shown_in_status_readyz_and_metrics(
     work()
     page = text_of(site_admin.get("/admin/status/"))
     assert "Requests to /profile/wow/character/{realm}/{name} (eu) are paused" in page
-    assert "HTTP 403" in page  # and the 404s of those who are never shown
+    assert "HTTP 403" in page  # and the 404s of characters without a profile
     assert "Battle.net: paused requests" in page
     ready = site_admin.get("/readyz")
     (paused,) = ready.json()["paused"]
-    assert ready.status_code == 200  # another web server could do no better
+    assert ready.status_code == 200  # no other web server could do better
     assert (paused["endpoint"], paused["region"]) == ("/profile/wow/character/{realm}/{name}", "eu")
     assert 403 in paused["statuses"]
     assert paused["since"] < paused["until"]

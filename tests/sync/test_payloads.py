@@ -1,4 +1,4 @@
-"""Answers of every age are understood, and senseless ones are refused by name."""
+"""Responses of every age are parsed, and invalid ones raise named errors."""
 
 import copy
 import json
@@ -15,7 +15,7 @@ from sync.blizzard import game_data, payloads
 from sync.engine.errors import PayloadError
 from tests.sync.documents import ACCOUNT, CHARACTER, PARSERS, ROSTER, Json
 
-# Which recorded answers have a parser. The rest of the folder is of endpoints that we do not ask.
+# Recorded responses with a parser; the others are of endpoints that we don't use.
 RECORDED: dict[str, Callable[[Any], Any]] = {
     "account-collections-mounts": payloads.Collection.parser("mounts", "mount"),
     "account-profile": payloads.AccountProfile.from_json,
@@ -47,7 +47,7 @@ by_name = pytest.mark.parametrize(
 
 
 def without(document: Json, path: str) -> Json:
-    """A copy of the document that lacks what is at the path."""
+    """Return a copy of the document without the value at the path."""
     changed: Any = copy.deepcopy(document)
     *way, last = path.split("/")
     node = changed
@@ -103,7 +103,7 @@ def test_any_input_raises_only_payload_errors(
 
 
 def break_somewhere(document: Any, data: st.DataObject) -> None:
-    """Put any JSON in any place of the document."""
+    """Put any JSON anywhere in the document."""
     node: Any = {"": document}
     key: Any = ""
     while isinstance(node[key], dict | list) and node[key] and data.draw(st.integers(0, 5)):

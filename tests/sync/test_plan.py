@@ -1,4 +1,4 @@
-"""An operator sees what keeping everything in step costs a day, and is warned before it no longer fits."""
+"""Capacity: what the schedules cost per day, with a warning before it no longer fits."""
 
 import json
 
@@ -37,7 +37,7 @@ def test_each_schedule_costs_its_rows_times_its_runs() -> None:
 
 
 def test_revalidation_is_part_of_the_capacity() -> None:
-    """Each within thirty days, whatever is due on this one; a schedule that is switched off costs nothing."""
+    """Each within thirty days, whatever is due today; a disabled schedule costs nothing."""
     line = {line.tier: line for line in plan()}[Tier.UNCONFIRMED]
     assert line.rows == 50
     assert line.calls_a_day == pytest.approx(2 * 50 / 28)

@@ -1,4 +1,4 @@
-"""However many requests are made at once, no window is exceeded."""
+"""The rate limiter never exceeds a window, however many parallel requests there are."""
 
 import json
 import subprocess
@@ -23,10 +23,10 @@ from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import PATIENCE
 from tests.sync.windows import blizzard_windows, busiest
 
-# Requests a second that a busy machine can manage, too.
+# Requests per second that even a busy machine can manage.
 FEW = 40
 
-# A process with threads that acquire slots all the time, and print the times in the end.
+# A process whose threads acquire slots continuously, and print the times at the end.
 CROWD = """
 import json, sys, threading, time, redis
 from sync.engine.rate_limiter import Lane, RateLimiter, Window
@@ -47,7 +47,7 @@ print(json.dumps(times))
 
 @dataclass(frozen=True)
 class Place:
-    """A place of the test's own, of which every lane can be had."""
+    """A separate rate limiter, with every lane."""
 
     connection: redis.Redis
     name: str
@@ -56,14 +56,14 @@ class Place:
         return RateLimiter(self.connection, blizzard_windows(per_second, per_hour), lane, name=self.name)
 
     def slots(self) -> list[int]:
-        """The slots that were given out, in microseconds, newest first."""
+        """Return the given slots in microseconds, newest first."""
         kept: Any = self.connection.lrange(f"limiter:{self.name}:slots", 0, -1)
         return [int(slot) for slot in kept]
 
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    """In the Redis that the site uses."""
+    """Return a separate rate limiter in the site's Redis."""
     with redis.Redis.from_url(settings.REDIS_URL) as connection:
         place = Place(connection, f"test-{uuid4()}")
         yield place
@@ -122,7 +122,7 @@ def test_background_work_leaves_its_reserve_to_interactive_requests(place: Place
     background = threading.Thread(target=run_crowd)
     background.start()
     while background.is_alive():
-        # By Redis's clock, which a busy machine does not hold up as it holds up who waits.
+        # By Redis's clock, which a busy machine delays less than the callers.
         waits.append(interactive.take(30).wait)
         time.sleep(0.25)
     assert FEW * 0.4 < busiest(crowd) <= FEW * 0.8

@@ -14,7 +14,7 @@ from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import PATIENCE, site_environment, wait_until
 from tests.sync.windows import busiest
 
-# A process of the site whose threads ask without a pause, from a line on its input on; its output says how often.
+# A process whose threads send requests without pause after a line on stdin, and print how many.
 DEMAND = """
 import sys, threading, time
 import django
@@ -40,14 +40,14 @@ for one in crowd: one.start()
 for one in crowd: one.join()
 print(len(answered), len(other))
 """
-# Requests a second of which a busy machine can make use, too.
+# Requests per second that even a busy machine can send.
 FEW = 40
 Start = Callable[..., "list[subprocess.Popen[str]]"]
 
 
 @pytest.fixture
 def crowd(sandbox: Sandbox) -> Iterator[Start]:
-    """Start processes, each with so many threads, and let them go all at once."""
+    """Start processes with threads, and let them begin together."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*lanes: str, threads: int, seconds: float, **wishes: str) -> "list[subprocess.Popen[str]]":
@@ -81,7 +81,7 @@ def result(processes: "list[subprocess.Popen[str]]") -> tuple[int, int]:
 
 
 def busiest_second_of_slots() -> int:
-    """The most requests that the limiter let go within any second, by Redis's clock."""
+    """Return the most slots within any second, by Redis's clock."""
     with redis.Redis.from_url(settings.REDIS_URL) as store:
         slots: Any = store.lrange("limiter:blizzard:slots", 0, -1)
     return busiest(sorted(int(slot) / SECOND for slot in slots))
@@ -94,7 +94,7 @@ def test_eight_processes_of_sixteen_threads_use_the_limit_and_never_exceed_it(cr
     print(f"\n{answered} answers, {stats['refused']} refused, busiest second {stats['busiest_second']}")
     assert other == 0
     assert busiest_second_of_slots() <= FEW
-    # Requests that a busy machine holds up on their way arrive together with later ones.
+    # Requests that a busy machine delays arrive together with later ones.
     assert stats["busiest_second"] <= FEW * 1.1
     assert answered >= FEW * 3.6
 
@@ -110,5 +110,5 @@ def test_repeated_wipes_of_redis_never_exceed_a_limit(crowd: Start, sandbox: San
     print(f"\n{answered} answers, {stats['refused']} refused, busiest second {stats['busiest_second']}")
     assert stats["refused"] == 0
     assert stats["busiest_second"] <= 100
-    # With each wipe the slots of those who slept until theirs are lost, and about a block.
+    # Each wipe loses the slots of sleeping callers, and about a block.
     assert 100 <= answered <= 300

@@ -88,7 +88,7 @@ def test_a_subject_that_pauses_holds_up_nobody_else(connection: redis.Redis) -> 
 
 @settings(max_examples=15, deadline=None, database=None)
 @given(
-    # So few that everybody is served before the simulation ends.
+    # So few that all are served before the simulation ends.
     arrivals=st.lists(st.tuples(st.floats(0, 8), st.integers(1, 12)), min_size=1, max_size=8),
     per_second=st.integers(10, 200),
     reserve=st.integers(0, 90),
@@ -178,7 +178,7 @@ def test_a_wipe_never_exceeds_the_hour_and_costs_about_a_block(
     simulation.run(until=3_590)
     assert simulation.keeps_its_limits()
     block = 720 // 144
-    # What the block had left, and the one that may have been ordered before it was used up.
+    # The rest of the block, and another one that can have been counted before it was used up.
     assert len(simulation.sent()) >= 720 - 2 * block
 
 

@@ -1,4 +1,4 @@
-"""Redis loses everything, at the worst of moments: no hour is doubled, and no second."""
+"""Redis loses everything at the worst moment: no hour and no second is exceeded."""
 
 import subprocess
 import threading
@@ -33,14 +33,14 @@ FEW = blizzard_windows(1000, 40)
 
 @pytest.fixture
 def store() -> Iterator[redis.Redis]:
-    """The Redis that the site uses."""
+    """Return the site's Redis."""
     with redis.Redis.from_url(settings.REDIS_URL) as connection:
         yield connection
 
 
 @pytest.fixture
 def limiter(sandbox: Sandbox, store: redis.Redis) -> Iterator[Callable[..., RateLimiter]]:
-    """A limiter of the test's own, as one more process would have it at each call."""
+    """Return a new rate limiter at each call, as in another process."""
     name = f"test-{uuid4()}"
 
     def process(log: RequestLog | None = None, limits: Windows = FEW) -> RateLimiter:
@@ -56,7 +56,7 @@ def wipe(store: redis.Redis) -> None:
 
 
 def taken(limiter: RateLimiter) -> int:
-    """How many slots there are before the hour is used up."""
+    """Return the number of slots until the hour is full."""
     count = 0
     while limiter.take(1).taken:
         count += 1
@@ -80,7 +80,7 @@ def test_after_a_wipe_the_hour_is_as_full_as_before(
 
 
 class Undone(Exception):
-    """Whatever goes wrong in the caller's transaction."""
+    """An error in the caller's transaction."""
 
 
 @pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_parallel_recoveries_and_wipes_never_exceed_the_hour(
 
 
 class Meanwhile:
-    """A log during whose answer something else happens, once."""
+    """A log during whose response something else happens once."""
 
     def __init__(self, log: MemoryLog, happens: Callable[[], object]) -> None:
         self._log, self._happens = log, happens
@@ -131,7 +131,7 @@ class Meanwhile:
 
 
 class Away(NoRequestLog):
-    """A log that cannot be reached."""
+    """A log that is not available."""
 
     def sent(self, seconds: float) -> list[tuple[float, int]]:
         raise ConnectionError
@@ -147,7 +147,7 @@ def test_an_answer_of_the_log_that_came_too_late_counts_no_more(
         assert taken(other) == 40
         wipe(store)
         with suppress(ConnectionError):
-            limiter(Away()).take(1)  # notices, and gets no further
+            limiter(Away()).take(1)  # detects the wipe, and gets no further
 
     late = limiter(Meanwhile(log, others_send_and_redis_is_wiped_again))
     assert taken(late) == 0

@@ -42,7 +42,7 @@ def days_ago(days: float) -> Any:
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
-    """A guild of thirty."""
+    """Return a guild of thirty."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 

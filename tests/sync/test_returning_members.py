@@ -1,4 +1,4 @@
-"""Whoever comes back within 30 days finds what they had: the chosen main, the alt notes, the notes, the date."""
+"""Members who return within 30 days get back their main, alt notes, notes and join date."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,13 +25,13 @@ EARLIER = datetime(2026, 3, 1, 20, tzinfo=UTC)
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild]) -> Guild:
-    """A guild of 30 whose roster was synced once."""
+    """Return a guild of 30 whose roster was synced once."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 
 @pytest.fixture
 def without(guild: Guild, battlenet: BlizzardClient) -> Rosters:
-    """Apply a roster without some characters; with none, everybody is there. `changes` are what it says of `of`."""
+    """Apply a roster without some characters; `changes` apply to the entry of `of`."""
     roster: Any = battlenet.guild_roster(guild.region, guild.realm.slug, guild.slug).payload
     profile = battlenet.guild(guild.region, guild.realm.slug, guild.slug)
 
@@ -54,7 +54,7 @@ def without(guild: Guild, battlenet: BlizzardClient) -> Rosters:
 
 @pytest.fixture
 def mara(guild: Guild, people: Callable[[str], User]) -> User:
-    """A raider with three characters in the guild; she chose the one with the worst rank as her main."""
+    """Return a raider with three characters in the guild, who chose the one with the worst rank as main."""
     mara = people("Mara")
     places = list(guild.memberships.filter(rank__gt=0).order_by("rank", "pk"))
     for place in (places[0], places[1], places[-1]):
@@ -124,7 +124,7 @@ def test_a_character_with_a_new_owner_does_not_get_the_old_main_back(
 
 
 def test_returning_with_the_same_name_only_restores_nothing(guild: Guild, mara: User, without: Rosters) -> None:
-    """A name that became free can be taken by a stranger."""
+    """A freed name can be taken by somebody else."""
     chosen = main_of(mara).character
     without(chosen)
     without(of=chosen, id=chosen.blizzard_id + 1_000_000)
@@ -191,7 +191,7 @@ def test_officer_notes_are_visible_again(guild: Guild, without: Rosters, people:
 
 
 def test_a_guild_that_lost_everybody_gets_everything_back(guild: Guild, mara: User, without: Rosters) -> None:
-    """Two rosters agreed on it, and both were wrong."""
+    """Two rosters agreed, and both were wrong."""
     chosen = main_of(mara).character
     everybody = [one.character for one in guild.memberships.select_related("character")]
     with CaptureQueriesContext(connection) as few:

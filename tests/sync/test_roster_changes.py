@@ -28,13 +28,13 @@ STRANGER = {"region": "eu", "realm_slug": "quillmarsh", "name": "Bardrin"}  # th
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild]) -> Guild:
-    """A guild of 30 whose roster was synced once."""
+    """Return a guild of 30 whose roster was synced once."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 
 @pytest.fixture
 def sync_again(battlenet: BlizzardClient, sandbox: Sandbox) -> Callable[[Guild], SyncResult]:
-    """Sync, see that our tables are the truth, and that a third sync has nothing left to do."""
+    """Sync, and assert that our tables match the ground truth and a third sync changes nothing."""
 
     def again(guild: Guild) -> SyncResult:
         guild.refresh_from_db()
@@ -52,7 +52,7 @@ def sync_again(battlenet: BlizzardClient, sandbox: Sandbox) -> Callable[[Guild],
 
 
 def member(guild: Guild, **wanted: Any) -> Any:
-    """One of our members, as an order to the sandbox names it."""
+    """Return a member as addressed in mutations."""
     character = (
         Character.objects.filter(membership__guild=guild, membership__rank__gt=0, level__gt=20, **wanted)
         .select_related("realm")
@@ -62,7 +62,7 @@ def member(guild: Guild, **wanted: Any) -> Any:
 
 
 def ours(address: dict[str, str]) -> Character:
-    """Our row of the character at this address."""
+    """Return our row of the addressed character."""
     known = Character.objects.select_related("realm")
     return known.get(region=address["region"], realm__slug=address["realm_slug"], name=address["name"])
 
@@ -195,7 +195,7 @@ def test_a_move_within_connected_realms_stays_in_the_guild(
 def test_a_character_that_switches_guilds_is_in_one_only(
     guild: Guild, roster_of: Callable[..., Guild], sandbox: Sandbox, sync_again: SyncAgain
 ) -> None:
-    """Whichever of the two rosters is synced first."""
+    """Whichever roster is synced first."""
     other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
     for first, second in ((guild, other), (other, guild)):
         TimelineEvent.objects.all().delete()
@@ -221,7 +221,7 @@ def test_an_older_roster_does_not_take_back_a_character(
     row = ours(someone)
     sandbox.mutate("join", **someone, guild=address_of(other), rank=8)
     sync_again(other)
-    # Meanwhile the new guild knows them by another name, too.
+    # Meanwhile they were renamed in the new guild.
     sandbox.mutate("rename", **someone, new_name="Neuername")
     sync_again(other)
     events = TimelineEvent.objects.count()
@@ -241,7 +241,7 @@ def test_an_older_roster_does_not_take_back_a_character(
 def test_a_character_dropped_by_the_newer_roster_returns_with_the_older_one(
     guild: Guild, roster_of: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    """Their own guild's roster need not change again for that."""
+    """Their own guild's roster does not change again for that."""
     other = roster_of("eu", "veillée-dardoise", "Étoile Grise")
     someone = member(guild)
     row = ours(someone)
@@ -251,7 +251,7 @@ def test_a_character_dropped_by_the_newer_roster_returns_with_the_older_one(
             Guild.objects.filter(pk=one.pk).update(**before)
         sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=one.pk))
 
-    # As if the other guild's roster, newer than this one's, had listed them, too.
+    # As if the other guild's newer roster had listed them too.
     Membership.objects.filter(character=row).update(guild=other)
     Guild.objects.filter(pk=other.pk).update(last_modified=timezone.now() + timedelta(days=1))
     sync(guild, last_modified=None)
@@ -293,7 +293,7 @@ def test_a_name_freed_by_a_rename_goes_to_another_row(guild: Guild, sandbox: San
 def test_a_name_freed_by_a_leaver_does_not_match_a_new_member(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_again: SyncAgain, same_class: bool
 ) -> None:
-    """The stranger must not get the leaver's owner, and so the owner not the stranger's rank."""
+    """The stranger must not get the leaver's owner, nor the owner the stranger's rank."""
     someone = member(guild)
     row = ours(someone)
     sync_characters(client=battlenet, characters=[row])
@@ -306,7 +306,7 @@ def test_a_name_freed_by_a_leaver_does_not_match_a_new_member(
     stranger, leaver = ours(someone), Character.objects.get(pk=row.pk)
     assert stranger.pk != leaver.pk
     assert leaver.name == f"{someone['name']}~{row.blizzard_id}"
-    assert leaver.needs_rename  # nobody asks Battle.net for that name
+    assert leaver.needs_rename  # no request is sent for that name
     assert not Membership.objects.filter(character=leaver).exists()
 
 
@@ -314,7 +314,7 @@ def test_many_days_of_changes_end_correctly(
     guild: Guild, roster_of: Callable[..., Guild], sandbox: Sandbox, sync_again: SyncAgain
 ) -> None:
     demo = roster_of()
-    for _ in range(5):  # each of the rare things has its day of the week
+    for _ in range(5):  # each rare event has its weekday
         happened = [one for one in sandbox.advance(1)["events"] if (one["guild"] or {}).get("name") == demo.name]
         TimelineEvent.objects.all().delete()
         sync_again(demo)

@@ -1,4 +1,4 @@
-"""Whatever rosters come in whatever order, a large loss is believed only when a later roster confirms it."""
+"""In any sequence of rosters, a large loss is accepted only if a later roster confirms it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ class Answer:
 
 @st.composite
 def answers(draw: st.DrawFn) -> list[Answer]:
-    """Rosters that are fetched one after the other, some of them again from a cache, some without a date."""
+    """Rosters fetched one after another, some repeated from a cache, some without a date."""
     fetched_at, found = NOON, []
     for _ in range(draw(st.integers(1, 8))):
         fetched_at += timedelta(minutes=draw(st.sampled_from([0, 5, 60, 180, 200])))
@@ -67,7 +67,7 @@ def test_nobody_is_removed_by_a_large_loss_unless_a_later_roster_confirmed_it(se
 
 
 def since_when(member: UUID, sequence: list[Answer]) -> list[Answer]:
-    """The rosters before that all lacked the member, without one in between that listed them."""
+    """Return the preceding rosters that all lacked the member."""
     lacking: list[Answer] = []
     for answer in reversed(sequence):
         if member not in answer.lacks:
@@ -77,7 +77,7 @@ def since_when(member: UUID, sequence: list[Answer]) -> list[Answer]:
 
 
 def assert_is_sound(doubt: Doubt | None, members: set[UUID], missing: frozenset[UUID] | set[UUID]) -> None:
-    """Only members that the last roster lacked are in doubt."""
+    """Assert that only members missing from the last roster are in doubt."""
     if doubt is not None:
         assert doubt.missing
         assert doubt.missing <= members & missing

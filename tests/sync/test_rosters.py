@@ -32,7 +32,7 @@ RosterOf = Callable[..., Guild]
 
 @pytest.fixture
 def fast_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Iterator[Sandbox]:
-    """A Battle.net that allows more a second than a test should wait for."""
+    """Run a sandbox with higher rate limits, so that tests don't wait."""
     process, fast = start_sandbox("--rate-per-second", "5000", "--rate-per-hour", "1000000")
     monkeypatch.setattr(settings, "BLIZZARD_OAUTH_URL", fast.url)
     monkeypatch.setattr(settings, "BLIZZARD_API_URL", fast.url)
@@ -46,7 +46,7 @@ def fast_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Iterator[
 
 
 def test_a_thousand_members_match_the_ground_truth(game_data: None, fast_sandbox: Sandbox) -> None:
-    """To be shown: all members of a large guild, field by field."""
+    """All members of a large guild, field by field."""
     client = client_for(Lane.INTERACTIVE)
     guild = find_guild(client=client, region="eu", realm_slug="tarn-hollow", name="Gravel Orchard")
     sync_guild(client=client, guild=guild)
@@ -163,13 +163,13 @@ def test_the_number_of_statements_does_not_depend_on_the_size_of_the_guild(
 
 
 def shrink(sandbox: Sandbox, guild: Guild, size: int) -> None:
-    """Let members leave until so many are left."""
+    """Let members leave until this many are left."""
     for member in members_of(sandbox, guild)[size:]:
         sandbox.mutate("leave", **{key: member[key] for key in ("region", "realm_slug", "name")})
 
 
 def change_everybody(sandbox: Sandbox, guild: Guild) -> None:
-    """Another rank for all but the guild master, and another level for all."""
+    """Change the rank of all but the guild master, and the level of all."""
     for member in members_of(sandbox, guild):
         address = {key: member[key] for key in ("region", "realm_slug", "name")}
         sandbox.mutate("level", **address, level=member["level"] % 90 + 1)
@@ -178,7 +178,7 @@ def change_everybody(sandbox: Sandbox, guild: Guild) -> None:
 
 
 def members_of(sandbox: Sandbox, guild: Guild) -> list[Any]:
-    """The sandbox's truth, best ranks first."""
+    """Return the ground truth about members, best ranks first."""
     address = {"region": guild.region, "realm_slug": guild.realm.slug, "slug": guild.slug}
     return sorted(sandbox.members(address), key=lambda one: int(one["rank"]))
 

@@ -1,4 +1,4 @@
-"""No log holds a token or the application's secret, and the database holds no token in clear."""
+"""No log contains a token or the client secret, and the database contains no plaintext token."""
 
 import importlib.util
 import shutil
@@ -36,7 +36,7 @@ def test_no_log_contains_a_secret(token: str, stack: Stack) -> None:
 
 
 def test_no_column_contains_the_plaintext_token(token: str) -> None:
-    assert columns_with("Corutia")  # what is there is found
+    assert columns_with("Corutia")  # existing text is found
     assert columns_with(token) == []
 
 
@@ -48,7 +48,7 @@ def test_a_backup_does_not_contain_the_plaintext_token(token: str) -> None:
 
 
 def columns_with(text: str) -> list[str]:
-    """The columns of all tables in which the text occurs, as text or as bytes."""
+    """Return the columns of all tables that contain the text, as text or bytes."""
     found = []
     with connection.cursor() as cursor:
         cursor.execute(
@@ -56,7 +56,7 @@ def columns_with(text: str) -> list[str]:
             " AND data_type IN ('text', 'character varying', 'bytea', 'json', 'jsonb', 'ARRAY')"
         )
         for table, column in cursor.fetchall():
-            # Bytes are shown as hexadecimal digits.
+            # Bytes are shown in hexadecimal.
             holds = f'position(%s in "{column}"::text) > 0'
             cursor.execute(f'SELECT 1 FROM "{table}" WHERE {holds} OR {holds} LIMIT 1', [text, text.encode().hex()])
             if cursor.fetchone():

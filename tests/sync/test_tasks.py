@@ -41,7 +41,7 @@ def test_after_a_sign_in_the_worker_fetches_everything(stack: Stack, sandbox: Sa
     assert set(shown.values_list(*columns)) == {
         tuple(one[field] for field in fields) for one in truth if one["profile"] == 200
     }
-    assert shown.count() == 57  # all but the one without a name, the beginner and the one that is not shown
+    assert shown.count() == 57  # except the unnamed one, the level 1 one and the hidden one
     assert raider.mains.get().rank == 3
     assert sandbox.stats()["by_endpoint"]["guild-roster"] < 12  # not one for each member
 
@@ -63,7 +63,7 @@ def test_transient_faults_recover_automatically(stack: Stack, sandbox: Sandbox, 
     sandbox.fault(path="/profile/wow/character/", body="truncated", times=1)
     sandbox.fault(path="/data/wow/guild/.*/roster", status=429, times=1)
     sign_in("guildmaster")
-    # The beat of the running site dispatches; here the test does.
+    # On a running site the scheduler dispatches; here the test does.
     wait_until(
         lambda: dispatch() >= 0 and Guild.objects.filter(last_synced_at__isnull=False).exists() and everything_rests()
     )
@@ -83,7 +83,7 @@ def test_unshared_characters_are_not_retried(stack: Stack, sandbox: Sandbox, sig
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild]) -> Guild:
-    """A guild of 30 whose roster was synced once."""
+    """Return a guild of 30 whose roster was synced once."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 

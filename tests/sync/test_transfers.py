@@ -26,13 +26,13 @@ Sync = Callable[[], Any]
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
-    """The demo guild, with members on three connected realms."""
+    """Return the demo guild, with members on three connected realms."""
     return roster_of()
 
 
 @pytest.fixture
 def sync_roster(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> Sync:
-    """Sync the guild and see that our tables are the truth."""
+    """Sync the guild, and assert that our tables match the ground truth."""
 
     def go() -> None:
         fresh = Guild.objects.select_related("realm").get(pk=guild.pk)
@@ -53,7 +53,7 @@ def officer(guild: Guild, person: Callable[[str], User], battlenet: BlizzardClie
 
 @pytest.fixture
 def sync_officer(officer: User, battlenet: BlizzardClient) -> Sync:
-    """The officer signs in again."""
+    """Sync the officer's account, as after a sign-in."""
     return lambda: sync_account(client=battlenet, user=officer, regions=["eu"])
 
 
@@ -63,13 +63,13 @@ def told() -> list[tuple[str, str]]:
 
 
 def one_of(guild: Guild, **wanted: Any) -> Character:
-    """A member of rank and age."""
+    """Return a member of some rank and level."""
     members = Character.objects.filter(membership__guild=guild, membership__rank__gt=0, level__gt=20, **wanted)
     return members.select_related("realm", "membership").order_by("-level", "name")[0]
 
 
 def elsewhere(character: Character) -> str:
-    """Another of the connected realms."""
+    """Return another of the connected realms."""
     return "vaeloris" if character.realm.slug != "vaeloris" else "brannmoor"
 
 
@@ -171,7 +171,7 @@ def test_a_change_first_seen_at_sign_in_is_on_the_timeline_once(
 def test_a_new_id_in_the_profile_waits_for_the_roster(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_roster: Sync
 ) -> None:
-    """The page is found by its name, and shows a stranger's id as well as one after a change of faction."""
+    """The profile is addressed by name, and can have a stranger's id or one from a faction change."""
     one = one_of(guild)
     entry = BlizzardJob.objects.filter(guild=guild)
     entry.update(succeeded_at=timezone.now() - timedelta(hours=2))

@@ -1,7 +1,7 @@
-"""A drill: two days in which everything happens that can happen to guilds and members, and several syncs on each.
+"""Two days with every kind of change to guilds and members, and several syncs on each.
 
-Between them Battle.net is wrong in every way that was seen of it. Afterwards the database is the sandbox's truth,
-and each event is on its guild's timeline once.
+In between, Battle.net is wrong in every known way. Afterwards our tables match the ground truth, and each event is on
+its guild's timeline once.
 """
 
 from collections import Counter
@@ -43,12 +43,12 @@ OUT = {"deleted": Kind.LEFT, "moved_realm": Kind.LEFT, "changed_faction": Kind.T
 
 
 class Drill:
-    """The world, the site that follows it, and what its timelines must say in the end."""
+    """The world, the site, and the events expected on its timelines."""
 
     def __init__(self, sandbox: Sandbox, battlenet: BlizzardClient, users: list[User]) -> None:
         self.sandbox, self.battlenet, self.users = sandbox, battlenet, users
         self.expected: Counter[tuple[Any, str, str]] = Counter()
-        # By Blizzard's id, which a guild that moves changes.
+        # By Blizzard's id, which changes when a guild moves.
         self.rows = dict(Guild.objects.values_list("blizzard_id", "pk"))
         self.touched: set[str] = set()
 
@@ -63,7 +63,7 @@ class Drill:
             self.note(event)
 
     def do(self, action: str, **details: Any) -> Any:
-        """One change on order."""
+        """Apply one mutation."""
         (event,) = self.sandbox.mutate(action, **details)["events"]
         self.note(event)
         return event
@@ -94,18 +94,18 @@ class Drill:
                 yield {key: one[key] for key in ("region", "realm_slug", "name")}
 
     def sync_rosters(self) -> None:
-        """All of them, those that are new at last."""
+        """Sync all rosters, new guilds last."""
         for pk in Guild.objects.order_by("created_at").values_list("pk", flat=True):
             guild = Guild.objects.select_related("realm").filter(pk=pk).first()
             if guild is None:
-                continue  # it became one with another
+                continue  # it was merged into another
             try:
                 sync_guild(client=self.battlenet, guild=guild)
             except NotFound:
                 continue
 
     def sync_people(self) -> None:
-        """Everybody signs in again."""
+        """Sign all players in again."""
         for user in self.users:
             found = sync_account(client=self.battlenet, user=user, regions=["eu"])
             theirs = Character.objects.filter(pk__in=found.character_ids).select_related("realm")
@@ -157,12 +157,12 @@ def first_day(drill: Drill) -> None:
     drill.do("transfer_character", **theirs[-1], persona="social")
     drill.expect(demo, Kind.LINKED, theirs[-1]["name"])
     drill.do("rename", **theirs[-2], new_name="Zweitname")
-    drill.do("transfer_character", **theirs[-3], persona=None)  # sold to somebody who never signs in
+    drill.do("transfer_character", **theirs[-3], persona=None)  # sold to a player who never signs in
     take_freed_name(drill, next(members))
 
 
 def take_freed_name(drill: Drill, member: Order) -> None:
-    """A member is renamed, and a stranger makes a character with the old name, of the same class and level."""
+    """Rename a member, and create a stranger's character with the old name, class and level."""
     looks = drill.sandbox._get("truth/character/{region}/{realm_slug}/{name}".format(**member))
     drill.do("rename", **member, new_name="Umbenannt")
     same = {key: looks[key] for key in ("class_id", "race_id", "faction", "level")}
@@ -170,7 +170,7 @@ def take_freed_name(drill: Drill, member: Order) -> None:
 
 
 def a_day_of_mistakes(drill: Drill) -> None:
-    """Battle.net says what is not true, each twice in a row: nothing comes of it."""
+    """Let Battle.net send wrong data, each twice in a row, and assert that nothing changes."""
     for members in (0, 300):
         for later in (False, True):
             drill.sandbox.mutate("cut_roster", guild=DEMO, members=members, later=later)
@@ -190,7 +190,7 @@ def a_day_of_mistakes(drill: Drill) -> None:
 
 
 def refuse_everything_for_a_while(drill: Drill) -> None:
-    """A burst of 403 about members of two guilds hides few of them, and those come back."""
+    """Refuse members of two guilds with 403 for a while; few are hidden, and those come back."""
     members = [list(Character.objects.filter(membership__guild__slug=slug)[:40]) for slug in BURST]
     mixed = Character.objects.filter(pk__in=[one.pk for pair in zip(*members, strict=False) for one in pair])
 
@@ -241,14 +241,14 @@ def second_day(drill: Drill) -> None:
 
 
 def play_on(drill: Drill, member: Order) -> None:
-    """The world's days take no time here, so that changes fall into one second. Each login is dated later."""
+    """Log everybody in with later dates, because changes here happen within one second."""
     if member["profile"] == 200:
         for _ in range(10):
             drill.sandbox.mutate("login", **{key: member[key] for key in ("region", "realm_slug", "name")})
 
 
 def characters_of(drill: Drill, persona: str) -> list[Order]:
-    """A person's characters of the guild, the main first."""
+    """Return a player's characters in the guild, the main first."""
     mine = [one for one in drill.sandbox.persona(persona)["characters"] if one["guild"]]
     return [{key: one[key] for key in ("region", "realm_slug", "name")} for one in mine]
 
@@ -277,7 +277,7 @@ def test_two_days_of_every_kind_of_change_end_correctly(drill: Drill) -> None:
     assert {kind for _, kind, _ in told} == {*TimelineEvent.MEMBER_KINDS, Kind.LINKED, *GUILD_KINDS_OF_THE_SANDBOX}
 
 
-# The sandbox's guilds do not change faction.
+# The sandbox's guilds don't change faction.
 GUILD_KINDS_OF_THE_SANDBOX = set(TimelineEvent.GUILD_KINDS) - {Kind.GUILD_FACTION}
 
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def untick(client: Client, persona: str) -> Any:
-    """Sign in, and untick the box for World of Warcraft on Battle.net's page; the page that comes then."""
+    """Sign in without sharing World of Warcraft; return the next page."""
     address = start_sign_in(client)
     asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
     form = {**asked, "decision": "allow", "persona": persona}
@@ -75,7 +75,7 @@ def test_sharing_again_restores_everything(
 
 
 def test_a_fetch_started_before_links_nothing_afterwards(raider: User, client: Client) -> None:
-    """Its token still allowed what the newer sign-in does not."""
+    """Its token still allowed what the newer one does not."""
     untick(client, "raider")
     late = apply_account(user=raider, account=RegionAccount("eu", AccountProfile(characters=())))
     assert [type(error) for error in late.errors] == [Forbidden]
