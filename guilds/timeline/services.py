@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from guilds.models.rosters import Membership
+from guilds.models.membership import Membership
 from guilds.timeline.models import TimelineEvent
 
 
