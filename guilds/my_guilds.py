@@ -31,7 +31,7 @@ class MyGuild:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether they currently have these permissions."""
+        """Return whether they currently have these permissions."""
         return self.place.link_state == LinkState.CONFIRMED
 
 

@@ -1,4 +1,4 @@
-"""The personal data that the sync stores: when the person's account was fetched, and what their pages wait for."""
+"""The personal data that the sync stores: fetches of the player's account, and jobs that the player waits for."""
 
 from typing import Any
 
@@ -56,9 +56,9 @@ def count(person: User) -> int:
 
 
 def lock(person: User) -> None:
-    """Wait for a sync of the account that is writing, and keep others from starting to write.
+    """Wait for a sync that is writing the account, and keep others from starting to.
 
-    A worker locks its job before it writes, and gives up when the job is gone.
+    A worker locks its job before it writes, and gives up if the job is gone.
     """
     rows = BlizzardJob.objects.filter(user=person).order_by("pk").select_for_update(of=("self",))
     list(rows.values_list("pk"))
@@ -69,7 +69,7 @@ def lock(person: User) -> None:
 
 
 def erase(person: User) -> None:
-    """Delete the jobs of the account: nothing is fetched for it any more."""
+    """Delete the account's jobs."""
     BlizzardJob.awaited_by.through.objects.filter(user=person).delete()
     BlizzardJob.objects.filter(user=person).delete()
     AccountFetch.objects.filter(user=person).delete()

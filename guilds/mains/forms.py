@@ -26,7 +26,7 @@ class MainForm(forms.Form):
 
     @property
     def has_a_choice(self) -> bool:
-        """Whether there is anything to choose."""
+        """Return whether there is anything to choose."""
         return len(self.places) > 1 or self.chosen is not None
 
     def membership(self) -> Membership | None:

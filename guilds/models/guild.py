@@ -152,7 +152,7 @@ class Guild(TimestampedModel):
 
     @property
     def is_restorable(self) -> bool:
-        """Whether the guild's data was deleted and can still be restored."""
+        """Return whether the guild's data was deleted and can still be restored."""
         is_recent = self.deleted_at is not None and self.deleted_at > timezone.now() - KEPT_AFTER_DELETION
         return is_recent and self.purged_at is None
 

@@ -133,7 +133,7 @@ class Membership(TimestampedModel):
 
     @property
     def is_chosen_main(self) -> bool:
-        """Whether someone chose it for the character's current player."""
+        """Return whether someone chose it for the character's current player."""
         return bool(self.main_choice) and self.main_of_id is not None and self.main_of_id == self.character.user_id
 
     @property
@@ -148,7 +148,7 @@ class Membership(TimestampedModel):
 
     @property
     def link_expires_soon(self) -> bool:
-        """Whether it is time to ask the player to sign in again."""
+        """Return whether it is time to ask the player to sign in again."""
         return expires_soon(self.link_expires_at)
 
     @property

@@ -33,7 +33,7 @@ class NoteForm(forms.Form):
 
     @property
     def about_person(self) -> bool:
-        """Whether the note is about the player."""
+        """Return whether the note is about the player."""
         return self.cleaned_data.get("about") == "person"
 
 

@@ -80,7 +80,7 @@ class RosterForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether any filter is set."""
+        """Return whether any filter is set."""
         return any(self.cleaned_data.get(name) for name in ("q", *FILTERS))
 
     def filtered(self, members: MembershipQuerySet) -> MembershipQuerySet:

@@ -30,7 +30,7 @@ class TimelineForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether any filter is set."""
+        """Return whether any filter is set."""
         return bool(self.query())
 
     def filtered(self, events: TimelineEventQuerySet) -> TimelineEventQuerySet:

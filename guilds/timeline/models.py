@@ -98,7 +98,7 @@ class TimelineEvent(TimestampedModel):
 
     @property
     def is_of_guild(self) -> bool:
-        """Whether the event is about the guild as a whole."""
+        """Return whether the event is about the guild as a whole."""
         return self.kind in self.GUILD_KINDS
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -1,1 +1,1 @@
-"""Battle.net's WoW API for Python: a client, its typed answers, its named errors. Knows nothing of Django."""
+"""A Python client for Battle.net's WoW API, with typed responses and named errors, independent of Django."""

@@ -25,7 +25,7 @@ PRIVATE = ("/profile/user/", "/token")
 
 
 class BlizzardClient:
-    """Battle.net's API for World of Warcraft. One instance serves a process; threads may share it."""
+    """Battle.net's API for World of Warcraft. Threads can share an instance."""
 
     def __init__(
         self, *, credentials: Credentials, oauth_url: str, api_url: str, locale: str, transport: Transport

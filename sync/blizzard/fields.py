@@ -160,11 +160,11 @@ class UnreadableEntry:
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether it can be about any character."""
+        """Return whether it can be about any character."""
         return self.id is None and not self.name
 
     def can_be(self, *, id: int, realm_id: int, name: str) -> bool:
-        """Whether it can be about this character. The id or the name is enough: a wrong yes harms nobody."""
+        """Return whether it can be about this character. The id or the name is enough: a wrong yes harms nobody."""
         if self.is_anonymous or self.id == id:
             return True
         return self.name.casefold() == name.casefold() and self.realm_id in {None, realm_id}
@@ -190,7 +190,7 @@ def read_entries(raw: Sequence[R], parse: Callable[[Json], T], field: str) -> tu
 
 
 def _is_storable(value: str) -> bool:
-    """Whether PostgreSQL can store it: JSON can hold a NUL and halves of a surrogate pair."""
+    """Return whether PostgreSQL can store it: JSON can hold a NUL and halves of a surrogate pair."""
     return "\x00" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
 
 

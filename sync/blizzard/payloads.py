@@ -182,7 +182,7 @@ class CharacterSummary:
             race_id=id_of(json, "race"),
             gender=known_type(json, "gender", GENDERS),
             faction=known_type(json, "faction", FACTIONS),
-            # Classic sends the id 0 for a character without one.
+            # Classic sends the id 0 for a character without a specialization.
             spec_id=optional_id(json, "active_spec") or None,
             spec_name=localized(as_object(spec, "active_spec")) if spec else "",
             guild=None if json.get("guild") is None else GuildRef.from_json(part(json, "guild")),

@@ -19,7 +19,7 @@ _OF_THE_SUBJECT: dict[int, type[ApiError]] = {
 
 
 def error_for(status: int, body: bytes) -> type[ApiError]:
-    """Return the error that names an answer other than 200, 304 and 429."""
+    """Return the error for a response other than 200, 304 and 429."""
     if status >= requests.codes.server_error:
         return Unavailable
     if status == requests.codes.unauthorized:
@@ -30,7 +30,7 @@ def error_for(status: int, body: bytes) -> type[ApiError]:
 
 
 def is_own(status: int, body: bytes) -> bool:
-    """Whether the body is the error document of Battle.net's API for this status."""
+    """Return whether the body is the error document of Battle.net's API for this status."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):

@@ -47,7 +47,7 @@ class ApplicationToken:
     def discard(self, token: str) -> None:
         """Drop a token that was refused."""
         with self._lock:
-            # Of many threads that were refused at once, one fetches the new token for all.
+            # If many threads were refused, one fetches the new token for all.
             if self._token == token:
                 self._expires = 0.0
 

@@ -210,7 +210,7 @@ def _kind(request: RequestInfo) -> str:
 
 
 def _is_sent_again(request: RequestInfo, status: int | None) -> bool:
-    """Whether the application's token may only have been too old."""
+    """Return whether the application's token may only have been too old."""
     return request.is_application and status == UNAUTHORIZED and not request.has_new_token
 
 

@@ -174,12 +174,12 @@ class WorkerStatus:
 
     @property
     def is_alive(self) -> bool:
-        """Whether its last heartbeat is recent and it was not stopped."""
+        """Return whether its last heartbeat is recent and it was not stopped."""
         return not self.is_stopped and self.age <= TIMEOUT
 
     @property
     def is_missing(self) -> bool:
-        """Whether its heartbeats ended without a shutdown."""
+        """Return whether its heartbeats ended without a shutdown."""
         return not self.is_stopped and self.age > TIMEOUT
 
 

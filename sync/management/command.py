@@ -1,4 +1,4 @@
-"""What all sync commands share: a progress bar for people, a line of figures for programs."""
+"""The base of all sync commands: a progress bar, and a summary as text or JSON."""
 
 import json
 import sys
@@ -19,21 +19,21 @@ from sync.wow.provider import client_for
 
 
 class SyncCommand(BaseCommand):
-    """A sync in the foreground. Exits with 1 when something failed, after saying what.
+    """A sync in the foreground, which exits with 1 if something failed.
 
-    With --json the last line of the output is an object of the figures calls, created, updated, unchanged, removed,
-    failed and seconds.
+    With --json the last line of the output is an object with calls, created, updated, unchanged, removed, failed and
+    seconds.
     """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Every sync command takes --json."""
+        """Add --json, which every sync command has."""
         parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
 
     lane = Lane.INTERACTIVE
 
     @abstractmethod
     def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
-        """Do the work. May raise ApiError or CommandError."""
+        """Do the work. Can raise ApiError or CommandError."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, then report."""
@@ -53,5 +53,5 @@ class SyncCommand(BaseCommand):
             raise CommandError(f"{result.failed} failed; the jobs in the admin say why.")
 
     def progress(self, label: str, total: int | None = None) -> "tqdm[Any]":
-        """A bar on a terminal, nothing elsewhere. Use it as a context manager and call `update`."""
+        """Return a progress bar for a terminal; use it as a context manager and call `update`."""
         return tqdm(desc=label, total=total, disable=not sys.stderr.isatty(), leave=True)

@@ -55,7 +55,7 @@ def plan() -> list[PlanLine]:
 
 
 def fits(lines: list[PlanLine]) -> bool:
-    """Whether all of it together leaves room for people."""
+    """Return whether all of it together leaves room for people."""
     return sum(line.share for line in lines) <= FULL
 
 

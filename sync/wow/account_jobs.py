@@ -38,5 +38,5 @@ def without_fresh(jobs: BlizzardJobQuerySet) -> BlizzardJobQuerySet:
 
 
 def is_fresh(job: BlizzardJob) -> bool:
-    """Whether the region has just been read, whatever state the job is in."""
+    """Return whether the region has just been read, whatever state the job is in."""
     return not job.error_kind and job.succeeded_at is not None and job.succeeded_at > timezone.now() - FRESH

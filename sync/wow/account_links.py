@@ -33,7 +33,7 @@ from sync.wow.merging import merge_transferred, separate
 
 @dataclass(frozen=True, slots=True)
 class RegionAccount:
-    """What one region says of the account."""
+    """The account's data in one region."""
 
     region: str
     profile: AccountProfile
@@ -75,7 +75,7 @@ def link_characters(
     `listed_before` is when the account was last listed.
     """
     now = timezone.now()
-    # A character listed twice counts once.
+    # A character can be listed twice.
     listed = list({address_of(one): one for one in account.profile.characters}.values())
     ensure_game_data_of(account.region, listed)
     ours += _separate_strangers(user, listed, ours, now=now)

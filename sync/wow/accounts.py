@@ -158,7 +158,7 @@ def _hash(ids: Iterable[int]) -> str:
 
 
 def _has_stopped_sharing(user: User) -> bool:
-    """Whether a sign-in during the fetch has withdrawn what the older token allowed."""
+    """Return whether a sign-in during the fetch has withdrawn what the older token allowed."""
     token = BattlenetToken.objects.filter(user=user).first()
     return token is not None and not token.shares_characters
 
@@ -197,7 +197,7 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
 
 
 def _is_doubtful(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
-    """Whether an account without any characters, where there were some, does not count yet; notes it on the job.
+    """Return whether an account without any characters, where there were some, does not count yet; notes it on the job.
 
     Battle.net has to say so twice, a day apart. Until then the links stay, and age.
     """

@@ -21,7 +21,7 @@ class BlizzardJobQuerySet(JobQuerySet["BlizzardJob"]):
         return self.filter(kind="account", user=user, region__in=settings.BLIZZARD_REGIONS)
 
     def of_guild(self, guild: Guild) -> Self:
-        """Return the jobs of the guild's roster and its members' characters, and of nobody's account."""
+        """Return the jobs of the guild's roster and its members' profiles, without accounts."""
         return self.filter(Q(guild=guild) | Q(character__membership__guild=guild))
 
 
@@ -29,7 +29,7 @@ class BlizzardJob(Job):
     """The state of one kind of data of a person's account in a region, a character, a guild or a region."""
 
     class Kind(models.TextChoices):
-        """What the data is."""
+        """The kinds of data."""
 
         ACCOUNT = "account", _("account")
         PROFILE = "profile", _("character")
@@ -103,12 +103,12 @@ class BlizzardJob(Job):
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is still to come. A roster in doubt has one, and can be requested again."""
+        """Return whether a response is pending. A roster in doubt has one, and can be requested again."""
         return super().is_busy and not self.is_in_doubt
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether it is a roster that waits for a later one to confirm it."""
+        """Return whether it is a roster that a later one has to confirm."""
         if self.state != self.State.DUE or self.error_kind != self.DOUBTFUL_ROSTER or self.next_due_at is None:
             return False
         return self.next_due_at > timezone.now()

@@ -121,7 +121,7 @@ def _since(character: Character) -> datetime | None:
 
 
 def is_due_in_full(character: Character, now: datetime) -> bool:
-    """Whether the character's time of the week has passed since the last full fetch.
+    """Return whether the character's time of the week has passed since the last full fetch.
 
     The id sets that time, so that the characters are spread over the week.
     """
@@ -283,7 +283,7 @@ def _hide(rows: dict[UUID, Character], fetched: Fetched) -> Change[Character] | 
 
 
 def _is_failure(error: ApiError | None) -> bool:
-    """Whether it is a failure: a 403 or 404 of a single character is normal."""
+    """Return whether it is a failure: a 403 or 404 of a single character is normal."""
     return error is not None and not isinstance(error, NotFound | Forbidden)
 
 
@@ -319,7 +319,7 @@ def _guilds_of_owned(news: Sequence[Fetched], rows: dict[UUID, Character]) -> se
 
 
 def _wants_roster(guild: Guild, characters: Sequence[Character]) -> bool:
-    """Whether the roster was not checked for long, or does not list all of these characters yet.
+    """Return whether the roster was not checked for long, or does not list all of these characters yet.
 
     That of a guild whose data was deleted is never wanted.
     """

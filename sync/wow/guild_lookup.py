@@ -41,7 +41,7 @@ class FetchedGuild:
 
 
 class SearchOutcome(Enum):
-    """What the members' own pages say of a guild that its address does not know."""
+    """What the members' profiles say about a guild that is not at its URL."""
 
     EXISTS = auto()
     GONE = auto()
@@ -74,7 +74,7 @@ def search(client: BlizzardClient, guild: Guild) -> Search:
     """Fetch the guild from where its members' own pages say that they are now."""
     answers = list(_member_pages(client, guild))
     named = [one.payload.guild for one in answers if one.payload is not None and one.payload.guild is not None]
-    # The same id first: it is the better evidence.
+    # The same id first, as the better evidence.
     elsewhere = {_address_of(ref): ref for ref in sorted(named, key=lambda ref: ref.id != guild.blizzard_id)}
     elsewhere.pop((guild.realm_id, guild.slug), None)
     for ref in elsewhere.values():
@@ -103,7 +103,7 @@ def _address_of(ref: GuildRef) -> tuple[int, str]:
 
 
 def _is_another(guild: Guild, roster: GuildRoster) -> bool:
-    """Whether another guild, with another id and other members, has replaced one that we know well."""
+    """Return whether another guild, with another id and other members, has replaced one that we know well."""
     if guild.last_synced_at is None or roster.guild.id == guild.blizzard_id:
         return False
     return not _has_most_of_its_members(guild, roster)
@@ -153,7 +153,7 @@ def _member_pages(client: BlizzardClient, guild: Guild) -> Iterator[Answer[Chara
 
 
 def _is_newer_than_roster(guild: Guild, answer: Answer[CharacterSummary]) -> bool:
-    """Whether the page can tell of anything that happened since our last roster."""
+    """Return whether the page can tell of anything that happened since our last roster."""
     return guild.last_modified is None or answer.last_modified is None or answer.last_modified > guild.last_modified
 
 

@@ -204,7 +204,7 @@ def apply_fetched_guild(*, guild: Guild, fetched: FetchedGuild, duplicates: Coll
         update_row(guild, identity)
         transitions.park(job)
         return SyncResult()
-    # A character listed twice counts once.
+    # A character can be listed twice.
     members = list({address_of(one): one for one in fetched.roster.members}.values())
     ours = lock_listed(guild.region, members, also=Character.objects.filter(membership__guild=guild))
     known = match_members(guild, members, ours)

@@ -12,12 +12,12 @@ from guilds.models import Guild
 from sync.engine.transitions import mark_due
 from sync.wow.blizzard_job import BlizzardJob, BlizzardJobQuerySet
 
-# A new job is due after this time, so that whoever found its subject can fetch it first.
+# A new job is due after this time, so that the code that found its subject can fetch it first.
 HEAD_START = timedelta(minutes=1)
 
 
 def roster_job(guild: Guild) -> BlizzardJob:
-    """Return the job of the guild's roster; a missing one is created."""
+    """Return the guild's roster job; a missing one is created."""
     return BlizzardJob.objects.get_or_create(guild=guild, kind=BlizzardJob.Kind.ROSTER)[0]
 
 
@@ -45,7 +45,7 @@ def create_game_data_jobs(regions: Iterable[str]) -> None:
 
 
 def request_roster(guild: Guild, people: Collection[Any]) -> None:
-    """Request a guild's roster for people who wait for it, unless it is on its way already."""
+    """Request a guild's roster interactively, unless it is already in flight."""
     job = roster_job(guild)
     if not job.is_busy:
         mark_due(BlizzardJob.objects.filter(pk=job.pk), BlizzardJob.Priority.INTERACTIVE)
@@ -55,5 +55,5 @@ def request_roster(guild: Guild, people: Collection[Any]) -> None:
 
 
 def clear_waiters(jobs: "QuerySet[BlizzardJob]") -> None:
-    """Note that the roster that people waited for is here."""
+    """Record that waiters have the roster."""
     BlizzardJob.awaited_by.through.objects.filter(blizzardjob__in=jobs).delete()

@@ -14,7 +14,7 @@ from sync.blizzard.payloads import ListedCharacter
 
 
 def lock_account(user: User) -> None:
-    """Let one transaction at a time write to a person's account: its regions share the person's mains."""
+    """Let one transaction at a time write a player's account, because its regions share the player's mains."""
     _lock(f"account of {user.pk}")
 
 
@@ -24,9 +24,9 @@ def lock_identities(region: str) -> None:
 
 
 def lock_roles(*, to_correct: bool = False) -> None:
-    """Let transactions that read specializations to write roles, and the one that corrects roles, wait for each other.
+    """Serialize transactions that derive roles from specializations with the one that corrects roles.
 
-    The correction would not see a role that another transaction derived before it and commits after it.
+    The correction would not see a role that another transaction derived before and commits after it.
     """
     _lock("roles of characters", is_shared=not to_correct)
 

@@ -113,13 +113,13 @@ def find_duplicates(
 
 
 def has_outdated_id(guild: Guild, member: RosterMember, character: Character) -> bool:
-    """Whether the roster repeats an id that the player's account has replaced since."""
+    """Return whether the roster repeats an id that the player's account has replaced since."""
     membership = membership_in(guild, character)
     return membership is not None and membership.roster_blizzard_id == member.id != character.blizzard_id
 
 
 def is_among(unreadable: Iterable[UnreadableEntry], character: Character) -> bool:
-    """Whether a malformed entry can be about the character, which then does not count as missing."""
+    """Return whether a malformed entry can be about the character, which then does not count as missing."""
     return any(
         entry.can_be(id=character.blizzard_id, realm_id=character.realm_id, name=character.name) for entry in unreadable
     )
@@ -136,7 +136,7 @@ def displace(listed: Iterable[ListedCharacter], unmatched: Iterable[Character]) 
 
 
 def may_have_new_id(listed: ListedCharacter, character: Character) -> bool:
-    """Whether both can be one character: none changes its class or loses levels."""
+    """Return whether both can be one character: none changes its class or loses levels."""
     return character.playable_class_id in {None, listed.class_id} and listed.level >= (character.level or 0)
 
 
@@ -214,18 +214,18 @@ def _pair(
 
 
 def _has_changed_faction(guild: Guild, member: RosterMember, character: Character) -> bool:
-    """Whether the roster lists a member of ours under a new id, with the rank as before."""
+    """Return whether the roster lists a member of ours under a new id, with the rank as before."""
     membership = membership_in(guild, character)
     return membership is not None and membership.rank == member.rank and _may_have_changed_faction(member, character)
 
 
 def _may_have_moved(listed: ListedCharacter, character: Character) -> bool:
-    """Whether a move to another realm can explain the new id."""
+    """Return whether a move to another realm can explain the new id."""
     return listed.realm.id != character.realm_id and may_have_new_id(listed, character)
 
 
 def _may_have_changed_faction(listed: ListedCharacter, character: Character) -> bool:
-    """Whether a faction change can explain the new id.
+    """Return whether a faction change can explain the new id.
 
     On the same realm nothing else gives a new id, and each faction has its own races. So a character of another id, but
     the same faction or race, is another one that took the name.

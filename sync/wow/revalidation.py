@@ -55,12 +55,12 @@ class Finding:
 
     @property
     def is_failure(self) -> bool:
-        """Whether the request failed. A 403, which hides the character, neither keeps nor removes it."""
+        """Return whether the request failed. A 403, which hides the character, neither keeps nor removes it."""
         return self.error is not None and not isinstance(self.error, NotFound | Forbidden)
 
     @property
     def is_missing(self) -> bool:
-        """Whether Battle.net does not know the character."""
+        """Return whether Battle.net does not know the character."""
         return isinstance(self.error, NotFound)
 
     def _has_been_missing(self, row: Character) -> bool:
@@ -199,7 +199,7 @@ def _drop_renamed(findings: Sequence[Finding], rows: dict[UUID, Character]) -> l
 
 
 def _is_listed(row: Character) -> bool:
-    """Whether its guild's roster or its player's account has listed it within the time, which confirms it too.
+    """Return whether its guild's roster or its player's account has listed it within the time, which confirms it too.
 
     Battle.net lists characters of a low level, or not played for long, that have no profile.
     """

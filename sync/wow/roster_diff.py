@@ -49,7 +49,7 @@ class RosterDiff:
 
     @property
     def has_changes(self) -> bool:
-        """Whether anything differs."""
+        """Return whether anything differs."""
         return any(
             (
                 self.new_characters,

@@ -11,7 +11,7 @@ from uuid import UUID
 from guilds.models import Guild
 from sync.engine.bulk import Columns
 
-# A roster that lacks more than this share of the members is doubted, unless they are few.
+# A roster without more than this share of the members is doubted, unless they are few.
 LARGEST_LOSS = 0.25
 FEW = 5
 # The guild's own page can count so many members more than the roster lists: Battle.net renews them one after the other.
@@ -49,19 +49,19 @@ class Evidence:
 
     @property
     def is_large_loss(self) -> bool:
-        """Whether so many members are missing that one document is not enough."""
+        """Return whether so many members are missing that one document is not enough."""
         is_empty = self.members > 0 and self.entries == 0
         lost = len(self.missing)
         return is_empty or (lost > FEW and lost > self.members * LARGEST_LOSS)
 
     @property
     def is_contradicted(self) -> bool:
-        """Whether the guild's page counts members that the roster does not list."""
+        """Return whether the guild's page counts members that the roster does not list."""
         tolerance = TOLERANCE if self.entries else 0
         return self.counted > self.entries + tolerance
 
     def is_later_than(self, doubt: Doubt) -> bool:
-        """Whether it is a later document than the first doubted one, and not the same one from a cache."""
+        """Return whether it is a later document than the first doubted one, and not the same one from a cache."""
         if self.modified is not None and doubt.modified is not None:
             return self.modified > doubt.modified
         return self.fetched_at - doubt.since >= CACHED_FOR

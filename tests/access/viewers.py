@@ -21,16 +21,16 @@ class Viewer:
 
     @property
     def is_master(self) -> bool:
-        """Whether they have rank 0."""
+        """Return whether they have rank 0."""
         return self.title == "guild master"
 
     @property
     def is_officer(self) -> bool:
-        """Whether they have a permission beyond reading."""
+        """Return whether they have a permission beyond reading."""
         return not self.rights.isdisjoint(OFFICERS_RIGHTS)
 
     def may(self, *rights: str) -> bool:
-        """Whether they have one of these."""
+        """Return whether they have one of these."""
         return self.is_site_admin or not self.rights.isdisjoint(rights)
 
 

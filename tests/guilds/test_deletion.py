@@ -126,7 +126,7 @@ def lost(
 
 @pytest.mark.parametrize("kind", ["DEMOTED", "LEFT"])
 def test_a_guild_master_of_the_week_before_can_restore_it(personas: Personas, kind: str) -> None:
-    """Whether they are still in the guild, like Rolf, or not, like Nils."""
+    """Return whether they are still in the guild, like Rolf, or not, like Nils."""
     for name in ("Rolf", "Nils"):
         lost(personas, name, kind, days=6.9)
     delete(personas)

@@ -18,17 +18,17 @@ from sync.wow.guilds import sync_guild
 
 
 class Command(SyncCommand):
-    """One person, the way signing in does it."""
+    """Sync one player like signing in does."""
 
     help = "Fetch a person's characters, their details, and the rosters of the guilds found."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The BattleTag with its number."""
+        """Add the BattleTag with its number."""
         super().add_arguments(parser)
         parser.add_argument("battletag", metavar="BATTLETAG")
 
     def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
-        """Needs a sign-in within the last 24 hours: Battle.net's tokens live no longer."""
+        """Sync the player, who must have signed in within the last 24 hours: older tokens have expired."""
         users = User.objects.select_related("battlenet_token").filter(battletag__iexact=options["battletag"])
         if not users:
             raise CommandError(f"Nobody has signed in as {options['battletag']} yet.")
@@ -47,7 +47,7 @@ class Command(SyncCommand):
             try:
                 sync_guild(client=client, guild=guild)
             except ApiError as error:
-                # Its job says why; the other guilds are synced all the same.
+                # Its job has the error; the other guilds are still synced.
                 self.stderr.write(f"{guild}: {error}")
                 result.failed += 1
         return result

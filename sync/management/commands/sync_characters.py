@@ -12,18 +12,18 @@ from sync.wow.characters import sync_characters
 
 
 class Command(SyncCommand):
-    """Details of many characters."""
+    """Fetch the profiles of many characters."""
 
     help = "Fetch the details of the characters that were never fetched, or with --all of every character."
     lane = Lane.BACKGROUND
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """All, or only the unknown."""
+        """Add --all; the default is only missing profiles."""
         super().add_arguments(parser)
         parser.add_argument("--all", action="store_true", help="also those that were fetched before")
 
     def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
-        """Characters that await a rename are left out: no endpoint knows them."""
+        """Fetch profiles, except of characters that need a rename, which no endpoint knows."""
         wanted = Character.objects.select_related("realm", "membership").order_by("region", "pk")
         if not options["all"]:
             wanted = wanted.filter(profile_state=ProfileState.UNKNOWN)

@@ -10,16 +10,16 @@ from sync.wow.refresh import retry
 
 
 class Command(BaseCommand):
-    """What could not be kept in step, and why."""
+    """List failures, or retry them."""
 
     help = "List what failed, with its cause; with --retry make all of it due again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """List, or also send again."""
+        """Add --retry."""
         parser.add_argument("--retry", action="store_true", help="make all of it due again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """A line for each: what, since when, why."""
+        """Print a line for each failure: what, since when, why."""
         failed = BlizzardJob.objects.failed()
         for entry in failed.select_related("user", "character", "guild").iterator():
             since = entry.first_failed_at.isoformat(timespec="seconds") if entry.first_failed_at else "?"

@@ -10,16 +10,16 @@ from sync.operations.capacity import calls_allowed_a_day, fits, plan
 
 
 class Command(BaseCommand):
-    """What the schedules cost."""
+    """Show what the schedules cost."""
 
     help = "Show what each schedule costs a day, and how much of Blizzard's limit that is."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """For people or for programs."""
+        """Add --json."""
         parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """A line for each schedule, the sum, and a warning before it no longer fits."""
+        """Print a line for each schedule, the total, and a warning before it no longer fits."""
         lines = plan()
         calls = sum(line.calls_a_day for line in lines)
         share = calls / calls_allowed_a_day()

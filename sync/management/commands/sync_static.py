@@ -12,17 +12,17 @@ from sync.wow.game_data import sync_game_data
 
 
 class Command(SyncCommand):
-    """Classes, races, specializations and realms."""
+    """Sync classes, races, specializations and realms."""
 
     help = "Fetch classes, races, specializations and realms of all configured regions, or of one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One region may be named."""
+        """Add --region."""
         super().add_arguments(parser)
         parser.add_argument("--region", choices=settings.BLIZZARD_REGIONS)
 
     def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
-        """Classes, races and specializations are the same everywhere, so the first region brings them."""
+        """Sync each region; classes, races and specializations, which are the same everywhere, only once."""
         regions = [options["region"]] if options["region"] else settings.BLIZZARD_REGIONS
         results = []
         for number, region in enumerate(regions):

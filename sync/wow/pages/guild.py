@@ -45,7 +45,7 @@ def guild(request: GuildRequest) -> HttpResponse:
     return render(request, "sync/guild.html", context)
 
 
-# A GET comes from signing in first: it only leads to the page.
+# A GET comes from signing in first, and only redirects to the page.
 @guild_page("guilds.refresh", methods=FORM_METHODS)
 def refresh_guild(request: GuildRequest) -> HttpResponse:
     """Fetch the roster now."""
