@@ -10,9 +10,6 @@ from django.utils import timezone
 from accounts.models import User
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 
-Kind = BlizzardJob.Kind
-State = BlizzardJob.State
-
 # A region that was read less than this ago is not fetched again at a sign-in.
 FRESH = timedelta(minutes=5)
 
@@ -20,9 +17,9 @@ FRESH = timedelta(minutes=5)
 def open_jobs(user: User, regions: Collection[str] | None = None) -> BlizzardJobQuerySet:
     """Return the account's jobs in these regions, by default in all configured ones; creates missing ones."""
     wanted = settings.BLIZZARD_REGIONS if regions is None else regions
-    jobs = BlizzardJob.objects.filter(kind=Kind.ACCOUNT, user=user, region__in=wanted).order_by("region")
+    jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ACCOUNT, user=user, region__in=wanted).order_by("region")
     known = set(jobs.values_list("region", flat=True))
-    missing = [BlizzardJob(kind=Kind.ACCOUNT, user=user, region=one) for one in sorted(set(wanted) - known)]
+    missing = [BlizzardJob(kind=BlizzardJob.Kind.ACCOUNT, user=user, region=one) for one in sorted(set(wanted) - known)]
     BlizzardJob.objects.bulk_create(missing, ignore_conflicts=True)
     return jobs
 
@@ -34,7 +31,7 @@ def open_job(user: User, region: str) -> BlizzardJob:
 
 def without_fresh(jobs: BlizzardJobQuerySet) -> BlizzardJobQuerySet:
     """Return the jobs without those that rest and have just succeeded."""
-    return jobs.exclude(Q(state=State.RESTING, error_kind="", succeeded_at__gt=timezone.now() - FRESH))
+    return jobs.exclude(Q(state=BlizzardJob.State.RESTING, error_kind="", succeeded_at__gt=timezone.now() - FRESH))
 
 
 def is_fresh(job: BlizzardJob) -> bool:

@@ -25,8 +25,6 @@ from sync.wow.account_links import RegionAccount, link_characters, lost_characte
 from sync.wow.jobs import profile_jobs
 from sync.wow.locks import lock_account, lock_identities, lock_listed
 
-State = BlizzardJob.State
-
 # An account without any characters, where there were some, counts when Battle.net says so again after this time.
 ABSENT_FOR = timedelta(days=1)
 
@@ -214,7 +212,7 @@ def _is_doubtful(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
 def _without_fresh_profiles(wanted: list[Character], known_ids: dict[UUID, int]) -> list[UUID]:
     """Return the ids, without the player's known characters whose profiles were just fetched."""
     same = [one.pk for one in wanted if known_ids.get(one.pk) == one.blizzard_id]
-    resting = profile_jobs(same).filter(state=State.RESTING)
+    resting = profile_jobs(same).filter(state=BlizzardJob.State.RESTING)
     fresh = set(
         resting.filter(attempted_at__gt=timezone.now() - account_jobs.FRESH).values_list("character_id", flat=True)
     )

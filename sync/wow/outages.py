@@ -19,8 +19,6 @@ from sync.wow.provider import KINDS, blizzard
 
 logger = logging.getLogger(__name__)
 
-Kind, State = BlizzardJob.Kind, BlizzardJob.State
-
 # How far the clocks of Redis and the workers can differ, plus the length of a transaction.
 SLACK = timedelta(minutes=1)
 REFUSED = [error.kind for error in (ApplicationRefused, Forbidden, NotFound, TokenExpired, Unavailable)]
@@ -42,7 +40,7 @@ def ask_again() -> int:
 def _ask_again(healed: EndedOutage) -> int:
     doubtful = BlizzardJob.objects.filter(
         _rows_of(healed),
-        state__in=(State.RESTING, State.FAILED),
+        state__in=(BlizzardJob.State.RESTING, BlizzardJob.State.FAILED),
         error_kind__in=REFUSED,
         attempted_at__gte=healed.began - SLACK,
     )
@@ -57,5 +55,5 @@ def _rows_of(healed: EndedOutage) -> Q:
     if not healed.endpoint:
         return Q()
     kind = KINDS[healed.endpoint]
-    region = {Kind.PROFILE: "character__region", Kind.ROSTER: "guild__region"}.get(kind, "region")
-    return Q(kind=kind, **{region: healed.region})
+    subjects = {BlizzardJob.Kind.PROFILE: "character__", BlizzardJob.Kind.ROSTER: "guild__"}
+    return Q(kind=kind, **{f"{subjects.get(kind, '')}region": healed.region})

@@ -16,9 +16,6 @@ from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import account_jobs
 from sync.wow.jobs import roster_job
 
-State = BlizzardJob.State
-Priority = BlizzardJob.Priority
-
 # A guild or account can be refreshed once in this time.
 PAUSE = timedelta(minutes=5)
 
@@ -51,7 +48,7 @@ def retry(*, failed: BlizzardJobQuerySet) -> int:
     with transaction.atomic():
         # A locked job is being retried already.
         free = failed.failed().select_for_update(skip_locked=True, of=("self",)).values("pk")
-        return transitions.mark_due(BlizzardJob.objects.filter(pk__in=free), Priority.HIGH)
+        return transitions.mark_due(BlizzardJob.objects.filter(pk__in=free), BlizzardJob.Priority.HIGH)
 
 
 def may_ask_again_at(entry: BlizzardJob | None) -> datetime | None:
@@ -69,9 +66,9 @@ def _ask(rows: BlizzardJobQuerySet) -> None:
         raise TooSoon(max(waits))
     rows.update(refresh_requested_at=timezone.now())
     wanted = [one.pk for one in locked if not one.is_in_flight]
-    transitions.mark_due(BlizzardJob.objects.filter(pk__in=wanted), Priority.INTERACTIVE)
+    transitions.mark_due(BlizzardJob.objects.filter(pk__in=wanted), BlizzardJob.Priority.INTERACTIVE)
     transaction.on_commit(partial(_send, [one.pk for one in locked]))
 
 
 def _send(keys: list[UUID]) -> None:
-    send_now(BlizzardJob.objects.filter(pk__in=keys, state=State.DUE))
+    send_now(BlizzardJob.objects.filter(pk__in=keys, state=BlizzardJob.State.DUE))

@@ -23,7 +23,7 @@ from sync.wow.jobs import game_data_job
 from sync.wow.provider import client_for
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import wait_until
-from tests.sync.truth import our_details, true_details
+from tests.sync.ground_truth import our_details, true_details
 
 State = BlizzardJob.State
 Kind = TimelineEvent.Kind

@@ -24,7 +24,6 @@ from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db
 
-State = BlizzardJob.State
 Person = Callable[[str], User]
 FIELDS = ("blizzard_id", "name", "realm__slug", "region", "level", "playable_class_id", "playable_race_id", "faction")
 KEYS = ("id", "name", "realm_slug", "region", "level", "class_id", "race_id", "faction")
@@ -66,7 +65,7 @@ def test_a_raider_with_sixty_characters_over_two_wow_accounts_and_regions_gets_a
     by_region = Counter(Character.objects.values_list("region", flat=True))
     assert by_region == {"eu": 48, "us": 12}
     assert Character.objects.values("wow_account_id").distinct().count() == 4  # WoW accounts are per region
-    assert jobs_of(raider) == {region: (State.RESTING, "", None) for region in ("us", "eu", "kr", "tw")}
+    assert jobs_of(raider) == {region: (BlizzardJob.State.RESTING, "", None) for region in ("us", "eu", "kr", "tw")}
 
 
 def test_collections_are_fetched_once_per_region_with_characters(
@@ -104,7 +103,7 @@ def test_a_player_without_world_of_warcraft_is_not_an_error(
     nowow = person("nowow")
     sync = sync_account(client=battlenet, user=nowow)
     assert (sync.result.created, sync.character_ids) == (0, ())
-    assert {state for state, _, _ in jobs_of(nowow).values()} == {State.RESTING}
+    assert {state for state, _, _ in jobs_of(nowow).values()} == {BlizzardJob.State.RESTING}
     assert sandbox.stats()["by_status"] == {"200": 2, "404": 2}
 
 
@@ -123,7 +122,7 @@ def test_an_account_that_did_not_share_its_characters_has_a_failed_job(
     unticker = person("unticker")
     with pytest.raises(Forbidden):
         sync_account(client=battlenet, user=unticker)
-    assert set(jobs_of(unticker).values()) == {(State.FAILED, "forbidden", None)}
+    assert set(jobs_of(unticker).values()) == {(BlizzardJob.State.FAILED, "forbidden", None)}
     assert sandbox.stats()["requests"] == 0
     assert BattlenetToken.objects.filter(user=unticker).exists()
 
@@ -138,10 +137,10 @@ def test_an_expired_token_is_discarded_and_the_characters_are_kept(
     with pytest.raises(TokenExpired):
         sync_account(client=battlenet, user=raider)
     assert not BattlenetToken.objects.exists()
-    assert set(jobs_of(raider).values()) == {(State.FAILED, "token_expired", 401)}
+    assert set(jobs_of(raider).values()) == {(BlizzardJob.State.FAILED, "token_expired", 401)}
     assert our_characters(raider) == before
     sync_account(client=battlenet, user=person("raider"))  # signs in again
-    assert set(jobs_of(raider).values()) == {(State.RESTING, "", None)}
+    assert set(jobs_of(raider).values()) == {(BlizzardJob.State.RESTING, "", None)}
 
 
 def test_a_token_older_than_a_day_is_not_sent(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
@@ -161,7 +160,7 @@ def test_an_outage_changes_nothing(person: Person, battlenet: BlizzardClient, sa
     sandbox.fault(path="/profile/user/wow", status=502)
     with pytest.raises(Unavailable):
         sync_account(client=battlenet, user=raider)
-    assert set(jobs_of(raider).values()) == {(State.DUE, "unavailable", 502)}
+    assert set(jobs_of(raider).values()) == {(BlizzardJob.State.DUE, "unavailable", 502)}
     assert our_characters(raider) == before
     assert BattlenetToken.objects.exists()
 
@@ -174,8 +173,8 @@ def test_one_regions_outage_stops_no_other_region(
     sandbox.fault(path="/profile/user/wow", status=status, region="us")
     sync = sync_account(client=battlenet, user=raider)
     assert (sync.result.created, sync.result.failed) == (48, 1)
-    good = (State.RESTING, "", None)
-    assert jobs_of(raider) == {"us": (State.DUE, error, status), "eu": good, "kr": good, "tw": good}
+    good = (BlizzardJob.State.RESTING, "", None)
+    assert jobs_of(raider) == {"us": (BlizzardJob.State.DUE, error, status), "eu": good, "kr": good, "tw": good}
     assert set(Character.objects.of(raider).values_list("region", flat=True)) == {"eu"}
     sandbox.mend()
     sandbox.forget_requests()
@@ -194,7 +193,7 @@ def test_a_region_that_stays_down_is_retried_until_it_answers(
         with pytest.raises(Unavailable):
             sync_account(client=battlenet, user=raider, regions=["us"])
     job = BlizzardJob.objects.get(user=raider, region="us")
-    assert job.state == State.DUE
+    assert job.state == BlizzardJob.State.DUE
     assert job.next_due_at is not None
     assert timedelta(minutes=29) < job.next_due_at - timezone.now() < timedelta(minutes=46)
 
@@ -263,8 +262,8 @@ def test_characters_that_need_a_rename_are_kept_but_not_fetched(
     assert nameless.needs_rename
     assert len(sync.character_ids) == 59
     assert nameless.pk not in sync.character_ids
-    assert BlizzardJob.objects.get(character=nameless).state == State.RESTING
-    due = BlizzardJob.objects.filter(character__in=sync.character_ids, state=State.DUE)
+    assert BlizzardJob.objects.get(character=nameless).state == BlizzardJob.State.RESTING
+    due = BlizzardJob.objects.filter(character__in=sync.character_ids, state=BlizzardJob.State.DUE)
     assert due.count() == 59
 
 

@@ -21,7 +21,7 @@ from tests.factories import crowd, make_job, member, night_watch, realm, token
 from tests.html import text_of
 from tests.personas import Personas
 from tests.stack import Stack, wait_until
-from tests.sync.truth import our_roster, true_roster
+from tests.sync.ground_truth import our_roster, true_roster
 
 State, Priority = BlizzardJob.State, BlizzardJob.Priority
 SYNC = "/guilds/eu/tarren-mill/night-watch/sync/"

@@ -18,7 +18,7 @@ from sync.wow.game_data import sync_game_data
 from sync.wow.guilds import find_guild, sync_guild
 from sync.wow.locks import lock_listed
 from tests.battlenet import Sandbox
-from tests.sync.truth import order, our_roster, true_roster
+from tests.sync.ground_truth import order, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

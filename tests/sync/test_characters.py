@@ -30,11 +30,9 @@ from sync.wow.characters import (
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.documents import CHARACTER
-from tests.sync.truth import order, our_details, true_details
+from tests.sync.ground_truth import order, our_details, true_details
 
 pytestmark = pytest.mark.django_db
-
-State = BlizzardJob.State
 
 
 @pytest.fixture
@@ -172,7 +170,7 @@ def test_a_character_hidden_for_a_while_is_shown_again(
         one.refresh_from_db()
         assert (result.failed, one.profile_state) == (0, state)
         entry = BlizzardJob.objects.get(character=one)
-        assert (entry.state, entry.http_status) == (State.RESTING, status)
+        assert (entry.state, entry.http_status) == (BlizzardJob.State.RESTING, status)
         sandbox.mend()
         sync_all()
         one.refresh_from_db()
@@ -188,8 +186,8 @@ def test_one_bad_character_does_not_stop_the_others(
     result = sync_all().result
     assert (result.failed, result.updated + result.unchanged) == (1, 29)
     entry = BlizzardJob.objects.get(character=one)
-    assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "bad_payload", 200)
-    assert BlizzardJob.objects.exclude(character=one).filter(state=State.DUE).count() == 0
+    assert (entry.state, entry.error_kind, entry.http_status) == (BlizzardJob.State.DUE, "bad_payload", 200)
+    assert BlizzardJob.objects.exclude(character=one).filter(state=BlizzardJob.State.DUE).count() == 0
 
 
 def test_a_response_overtaken_by_a_rename_is_dropped_and_fetched_again(
@@ -199,11 +197,11 @@ def test_a_response_overtaken_by_a_rename_is_dropped_and_fetched_again(
     late = fetch_character(battlenet, one)
     sandbox.mutate("rename", **order(one), new_name="Schneller")
     sync_guild(client=battlenet, guild=guild)
-    BlizzardJob.objects.update(state=State.RUNNING)
+    BlizzardJob.objects.update(state=BlizzardJob.State.RUNNING)
     assert apply_characters([late]).result == SyncResult()
     one.refresh_from_db()
     assert (one.name, one.profile_state) == ("Schneller", ProfileState.UNKNOWN)
-    assert BlizzardJob.objects.get(character=one).state == State.DUE
+    assert BlizzardJob.objects.get(character=one).state == BlizzardJob.State.DUE
 
 
 def test_the_number_of_statements_does_not_depend_on_the_size_of_the_batch(
@@ -236,7 +234,7 @@ def test_a_players_character_makes_its_guild_known_and_its_roster_due(
     guild = Guild.objects.get()
     assert guild.slug == "gravel-orchard"
     assert applied.guild_ids == {guild.pk}
-    assert BlizzardJob.objects.get(guild=guild).state == State.DUE
+    assert BlizzardJob.objects.get(guild=guild).state == BlizzardJob.State.DUE
 
 
 def test_a_recently_confirmed_roster_is_not_due_again(

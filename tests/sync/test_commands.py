@@ -18,7 +18,7 @@ from sync.blizzard.client import BlizzardClient
 from sync.wow.accounts import sync_account
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import site_environment
-from tests.sync.truth import our_details, our_roster, true_details, true_roster
+from tests.sync.ground_truth import our_details, our_roster, true_details, true_roster
 
 pytestmark = pytest.mark.django_db
 

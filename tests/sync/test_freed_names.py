@@ -19,11 +19,10 @@ from sync.wow.accounts import sync_account
 from sync.wow.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
 from tests.personas import BACKEND
-from tests.sync.truth import order, our_roster, true_roster
+from tests.sync.ground_truth import order, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
-Kind = TimelineEvent.Kind
 NOTE = "Banks the gold."
 READS, HAS_NO_RIGHT, KNOWS_OF_NO_GUILD = 200, 403, 404
 
@@ -135,8 +134,8 @@ def test_taking_the_guild_masters_old_name_gives_nothing(world: World, master: C
         world.sign_in("newcomer")
     assert Character.objects.get(pk=master.pk).name == "Neuername"
     assert statuses(owner, world.guild) == {READS}
-    told = TimelineEvent.objects.filter(character=master).exclude(kind=Kind.LINKED)
-    assert list(told.values_list("kind", flat=True)) == [Kind.RENAMED]
+    told = TimelineEvent.objects.filter(character=master).exclude(kind=TimelineEvent.Kind.LINKED)
+    assert list(told.values_list("kind", flat=True)) == [TimelineEvent.Kind.RENAMED]
 
 
 def test_taking_the_old_name_of_a_guild_master_who_never_signed_in_gives_nothing(
@@ -299,8 +298,10 @@ def test_a_faction_change_before_the_first_sign_in_keeps_the_history(world: Worl
     assert OfficerNote.objects.get(text=NOTE).about_character_id == mine.pk
     assert not Character.objects.filter(pk=master.pk).exists()
     assert statuses(owner, world.guild) == {READS}
-    told = TimelineEvent.objects.filter(kind__in=(Kind.JOINED, Kind.LEFT, Kind.TRANSFERRED))
-    assert list(told.values_list("kind", "character")) == [(Kind.TRANSFERRED, mine.pk)]
+    told = TimelineEvent.objects.filter(
+        kind__in=(TimelineEvent.Kind.JOINED, TimelineEvent.Kind.LEFT, TimelineEvent.Kind.TRANSFERRED)
+    )
+    assert list(told.values_list("kind", "character")) == [(TimelineEvent.Kind.TRANSFERRED, mine.pk)]
 
 
 def test_a_roster_older_than_the_sign_in_overrules_nothing(
@@ -319,5 +320,5 @@ def test_a_roster_older_than_the_sign_in_overrules_nothing(
     assert Character.objects.get(pk=master.pk).blizzard_id == new_id != master.blizzard_id
     world.sync_roster()
     assert statuses(owner, world.guild) == {READS}
-    told = TimelineEvent.objects.filter(kind=Kind.TRANSFERRED, character=master)
+    told = TimelineEvent.objects.filter(kind=TimelineEvent.Kind.TRANSFERRED, character=master)
     assert told.count() == 1

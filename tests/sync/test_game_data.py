@@ -18,7 +18,7 @@ from sync.models import BlizzardJob
 from sync.wow.characters import sync_characters
 from sync.wow.game_data import sync_game_data
 from tests.battlenet import Sandbox
-from tests.sync.truth import our_roster, true_roster
+from tests.sync.ground_truth import our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 

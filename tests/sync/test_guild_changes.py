@@ -21,12 +21,10 @@ from sync.wow.characters import sync_characters
 from sync.wow.guild_lookup import ENOUGH_PAGES, guild_slug
 from sync.wow.guilds import SECOND_LOOK, apply_roster, ensure_guild, sync_guild
 from tests.battlenet import Sandbox
-from tests.sync.truth import order, our_roster, true_roster
+from tests.sync.ground_truth import order, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
-Kind = TimelineEvent.Kind
-State = BlizzardJob.State
 KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
 GREY = {"region": "eu", "realm_slug": "veillée-dardoise", "slug": "étoile-grise"}
 
@@ -69,7 +67,7 @@ def assert_same_guild(guild: Guild, sandbox: Sandbox, slug: str, realm_slug: str
     assert now.ranks.get(rank_level=1).rank_name == "Kettle keeper"
     assert now.officer_notes.get().text == "Reliable."
     entry = BlizzardJob.objects.get(guild=now)
-    assert (entry.state, entry.error_kind) == (State.RESTING, "")
+    assert (entry.state, entry.error_kind) == (BlizzardJob.State.RESTING, "")
     return now
 
 
@@ -79,10 +77,13 @@ def test_a_guild_with_a_new_name_is_found_through_its_members(guild: Guild, sand
     sync(guild)
     assert_same_guild(guild, sandbox, "third-kettle")
     event = guild.timeline.get()
-    assert (event.kind, event.details) == (Kind.GUILD_RENAMED, {"before": "Second Kettle", "after": "Third Kettle"})
+    assert (event.kind, event.details) == (
+        TimelineEvent.Kind.GUILD_RENAMED,
+        {"before": "Second Kettle", "after": "Third Kettle"},
+    )
     assert sandbox.stats()["by_endpoint"] == {"guild-roster": 2, "guild": 1, "character": ENOUGH_PAGES}
     sync(guild)
-    assert told(guild) == [Kind.GUILD_RENAMED]
+    assert told(guild) == [TimelineEvent.Kind.GUILD_RENAMED]
 
 
 def test_a_guild_that_moved_realms_keeps_its_row_despite_a_new_id(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
@@ -91,7 +92,7 @@ def test_a_guild_that_moved_realms_keeps_its_row_despite_a_new_id(guild: Guild, 
     moved = assert_same_guild(guild, sandbox, "second-kettle", "nachtanger")
     assert moved.blizzard_id != guild.blizzard_id
     event = guild.timeline.get()
-    assert event.kind == Kind.GUILD_MOVED
+    assert event.kind == TimelineEvent.Kind.GUILD_MOVED
     assert event.details == {"before": guild.realm.name, "after": moved.realm.name}
 
 
@@ -103,7 +104,7 @@ def test_a_rename_and_a_move_between_two_syncs_are_both_on_the_timeline(
     sandbox.mutate("rename_guild", guild=KETTLE | {"realm_slug": "nachtanger"}, new_name="Third Kettle")
     sync(guild)
     assert_same_guild(guild, sandbox, "third-kettle", "nachtanger")
-    assert told(guild) == [Kind.GUILD_MOVED, Kind.GUILD_RENAMED]
+    assert told(guild) == [TimelineEvent.Kind.GUILD_MOVED, TimelineEvent.Kind.GUILD_RENAMED]
 
 
 @pytest.mark.parametrize("change", ["rename_guild", "move_guild"])
@@ -128,7 +129,9 @@ def test_a_row_for_the_new_url_is_merged_into_the_old_one(
     sync(stub if first == "the new row" else guild)
     slug, realm = ("third-kettle", "quillmarsh") if change == "rename_guild" else ("second-kettle", "nachtanger")
     assert_same_guild(guild, sandbox, slug, realm)
-    assert told(guild) == [Kind.GUILD_RENAMED if change == "rename_guild" else Kind.GUILD_MOVED]
+    assert told(guild) == [
+        TimelineEvent.Kind.GUILD_RENAMED if change == "rename_guild" else TimelineEvent.Kind.GUILD_MOVED
+    ]
     tasks.sync_guild.apply((str(stub.pk),), throw=True)  # it was already sent, and finds nothing to do
 
 
@@ -140,7 +143,7 @@ def test_guilds_with_the_same_name_on_two_realms_stay_separate(
     sandbox.mutate("rename_guild", guild=GREY, new_name="Second Kettle")
     roster_of("eu", "veillée-dardoise", "Second Kettle")
     assert Guild.objects.filter(slug="second-kettle").count() == 2
-    assert told(guild) == [Kind.GUILD_MOVED]
+    assert told(guild) == [TimelineEvent.Kind.GUILD_MOVED]
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -161,8 +164,8 @@ def test_two_guilds_that_swap_names_keep_their_rows(
         one = Guild.objects.select_related("realm").get(pk=one.pk)
         assert (one.name, one.slug) == (name, guild_slug(name))
         assert our_roster(one) == true_roster(sandbox, one)
-    assert told(guild) == [Kind.GUILD_RENAMED]
-    assert told(other) == [Kind.GUILD_MOVED, Kind.GUILD_RENAMED]
+    assert told(guild) == [TimelineEvent.Kind.GUILD_RENAMED]
+    assert told(other) == [TimelineEvent.Kind.GUILD_MOVED, TimelineEvent.Kind.GUILD_RENAMED]
 
 
 def test_a_disbanded_guild_needs_a_second_answer(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
@@ -172,18 +175,18 @@ def test_a_disbanded_guild_needs_a_second_answer(guild: Guild, sandbox: Sandbox,
     with pytest.raises(NotFound):
         sync(guild)  # immediately: the same bad response, not a second one
     entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.error_kind) == (State.DUE, "guild_missing")
+    assert (entry.state, entry.error_kind) == (BlizzardJob.State.DUE, "guild_missing")
     assert guild.memberships.count() == 30
     assert told(guild) == []
     let_pass(guild, SECOND_LOOK)
     assert sync(guild).removed == 30
     assert not Membership.objects.exists()
     assert Character.objects.count() == 30
-    assert told(guild) == [Kind.GUILD_DISBANDED, *[Kind.LEFT] * 30]
+    assert told(guild) == [TimelineEvent.Kind.GUILD_DISBANDED, *[TimelineEvent.Kind.LEFT] * 30]
     guild.refresh_from_db()
     assert guild.disbanded_at is not None
     entry.refresh_from_db()
-    assert (entry.state, entry.error_kind) == (State.RESTING, "disbanded")
+    assert (entry.state, entry.error_kind) == (BlizzardJob.State.RESTING, "disbanded")
     sync(guild)
     assert len(told(guild)) == 31
 
@@ -220,7 +223,7 @@ def test_without_any_profile_a_guild_is_kept_for_a_month(guild: Guild, sandbox: 
     with pytest.raises(NotFound):
         sync(guild)
     assert guild.memberships.count() == 30
-    assert BlizzardJob.objects.get(guild=guild).state == State.FAILED
+    assert BlizzardJob.objects.get(guild=guild).state == BlizzardJob.State.FAILED
     let_pass(guild, timedelta(days=31))
     assert sync(guild).removed == 30
 
@@ -272,7 +275,7 @@ def test_a_faction_change_of_the_guild_is_on_the_timeline_once(guild: Guild, bat
             modified=None,
         )
     assert [(one.kind, one.details) for one in guild.timeline.all()] == [
-        (Kind.GUILD_FACTION, {"before": guild.faction, "after": other})
+        (TimelineEvent.Kind.GUILD_FACTION, {"before": guild.faction, "after": other})
     ]
 
 

@@ -22,7 +22,7 @@ from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
-from tests.sync.truth import address_of, order
+from tests.sync.ground_truth import address_of, order
 
 CANDIDATES = st.lists(
     st.builds(

@@ -22,9 +22,8 @@ from sync.wow.game_data import sync_game_data
 from sync.wow.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.documents import ACCOUNT, REALM, ROSTER, Json
-from tests.sync.truth import our_roster, true_roster
+from tests.sync.ground_truth import our_roster, true_roster
 
-Kind = TimelineEvent.Kind
 KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
 ROSTER_PATH = "/data/wow/guild/quillmarsh/second-kettle/roster"
 DEFECTS: dict[str, Callable[[Json], object]] = {

@@ -18,7 +18,7 @@ from sync.models import BlizzardJob
 from sync.wow.account_jobs import open_job
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
-from tests.sync.truth import order, our_roster, true_roster
+from tests.sync.ground_truth import order, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 

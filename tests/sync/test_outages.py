@@ -25,8 +25,8 @@ from sync.wow.outages import ask_again
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.html import text_of
+from tests.sync.ground_truth import our_details, true_details
 from tests.sync.heartbeats import heartbeat
-from tests.sync.truth import our_details, true_details
 
 pytestmark = pytest.mark.django_db
 

@@ -31,9 +31,7 @@ from sync.wow.characters import sync_characters
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
-from tests.sync.truth import order, our_roster, true_roster
-
-State = BlizzardJob.State
+from tests.sync.ground_truth import order, our_roster, true_roster
 
 
 def days_ago(days: float) -> Any:
@@ -70,7 +68,7 @@ def make_due(*characters: Character) -> None:
     Character.objects.update(status_checked_at=timezone.now())
     rows = Character.objects.filter(pk__in=[one.pk for one in characters])
     rows.update(created_at=days_ago(90), status_checked_at=None)
-    BlizzardJob.objects.filter(character__in=rows).update(succeeded_at=days_ago(31), state=State.RESTING)
+    BlizzardJob.objects.filter(character__in=rows).update(succeeded_at=days_ago(31), state=BlizzardJob.State.RESTING)
 
 
 def prune(*words: str) -> tuple[dict[str, Any], list[list[str]]]:
@@ -234,7 +232,7 @@ def test_an_invalid_owned_character_is_released(social: User, battlenet: Blizzar
     assert gone.profile_state == ProfileState.NOT_FOUND
     assert gone.orphaned_since is not None
     entry = BlizzardJob.objects.get(character=gone)
-    assert (entry.state, entry.error_kind) == (State.RESTING, "not_found")
+    assert (entry.state, entry.error_kind) == (BlizzardJob.State.RESTING, "not_found")
 
 
 def test_a_missing_member_keeps_its_membership_until_the_roster_drops_it(
@@ -345,13 +343,13 @@ def test_revalidation_runs_in_the_background_and_fetches_confirmed_characters(
 ) -> None:
     invalid, *confirmed = orphans
     sandbox.mutate("validity", **order(invalid), is_valid=False)
-    BlizzardJob.objects.update(state=State.RESTING, next_due_at=None)
+    BlizzardJob.objects.update(state=BlizzardJob.State.RESTING, next_due_at=None)
     make_due(*orphans)
     sandbox.reset()
     assert schedules.mark_due(Tier.UNCONFIRMED) == 4
-    assert BlizzardJob.objects.filter(priority=BlizzardJob.Priority.LOW, state=State.DUE).count() == 4
+    assert BlizzardJob.objects.filter(priority=BlizzardJob.Priority.LOW, state=BlizzardJob.State.DUE).count() == 4
     dispatch()
-    wait_until(lambda: not BlizzardJob.objects.exclude(state=State.RESTING).exists())
+    wait_until(lambda: not BlizzardJob.objects.exclude(state=BlizzardJob.State.RESTING).exists())
     assert still_there(invalid, *confirmed) == [False, True, True, True]
     stats = sandbox.stats()
     # The token of an earlier worker can have expired, which costs another request.

@@ -17,11 +17,10 @@ from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guilds import apply_roster, find_guild, sync_guild
 from tests.battlenet import Sandbox
-from tests.sync.truth import address_of, our_roster, true_roster
+from tests.sync.ground_truth import address_of, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
-Kind = TimelineEvent.Kind
 KETTLE: dict[str, Any] = {"guild": {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}}
 STRANGER = {"region": "eu", "realm_slug": "quillmarsh", "name": "Bardrin"}  # the newcomer's, without a guild
 
@@ -83,7 +82,7 @@ def test_a_new_member_joins(guild: Guild, sandbox: Sandbox, sync_again: SyncAgai
     assert membership.rank == 7
     assert membership.joined_seen_at is not None
     assert before < membership.joined_seen_at < timezone.now()
-    assert told(guild) == [(Kind.JOINED, "Bardrin")]
+    assert told(guild) == [(TimelineEvent.Kind.JOINED, "Bardrin")]
     assert BlizzardJob.objects.get(character__name="Bardrin").state == BlizzardJob.State.DUE
 
 
@@ -96,7 +95,7 @@ def test_a_leaver_loses_the_membership_but_the_character_stays(
     assert sync_again(guild) == SyncResult(removed=1, unchanged=29)
     assert not Membership.objects.filter(character=character).exists()
     assert Character.objects.filter(pk=character.pk).exists()
-    assert told(guild) == [(Kind.LEFT, leaver["name"])]
+    assert told(guild) == [(TimelineEvent.Kind.LEFT, leaver["name"])]
 
 
 def test_the_guild_master_changes(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
@@ -105,12 +104,14 @@ def test_the_guild_master_changes(guild: Guild, sandbox: Sandbox, sync_again: Sy
     before = ours(heir).membership.rank
     sandbox.mutate("rank", **heir, rank=0)
     assert sync_again(guild) == SyncResult(updated=2, unchanged=28)
-    assert set(told(guild)) == {(Kind.PROMOTED, heir["name"]), (Kind.DEMOTED, master.name)}
-    event = TimelineEvent.objects.get(kind=Kind.PROMOTED)
+    assert set(told(guild)) == {(TimelineEvent.Kind.PROMOTED, heir["name"]), (TimelineEvent.Kind.DEMOTED, master.name)}
+    event = TimelineEvent.objects.get(kind=TimelineEvent.Kind.PROMOTED)
     assert event.details == {"before": before, "after": 0}
 
 
-@pytest.mark.parametrize(("before", "after", "kind"), [(5, 2, Kind.PROMOTED), (2, 9, Kind.DEMOTED)])
+@pytest.mark.parametrize(
+    ("before", "after", "kind"), [(5, 2, TimelineEvent.Kind.PROMOTED), (2, 9, TimelineEvent.Kind.DEMOTED)]
+)
 def test_promotions_and_demotions_are_distinguished(
     guild: Guild, sandbox: Sandbox, sync_again: SyncAgain, before: int, after: int, kind: str
 ) -> None:
@@ -129,7 +130,7 @@ def test_a_rename_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_again: Sync
     sandbox.mutate("rename", **someone, new_name="Überraschung")
     assert sync_again(guild) == SyncResult(updated=1, unchanged=29)
     assert Character.objects.get(pk=before.pk).name == "Überraschung"
-    assert told(guild) == [(Kind.RENAMED, someone["name"])]
+    assert told(guild) == [(TimelineEvent.Kind.RENAMED, someone["name"])]
     assert TimelineEvent.objects.get().details == {"before": someone["name"], "after": "Überraschung"}
 
 
@@ -155,7 +156,7 @@ def test_two_members_swap_names(guild: Guild, sandbox: Sandbox, sync_again: Sync
     sandbox.mutate("swap_names", **one, other=other)
     assert sync_again(guild) == SyncResult(updated=2, unchanged=28)
     assert [Character.objects.get(pk=row.pk).name for row in rows] == [other["name"], one["name"]]
-    assert [kind for kind, _ in told(guild)] == [Kind.RENAMED, Kind.RENAMED]
+    assert [kind for kind, _ in told(guild)] == [TimelineEvent.Kind.RENAMED, TimelineEvent.Kind.RENAMED]
 
 
 def test_a_faction_change_keeps_the_row_and_its_membership(
@@ -169,7 +170,7 @@ def test_a_faction_change_keeps_the_row_and_its_membership(
     assert after.pk == before.pk
     assert after.blizzard_id != before.blizzard_id
     assert after.faction != before.faction
-    assert told(guild) == [(Kind.TRANSFERRED, someone["name"])]
+    assert told(guild) == [(TimelineEvent.Kind.TRANSFERRED, someone["name"])]
     assert TimelineEvent.objects.get().details == {"before": before.faction, "after": after.faction}
 
 
@@ -179,7 +180,7 @@ def test_a_move_to_an_unconnected_realm_is_a_leaver_and_a_new_character(
     someone = member(guild)
     sandbox.mutate("move_realm", **someone, new_realm_slug="nachtanger")
     assert sync_again(guild) == SyncResult(removed=1, unchanged=29)
-    assert told(guild) == [(Kind.LEFT, someone["name"])]
+    assert told(guild) == [(TimelineEvent.Kind.LEFT, someone["name"])]
 
 
 def test_a_move_within_connected_realms_stays_in_the_guild(
@@ -189,7 +190,7 @@ def test_a_move_within_connected_realms_stays_in_the_guild(
     someone = member(guild, realm__slug="brannmoor")
     sandbox.mutate("move_realm", **someone, new_realm_slug="vaeloris", new_name="Umzüglerin")
     assert sync_again(guild) == SyncResult(created=1, removed=1, unchanged=999)
-    assert told(guild) == [(Kind.JOINED, "Umzüglerin"), (Kind.LEFT, someone["name"])]
+    assert told(guild) == [(TimelineEvent.Kind.JOINED, "Umzüglerin"), (TimelineEvent.Kind.LEFT, someone["name"])]
 
 
 def test_a_character_that_switches_guilds_is_in_one_only(
@@ -205,8 +206,8 @@ def test_a_character_that_switches_guilds_is_in_one_only(
         sync_again(first)
         sync_again(second)
         assert Membership.objects.get(character=row).guild == other
-        assert told(guild) == [(Kind.LEFT, someone["name"])]
-        assert told(other) == [(Kind.JOINED, someone["name"])]
+        assert told(guild) == [(TimelineEvent.Kind.LEFT, someone["name"])]
+        assert told(other) == [(TimelineEvent.Kind.JOINED, someone["name"])]
 
 
 def test_an_older_roster_does_not_take_back_a_character(
@@ -319,7 +320,12 @@ def test_many_days_of_changes_end_correctly(
         TimelineEvent.objects.all().delete()
         sync_again(demo)
         kinds = [kind for kind, _ in told(demo)]
-        names = {"joined": Kind.JOINED, "promoted": Kind.PROMOTED, "demoted": Kind.DEMOTED, "renamed": Kind.RENAMED}
+        names = {
+            "joined": TimelineEvent.Kind.JOINED,
+            "promoted": TimelineEvent.Kind.PROMOTED,
+            "demoted": TimelineEvent.Kind.DEMOTED,
+            "renamed": TimelineEvent.Kind.RENAMED,
+        }
         for event, kind in names.items():
             expected = sum(one["kind"] == event for one in happened)
             swapped = 2 * sum(one["kind"] == "swapped_names" for one in happened)

@@ -21,7 +21,7 @@ from sync.wow.game_data import sync_game_data
 from sync.wow.guilds import find_guild, sync_guild
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox, start_sandbox
-from tests.sync.truth import our_details, our_roster, true_details, true_roster
+from tests.sync.ground_truth import our_details, our_roster, true_details, true_roster
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from sync.engine.errors import RateLimited, Unavailable
 from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
 from tests.stack import Stack, let_worker_finish, wait_until
-from tests.sync.truth import our_roster, true_roster
+from tests.sync.ground_truth import our_roster, true_roster
 
 State = BlizzardJob.State
 SignIn = Callable[..., Any]

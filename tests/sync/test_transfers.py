@@ -16,11 +16,10 @@ from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
-from tests.sync.truth import order, our_roster, true_roster
+from tests.sync.ground_truth import order, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
-Kind = TimelineEvent.Kind
 Sync = Callable[[], Any]
 
 
@@ -82,7 +81,7 @@ def test_a_move_to_a_connected_realm_keeps_the_row(guild: Guild, sandbox: Sandbo
     assert after.realm.slug == elsewhere(mover)
     assert (after.membership.pk, after.membership.rank) == (mover.membership.pk, mover.membership.rank)
     assert after.officer_notes.count() == 1
-    assert told() == [(Kind.TRANSFERRED, mover.name)]
+    assert told() == [(TimelineEvent.Kind.TRANSFERRED, mover.name)]
 
 
 def test_a_new_member_with_the_same_name_but_another_rank_is_not_matched(
@@ -92,7 +91,7 @@ def test_a_new_member_with_the_same_name_but_another_rank_is_not_matched(
     sandbox.mutate("move_realm", **order(leaver), new_realm_slug=elsewhere(leaver))
     sandbox.mutate("rank", **(order(leaver) | {"realm_slug": elsewhere(leaver)}), rank=1)
     sync_roster()
-    assert told() == [(Kind.JOINED, leaver.name), (Kind.LEFT, leaver.name)]
+    assert told() == [(TimelineEvent.Kind.JOINED, leaver.name), (TimelineEvent.Kind.LEFT, leaver.name)]
     assert not Membership.objects.filter(character=leaver).exists()
 
 
@@ -102,7 +101,7 @@ def test_the_owner_signs_in_before_the_roster_comes(
     mover = one_of(guild, user=officer)
     sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
     sync_officer()
-    expected = [(Kind.RENAMED, mover.name), (Kind.TRANSFERRED, mover.name)]
+    expected = [(TimelineEvent.Kind.RENAMED, mover.name), (TimelineEvent.Kind.TRANSFERRED, mover.name)]
     assert told() == expected
     sync_roster()
     assert told() == expected
@@ -119,11 +118,11 @@ def test_the_owner_signs_in_after_the_roster_came(
     OfficerNote.objects.create(guild=guild, about_character=mover, text="Reliable.")
     sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
     sync_roster()
-    assert told() == [(Kind.JOINED, "Umzügler"), (Kind.LEFT, mover.name)]
+    assert told() == [(TimelineEvent.Kind.JOINED, "Umzügler"), (TimelineEvent.Kind.LEFT, mover.name)]
     for _ in range(2):
         sync_officer()
         sync_roster()
-        assert told() == [(Kind.RENAMED, mover.name), (Kind.TRANSFERRED, mover.name)]
+        assert told() == [(TimelineEvent.Kind.RENAMED, mover.name), (TimelineEvent.Kind.TRANSFERRED, mover.name)]
     after = Character.objects.select_related("membership").get(pk=mover.pk)
     assert (after.user, after.name, after.membership.rank) == (officer, "Umzügler", mover.membership.rank)
     assert (after.officer_notes.count(), Character.objects.count()) == (1, count)
@@ -137,7 +136,7 @@ def test_a_transfer_is_a_leaver_for_the_guild_but_the_same_character_for_its_own
     sandbox.mutate("move_realm", **order(mover), new_realm_slug="nachtanger")
     sync_roster()
     sync_officer()
-    assert told() == [(Kind.LEFT, mover.name)]
+    assert told() == [(TimelineEvent.Kind.LEFT, mover.name)]
     after = Character.objects.select_related("realm").get(pk=mover.pk)
     assert (after.user, after.realm.slug) == (officer, "nachtanger")
     assert officer.mains.get().character != mover
@@ -165,7 +164,9 @@ def test_a_change_first_seen_at_sign_in_is_on_the_timeline_once(
     sandbox.mutate(action, **order(one), new_name="Neuername")
     for sync in (sync_officer, sync_roster) if first == "owner" else (sync_roster, sync_officer):
         sync()
-        assert told() == [(Kind.RENAMED if action == "rename" else Kind.TRANSFERRED, one.name)]
+        assert told() == [
+            (TimelineEvent.Kind.RENAMED if action == "rename" else TimelineEvent.Kind.TRANSFERRED, one.name)
+        ]
 
 
 def test_a_new_id_in_the_profile_waits_for_the_roster(
@@ -186,11 +187,11 @@ def test_a_new_id_in_the_profile_waits_for_the_roster(
     assert told() == []
     assert entry.get().state == BlizzardJob.State.DUE, "the roster is asked for"
     sync_roster()
-    assert told() == [(Kind.TRANSFERRED, one.name)]
+    assert told() == [(TimelineEvent.Kind.TRANSFERRED, one.name)]
     assert BlizzardJob.objects.get(character=one).state == BlizzardJob.State.DUE, "the page is looked at again"
     after = sync_page()
     assert (after.profile_state, after.blizzard_id == one.blizzard_id) == (ProfileState.VISIBLE, False)
-    assert told() == [(Kind.TRANSFERRED, one.name)]
+    assert told() == [(TimelineEvent.Kind.TRANSFERRED, one.name)]
 
 
 def test_a_profile_of_another_character_with_the_name_is_ignored(
@@ -204,7 +205,7 @@ def test_a_profile_of_another_character_with_the_name_is_ignored(
     assert (after.blizzard_id, after.level, after.profile_state) == (one.blizzard_id, one.level, ProfileState.NOT_FOUND)
     sync_roster()
     assert Character.objects.get(pk=one.pk).name == "Neuername"
-    assert told() == [(Kind.RENAMED, one.name)]
+    assert told() == [(TimelineEvent.Kind.RENAMED, one.name)]
 
 
 def test_a_sign_in_writes_linked_events_once(
@@ -213,7 +214,7 @@ def test_a_sign_in_writes_linked_events_once(
     raider = person("raider")
     for _ in range(2):
         sync_account(client=battlenet, user=raider)
-        events = TimelineEvent.objects.filter(kind=Kind.LINKED)
+        events = TimelineEvent.objects.filter(kind=TimelineEvent.Kind.LINKED)
         assert events.count() == TimelineEvent.objects.count() == 12
         assert set(events.values_list("guild", "person")) == {(guild.pk, raider.pk)}
 
@@ -229,4 +230,4 @@ def test_a_sold_character_is_linked_to_its_new_owner(
     for user in (social, officer):
         sync_account(client=battlenet, user=user)
     event = TimelineEvent.objects.get()
-    assert (event.kind, event.character, event.person) == (Kind.LINKED, one, social)
+    assert (event.kind, event.character, event.person) == (TimelineEvent.Kind.LINKED, one, social)

@@ -24,12 +24,11 @@ from sync.wow.characters import sync_characters
 from sync.wow.guilds import SECOND_LOOK, sync_guild
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
+from tests.sync.ground_truth import our_details, our_roster, true_details, true_roster
 from tests.sync.test_outages import let_the_pauses_end
-from tests.sync.truth import our_details, our_roster, true_details, true_roster
 
 pytestmark = pytest.mark.django_db
 
-Kind = TimelineEvent.Kind
 Order = dict[str, Any]
 DEMO = {"region": "eu", "realm_slug": "tarn-hollow", "slug": "gravel-orchard"}
 KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
@@ -38,8 +37,17 @@ HIVE = {"region": "eu", "realm_slug": "severny-brod", "slug": "янтарный-
 BARDRIN = {"region": "eu", "realm_slug": "quillmarsh", "name": "Bardrin"}  # the newcomer's, without a guild
 PERSONAS = ("officer", "social", "newcomer")
 BURST = (DEMO["slug"], "third-kettle")
-SAME = {"joined": Kind.JOINED, "left": Kind.LEFT, "promoted": Kind.PROMOTED, "demoted": Kind.DEMOTED}
-OUT = {"deleted": Kind.LEFT, "moved_realm": Kind.LEFT, "changed_faction": Kind.TRANSFERRED}
+SAME = {
+    "joined": TimelineEvent.Kind.JOINED,
+    "left": TimelineEvent.Kind.LEFT,
+    "promoted": TimelineEvent.Kind.PROMOTED,
+    "demoted": TimelineEvent.Kind.DEMOTED,
+}
+OUT = {
+    "deleted": TimelineEvent.Kind.LEFT,
+    "moved_realm": TimelineEvent.Kind.LEFT,
+    "changed_faction": TimelineEvent.Kind.TRANSFERRED,
+}
 
 
 class Drill:
@@ -77,11 +85,11 @@ class Drill:
             self.expect(guild, (SAME | OUT)[kind], name)
         elif kind == "renamed":
             self.touched.add(event["from"])
-            self.expect(guild, Kind.RENAMED, event["from"])
+            self.expect(guild, TimelineEvent.Kind.RENAMED, event["from"])
         elif kind == "swapped_names":
             self.touched.add(event["other"]["name"])
-            self.expect(guild, Kind.RENAMED, name)
-            self.expect(guild, Kind.RENAMED, event["other"]["name"])
+            self.expect(guild, TimelineEvent.Kind.RENAMED, name)
+            self.expect(guild, TimelineEvent.Kind.RENAMED, event["other"]["name"])
 
     def quiet_members(self, guild: dict[str, str]) -> Iterator[Order]:
         """Return members of middle rank without any change yet, as addressed in mutations."""
@@ -144,18 +152,18 @@ def first_day(drill: Drill) -> None:
     drill.do("move_realm", **next(members), new_realm_slug="nachtanger")
     within = next(one for one in members if one["realm_slug"] != "vaeloris")
     drill.sandbox.mutate("move_realm", **within, new_realm_slug="vaeloris")
-    drill.expect(demo, Kind.TRANSFERRED, within["name"])
+    drill.expect(demo, TimelineEvent.Kind.TRANSFERRED, within["name"])
     one = next(members)
     drill.do("swap_names", **one, other=next(two for two in members if two["realm_slug"] == one["realm_slug"]))
     switcher = next(members)
     drill.do("join", **switcher, guild=GREY, rank=9)
-    drill.expect(demo, Kind.LEFT, switcher["name"])
+    drill.expect(demo, TimelineEvent.Kind.LEFT, switcher["name"])
     drill.do("join", **BARDRIN, guild=KETTLE, rank=6)
     renamed = drill.do("rename_guild", guild=KETTLE, new_name="Third Kettle")
-    drill.expect(renamed["guild"], Kind.GUILD_RENAMED)
+    drill.expect(renamed["guild"], TimelineEvent.Kind.GUILD_RENAMED)
     theirs = characters_of(drill, "officer")
     drill.do("transfer_character", **theirs[-1], persona="social")
-    drill.expect(demo, Kind.LINKED, theirs[-1]["name"])
+    drill.expect(demo, TimelineEvent.Kind.LINKED, theirs[-1]["name"])
     drill.do("rename", **theirs[-2], new_name="Zweitname")
     drill.do("transfer_character", **theirs[-3], persona=None)  # sold to a player who never signs in
     take_freed_name(drill, next(members))
@@ -218,16 +226,18 @@ def second_day(drill: Drill) -> None:
     moved_from = next(one for one in drill.sandbox.world()["guilds"] if one["slug"] == GREY["slug"])
     moved = drill.do("move_guild", guild=GREY, new_realm_slug="nachtanger")
     drill.rows[moved["guild"]["id"]] = drill.rows[moved_from["id"]]
-    drill.expect(moved_from, Kind.GUILD_MOVED)
+    drill.expect(moved_from, TimelineEvent.Kind.GUILD_MOVED)
     again = drill.do("rename_guild", guild=KETTLE | {"slug": "third-kettle"}, new_name="Fourth Kettle")
-    drill.expect(again["guild"], Kind.GUILD_RENAMED)
+    drill.expect(again["guild"], TimelineEvent.Kind.GUILD_RENAMED)
     homeless = drill.sandbox.members(HIVE)
     gone = drill.do("disband_guild", guild=HIVE)
-    drill.expect(gone["guild"], Kind.GUILD_DISBANDED)
+    drill.expect(gone["guild"], TimelineEvent.Kind.GUILD_DISBANDED)
     for member in homeless:
-        drill.expect(member["guild"], Kind.LEFT, member["name"])
+        drill.expect(member["guild"], TimelineEvent.Kind.LEFT, member["name"])
         play_on(drill, member)
-    former = Character.objects.filter(timeline__kind=Kind.LEFT, membership=None, realm__connected_realm_id__gt=0)
+    former = Character.objects.filter(
+        timeline__kind=TimelineEvent.Kind.LEFT, membership=None, realm__connected_realm_id__gt=0
+    )
     back = former.filter(user=None, realm__slug="tarn-hollow").select_related("realm").order_by("name")
     for one in back:
         address = {"region": "eu", "realm_slug": one.realm.slug, "name": one.name}
@@ -237,7 +247,7 @@ def second_day(drill: Drill) -> None:
             break
     master = next(one for one in drill.sandbox.members(DEMO) if one["rank"] == 0)
     drill.do("rank", **next(drill.quiet_members(DEMO)), rank=0)
-    drill.expect(demo, Kind.DEMOTED, master["name"])
+    drill.expect(demo, TimelineEvent.Kind.DEMOTED, master["name"])
 
 
 def play_on(drill: Drill, member: Order) -> None:
@@ -274,11 +284,15 @@ def test_two_days_of_every_kind_of_change_end_correctly(drill: Drill) -> None:
     )
     assert told - drill.expected == Counter()
     assert drill.expected - told == Counter()
-    assert {kind for _, kind, _ in told} == {*TimelineEvent.MEMBER_KINDS, Kind.LINKED, *GUILD_KINDS_OF_THE_SANDBOX}
+    assert {kind for _, kind, _ in told} == {
+        *TimelineEvent.MEMBER_KINDS,
+        TimelineEvent.Kind.LINKED,
+        *GUILD_KINDS_OF_THE_SANDBOX,
+    }
 
 
 # The sandbox's guilds don't change faction.
-GUILD_KINDS_OF_THE_SANDBOX = set(TimelineEvent.GUILD_KINDS) - {Kind.GUILD_FACTION}
+GUILD_KINDS_OF_THE_SANDBOX = set(TimelineEvent.GUILD_KINDS) - {TimelineEvent.Kind.GUILD_FACTION}
 
 
 def assert_truth(drill: Drill) -> None:

@@ -21,8 +21,6 @@ from sync.wow.jobs import request_roster
 from sync.wow.roster_guard import CACHED_FOR
 from tests.battlenet import Sandbox
 
-State = BlizzardJob.State
-Kind = TimelineEvent.Kind
 Answer = Callable[..., None]
 Sync = Callable[[], Any]
 KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
@@ -67,7 +65,7 @@ def answer(guild: Guild, battlenet: BlizzardClient) -> Answer:
 
 def left(guild: Guild) -> int:
     """Return the number of leavers on the timeline."""
-    return TimelineEvent.objects.filter(guild=guild, kind=Kind.LEFT).count()
+    return TimelineEvent.objects.filter(guild=guild, kind=TimelineEvent.Kind.LEFT).count()
 
 
 def let_pass(guild: Guild, time: timedelta) -> None:
@@ -82,7 +80,7 @@ def test_a_roster_without_most_of_the_members_removes_nobody_at_first(guild: Gui
     assert guild.memberships.count() == 30
     assert left(guild) == 0
     entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.error_kind) == (State.DUE, "doubtful_roster")
+    assert (entry.state, entry.error_kind) == (BlizzardJob.State.DUE, "doubtful_roster")
     assert "20 of 30" in entry.error_text
 
 
@@ -104,9 +102,11 @@ def test_the_same_roster_again_confirms_nothing(
     sandbox.mutate("cut_roster", guild=KETTLE, members=None)
     sync()
     assert guild.memberships.count() == 30
-    assert not TimelineEvent.objects.filter(guild=guild, kind__in=(Kind.LEFT, Kind.JOINED)).exists()
+    assert not TimelineEvent.objects.filter(
+        guild=guild, kind__in=(TimelineEvent.Kind.LEFT, TimelineEvent.Kind.JOINED)
+    ).exists()
     entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.error_kind) == (State.RESTING, "")
+    assert (entry.state, entry.error_kind) == (BlizzardJob.State.RESTING, "")
 
 
 def test_a_later_roster_that_says_the_same_is_accepted(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
@@ -116,7 +116,7 @@ def test_a_later_roster_that_says_the_same_is_accepted(guild: Guild, sandbox: Sa
     assert guild.memberships.count() == 10
     assert left(guild) == 20
     entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.error_kind) == (State.RESTING, "")
+    assert (entry.state, entry.error_kind) == (BlizzardJob.State.RESTING, "")
     guild.refresh_from_db()
     assert guild.roster_doubted_at is None
 
@@ -210,7 +210,7 @@ def test_the_last_accepted_roster_again_ends_the_doubt(guild: Guild, sync: Sync,
     sync()  # 304: not modified since the accepted roster
     guild.refresh_from_db()
     assert guild.roster_doubted_at is None
-    assert BlizzardJob.objects.get(guild=guild).state == State.RESTING
+    assert BlizzardJob.objects.get(guild=guild).state == BlizzardJob.State.RESTING
 
 
 def test_a_few_leavers_are_removed_immediately(guild: Guild, answer: Answer) -> None:
@@ -223,7 +223,7 @@ def test_ranks_and_names_of_a_doubted_roster_are_written_immediately(guild: Guil
     answer(10, modified=NOON, rank=9)
     assert guild.memberships.count() == 30
     assert guild.memberships.filter(rank=9, rank_since__isnull=False).count() >= 10
-    assert TimelineEvent.objects.filter(guild=guild, kind=Kind.DEMOTED).exists()
+    assert TimelineEvent.objects.filter(guild=guild, kind=TimelineEvent.Kind.DEMOTED).exists()
     assert left(guild) == 0
 
 

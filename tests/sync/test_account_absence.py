@@ -22,7 +22,6 @@ from tests.html import text_of
 from tests.stack import Stack, wait_until
 from tests.sync.test_tasks import everything_rests
 
-State = BlizzardJob.State
 Person = Callable[[str], User]
 INDEX = "/profile/user/wow$"
 
@@ -64,7 +63,7 @@ def test_a_missing_region_is_accepted_if_still_missing_a_day_later(
         later(hours=hours)
         assert sync_account(client=battlenet, user=newcomer).result.removed == 0
         assert Character.objects.of(newcomer).count() == 3
-        assert (job(newcomer).state, job(newcomer).error_kind) == (State.RESTING, "account_missing")
+        assert (job(newcomer).state, job(newcomer).error_kind) == (BlizzardJob.State.RESTING, "account_missing")
     assert set(Character.objects.values_list("owner_confirmed_at", flat=True)) == confirmed_at, "the links grow older"
     later(hours=1)
     assert sync_account(client=battlenet, user=newcomer).result.removed == 3
@@ -124,9 +123,9 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fetch_all(user: User) -> None:
     """Do what the workers do after a sign-in."""
-    for row in open_jobs(user).exclude(state=State.RESTING).filter(next_due_at__lte=timezone.now()):
+    for row in open_jobs(user).exclude(state=BlizzardJob.State.RESTING).filter(next_due_at__lte=timezone.now()):
         tasks.sync_account.apply(args=(str(row.pk),))
-    busy = BlizzardJob.objects.filter(character__user=user).exclude(state=State.RESTING)
+    busy = BlizzardJob.objects.filter(character__user=user).exclude(state=BlizzardJob.State.RESTING)
     tasks.sync_characters.apply(args=([str(one) for one in busy.values_list("character", flat=True)],))
 
 
@@ -168,11 +167,11 @@ def test_an_hour_of_signing_in_costs_at_most_three_onboardings(
     assert "Your list was fetched several times within the hour The next fetch is in" in page
     raider = User.objects.get()
     assert Character.objects.of(raider).count() == 60
-    assert job(raider).state == State.DUE, "nothing is lost: it goes on later"
+    assert job(raider).state == BlizzardJob.State.DUE, "nothing is lost: it goes on later"
     later(minutes=60)
     BlizzardJob.objects.update(next_due_at=timezone.now())
     fetch_all(raider)
-    assert job(raider).state == State.RESTING
+    assert job(raider).state == BlizzardJob.State.RESTING
     assert "several times within the hour" not in text_of(client.get("/characters/"))
 
 
@@ -181,16 +180,16 @@ def test_a_region_that_is_down_uses_little_of_the_hourly_budget(person: Person, 
     raider = person("raider")
     sandbox.fault(path=INDEX, status=503, region="us")
     for _ in range(9):
-        open_jobs(raider).exclude(state=State.RESTING).update(next_due_at=timezone.now())
+        open_jobs(raider).exclude(state=BlizzardJob.State.RESTING).update(next_due_at=timezone.now())
         fetch_all(raider)
     sandbox.mend()
     BlizzardJob.objects.filter(user=raider).update(next_due_at=timezone.now())
     fetch_all(raider)
     assert Character.objects.of(raider).count() == 60
     later(minutes=6)
-    BlizzardJob.objects.filter(user=raider).update(state=State.DUE, next_due_at=timezone.now())
+    BlizzardJob.objects.filter(user=raider).update(state=BlizzardJob.State.DUE, next_due_at=timezone.now())
     fetch_all(raider)
-    assert set(open_jobs(raider).values_list("state", flat=True)) == {State.RESTING}
+    assert set(open_jobs(raider).values_list("state", flat=True)) == {BlizzardJob.State.RESTING}
 
 
 @pytest.mark.usefixtures("no_worker")
@@ -200,9 +199,9 @@ def test_consent_given_again_within_minutes_is_used(
     """Not sharing in between can have removed the links."""
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
-    open_jobs(newcomer).update(state=State.FAILED, error_kind="forbidden")
+    open_jobs(newcomer).update(state=BlizzardJob.State.FAILED, error_kind="forbidden")
     sign_in("newcomer")
-    assert set(open_jobs(newcomer).values_list("state", flat=True)) == {State.DUE}
+    assert set(open_jobs(newcomer).values_list("state", flat=True)) == {BlizzardJob.State.DUE}
 
 
 @pytest.mark.usefixtures("no_worker")
