@@ -70,6 +70,6 @@ def _shown(member: dict[str, Any]) -> Line:
     return tuple(member[key] if key != "role" else member[key] or "UNKNOWN" for key in DETAILS)
 
 
-def order(character: Character) -> dict[str, str]:
+def address_in_sandbox(character: Character) -> dict[str, str]:
     """Return the keys that address the character in a mutation."""
     return {"region": character.region, "realm_slug": character.realm.slug, "name": character.name}

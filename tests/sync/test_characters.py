@@ -30,7 +30,7 @@ from sync.wow.characters import (
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.documents import CHARACTER
-from tests.sync.ground_truth import order, our_details, true_details
+from tests.sync.ground_truth import address_in_sandbox, our_details, true_details
 
 pytestmark = pytest.mark.django_db
 
@@ -136,8 +136,8 @@ def test_a_new_specialization_and_better_gear_are_stored(
 ) -> None:
     sync_all()
     one = shown()
-    sandbox.mutate("spec", **order(one), spec_id=None)
-    sandbox.mutate("gear", **order(one), average_item_level=333, equipped_item_level=330)
+    sandbox.mutate("spec", **address_in_sandbox(one), spec_id=None)
+    sandbox.mutate("gear", **address_in_sandbox(one), average_item_level=333, equipped_item_level=330)
     assert sync_all().result == SyncResult(updated=1, unchanged=29)
     one.refresh_from_db()
     assert (one.active_spec, one.role, one.average_item_level, one.equipped_item_level) == (
@@ -152,7 +152,7 @@ def test_a_new_specialization_and_better_gear_are_stored(
 def test_a_login_is_stored(guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox) -> None:
     sync_all()
     one = shown()
-    sandbox.mutate("login", **order(one))
+    sandbox.mutate("login", **address_in_sandbox(one))
     assert sync_all().result == SyncResult(updated=1, unchanged=29)
     after = Character.objects.get(pk=one.pk)
     assert after.last_login_at == after.last_modified != one.last_login_at
@@ -195,7 +195,7 @@ def test_a_response_overtaken_by_a_rename_is_dropped_and_fetched_again(
 ) -> None:
     one = Character.objects.select_related("realm").filter(level__gt=30).order_by("name")[0]
     late = fetch_character(battlenet, one)
-    sandbox.mutate("rename", **order(one), new_name="Schneller")
+    sandbox.mutate("rename", **address_in_sandbox(one), new_name="Schneller")
     sync_guild(client=battlenet, guild=guild)
     BlizzardJob.objects.update(state=BlizzardJob.State.RUNNING)
     assert apply_characters([late]).result == SyncResult()
@@ -247,7 +247,7 @@ def test_a_recently_confirmed_roster_is_not_due_again(
 
     def wanted_after_a_login() -> Any:
         for one in Character.objects.of(social).select_related("realm"):
-            sandbox.mutate("gear", **order(one), average_item_level=(one.average_item_level or 0) + 1)
+            sandbox.mutate("gear", **address_in_sandbox(one), average_item_level=(one.average_item_level or 0) + 1)
         characters = Character.objects.of(social).select_related("realm")
         return sync_characters(client=battlenet, characters=list(characters)).guild_ids
 

@@ -19,7 +19,7 @@ from sync.wow.accounts import sync_account
 from sync.wow.guilds import apply_roster, sync_guild
 from tests.battlenet import Sandbox
 from tests.personas import BACKEND
-from tests.sync.ground_truth import order, our_roster, true_roster
+from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,9 @@ class World:
             "faction": name_of.faction,
             "level": name_of.level,
         }
-        self.sandbox.mutate("create_character", **order(name_of), **{**looks, **details}, persona="newcomer")
+        self.sandbox.mutate(
+            "create_character", **address_in_sandbox(name_of), **{**looks, **details}, persona="newcomer"
+        )
 
     def asks_for_the_roster(self) -> bool:
         """Return whether a player waits for it."""
@@ -119,7 +121,7 @@ def assert_keeps_everything(before: Character, guild: Guild) -> None:
 def test_taking_the_guild_masters_old_name_gives_nothing(world: World, master: Character) -> None:
     owner = world.sign_in("guildmaster")
     assert statuses(owner, world.guild) == {READS}
-    world.sandbox.mutate("rename", **order(master), new_name="Neuername")
+    world.sandbox.mutate("rename", **address_in_sandbox(master), new_name="Neuername")
     world.stranger_takes(master)
     stranger = world.sign_in("newcomer")
     assert_is_shut_out(stranger, world.guild)
@@ -141,7 +143,7 @@ def test_taking_the_guild_masters_old_name_gives_nothing(world: World, master: C
 def test_taking_the_old_name_of_a_guild_master_who_never_signed_in_gives_nothing(
     world: World, master: Character
 ) -> None:
-    world.sandbox.mutate("rename", **order(master), new_name="Neuername")
+    world.sandbox.mutate("rename", **address_in_sandbox(master), new_name="Neuername")
     world.stranger_takes(master)
     stranger = world.sign_in("newcomer")
     assert_is_shut_out(stranger, world.guild)
@@ -158,7 +160,7 @@ def test_taking_the_old_name_of_a_deleted_guild_master_gives_nothing(
 ) -> None:
     if signed_in:
         world.sign_in("guildmaster")
-    world.sandbox.mutate("delete_character", **order(master))
+    world.sandbox.mutate("delete_character", **address_in_sandbox(master))
     world.stranger_takes(master)
     stranger = world.sign_in("newcomer")
     assert_is_shut_out(stranger, world.guild)
@@ -185,11 +187,11 @@ def test_a_stranger_who_also_joins_the_guild_has_that_rank_and_no_history(
     Character.objects.filter(pk=veteran.pk).update(
         user=owner, account_blizzard_id=veteran.blizzard_id, owner_confirmed_at=world.guild.last_synced_at
     )
-    world.sandbox.mutate("delete_character", **order(veteran))
+    world.sandbox.mutate("delete_character", **address_in_sandbox(veteran))
     races = {"ALLIANCE": 1, "HORDE": 2}
     world.stranger_takes(veteran, faction=faction, race_id=races[faction])
     place = {"region": "eu", "realm_slug": world.guild.realm.slug, "slug": world.guild.slug}
-    world.sandbox.mutate("join", **order(veteran), guild=place, rank=5)
+    world.sandbox.mutate("join", **address_in_sandbox(veteran), guild=place, rank=5)
     if first == "stranger":
         assert_is_shut_out(world.sign_in("newcomer"), world.guild)
     world.sync_roster()
@@ -225,10 +227,10 @@ def test_a_seller_keeps_permissions_until_the_link_expires(world: World, officer
     kept = {"region": "eu", "realm_slug": "quillmarsh", "name": "Behalten", "level": 20}
     world.sandbox.mutate("create_character", **kept, persona="officer")
     seller = world.sign_in("officer")
-    world.sandbox.mutate("transfer_character", **order(officer), persona=None)
+    world.sandbox.mutate("transfer_character", **address_in_sandbox(officer), persona=None)
     mine = Character.objects.filter(user=world.person("officer"), membership__isnull=False).select_related("realm")
     for other in mine.exclude(pk=officer.pk):
-        world.sandbox.mutate("transfer_character", **order(other), persona=None)
+        world.sandbox.mutate("transfer_character", **address_in_sandbox(other), persona=None)
     world.sync_roster()
     front = world.guild.get_absolute_url()
     assert seller.get(front).status_code == READS
@@ -245,7 +247,7 @@ def test_a_seller_loses_permissions_when_the_buyer_signs_in(world: World, office
     seller = world.sign_in("officer")
     theirs = world.person("officer").characters.filter(membership__guild=world.guild).exclude(pk=officer.pk)
     Membership.objects.filter(character__in=theirs).delete()
-    world.sandbox.mutate("transfer_character", **order(officer), persona="newcomer")
+    world.sandbox.mutate("transfer_character", **address_in_sandbox(officer), persona="newcomer")
     buyer = world.sign_in("newcomer")
     front = world.guild.get_absolute_url()
     assert (seller.get(front).status_code, buyer.get(front).status_code) == (KNOWS_OF_NO_GUILD, READS)
@@ -265,7 +267,7 @@ def test_after_a_faction_change_permissions_return_with_roster_and_sign_in(
     world.person("guildmaster").characters.exclude(pk=master.pk).update(user=None)
     realm = "vaeloris" if master.realm.slug != "vaeloris" else "brannmoor"
     details = {"rename": {"new_name": "Neuername"}, "change_faction": {}, "move_realm": {"new_realm_slug": realm}}
-    world.sandbox.mutate(change, **order(master), **details[change])
+    world.sandbox.mutate(change, **address_in_sandbox(master), **details[change])
     front = world.guild.get_absolute_url()
     steps = [lambda: world.sign_in("guildmaster"), world.sync_roster]
     for number, step in enumerate(steps if first == "owner" else reversed(steps)):
@@ -285,7 +287,7 @@ def test_after_a_faction_change_permissions_return_with_roster_and_sign_in(
 
 def test_a_faction_change_before_the_first_sign_in_keeps_the_history(world: World, master: Character) -> None:
     """The sign-in can't distinguish them from a stranger; the next roster can."""
-    world.sandbox.mutate("change_faction", **order(master))
+    world.sandbox.mutate("change_faction", **address_in_sandbox(master))
     owner = world.sign_in("guildmaster")
     OfficerNote.objects.get(text=NOTE, about_character=master)
     mine = Character.objects.get(user=world.person("guildmaster"), name=master.name, realm=master.realm)
@@ -311,7 +313,7 @@ def test_a_roster_older_than_the_sign_in_overrules_nothing(
     where = (world.guild.region, world.guild.realm.slug, world.guild.slug)
     old, page = battlenet.guild_roster(*where), battlenet.guild(*where)
     world.sign_in("guildmaster")
-    world.sandbox.mutate("change_faction", **order(master))
+    world.sandbox.mutate("change_faction", **address_in_sandbox(master))
     owner = world.sign_in("guildmaster")
     new_id = Character.objects.get(pk=master.pk).blizzard_id
     assert old.payload is not None

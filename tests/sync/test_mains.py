@@ -22,7 +22,7 @@ from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
-from tests.sync.ground_truth import address_of, order
+from tests.sync.ground_truth import address_in_sandbox, address_of
 
 CANDIDATES = st.lists(
     st.builds(
@@ -94,7 +94,7 @@ def test_the_best_rank_is_the_main_from_the_first_sync_on(raider: User) -> None:
 
 def test_a_promotion_makes_another_main(raider: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     rising = others(raider)[4]
-    sandbox.mutate("rank", **order(rising), rank=1)
+    sandbox.mutate("rank", **address_in_sandbox(rising), rank=1)
     sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get())
     assert main_of(raider) == rising
 
@@ -105,13 +105,15 @@ def test_level_then_item_level_decide_between_equal_ranks(
     guild = Guild.objects.select_related("realm").get()
     one, other = [each for each in others(raider) if each.level == 90][:2]
     for each in (one, other):
-        sandbox.mutate("rank", **order(each), rank=2)
+        sandbox.mutate("rank", **address_in_sandbox(each), rank=2)
     for each, item_level in ((one, 640), (other, 660)):
-        sandbox.mutate("gear", **order(each), average_item_level=item_level, equipped_item_level=item_level)
+        sandbox.mutate(
+            "gear", **address_in_sandbox(each), average_item_level=item_level, equipped_item_level=item_level
+        )
     sync_guild(client=battlenet, guild=guild)
     sync_characters(client=battlenet, characters=[one, other])
     assert main_of(raider) == other
-    sandbox.mutate("level", **order(other), level=89)
+    sandbox.mutate("level", **address_in_sandbox(other), level=89)
     guild.refresh_from_db()
     sync_guild(client=battlenet, guild=guild)
     assert main_of(raider) == one
@@ -127,8 +129,8 @@ def test_a_choice_survives_syncs_promotions_and_a_rename(
 ) -> None:
     best, rising, chosen = main_of(raider), *others(raider)[3:5]
     chosen = choose(raider, chosen.membership).character
-    sandbox.mutate("rank", **order(rising), rank=1)
-    sandbox.mutate("rename", **order(chosen), new_name="Renamedone")
+    sandbox.mutate("rank", **address_in_sandbox(rising), rank=1)
+    sandbox.mutate("rename", **address_in_sandbox(chosen), new_name="Renamedone")
     sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get())
     sync_account(client=battlenet, user=raider)
     sync_characters(client=battlenet, characters=[best, rising])
@@ -138,7 +140,7 @@ def test_a_choice_survives_syncs_promotions_and_a_rename(
 
 def test_a_choice_survives_a_change_of_faction(raider: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     chosen = choose(raider, others(raider)[4].membership).character
-    sandbox.mutate("change_faction", **order(chosen))
+    sandbox.mutate("change_faction", **address_in_sandbox(chosen))
     sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get())
     sync_account(client=battlenet, user=raider)
     assert main_of(raider) == chosen
@@ -153,7 +155,7 @@ def test_a_choice_ends_when_the_character_leaves_the_guild_and_comes_back_with_i
     for action, main, choice in (("leave", best, ""), ("join", chosen, "OWN")):
         guild = Guild.objects.select_related("realm").get()
         joining = {"guild": address_of(guild), "rank": 9} if action == "join" else {}
-        sandbox.mutate(action, **order(chosen), **joining)
+        sandbox.mutate(action, **address_in_sandbox(chosen), **joining)
         sync_guild(client=battlenet, guild=guild)
         place = Membership.objects.get(main_of=raider)
         assert (place.character_id, place.main_choice) == (main.pk, choice)
@@ -166,7 +168,7 @@ def test_a_choice_does_not_follow_into_another_guild(
     other = roster_of("eu", "quillmarsh", "Second Kettle")
     first, second = (choose(raider, one.membership).character for one in others(raider)[4:6])
     for one in (first, second):
-        sandbox.mutate("join", **order(one), guild=address_of(other), rank=9)
+        sandbox.mutate("join", **address_in_sandbox(one), guild=address_of(other), rank=9)
     sync_guild(client=battlenet, guild=other)
     places = Membership.objects.filter(character__in=[first, second])
     assert {(one.guild_id, one.main_choice, one.main_chosen_by) for one in places} == {(other.pk, "", None)}
@@ -181,7 +183,7 @@ def test_a_choice_ends_when_the_character_changes_hands(
     socials = main_of(social)
     Membership.objects.filter(character=socials).update(rank=1)
     chosen = choose(raider, others(raider)[4].membership).character
-    sandbox.mutate("transfer_character", **order(chosen), persona="social", wow_account=1)
+    sandbox.mutate("transfer_character", **address_in_sandbox(chosen), persona="social", wow_account=1)
     sync_account(client=battlenet, user=social)
     assert Character.objects.get(pk=chosen.pk).user == social
     assert (main_of(raider), main_of(social)) == (best, socials), "nobody chose it for the new owner"
@@ -204,7 +206,7 @@ def test_without_a_character_in_the_guild_there_is_no_main(
     raider: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     for each in [main_of(raider), *others(raider)]:
-        sandbox.mutate("leave", **order(each))
+        sandbox.mutate("leave", **address_in_sandbox(each))
     sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get())
     assert not raider.mains.exists()
 

@@ -18,7 +18,7 @@ from sync.models import BlizzardJob
 from sync.wow.account_jobs import open_job
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
-from tests.sync.ground_truth import order, our_roster, true_roster
+from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
@@ -54,8 +54,8 @@ def claimed(entry: "Any") -> BlizzardJob:
 
 def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild: Guild, sandbox: Sandbox) -> None:
     members = list(Character.objects.filter(membership__guild=guild, level__gt=20).select_related("realm")[:2])
-    sandbox.mutate("leave", **order(members[0]))
-    sandbox.mutate("rename", **order(members[1]), new_name="Neuername")
+    sandbox.mutate("leave", **address_in_sandbox(members[0]))
+    sandbox.mutate("rename", **address_in_sandbox(members[1]), new_name="Neuername")
     before = our_roster(guild), TimelineEvent.objects.count(), Character.objects.count()
     claimed(BlizzardJob.objects.get(guild=guild))
     # The last rows to be written: everything else is already in the transaction.

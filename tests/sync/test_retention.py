@@ -31,7 +31,7 @@ from sync.wow.characters import sync_characters
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
-from tests.sync.ground_truth import order, our_roster, true_roster
+from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 
 
 def days_ago(days: float) -> Any:
@@ -58,7 +58,7 @@ def orphans(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> list[C
     """Create four characters without guild and owner."""
     leaving = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name")[:4])
     for one in leaving:
-        sandbox.mutate("leave", **order(one))
+        sandbox.mutate("leave", **address_in_sandbox(one))
     sync_guild(client=battlenet, guild=guild)
     return leaving
 
@@ -123,7 +123,7 @@ def test_a_character_that_left_its_account_is_orphaned_from_then_on(
     social: User, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     gone = Character.objects.of(social).select_related("realm")[0]
-    sandbox.mutate("transfer_character", **order(gone), persona="raider", wow_account=1)
+    sandbox.mutate("transfer_character", **address_in_sandbox(gone), persona="raider", wow_account=1)
     sync_account(client=battlenet, user=social)
     gone.refresh_from_db()
     assert gone.user is None
@@ -171,7 +171,7 @@ def test_a_single_404_removes_nobody(orphans: list[Character], sandbox: Sandbox)
     assert prune()[0]["calls"] == 0, "not before a day is over"
     assert still_there(back, gone) == [True, True]
     sandbox.mend()
-    sandbox.mutate("delete_character", **order(gone))
+    sandbox.mutate("delete_character", **address_in_sandbox(gone))
     a_day_later()
     assert prune()[0]["removed"] == 1
     assert still_there(back, gone) == [True, False]
@@ -185,9 +185,9 @@ def test_an_unconfirmed_character_is_deleted_with_a_reason(
     orphans: list[Character], sandbox: Sandbox, is_dry: bool
 ) -> None:
     unknown, invalid, other, valid = orphans
-    sandbox.mutate("delete_character", **order(unknown))
-    sandbox.mutate("validity", **order(invalid), is_valid=False)
-    sandbox.mutate("change_faction", **order(other))
+    sandbox.mutate("delete_character", **address_in_sandbox(unknown))
+    sandbox.mutate("validity", **address_in_sandbox(invalid), is_valid=False)
+    sandbox.mutate("change_faction", **address_in_sandbox(other))
     make_due(*orphans)
     Character.objects.filter(pk=unknown.pk).update(status_missing_since=days_ago(1))
     counts, lines = prune(*["--dry-run"] * is_dry)
@@ -222,7 +222,7 @@ def test_a_missing_response_removes_nobody(orphans: list[Character], sandbox: Sa
 
 def test_an_invalid_owned_character_is_released(social: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     gone = Character.objects.of(social).filter(profile_state="VISIBLE").select_related("realm").order_by("name")[0]
-    sandbox.mutate("validity", **order(gone), is_valid=False)
+    sandbox.mutate("validity", **address_in_sandbox(gone), is_valid=False)
     make_due(gone)
     counts, lines = prune()
     assert [(name, what) for name, _, what, _ in lines] == [(gone.name, "unlinked")]
@@ -243,13 +243,13 @@ def test_a_missing_member_keeps_its_membership_until_the_roster_drops_it(
     Character.objects.filter(pk=member.pk).update(user=social)
     recompute_mains(user_ids=[social.pk])
     assert Membership.objects.get(character=member).main_of == social
-    sandbox.mutate("validity", **order(member), is_valid=False)
+    sandbox.mutate("validity", **address_in_sandbox(member), is_valid=False)
     make_due(member)
     prune()
     membership = Membership.objects.select_related("character").get(character=member)
     assert (membership.main_of, membership.character.user, membership.guild) == (None, None, guild)
     assert not TimelineEvent.objects.filter(kind="LEFT").exists()
-    sandbox.mutate("delete_character", **order(member))
+    sandbox.mutate("delete_character", **address_in_sandbox(member))
     sync_guild(client=battlenet, guild=Guild.objects.select_related("realm").get(pk=guild.pk))
     assert TimelineEvent.objects.get(kind="LEFT").character == member
     assert our_roster(guild) == true_roster(sandbox, guild)
@@ -265,7 +265,7 @@ def test_a_listed_character_without_a_profile_is_kept(guild: Guild, social: User
     members = list(Character.objects.filter(membership__guild=guild).select_related("realm").order_by("name")[:2])
     mine = list(Character.objects.of(social).select_related("realm").order_by("name")[:1])
     for one in [*members, *mine]:
-        sandbox.mutate("profile", **order(one), profile=404)
+        sandbox.mutate("profile", **address_in_sandbox(one), profile=404)
     make_due(*members, *mine)
     assert prune()[0]["updated"] == 0
     Guild.objects.filter(pk=guild.pk).update(roster_checked_at=days_ago(31))
@@ -295,7 +295,7 @@ def test_a_response_overtaken_by_a_rename_is_dropped(
     orphans: list[Character], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     one = orphans[0]
-    sandbox.mutate("delete_character", **order(one))
+    sandbox.mutate("delete_character", **address_in_sandbox(one))
     findings = [revalidation.fetch_status(battlenet, one)]
     Character.objects.filter(pk=one.pk).update(name="Schneller")
     assert revalidation.find_removals(findings) == revalidation.apply_findings(findings) == []
@@ -314,7 +314,7 @@ def test_a_character_that_got_an_owner_meanwhile_is_kept(
 def test_the_number_of_statements_is_constant(guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     members = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name"))
     for one in members:
-        sandbox.mutate("validity", **order(one), is_valid=False)
+        sandbox.mutate("validity", **address_in_sandbox(one), is_valid=False)
     findings = [revalidation.fetch_status(battlenet, one) for one in members]
     counts = []
     for some in (findings[:3], findings[3:]):
@@ -342,7 +342,7 @@ def test_revalidation_runs_in_the_background_and_fetches_confirmed_characters(
     stack: Stack, sandbox: Sandbox, orphans: list[Character]
 ) -> None:
     invalid, *confirmed = orphans
-    sandbox.mutate("validity", **order(invalid), is_valid=False)
+    sandbox.mutate("validity", **address_in_sandbox(invalid), is_valid=False)
     BlizzardJob.objects.update(state=BlizzardJob.State.RESTING, next_due_at=None)
     make_due(*orphans)
     sandbox.reset()

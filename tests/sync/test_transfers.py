@@ -16,7 +16,7 @@ from sync.wow.accounts import sync_account
 from sync.wow.characters import sync_characters
 from sync.wow.guilds import sync_guild
 from tests.battlenet import Sandbox
-from tests.sync.ground_truth import order, our_roster, true_roster
+from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def elsewhere(character: Character) -> str:
 def test_a_move_to_a_connected_realm_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_roster: Sync) -> None:
     mover = one_of(guild)
     OfficerNote.objects.create(guild=guild, about_character=mover, text="Reliable.")
-    sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover))
+    sandbox.mutate("move_realm", **address_in_sandbox(mover), new_realm_slug=elsewhere(mover))
     sync_roster()
     after = Character.objects.select_related("realm", "membership").get(pk=mover.pk)
     assert after.realm.slug == elsewhere(mover)
@@ -88,8 +88,8 @@ def test_a_new_member_with_the_same_name_but_another_rank_is_not_matched(
     guild: Guild, sandbox: Sandbox, sync_roster: Sync
 ) -> None:
     leaver = one_of(guild, membership__rank=5)
-    sandbox.mutate("move_realm", **order(leaver), new_realm_slug=elsewhere(leaver))
-    sandbox.mutate("rank", **(order(leaver) | {"realm_slug": elsewhere(leaver)}), rank=1)
+    sandbox.mutate("move_realm", **address_in_sandbox(leaver), new_realm_slug=elsewhere(leaver))
+    sandbox.mutate("rank", **(address_in_sandbox(leaver) | {"realm_slug": elsewhere(leaver)}), rank=1)
     sync_roster()
     assert told() == [(TimelineEvent.Kind.JOINED, leaver.name), (TimelineEvent.Kind.LEFT, leaver.name)]
     assert not Membership.objects.filter(character=leaver).exists()
@@ -99,7 +99,7 @@ def test_the_owner_signs_in_before_the_roster_comes(
     guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync
 ) -> None:
     mover = one_of(guild, user=officer)
-    sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
+    sandbox.mutate("move_realm", **address_in_sandbox(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
     sync_officer()
     expected = [(TimelineEvent.Kind.RENAMED, mover.name), (TimelineEvent.Kind.TRANSFERRED, mover.name)]
     assert told() == expected
@@ -116,7 +116,7 @@ def test_the_owner_signs_in_after_the_roster_came(
     mover = one_of(guild, user=officer)
     count = Character.objects.count()
     OfficerNote.objects.create(guild=guild, about_character=mover, text="Reliable.")
-    sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
+    sandbox.mutate("move_realm", **address_in_sandbox(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
     sync_roster()
     assert told() == [(TimelineEvent.Kind.JOINED, "Umzügler"), (TimelineEvent.Kind.LEFT, mover.name)]
     for _ in range(2):
@@ -133,7 +133,7 @@ def test_a_transfer_is_a_leaver_for_the_guild_but_the_same_character_for_its_own
     guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync
 ) -> None:
     mover = one_of(guild, user=officer)
-    sandbox.mutate("move_realm", **order(mover), new_realm_slug="nachtanger")
+    sandbox.mutate("move_realm", **address_in_sandbox(mover), new_realm_slug="nachtanger")
     sync_roster()
     sync_officer()
     assert told() == [(TimelineEvent.Kind.LEFT, mover.name)]
@@ -146,7 +146,7 @@ def test_two_possible_transfers_are_not_matched(
     guild: Guild, officer: User, sandbox: Sandbox, sync_officer: Sync
 ) -> None:
     mover = one_of(guild, user=officer)
-    sandbox.mutate("move_realm", **order(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
+    sandbox.mutate("move_realm", **address_in_sandbox(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
     twin = {"region": "eu", "realm_slug": elsewhere(mover), "name": "Zwilling"}
     kind = {"class_id": mover.playable_class_id, "faction": mover.faction, "level": 90}
     sandbox.mutate("create_character", **twin, **kind, persona="officer")
@@ -161,7 +161,7 @@ def test_a_change_first_seen_at_sign_in_is_on_the_timeline_once(
     guild: Guild, officer: User, sandbox: Sandbox, sync_roster: Sync, sync_officer: Sync, action: str, first: str
 ) -> None:
     one = one_of(guild, user=officer)
-    sandbox.mutate(action, **order(one), new_name="Neuername")
+    sandbox.mutate(action, **address_in_sandbox(one), new_name="Neuername")
     for sync in (sync_officer, sync_roster) if first == "owner" else (sync_roster, sync_officer):
         sync()
         assert told() == [
@@ -176,7 +176,7 @@ def test_a_new_id_in_the_profile_waits_for_the_roster(
     one = one_of(guild)
     entry = BlizzardJob.objects.filter(guild=guild)
     entry.update(succeeded_at=timezone.now() - timedelta(hours=2))
-    sandbox.mutate("change_faction", **order(one))
+    sandbox.mutate("change_faction", **address_in_sandbox(one))
 
     def sync_page() -> Character:
         found = Character.objects.select_related("realm")
@@ -198,8 +198,10 @@ def test_a_profile_of_another_character_with_the_name_is_ignored(
     guild: Guild, battlenet: BlizzardClient, sandbox: Sandbox, sync_roster: Sync
 ) -> None:
     one = one_of(guild)
-    sandbox.mutate("rename", **order(one), new_name="Neuername")
-    sandbox.mutate("create_character", **order(one), level=12, class_id=5 if one.playable_class_id != 5 else 8)
+    sandbox.mutate("rename", **address_in_sandbox(one), new_name="Neuername")
+    sandbox.mutate(
+        "create_character", **address_in_sandbox(one), level=12, class_id=5 if one.playable_class_id != 5 else 8
+    )
     sync_characters(client=battlenet, characters=[one])
     after = Character.objects.get(pk=one.pk)
     assert (after.blizzard_id, after.level, after.profile_state) == (one.blizzard_id, one.level, ProfileState.NOT_FOUND)
@@ -226,7 +228,7 @@ def test_a_sold_character_is_linked_to_its_new_owner(
     sync_account(client=battlenet, user=social)
     TimelineEvent.objects.all().delete()
     one = one_of(guild, user=officer)
-    sandbox.mutate("transfer_character", **order(one), persona="social")
+    sandbox.mutate("transfer_character", **address_in_sandbox(one), persona="social")
     for user in (social, officer):
         sync_account(client=battlenet, user=user)
     event = TimelineEvent.objects.get()

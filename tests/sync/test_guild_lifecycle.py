@@ -21,7 +21,7 @@ from sync.wow.characters import sync_characters
 from sync.wow.guild_lookup import ENOUGH_PAGES, guild_slug
 from sync.wow.guilds import SECOND_LOOK, apply_roster, ensure_guild, sync_guild
 from tests.battlenet import Sandbox
-from tests.sync.ground_truth import order, our_roster, true_roster
+from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db
 
@@ -201,7 +201,7 @@ def let_pass(guild: Guild, time: timedelta) -> None:
 def test_a_404_does_not_disband_a_guild_that_members_profiles_name(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
     """However long a wrong 404 lasts, nobody loses a membership."""
     for one in Character.objects.filter(membership__guild=guild).select_related("realm"):
-        sandbox.mutate("login", **order(one))
+        sandbox.mutate("login", **address_in_sandbox(one))
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle", status=404)
     for _ in range(2):
         with pytest.raises(NotFound):

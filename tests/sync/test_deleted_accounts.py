@@ -22,7 +22,7 @@ from sync.engine import claims, transitions
 from sync.models import BlizzardJob
 from sync.wow import account_jobs, accounts
 from tests.battlenet import Sandbox
-from tests.sync.test_at_once import at_once
+from tests.sync.test_parallel_syncs import in_parallel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
@@ -89,7 +89,7 @@ def test_a_deletion_waits_for_a_worker_that_is_writing(
         assert is_writing.wait(30)
         delete_person(person=raider, actor=raider)
 
-    at_once(lambda: tasks.sync_account(*claim), delete)
+    in_parallel(lambda: tasks.sync_account(*claim), delete)
     assert nothing_is_left_of(raider)
     assert not Membership.objects.filter(main_of__isnull=False).exists()
 
@@ -113,7 +113,7 @@ def test_a_sync_and_a_deletion_in_parallel(person: Person, game_data: None) -> N
     for _ in range(3):
         raider = person("raider")
         sync = partial(tasks.sync_account, *claimed(raider))
-        at_once(sync, partial(delete_person, person=raider, actor=raider))
+        in_parallel(sync, partial(delete_person, person=raider, actor=raider))
         assert nothing_is_left_of(raider)
 
 

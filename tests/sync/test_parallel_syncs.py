@@ -18,7 +18,7 @@ from sync.wow.game_data import sync_game_data
 from sync.wow.guilds import find_guild, sync_guild
 from sync.wow.locks import lock_listed
 from tests.battlenet import Sandbox
-from tests.sync.ground_truth import order, our_roster, true_roster
+from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +26,7 @@ DEMO = ("eu", "tarn-hollow", "Gravel Orchard")
 KETTLE = ("eu", "quillmarsh", "Second Kettle")
 
 
-def at_once(*calls: Callable[[], object]) -> None:
+def in_parallel(*calls: Callable[[], object]) -> None:
     """Run the calls in parallel, each with its own database connection; raise the first error."""
     start, errors = threading.Barrier(len(calls)), []
 
@@ -63,7 +63,7 @@ def test_the_first_roster_fetched_four_times_in_parallel_is_stored_once(
     found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = found(*DEMO)
-    at_once(*[lambda: sync_guild(client=battlenet, guild=guild)] * 4)
+    in_parallel(*[lambda: sync_guild(client=battlenet, guild=guild)] * 4)
     assert our_roster(guild) == true_roster(sandbox, guild)
     assert Character.objects.count() == 1000
 
@@ -71,7 +71,7 @@ def test_the_first_roster_fetched_four_times_in_parallel_is_stored_once(
 def test_a_guild_found_several_times_in_parallel_is_stored_once(
     battlenet: BlizzardClient, found: Callable[..., Guild]
 ) -> None:
-    at_once(*[lambda: found(*KETTLE)] * 6)
+    in_parallel(*[lambda: found(*KETTLE)] * 6)
     assert Guild.objects.count() == 1
 
 
@@ -79,7 +79,7 @@ def test_two_parallel_sign_ins_store_every_character_once(
     person: Callable[[str], User], battlenet: BlizzardClient
 ) -> None:
     raider = person("raider")
-    at_once(*[lambda: sync_account(client=battlenet, user=raider)] * 4)
+    in_parallel(*[lambda: sync_account(client=battlenet, user=raider)] * 4)
     assert Character.objects.of(raider).count() == Character.objects.count() == 60
 
 
@@ -87,7 +87,7 @@ def test_accounts_and_rosters_in_parallel_do_not_duplicate_characters(
     person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild, people = found(*DEMO), [person(name) for name in ("raider", "guildmaster", "officer")]
-    at_once(
+    in_parallel(
         lambda: sync_guild(client=battlenet, guild=guild),
         *(lambda user=user: sync_account(client=battlenet, user=user) for user in people),
         lambda: sync_guild(client=battlenet, guild=guild),
@@ -109,11 +109,11 @@ def test_parallel_syncs_of_one_player_end_correctly(
     in_guild = list(Character.objects.of(raider).filter(membership__isnull=False).select_related("realm"))
     for turn in range(3):
         for number, one in enumerate(in_guild):
-            sandbox.mutate("rank", **order(one), rank=2 + (number + turn) % 7)
-            sandbox.mutate("level", **order(one), level=80 + (number * 3 + turn) % 10)
+            sandbox.mutate("rank", **address_in_sandbox(one), rank=2 + (number + turn) % 7)
+            sandbox.mutate("level", **address_in_sandbox(one), level=80 + (number * 3 + turn) % 10)
         fetched = [fetch_character(battlenet, one) for one in mine]
         guild.refresh_from_db()
-        at_once(
+        in_parallel(
             lambda: sync_account(client=battlenet, user=raider),
             lambda: sync_guild(client=battlenet, guild=guild),
             lambda fetched=fetched: apply_characters(fetched[::-1]),  # type: ignore[misc]
@@ -140,15 +140,17 @@ def test_two_parallel_profiles_leave_the_right_main(
     grown = Character.objects.of(raider).filter(membership__isnull=False, level=90).select_related("realm")
     one, other = list(grown)[:2]
     for each in (one, other):
-        sandbox.mutate("rank", **order(each), rank=2)
+        sandbox.mutate("rank", **address_in_sandbox(each), rank=2)
     guild.refresh_from_db()
     sync_guild(client=battlenet, guild=guild)
     for turn in range(6):
         gear: list[Any] = [(one, 600 + turn), (other, 601 + turn - 2 * (turn % 2))]
         for each, item_level in gear:
-            sandbox.mutate("gear", **order(each), average_item_level=item_level, equipped_item_level=item_level)
+            sandbox.mutate(
+                "gear", **address_in_sandbox(each), average_item_level=item_level, equipped_item_level=item_level
+            )
         fetched = [fetch_character(battlenet, each) for each, _ in gear]
-        at_once(*(lambda f=f: apply_characters([f]) for f in fetched))
+        in_parallel(*(lambda f=f: apply_characters([f]) for f in fetched))
         assert raider.mains.get().character == max(gear, key=lambda pair: pair[1])[0]
 
 
@@ -162,7 +164,7 @@ def test_a_locked_character_does_not_block_choosing_a_main(
     sync_guild(client=battlenet, guild=guild)
     main = social.mains.get().character
     Membership.objects.update(main_of=None)
-    chooser = threading.Thread(target=at_once, args=(lambda: recompute_mains(user_ids=[social.pk]),))
+    chooser = threading.Thread(target=in_parallel, args=(lambda: recompute_mains(user_ids=[social.pk]),))
     with transaction.atomic():
         if who == "somebody's details":
             _locked_rows([Fetched(main)])
@@ -186,7 +188,7 @@ def test_game_data_in_parallel_to_characters_sets_their_roles(
     apply_characters(batch)
     # The specializations are known now, by their ids.
     Character.objects.update(active_spec=None)
-    game_data = threading.Thread(target=at_once, args=(lambda: sync_game_data(client=battlenet, region="eu"),))
+    game_data = threading.Thread(target=in_parallel, args=(lambda: sync_game_data(client=battlenet, region="eu"),))
     with transaction.atomic():
         apply_characters(batch)
         game_data.start()
