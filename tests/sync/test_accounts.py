@@ -51,7 +51,7 @@ def jobs_of(user: User) -> dict[str, tuple[str, str, int | None]]:
     return {str(region): (state, error, status) for region, state, error, status in rows}
 
 
-def order(character: Any) -> dict[str, str]:
+def address_in_sandbox(character: Any) -> dict[str, str]:
     return {key: character[key] for key in ("region", "realm_slug", "name")}
 
 
@@ -156,7 +156,7 @@ def test_an_outage_changes_nothing(person: Person, battlenet: BlizzardClient, sa
     raider = person("raider")
     sync_account(client=battlenet, user=raider)
     before = our_characters(raider)
-    sandbox.mutate("delete_character", **order(account_in_truth(sandbox, "raider")["characters"][20]))
+    sandbox.mutate("delete_character", **address_in_sandbox(account_in_truth(sandbox, "raider")["characters"][20]))
     sandbox.fault(path="/profile/user/wow", status=502)
     with pytest.raises(Unavailable):
         sync_account(client=battlenet, user=raider)
@@ -227,7 +227,7 @@ def test_characters_that_left_the_account_are_released(
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
     gone = account_in_truth(sandbox, "newcomer")["characters"][1]
-    sandbox.mutate("delete_character", **order(gone))
+    sandbox.mutate("delete_character", **address_in_sandbox(gone))
     result = sync_account(client=battlenet, user=newcomer).result
     assert (result.removed, result.unchanged) == (1, 2)
     released = Character.objects.get(name=gone["name"])
