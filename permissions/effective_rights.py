@@ -1,9 +1,9 @@
 """The database reads for the rule in `resolver`: of one player in a guild, and of one player in all guilds."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -18,21 +18,14 @@ from permissions.models import Grant
 from permissions.resolver import EffectiveRights, Place, RightSources, resolve
 from permissions.rights import EVERY_RIGHT, MANAGE_RANKS, Rights
 
+T = TypeVar("T")
 # The rights of the permission set of each place's rank.
 OWN_SET = "own_rank__permission_set__rights"
 
 
-@dataclass(slots=True)
-class _Cache:
-    """The rights of one request's user."""
-
-    by_guild: dict[UUID, EffectiveRights] = field(default_factory=dict)
-    everywhere: dict[UUID, EffectiveRights] | None = None
-
-
 def effective_rights(user: User, guild: Guild) -> EffectiveRights:
     """Return the player's rights in the guild, read once for each guild and request."""
-    known = _cache_of(user).by_guild
+    known: dict[UUID, EffectiveRights] = _cached(user, "_rights_by_guild", dict)
     if guild.pk not in known:
         known[guild.pk] = read_effective_rights(user, guild)
     return known[guild.pk]
@@ -45,10 +38,8 @@ def guilds_with(user: User | AnonymousUser, *perms: str) -> frozenset[UUID]:
     """
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    cache = _cache_of(user)
-    if cache.everywhere is None:
-        cache.everywhere = read_rights_by_guild(user)
-    return frozenset(guild_id for guild_id, found in cache.everywhere.items() if not found.rights.isdisjoint(perms))
+    everywhere = _cached(user, "_rights_everywhere", lambda: read_rights_by_guild(user))
+    return frozenset(guild_id for guild_id, found in everywhere.items() if not found.rights.isdisjoint(perms))
 
 
 def read_effective_rights(user: User, guild: Guild) -> EffectiveRights:
@@ -116,9 +107,9 @@ def _sets(rows: Iterable[tuple[int, Rights | None]]) -> dict[int, Rights]:
     return {rank: rights for rank, rights in rows if rights is not None}
 
 
-def _cache_of(user: User) -> _Cache:
-    # An attribute is passed on by the lazy user of a request to the user behind it.
-    cache = getattr(user, "_rights_cache", None)
-    if not isinstance(cache, _Cache):
-        cache = user._rights_cache = _Cache()  # type: ignore[attr-defined]
-    return cache
+def _cached(user: User, name: str, read: Callable[[], T]) -> T:
+    # In an attribute, which the lazy user of a request passes on to the user behind it.
+    if not hasattr(user, name):
+        setattr(user, name, read())
+    found: T = getattr(user, name)
+    return found

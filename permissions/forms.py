@@ -4,10 +4,9 @@ They only read what was sent; the services decide whether the user can do it. Ch
 disabled.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
-from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -119,18 +118,10 @@ class RanksForm(ConflictAwareForm):
         for rank in ranks:
             cast(Select, self.fields[f"set-{rank.rank_level}"].widget).disabled = disabled
 
-    def names(self) -> dict[int, str]:
-        """Return the names that the user changed, by level."""
-        return dict(self._changed("name-"))
-
-    def set_ids(self) -> dict[int, UUID]:
-        """Return the permission sets that the user changed, by level."""
-        return dict(self._changed("set-"))
-
-    def _changed(self, prefix: str) -> Iterator[tuple[int, Any]]:
-        for name in self.changed_data:
-            if name.startswith(prefix) and name in self.data:
-                yield int(name.removeprefix(prefix)), self.cleaned_data[name]
+    def changed(self, prefix: str) -> dict[int, Any]:
+        """Return the fields that begin with `prefix` and that the user changed, by level."""
+        names = [name for name in self.changed_data if name.startswith(prefix) and name in self.data]
+        return {int(name.removeprefix(prefix)): self.cleaned_data[name] for name in names}
 
 
 class SetForm(ConflictAwareForm):

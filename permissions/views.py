@@ -39,8 +39,8 @@ def ranks(request: GuildRequest) -> HttpResponse:
         change_ranks(
             guild=guild,
             actor=request.user,
-            names=form.names(),
-            set_ids=form.set_ids(),
+            names=form.changed("name-"),
+            set_ids=form.changed("set-"),
             version=form.cleaned_data["version"],
         )
 

@@ -31,6 +31,9 @@ class VersionedForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial["version"] = services.ranks_version(self.instance.guild)
+        if "permission_set" in self.fields:
+            choice = cast("forms.ModelChoiceField[PermissionSet]", self.fields["permission_set"])
+            choice.queryset = self.instance.guild.permission_sets.all()
 
     def clean_version(self) -> str:
         """Refuse to overwrite what somebody else has changed since."""
@@ -39,16 +42,6 @@ class VersionedForm(forms.ModelForm):
         if version != services.ranks_version(self.instance.guild):
             raise forms.ValidationError(_("Someone else changed the ranks since you opened the page."))
         return version
-
-
-class RankForm(VersionedForm):
-    """The name and permission set of a rank."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if "permission_set" in self.fields:
-            choice = cast("forms.ModelChoiceField[PermissionSet]", self.fields["permission_set"])
-            choice.queryset = self.instance.guild.permission_sets.all()
 
 
 class PermissionSetForm(VersionedForm):
@@ -132,7 +125,7 @@ class PermissionSetAdmin(PermissionsColumn, RanksAdmin):
 class RankAdmin(RanksAdmin):
     """The guild's names for its ranks, and the permission set of each."""
 
-    form = RankForm
+    form = VersionedForm
     readonly_fields = ("guild", "rank_level")
     editable_fields = viewed_fields = ("rank_name", "permission_set")
     list_display = ("guild", "rank_level", "rank_name", "permission_set")
