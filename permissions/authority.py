@@ -18,35 +18,35 @@ SITE_ADMIN_RANK = -1
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The rank of somebody who changes rights, and the rights that they can pass on."""
+    """The rank of a user who changes rights, and the rights that they can pass on."""
 
     rank: int
     rights: Rights
 
     def can_change_rank(self, level: int) -> bool:
-        """Return whether the rank is below one's own. Nobody changes the guild master's, which has every right."""
+        """Return whether the rank is below the user's. Nobody changes rank 0, which has every right."""
         return level > max(self.rank, GUILD_MASTER_RANK)
 
     def can_rename_rank(self, level: int) -> bool:
-        """Return whether one can name the rank: a name is no right, so the guild master names their own rank too."""
+        """Return whether the user can name the rank. A name is not a right: guild masters can name their own rank."""
         return self.can_change_rank(level) or self.rank <= GUILD_MASTER_RANK
 
     def includes(self, rights: Rights) -> bool:
-        """Return whether one can pass on all of these rights, and so take them away."""
+        """Return whether the user can pass on all of these rights, and therefore take them away."""
         return rights <= self.rights
 
     def can_switch_set(self, level: int, rights: Rights) -> bool:
-        """Return whether one can give the rank another permission set in place of one with these rights."""
+        """Return whether the user can replace the rank's permission set, which has these rights."""
         return self.can_change_rank(level) and self.includes(rights)
 
     def can_edit_set(self, used_by: Collection[int], rights: Rights) -> bool:
-        """Return whether one can edit a permission set with these rights that these ranks use."""
+        """Return whether the user can edit a permission set with these rights that these ranks use."""
         return all(self.can_change_rank(level) for level in used_by) and self.includes(rights)
 
     def can_grant_to(self, level: int) -> bool:
-        """Return whether the rank is below one's own: nobody gives a personal grant to themselves."""
+        """Return whether the rank is below the user's. Nobody can give a personal grant to themselves."""
         return level > self.rank
 
     def can_end_grant(self, level: int | None, rights: Rights) -> bool:
-        """Return whether one could give the grant. The level is None for somebody who is no longer a member."""
+        """Return whether the user could give the grant. The level is None if its player is no longer a member."""
         return (level is None or self.can_grant_to(level)) and self.includes(rights)

@@ -168,7 +168,7 @@ class GrantForm(forms.Form):
         return until
 
     def grant_fields(self) -> dict[str, Any]:
-        """Return the arguments of `give_grant`, but for who gives it to whom."""
+        """Return the arguments of `give_grant` that the form holds, except for the player."""
         end = datetime.combine(self.cleaned_data["until"], time(23, 59, 59), timezone.get_current_timezone())
         return {
             "rights": frozenset(self.cleaned_data["rights"]),

@@ -38,7 +38,7 @@ def new_grant(request: GuildRequest) -> HttpResponse:
 
 @guild_page("guilds.view", methods=FORM_METHODS)
 def end_grant(request: GuildRequest, grant_id: UUID) -> HttpResponse:
-    """End a personal grant, one's own or one that the user could give."""
+    """End the user's own grant, or one that they could give."""
     guild = request.guild
     if request.method != "POST":
         return redirect("permissions:ranks", guild)

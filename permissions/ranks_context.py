@@ -78,7 +78,7 @@ class GrantLine:
 
 
 def ranks_context(user: User, guild: Guild, form: RanksForm | None, *, is_conflict: bool) -> dict[str, Any]:
-    """Return what the page shows: ranks and one's own permissions to members, everything else to managers."""
+    """Return what the page shows: ranks and the user's own permissions to members, everything else to managers."""
     # Read first, so that a change made while the rest is read is noticed.
     version = ranks_version(guild)
     ranks = ranks_of(guild)

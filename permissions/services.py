@@ -112,7 +112,7 @@ def delete_set(*, guild: Guild, actor: User, permission_set: PermissionSet) -> N
 
 @transaction.atomic
 def give_grant(*, guild: Guild, actor: User, person: User, rights: Rights, reason: str, expires_at: datetime) -> Grant:
-    """Grant some of one's own rights to a member of a lower rank. Raises PermissionDenied and ValidationError."""
+    """Grant some of the actor's rights to a member of a lower rank. Raises PermissionDenied and ValidationError."""
     authority = _lock_and_authorize(guild, actor)
     rank = Membership.objects.best_rank(person, guild)
     if rank is None or person == actor or not authority.can_grant_to(rank):

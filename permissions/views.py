@@ -29,7 +29,7 @@ PREVIEW_FIELDS = ("csrfmiddlewaretoken", "confirm", "edit")
 
 @guild_page("guilds.view", post=MANAGE_RANKS, methods=FORM_METHODS)
 def ranks(request: GuildRequest) -> HttpResponse:
-    """Show the ranks and one's own permissions; managers name ranks and choose their permission sets."""
+    """Show the ranks and the user's own permissions; managers name ranks and choose their permission sets."""
     guild = request.guild
     if request.method != "POST":
         return show_ranks(request)

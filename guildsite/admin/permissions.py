@@ -36,7 +36,7 @@ class VersionedForm(forms.ModelForm):
             choice.queryset = self.instance.guild.permission_sets.all()
 
     def clean_version(self) -> str:
-        """Refuse to overwrite what somebody else has changed since."""
+        """Refuse to overwrite what someone else has changed since."""
         Guild.objects.select_for_update(no_key=True).get(pk=self.instance.guild_id)
         version: str = self.cleaned_data["version"]
         if version != services.ranks_version(self.instance.guild):
@@ -70,7 +70,7 @@ class RanksAdmin(OfficersAdmin):
         return (*self.readonly_fields, *self.viewed_fields)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse changes to one's own rank, those above it, and what includes rights beyond one's own."""
+        """Refuse changes to the user's own rank, to higher ones, and to rights that the user lacks."""
         if not super().has_change_permission(request, obj):
             return False
         authority = read_authority(cast(User, request.user), obj.guild) if obj else None
