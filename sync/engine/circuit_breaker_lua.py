@@ -45,7 +45,7 @@ local function left(key)
 end
 """
 
-# KEYS: hashes of circuits. ARGV: now, window, seconds that a probe may take, and after how many seconds the request can
+# KEYS: hashes of circuits. ARGV: now, window, seconds that a probe can take, and after how many seconds the request can
 # be a probe when no other was: what was refused before makes a bad one.
 # Returns how long to wait, then which circuits the request is a probe for.
 ADMIT = (
