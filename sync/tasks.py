@@ -108,7 +108,7 @@ def _sync_held_characters(lane: Lane) -> characters.Applied:
     )
     if lane is Lane.BACKGROUND:
         wanted = revalidation.revalidate(client=client, characters=wanted)
-    return characters.apply_what_can_be(characters.fetch_one_by_one(client, wanted))
+    return characters.apply_batch(characters.fetch_one_by_one(client, wanted))
 
 
 def _carry_out(entries: "QuerySet[BlizzardJob]", claim: str | None, work: Callable[[], T]) -> T | None:

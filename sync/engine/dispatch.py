@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 
 from sync.engine import claims
 from sync.models import BlizzardJob
-from sync.wow.outages import ask_again
+from sync.wow.outages import mark_refused_due
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def dispatch() -> int:
     """Send what is due to the workers, bounded by what the budget serves soon; returns how many rows."""
     if not _carrier_answers():
         return 0
-    ask_again()
+    mark_refused_due()
     room = settings.BLIZZARD_RATE_PER_SECOND * SECONDS_AHEAD - BlizzardJob.objects.in_flight().count()
     return send(claims.claim_due(room)) if room > 0 else 0
 

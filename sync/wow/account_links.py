@@ -5,20 +5,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from guilds.mains.recompute import lock_memberships
+from guilds.mains.recompute import lock_memberships, recompute_mains
 from guilds.models import Guild, TimelineEvent
 from guilds.timeline.services import identity_changes, new_event, record
 from sync.blizzard.payloads import AccountCharacter, AccountProfile
 from sync.engine.bulk import Change, Columns, assign, diff, update_rows
 from sync.engine.result import SyncResult
+from sync.models import BlizzardJob
 from sync.wow import columns
 from sync.wow.game_data import ensure_game_data_of
 from sync.wow.jobs import create_profile_jobs, request_roster
+from sync.wow.locks import lock_account, lock_identities
 from sync.wow.matching import (
     Matches,
     address_of,
@@ -39,6 +42,14 @@ class RegionAccount:
     profile: AccountProfile
     mounts_hash: str = ""
     toys_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkedAccount:
+    """The number of unlinked characters, and the names of their guilds."""
+
+    characters: int
+    guilds: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -110,6 +121,23 @@ def unlink_characters(characters: Collection[Character]) -> None:
     """End the links between characters and their player. The player's mains are to be recomputed afterwards."""
     rows = Character.objects.filter(pk__in=[one.pk for one in characters])
     rows.update(**columns.UNLINKED, orphaned_since=timezone.now())
+
+
+@transaction.atomic
+def unlink_account(*, user: User) -> UnlinkedAccount:
+    """Unlink the player's characters of all regions, as if the account did not list them any more."""
+    lock_account(user)
+    theirs = Character.objects.of(user)
+    for region in sorted(set(theirs.order_by().values_list("region", flat=True))):
+        lock_identities(region)
+    characters = list(theirs.order_by("region", "pk").select_for_update(of=("self",), no_key=True))
+    guilds = Guild.objects.open().filter(memberships__character__in=characters).distinct().order_by("name")
+    names = tuple(guilds.values_list("name", flat=True))
+    unlink_characters(characters)
+    recompute_mains(user_ids=[user.pk])
+    # When they are shared again, they are fetched again, however soon that is.
+    BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ACCOUNT, user=user).update(succeeded_at=None)
+    return UnlinkedAccount(len(characters), names)
 
 
 def _compare(

@@ -173,7 +173,7 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
         transitions.fail(BlizzardJob.objects.filter(pk=job.pk), error)
         return AccountSync(SyncResult(failed=1), errors=(error,))
     theirs = Character.objects.of(user).filter(region=account.region)
-    if not account.profile.characters and _is_doubtful(job, theirs):
+    if not account.profile.characters and _awaits_second_answer(job, theirs):
         return AccountSync()
     ours = lock_listed(account.region, account.profile.characters, also=theirs)
     known_ids = {one.pk: one.blizzard_id for one in ours if one.user_id == user.pk}
@@ -194,7 +194,7 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     return AccountSync(result, tuple(one.pk for one in wanted), tuple(due))
 
 
-def _is_doubtful(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
+def _awaits_second_answer(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
     """Return whether an account without any characters, where there were some, does not count yet; notes it on the job.
 
     Battle.net has to say so twice, a day apart. Until then the links stay, and age.

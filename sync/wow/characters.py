@@ -94,7 +94,7 @@ def sync_characters(
             return fetched
 
         for batch in _batches(pool.map(fetch, characters), BATCH):
-            total.add(apply_what_can_be(batch))
+            total.add(apply_batch(batch))
     return total
 
 
@@ -135,12 +135,12 @@ def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) ->
     """Fetch one after the other; when one is postponed, so are the rest."""
     fetched: list[Fetched] = []
     for character in characters:
-        spent = fetched[-1].error if fetched and isinstance(fetched[-1].error, Postponed) else None
-        fetched.append(Fetched(character, error=spent) if spent else fetch_character(client, character))
+        postponed = fetched[-1].error if fetched and isinstance(fetched[-1].error, Postponed) else None
+        fetched.append(Fetched(character, error=postponed) if postponed else fetch_character(client, character))
     return fetched
 
 
-def apply_what_can_be(batch: Sequence[Fetched]) -> Applied:
+def apply_batch(batch: Sequence[Fetched]) -> Applied:
     """Write the batch, or if that fails each character alone, so that one cannot hold up the others.
 
     A failure of a single character is noted on its job and logged, not raised.
@@ -154,7 +154,7 @@ def apply_what_can_be(batch: Sequence[Fetched]) -> Applied:
             return Applied(SyncResult(failed=1))
     total = Applied()
     for fetched in batch:
-        total.add(apply_what_can_be([fetched]))
+        total.add(apply_batch([fetched]))
     return total
 
 
@@ -165,12 +165,12 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
     lock_roles()
     rows = _locked_rows(batch)
     batch = [_check_id(fetched, rows) for fetched in _drop_renamed(_still_held(batch), rows)]
-    news = [fetched for fetched in batch if fetched.summary is not None]
-    spec_roles = _prepare_game_data(news)
+    answered = [fetched for fetched in batch if fetched.summary is not None]
+    spec_roles = _prepare_game_data(answered)
 
     changes: list[Change[Character]] = []
     changed: dict[UUID, Character] = {}
-    for fetched in news:
+    for fetched in answered:
         row = rows.get(fetched.character.pk)
         if row is None or fetched.summary is None or fetched.answer is None:
             continue
@@ -187,7 +187,7 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
 
     _finish_jobs(batch, set(changed))
     _request_rosters(batch, rows)
-    applied.guild_ids = _guilds_of_owned(news, rows)
+    applied.guild_ids = _request_guilds_of_players(answered, rows)
     owners = {row.user_id for row in changed.values() if row.user_id is not None}
     if owners:
         recompute_mains(user_ids=owners)
@@ -252,14 +252,14 @@ def _request_rosters(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> N
         transitions.mark_due(entries.filter(succeeded_at__lt=before), BlizzardJob.Priority.HIGH)
 
 
-def _prepare_game_data(news: Sequence[Fetched]) -> dict[int, str]:
+def _prepare_game_data(answered: Sequence[Fetched]) -> dict[int, str]:
     """Add missing game data; returns the role of each specialization in the batch."""
-    summaries = [fetched.summary for fetched in news if fetched.summary is not None]
+    summaries = [fetched.summary for fetched in answered if fetched.summary is not None]
     if not summaries:
         return {}
     specs = {(one.spec_id, one.spec_name, one.class_id) for one in summaries if one.spec_id is not None}
     ensure_game_data(
-        region=news[0].character.region,
+        region=answered[0].character.region,
         class_ids={one.class_id for one in summaries},
         race_ids={one.race_id for one in summaries},
         specs=specs,
@@ -299,11 +299,11 @@ def _finish_jobs(batch: Sequence[Fetched], changed: set[UUID]) -> None:
         note(profile_jobs([one.character.pk for one in batch if id(one.error) == key]), error)
 
 
-def _guilds_of_owned(news: Sequence[Fetched], rows: dict[UUID, Character]) -> set[UUID]:
+def _request_guilds_of_players(answered: Sequence[Fetched], rows: dict[UUID, Character]) -> set[UUID]:
     """Return the guilds of players' characters whose rosters are wanted, and request those; adds unknown guilds."""
     refs: dict[tuple[str, int, str], GuildRef] = {}
     members: dict[tuple[str, int, str], list[Character]] = defaultdict(list)
-    for fetched in news:
+    for fetched in answered:
         row, summary = rows.get(fetched.character.pk), fetched.summary
         if row is not None and row.user_id is not None and summary is not None and summary.guild is not None:
             address = (row.region, summary.guild.realm.id, guild_slug(summary.guild.name))

@@ -24,36 +24,36 @@ SLACK = timedelta(minutes=1)
 REFUSED = [error.kind for error in (ApplicationRefused, Forbidden, NotFound, TokenExpired, Unavailable)]
 
 
-def ask_again() -> int:
+def mark_refused_due() -> int:
     """Mark due what was refused during outages that are over; returns how many jobs. Nothing is lost if it fails."""
     count, breaker = 0, blizzard().circuit_breaker()
     try:
-        for healed in breaker.ended_outages():
-            count += _ask_again(healed)
-            breaker.forget(healed)
+        for outage in breaker.ended_outages():
+            count += _mark_due(outage)
+            breaker.forget(outage)
     except RedisError as error:
         logger.warning("Ended outages could not be read from Redis: %s", type(error).__name__)
     return count
 
 
 @transaction.atomic
-def _ask_again(healed: EndedOutage) -> int:
-    doubtful = BlizzardJob.objects.filter(
-        _rows_of(healed),
+def _mark_due(outage: EndedOutage) -> int:
+    refused = BlizzardJob.objects.filter(
+        _jobs_of(outage),
         state__in=(BlizzardJob.State.RESTING, BlizzardJob.State.FAILED),
         error_kind__in=REFUSED,
-        attempted_at__gte=healed.began - SLACK,
+        attempted_at__gte=outage.began - SLACK,
     )
-    free = doubtful.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
+    free = refused.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
     count = transitions.mark_due(BlizzardJob.objects.filter(pk__in=list(free)), BlizzardJob.Priority.NORMAL)
-    logger.warning("%s %s works again: %d jobs are due again.", healed.endpoint, healed.region, count)
+    logger.warning("%s %s works again: %d jobs are due again.", outage.endpoint, outage.region, count)
     return count
 
 
-def _rows_of(healed: EndedOutage) -> Q:
+def _jobs_of(outage: EndedOutage) -> Q:
     """Return a filter for the jobs that send requests of this kind; the application's token concerns all."""
-    if not healed.endpoint:
+    if not outage.endpoint:
         return Q()
-    kind = KINDS[healed.endpoint]
+    kind = KINDS[outage.endpoint]
     subjects = {BlizzardJob.Kind.PROFILE: "character__", BlizzardJob.Kind.ROSTER: "guild__"}
-    return Q(kind=kind, **{f"{subjects.get(kind, '')}region": healed.region})
+    return Q(kind=kind, **{f"{subjects.get(kind, '')}region": outage.region})

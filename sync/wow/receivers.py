@@ -23,8 +23,8 @@ from sync.engine import claims, transitions
 from sync.engine.dispatch import send
 from sync.models import BlizzardJob
 from sync.wow import account_jobs
+from sync.wow.account_links import UnlinkedAccount, unlink_account
 from sync.wow.jobs import create_game_data_jobs, request_roster
-from sync.wow.release import Released, release_account
 
 
 @receiver(signed_in, dispatch_uid="sync.start_onboarding")
@@ -36,9 +36,9 @@ def start_onboarding(sender: type[User], user: User, request: HttpRequest | None
     jobs = account_jobs.open_jobs(user)
     token = BattlenetToken.objects.filter(user=user).first()
     if token is not None and not token.shares_characters:
-        released = release_account(user=user)
-        if request is not None and released.characters:
-            messages.warning(request, _message_of(released))
+        unlinked = unlink_account(user=user)
+        if request is not None and unlinked.characters:
+            messages.warning(request, _message_of(unlinked))
     elif token is not None:
         jobs = BlizzardJob.objects.filter(pk__in=list(account_jobs.without_fresh(jobs).values_list("pk", flat=True)))
     transitions.mark_due(jobs, BlizzardJob.Priority.INTERACTIVE)
@@ -46,18 +46,18 @@ def start_onboarding(sender: type[User], user: User, request: HttpRequest | None
     transaction.on_commit(lambda: send(claims.claim(jobs)))
 
 
-def _message_of(released: Released) -> str:
+def _message_of(unlinked: UnlinkedAccount) -> str:
     """Return what the player has lost, and how to get it back."""
-    count = {"count": released.characters, "guilds": ", ".join(released.guilds)}
+    count = {"count": unlinked.characters, "guilds": ", ".join(unlinked.guilds)}
     parts = [
         ngettext(
             "Battle.net no longer shares your characters: %(count)d character is unlinked.",
             "Battle.net no longer shares your characters: %(count)d characters are unlinked.",
-            released.characters,
+            unlinked.characters,
         )
         % count
     ]
-    if released.guilds:
+    if unlinked.guilds:
         parts.append(_("You no longer have permissions in: %(guilds)s.") % count)
     parts.append(_("To get them back, sign in again and keep the box for World of Warcraft checked."))
     return " ".join(parts)

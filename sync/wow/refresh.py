@@ -30,7 +30,7 @@ class TooSoon(Exception):
 
 def refresh_guild(*, guild: Guild) -> None:
     """Fetch the guild's roster now, before all background work. Raises TooSoon."""
-    _ask(BlizzardJob.objects.filter(pk=roster_job(guild).pk))
+    _request(BlizzardJob.objects.filter(pk=roster_job(guild).pk))
 
 
 def refresh_account(*, user: User) -> None:
@@ -40,7 +40,7 @@ def refresh_account(*, user: User) -> None:
     oldest = jobs.aggregate(oldest=Min("succeeded_at"))["oldest"]
     if oldest is not None and not wanted.exists():
         raise TooSoon(oldest + account_jobs.FRESH)
-    _ask(wanted)
+    _request(wanted)
 
 
 def retry(*, failed: BlizzardJobQuerySet) -> int:
@@ -51,20 +51,20 @@ def retry(*, failed: BlizzardJobQuerySet) -> int:
         return transitions.mark_due(BlizzardJob.objects.filter(pk__in=free), BlizzardJob.Priority.HIGH)
 
 
-def may_ask_again_at(entry: BlizzardJob | None) -> datetime | None:
+def can_refresh_at(job: BlizzardJob | None) -> datetime | None:
     """Return when it can be refreshed again; None for now."""
-    if entry is None or entry.refresh_requested_at is None or entry.refresh_requested_at + PAUSE <= timezone.now():
+    if job is None or job.refresh_requested_at is None or job.refresh_requested_at + PAUSE <= timezone.now():
         return None
-    return entry.refresh_requested_at + PAUSE
+    return job.refresh_requested_at + PAUSE
 
 
 @transaction.atomic
-def _ask(rows: BlizzardJobQuerySet) -> None:
+def _request(jobs: BlizzardJobQuerySet) -> None:
     # Of two simultaneous requests the second waits for the first one's lock, and is too soon.
-    locked = list(rows.order_by("pk").select_for_update())
-    if waits := [again_at for one in locked if (again_at := may_ask_again_at(one)) is not None]:
+    locked = list(jobs.order_by("pk").select_for_update())
+    if waits := [again_at for one in locked if (again_at := can_refresh_at(one)) is not None]:
         raise TooSoon(max(waits))
-    rows.update(refresh_requested_at=timezone.now())
+    jobs.update(refresh_requested_at=timezone.now())
     wanted = [one.pk for one in locked if not one.is_in_flight]
     transitions.mark_due(BlizzardJob.objects.filter(pk__in=wanted), BlizzardJob.Priority.INTERACTIVE)
     transaction.on_commit(partial(_send, [one.pk for one in locked]))

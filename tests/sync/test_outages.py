@@ -19,9 +19,9 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine import claims, transitions
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
-from sync.wow.characters import Applied, apply_what_can_be, fetch_one_by_one
+from sync.wow.characters import Applied, apply_batch, fetch_one_by_one
 from sync.wow.guilds import sync_guild
-from sync.wow.outages import ask_again
+from sync.wow.outages import mark_refused_due
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.html import text_of
@@ -52,7 +52,7 @@ def work(client: BlizzardClient | None = None, most: int = 1_000) -> Applied:
     claimed = [one.character_id for one in claims.claim_due(most)]
     rows = Character.objects.select_related("realm", "membership").in_bulk(claimed)
     wanted = [rows[pk] for pk in claimed if pk in rows]
-    return apply_what_can_be(fetch_one_by_one(client or client_for(Lane.INTERACTIVE), wanted))
+    return apply_batch(fetch_one_by_one(client or client_for(Lane.INTERACTIVE), wanted))
 
 
 def ask_all_again() -> None:
@@ -73,7 +73,7 @@ def let_the_pauses_end() -> None:
 def finish() -> None:
     """Run due jobs until none is left."""
     for _ in range(20):
-        ask_again()
+        mark_refused_due()
         BlizzardJob.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
         if not BlizzardJob.objects.filter(state=State.DUE).exists():
             return

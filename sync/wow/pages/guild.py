@@ -39,7 +39,7 @@ def guild(request: GuildRequest) -> HttpResponse:
         "page": page,
         "asked": QueryDict(),
         "pages": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "again_at": refresh.may_ask_again_at(job),
+        "again_at": refresh.can_refresh_at(job),
         "pause": refresh.PAUSE.seconds // 60,
     }
     return render(request, "sync/guild.html", context)
