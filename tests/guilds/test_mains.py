@@ -122,8 +122,8 @@ def test_only_a_post_changes_it(personas: Personas, alts: dict[str, Membership])
 def test_nobody_can_choose_another_players_character(personas: Personas, alts: dict[str, Membership]) -> None:
     member(personas.guild, "Otisalt", rank=8, user=personas["Otis"])
     otis = personas.browser("Otis")
-    for senseless in (alts["Rolfalt"].pk, "x", "00000000-0000-0000-0000-000000000000"):
-        assert otis.post(MAIN, {"main": senseless})["Location"] == OVERVIEW
+    for invalid in (alts["Rolfalt"].pk, "x", "00000000-0000-0000-0000-000000000000"):
+        assert otis.post(MAIN, {"main": invalid})["Location"] == OVERVIEW
         assertContains(otis.get(OVERVIEW), "Not saved")
     assert main_of(personas["Otis"]) == ("Otisne", "")
     assert main_of(personas["Rolf"]) == ("Rolfne", "")
