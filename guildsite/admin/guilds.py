@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from guilds.deletion.services import reopen
-from guilds.edit_conflict import VersionField, version_of
+from guilds.edit_conflict import version_of
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.notes.services import changeable, delete_note
 from guilds.prose import Prose
@@ -21,6 +21,7 @@ from guilds.settings.forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING
 from guilds.settings.services import INFO_FIELDS, change_info, info_of
 from guilds.todo.services import remove_items
 from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
+from guildsite.admin.versioned_form import VersionedForm
 from permissions.effective_rights import guilds_with
 
 
@@ -32,29 +33,19 @@ class LinksField(forms.JSONField):
         return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
 
 
-class GuildForm(forms.ModelForm):
-    """The guild's info, with its version when the page was opened."""
+class GuildForm(VersionedForm):
+    """The guild's info."""
 
     description = Prose(required=False, max_length=LONGEST_DESCRIPTION)
     recruiting = Prose(required=False, max_length=LONGEST_RECRUITING)
     links = LinksField(required=False)
-    version = VersionField()
 
     class Meta:
         model = Guild
         fields = INFO_FIELDS
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.initial["version"] = version_of(info_of(self.instance))
-
-    def clean_version(self) -> str:
-        """Refuse to overwrite what someone else saved since."""
-        now = Guild.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
-        version: str = self.cleaned_data["version"]
-        if version != version_of(info_of(now)):
-            raise forms.ValidationError(_("Someone else changed this guild since you opened the page."))
-        return version
+    def version_in(self, guild: Guild) -> str:
+        return version_of(info_of(guild))
 
 
 @admin.register(Guild)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from guilds.edit_conflict import VersionField
 from guilds.models import Guild
 from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
+from guildsite.admin.versioned_form import VersionedForm
 from permissions import services
 from permissions.authority import Authority
 from permissions.effective_rights import read_authority
@@ -23,28 +23,20 @@ from permissions.models import Grant, PermissionSet, Rank
 from permissions.rights import MANAGE_RANKS, Rights
 
 
-class VersionedForm(forms.ModelForm):
-    """A rank or permission set, with the version of the guild's ranks when the page was opened."""
-
-    version = VersionField()
+class RankForm(VersionedForm):
+    """The name and permission set of a rank, with the version of all of the guild's ranks and permission sets."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.initial["version"] = services.ranks_version(self.instance.guild)
         if "permission_set" in self.fields:
             choice = cast("forms.ModelChoiceField[PermissionSet]", self.fields["permission_set"])
-            choice.queryset = self.instance.guild.permission_sets.all()
+            choice.queryset = self.guild.permission_sets.all()
 
-    def clean_version(self) -> str:
-        """Refuse to overwrite what someone else has changed since."""
-        Guild.objects.select_for_update(no_key=True).get(pk=self.instance.guild_id)
-        version: str = self.cleaned_data["version"]
-        if version != services.ranks_version(self.instance.guild):
-            raise forms.ValidationError(_("Someone else changed the ranks since you opened the page."))
-        return version
+    def version_in(self, guild: Guild) -> str:
+        return services.ranks_version(guild)
 
 
-class PermissionSetForm(VersionedForm):
+class PermissionSetForm(RankForm):
     """The name and permissions of a permission set."""
 
     rights = forms.MultipleChoiceField(
@@ -125,7 +117,7 @@ class PermissionSetAdmin(PermissionsColumn, RanksAdmin):
 class RankAdmin(RanksAdmin):
     """The guild's names for its ranks, and the permission set of each."""
 
-    form = VersionedForm
+    form = RankForm
     readonly_fields = ("guild", "rank_level")
     editable_fields = viewed_fields = ("rank_name", "permission_set")
     list_display = ("guild", "rank_level", "rank_name", "permission_set")
