@@ -151,3 +151,14 @@ def test_a_permission_set_opens_with_its_permissions_and_saves_unchanged(site_ad
     assert site_admin.post(page.request["PATH_INFO"], sent | {"name": "Wardens"}).status_code == 302
     officers.refresh_from_db()
     assert (officers.name, officers.rights) == ("Wardens", {"guilds.refresh", "guilds.view"})
+
+
+def test_an_edit_conflict_saves_nothing(site_admin: Client) -> None:
+    one_of_each()
+    rank = Rank.objects.get(rank_name="Warden")
+    page = site_admin.get(address(Rank, "change", rank.pk))
+    PermissionSet.objects.filter(pk=rank.permission_set_id).update(name="Renamed")
+    refused = site_admin.post(page.request["PATH_INFO"], fields(page) | {"rank_name": "Keeper"})
+    assert "Someone else saved first." in text_of(refused)
+    rank.refresh_from_db()
+    assert rank.rank_name == "Warden"
