@@ -15,7 +15,6 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from guilds.edit_conflict import VersionField
 from guilds.ranks import rank_name
 from permissions.authority import LONGEST_GRANT, Authority
 from permissions.labels import RIGHT_CHOICES
@@ -49,7 +48,8 @@ class Checkboxes(SomeDisabled, forms.CheckboxSelectMultiple):
 class ConflictAwareForm(forms.Form):
     """A form that sends the values it was opened with, so that only what the user changed is saved."""
 
-    version = VersionField()
+    # Empty for something new. An edit without it is a conflict.
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def hidden(self) -> SafeString:
         """Return the hidden fields: the version, and the initial value of each field."""
