@@ -169,7 +169,7 @@ end
 """
 
 # ARGV: now, microseconds that all requests are blocked, how many requests there can be between three refusals in a row,
-# then pairs: requests at which a window is nearly full, its microseconds. Returns 1 if this refusal blocks all requests.
+# then pairs: requests at which a window is nearly full, its microseconds. Returns 1 if the refusal blocks all requests.
 #
 # A full window refuses until its oldest request leaves it, so a short one blocks no longer than that. Where more
 # requests lie between refusals, the provider does not refuse everything.
