@@ -17,10 +17,9 @@ from accounts.models import User
 from benchmarks.report import progress, show
 from characters.models import Character
 from guilds.models import Guild
-from sync.engine.schedules import Tier
-from sync.operations.capacity import calls_allowed_a_day, fits, plan
+from sync.operations.capacity import capacities
 
-CHARACTER_TIERS = (Tier.ACTIVE_CHARACTERS, Tier.OTHER_CHARACTERS)
+CHARACTER_TIERS = ("active characters", "other characters")
 
 
 class Undone(Exception):
@@ -32,7 +31,7 @@ class Variant:
     """A variant of the schedules (crontab fields by tier) or of the rows."""
 
     name: str
-    times: dict[Tier, dict[str, str]]
+    times: dict[str, dict[str, str]]
     change: Callable[[], object] = lambda: None
 
 
@@ -44,12 +43,12 @@ TWICE, FOUR_TIMES, EIGHT_TIMES = {"hour": "0,12"}, {"hour": "0,6,12,18"}, {"hour
 VARIANTS = (
     Variant("as installed", {}),
     Variant("as installed, every character active", {}, _everybody_plays),
-    Variant("active characters four times a day", {Tier.ACTIVE_CHARACTERS: FOUR_TIMES}),
-    Variant("active characters every three hours", {Tier.ACTIVE_CHARACTERS: EIGHT_TIMES}),
-    Variant("rosters in use every quarter of an hour", {Tier.ROSTERS_IN_USE: {"minute": "*/15", "hour": "*"}}),
-    Variant("other characters daily", {Tier.OTHER_CHARACTERS: {"hour": "3"}}),
-    Variant("no tiers: all twice a day", {Tier.ACTIVE_CHARACTERS: TWICE, Tier.OTHER_CHARACTERS: TWICE}),
-    Variant("no tiers: all four times a day", {Tier.ACTIVE_CHARACTERS: FOUR_TIMES, Tier.OTHER_CHARACTERS: FOUR_TIMES}),
+    Variant("active characters four times a day", {"active characters": FOUR_TIMES}),
+    Variant("active characters every three hours", {"active characters": EIGHT_TIMES}),
+    Variant("rosters in use every quarter of an hour", {"rosters in use": {"minute": "*/15", "hour": "*"}}),
+    Variant("other characters daily", {"other characters": {"hour": "3"}}),
+    Variant("no tiers: all twice a day", {"active characters": TWICE, "other characters": TWICE}),
+    Variant("no tiers: all four times a day", {"active characters": FOUR_TIMES, "other characters": FOUR_TIMES}),
 )
 
 
@@ -68,8 +67,8 @@ def show_plans() -> None:
             ("schedules", "calls a day", "of the limit", "a round", "fits"),
             [_row(variant) for variant in VARIANTS],
             (
-                f"The limit is {calls_allowed_a_day():,} a day. A round is one update of all characters that are "
-                "fetched daily or more often, within the hourly limit of the background. If a plan does not fit, "
+                f"The limit is {capacities()[0].allowed_a_day:,} a day. A round is one update of all characters that "
+                "are fetched daily or more often, within the hourly limit of the background. If a plan does not fit, "
                 "`sync_plan` warns.",
             ),
         )
@@ -83,13 +82,11 @@ def _row(variant: Variant) -> tuple[str, ...]:
         for tier, fields in variant.times.items():
             crontab = CrontabSchedule.objects.create(**({"minute": "0", "hour": "*"} | fields))
             PeriodicTask.objects.filter(args=json.dumps([tier])).update(crontab=crontab)
-        lines = plan()
-        calls = sum(line.calls_a_day for line in lines)
-        often = sum(line.rows for line in lines if line.tier in CHARACTER_TIERS and line.runs_a_day >= 1)
+        (capacity,) = capacities()
+        often = sum(line.jobs for line in capacity.schedules if line.tier in CHARACTER_TIERS and line.runs_a_day >= 1)
         hours = often / _background_calls_an_hour()
-        share = calls / calls_allowed_a_day()
-        verdict = "yes" if fits(lines) else "no: warns"
-        row = (variant.name, f"{calls:,.0f}", f"{share:.1%}", f"{hours:.1f} h", verdict)
+        verdict = "yes" if capacity.is_within_limits else "no: warns"
+        row = (variant.name, f"{capacity.requests_a_day:,.0f}", f"{capacity.share:.1%}", f"{hours:.1f} h", verdict)
         raise Undone
     return row
 

@@ -20,8 +20,8 @@ from embedded.site import procfile
 from embedded.supervisor import Supervisor
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
-from sync.wow.game_data import sync_game_data
-from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.foreground import sync_game_data, sync_guild
+from sync.wow.guilds import find_guild
 from sync.wow.provider import client_for
 
 

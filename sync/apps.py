@@ -11,10 +11,12 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         """Connect what registers itself on import, and say what personal data the app stores."""
         from accounts.personal_data import register
-        from sync.engine import providers
+        from sync.engine import kinds, providers
         from sync.personal_data import SECTION
         from sync.wow import receivers  # noqa: F401
+        from sync.wow.kinds import KINDS
         from sync.wow.provider import blizzard
 
         providers.register("blizzard", blizzard)
+        kinds.register(KINDS)
         register(SECTION)

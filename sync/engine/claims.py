@@ -8,8 +8,9 @@ written.
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,8 +20,7 @@ from django.db.models import Case, DateTimeField, ExpressionWrapper, QuerySet, V
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from sync.engine.jobs import Job
-from sync.models import BlizzardJob
+from sync.engine.jobs import J, Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -30,17 +30,13 @@ QUEUED_INTERACTIVE = timedelta(seconds=15)
 # How long a lease lasts, and how often a worker renews it.
 LEASE = timedelta(seconds=10)
 RENEWED_EVERY = timedelta(seconds=2.5)
-# Foreground commands renew nothing; somebody watches them.
-UNATTENDED = timedelta(minutes=10)
-
-_thread = threading.local()
 
 
 class ClaimLost(Exception):
     """Others have the jobs now, or they are not wanted any more."""
 
 
-def claim(jobs: "QuerySet[BlizzardJob]") -> list[BlizzardJob]:
+def claim(jobs: "QuerySet[J]") -> list[J]:
     """Take those of the jobs that are not in flight; the caller sends them to a worker, with their `claim`.
 
     A claim that expired, because a worker or Redis died, is free again.
@@ -49,33 +45,33 @@ def claim(jobs: "QuerySet[BlizzardJob]") -> list[BlizzardJob]:
         return _take(jobs.exclude(Job.IN_FLIGHT).order_by("pk"))
 
 
-def claim_due(most: int) -> list[BlizzardJob]:
+def claim_due(jobs: JobQuerySet[J], most: int) -> list[J]:
     """Take at most so many jobs that are due, by priority and age.
 
     Dispatchers that run at once take different jobs.
     """
     with transaction.atomic():
-        _make_due(BlizzardJob.objects.expired())
-        return _take(BlizzardJob.objects.due().order_by("priority", "next_due_at")[:most])
+        _make_due(jobs.expired())
+        return _take(jobs.due().order_by("priority", "next_due_at")[:most])
 
 
-def release(claimed: Iterable[BlizzardJob]) -> None:
+def release(claimed: Sequence[J]) -> None:
     """Undo a claim: the jobs could not be sent to a worker."""
-    rows = list(claimed)
-    tokens, keys = {one.claim for one in rows}, [one.pk for one in rows]
-    _make_due(BlizzardJob.objects.filter(pk__in=keys, claim__in=tokens, state=Job.State.QUEUED))
+    if claimed:
+        jobs = type(claimed[0])._default_manager.filter(pk__in=[one.pk for one in claimed])
+        _make_due(jobs.filter(claim=claimed[0].claim, state=Job.State.QUEUED))
 
 
-def release_queued() -> int:
+def release_queued(jobs: "QuerySet[J]") -> int:
     """Undo all claims that no worker has started: Redis lost what was sent. Returns how many jobs that is."""
-    return _make_due(BlizzardJob.objects.filter(state=Job.State.QUEUED))
+    return _make_due(jobs.filter(state=Job.State.QUEUED))
 
 
-def _take(free: "QuerySet[BlizzardJob]") -> list[BlizzardJob]:
+def _take(free: "QuerySet[J]") -> list[J]:
     taken = list(free.select_for_update(skip_locked=True, of=("self",)))
     token = uuid4()
     in_queue = Case(When(priority=Job.Priority.INTERACTIVE, then=Value(QUEUED_INTERACTIVE)), default=Value(QUEUED))
-    BlizzardJob.objects.filter(pk__in=[one.pk for one in taken]).update(
+    free.model._default_manager.filter(pk__in=[one.pk for one in taken]).update(
         state=Job.State.QUEUED,
         claim=token,
         claimed_at=Now(),
@@ -89,82 +85,82 @@ def _take(free: "QuerySet[BlizzardJob]") -> list[BlizzardJob]:
 
 
 @transaction.atomic
-def _make_due(jobs: "QuerySet[BlizzardJob]") -> int:
+def _make_due(jobs: "QuerySet[J]") -> int:
     free = list(jobs.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
     now = timezone.now()
-    return BlizzardJob.objects.filter(pk__in=free).update(state=Job.State.DUE, next_due_at=now, updated_at=now)
+    lost = jobs.model._default_manager.filter(pk__in=free)
+    return lost.update(state=Job.State.DUE, next_due_at=now, updated_at=now)
 
 
-def current() -> UUID | None:
-    """Return the claim that this thread works for; None in commands."""
-    claim: UUID | None = getattr(_thread, "claim", None)
-    return claim
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Some jobs and the fencing token that they carry as long as they are the holder's."""
 
+    jobs: "QuerySet[Any]"
+    token: UUID
 
-def held_jobs() -> "QuerySet[BlizzardJob]":
-    """Return the jobs that this thread holds; those that it lost meanwhile are not among them."""
-    mine: QuerySet[BlizzardJob] = _thread.jobs
-    return mine
+    @property
+    def held(self) -> "QuerySet[Any]":
+        """The jobs that are still the holder's."""
+        return self.jobs.filter(state=Job.State.RUNNING, claim=self.token)
 
+    def narrowed(self, jobs: "QuerySet[Any]") -> "Claim":
+        """Return the claim on some of its jobs."""
+        return Claim(jobs, self.token)
 
-def held(field: str) -> set[Any] | None:
-    """Return the field's values in the jobs that this thread still holds, locked to the end of the transaction.
+    def lock(self, field: str) -> set[Any]:
+        """Return the field's values in the jobs that are still held, locked to the end of the transaction."""
+        locked = self.held.order_by("pk").select_for_update(of=("self",), no_key=True)
+        return set(locked.values_list(field, flat=True))
 
-    None when it works for no claim.
-    """
-    if current() is None:
-        return None
-    return set(held_jobs().order_by("pk").select_for_update(of=("self",), no_key=True).values_list(field, flat=True))
-
-
-def ensure_held() -> None:
-    """Raise ClaimLost unless this thread still holds its jobs; then it does so to the transaction's end."""
-    if held("pk") == set():
-        raise ClaimLost
+    def ensure_held(self) -> None:
+        """Raise ClaimLost unless some of the jobs are still held; they stay so to the transaction's end."""
+        if not self.lock("pk"):
+            raise ClaimLost
 
 
 @contextmanager
-def hold(wanted: "QuerySet[BlizzardJob]", claim: UUID | None = None) -> Iterator[None]:
-    """Work on those of the jobs that carry the claim. Raises ClaimLost when none does, or when others started already.
+def hold(jobs: "QuerySet[J]", token: UUID | None = None) -> Iterator[Claim]:
+    """Work on those of the jobs that carry the token, and renew their lease until the block ends.
 
-    Without a claim the jobs are taken from whoever has them.
+    Raises ClaimLost when none does, or when others started already. Without a token the jobs are taken from whoever has
+    them: a command in the foreground goes first.
     """
-    claim = claim or _seize(wanted)
-    mine = wanted.filter(claim=claim)
-    if not _start(mine.filter(state=Job.State.QUEUED)):
+    claim = Claim(jobs, token or uuid4())
+    if not (_seize(jobs, claim.token) if token is None else _start(jobs.filter(state=Job.State.QUEUED, claim=token))):
         raise ClaimLost
-    mine = mine.filter(state=Job.State.RUNNING)
-    _thread.claim, _thread.jobs = claim, mine
-    try:
-        with _renewer.renewing(mine):
-            yield
-    finally:
-        _thread.claim = _thread.jobs = None
+    with _renewer.renewing(claim):
+        yield claim
 
 
-def _seize(jobs: "QuerySet[BlizzardJob]") -> UUID:
-    claim = uuid4()
-    jobs.update(state=Job.State.QUEUED, claim=claim, claimed_at=Now(), rerun_requested=False)
-    return claim
+def _seize(jobs: "QuerySet[J]", token: UUID) -> int:
+    return jobs.update(claim=token, claimed_at=Now(), rerun_requested=False, **_running())
 
 
 @transaction.atomic
-def _start(jobs: "QuerySet[BlizzardJob]") -> int:
+def _start(jobs: "QuerySet[J]") -> int:
     """Whoever writes to one of the jobs at this moment takes it away from us, so there is nothing to wait for."""
-    return _unlocked(jobs).update(
-        state=Job.State.RUNNING, attempted_at=Now(), claimed_until=Now() + LEASE, updated_at=Now()
-    )
+    return _unlocked(jobs).update(**_running())
+
+
+def _running() -> dict[str, Any]:
+    return {
+        "state": Job.State.RUNNING,
+        "attempted_at": Now(),
+        "claimed_until": ExpressionWrapper(Now() + Value(LEASE), output_field=DateTimeField()),
+        "updated_at": Now(),
+    }
 
 
 @transaction.atomic
-def _renew(jobs: "QuerySet[BlizzardJob]") -> None:
+def _renew(jobs: "QuerySet[J]") -> None:
     _unlocked(jobs).update(claimed_until=Now() + LEASE)
 
 
-def _unlocked(jobs: "QuerySet[BlizzardJob]") -> "QuerySet[BlizzardJob]":
+def _unlocked(jobs: "QuerySet[J]") -> "QuerySet[J]":
     """Never waits for a lock, so it is in no circle of those who do."""
     free = jobs.select_for_update(skip_locked=True, of=("self",), no_key=True)
-    return BlizzardJob.objects.filter(pk__in=free.values("pk"))
+    return jobs.model._default_manager.filter(pk__in=free.values("pk"))
 
 
 class _Renewer:
@@ -173,15 +169,15 @@ class _Renewer:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._wake = threading.Event()
-        self._work: dict[object, QuerySet[BlizzardJob]] = {}
+        self._work: dict[object, Claim] = {}
         self._runner: threading.Thread | None = None
 
     @contextmanager
-    def renewing(self, jobs: "QuerySet[BlizzardJob]") -> Iterator[None]:
-        """Renew the lease of the jobs until the block ends."""
+    def renewing(self, claim: Claim) -> Iterator[None]:
+        """Renew the lease of the claim until the block ends."""
         key = object()
         with self._lock:
-            self._work[key] = jobs
+            self._work[key] = claim
             # Also after a fork, which takes no threads along.
             if self._runner is None or not self._runner.is_alive():
                 self._runner = threading.Thread(target=self._run, name="leases", daemon=True)
@@ -199,15 +195,15 @@ class _Renewer:
             with self._lock:
                 work = dict(self._work)
             # What began since the last time has a lease that is young enough.
-            if lasting := [jobs for key, jobs in work.items() if key in known]:
+            if lasting := [claim for key, claim in work.items() if key in known]:
                 _renew_all(lasting)
             known = set(work)
 
 
-def _renew_all(work: "list[QuerySet[BlizzardJob]]") -> None:
+def _renew_all(claims: list[Claim]) -> None:
     try:
-        for jobs in work:
-            _renew(jobs)
+        for claim in claims:
+            _renew(claim.held)
     except DatabaseError as error:
         # Without PostgreSQL nobody can take the jobs either; the next time may go better.
         logger.warning("leases could not be renewed: %s", type(error).__name__)

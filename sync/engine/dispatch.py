@@ -5,32 +5,31 @@ in time is due again, and at once when Redis is not the one that carried it.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import redis
 from celery import current_app
 from django.conf import settings
-from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from sync.engine import claims
-from sync.models import BlizzardJob
-from sync.wow.outages import mark_refused_due
+from sync.engine.jobs import Job, JobQuerySet
+from sync.engine.kinds import JobKind, all_kinds
+from sync.engine.outages import retry_refused
+from sync.engine.providers import Provider, providers
 
 logger = logging.getLogger(__name__)
 
-Kind = BlizzardJob.Kind
-Priority = BlizzardJob.Priority
-
+TASK = "sync.tasks.run_jobs"
 # Seconds of work that may wait in Redis: enough to keep the workers busy until the next dispatch, few enough that
 # somebody who comes is not far behind.
 SECONDS_AHEAD = 10
-# Characters that nobody waits for are fetched so many to a task and written in one transaction.
-CHARACTERS_PER_TASK = 10
-# Those that people wait for are shared out among so many tasks, which at Battle.net's usual latency use all of the
-# budget. More would only hold each other up in the worker, until turns are missed.
+# Jobs that people wait for are shared out among so many tasks, which at the usual latency use all of the budget. More
+# would only hold each other up in the worker, until slots are missed.
 SIDE_BY_SIDE = 20
 # Where Redis keeps which run of it carries our messages.
 CARRIER = "dispatch:carrier"
@@ -38,34 +37,45 @@ CARRIER = "dispatch:carrier"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A task by its name, so that this module need not know the tasks, which know it."""
+    """Some claimed jobs of one kind, for the task `sync.tasks.run_jobs`."""
 
-    task: str
-    argument: object
+    provider: str
+    kind: str
+    job_ids: tuple[str, ...]
+    claim: str
     queue: str
+
+    @property
+    def args(self) -> tuple[str, str, tuple[str, ...], str]:
+        """The arguments of the task."""
+        return self.provider, self.kind, self.job_ids, self.claim
 
 
 def dispatch() -> int:
-    """Send what is due to the workers, bounded by what the budget serves soon; returns how many rows."""
+    """Send what is due to the workers, bounded by what the budget serves soon; returns how many jobs."""
     if not _carrier_answers():
         return 0
-    mark_refused_due()
-    room = settings.BLIZZARD_RATE_PER_SECOND * SECONDS_AHEAD - BlizzardJob.objects.in_flight().count()
-    return send(claims.claim_due(room)) if room > 0 else 0
+    return sum(_dispatch(provider) for provider in providers())
 
 
-def send_now(entries: "QuerySet[BlizzardJob]") -> int:
-    """Send what a person waits for to the workers without waiting for the dispatcher; returns how many rows."""
-    return send(claims.claim(entries))
+def _dispatch(provider: Provider[object]) -> int:
+    retry_refused(provider)
+    shortest = min(provider.windows, key=lambda window: window.seconds)
+    jobs: JobQuerySet[Job] = JobQuerySet(provider.jobs)
+    room = int(shortest.requests * SECONDS_AHEAD / shortest.seconds) - jobs.in_flight().count()
+    return _send(claims.claim_due(jobs, room)) if room > 0 else 0
 
 
-def send(claimed: Sequence[BlizzardJob]) -> int:
+def send_now(jobs: JobQuerySet[Any]) -> int:
+    """Send what a person waits for to the workers without waiting for the dispatcher; returns how many jobs."""
+    return _send(claims.claim(jobs))
+
+
+def _send(claimed: Sequence[Job]) -> int:
     """Send claimed jobs to the workers; returns how many. Without Redis they are released."""
     try:
         for message in messages_for(claimed):
-            current_app.send_task(
-                f"sync.tasks.{message.task}", (message.argument, str(claimed[0].claim)), queue=message.queue
-            )
+            current_app.send_task(TASK, message.args, queue=message.queue)
     except OperationalError:
         logger.exception("Redis cannot be reached: %d jobs stay due.", len(claimed))
         claims.release(claimed)
@@ -74,12 +84,13 @@ def send(claimed: Sequence[BlizzardJob]) -> int:
 
 
 def _carrier_answers() -> bool:
-    """Whether Redis answers. One that was wiped or started anew may have lost any message, so all are sent again."""
+    """Whether Redis answers. One that was wiped or restarted may have lost any message, so all are sent again."""
     try:
         with redis.Redis.from_url(settings.REDIS_URL) as carrier:
             run = carrier.info("server")["run_id"].encode()
             if carrier.get(CARRIER) != run:
-                logger.warning("Redis is empty or was started anew: %d rows are sent again.", claims.release_queued())
+                count = sum(claims.release_queued(JobQuerySet(one.jobs)) for one in providers())
+                logger.warning("Redis is empty or was restarted: %d jobs are sent again.", count)
                 carrier.set(CARRIER, run)
     except redis.RedisError as error:
         logger.error("Redis cannot be reached (%s): all jobs stay due.", type(error).__name__)
@@ -87,22 +98,19 @@ def _carrier_answers() -> bool:
     return True
 
 
-def messages_for(claimed: Sequence[BlizzardJob]) -> Iterator[Message]:
-    """A message for each row, but one for several characters."""
-    characters: dict[str, list[str]] = {"interactive": [], "background": []}
-    for entry in claimed:
-        queue = "interactive" if entry.priority == Priority.INTERACTIVE else "background"
-        if entry.kind == Kind.ACCOUNT:
-            yield Message("sync_account", str(entry.pk), "interactive")
-        elif entry.kind == Kind.ROSTER:
-            yield Message("sync_guild", str(entry.guild_id), queue)
-        elif entry.kind == Kind.GAME_DATA:
-            yield Message("sync_game_data", entry.region, queue)
-        else:
-            characters[queue].append(str(entry.character_id))
-    for queue, ids in characters.items():
-        size = CHARACTERS_PER_TASK
-        if ids and queue == "interactive":
-            size = min(ceil(len(ids) / SIDE_BY_SIDE), size)
-        for first in range(0, len(ids), size):
-            yield Message("sync_characters", ids[first : first + size], queue)
+def messages_for(claimed: Sequence[Job]) -> Iterator[Message]:
+    """Return the messages for jobs that were claimed together: a batch of one kind for one queue each."""
+    for kind in all_kinds():
+        ids: dict[str, list[str]] = defaultdict(list)
+        for job in claimed:
+            if isinstance(job, kind.model) and job.kind == kind.name:
+                ids[_queue_of(kind, job)].append(str(job.pk))
+        for queue, some in ids.items():
+            size = min(ceil(len(some) / SIDE_BY_SIDE), kind.batch) if queue == "interactive" else kind.batch
+            for first in range(0, len(some), size):
+                batch = tuple(some[first : first + size])
+                yield Message(kind.provider, kind.name, batch, str(claimed[0].claim), queue)
+
+
+def _queue_of(kind: JobKind, job: Job) -> str:
+    return "interactive" if kind.is_interactive or job.priority == Job.Priority.INTERACTIVE else "background"

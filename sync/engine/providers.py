@@ -21,8 +21,8 @@ Client_co = TypeVar("Client_co", covariant=True)
 class Provider(Generic[Client_co]):
     """One API: its limits, its credentials, its jobs and its client.
 
-    `name` is in Redis keys, tables and metrics, `label` on pages. `kinds` maps each endpoint to the kind of job whose
-    sync requests it. A request that waits more than `longest_wait` seconds for its slot is deferred.
+    `name` is in Redis keys, tables and metrics, `label` on pages. A request that waits more than `longest_wait` seconds
+    for its slot is deferred.
     """
 
     name: str
@@ -31,7 +31,6 @@ class Provider(Generic[Client_co]):
     windows: tuple[Window, ...]
     make_client: "Callable[[Provider[Client_co], Transport], Client_co]"
     jobs: type[Job]
-    kinds: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     longest_wait: float = 30.0
 

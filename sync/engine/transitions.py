@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db import Error, connection
@@ -24,13 +24,12 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Least, Now, Power, Random
+from django.db.models.functions import Coalesce, Least, Power, Random
 from django.utils import timezone
 
-from sync.engine import claims
+from sync.engine.claims import Claim, ClaimLost, hold
 from sync.engine.errors import ApiError, Postponed
-from sync.engine.jobs import Job
-from sync.models import BlizzardJob
+from sync.engine.jobs import J, Job
 
 logger = logging.getLogger(__name__)
 
@@ -44,15 +43,18 @@ NO_FAILURE: dict[str, Any] = {"tries": 0, "first_failed_at": None, "last_failed_
 NO_ERROR: dict[str, Any] = NO_FAILURE | {"error_kind": "", "error_text": "", "http_status": None}
 
 
-def mark_due(jobs: "QuerySet[BlizzardJob]", priority: Job.Priority) -> int:
+def mark_due(jobs: "QuerySet[J]", priority: Job.Priority, *, claim: Claim | None = None) -> int:
     """Make the jobs due now; returns how many.
 
-    A job that a worker is running is not given to a second one, but due when the first is done. The order in which they
+    A job that a worker is running is not given to a second one, but due when the first is done; not so the jobs of the
+    `claim`, with which the caller is done. The order in which they
     are claimed is random, so that characters of all guilds come in turn: only so is it soon seen when all are refused.
     """
     now = timezone.now()
     up_to_a_second = Func(Random(), template="make_interval(secs => %(expressions)s)", output_field=DurationField())
     running = Job.IN_FLIGHT & Q(state=Job.State.RUNNING)
+    if claim is not None:
+        running &= ~Q(claim=claim.token)
     return jobs.update(
         state=Case(When(running, then=Value(Job.State.RUNNING)), default=Value(Job.State.DUE)),
         rerun_requested=Case(When(running, then=Value(True)), default=Value(False)),
@@ -63,43 +65,23 @@ def mark_due(jobs: "QuerySet[BlizzardJob]", priority: Job.Priority) -> int:
     )
 
 
-def start(jobs: "QuerySet[BlizzardJob]") -> None:
-    """Note that an attempt starts. Outside of a worker the jobs are taken from whoever has them."""
-    if claims.current() is not None:
-        # The worker noted it when it took the jobs.
-        return
-    jobs.update(
-        state=Job.State.RUNNING,
-        claim=uuid4(),
-        claimed_at=Now(),
-        claimed_until=Now() + claims.UNATTENDED,
-        rerun_requested=False,
-        attempted_at=Now(),
-        updated_at=Now(),
-    )
-
-
 @contextmanager
-def attempt(jobs: "QuerySet[BlizzardJob]") -> Iterator[None]:
-    """Note that an attempt starts, and errors of ours."""
-    start(jobs)
-    with noting_our_errors(jobs):
-        yield
+def attempt(jobs: "QuerySet[J]", token: UUID | None = None) -> Iterator[Claim]:
+    """Hold the jobs as `claims.hold` does; an error of ours is noted and raised again.
+
+    Errors of the API are noted by whoever requested something.
+    """
+    with hold(jobs, token) as claim:
+        try:
+            yield claim
+        except (ApiError, ClaimLost):
+            raise
+        except Exception as error:
+            fail_unexpectedly(claim.held, error, claim=claim)
+            raise
 
 
-@contextmanager
-def noting_our_errors(jobs: "QuerySet[BlizzardJob]") -> Iterator[None]:
-    """Note an error of ours, and raise it again. Errors of the API are noted by the caller."""
-    try:
-        yield
-    except (ApiError, claims.ClaimLost):
-        raise
-    except Exception as error:
-        fail_unexpectedly(jobs, error)
-        raise
-
-
-def succeed(jobs: "QuerySet[BlizzardJob]", *, changed: bool, now: datetime | None = None, **columns: Any) -> int:
+def succeed(jobs: "QuerySet[J]", *, claim: Claim, changed: bool, now: datetime | None = None, **columns: Any) -> int:
     """Note that the data is up to date as of now; `changed` when something of ours had to be written.
 
     `columns` are further columns of the table. Returns for how many jobs: those that others have now are left alone.
@@ -109,6 +91,7 @@ def succeed(jobs: "QuerySet[BlizzardJob]", *, changed: bool, now: datetime | Non
         columns["changed_at"] = now
     return _finish(
         jobs,
+        claim,
         now,
         state=_unless_rerun_requested(Job.State.RESTING),
         succeeded_at=now,
@@ -118,7 +101,7 @@ def succeed(jobs: "QuerySet[BlizzardJob]", *, changed: bool, now: datetime | Non
     )
 
 
-def fail(jobs: "QuerySet[BlizzardJob]", error: ApiError, *, without_end: bool = False) -> None:
+def fail(jobs: "QuerySet[J]", error: ApiError, *, claim: Claim, without_end: bool = False) -> None:
     """Note why there is no new data, and when to retry.
 
     What is postponed is no failure and costs no try. A transient error is retried after a pause that grows with each
@@ -128,17 +111,17 @@ def fail(jobs: "QuerySet[BlizzardJob]", error: ApiError, *, without_end: bool = 
     now = timezone.now()
     if isinstance(error, Postponed):
         due_at = now + timedelta(seconds=error.retry_after * random.uniform(1.0, 1.2))
-        _finish(jobs, now, state=Job.State.DUE, next_due_at=due_at, **_columns_of(error))
+        _finish(jobs, claim, now, state=Job.State.DUE, next_due_at=due_at, **_columns_of(error))
         return
     failure = _failure(now)
     if without_end:
         failure |= {"state": Job.State.DUE}
     elif not error.is_transient:
         failure |= {"state": _unless_rerun_requested(Job.State.FAILED), "next_due_at": F("next_due_at")}
-    _finish(jobs, now, **_columns_of(error), **failure)
+    _finish(jobs, claim, now, **_columns_of(error), **failure)
 
 
-def fail_unexpectedly(jobs: "QuerySet[BlizzardJob]", error: Exception) -> None:
+def fail_unexpectedly(jobs: "QuerySet[J]", error: Exception, *, claim: Claim) -> None:
     """Note an error of ours or of the database: retried like an outage of the API, then failed.
 
     Only what kind of error it is and where it happened: its message may hold anything. If the database cannot note it
@@ -154,6 +137,7 @@ def fail_unexpectedly(jobs: "QuerySet[BlizzardJob]", error: Exception) -> None:
     try:
         _finish(
             jobs,
+            claim,
             now,
             error_kind="database" if isinstance(error, Error) else "defect",
             error_text=text[:LONGEST_ERROR_TEXT],
@@ -165,13 +149,14 @@ def fail_unexpectedly(jobs: "QuerySet[BlizzardJob]", error: Exception) -> None:
 
 
 def await_second_answer(
-    jobs: "QuerySet[BlizzardJob]", *, again_at: datetime, error_kind: str, error_text: str, **columns: Any
+    jobs: "QuerySet[J]", *, claim: Claim, again_at: datetime, error_kind: str, error_text: str, **columns: Any
 ) -> None:
     """Note an answer that counts only when a later one confirms it, and when there can be one."""
     now = timezone.now()
     error = {"error_kind": error_kind, "error_text": error_text}
     _finish(
         jobs,
+        claim,
         now,
         state=Job.State.DUE,
         next_due_at=Case(When(rerun_requested=True, then=Value(now)), default=Value(again_at)),
@@ -180,11 +165,16 @@ def await_second_answer(
     )
 
 
-def park(jobs: "QuerySet[BlizzardJob]", *, error_kind: str = "", error_text: str = "", **columns: Any) -> None:
-    """Let the jobs rest until their schedule or somebody asks again; `error_kind` and `error_text` say why."""
+def park(
+    jobs: "QuerySet[J]", *, claim: Claim | None, error_kind: str = "", error_text: str = "", **columns: Any
+) -> None:
+    """Let the jobs rest until their schedule or somebody asks again; `error_kind` and `error_text` say why.
+
+    Without a claim also those that a worker is running.
+    """
     now = timezone.now()
     error = {"error_kind": error_kind, "error_text": error_text}
-    _finished(jobs).update(
+    _finished(jobs, claim).update(
         state=_unless_rerun_requested(Job.State.RESTING),
         next_due_at=Case(When(rerun_requested=True, then=Value(now)), default=None),
         rerun_requested=False,
@@ -193,10 +183,11 @@ def park(jobs: "QuerySet[BlizzardJob]", *, error_kind: str = "", error_text: str
     )
 
 
-def finish_without_data(jobs: "QuerySet[BlizzardJob]", error: ApiError) -> None:
+def finish_without_data(jobs: "QuerySet[J]", error: ApiError, *, claim: Claim | None) -> None:
     """Note an answer without data that is normal: a character that Battle.net hides or does not know."""
     _finish(
         jobs,
+        claim,
         timezone.now(),
         state=_unless_rerun_requested(Job.State.RESTING),
         tries=0,
@@ -204,14 +195,13 @@ def finish_without_data(jobs: "QuerySet[BlizzardJob]", error: ApiError) -> None:
     )
 
 
-def _finish(jobs: "QuerySet[BlizzardJob]", now: datetime, **columns: Any) -> int:
-    return _finished(jobs).update(attempted_at=now, rerun_requested=False, updated_at=now, **columns)
+def _finish(jobs: "QuerySet[J]", claim: Claim | None, now: datetime, **columns: Any) -> int:
+    return _finished(jobs, claim).update(attempted_at=now, rerun_requested=False, updated_at=now, **columns)
 
 
-def _finished(jobs: "QuerySet[BlizzardJob]") -> "QuerySet[BlizzardJob]":
-    """Return the jobs whose end a worker can note: not those that others have now."""
-    claim = claims.current()
-    return jobs if claim is None else jobs.filter(~Job.CLAIMED | Q(claim=claim))
+def _finished(jobs: "QuerySet[J]", claim: Claim | None) -> "QuerySet[J]":
+    """Return the jobs whose end the holder of the claim can note: not those that others have now."""
+    return jobs if claim is None else jobs.filter(~Job.CLAIMED | Q(claim=claim.token))
 
 
 def _columns_of(error: ApiError) -> dict[str, Any]:

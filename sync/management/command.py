@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from sync.blizzard.client import BlizzardClient
+from sync.engine.claims import ClaimLost
 from sync.engine.errors import ApiError
 from sync.engine.rate_limiter import Lane
 from sync.engine.result import SyncResult
@@ -43,6 +44,8 @@ class SyncCommand(BaseCommand):
             result = self.sync(client, **options)
         except ApiError as error:
             raise CommandError(str(error)) from error
+        except ClaimLost as error:
+            raise CommandError("Another process is syncing this now.") from error
         seconds = round(time.monotonic() - started, 2)
         figures = {"calls": client.requests - calls_before} | asdict(result) | {"seconds": seconds}
         if options["json"]:

@@ -25,7 +25,7 @@ from sync.engine.circuit_breaker import Pause
 from sync.engine.jobs import Job
 from sync.engine.liveness import Liveness
 from sync.engine.outage_rule import WINDOW
-from sync.operations import capacity as planning
+from sync.operations.capacity import FULL, Capacity, capacities
 from sync.operations.status import JobStatus, ProviderStatus, SyncStatus, gather
 
 # A job that has been due for longer is stuck.
@@ -48,13 +48,13 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
     """Return the URLs of both pages, to come before the admin's own."""
     return [
         path("status/", site.admin_view(status), name="status"),
-        path("plan/", site.admin_view(plan), name="plan"),
+        path("capacity/", site.admin_view(capacity), name="capacity"),
     ]
 
 
 def menu() -> dict[str, Any]:
     """Return both pages for the admin's menu, as if they were models that can only be viewed."""
-    pages = ((_("Status"), "status"), (_("Capacity"), "plan"))
+    pages = ((_("Status"), "status"), (_("Capacity"), "capacity"))
     return {
         "name": _("Operations"),
         "app_label": "operation",
@@ -96,23 +96,16 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def plan(request: HttpRequest) -> HttpResponse:
-    """What `manage.py sync_plan` prints."""
+def capacity(request: HttpRequest) -> HttpResponse:
+    """Show what `manage.py sync_plan` prints."""
     _site_admins_only(request)
-    lines = planning.plan()
-    allowed = planning.calls_allowed_a_day()
-    calls = sum(line.calls_a_day for line in lines)
     context = {
         **admin.site.each_context(request),
         "title": _("Capacity"),
-        "lines": [(line, 100 * line.share) for line in lines],
-        "calls": calls,
-        "share": 100 * calls / allowed,
-        "allowed": allowed,
-        "fits": planning.fits(lines),
-        "full": round(100 * planning.FULL),
+        "capacities": [_capacity_section(one) for one in capacities()],
+        "full": round(100 * FULL),
     }
-    return render(request, "sync/plan.html", context)
+    return render(request, "sync/capacity.html", context)
 
 
 def problems(current: SyncStatus) -> Iterator[str]:
@@ -192,6 +185,14 @@ def _section(one: ProviderStatus) -> dict[str, Any]:
         "jobs_url": _jobs_url(one.provider.jobs),
         "failed": _failed_lines(one.provider.jobs, one.jobs) if one.jobs else [],
         "budget": list(zip(one.provider.windows, left, strict=False)),
+    }
+
+
+def _capacity_section(one: Capacity) -> dict[str, Any]:
+    return {
+        "capacity": one,
+        "share": 100 * one.share,
+        "lines": [(line, 100 * one.share_of(line.requests_a_day)) for line in one.schedules],
     }
 
 

@@ -1,80 +1,82 @@
-"""What keeping everything in step costs a day, against what Blizzard allows."""
+"""What the schedules cost a day, compared with what each provider allows."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Min
 from django_celery_beat.models import PeriodicTask
 
-from sync.engine.schedules import Tier, rows_of
-from sync.models import BlizzardJob
-from sync.wow import revalidation
+from sync.engine.kinds import JobKind, Tier, kinds_of
+from sync.engine.providers import Provider, providers
 
-# Requests for one row. A roster that changed costs a second one; a region's game data about one for each race,
-# specialization and connected realm; every
-# character is asked about from time to time before its details are fetched.
-CALLS_FOR_ONE = {
-    Tier.ACTIVE_CHARACTERS: 1,
-    Tier.OTHER_CHARACTERS: 1,
-    Tier.ROSTERS_IN_USE: 2,
-    Tier.ALL_ROSTERS: 2,
-    Tier.GAME_DATA: 200,
-    Tier.UNCONFIRMED: 2,
-}
-HOURS_A_DAY = 24
-# Beyond this share of the day's limit too little is left for people and for whatever fails and comes again.
+A_DAY = timedelta(days=1)
+# Beyond this share of the limit too little is left for people and for retries.
 FULL = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class PlanLine:
-    """One schedule: how many rows, how often a day, how many requests that is, and the age of its oldest figure."""
+class ScheduleCost:
+    """One schedule: its jobs, how often a day it makes them due, the requests, and when the oldest job succeeded."""
 
-    tier: Tier
-    rows: int
+    tier: str
+    jobs: int
     runs_a_day: float
-    calls_a_day: float
+    requests_a_day: float
     oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The schedules of one provider."""
+
+    provider: Provider[object]
+    schedules: list[ScheduleCost]
+
+    @property
+    def allowed_a_day(self) -> int:
+        """The requests that the provider allows: 864,000 with 36,000 an hour."""
+        return int(min(one.requests * A_DAY.total_seconds() / one.seconds for one in self.provider.windows))
+
+    @property
+    def requests_a_day(self) -> float:
+        """The requests of all schedules."""
+        return sum(one.requests_a_day for one in self.schedules)
 
     @property
     def share(self) -> float:
-        """Of what Blizzard allows in a day."""
-        return self.calls_a_day / calls_allowed_a_day()
+        """The share of the limit that the schedules use."""
+        return self.share_of(self.requests_a_day)
+
+    @property
+    def is_within_limits(self) -> bool:
+        """Whether the schedules leave room for people."""
+        return self.share <= FULL
+
+    def share_of(self, requests_a_day: float) -> float:
+        """Return the share of the limit."""
+        return requests_a_day / self.allowed_a_day
 
 
-def calls_allowed_a_day() -> int:
-    """864,000 with Blizzard's usual limit of 36,000 an hour."""
-    return int(settings.BLIZZARD_RATE_PER_HOUR) * HOURS_A_DAY
+def capacities() -> list[Capacity]:
+    """Return the capacity of each provider, for the jobs and the schedules as they are now."""
+    return [
+        Capacity(one, [_cost(kind, tier) for kind in kinds_of(one.name) for tier in kind.tiers]) for one in providers()
+    ]
 
 
-def plan() -> list[PlanLine]:
-    """A line for each schedule, for the database and the schedules as they are now."""
-    return list(_lines())
-
-
-def fits(lines: list[PlanLine]) -> bool:
-    """Return whether all of it together leaves room for people."""
-    return sum(line.share for line in lines) <= FULL
-
-
-def _lines() -> Iterator[PlanLine]:
-    for tier in Tier:
-        runs = _runs_a_day(tier)
-        planned = rows_of(tier)
-        if tier == Tier.UNCONFIRMED:
-            # A run takes those whose time has come, so each character is in one run of so many.
-            planned = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE)
-            runs = min(runs, timedelta(days=1) / revalidation.interval())
-        rows = planned.count()
-        oldest = planned.aggregate(oldest=Min("succeeded_at"))["oldest"]
-        yield PlanLine(tier, rows, runs, rows * runs * CALLS_FOR_ONE[tier], oldest)
+def _cost(kind: JobKind, tier: Tier) -> ScheduleCost:
+    jobs, runs = tier.jobs(), _runs_a_day(tier)
+    if tier.each_every is not None:
+        # A run takes those whose time has come, so each job of the kind is in one run of so many.
+        jobs, runs = kind.jobs, min(runs, A_DAY / tier.each_every())
+    count = jobs.count()
+    oldest = jobs.aggregate(oldest=Min("succeeded_at"))["oldest"]
+    return ScheduleCost(tier.name, count, runs, count * runs * tier.requests, oldest)
 
 
 def _runs_a_day(tier: Tier) -> float:
-    """From the crontab in the admin's tables; 0 for a schedule that was switched off or deleted."""
-    task = PeriodicTask.objects.filter(name=f"Due: {tier}", enabled=True).select_related("crontab").first()
+    """Return how often the schedule runs; 0 when it was switched off or deleted in the admin."""
+    task = PeriodicTask.objects.filter(name=f"Due: {tier.name}", enabled=True).select_related("crontab").first()
     if task is None or task.crontab is None:
         return 0.0
     times = task.crontab.schedule

@@ -11,6 +11,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from sync.engine.errors import ApiError
+from sync.engine.kinds import kinds_of
 from sync.engine.liveness import Liveness
 from sync.engine.request_metrics import Counts
 from sync.operations.status import ProviderStatus, SyncStatus, gather
@@ -102,7 +103,7 @@ def _failed(status: ProviderStatus) -> Samples:
 def _unreadable(status: ProviderStatus) -> Samples:
     if status.jobs is None:
         return []
-    return [((kind,), status.jobs.unreadable[kind]) for kind in sorted(set(status.provider.kinds.values()))]
+    return [((one.name,), status.jobs.unreadable[one.name]) for one in kinds_of(status.provider.name)]
 
 
 # The class, the name, the help, the labels besides the provider, and the samples of a provider.

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from sync.engine import claims
+from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, Postponed, RateLimited, TokenExpired
 from sync.models import AccountFetch
 from sync.wow.locks import lock_account
@@ -29,10 +29,10 @@ class OverBudget(RateLimited):
 
 
 @transaction.atomic
-def reserve(*, user: User, region: str) -> AccountFetch:
+def reserve(*, user: User, region: str, claim: Claim) -> AccountFetch:
     """Reserve the expected requests of a region's fetch. Raises OverBudget, with the time to wait."""
     # There is no job any more while the player's account is being deleted.
-    claims.ensure_held()
+    claim.ensure_held()
     lock_account(user)
     now = timezone.now()
     AccountFetch.objects.filter(user=user, started_at__lte=now - WINDOW).delete()

@@ -1,13 +1,14 @@
 """A player's account: which characters are theirs. Each region is a job of its own."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import BattlenetToken, User
@@ -16,10 +17,11 @@ from characters.models import Character, CharacterQuerySet
 from guilds.mains.recompute import recompute_mains
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import AccountProfile
-from sync.engine import claims, transitions
+from sync.engine import transitions
+from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, NotFound, TokenExpired
 from sync.engine.result import SyncResult
-from sync.models import BlizzardJob, BlizzardJobQuerySet
+from sync.models import BlizzardJob
 from sync.wow import account_budget, account_jobs
 from sync.wow.account_links import RegionAccount, link_characters, lost_characters, unlink_characters
 from sync.wow.jobs import profile_jobs
@@ -49,33 +51,42 @@ class AccountSync:
         self.errors += other.errors
 
 
-def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> AccountSync:
-    """Fetch the player's characters, by default of all regions, and note the result of each region.
+def sync_account(*, client: BlizzardClient, user: User, claim: Claim) -> AccountSync:
+    """Fetch the player's characters in the regions of the claimed jobs, and note the result of each.
 
     A region that fails does not stop the others. Raises ApiError when all fail: TokenExpired without a token that
     Battle.net accepts (an expired one is deleted), Forbidden when the player does not share the characters.
     """
-    jobs = account_jobs.open_jobs(user, regions)
-    transitions.start(jobs)
-    # A defect of ours is noted on the regions that are not finished.
-    with transitions.noting_our_errors(jobs.filter(BlizzardJob.CLAIMED)):
-        return _sync(client, user, jobs)
+    try:
+        token = _token_of(user)
+    except ApiError as error:
+        _fail(user, claim.jobs, error, claim)
+        raise
+    regions = list(claim.jobs.order_by("region").values_list("region", flat=True))
+    total = AccountSync()
+    for region, answer in zip(regions, _fetch(client, regions, token), strict=True):
+        if isinstance(answer, ApiError):
+            _fail(user, claim.jobs.filter(region=region), answer, claim)
+            total.add(AccountSync(SyncResult(failed=1), errors=(answer,)))
+        else:
+            total.add(apply_account(user=user, account=answer, claim=claim))
+    if total.errors and len(total.errors) == len(regions):
+        raise total.errors[0]
+    return total
 
 
-def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob) -> AccountSync:
+def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob, claim: Claim) -> AccountSync:
     """Fetch one region as a sign-in does: unless it is fresh, and within the player's budget. Raises ApiError."""
-    jobs = BlizzardJob.objects.filter(pk=job.pk)
-    region = str(job.region)
     if account_jobs.is_fresh(job):
-        transitions.park(jobs)
+        transitions.park(claim.jobs, claim=claim)
         return AccountSync()
     try:
-        fetch = account_budget.reserve(user=user, region=region)
+        fetch = account_budget.reserve(user=user, region=str(job.region), claim=claim)
     except account_budget.OverBudget as error:
-        transitions.fail(jobs, error)
+        transitions.fail(claim.jobs, error, claim=claim)
         raise
     try:
-        sync = sync_account(client=client, user=user, regions=[region])
+        sync = sync_account(client=client, user=user, claim=claim)
     except ApiError as error:
         account_budget.correct_failed(fetch, error)
         raise
@@ -83,31 +94,12 @@ def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob) -> Acco
     return sync
 
 
-def _sync(client: BlizzardClient, user: User, jobs: BlizzardJobQuerySet) -> AccountSync:
-    try:
-        token = _token_of(user)
-    except ApiError as error:
-        _fail(user, jobs, error)
-        raise
-    regions = [job.region for job in jobs if job.region]
-    total = AccountSync()
-    for region, answer in zip(regions, _fetch(client, regions, token), strict=True):
-        if isinstance(answer, ApiError):
-            _fail(user, jobs.filter(region=region), answer)
-            total.add(AccountSync(SyncResult(failed=1), errors=(answer,)))
-        else:
-            total.add(apply_account(user=user, account=answer))
-    if total.errors and len(total.errors) == len(regions):
-        raise total.errors[0]
-    return total
-
-
-def _fail(user: User, jobs: BlizzardJobQuerySet, error: ApiError) -> None:
+def _fail(user: User, jobs: "QuerySet[BlizzardJob]", error: ApiError, claim: Claim) -> None:
     """Note the error. A 403 of Battle.net itself can be a region's problem, and is retried."""
     if isinstance(error, TokenExpired) and (token := getattr(user, "battlenet_token", None)):
         discard_token(token=token)
     is_regional = error.is_transient or (isinstance(error, Forbidden) and error.status is not None)
-    transitions.fail(jobs, error, without_end=is_regional)
+    transitions.fail(jobs, error, claim=claim, without_end=is_regional)
 
 
 def _token_of(user: User) -> str:
@@ -162,18 +154,19 @@ def _has_stopped_sharing(user: User) -> bool:
 
 
 @transaction.atomic
-def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
+def apply_account(*, user: User, account: RegionAccount, claim: Claim) -> AccountSync:
     """Link the characters of one region to the player, and unlink those that left the account."""
-    claims.ensure_held()
+    claim.ensure_held()
     lock_account(user)
     lock_identities(account.region)
     job = account_jobs.open_job(user, account.region)
+    this = BlizzardJob.objects.filter(pk=job.pk)
     if _has_stopped_sharing(user):
         error = Forbidden("/profile/user/wow", detail="the characters were not shared at the last sign-in")
-        transitions.fail(BlizzardJob.objects.filter(pk=job.pk), error)
+        transitions.fail(this, error, claim=claim)
         return AccountSync(SyncResult(failed=1), errors=(error,))
     theirs = Character.objects.of(user).filter(region=account.region)
-    if not account.profile.characters and _awaits_second_answer(job, theirs):
+    if not account.profile.characters and _awaits_second_answer(job, theirs, claim):
         return AccountSync()
     ours = lock_listed(account.region, account.profile.characters, also=theirs)
     known_ids = {one.pk: one.blizzard_id for one in ours if one.user_id == user.pk}
@@ -184,17 +177,16 @@ def apply_account(*, user: User, account: RegionAccount) -> AccountSync:
     recompute_mains(user_ids=[user.pk, *links.former_owner_ids])
     result.removed = len(lost)
     has_changes = bool(result.created or result.updated or result.removed)
-    BlizzardJob.objects.filter(pk=job.pk).update(missing_since=None)
     unreadable = len(account.profile.unreadable)
-    transitions.succeed(BlizzardJob.objects.filter(pk=job.pk), changed=has_changes, unreadable_entries=unreadable)
+    transitions.succeed(this, claim=claim, changed=has_changes, unreadable_entries=unreadable, missing_since=None)
     wanted = [one for one in mine if not one.needs_rename]
     due = _without_fresh_profiles(wanted, known_ids)
     transitions.mark_due(profile_jobs(due), BlizzardJob.Priority.INTERACTIVE)
-    transitions.park(profile_jobs([one.pk for one in mine if one.needs_rename]))
+    transitions.park(profile_jobs([one.pk for one in mine if one.needs_rename]), claim=claim)
     return AccountSync(result, tuple(one.pk for one in wanted), tuple(due))
 
 
-def _awaits_second_answer(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
+def _awaits_second_answer(job: BlizzardJob, theirs: CharacterQuerySet, claim: Claim) -> bool:
     """Return whether an account without any characters, where there were some, does not count yet; notes it on the job.
 
     Battle.net has to say so twice, a day apart. Until then the links stay, and age.
@@ -205,7 +197,7 @@ def _awaits_second_answer(job: BlizzardJob, theirs: CharacterQuerySet) -> bool:
     jobs = BlizzardJob.objects.filter(pk=job.pk)
     jobs.update(missing_since=job.missing_since or now)
     text = "Battle.net lists no characters; it counts when a second answer a day later says the same."
-    transitions.park(jobs, error_kind="account_missing", error_text=text)
+    transitions.park(jobs, claim=claim, error_kind="account_missing", error_text=text)
     return True
 
 

@@ -2,11 +2,9 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -17,8 +15,9 @@ from guilds.mains.recompute import recompute_mains
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterSummary, GuildRef
-from sync.engine import claims, transitions
+from sync.engine import transitions
 from sync.engine.bulk import Change, Columns, diff, update_rows
+from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
 from sync.engine.responses import Answer
 from sync.engine.result import SyncResult
@@ -34,9 +33,6 @@ from sync.wow.subjects import subject_of
 
 logger = logging.getLogger(__name__)
 
-# Requests at the same time in a foreground command, and characters written in one transaction.
-PARALLEL = 24
-BATCH = 100
 # A roster that was checked less than this ago is not fetched again when one of its members signs in.
 FRESH_ROSTER = timedelta(hours=1)
 OTHER_ID = "the name has another id now"
@@ -73,29 +69,6 @@ class Applied:
         """Add another batch."""
         self.result.add(other.result)
         self.guild_ids |= other.guild_ids
-
-
-def sync_characters(
-    *,
-    client: BlizzardClient,
-    characters: Sequence[Character],
-    on_progress: Callable[[int], object] = lambda done: None,
-) -> Applied:
-    """Fetch and write many characters: parallel requests, and a transaction for each batch.
-
-    Errors are noted on the jobs and never raised, so that one bad character does not stop the others.
-    """
-    total = Applied()
-    with ThreadPoolExecutor(min(PARALLEL, max(len(characters), 1))) as pool:
-
-        def fetch(character: Character) -> Fetched:
-            fetched = fetch_character(client, character)
-            on_progress(1)
-            return fetched
-
-        for batch in _batches(pool.map(fetch, characters), BATCH):
-            total.add(apply_batch(batch))
-    return total
 
 
 def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
@@ -140,31 +113,36 @@ def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) ->
     return fetched
 
 
-def apply_batch(batch: Sequence[Fetched]) -> Applied:
+def apply_batch(batch: Sequence[Fetched], claim: Claim) -> Applied:
     """Write the batch, or if that fails each character alone, so that one cannot hold up the others.
 
     A failure of a single character is noted on its job and logged, not raised.
     """
     try:
-        return apply_characters(batch)
+        return apply_characters(batch, claim)
     except Exception as error:
         if len(batch) == 1:
             logger.exception("A character could not be written.")
-            transitions.fail_unexpectedly(profile_jobs([batch[0].character.pk]), error)
+            transitions.fail_unexpectedly(profile_jobs([batch[0].character.pk]), error, claim=claim)
             return Applied(SyncResult(failed=1))
     total = Applied()
     for fetched in batch:
-        total.add(apply_batch([fetched]))
+        total.add(apply_batch([fetched], claim))
     return total
 
 
 @transaction.atomic
-def apply_characters(batch: Sequence[Fetched]) -> Applied:
-    """Write what differs, in a constant number of statements."""
+def apply_characters(batch: Sequence[Fetched], claim: Claim) -> Applied:
+    """Write what differs, in a constant number of statements.
+
+    Answers about characters whose jobs other workers have now are dropped.
+    """
     applied = Applied()
     lock_roles()
     rows = _locked_rows(batch)
-    batch = [_check_id(fetched, rows) for fetched in _drop_renamed(_still_held(batch), rows)]
+    held = claim.narrowed(profile_jobs([fetched.character.pk for fetched in batch])).lock("character")
+    batch = [fetched for fetched in batch if fetched.character.pk in held]
+    batch = [_check_id(fetched, rows) for fetched in _drop_renamed(batch, rows, claim)]
     answered = [fetched for fetched in batch if fetched.summary is not None]
     spec_roles = _prepare_game_data(answered)
 
@@ -185,7 +163,7 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
     if unmodified:
         Character.objects.filter(pk__in=unmodified).update(profile_checked_at=timezone.now())
 
-    _finish_jobs(batch, set(changed))
+    _finish_jobs(batch, set(changed), claim)
     _request_rosters(batch, rows)
     applied.guild_ids = _request_guilds_of_players(answered, rows)
     owners = {row.user_id for row in changed.values() if row.user_id is not None}
@@ -197,25 +175,13 @@ def apply_characters(batch: Sequence[Fetched]) -> Applied:
     return applied
 
 
-def _batches(stream: Iterable[Fetched], size: int) -> Iterator[list[Fetched]]:
-    iterator = iter(stream)
-    while batch := list(islice(iterator, size)):
-        yield batch
-
-
 def _locked_rows(batch: Sequence[Fetched]) -> dict[UUID, Character]:
     """Lock the rows, always in the same order, so that two syncs cannot deadlock."""
     rows = Character.objects.filter(pk__in=[fetched.character.pk for fetched in batch]).select_related("membership")
     return {row.pk: row for row in rows.order_by("region", "pk").select_for_update(of=("self",), no_key=True)}
 
 
-def _still_held(batch: Sequence[Fetched]) -> Sequence[Fetched]:
-    """Drop characters whose jobs other workers have now."""
-    held = claims.held("character")
-    return batch if held is None else [fetched for fetched in batch if fetched.character.pk in held]
-
-
-def _drop_renamed(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> list[Fetched]:
+def _drop_renamed(batch: Sequence[Fetched], rows: dict[UUID, Character], claim: Claim) -> list[Fetched]:
     """Drop answers about characters that were renamed since the request, and make those due again."""
     in_time: list[Fetched] = []
     late: list[Fetched] = []
@@ -224,7 +190,7 @@ def _drop_renamed(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> list
         is_late = row is not None and (row.realm_id, row.name) != (asked.realm_id, asked.name)
         (late if is_late else in_time).append(fetched)
     if late:
-        transitions.mark_due(profile_jobs([one.character.pk for one in late]), BlizzardJob.Priority.HIGH)
+        transitions.mark_due(profile_jobs([one.character.pk for one in late]), BlizzardJob.Priority.HIGH, claim=claim)
     return in_time
 
 
@@ -248,8 +214,10 @@ def _request_rosters(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> N
     guilds = {place.guild_id for pk in other if (place := membership_of(rows[pk])) is not None}
     if guilds:
         before = timezone.now() - FRESH_ROSTER
-        entries = BlizzardJob.objects.filter(guild__in=guilds, state=BlizzardJob.State.RESTING)
-        transitions.mark_due(entries.filter(succeeded_at__lt=before), BlizzardJob.Priority.HIGH)
+        resting = BlizzardJob.objects.filter(
+            guild__in=guilds, kind=BlizzardJob.Kind.ROSTER, state=BlizzardJob.State.RESTING
+        )
+        transitions.mark_due(resting.filter(succeeded_at__lt=before), BlizzardJob.Priority.HIGH)
 
 
 def _prepare_game_data(answered: Sequence[Fetched]) -> dict[int, str]:
@@ -287,16 +255,16 @@ def _is_failure(error: ApiError | None) -> bool:
     return error is not None and not isinstance(error, NotFound | Forbidden)
 
 
-def _finish_jobs(batch: Sequence[Fetched], changed: set[UUID]) -> None:
+def _finish_jobs(batch: Sequence[Fetched], changed: set[UUID], claim: Claim) -> None:
     fresh = {fetched.character.pk for fetched in batch if fetched.error is None}
     for ids, is_change in ((fresh & changed, True), (fresh - changed, False)):
         if ids:
-            transitions.succeed(profile_jobs(ids), changed=is_change)
+            transitions.succeed(profile_jobs(ids), claim=claim, changed=is_change)
     # Postponed characters share one error, and are written together.
     errors = {id(fetched.error): fetched.error for fetched in batch if fetched.error is not None}
     for key, error in errors.items():
         note = transitions.fail if _is_failure(error) else transitions.finish_without_data
-        note(profile_jobs([one.character.pk for one in batch if id(one.error) == key]), error)
+        note(profile_jobs([one.character.pk for one in batch if id(one.error) == key]), error, claim=claim)
 
 
 def _request_guilds_of_players(answered: Sequence[Fetched], rows: dict[UUID, Character]) -> set[UUID]:

@@ -11,13 +11,12 @@ from characters.models import Character, GameData, PlayableClass, PlayableRace, 
 from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.fields import LARGEST_MALFORMED_SHARE, Entries
-from sync.engine import claims, transitions
+from sync.engine import transitions
 from sync.engine.bulk import Columns, assign, diff
+from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, BadPayload, NotFound
 from sync.engine.result import SyncResult
-from sync.models import BlizzardJob
 from sync.wow import columns
-from sync.wow.jobs import game_data_job
 from sync.wow.locks import lock_roles
 
 T = TypeVar("T")
@@ -44,23 +43,27 @@ class RegionData:
 
 
 def sync_game_data(
-    *, client: BlizzardClient, region: str, realms_only: bool = False, on_progress: Callable[[int], object] = _nothing
+    *,
+    client: BlizzardClient,
+    region: str,
+    claim: Claim,
+    realms_only: bool = False,
+    on_progress: Callable[[int], object] = _nothing,
 ) -> SyncResult:
     """Bring the region's game data up to date. Raises ApiError, which is noted on the job.
 
     Missing or malformed entries and documents are skipped and counted on the job. `realms_only` skips classes, races
     and specializations, when another region has just brought them.
     """
-    job = BlizzardJob.objects.filter(pk=game_data_job(region).pk)
-    with transitions.attempt(job):
-        try:
-            data = _fetch(client, region, realms_only, on_progress)
-        except ApiError as error:
-            transitions.fail(job, error)
-            raise
-        result = _apply(region, data)
-        _correct_roles()
-    transitions.succeed(job, changed=bool(result.created or result.updated), unreadable_entries=data.unreadable)
+    try:
+        data = _fetch(client, region, realms_only, on_progress)
+    except ApiError as error:
+        transitions.fail(claim.jobs, error, claim=claim)
+        raise
+    result = _apply(region, data, claim)
+    _correct_roles()
+    has_changes = bool(result.created or result.updated)
+    transitions.succeed(claim.jobs, claim=claim, changed=has_changes, unreadable_entries=data.unreadable)
     return result
 
 
@@ -114,9 +117,9 @@ def _ids(index: Entries[game_data.NamedId]) -> Entries[int]:
 
 
 @transaction.atomic
-def _apply(region: str, data: RegionData) -> SyncResult:
+def _apply(region: str, data: RegionData, claim: Claim) -> SyncResult:
     """Write the tables in the order of `ensure_game_data`, so that two transactions cannot deadlock."""
-    claims.ensure_held()
+    claim.ensure_held()
     return SyncResult.total(
         [
             _upsert(Realm, _realms(region, data)),

@@ -1,7 +1,7 @@
 """A guild's roster: fetch, match, compare, write."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -16,9 +16,10 @@ from guilds.models import FormerMember, Guild, Membership
 from guilds.timeline.services import record
 from guilds.todo.services import close_items
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.payloads import GuildProfile, GuildRef, GuildRoster, RealmRef
-from sync.engine import claims, transitions
+from sync.blizzard.payloads import GuildRef
+from sync.engine import transitions
 from sync.engine.bulk import Columns, diff, update_row, update_rows
+from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, NotFound
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
@@ -86,7 +87,7 @@ def ensure_guild(*, region: str, ref: GuildRef) -> Guild:
     return guild
 
 
-def sync_guild(*, client: BlizzardClient, guild: Guild) -> SyncResult:
+def sync_guild(*, client: BlizzardClient, guild: Guild, claim: Claim) -> SyncResult:
     """Bring the guild and its roster up to date. Raises ApiError, which is noted on the job.
 
     An unchanged roster costs one request, a changed one a second one for the guild's own page, which Battle.net renews
@@ -94,96 +95,89 @@ def sync_guild(*, client: BlizzardClient, guild: Guild) -> SyncResult:
     deleted is skipped. `guild.realm` should be loaded.
     """
     if guild.deleted_at is not None:
-        transitions.park(BlizzardJob.objects.filter(guild=guild))
+        transitions.park(claim.jobs, claim=claim)
         return SyncResult()
-    job = BlizzardJob.objects.filter(pk=roster_job(guild).pk)
-    with transitions.attempt(job):
-        return _sync(client, guild, job)
-
-
-def _sync(client: BlizzardClient, guild: Guild, job: "QuerySet[BlizzardJob]") -> SyncResult:
     try:
         fetched = fetch_at_known_address(client, guild)
         if fetched is None:
-            return _finish_unchanged(guild, job)
+            return _finish_unchanged(guild, claim)
         earlier = earlier_rows(client, guild, fetched)
     except NotFound as error:
-        return _sync_missing(client, guild, job, error)
+        return _sync_missing(client, guild, claim, error)
     except ApiError as error:
-        transitions.fail(job, error)
+        transitions.fail(claim.jobs, error, claim=claim)
         raise
     kept, *duplicates = [*earlier, guild]
-    return apply_fetched_guild(guild=kept, fetched=fetched, duplicates=[one.pk for one in duplicates])
+    return apply_fetched_guild(guild=kept, fetched=fetched, claim=claim, duplicates=[one.pk for one in duplicates])
 
 
 @transaction.atomic
-def _finish_unchanged(guild: Guild, job: "QuerySet[BlizzardJob]") -> SyncResult:
+def _finish_unchanged(guild: Guild, claim: Claim) -> SyncResult:
     if guild.roster_doubted_at is not None or guild.not_found_since is not None:
         update_row(guild, {"not_found_since": None, **doubt_columns(None)})
     now = timezone.now()
-    if transitions.succeed(job, changed=False, now=now):
+    if transitions.succeed(claim.jobs, claim=claim, changed=False, now=now):
         Guild.objects.filter(pk=guild.pk).update(roster_checked_at=now)
-    clear_waiters(job)
+    clear_waiters(claim.jobs)
     return SyncResult(unchanged=guild.memberships.count())
 
 
-def _sync_missing(client: BlizzardClient, guild: Guild, job: "QuerySet[BlizzardJob]", missing: NotFound) -> SyncResult:
+def _sync_missing(client: BlizzardClient, guild: Guild, claim: Claim, missing: NotFound) -> SyncResult:
     """Search for a guild that its address does not know: it moved, has another name, or was disbanded."""
     if guild.disbanded_at is not None:
-        _park_disbanded(job)
+        _park_disbanded(claim)
         return SyncResult()
     try:
         found = search(client, guild)
     except ApiError as error:
-        transitions.fail(job, error)
+        transitions.fail(claim.jobs, error, claim=claim)
         raise
     if found.fetched is not None:
-        return apply_fetched_guild(guild=guild, fetched=found.fetched)
-    result = _disband_if_gone(guild, found.outcome, job, missing)
+        return apply_fetched_guild(guild=guild, fetched=found.fetched, claim=claim)
+    result = _disband_if_gone(guild, found.outcome, claim, missing)
     if result is None:
         raise missing
     return result
 
 
 @transaction.atomic
-def _disband_if_gone(
-    guild: Guild, outcome: SearchOutcome, job: "QuerySet[BlizzardJob]", missing: NotFound
-) -> SyncResult | None:
+def _disband_if_gone(guild: Guild, outcome: SearchOutcome, claim: Claim, missing: NotFound) -> SyncResult | None:
     """Disband the guild if two answers, some time apart, and its members' pages agree; None if they do not yet."""
     lock_identities(guild.region)
     guild = Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
-    claims.ensure_held()
+    claim.ensure_held()
     now = timezone.now()
     since = guild.not_found_since
     waited = now - since if since else timedelta(0)
     if guild.last_synced_at is not None and outcome is not SearchOutcome.EXISTS:
         if waited >= (SECOND_LOOK if outcome is SearchOutcome.GONE else UNCONFIRMED):
             removed = disband(guild, now=now)
-            _park_disbanded(job)
-            clear_waiters(job)
+            _park_disbanded(claim)
+            clear_waiters(claim.jobs)
             return SyncResult(removed=removed)
         update_row(guild, {"not_found_since": since or now})
     if guild.last_synced_at is not None and outcome is SearchOutcome.GONE:
         transitions.await_second_answer(
-            job, again_at=now + SECOND_LOOK, error_kind="guild_missing", error_text=MISSING, http_status=404
+            claim.jobs,
+            claim=claim,
+            again_at=now + SECOND_LOOK,
+            error_kind="guild_missing",
+            error_text=MISSING,
+            http_status=404,
         )
     else:
-        transitions.fail(job, missing)
+        transitions.fail(claim.jobs, missing, claim=claim)
     return None
 
 
-def _park_disbanded(job: "QuerySet[BlizzardJob]") -> None:
-    transitions.park(job, error_kind="disbanded", error_text=DISBANDED, http_status=404)
-
-
-def apply_roster(*, guild: Guild, profile: GuildProfile, roster: GuildRoster, modified: datetime | None) -> SyncResult:
-    """Apply a roster that came from the guild's known address."""
-    realm = RealmRef(id=guild.realm_id, slug=guild.realm.slug, name=guild.realm.name)
-    return apply_fetched_guild(guild=guild, fetched=FetchedGuild(realm, guild.slug, profile, roster, modified))
+def _park_disbanded(claim: Claim) -> None:
+    transitions.park(claim.jobs, claim=claim, error_kind="disbanded", error_text=DISBANDED, http_status=404)
 
 
 @transaction.atomic
-def apply_fetched_guild(*, guild: Guild, fetched: FetchedGuild, duplicates: Collection[UUID] = ()) -> SyncResult:
+def apply_fetched_guild(
+    *, guild: Guild, fetched: FetchedGuild, claim: Claim, duplicates: Collection[UUID] = ()
+) -> SyncResult:
     """Make our memberships those of the roster, in a number of statements that does not depend on its size.
 
     `duplicates` are other rows of the same guild. Members that a doubted roster lacks stay until a later one confirms
@@ -196,13 +190,14 @@ def apply_fetched_guild(*, guild: Guild, fetched: FetchedGuild, duplicates: Coll
         # Another sync has merged it since.
         return SyncResult()
     guild = locked.pop(guild.pk)
-    claims.ensure_held()
+    claim.ensure_held()
     merge_guilds(guild, locked.values())
     identity = update_identity(guild, fetched)
-    job = BlizzardJob.objects.filter(guild=guild)
+    # Not the job of the claim if another row of the same guild is kept.
+    job = BlizzardJob.objects.filter(guild=guild, kind=BlizzardJob.Kind.ROSTER)
     if guild.deleted_at is not None:
         update_row(guild, identity)
-        transitions.park(job)
+        transitions.park(job, claim=claim)
         return SyncResult()
     # A character can be listed twice.
     members = list({address_of(one): one for one in fetched.roster.members}.values())
@@ -221,7 +216,7 @@ def apply_fetched_guild(*, guild: Guild, fetched: FetchedGuild, duplicates: Coll
     )
     doubt = _remove_leavers(roster, fetched, before=sum(1 for one in ours if membership_in(guild, one)))
     _write(roster)
-    _finish(roster, fetched, identity, doubt, job)
+    _finish(roster, fetched, identity, doubt, job, claim)
     return roster.result(len(members))
 
 
@@ -290,7 +285,12 @@ def _fetch_readdressed(characters: Iterable[Character]) -> None:
 
 
 def _finish(
-    roster: RosterDiff, fetched: FetchedGuild, identity: Columns, doubt: Doubt | None, job: "QuerySet[BlizzardJob]"
+    roster: RosterDiff,
+    fetched: FetchedGuild,
+    identity: Columns,
+    doubt: Doubt | None,
+    job: "QuerySet[BlizzardJob]",
+    claim: Claim,
 ) -> None:
     """Write the guild and its job."""
     guild, unreadable = roster.guild, len(fetched.roster.unreadable)
@@ -303,6 +303,7 @@ def _finish(
         members = guild.memberships.count()
         transitions.await_second_answer(
             job,
+            claim=claim,
             again_at=again_at,
             error_kind=BlizzardJob.DOUBTFUL_ROSTER,
             error_text=DOUBTED.format(lost=len(doubt.missing), members=members),
@@ -312,7 +313,7 @@ def _finish(
     now, modified = timezone.now(), fetched.modified
     if modified and (roster.ignored or unreadable):
         # The same roster is wanted again: a character that counts to another guild can turn out to be in this one, and
-        # a malformed job can be repaired.
+        # a malformed entry can be repaired.
         modified -= ONE_SECOND
     changes |= {
         **columns.of_guild_profile(fetched.profile),
@@ -322,4 +323,4 @@ def _finish(
         "roster_checked_at": now,
     }
     update_row(guild, diff(guild, changes))
-    transitions.succeed(job, changed=roster.has_changes, now=now, unreadable_entries=unreadable)
+    transitions.succeed(job, claim=claim, changed=roster.has_changes, now=now, unreadable_entries=unreadable)

@@ -4,24 +4,12 @@ from functools import cache
 
 from django.conf import settings
 
-from sync.blizzard import endpoints
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.tokens import Credentials
 from sync.engine.http import Transport
 from sync.engine.providers import Provider
 from sync.engine.rate_limiter import Lane, Window
 from sync.models import BlizzardJob
-
-KINDS = {
-    endpoint: kind
-    for kind, kinds_endpoints in {
-        BlizzardJob.Kind.ACCOUNT: endpoints.ACCOUNT,
-        BlizzardJob.Kind.PROFILE: endpoints.CHARACTER,
-        BlizzardJob.Kind.ROSTER: endpoints.GUILD,
-        BlizzardJob.Kind.GAME_DATA: endpoints.GAME_DATA,
-    }.items()
-    for endpoint in kinds_endpoints
-}
 
 
 def blizzard() -> Provider[BlizzardClient]:
@@ -36,7 +24,6 @@ def blizzard() -> Provider[BlizzardClient]:
         ),
         credentials={"client_id": settings.BLIZZARD_CLIENT_ID, "client_secret": settings.BLIZZARD_CLIENT_SECRET},
         jobs=BlizzardJob,
-        kinds=KINDS,
         make_client=_client,
     )
 

@@ -19,8 +19,8 @@ from django.utils.translation import ngettext
 from accounts.models import BattlenetToken, User
 from accounts.signals import signed_in
 from guilds.models import Guild
-from sync.engine import claims, transitions
-from sync.engine.dispatch import send
+from sync.engine import transitions
+from sync.engine.dispatch import send_now
 from sync.models import BlizzardJob
 from sync.wow import account_jobs
 from sync.wow.account_links import UnlinkedAccount, unlink_account
@@ -43,7 +43,7 @@ def start_onboarding(sender: type[User], user: User, request: HttpRequest | None
         jobs = BlizzardJob.objects.filter(pk__in=list(account_jobs.without_fresh(jobs).values_list("pk", flat=True)))
     transitions.mark_due(jobs, BlizzardJob.Priority.INTERACTIVE)
     # A sync that is running is due again when it finishes.
-    transaction.on_commit(lambda: send(claims.claim(jobs)))
+    transaction.on_commit(lambda: send_now(jobs))
 
 
 def _message_of(unlinked: UnlinkedAccount) -> str:
@@ -71,7 +71,7 @@ def follow_deletion(sender: type[Guild], instance: Guild, created: bool, **kwarg
     if instance.deleted_at is None:
         request_roster(instance, ())
     else:
-        transitions.park(BlizzardJob.objects.filter(guild=instance))
+        transitions.park(BlizzardJob.objects.filter(guild=instance), claim=None)
 
 
 @beat_init.connect(dispatch_uid="sync.open_regions")

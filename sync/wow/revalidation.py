@@ -21,8 +21,9 @@ from guilds.mains.recompute import recompute_mains
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterStatus
 from sync.engine import transitions
+from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
-from sync.models import BlizzardJob
+from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import columns
 from sync.wow.jobs import profile_jobs
 from sync.wow.matching import membership_of
@@ -83,7 +84,7 @@ def interval() -> timedelta:
     return max(timedelta(days=settings.CONFIRMATION_DAYS) - MARGIN, timedelta(days=1))
 
 
-def due_jobs() -> "QuerySet[BlizzardJob]":
+def due_jobs() -> BlizzardJobQuerySet:
     """Return the jobs of characters whose status is due."""
     now = timezone.now()
     before = now - interval()
@@ -95,16 +96,16 @@ def due_jobs() -> "QuerySet[BlizzardJob]":
     )
 
 
-def revalidate(*, client: BlizzardClient, characters: Sequence[Character]) -> list[Character]:
+def revalidate(*, client: BlizzardClient, characters: Sequence[Character], claim: Claim) -> list[Character]:
     """Check those that are due, before their profiles are fetched; returns those whose profiles are still wanted."""
     wanted = due_jobs().filter(character__in=characters)
     stale_ids = set(wanted.values_list("character_id", flat=True))
     if not stale_ids:
         return list(characters)
     stale = [one for one in characters if one.pk in stale_ids]
-    gone = {one.character.pk for one in apply_findings(_fetch_one_by_one(client, stale))}
+    gone = {one.character.pk for one in apply_findings(_fetch_one_by_one(client, stale), claim)}
     nameless = {one.pk for one in stale if one.needs_rename}
-    transitions.park(profile_jobs(nameless - gone))
+    transitions.park(profile_jobs(nameless - gone), claim=claim)
     return [one for one in characters if one.pk not in gone | nameless]
 
 
@@ -140,15 +141,15 @@ def find_removals(findings: Sequence[Finding]) -> list[Removal]:
     return list(_removals(findings, {row.pk: row for row in _rows(findings)}).values())
 
 
-def apply_findings(findings: Sequence[Finding]) -> list[Removal]:
+def apply_findings(findings: Sequence[Finding], claim: Claim | None = None) -> list[Removal]:
     """Delete or unlink characters that may not be kept, and note the check on the others; returns the former."""
-    removals = _write(findings)
+    removals = _write(findings, claim)
     deleted = delete_orphaned([pk for pk, one in removals.items() if one.is_deleted])
     return [one for pk, one in removals.items() if not one.is_deleted or pk in deleted]
 
 
 @transaction.atomic
-def _write(findings: Sequence[Finding]) -> dict[UUID, Removal]:
+def _write(findings: Sequence[Finding], claim: Claim | None) -> dict[UUID, Removal]:
     """Write all but the deletions. A character with a player or a guild is unlinked: only rosters end memberships."""
     rows = {row.pk: row for row in _rows(findings).select_for_update(of=("self",), no_key=True)}
     removals = _removals(findings, rows)
@@ -172,7 +173,8 @@ def _write(findings: Sequence[Finding]) -> dict[UUID, Removal]:
             updated_at=now,
         )
         recompute_mains(user_ids={rows[pk].user_id for pk in unlinked} - {None})
-        transitions.finish_without_data(profile_jobs(unlinked), NotFound("/status", detail="it may not be kept"))
+        error = NotFound("/status", detail="it may not be kept")
+        transitions.finish_without_data(profile_jobs(unlinked), error, claim=claim)
     return removals
 
 

@@ -283,7 +283,7 @@ def test_the_other_pages_of_the_admin(two_guilds: TwoGuilds) -> None:
         "password_change_done",
         "app_list",
     }
-    known |= {"status", "plan", "sync_blizzardjob_retry_failed", "None"}
+    known |= {"status", "capacity", "sync_blizzardjob_retry_failed", "None"}
     models = {f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry}
     pages = ("changelist", "add", "history", "delete", "change")
     known |= {f"{model}_{page}" for model in models for page in pages}
@@ -296,7 +296,7 @@ def test_the_other_pages_of_the_admin(two_guilds: TwoGuilds) -> None:
         assert browser.get("/admin/guilds/").status_code == in_admin(who, 200), who.title
         assert browser.get(f"/admin/guilds/guild/{two_guilds.other.pk}/").status_code == in_admin(who, 302), who.title
         assert browser.get("/admin/r/1/1/").status_code == in_admin(who, 404), who.title
-        for page in ("admin:status", "admin:plan"):
+        for page in ("admin:status", "admin:capacity"):
             assert browser.get(reverse(page)).status_code == (200 if who.is_site_admin else in_admin(who, 403)), (
                 who.title
             )

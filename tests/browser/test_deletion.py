@@ -59,6 +59,6 @@ def test_deleted_data_can_be_restored(page: Any, sandbox: Sandbox) -> None:
     page.get_by_role("link", name="Settings", exact=True).click()
     expect(page.get_by_role("heading", name="The guild's page")).to_be_visible()
 
-    entry = BlizzardJob.objects.filter(guild=Guild.objects.get(name=guild["name"]))
-    wait_until(lambda: dispatch() >= 0 and entry.get().state == BlizzardJob.State.RESTING)
+    job = BlizzardJob.objects.filter(guild=Guild.objects.get(name=guild["name"]))
+    wait_until(lambda: dispatch() >= 0 and job.get().state == BlizzardJob.State.RESTING)
     assert sandbox.stats()["by_endpoint"]["guild-roster"] == asked_for_before + 1

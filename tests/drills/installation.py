@@ -18,7 +18,8 @@ from guilds.models import Guild, Membership, TimelineEvent
 from sync.engine import transitions
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
-from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.foreground import sync_guild
+from sync.wow.guilds import find_guild
 from sync.wow.jobs import game_data_job
 from sync.wow.provider import client_for
 from tests.battlenet import CHECKOUT, Sandbox

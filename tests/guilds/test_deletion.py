@@ -300,10 +300,10 @@ def test_restoring_requests_the_roster_immediately(personas: Personas) -> None:
     delete(personas)
     assert BlizzardJob.objects.get(guild=personas.guild).state == State.RESTING
     personas.browser("Mara").post(DELETED)
-    entry = BlizzardJob.objects.get(guild=personas.guild)
-    assert (entry.state, entry.priority) == (State.DUE, BlizzardJob.Priority.INTERACTIVE)
-    assert entry.next_due_at is not None
-    assert entry.next_due_at <= timezone.now()
+    job = BlizzardJob.objects.get(guild=personas.guild)
+    assert (job.state, job.priority) == (State.DUE, BlizzardJob.Priority.INTERACTIVE)
+    assert job.next_due_at is not None
+    assert job.next_due_at <= timezone.now()
 
 
 def reopen(client: Client, guild: Guild) -> Any:

@@ -46,7 +46,7 @@ def one_of_each() -> None:
     TodoItem.objects.create(guild=guild, character=someone, kind="REMOVE", from_rank=5, expires_at="2030-01-01T00:00Z")
     Group.objects.create(name="Friends")
     interval = IntervalSchedule.objects.create(every=1, period="hours")
-    PeriodicTask.objects.create(name="Once an hour", task="sync.tasks.sync_guild", interval=interval)
+    PeriodicTask.objects.create(name="Once an hour", task="sync.tasks.dispatch", interval=interval)
     CrontabSchedule.objects.create()
     SolarSchedule.objects.create(event="sunset", latitude=1, longitude=1)
     ClockedSchedule.objects.create(clocked_time="2030-01-01T00:00Z")

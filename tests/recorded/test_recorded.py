@@ -24,10 +24,9 @@ from characters.models import Character, PlayableClass, PlayableRace, Realm, Rol
 from guilds.models import Membership
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
+from sync.engine.claims import claim
 from sync.models import BlizzardJob
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
-from sync.wow.game_data import sync_game_data
+from sync.wow.foreground import sync_account, sync_characters, sync_game_data
 from sync.wow.guilds import find_guild
 from tests.battlenet import CHECKOUT
 from tests.recorded.replay import recorded
@@ -110,8 +109,9 @@ def test_every_member_of_a_real_guild_is_as_recorded(
     place = roster["guild"]
     guild = find_guild(client=client, region="eu", realm_slug=place["realm"]["slug"], name=place["name"])
     with Connection(broker) as connection:
-        tasks.sync_guild.apply_async(
-            (str(guild.pk),),
+        (claimed,) = claim(BlizzardJob.objects.filter(guild=guild))
+        tasks.run_jobs.apply_async(
+            ("blizzard", claimed.kind, [str(claimed.pk)], str(claimed.claim)),
             queue="interactive",
             connection=connection,  # type: ignore[call-arg]  # known to Celery, left out by the stubs
         )

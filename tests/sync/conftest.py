@@ -15,8 +15,8 @@ from characters.models import PlayableClass, PlayableRace, Realm, Specialization
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.engine.rate_limiter import Lane
-from sync.wow.game_data import sync_game_data
-from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.foreground import sync_game_data, sync_guild
+from sync.wow.guilds import find_guild
 from sync.wow.provider import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox
 

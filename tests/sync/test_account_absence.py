@@ -11,16 +11,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.models import AccountFetch, BlizzardJob
 from sync.wow import refresh as asking
 from sync.wow.account_jobs import open_jobs
-from sync.wow.accounts import sync_account
+from sync.wow.foreground import sync_account
 from tests.battlenet import Sandbox
 from tests.html import text_of
 from tests.stack import Stack, wait_until
 from tests.sync.test_tasks import everything_rests
+from tests.sync.working import run_account, run_profiles
 
 Person = Callable[[str], User]
 INDEX = "/profile/user/wow$"
@@ -124,9 +124,9 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 def fetch_all(user: User) -> None:
     """Do what the workers do after a sign-in."""
     for row in open_jobs(user).exclude(state=BlizzardJob.State.RESTING).filter(next_due_at__lte=timezone.now()):
-        tasks.sync_account.apply(args=(str(row.pk),))
+        run_account(row.pk)
     busy = BlizzardJob.objects.filter(character__user=user).exclude(state=BlizzardJob.State.RESTING)
-    tasks.sync_characters.apply(args=([str(one) for one in busy.values_list("character", flat=True)],))
+    run_profiles(busy.values_list("character", flat=True))
 
 
 def test_signing_in_again_immediately_costs_nothing(

@@ -18,9 +18,9 @@ from sync.blizzard.payloads import AccountProfile
 from sync.engine.errors import Forbidden, TokenExpired, Unavailable
 from sync.models import BlizzardJob
 from sync.wow.account_links import RegionAccount
-from sync.wow.accounts import apply_account, sync_account
-from sync.wow.characters import sync_characters
+from sync.wow.foreground import sync_account, sync_characters
 from tests.battlenet import Sandbox
+from tests.sync.working import apply_account
 
 pytestmark = pytest.mark.django_db
 

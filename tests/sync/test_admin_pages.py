@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
@@ -19,7 +21,7 @@ from tests.sync.heartbeats import heartbeat
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-PAGES = ["/admin/status/", "/admin/plan/"]
+PAGES = ["/admin/status/", "/admin/capacity/"]
 HTMX = {"HX-Request": "true"}
 
 
@@ -120,18 +122,18 @@ def test_it_costs_the_same_however_many_jobs_there_are(site_admin: Client, djang
         assert "300 jobs failed." in text_of(site_admin.get("/admin/status/"))
 
 
-def test_the_plan_shows_what_the_command_prints(site_admin: Client, settings: Any) -> None:
+def test_capacity_shows_what_the_command_prints(site_admin: Client, settings: Any) -> None:
     BlizzardJob.objects.create(kind="roster", guild=night_watch(), succeeded_at=timezone.now() - timedelta(days=3))
-    page = text_of(site_admin.get("/admin/plan/"))
+    page = text_of(site_admin.get("/admin/capacity/"))
     line = page.partition("All rosters")[2].split()
-    assert line[:8] == ["1", "1.00", "2", "0.00", "%", "3", "days", "ago"]
+    assert line[:7] == ["1", "1.00", "2", "0.00%", "3", "days", "ago"]
     assert "of 864,000 a day" in page
-    assert "The schedules fit" in page
+    assert "Within limits" in page
     settings.BLIZZARD_RATE_PER_HOUR = 1
     PeriodicTask.objects.filter(name="Due: all rosters").update(
         crontab=PeriodicTask.objects.get(name="Due: rosters in use").crontab
     )
-    assert "people would wait, and failures could not be made up for" in text_of(site_admin.get("/admin/plan/"))
+    assert "people wait and retries can't catch up" in text_of(site_admin.get("/admin/capacity/"))
 
 
 JOBS = "/admin/sync/blizzardjob/"
@@ -163,6 +165,33 @@ def test_all_failures_are_retried(site_admin: Client, failed: list[BlizzardJob])
     assert site_admin.get(f"{JOBS}retry-failed/").status_code == 405
     assert "4 jobs are due." in text_of(site_admin.post(f"{JOBS}retry-failed/", follow=True))
     assert due() == {one.pk for one in failed}
+
+
+def retry_selected(browser: Client, jobs: list[BlizzardJob]) -> None:
+    browser.post(JOBS, {"action": "retry_chosen", "_selected_action": [one.pk for one in jobs]})
+
+
+def sync_selected(browser: Client, jobs: list[BlizzardJob]) -> None:
+    browser.post(JOBS, {"action": "sync_again", "_selected_action": [one.pk for one in jobs]})
+
+
+def retry_all(browser: Client, jobs: list[BlizzardJob]) -> None:
+    browser.post(f"{JOBS}retry-failed/")
+
+
+def run_command(browser: Client, jobs: list[BlizzardJob]) -> None:
+    call_command("sync_failed", "--retry", stdout=StringIO())
+
+
+@pytest.mark.parametrize("retry", [retry_selected, sync_selected, retry_all, run_command])
+def test_retries_go_behind_what_people_wait_for(
+    site_admin: Client, failed: list[BlizzardJob], retry: Callable[[Client, list[BlizzardJob]], None]
+) -> None:
+    retry(site_admin, failed)
+    assert due() == {one.pk for one in failed}
+    assert set(BlizzardJob.objects.filter(state="DUE").values_list("priority", flat=True)) == {
+        BlizzardJob.Priority.HIGH
+    }
 
 
 def test_officers_see_their_jobs_and_retry_nothing_from_there(

@@ -18,19 +18,12 @@ from sync.blizzard.payloads import CharacterSummary
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow import columns
-from sync.wow.accounts import sync_account
-from sync.wow.characters import (
-    DETAILS_VERSION,
-    Applied,
-    apply_characters,
-    fetch_character,
-    is_due_in_full,
-    sync_characters,
-)
-from sync.wow.guilds import sync_guild
+from sync.wow.characters import DETAILS_VERSION, Applied, fetch_character, is_due_in_full
+from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.documents import CHARACTER
 from tests.sync.ground_truth import address_in_sandbox, our_details, true_details
+from tests.sync.working import apply_characters
 
 pytestmark = pytest.mark.django_db
 

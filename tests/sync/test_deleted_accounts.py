@@ -16,13 +16,13 @@ from accounts.deletion import delete_person
 from accounts.models import BattlenetToken, DeletedAccount, User
 from characters.models import Character
 from guilds.models import Membership
-from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.engine import claims, transitions
 from sync.models import BlizzardJob
-from sync.wow import account_jobs, accounts
+from sync.wow import account_jobs, accounts, foreground
 from tests.battlenet import Sandbox
 from tests.sync.test_parallel_syncs import in_parallel
+from tests.sync.working import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Person = Callable[[str], User]
@@ -34,12 +34,11 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("celery.Celery.send_task", lambda app, name, args, **options: None)
 
 
-def claimed(user: User) -> tuple[str, str]:
-    """Claim the account's European job like the dispatcher; return its id and claim."""
+def claimed(user: User) -> BlizzardJob:
+    """Claim the account's European job like the dispatcher."""
     jobs = BlizzardJob.objects.filter(pk=account_jobs.open_job(user, "eu").pk)
     transitions.mark_due(jobs, BlizzardJob.Priority.INTERACTIVE)
-    job = claims.claim(jobs)[0]
-    return str(job.pk), str(job.claim)
+    return claims.claim(jobs)[0]
 
 
 def nothing_is_left_of(user: User) -> bool:
@@ -64,7 +63,7 @@ def test_a_worker_with_responses_does_not_write_them(
         return apply(**fetched)
 
     monkeypatch.setattr(accounts, "apply_account", delete_first)
-    tasks.sync_account(*claimed(raider))
+    run([claimed(raider)])
     assert DeletedAccount.objects.exists()
     assert nothing_is_left_of(raider)
 
@@ -83,13 +82,13 @@ def test_a_deletion_waits_for_a_worker_that_is_writing(
         return result
 
     monkeypatch.setattr(accounts, "apply_account", apply_slowly)
-    claim = claimed(raider)
+    job = claimed(raider)
 
     def delete() -> None:
         assert is_writing.wait(30)
         delete_person(person=raider, actor=raider)
 
-    in_parallel(lambda: tasks.sync_account(*claim), delete)
+    in_parallel(lambda: run([job]), delete)
     assert nothing_is_left_of(raider)
     assert not Membership.objects.filter(main_of__isnull=False).exists()
 
@@ -112,17 +111,18 @@ def wait_until_somebody_waits_for_a_lock() -> None:
 def test_a_sync_and_a_deletion_in_parallel(person: Person, game_data: None) -> None:
     for _ in range(3):
         raider = person("raider")
-        sync = partial(tasks.sync_account, *claimed(raider))
+        sync = partial(run, [claimed(raider)])
         in_parallel(sync, partial(delete_person, person=raider, actor=raider))
         assert nothing_is_left_of(raider)
 
 
 def test_a_late_task_does_nothing(person: Person, sandbox: Sandbox) -> None:
     raider = person("raider")
-    claim = claimed(raider)
+    job = claimed(raider)
     delete_person(person=raider, actor=raider)
-    tasks.sync_account(*claim)
-    tasks.sync_account(claim[0], str(uuid4()))
+    run([job])
+    job.claim = uuid4()
+    run([job])
     assert nothing_is_left_of(raider)
     assert sandbox.stats()["by_endpoint"].get("account-profile", 0) == 0
 
@@ -132,7 +132,7 @@ def test_signing_in_again_starts_from_scratch(
 ) -> None:
     sign_in("raider")
     before = User.objects.get()
-    accounts.sync_account(client=battlenet, user=User.objects.select_related("battlenet_token").get())
+    foreground.sync_account(client=battlenet, user=User.objects.select_related("battlenet_token").get())
     listed = Character.objects.of(before).count()
     client.post("/account/delete/", {"battletag": before.battletag})
     assert nothing_is_left_of(before)
@@ -141,7 +141,7 @@ def test_signing_in_again_starts_from_scratch(
     after = User.objects.select_related("battlenet_token").get()
     assert after.pk != before.pk
     assert not after.is_staff
-    accounts.sync_account(client=battlenet, user=after)
+    foreground.sync_account(client=battlenet, user=after)
     assert Character.objects.of(after).count() == listed
 
 
@@ -150,11 +150,11 @@ def test_a_revoked_token_is_discarded_and_the_page_asks_for_a_sign_in(
 ) -> None:
     sign_in("raider")
     user = User.objects.select_related("battlenet_token").get()
-    accounts.sync_account(client=battlenet, user=user)
+    foreground.sync_account(client=battlenet, user=user)
     listed = Character.objects.of(user).count()
     sandbox.expire_tokens()
     BlizzardJob.objects.filter(user=user).update(succeeded_at=timezone.now() - timedelta(hours=1))
-    tasks.sync_account(*claimed(user))
+    run([claimed(user)])
     assert not BattlenetToken.objects.exists()
     assert Character.objects.of(user).count() == listed
     assertContains(client.get("/account/"), "sign in again")

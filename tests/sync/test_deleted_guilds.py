@@ -13,17 +13,15 @@ from accounts.services import grant_admin
 from characters.models import Character
 from guilds.deletion.services import delete_data, purge_deleted, reopen
 from guilds.models import Guild, Membership
-from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.engine import transitions
 from sync.engine.result import SyncResult
-from sync.engine.schedules import Tier, mark_due, rows_of
+from sync.engine.schedules import mark_due, tier_named
 from sync.models import BlizzardJob
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
-from sync.wow.guilds import apply_roster, sync_guild
+from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.factories import hand_over, let_rosters_settle
+from tests.sync.working import apply_roster, run_roster
 
 State = BlizzardJob.State
 
@@ -50,10 +48,10 @@ def asked(sandbox: Sandbox) -> Any:
 
 
 def test_a_deleted_guild_is_not_synced(synced: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
-    assert mark_due(Tier.ALL_ROSTERS) == 0
-    assert not rows_of(Tier.ROSTERS_IN_USE).exists()
+    assert mark_due("all rosters") == 0
+    assert not tier_named("rosters in use")[1].jobs().exists()
     assert sync_guild(client=battlenet, guild=synced) == SyncResult()
-    tasks.sync_guild.apply((str(synced.pk),)).get()
+    run_roster(synced.pk).get()
     with pytest.raises(CommandError, match="deleted"):
         call_command("sync_guild", "eu", "quillmarsh", "Second Kettle", "--characters")
     assert asked(sandbox) == {}
@@ -61,11 +59,11 @@ def test_a_deleted_guild_is_not_synced(synced: Guild, battlenet: BlizzardClient,
 
 
 def test_due_jobs_of_a_deleted_guild_are_parked(synced: Guild, battlenet: BlizzardClient) -> None:
-    entry = BlizzardJob.objects.filter(guild=synced)
-    assert entry.get().state == State.RESTING
-    transitions.mark_due(entry, BlizzardJob.Priority.HIGH)  # as an admin can
+    job = BlizzardJob.objects.filter(guild=synced)
+    assert job.get().state == State.RESTING
+    transitions.mark_due(job, BlizzardJob.Priority.HIGH)  # as an admin can
     sync_guild(client=battlenet, guild=synced)
-    assert entry.get().state == State.RESTING
+    assert job.get().state == State.RESTING
 
 
 def test_a_roster_in_flight_is_not_written(

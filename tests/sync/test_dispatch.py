@@ -21,7 +21,7 @@ from guilds.models import Guild, Membership
 from sync.engine import claims, schedules, transitions
 from sync.engine import dispatch as dispatching
 from sync.engine.dispatch import dispatch, messages_for
-from sync.engine.schedules import Tier
+from sync.engine.kinds import all_kinds
 from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
@@ -64,24 +64,24 @@ def test_priority_is_interactive_then_rosters_then_active_characters_then_others
     (active,) = make_characters(1, first=1, priority=Priority.NORMAL)
     (awaited,) = make_characters(1, first=2, priority=Priority.INTERACTIVE)
     transitions.mark_due(BlizzardJob.objects.filter(guild=guild), Priority.HIGH)
-    taken = [claims.claim_due(1)[0].subject for _ in range(4)]
+    taken = [claims.claim_due(BlizzardJob.objects.all(), 1)[0].subject for _ in range(4)]
     assert taken == [awaited, guild, active, rest]
 
 
 def test_no_more_than_requested_and_nothing_early_is_claimed(make_characters: MakeCharacters) -> None:
     make_characters(5)
     make_characters(5, first=5, next_due_at=timezone.now() + timedelta(minutes=1))
-    assert len(claims.claim_due(3)) == 3
-    assert len(claims.claim_due(100)) == 2
-    assert claims.claim_due(100) == []
+    assert len(claims.claim_due(BlizzardJob.objects.all(), 3)) == 3
+    assert len(claims.claim_due(BlizzardJob.objects.all(), 100)) == 2
+    assert claims.claim_due(BlizzardJob.objects.all(), 100) == []
 
 
 def test_an_expired_claim_is_due_again(make_characters: MakeCharacters) -> None:
     make_characters(2)
-    assert len(claims.claim_due(2)) == 2
-    assert claims.claim_due(2) == []
+    assert len(claims.claim_due(BlizzardJob.objects.all(), 2)) == 2
+    assert claims.claim_due(BlizzardJob.objects.all(), 2) == []
     BlizzardJob.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    assert len(claims.claim_due(2)) == 2
+    assert len(claims.claim_due(BlizzardJob.objects.all(), 2)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -90,14 +90,14 @@ def test_parallel_dispatchers_never_claim_the_same_row(make_characters: MakeChar
 
     def claim_some(_: int) -> list[object]:
         try:
-            return [one.pk for one in claims.claim_due(10)]
+            return [one.pk for one in claims.claim_due(BlizzardJob.objects.all(), 10)]
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         claimed = [pk for batch in pool.map(claim_some, range(30)) for pk in batch]
     assert len(claimed) == len(set(claimed)) <= 200
-    assert len(claimed) + len(claims.claim_due(200)) == 200
+    assert len(claimed) + len(claims.claim_due(BlizzardJob.objects.all(), 200)) == 200
 
 
 def test_the_queue_in_redis_stays_short(
@@ -109,14 +109,15 @@ def test_the_queue_in_redis_stays_short(
     make_characters(50)
     assert dispatch() == 2 * dispatching.SECONDS_AHEAD
     assert dispatch() == 0
-    assert sent == ["sync.tasks.sync_characters"] * 2
+    assert sent == ["sync.tasks.run_jobs"] * 2
 
 
 def test_background_characters_share_tasks(make_characters: MakeCharacters) -> None:
     make_characters(25)
     make_characters(2, first=25, priority=Priority.INTERACTIVE)
-    messages = list(messages_for(claims.claim_due(100)))
-    sizes = sorted((one.queue, len(one.argument)) for one in messages)  # type: ignore[arg-type]
+    claimed = claims.claim_due(BlizzardJob.objects.all(), 100)
+    messages = list(messages_for(claimed))
+    sizes = sorted((one.queue, len(one.job_ids)) for one in messages)
     assert sizes == [("background", 5), ("background", 10), ("background", 10), ("interactive", 1), ("interactive", 1)]
 
 
@@ -125,8 +126,9 @@ def test_interactive_characters_are_parallel_and_share_tasks_when_many(
     make_characters: MakeCharacters, count: int, sizes: list[int]
 ) -> None:
     make_characters(count, priority=Priority.INTERACTIVE)
-    messages = list(messages_for(claims.claim_due(1000)))
-    assert [len(one.argument) for one in messages] == sizes  # type: ignore[arg-type]
+    claimed = claims.claim_due(BlizzardJob.objects.all(), 1000)
+    messages = list(messages_for(claimed))
+    assert [len(one.job_ids) for one in messages] == sizes
     assert {one.queue for one in messages} == {"interactive"}
 
 
@@ -142,21 +144,22 @@ def test_without_redis_all_jobs_stay_due(make_characters: MakeCharacters, monkey
 
 def test_a_wiped_redis_loses_nothing(stack: Stack, sandbox: Sandbox, roster_of: Callable[..., Guild]) -> None:
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
-    entries = BlizzardJob.objects.filter(kind=Kind.PROFILE)
-    transitions.mark_due(entries, Priority.LOW)
+    jobs = BlizzardJob.objects.filter(kind=Kind.PROFILE)
+    transitions.mark_due(jobs, Priority.LOW)
     sandbox.fault(path="/profile/wow/character/", delay_ms=300)
     assert dispatch() == 30
     broker = redis.Redis.from_url(django_settings.REDIS_URL)
     broker.delete("background", "interactive", dispatching.CARRIER)
     sandbox.mend()
-    wait_until(lambda: dispatch() >= 0 and not entries.exclude(state=State.RESTING).exists())
+    wait_until(lambda: dispatch() >= 0 and not jobs.exclude(state=State.RESTING).exists())
     broker.close()
     assert guild.memberships.count() == 30
 
 
 def test_schedules_are_in_the_admin_each_at_its_own_minute(db: None) -> None:
     tasks = PeriodicTask.objects.filter(task__startswith="sync.tasks.")
-    assert set(tasks.values_list("name", flat=True)) >= {"Dispatch", *(f"Due: {tier}" for tier in Tier)}
+    due = {f"Due: {tier.name}" for kind in all_kinds() for tier in kind.tiers}
+    assert set(tasks.values_list("name", flat=True)) >= {"Dispatch", *due}
     hourly = tasks.get(name="Due: rosters in use").crontab
     assert hourly.hour == "*"
     assert 0 <= int(hourly.minute) < 60
@@ -172,11 +175,11 @@ def test_every_character_is_in_the_active_or_the_inactive_tier(
     Character.objects.filter(pk=played.pk).update(last_login_at=timezone.now() - timedelta(days=3))
     Character.objects.filter(pk=nameless.pk).update(name="Name932B")
 
-    def names(tier: Tier) -> set[object]:
-        return set(schedules.rows_of(tier).values_list("character", flat=True))
+    def names(tier: str) -> set[object]:
+        return set(schedules.tier_named(tier)[1].jobs().values_list("character", flat=True))
 
-    assert names(Tier.ACTIVE_CHARACTERS) == {owned.pk, played.pk}
-    assert names(Tier.OTHER_CHARACTERS) == {idle.pk}
+    assert names("active characters") == {owned.pk, played.pk}
+    assert names("other characters") == {idle.pk}
 
 
 def test_a_roster_is_hourly_while_a_member_uses_the_site(
@@ -186,17 +189,17 @@ def test_a_roster_is_hourly_while_a_member_uses_the_site(
     alice = people("Alice")
     Character.objects.filter(pk=member.pk).update(user=alice)
     Membership.objects.create(character=member, guild=guild, rank=3)
-    assert schedules.mark_due(Tier.ROSTERS_IN_USE) == 0
+    assert schedules.mark_due("rosters in use") == 0
     User.objects.update(last_login=timezone.now())
-    assert schedules.mark_due(Tier.ROSTERS_IN_USE) == 1
-    entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.priority) == (State.DUE, Priority.HIGH)
+    assert schedules.mark_due("rosters in use") == 1
+    job = BlizzardJob.objects.get(guild=guild)
+    assert (job.state, job.priority) == (State.DUE, Priority.HIGH)
 
 
 def test_a_schedule_retries_failures_and_leaves_running_jobs_alone(make_characters: MakeCharacters) -> None:
     (failed,) = make_characters(1, state=State.FAILED, tries=6)
     (running,) = make_characters(1, first=1, state=State.RUNNING, claimed_until=timezone.now() + timedelta(seconds=9))
-    assert schedules.mark_due(Tier.OTHER_CHARACTERS) == 1
+    assert schedules.mark_due("other characters") == 1
     states = dict(BlizzardJob.objects.values_list("character", "state"))
     assert states == {failed.pk: State.DUE, running.pk: State.RUNNING}
     assert not BlizzardJob.objects.exclude(tries=0).exists()

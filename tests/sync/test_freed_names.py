@@ -15,11 +15,11 @@ from characters.models import Character, Faction
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.models import BlizzardJob
-from sync.wow.accounts import sync_account
-from sync.wow.guilds import apply_roster, sync_guild
+from sync.wow.foreground import sync_account, sync_guild
 from tests.battlenet import Sandbox
 from tests.personas import BACKEND
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
+from tests.sync.working import apply_roster
 
 pytestmark = pytest.mark.django_db
 

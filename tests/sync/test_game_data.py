@@ -15,8 +15,7 @@ from sync.engine import claims
 from sync.engine.errors import Unavailable
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
-from sync.wow.characters import sync_characters
-from sync.wow.game_data import sync_game_data
+from sync.wow.foreground import sync_characters, sync_game_data
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import our_roster, true_roster
 
@@ -142,6 +141,6 @@ def test_game_data_of_every_region_is_due_after_the_first_start(sandbox: Sandbox
     entries = {one.region: one for one in BlizzardJob.objects.all()}
     assert set(entries) == set(REGIONS)
     assert entries["eu"].state == BlizzardJob.State.RESTING, "what is known already keeps its place"
-    assert claims.claim_due(10) == [], "whoever sets the site up may come first"
+    assert claims.claim_due(BlizzardJob.objects.all(), 10) == [], "whoever sets the site up may come first"
     BlizzardJob.objects.update(next_due_at=timezone.now())
-    assert {one.region for one in claims.claim_due(10)} == {"us", "kr", "tw"}
+    assert {one.region for one in claims.claim_due(BlizzardJob.objects.all(), 10)} == {"us", "kr", "tw"}

@@ -11,17 +11,16 @@ from django.utils import timezone
 from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
-from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import GuildRef
 from sync.engine.errors import NotFound
 from sync.models import BlizzardJob
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
+from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from sync.wow.guild_lookup import ENOUGH_PAGES, guild_slug
-from sync.wow.guilds import SECOND_LOOK, apply_roster, ensure_guild, sync_guild
+from sync.wow.guilds import SECOND_LOOK, ensure_guild
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
+from tests.sync.working import apply_roster, run_roster
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +131,7 @@ def test_a_row_for_the_new_url_is_merged_into_the_old_one(
     assert told(guild) == [
         TimelineEvent.Kind.GUILD_RENAMED if change == "rename_guild" else TimelineEvent.Kind.GUILD_MOVED
     ]
-    tasks.sync_guild.apply((str(stub.pk),), throw=True)  # it was already sent, and finds nothing to do
+    run_roster(stub.pk, throw=True)  # it was already sent, and finds nothing to do
 
 
 def test_guilds_with_the_same_name_on_two_realms_stay_separate(

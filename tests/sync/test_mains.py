@@ -18,9 +18,7 @@ from guilds.mains.recompute import recompute_mains
 from guilds.mains.services import set_main
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
-from sync.wow.guilds import sync_guild
+from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_in_sandbox, address_of
 

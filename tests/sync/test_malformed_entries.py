@@ -17,12 +17,11 @@ from sync.blizzard.client import BlizzardClient
 from sync.blizzard.fields import UnreadableEntry
 from sync.engine.errors import BadPayload, NotFound, PayloadError
 from sync.models import BlizzardJob
-from sync.wow.accounts import sync_account
-from sync.wow.game_data import sync_game_data
-from sync.wow.guilds import apply_roster, sync_guild
+from sync.wow.foreground import sync_account, sync_game_data, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.documents import ACCOUNT, REALM, ROSTER, Json
 from tests.sync.ground_truth import our_roster, true_roster
+from tests.sync.working import apply_roster
 
 KETTLE = {"region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}
 ROSTER_PATH = "/data/wow/guild/quillmarsh/second-kettle/roster"

@@ -12,13 +12,13 @@ from django.db import DatabaseError, connection
 from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild, Membership, TimelineEvent
-from sync import tasks
 from sync.engine import claims, transitions
 from sync.models import BlizzardJob
 from sync.wow.account_jobs import open_job
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
+from tests.sync.working import run_account, run_profiles, run_roster
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +46,10 @@ def database_refuses(table: str, when: str) -> Iterator[None]:
         cursor.execute(f"DROP TRIGGER refuse ON {table}; DROP FUNCTION refuse()")
 
 
-def claimed(entry: "Any") -> BlizzardJob:
+def claimed(job: "Any") -> BlizzardJob:
     """Claim the job like the dispatcher."""
-    transitions.mark_due(BlizzardJob.objects.filter(pk=entry.pk), BlizzardJob.Priority.HIGH)
-    return claims.claim(BlizzardJob.objects.filter(pk=entry.pk))[0]
+    transitions.mark_due(BlizzardJob.objects.filter(pk=job.pk), BlizzardJob.Priority.HIGH)
+    return claims.claim(BlizzardJob.objects.filter(pk=job.pk))[0]
 
 
 def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild: Guild, sandbox: Sandbox) -> None:
@@ -60,14 +60,14 @@ def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild:
     claimed(BlizzardJob.objects.get(guild=guild))
     # The last rows to be written: everything else is already in the transaction.
     with database_refuses("guilds_timelineevent", "NEW.kind = 'LEFT'"):
-        assert isinstance(tasks.sync_guild.apply((str(guild.pk),)).result, DatabaseError)
-    entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.error_kind, entry.tries) == (State.DUE, "database", 1)
-    pause = (entry.next_due_at - entry.last_failed_at).total_seconds()  # type: ignore[operator]
+        assert isinstance(run_roster(guild.pk).result, DatabaseError)
+    job = BlizzardJob.objects.get(guild=guild)
+    assert (job.state, job.error_kind, job.tries) == (State.DUE, "database", 1)
+    pause = (job.next_due_at - job.last_failed_at).total_seconds()  # type: ignore[operator]
     assert transitions.FIRST_PAUSE <= pause <= 1.5 * transitions.FIRST_PAUSE
-    assert re.fullmatch(r"ProgrammingError in write, line \d+", entry.error_text)  # and nothing was written
+    assert re.fullmatch(r"ProgrammingError in write, line \d+", job.error_text)  # and nothing was written
     assert (our_roster(guild), TimelineEvent.objects.count(), Character.objects.count()) == before
-    tasks.sync_guild.apply((str(guild.pk),), throw=True)
+    run_roster(guild.pk, throw=True)
     assert our_roster(guild) == true_roster(sandbox, guild)
     assert TimelineEvent.objects.count() == 2
     assert BlizzardJob.objects.get(guild=guild).state == State.RESTING
@@ -77,9 +77,9 @@ def test_a_permanent_error_becomes_a_listed_failure(guild: Guild, sandbox: Sandb
     sandbox.mutate("disband_guild", guild=KETTLE)
     with database_refuses("guilds_guild", "true"):
         for _ in range(transitions.MOST_TRIES):
-            tasks.sync_guild.apply((str(guild.pk),))
-    entry = BlizzardJob.objects.failed().get()
-    assert (entry.guild, entry.error_kind, entry.tries) == (guild, "database", transitions.MOST_TRIES)
+            run_roster(guild.pk)
+    job = BlizzardJob.objects.failed().get()
+    assert (job.guild, job.error_kind, job.tries) == (guild, "database", transitions.MOST_TRIES)
     assert guild.memberships.count() == 30
 
 
@@ -89,7 +89,7 @@ def test_a_character_that_cannot_be_written_does_not_affect_the_others(guild: Gu
     for pk in ids:
         claimed(BlizzardJob.objects.get(character=pk))
     with database_refuses("characters_character", f"NEW.id = '{ids[2]}'"):
-        tasks.sync_characters.apply(([str(pk) for pk in ids],), throw=True)
+        run_profiles(ids, throw=True)
     rows = BlizzardJob.objects.filter(character__in=ids)
     states = {one.character_id: (one.state, one.error_kind) for one in rows}
     assert states.pop(ids[2]) == (State.DUE, "database")
@@ -102,9 +102,9 @@ def test_an_account_that_cannot_be_written_is_due_again(person: Callable[[str], 
     job = open_job(newcomer, "eu")
     claimed(job)
     with database_refuses("characters_character", "true"):
-        tasks.sync_account.apply((str(job.pk),))
-    entry = BlizzardJob.objects.get(pk=job.pk)
-    assert (entry.state, entry.error_kind) == (State.DUE, "database")
+        run_account(job.pk)
+    job = BlizzardJob.objects.get(pk=job.pk)
+    assert (job.state, job.error_kind) == (State.DUE, "database")
     assert not Character.objects.exists()
     assert not Membership.objects.exists()
 
@@ -116,7 +116,7 @@ def test_a_bug_of_ours_is_recorded_too(guild: Guild, monkeypatch: pytest.MonkeyP
         claimed(BlizzardJob.objects.get(character=pk))
     monkeypatch.setattr(settings, "REDIS_URL", "nonsense://")
     client_for.cache_clear()
-    assert isinstance(tasks.sync_characters.apply(([str(pk) for pk in ids],)).result, ValueError)
+    assert isinstance(run_profiles(ids).result, ValueError)
     client_for.cache_clear()
     rows = BlizzardJob.objects.filter(character__in=ids)
     assert set(rows.values_list("state", "error_kind")) == {(State.DUE, "defect")}

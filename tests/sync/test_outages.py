@@ -17,16 +17,17 @@ from characters.models import Character, ProfileState
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.engine import claims, transitions
+from sync.engine.outages import retry_refused
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
-from sync.wow.characters import Applied, apply_batch, fetch_one_by_one
-from sync.wow.guilds import sync_guild
-from sync.wow.outages import mark_refused_due
+from sync.wow.characters import Applied, fetch_one_by_one
+from sync.wow.foreground import sync_guild
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.html import text_of
 from tests.sync.ground_truth import our_details, true_details
 from tests.sync.heartbeats import heartbeat
+from tests.sync.working import apply_batch
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def members(roster_of: Callable[..., Guild], game_data: None) -> list[Character]
 
 def work(client: BlizzardClient | None = None, most: int = 1_000) -> Applied:
     """Do all due jobs like a worker."""
-    claimed = [one.character_id for one in claims.claim_due(most)]
+    claimed = [one.character_id for one in claims.claim_due(BlizzardJob.objects.all(), most)]
     rows = Character.objects.select_related("realm", "membership").in_bulk(claimed)
     wanted = [rows[pk] for pk in claimed if pk in rows]
     return apply_batch(fetch_one_by_one(client or client_for(Lane.INTERACTIVE), wanted))
@@ -73,7 +74,7 @@ def let_the_pauses_end() -> None:
 def finish() -> None:
     """Run due jobs until none is left."""
     for _ in range(20):
-        mark_refused_due()
+        retry_refused(blizzard())
         BlizzardJob.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
         if not BlizzardJob.objects.filter(state=State.DUE).exists():
             return

@@ -20,8 +20,7 @@ from sync.engine.errors import RateLimited, Unavailable
 from sync.engine.rate_limiter import Lane, NoRequestLog, RateLimiter, RequestLog
 from sync.engine.request_log import PostgresRequestLog
 from sync.models import BlizzardJob
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
+from sync.wow.foreground import sync_account, sync_characters
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.stack import free_port, wait_until

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.services import store_token
 from guilds.models import Guild
-from sync import tasks
 from sync.engine.redact import LENGTH, excerpt
 from sync.models import BlizzardJob
 from sync.wow.account_jobs import open_job
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
 from tests.factories import night_watch, token
+from tests.sync.working import run_account, run_roster
 
 BATTLENET = "https://battlenet.test"
 APP_TOKEN = "EUapplicationtoken0123456789abcdef"
@@ -82,7 +82,7 @@ def test_an_answer_that_echoes_the_token_leaves_none_in_the_job(
     guild = night_watch()
     battlenet_says.add_callback("GET", f"{BATTLENET}/data/wow/guild/tarren-mill/night-watch/roster", answer)
     with caplog.at_level("DEBUG", logger="sync"):
-        tasks.sync_guild.apply(args=(str(guild.pk),))
+        run_roster(guild.pk)
     assert BlizzardJob.objects.get().error_kind
     assert_no_secret(kept())
     assert_no_secret(caplog.text)
@@ -105,7 +105,7 @@ def test_no_excerpt_of_an_account_is_kept(
     )
     battlenet_says.add_callback("GET", f"{BATTLENET}/profile/user/wow", answer)
     job = open_job(ada, "eu")
-    tasks.sync_account.apply(args=(str(job.pk),))
+    run_account(job.pk)
     entry = BlizzardJob.objects.get(pk=job.pk)
     assert entry.error_text == "unavailable at /profile/user/wow: HTTP 500"
     assert_no_secret(kept())
@@ -114,7 +114,7 @@ def test_no_excerpt_of_an_account_is_kept(
 def test_no_excerpt_of_a_token_response_is_kept(battlenet_says: responses.RequestsMock) -> None:
     guild = night_watch()
     battlenet_says.replace("POST", f"{BATTLENET}/token", body=f'{{"access_token": "{APP_TOKEN}", "expi')
-    tasks.sync_guild.apply(args=(str(guild.pk),))
+    run_roster(guild.pk)
     assert BlizzardJob.objects.get().error_text.startswith("bad_payload at /token: not JSON")
     assert_no_secret(kept())
 
@@ -134,7 +134,7 @@ def test_an_excerpt_of_a_bad_response_is_kept(
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
     Guild.objects.update(last_modified=None)
     sandbox.fault(path="/data/wow/guild/", **fault)
-    tasks.sync_guild.apply(args=(str(guild.pk),))
+    run_roster(guild.pk)
     text = BlizzardJob.objects.get(guild=guild).error_text
     assert words in text
     assert len(text) < 300

@@ -208,7 +208,9 @@ def test_the_roster_is_refreshed_immediately_and_interactively(
         page = officer.post(SYNC + "refresh/", follow=True)
     assert "The roster is being fetched." in text_of(page)
     row = BlizzardJob.objects.get(guild=personas.guild)
-    assert no_worker == [("sync.tasks.sync_guild", (str(personas.guild.pk), str(row.claim)), {"queue": "interactive"})]
+    assert no_worker == [
+        ("sync.tasks.run_jobs", ("blizzard", "roster", (str(row.pk),), str(row.claim)), {"queue": "interactive"})
+    ]
     assert row.state == State.QUEUED
 
 
@@ -279,7 +281,10 @@ def test_a_player_can_refresh_their_own_list(
     person = personas["Rolf"]
     jobs = BlizzardJob.objects.filter(user=person).order_by("pk")
     assert set(jobs.values_list("region", flat=True)) == {"us", "eu", "kr", "tw"}
-    sent = [("sync.tasks.sync_account", (str(one.pk), str(one.claim)), {"queue": "interactive"}) for one in jobs]
+    sent = [
+        ("sync.tasks.run_jobs", ("blizzard", "account", (str(one.pk),), str(one.claim)), {"queue": "interactive"})
+        for one in jobs
+    ]
     assert no_worker == sent
 
 

@@ -23,12 +23,9 @@ from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.engine import schedules
 from sync.engine.dispatch import dispatch
-from sync.engine.schedules import Tier
 from sync.models import BlizzardJob
 from sync.wow import retention, revalidation
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
-from sync.wow.guilds import sync_guild
+from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
@@ -346,7 +343,7 @@ def test_revalidation_runs_in_the_background_and_fetches_confirmed_characters(
     BlizzardJob.objects.update(state=BlizzardJob.State.RESTING, next_due_at=None)
     make_due(*orphans)
     sandbox.reset()
-    assert schedules.mark_due(Tier.UNCONFIRMED) == 4
+    assert schedules.mark_due("unconfirmed") == 4
     assert BlizzardJob.objects.filter(priority=BlizzardJob.Priority.LOW, state=BlizzardJob.State.DUE).count() == 4
     dispatch()
     wait_until(lambda: not BlizzardJob.objects.exclude(state=BlizzardJob.State.RESTING).exists())

@@ -16,7 +16,7 @@ from guilds.former_members.services import forget_former_members
 from guilds.models import FormerAltNote, FormerMember, Guild, Membership, OfficerNote
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.wow.guilds import apply_roster
+from tests.sync.working import apply_roster
 
 Choice = Membership.MainChoice
 Rosters = Callable[..., None]

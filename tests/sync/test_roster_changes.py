@@ -13,11 +13,11 @@ from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
-from sync.wow.guilds import apply_roster, find_guild, sync_guild
+from sync.wow.foreground import sync_account, sync_characters, sync_guild
+from sync.wow.guilds import find_guild
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_of, our_roster, true_roster
+from tests.sync.working import apply_roster
 
 pytestmark = pytest.mark.django_db
 
@@ -141,11 +141,11 @@ def test_a_character_not_found_by_its_old_name_is_fetched_by_the_new_one(
     row = ours(someone)
     sandbox.mutate("rename", **someone, new_name="Überraschung")
     sync_characters(client=battlenet, characters=[row])
-    entry = BlizzardJob.objects.get(character=row)
-    assert (entry.state, entry.error_kind) == (BlizzardJob.State.RESTING, "not_found")
+    job = BlizzardJob.objects.get(character=row)
+    assert (job.state, job.error_kind) == (BlizzardJob.State.RESTING, "not_found")
     sync_again(guild)
-    entry.refresh_from_db()
-    assert entry.state == BlizzardJob.State.DUE
+    job.refresh_from_db()
+    assert job.state == BlizzardJob.State.DUE
 
 
 def test_two_members_swap_names(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:

@@ -16,10 +16,11 @@ from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.engine import transitions
 from sync.models import BlizzardJob
-from sync.wow.guilds import apply_roster, sync_guild
+from sync.wow.foreground import sync_guild
 from sync.wow.jobs import request_roster
 from sync.wow.roster_guard import CACHED_FOR
 from tests.battlenet import Sandbox
+from tests.sync.working import apply_roster
 
 Answer = Callable[..., None]
 Sync = Callable[[], Any]

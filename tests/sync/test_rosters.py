@@ -16,9 +16,8 @@ from sync.engine.errors import BadPayload
 from sync.engine.rate_limiter import Lane
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
-from sync.wow.characters import sync_characters
-from sync.wow.game_data import sync_game_data
-from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.foreground import sync_characters, sync_game_data, sync_guild
+from sync.wow.guilds import find_guild
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox, start_sandbox
 from tests.sync.ground_truth import our_details, our_roster, true_details, true_roster
@@ -123,10 +122,10 @@ def test_an_unchanged_roster_costs_one_request_and_writes_the_job_and_when_it_wa
     row_now: dict[str, Any] = dict(Guild.objects.values().get())
     assert row_now.pop("roster_checked_at") > checked_before
     assert row_now == row
-    entry = BlizzardJob.objects.get(guild=guild)
-    assert entry.succeeded_at is not None
-    assert entry.changed_at is not None
-    assert entry.succeeded_at > entry.changed_at
+    job = BlizzardJob.objects.get(guild=guild)
+    assert job.succeeded_at is not None
+    assert job.changed_at is not None
+    assert job.succeeded_at > job.changed_at
 
 
 @pytest.mark.parametrize(

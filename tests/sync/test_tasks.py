@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from celery import current_app
@@ -18,6 +19,7 @@ from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
 from tests.stack import Stack, let_worker_finish, wait_until
 from tests.sync.ground_truth import our_roster, true_roster
+from tests.sync.working import run_profiles, run_roster
 
 State = BlizzardJob.State
 SignIn = Callable[..., Any]
@@ -25,8 +27,8 @@ SignIn = Callable[..., Any]
 
 def everything_rests() -> bool:
     """Return whether no interactive job is left. Unowned members of a roster are due later."""
-    entries = BlizzardJob.objects.exclude(character__user=None, kind=BlizzardJob.Kind.PROFILE)
-    return entries.count() > 1 and not entries.exclude(state=State.RESTING).exists()
+    jobs = BlizzardJob.objects.exclude(character__user=None, kind=BlizzardJob.Kind.PROFILE)
+    return jobs.count() > 1 and not jobs.exclude(state=State.RESTING).exists()
 
 
 def test_after_a_sign_in_the_worker_fetches_everything(stack: Stack, sandbox: Sandbox, sign_in: SignIn) -> None:
@@ -90,47 +92,47 @@ def guild(roster_of: Callable[..., Guild]) -> Guild:
 def test_a_failure_is_retried_with_growing_pauses_and_then_stays_failed(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=503)
     for tries in range(transitions.MOST_TRIES - 1):
-        tasks.sync_guild.apply(args=(str(guild.pk),))
-        entry = BlizzardJob.objects.get(guild=guild)
-        assert (entry.state, entry.error_kind, entry.http_status) == (State.DUE, "unavailable", 503)
-        pause = (entry.next_due_at - entry.attempted_at).total_seconds()  # type: ignore[operator]
+        run_roster(guild.pk)
+        job = BlizzardJob.objects.get(guild=guild)
+        assert (job.state, job.error_kind, job.http_status) == (State.DUE, "unavailable", 503)
+        pause = (job.next_due_at - job.attempted_at).total_seconds()  # type: ignore[operator]
         assert transitions.FIRST_PAUSE * 3**tries <= pause <= transitions.FIRST_PAUSE * 3**tries * 1.5
-    tasks.sync_guild.apply(args=(str(guild.pk),))
-    entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.tries, entry.http_status) == (State.FAILED, transitions.MOST_TRIES, 503)
-    assert "/second-kettle/roster" in entry.error_text
-    assert entry.first_failed_at < entry.last_failed_at  # type: ignore[operator]
+    run_roster(guild.pk)
+    job = BlizzardJob.objects.get(guild=guild)
+    assert (job.state, job.tries, job.http_status) == (State.FAILED, transitions.MOST_TRIES, 503)
+    assert "/second-kettle/roster" in job.error_text
+    assert job.first_failed_at < job.last_failed_at  # type: ignore[operator]
 
 
 def test_a_success_resets_the_tries(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=503, times=1)
-    tasks.sync_guild.apply(args=(str(guild.pk),))
-    tasks.sync_guild.apply(args=(str(guild.pk),))
-    entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.tries, entry.error_kind, entry.first_failed_at) == (State.RESTING, 0, "", None)
+    run_roster(guild.pk)
+    run_roster(guild.pk)
+    job = BlizzardJob.objects.get(guild=guild)
+    assert (job.state, job.tries, job.error_kind, job.first_failed_at) == (State.RESTING, 0, "", None)
 
 
 def test_waiting_for_the_budget_costs_no_try(guild: Guild, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=429)
     monkeypatch.setattr("sync.engine.http.MOST_REFUSALS", 1)
-    tasks.sync_guild.apply(args=(str(guild.pk),))
-    entry = BlizzardJob.objects.get(guild=guild)
-    assert (entry.state, entry.tries, entry.http_status) == (State.DUE, 0, 429)
-    assert 0.5 < (entry.next_due_at - entry.attempted_at).total_seconds() <= 1.5  # type: ignore[operator]
+    run_roster(guild.pk)
+    job = BlizzardJob.objects.get(guild=guild)
+    assert (job.state, job.tries, job.http_status) == (State.DUE, 0, 429)
+    assert 0.5 < (job.next_due_at - job.attempted_at).total_seconds() <= 1.5  # type: ignore[operator]
 
 
 def test_permanent_errors_are_not_retried(guild: Guild, sandbox: Sandbox) -> None:
     sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", status=404)
-    tasks.sync_guild.apply(args=(str(guild.pk),))
+    run_roster(guild.pk)
     assert BlizzardJob.objects.get(guild=guild).state == State.FAILED
 
 
 def test_a_character_that_is_hidden_is_no_failure(guild: Guild, sandbox: Sandbox) -> None:
     one = Character.objects.select_related("realm").filter(level__gt=30).order_by("name")[0]
     sandbox.fault(path=f"/profile/wow/character/{one.realm.slug}/{one.name.lower()}", status=403)
-    tasks.sync_characters.apply(args=([str(one.pk)],))
-    entry = BlizzardJob.objects.get(character=one)
-    assert (entry.state, entry.error_kind, entry.tries) == (State.RESTING, "forbidden", 0)
+    run_profiles([one.pk])
+    job = BlizzardJob.objects.get(character=one)
+    assert (job.state, job.error_kind, job.tries) == (State.RESTING, "forbidden", 0)
 
 
 def test_an_exhausted_budget_is_handled_once_per_task(
@@ -141,15 +143,14 @@ def test_an_exhausted_budget_is_handled_once_per_task(
     monkeypatch.setattr("sync.engine.http.MOST_REFUSALS", 1)
     sandbox.reset()
     sandbox.fault(path="/profile/wow/character/", status=429)
-    tasks.sync_characters.apply(args=([str(pk) for pk in members],))
+    run_profiles(members)
     assert sandbox.stats()["by_endpoint"]["character"] == 1
     assert BlizzardJob.objects.filter(character__in=members, state=State.DUE, tries=0, http_status=429).count() == 5
 
 
-@pytest.mark.parametrize("task", [tasks.sync_account, tasks.sync_characters, tasks.sync_guild])
-def test_a_job_deleted_meanwhile_is_no_error(db: None, sandbox: Sandbox, task: Any) -> None:
-    gone = "00000000-0000-0000-0000-000000000000"
-    task.apply(args=([gone] if task is tasks.sync_characters else gone,), throw=True)
+@pytest.mark.parametrize("kind", BlizzardJob.Kind.values)
+def test_a_job_deleted_meanwhile_is_no_error(db: None, sandbox: Sandbox, kind: str) -> None:
+    tasks.run_jobs.apply(args=("blizzard", kind, [str(uuid4())], str(uuid4())), throw=True)
     assert sandbox.stats()["requests"] == 0
 
 

@@ -12,9 +12,7 @@ from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.models import BlizzardJob
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
-from sync.wow.guilds import sync_guild
+from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 
@@ -174,8 +172,8 @@ def test_a_new_id_in_the_profile_waits_for_the_roster(
 ) -> None:
     """The profile is addressed by name, and can have a stranger's id or one from a faction change."""
     one = one_of(guild)
-    entry = BlizzardJob.objects.filter(guild=guild)
-    entry.update(succeeded_at=timezone.now() - timedelta(hours=2))
+    job = BlizzardJob.objects.filter(guild=guild)
+    job.update(succeeded_at=timezone.now() - timedelta(hours=2))
     sandbox.mutate("change_faction", **address_in_sandbox(one))
 
     def sync_page() -> Character:
@@ -185,7 +183,7 @@ def test_a_new_id_in_the_profile_waits_for_the_roster(
 
     assert sync_page().blizzard_id == one.blizzard_id
     assert told() == []
-    assert entry.get().state == BlizzardJob.State.DUE, "the roster is asked for"
+    assert job.get().state == BlizzardJob.State.DUE, "the roster is asked for"
     sync_roster()
     assert told() == [(TimelineEvent.Kind.TRANSFERRED, one.name)]
     assert BlizzardJob.objects.get(character=one).state == BlizzardJob.State.DUE, "the page is looked at again"

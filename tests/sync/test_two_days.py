@@ -19,9 +19,8 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import NotFound
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
-from sync.wow.guilds import SECOND_LOOK, sync_guild
+from sync.wow.foreground import sync_account, sync_characters, sync_guild
+from sync.wow.guilds import SECOND_LOOK
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import our_details, our_roster, true_details, true_roster

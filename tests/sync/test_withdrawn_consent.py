@@ -17,10 +17,11 @@ from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import AccountProfile
 from sync.engine.errors import Forbidden, TokenExpired
 from sync.wow.account_links import RegionAccount
-from sync.wow.accounts import apply_account, sync_account
+from sync.wow.foreground import sync_account
 from tests.accounts.oauth_flow import path_of, start_sign_in
 from tests.battlenet import Sandbox
 from tests.html import text_of
+from tests.sync.working import apply_account
 
 pytestmark = pytest.mark.django_db
 

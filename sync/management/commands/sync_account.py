@@ -12,9 +12,7 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import ApiError
 from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.wow.accounts import sync_account
-from sync.wow.characters import sync_characters
-from sync.wow.guilds import sync_guild
+from sync.wow.foreground import sync_account, sync_characters, sync_guild
 
 
 class Command(SyncCommand):

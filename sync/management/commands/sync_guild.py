@@ -11,8 +11,8 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import NotFound
 from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.wow.characters import sync_characters
-from sync.wow.guilds import find_guild, sync_guild
+from sync.wow.foreground import sync_characters, sync_guild
+from sync.wow.guilds import find_guild
 
 
 class Command(SyncCommand):

@@ -1,0 +1,73 @@
+"""Kinds of job: how often data is fetched, in which batches, at what cost, and by what."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sync.engine.claims import Claim
+from sync.engine.jobs import Job, JobQuerySet
+from sync.engine.rate_limiter import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Jobs of one kind that become due together, on a schedule of their own.
+
+    `jobs` returns them, whatever their state; `requests` is what one of them costs. `each_every` is for a tier of those
+    jobs of the kind whose time has come: how often each of them is in it.
+    """
+
+    name: str
+    jobs: "Callable[[], JobQuerySet[Any]]"
+    priority: Job.Priority
+    requests: int
+    each_every: Callable[[], timedelta] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """One kind of data that is kept up to date, and everything the engine knows about it.
+
+    `run` fetches and applies at most `batch` claimed jobs, and returns the jobs that are wanted next, if any. It sends
+    requests to the `endpoints`; `region` is the lookup from a job to the region that it asks. Somebody waits for an
+    `is_interactive` kind, whatever the priority of its jobs.
+    """
+
+    provider: str
+    name: str
+    model: type[Job]
+    run: "Callable[[Claim, Lane], JobQuerySet[Any] | None]"
+    endpoints: tuple[str, ...]
+    region: str
+    tiers: tuple[Tier, ...] = ()
+    batch: int = 1
+    is_interactive: bool = False
+
+    @property
+    def jobs(self) -> "JobQuerySet[Job]":
+        """All jobs of the kind."""
+        return JobQuerySet(self.model).filter(kind=self.name)
+
+
+_kinds: dict[tuple[str, str], JobKind] = {}
+
+
+def register(kinds: Iterable[JobKind]) -> None:
+    """Make the kinds known to dispatch, schedules, capacity and the status page."""
+    _kinds.update({(one.provider, one.name): one for one in kinds})
+
+
+def all_kinds() -> list[JobKind]:
+    """Return the kinds of all providers."""
+    return list(_kinds.values())
+
+
+def kinds_of(provider: str) -> list[JobKind]:
+    """Return the kinds of one provider."""
+    return [one for one in _kinds.values() if one.provider == provider]
+
+
+def kind_named(provider: str, name: str) -> JobKind:
+    """Return one kind."""
+    return _kinds[provider, name]

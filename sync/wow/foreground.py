@@ -1,0 +1,76 @@
+"""Syncs in the foreground, for management commands: each takes the jobs from whoever has them."""
+
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+from accounts.models import User
+from characters.models import Character
+from guilds.models import Guild
+from sync.blizzard.client import BlizzardClient
+from sync.engine.result import SyncResult
+from sync.engine.transitions import attempt
+from sync.models import BlizzardJob
+from sync.wow import accounts, game_data, guilds
+from sync.wow.account_jobs import open_jobs
+from sync.wow.characters import Applied, Fetched, apply_batch, fetch_character
+from sync.wow.jobs import game_data_job, profile_jobs
+
+# Requests under way at once, characters applied in one transaction, and characters whose jobs are claimed together.
+PARALLEL = 24
+BATCH = 100
+CLAIMED_TOGETHER = 1000
+
+
+def _no_progress(done: int) -> None:
+    """Progress that nobody watches."""
+
+
+def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> accounts.AccountSync:
+    """Sync the person's account, by default in all configured regions."""
+    with attempt(open_jobs(user, regions)) as claim:
+        return accounts.sync_account(client=client, user=user, claim=claim)
+
+
+def sync_guild(*, client: BlizzardClient, guild: Guild) -> SyncResult:
+    """Sync the guild's roster."""
+    with attempt(BlizzardJob.objects.filter(guild=guild, kind=BlizzardJob.Kind.ROSTER)) as claim:
+        return guilds.sync_guild(client=client, guild=guild, claim=claim)
+
+
+def sync_game_data(
+    *,
+    client: BlizzardClient,
+    region: str,
+    realms_only: bool = False,
+    on_progress: Callable[[int], object] = _no_progress,
+) -> SyncResult:
+    """Sync the region's game data."""
+    with attempt(BlizzardJob.objects.filter(pk=game_data_job(region).pk)) as claim:
+        return game_data.sync_game_data(
+            client=client, region=region, claim=claim, realms_only=realms_only, on_progress=on_progress
+        )
+
+
+def sync_characters(
+    *, client: BlizzardClient, characters: Sequence[Character], on_progress: Callable[[int], object] = _no_progress
+) -> Applied:
+    """Sync many profiles: requests side by side, a transaction for each batch.
+
+    Errors are noted in the jobs and not raised, so that one bad character does not stop the others.
+    """
+    total = Applied()
+    with ThreadPoolExecutor(min(PARALLEL, max(len(characters), 1))) as pool:
+
+        def fetch(character: Character) -> Fetched:
+            fetched = fetch_character(client, character)
+            on_progress(1)
+            return fetched
+
+        for first in range(0, len(characters), CLAIMED_TOGETHER):
+            some = characters[first : first + CLAIMED_TOGETHER]
+            with attempt(profile_jobs([one.pk for one in some])) as claim:
+                fetched = pool.map(fetch, some)
+                while batch := list(islice(fetched, BATCH)):
+                    total.add(apply_batch(batch, claim))
+    return total
