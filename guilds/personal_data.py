@@ -15,9 +15,8 @@ from characters.models import Character
 from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
 from guilds.models import FormerGuildMaster, FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 
-Kind = TimelineEvent.Kind
 # Timeline entries that only say whose characters these are.
-LINKS = (Kind.LINKED, Kind.MAIN_CHOSEN)
+LINKS = (TimelineEvent.Kind.LINKED, TimelineEvent.Kind.MAIN_CHOSEN)
 RETENTION = (
     Retention(
         _("Your characters' memberships: guild, rank, since when"),

@@ -11,7 +11,6 @@ from guilds.deletion.guild_masters import can_restore, deletion_by
 from guilds.models import Guild, TimelineEvent
 from guilds.timeline.services import new_event, record
 
-Kind = TimelineEvent.Kind
 # What is kept: public names, so that a roster or character that names the guild does not create it again.
 TOMBSTONE_FIELDS = ("id", "blizzard_id", "name", "slug", "region", "realm_id", "deleted_at")
 
@@ -79,7 +78,7 @@ def _mark(guild: Guild, actor: User, *, deleted: bool) -> None:
     guild.deleted_by = actor if deleted else None
     guild.purged_at = None
     guild.save(update_fields=("deleted_at", "deleted_by", "purged_at", "updated_at"))
-    kind = Kind.DATA_DELETED if deleted else Kind.DATA_RESTORED
+    kind = TimelineEvent.Kind.DATA_DELETED if deleted else TimelineEvent.Kind.DATA_RESTORED
     record([new_event(guild.pk, kind, happened_at=now, actor=actor)])
     event = security_log.Event.GUILD_DATA_DELETED if deleted else security_log.Event.GUILD_DATA_RESTORED
     security_log.record(event, actor=actor, guild_id=guild.pk)

@@ -46,7 +46,7 @@ KEPT_FIELDS = (
 def remember(leavers: Mapping[FormerMember.Reason, Iterable[Membership]], *, now: datetime) -> None:
     """Keep what members are about to lose, by the reason why they leave.
 
-    Call this before anything is written. It takes four statements, and one more if a guild master leaves.
+    Call this before anything is written. It takes four statements, and two more if a guild master leaves.
     """
     reasons = {one.pk: reason for reason, members in leavers.items() for one in members}
     ids = list(reasons)
