@@ -2,11 +2,9 @@
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,6 +17,7 @@ from accounts.data_forms import DeletionForm
 from accounts.deletion import delete_person
 from accounts.models import DataExport, User
 from accounts.reauthentication import RECENT, is_recently_authenticated
+from accounts.signed_in import SignedInRequest, signed_in
 
 never_stored = cache_control(private=True, no_store=True)
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -26,18 +25,18 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 @never_stored
 @require_safe
-@login_required
-def your_data(request: HttpRequest) -> HttpResponse:
+@signed_in
+def your_data(request: SignedInRequest) -> HttpResponse:
     """Show what is stored about users, why and for how long."""
     return render(request, "accounts/data.html", {"sections": personal_data.sections()})
 
 
 @never_stored
 @page_with_form
-@login_required
-def export(request: HttpRequest) -> HttpResponse:
+@signed_in
+def export(request: SignedInRequest) -> HttpResponse:
     """Offer the export. A POST downloads a small one immediately; a worker prepares a large one."""
-    person = cast(User, request.user)
+    person = request.user
     if request.method != "POST":
         return _export_page(request, person)
     if not is_recently_authenticated(request.session):
@@ -53,10 +52,10 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @never_stored
 @require_safe
-@login_required
-def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
+@signed_in
+def download(request: SignedInRequest, export_id: UUID) -> HttpResponse:
     """Download an export that a worker prepared. Only its user can."""
-    person = cast(User, request.user)
+    person = request.user
     found = DataExport.objects.filter(pk=export_id, user=person).exclude(ready_at=None).first()
     if found is None or found.is_expired:
         raise Http404
@@ -67,10 +66,10 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponse:
 
 @never_stored
 @page_with_form
-@login_required
-def delete(request: HttpRequest) -> HttpResponse:
+@signed_in
+def delete(request: SignedInRequest) -> HttpResponse:
     """Delete the account, after a recent sign-in and with the BattleTag typed as confirmation."""
-    person = cast(User, request.user)
+    person = request.user
     is_recent, is_sent = is_recently_authenticated(request.session), request.method == "POST"
     form = DeletionForm(request.POST if is_sent and is_recent else None, person=person)
     if form.is_valid():

@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from accounts.signed_in import SignedInRequest
 from guilds.addresses import GuildAddress
 from guilds.deletion.guild_masters import can_restore
 from guilds.models import Guild, LinkState, Membership, Visibility
@@ -31,10 +32,8 @@ class PublicGuildRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-class GuildRequest(PublicGuildRequest):
+class GuildRequest(PublicGuildRequest, SignedInRequest):
     """A request for a page of a guild from a signed-in user."""
-
-    user: User
 
 
 class UnconfirmedLink(PermissionDenied):

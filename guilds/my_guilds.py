@@ -1,14 +1,13 @@
 """The guilds that a user's characters are in."""
 
 from dataclasses import dataclass
-from typing import cast
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.signed_in import SignedInRequest, signed_in
 from guilds.deletion.guild_masters import restorable_by
 from guilds.models import Guild, LinkState, Membership
 from guilds.ranks import rank_names
@@ -36,10 +35,10 @@ class MyGuild:
 
 
 @require_safe
-@login_required
-def mine(request: HttpRequest) -> HttpResponse:
+@signed_in
+def mine(request: SignedInRequest) -> HttpResponse:
     """List the guilds that the user's characters are in, and those they can restore."""
-    user = cast(User, request.user)
+    user = request.user
     guilds = guilds_of(user)
     soon = [one.place.link_expires_at for one in guilds if one.is_confirmed and one.place.link_expires_soon]
     context = {"guilds": guilds, "deleted": restorable_by(user), "expires_at": min(filter(None, soon), default=None)}

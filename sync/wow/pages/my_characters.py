@@ -3,11 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,6 +17,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import BattlenetToken, User
+from accounts.signed_in import SignedInRequest, signed_in
 from characters.models import Character, ProfileState
 from guilds.models import Guild, LinkState, Membership
 from guilds.ranks import rank_names
@@ -80,10 +80,10 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def refresh_mine(request: HttpRequest) -> HttpResponse:
+@signed_in
+def refresh_mine(request: SignedInRequest) -> HttpResponse:
     """Refresh the player's characters. A GET after signing in only leads back to the page."""
-    user = cast(User, request.user)
+    user = request.user
     if request.method == "POST":
         token = BattlenetToken.objects.filter(user=user).first()
         if token is not None and token.can_read_characters:
@@ -95,10 +95,10 @@ def refresh_mine(request: HttpRequest) -> HttpResponse:
     return redirect("characters:mine")
 
 
-@login_required
-def _mine(request: HttpRequest, *, is_fragment: bool) -> HttpResponse:
+@signed_in
+def _mine(request: SignedInRequest, *, is_fragment: bool) -> HttpResponse:
     template = "sync/my_characters.html#mine" if is_fragment else "sync/my_characters.html"
-    return render(request, template, {"is_fragment": is_fragment, **_context(cast(User, request.user))})
+    return render(request, template, {"is_fragment": is_fragment, **_context(request.user)})
 
 
 def _context(user: User) -> dict[str, Any]:
