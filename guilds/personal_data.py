@@ -80,14 +80,14 @@ COLUMNS = {
 def export(person: User) -> dict[str, Any]:
     """Return memberships with mains, notes written, to-do items, and timeline entries about or by the person."""
     notes = OfficerNote.objects.filter(author=person).select_related("guild__realm", "about_character", "about_person")
-    planned = TodoItem.objects.filter(added_by=person).select_related("guild__realm", "character")
+    items = TodoItem.objects.filter(added_by=person).select_related("guild__realm", "character")
     events = _events_of(person).select_related("guild__realm").order_by("happened_at")
     return {
         "memberships": [_membership(one, person) for one in _memberships_of(person)],
         "former_memberships": [_former_membership(one, person) for one in _former_memberships_of(person)],
         "former_guild_master_of": [_former_master(one) for one in _former_masters_of(person)],
         "notes_written": [_note(one) for one in notes],
-        "todo_items": [_planned(one) for one in planned],
+        "todo_items": [_todo_item(one) for one in items],
         "timeline": [_event(one, person) for one in events],
     }
 
@@ -190,7 +190,7 @@ def _note(one: OfficerNote) -> dict[str, Any]:
     }
 
 
-def _planned(one: TodoItem) -> dict[str, Any]:
+def _todo_item(one: TodoItem) -> dict[str, Any]:
     return {
         "guild": one.guild.address,
         "character": one.character.name,
@@ -199,7 +199,7 @@ def _planned(one: TodoItem) -> dict[str, Any]:
         "to_rank": one.to_rank,
         "reason": one.reason,
         "state": one.state,
-        "planned_at": one.created_at,
+        "added_at": one.created_at,
     }
 
 

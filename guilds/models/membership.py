@@ -49,7 +49,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def best_linked_rank(self, user: User, guild: Guild) -> int | None:
         """Return the best (lowest) rank of the user's characters in the guild, even if it gives no permissions now.
 
-        For what protects somebody from those of a lower rank: that must not end because a sign-in is long ago.
+        Use it for rules that protect higher ranks from lower ones, also after their sign-in has expired.
         """
         return self.linked_to(user)._best_rank(guild)
 
