@@ -1,14 +1,16 @@
-"""Members in words."""
+"""Members, their mains and to-do items in words."""
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from characters.models import Character
-from guilds.models import Guild, Membership
+from guilds.models import Guild, Membership, TodoItem
+from guilds.ranks import rank_name
 
 register = template.Library()
 
@@ -26,8 +28,31 @@ def main_choice(main: Membership, user: User | AnonymousUser) -> str:
 
 
 @register.simple_tag
+def member_link(character: Character, guild: Guild) -> SafeString:
+    """Show a character's name with its realm, linked to its page as a member."""
+    url = reverse("guilds:member", args=(guild, character.pk))
+    name = format_html('<a class="name" href="{}" hx-boost="false">{}</a>', url, character.name)
+    return name + realm_suffix(character, guild)
+
+
+@register.simple_tag
 def realm_suffix(character: Character, guild: Guild) -> SafeString:
     """Show the realm of a character from another realm than the guild's."""
     if character.realm_id == guild.realm_id:
         return SafeString("")
     return format_html('<span class="realm">-{}</span>', character.realm.name or character.realm.slug)
+
+
+@register.simple_tag
+def main_badge(is_main: bool) -> SafeString:
+    """Mark a main, with a space before the badge."""
+    return format_html(' <span class="badge">{}</span>', _("Main")) if is_main else SafeString("")
+
+
+@register.simple_tag
+def todo_action(item: TodoItem, ranks: dict[int, str]) -> str:
+    """Say what a to-do item does to a member."""
+    if item.to_rank is None:
+        return _("remove from the guild")
+    words = {"rank": rank_name(ranks, item.to_rank)}
+    return _("promote to %(rank)s") % words if item.kind == TodoItem.Kind.PROMOTE else _("demote to %(rank)s") % words
