@@ -79,7 +79,7 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Create the rows of a new user: allauth's sign-up would fail if two browsers do it at once."""
+        """Create the rows of a new user: allauth's sign-up would fail in two browsers in parallel."""
         if sociallogin.is_existing:
             return
         person = get_or_create_user(battlenet_id=sociallogin.user.battlenet_id, battletag=sociallogin.user.battletag)

@@ -1,1 +1,1 @@
-"""Which characters stand together: guilds, memberships, the timeline, the one door to a guild."""
+"""Guilds and their members: roster, mains, notes, to-do, timeline, settings, deletion."""

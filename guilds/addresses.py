@@ -6,7 +6,7 @@ from guilds.models import Guild
 
 
 class GuildAddress(NamedTuple):
-    """Where a guild is; slugs are Blizzard's and can contain any letters."""
+    """A guild's region, realm slug and slug; slugs are Blizzard's and can contain any letters."""
 
     region: str
     realm_slug: str

@@ -37,7 +37,7 @@ class Player:
 
     @property
     def sources(self) -> RightSources:
-        """What the rule needs to know."""
+        """Return the input of the rule."""
         return RightSources(
             places=tuple(map(Place, self.ranks)),
             grants=tuple(grant.rights for grant in self.grants),

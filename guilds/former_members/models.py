@@ -21,11 +21,11 @@ class FormerMemberQuerySet(models.QuerySet["FormerMember"]):
     """Reads of former members."""
 
     def returnable(self) -> "FormerMemberQuerySet":
-        """Those who left so recently that they get back what they had."""
+        """Return those who left so recently that they get back what they had."""
         return self.filter(left_at__gt=timezone.now() - KEPT_AFTER_LEAVING)
 
     def with_confirmed_player(self) -> "FormerMemberQuerySet":
-        """Those whose player had permissions through the character when it left."""
+        """Return those whose player had permissions through the character when it left."""
         return self.filter(link_state=LinkState.CONFIRMED)
 
 

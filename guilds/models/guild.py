@@ -35,15 +35,15 @@ class GuildQuerySet(models.QuerySet["Guild"]):
     """Reads of guilds."""
 
     def open(self) -> "GuildQuerySet":
-        """Those whose data is not deleted."""
+        """Return guilds whose data is not deleted."""
         return self.filter(deleted_at=None)
 
     def restorable(self) -> "GuildQuerySet":
-        """Those whose deleted data can still be restored."""
+        """Return guilds whose deleted data can still be restored."""
         return self.filter(purged_at=None, deleted_at__gt=timezone.now() - KEPT_AFTER_DELETION)
 
     def to_purge(self) -> "GuildQuerySet":
-        """Those whose deleted data can no longer be restored and is still to be purged."""
+        """Return guilds whose deleted data can no longer be restored and has to be purged."""
         return self.filter(purged_at=None, deleted_at__lte=timezone.now() - KEPT_AFTER_DELETION)
 
     def at(self, region: str, realm_slug: str, slug: str) -> "GuildQuerySet":
@@ -163,5 +163,5 @@ class Guild(TimestampedModel):
 
     @property
     def purge_due_at(self) -> datetime | None:
-        """When deleted data will be purged; None if it is not deleted."""
+        """Return when deleted data will be purged; None if it is not deleted."""
         return self.deleted_at and self.deleted_at + KEPT_AFTER_DELETION

@@ -27,11 +27,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         )
 
     def named(self, text: str) -> "MembershipQuerySet":
-        """Those whose character's name contains `text`, ignoring case."""
+        """Return those whose character's name contains `text`, ignoring case."""
         return self.filter(character__name__icontains=text)
 
     def with_confirmed_owner(self) -> "MembershipQuerySet":
-        """Those that give their player permissions. Everything that derives permissions from an owner uses this."""
+        """Return those that give their player permissions; everything that derives permissions uses this."""
         return self.filter(gives_rights())
 
     def giving_rights_to(self, user: User) -> "MembershipQuerySet":
@@ -138,12 +138,12 @@ class Membership(TimestampedModel):
 
     @property
     def link_days(self) -> int:
-        """For how many days a link gives permissions, by the guild's setting and the site's."""
+        """Return for how many days a link gives permissions, by the guild's setting and the site's."""
         return link_lifetime(self.guild.link_days).days
 
     @property
     def link_expires_at(self) -> datetime | None:
-        """When the link to the player expires; None without one. Reads character and guild."""
+        """Return when the link to the player expires; None without one. Reads character and guild."""
         return link_expiry(self.character.owner_confirmed_at, self.guild.link_days)
 
     @property

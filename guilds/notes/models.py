@@ -19,7 +19,7 @@ class OfficerNoteQuerySet(models.QuerySet["OfficerNote"]):
         return self.select_related("about_character__membership", "about_person", "author", "edited_by")
 
     def search(self, text: str) -> "OfficerNoteQuerySet":
-        """Those that contain `text`, or are about a character or player with it in the name."""
+        """Return notes that contain `text`, or are about a character or player with it in the name."""
         called = display_name("about_person")
         about = Q(about_character__name__icontains=text) | Q(person_called__icontains=text)
         return self.alias(person_called=called).filter(Q(text__icontains=text) | about)

@@ -1,4 +1,4 @@
-"""Who can change a note: a pure rule."""
+"""The pure rule that decides who can change a note."""
 
 from guilds.models import LOWEST_RANK
 

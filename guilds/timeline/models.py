@@ -18,11 +18,11 @@ class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
     """Reads of the timeline."""
 
     def for_outsiders(self) -> "TimelineEventQuerySet":
-        """Those that the game shows to everyone. Who did what on the site is for members only."""
+        """Return events that the game shows to everyone. What people did on the site is for members only."""
         return self.filter(kind__in=TimelineEvent.PUBLIC_KINDS)
 
     def named(self, text: str, *, with_people: bool) -> "TimelineEventQuerySet":
-        """Those about a character with `text` in its name, then or now; `with_people` also searches players' names."""
+        """Return events about a character with `text` in its name, then or now; `with_people` also searches players."""
         about = Q(character_name__icontains=text) | Q(character__name__icontains=text)
         if not with_people:
             return self.filter(about)

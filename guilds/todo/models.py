@@ -22,16 +22,16 @@ class TodoItemQuerySet(models.QuerySet["TodoItem"]):
     """Reads of to-do items."""
 
     def open(self) -> "TodoItemQuerySet":
-        """What is still to do."""
+        """Return open items."""
         return self.filter(state="OPEN")
 
     def closed(self, now: datetime) -> "TodoItemQuerySet":
-        """What is done, expired or removed, also if no sync has closed it since it expired."""
+        """Return items that are done, expired or removed, even if no sync has closed them since they expired."""
         done = ~Q(state="OPEN") | Q(expires_at__lte=now)
         return self.filter(done).order_by(models.F("closed_at").desc(nulls_first=True), "pk")
 
     def selected(self, ids: Iterable[str]) -> "TodoItemQuerySet":
-        """Those with these ids, as a form sends them; anything that is not an id is ignored."""
+        """Return items with these ids from a form; invalid ids are ignored."""
         return self.filter(pk__in=[UUID(one) for one in ids if _UUID.fullmatch(one)])
 
     def with_people(self) -> "TodoItemQuerySet":

@@ -1,4 +1,4 @@
-"""Whether a to-do item is done: a pure rule."""
+"""The pure rule that decides whether a to-do item is done."""
 
 from datetime import datetime
 

@@ -140,7 +140,7 @@ class Entries(tuple[T, ...]):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableEntry:
-    """What a malformed entry still tells of the character that it is about."""
+    """A malformed entry, with the parts that still identify its character."""
 
     id: int | None = None
     realm_id: int | None = None
@@ -164,7 +164,7 @@ class UnreadableEntry:
         return self.id is None and not self.name
 
     def can_be(self, *, id: int, realm_id: int, name: str) -> bool:
-        """Return whether it can be about this character. The id or the name is enough: a wrong yes harms nobody."""
+        """Return whether it can be about this character. The id or the name is enough, as a wrong yes is harmless."""
         if self.is_anonymous or self.id == id:
             return True
         return self.name.casefold() == name.casefold() and self.realm_id in {None, realm_id}

@@ -2,7 +2,7 @@
 
 A kind is an endpoint in a region, such as character profiles in eu. Without this, one outage that answers 403 or 404
 would hide every character that is requested. A pause lasts 2, 4, 8 … up to 60 minutes; then one request is sent as a
-probe, and its response ends the pause or starts the next one. The application's token has a circuit of its own: if it
+probe, and its response ends the pause or starts the next one. The application token has its own circuit: if it
 is refused so often in a row, it is refused for everything.
 
 All processes share the circuits of a provider through Redis. If Redis is wiped, they are closed and learn again.
@@ -30,9 +30,9 @@ APPLICATION = "application"
 MOST_TOKEN_REFUSALS = 10
 # Seconds after which a probe counts as lost, with its wait for a slot and for the response.
 PROBE_LASTS = 60
-# For so many seconds after a pause, other requests go before those about what was refused before.
+# For this many seconds after a pause, subjects that were refused before come last.
 RELUCTANT_FOR = 60
-# For so many seconds a process relies on its knowledge that a circuit is closed, or open.
+# For this many seconds a process relies on its knowledge that a circuit is closed, or open.
 CLOSED_IS_FRESH, PAUSED_IS_FRESH = 1.0, 5.0
 
 
@@ -215,7 +215,7 @@ def _is_sent_again(request: RequestInfo, status: int | None) -> bool:
 
 
 def _of_token(request: RequestInfo, status: int | None) -> str:
-    """What a response says about the application's token: "good", "refused", or nothing."""
+    """Return what a response says about the application token: "good", "refused", or nothing."""
     if not request.is_application or status is None or _is_sent_again(request, status):
         return ""
     if request.fetches_token:
@@ -228,7 +228,7 @@ def _of_token(request: RequestInfo, status: int | None) -> str:
 
 
 def _outage(window: list[bytes], share_before: float) -> tuple[float, int, str] | None:
-    """When the outage began, how many responses were refusals, and their statuses; None if there is none."""
+    """Return an outage's start, number of refusals and their statuses; None if there is none."""
     responses = [str(one, "utf-8").split(" ", 3) for one in window]
     if not is_outage([Counted(group, refused == "1") for refused, _, _, group in responses], share_before):
         return None

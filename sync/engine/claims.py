@@ -46,9 +46,9 @@ def claim(jobs: "QuerySet[J]") -> list[J]:
 
 
 def claim_due(jobs: JobQuerySet[J], most: int) -> list[J]:
-    """Take at most so many jobs that are due, by priority and age.
+    """Take at most this many due jobs, by priority and age.
 
-    Dispatchers that run at once take different jobs.
+    Parallel dispatchers take different jobs.
     """
     with transaction.atomic():
         _make_due(jobs.expired())

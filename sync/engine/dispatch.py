@@ -28,7 +28,7 @@ TASK = "sync.tasks.run_jobs"
 # Seconds of work that may wait in Redis: enough to keep the workers busy until the next dispatch, few enough that
 # somebody who comes is not far behind.
 SECONDS_AHEAD = 10
-# Jobs that people wait for are shared out among so many tasks, which at the usual latency use all of the budget. More
+# Interactive jobs are split into this many tasks, which at the usual latency use all of the budget. More
 # would only hold each other up in the worker, until slots are missed.
 SIDE_BY_SIDE = 20
 # Where Redis keeps which run of it carries our messages.
@@ -84,7 +84,7 @@ def _send(claimed: Sequence[Job]) -> int:
 
 
 def _carrier_answers() -> bool:
-    """Whether Redis answers. One that was wiped or restarted may have lost any message, so all are sent again."""
+    """Return whether Redis answers. If it was wiped or restarted, messages can be lost, so all are sent again."""
     try:
         with redis.Redis.from_url(settings.REDIS_URL) as carrier:
             run = carrier.info("server")["run_id"].encode()

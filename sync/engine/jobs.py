@@ -17,7 +17,7 @@ class JobQuerySet(models.QuerySet[J]):
     """The reads of a table of jobs."""
 
     def failed(self) -> Self:
-        """Return jobs that are not retried before their schedule or somebody asks for them."""
+        """Return jobs that wait for their schedule or for somebody to retry them."""
         return self.filter(state=Job.State.FAILED)
 
     def idle(self) -> Self:
@@ -45,7 +45,7 @@ class Job(TimestampedModel):
     """
 
     class State(models.TextChoices):
-        """What happens with the job now."""
+        """The state of a job."""
 
         RESTING = "RESTING", _("up to date")
         DUE = "DUE", _("due")
@@ -54,7 +54,7 @@ class Job(TimestampedModel):
         FAILED = "FAILED", _("failed")
 
     class Priority(models.IntegerChoices):
-        """What runs first when the budget is short."""
+        """The order in which jobs run when the budget is short."""
 
         INTERACTIVE = 0, _("interactive")
         HIGH = 1, _("high")
@@ -108,11 +108,11 @@ class Job(TimestampedModel):
 
     @property
     def is_in_flight(self) -> bool:
-        """Whether it is in the queue or with a worker, and its lease is alive."""
+        """Return whether it is queued or running, and its lease has not expired."""
         is_claimed = self.state in {self.State.QUEUED, self.State.RUNNING}
         return is_claimed and self.claimed_until is not None and self.claimed_until > timezone.now()
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is still to come."""
+        """Return whether a response is pending."""
         return self.state in {self.State.DUE, self.State.QUEUED, self.State.RUNNING}

@@ -65,7 +65,7 @@ class HeartbeatWriter:
         self._is_stopped = False
 
     def beat(self) -> None:
-        """Write a heartbeat, unless the last one is recent; returns at once."""
+        """Write a heartbeat, unless the last one is recent; return immediately."""
         now = time.monotonic()
         is_first = self._last is None
         if self._last is not None and now - self._last < INTERVAL:
@@ -169,7 +169,7 @@ class WorkerStatus:
 
     @property
     def role(self) -> str:
-        """Its name without the machine, which is nobody's business."""
+        """Return its name without the machine, which is private."""
         return self.name.partition("@")[0]
 
     @property
@@ -208,7 +208,7 @@ class Liveness:
 
     @property
     def missing(self) -> list[MissingWorker]:
-        """What should work and does not."""
+        """Return what is missing."""
         return missing_workers(self.workers) or missing_dispatch(self.dispatch)
 
     @property

@@ -1,4 +1,4 @@
-"""The rule that tells an outage of a provider from normal refusals. Pure.
+"""The pure rule that distinguishes an outage of a provider from normal refusals.
 
 Some subjects are refused normally: a hidden character answers 403, one that is not played any more 404, and in some
 guilds that is nearly all of them. It is an outage when most responses of a kind are refusals, whichever guild or
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 # The number of responses that are looked at.
 WINDOW = 50
-# The worst guild or account alone is not enough: of the others half must be refused, too, and at least so many.
+# The worst guild or account alone is not enough: half of the others, and at least this many, must be refused too.
 FEWEST_OTHERS = 3
 
 

@@ -1,4 +1,4 @@
-"""What HTTP needs from the rate limiter, the request metrics and the circuit breaker."""
+"""Protocols of the rate limiter, the request metrics and the circuit breaker, as HTTP uses them."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,7 +25,7 @@ class SubjectPause:
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
-    """What counters and the circuit breaker know of a request. None of it is sent.
+    """What metrics and the circuit breaker know about a request. None of it is sent.
 
     `path` is what error messages name; `endpoint` is the path without names and ids.
     """
@@ -64,7 +64,7 @@ class Metrics(Protocol):
     """Request counters; `sync.engine.request_metrics` is the one that ships. They never raise."""
 
     def sent(self, request: RequestInfo, status: int | None, waited: float) -> None:
-        """Count a request that waited for its slot for so many seconds; `status` is None without a response.
+        """Count a request that waited this many seconds for its slot; `status` is None without a response.
 
         Tells the circuit breaker, too, if there is one.
         """

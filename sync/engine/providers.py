@@ -46,17 +46,17 @@ class Provider(Generic[Client_co]):
         return self.make_client(self, transport)
 
     def rate_limiter(self, lane: Lane) -> RateLimiter:
-        """Return the rate limiter of all processes, on a connection of its own."""
+        """Return the rate limiter of all processes, on its own connection."""
         kept_for = max(one.seconds for one in self.windows) + 2 * LATEST_AFTER_LOGGING
         log = PostgresRequestLog(self.name, kept_for=kept_for)
         return RateLimiter(_connection(), self.windows, lane, name=self.name, log=log)
 
     def request_metrics(self) -> RequestMetrics:
-        """Return the counters of all processes, on a connection of its own."""
+        """Return the counters of all processes, on their own connection."""
         return RequestMetrics(_connection(), self.name)
 
     def circuit_breaker(self) -> CircuitBreaker:
-        """Return the circuit breaker of all processes, on a connection of its own."""
+        """Return the circuit breaker of all processes, on its own connection."""
         return CircuitBreaker(_connection(), self.name)
 
 

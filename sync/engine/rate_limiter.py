@@ -30,19 +30,19 @@ SECOND = 1_000_000
 # A slot that is used more than this late (seconds) is dropped and another one taken: a request that leaves late could
 # meet those that leave after it.
 LATEST_USE = 0.025
-# After so many late slots in a row the machine is overloaded; then any slot is better than none.
+# After this many late slots in a row the machine is overloaded; then any slot is better than none.
 MOST_LATE_SLOTS = 5
 # Our windows are longer than the provider's by that lateness and by what the network may vary. It costs 3.4 % of the
 # rate in a window of a second and nothing in long ones.
 TRAVEL = int(LATEST_USE * SECOND) + 10_000
-# Requests are spread over the shortest window in so many groups a second.
+# Requests are spread over the shortest window in this many groups per second.
 GROUPS_PER_SECOND = 20
 # How far ahead (seconds) slots can be taken.
 HORIZON = 30.0
 BACKGROUND_HORIZON = 0.1
-# However many interactive requests there are, one of so many in the longest window is for background work.
+# However many interactive requests there are, one of this many in the longest window is for background work.
 ONE_FOR_BACKGROUND = 100
-# Slots are logged in blocks of so many seconds at the rate of the longest window. After a loss of Redis, one of them
+# Slots are logged in blocks of this many seconds at the rate of the longest window. After a loss of Redis, one of them
 # at most stays unused.
 BLOCK = 25.0
 # Seconds that one row of the request log counts.
@@ -114,7 +114,7 @@ class RequestLog(Protocol):
     """The durable record of requests: at any time at least as many as were sent. Raises ConnectionError."""
 
     def record(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
-        """Record that up to so many requests can be sent in the period; a smaller number changes nothing.
+        """Record that up to this many requests can be sent in the period; a smaller number changes nothing.
 
         `settled` is an earlier period with its final number of requests.
         """
@@ -124,7 +124,7 @@ class RequestLog(Protocol):
 
 
 class NoRequestLog:
-    """For a limiter whose loss does not matter."""
+    """A request log for a limiter whose loss does not matter."""
 
     def record(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
         """Record nothing."""

@@ -27,7 +27,7 @@ WHERE provider = %s AND recorded_at > now() - make_interval(secs => %s) ORDER BY
 class PostgresRequestLog:
     """The request log of one provider; satisfies `sync.engine.rate_limiter.RequestLog`.
 
-    Each call opens a connection of its own, a few times a minute: what was recorded stays recorded when the caller's
+    Each call opens its own connection, a few times a minute: what was recorded stays recorded when the caller's
     transaction is rolled back, and no thread is left with an open connection.
     """
 
@@ -37,7 +37,7 @@ class PostgresRequestLog:
         self._kept_for = kept_for
 
     def record(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
-        """Record that up to so many requests can be sent in the period."""
+        """Record that up to this many requests can be sent in the period."""
         with own_connection() as own:
             own.execute(RECORD, (self._provider, period, requests))
             if settled is not None:

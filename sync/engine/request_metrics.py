@@ -15,7 +15,7 @@ from sync.engine.circuit_breaker import CircuitBreaker
 from sync.engine.protocols import RequestInfo
 
 NO_RESPONSE = "none"
-# A slot that comes at once takes less than this (seconds); anything longer is a wait.
+# An immediate slot takes less than this (seconds); anything longer is a wait.
 AT_ONCE = 0.005
 WAITS, WAITED, DEFERRED, REFUSED_ALONE = "waits", "waited", "deferred", "refused alone"
 REFUSED = "429"

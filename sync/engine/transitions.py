@@ -69,7 +69,7 @@ def mark_due(jobs: "QuerySet[J]", priority: Job.Priority, *, claim: Claim | None
 def attempt(jobs: "QuerySet[J]", token: UUID | None = None) -> Iterator[Claim]:
     """Hold the jobs as `claims.hold` does; an error of ours is noted and raised again.
 
-    Errors of the API are noted by whoever requested something.
+    API errors are recorded by the code that sent the request.
     """
     with hold(jobs, token) as claim:
         try:
@@ -168,7 +168,7 @@ def await_second_answer(
 def park(
     jobs: "QuerySet[J]", *, claim: Claim | None, error_kind: str = "", error_text: str = "", **columns: Any
 ) -> None:
-    """Let the jobs rest until their schedule or somebody asks again; `error_kind` and `error_text` say why.
+    """Park the jobs until their schedule, or until somebody refreshes them; `error_kind` and `error_text` say why.
 
     Without a claim also those that a worker is running.
     """

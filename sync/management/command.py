@@ -28,7 +28,7 @@ class SyncCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add --json, which every sync command has."""
-        parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
+        parser.add_argument("--json", action="store_true", help="print the summary as JSON in the last line")
 
     lane = Lane.INTERACTIVE
 
@@ -47,11 +47,11 @@ class SyncCommand(BaseCommand):
         except ClaimLost as error:
             raise CommandError("Another process is syncing this now.") from error
         seconds = round(time.monotonic() - started, 2)
-        figures = {"calls": client.requests - calls_before} | asdict(result) | {"seconds": seconds}
+        summary = {"calls": client.requests - calls_before} | asdict(result) | {"seconds": seconds}
         if options["json"]:
-            self.stdout.write(json.dumps(figures))
+            self.stdout.write(json.dumps(summary))
         else:
-            self.stdout.write(", ".join(f"{value} {name}" for name, value in figures.items()))
+            self.stdout.write(", ".join(f"{value} {name}" for name, value in summary.items()))
         if result.failed:
             raise CommandError(f"{result.failed} failed; the jobs in the admin say why.")
 

@@ -30,7 +30,7 @@ from sync.operations.status import JobStatus, ProviderStatus, SyncStatus, gather
 
 # A job that has been due for longer is stuck.
 STUCK = timedelta(hours=2)
-# Windows up to so many seconds are full all the time while there is much to do.
+# Windows up to this many seconds are always full while there is much to do.
 SHORT_WINDOW = 60
 
 

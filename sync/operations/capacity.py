@@ -10,7 +10,7 @@ from sync.engine.kinds import JobKind, Tier, kinds_of
 from sync.engine.providers import Provider, providers
 
 A_DAY = timedelta(days=1)
-# Beyond this share of the limit too little is left for people and for retries.
+# Beyond this share of the limit too little is left for interactive requests and retries.
 FULL = 0.8
 
 
@@ -49,7 +49,7 @@ class Capacity:
 
     @property
     def is_within_limits(self) -> bool:
-        """Whether the schedules leave room for people."""
+        """Return whether the schedules leave room for interactive requests."""
         return self.share <= FULL
 
     def share_of(self, requests_a_day: float) -> float:
@@ -67,7 +67,7 @@ def capacities() -> list[Capacity]:
 def _cost(kind: JobKind, tier: Tier) -> ScheduleCost:
     jobs, runs = tier.jobs(), _runs_a_day(tier)
     if tier.each_every is not None:
-        # A run takes those whose time has come, so each job of the kind is in one run of so many.
+        # A run takes only jobs that are due, so each job of the kind is in one of several runs.
         jobs, runs = kind.jobs, min(runs, A_DAY / tier.each_every())
     count = jobs.count()
     oldest = jobs.aggregate(oldest=Min("succeeded_at"))["oldest"]

@@ -64,7 +64,7 @@ class Links:
 
     @property
     def known(self) -> list[Character]:
-        """Those that we had before."""
+        """Return those that we had before."""
         return [*(one.row for one in self.updated), *self.unchanged]
 
     @property

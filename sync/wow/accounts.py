@@ -1,4 +1,4 @@
-"""A player's account: which characters are theirs. Each region is a job of its own."""
+"""A player's account: which characters are theirs. Each region is a separate job."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -113,7 +113,7 @@ def _token_of(user: User) -> str:
 
 
 def _fetch(client: BlizzardClient, regions: Sequence[str], token: str) -> list[RegionAccount | ApiError]:
-    """Fetch all regions at once: a person waits, and each request can wait for the rate limiter."""
+    """Fetch all regions in parallel: a player waits, and each request can wait for the rate limiter."""
 
     def fetch(region: str) -> RegionAccount | ApiError:
         try:

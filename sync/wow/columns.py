@@ -1,4 +1,4 @@
-"""Which columns of a row a payload fills, declared once for each payload.
+"""The columns that each payload fills, declared once.
 
 Every function returns the columns as the payload has them; those that need the row itself keep what the payload leaves
 out. `sync.engine.bulk.diff` finds what differs.

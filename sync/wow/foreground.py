@@ -1,4 +1,4 @@
-"""Syncs in the foreground, for management commands: each takes the jobs from whoever has them."""
+"""Syncs in the foreground, for management commands: each takes over the jobs, even from a worker."""
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,14 +16,14 @@ from sync.wow.account_jobs import open_jobs
 from sync.wow.characters import Applied, Fetched, apply_batch, fetch_character
 from sync.wow.jobs import game_data_job, profile_jobs
 
-# Requests under way at once, characters applied in one transaction, and characters whose jobs are claimed together.
+# Parallel requests, characters per transaction, and characters whose jobs are claimed together.
 PARALLEL = 24
 BATCH = 100
 CLAIMED_TOGETHER = 1000
 
 
 def _no_progress(done: int) -> None:
-    """Progress that nobody watches."""
+    """Discard the progress."""
 
 
 def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> accounts.AccountSync:
@@ -55,7 +55,7 @@ def sync_game_data(
 def sync_characters(
     *, client: BlizzardClient, characters: Sequence[Character], on_progress: Callable[[int], object] = _no_progress
 ) -> Applied:
-    """Sync many profiles: requests side by side, a transaction for each batch.
+    """Sync many profiles: requests in parallel, one transaction per batch.
 
     Errors are noted in the jobs and not raised, so that one bad character does not stop the others.
     """

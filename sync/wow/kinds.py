@@ -21,9 +21,9 @@ from sync.wow.provider import client_for
 Kind = BlizzardJob.Kind
 Priority = BlizzardJob.Priority
 
-# A person who signed in so lately uses the site: their session still lasts.
+# A player who signed in this recently uses the site: their session still lasts.
 SESSION = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-# A character that was played so lately is active, whether its owner is known or not.
+# A character that was played this recently is active, whether its owner is known or not.
 ACTIVE = timedelta(days=14)
 
 
@@ -77,7 +77,7 @@ def other_profiles() -> BlizzardJobQuerySet:
 
 
 def rosters_in_use() -> BlizzardJobQuerySet:
-    """Return the rosters on which somebody is who uses the site."""
+    """Return the rosters with a member who uses the site."""
     members = Membership.objects.filter(
         guild=OuterRef("guild"), character__user__last_login__gte=timezone.now() - SESSION
     )

@@ -35,7 +35,7 @@ def lock_listed(region: str, listed: Sequence[ListedCharacter], *, also: "QueryS
     """Lock and return every character of ours that a listed one can be, by id or name, and those of `also`.
 
     One statement, which always locks in the same order, so that two syncs cannot deadlock. `no_key` still lets others
-    refer to the rows: PostgreSQL checks foreign keys when their transaction commits, in an order of its own.
+    refer to the rows: PostgreSQL checks foreign keys when their transaction commits, in any order.
     """
     in_region = Character.objects.filter(region=region).values("pk")
     by_id = in_region.filter(blizzard_id__in=[one.id for one in listed])

@@ -1,4 +1,4 @@
-"""Merge two rows that are one character, and separate a row that stands for two."""
+"""Merging two rows of one character, and separating a row of two characters."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ ROSTER_COLUMNS = ("blizzard_id", "name", "realm_id", "level", "playable_class_id
 def merge_transferred(character: Character, newcomer: Character, *, now: datetime) -> None:
     """Move everything of a character's second row to the character, and delete that row. Both rows are locked.
 
-    The timeline gets its only correction: where a roster told of one who left and one who joined at the same moment, a
+    The timeline gets its only correction: where a roster reported a leaver and a new member at the same moment, a
     character was transferred.
     """
     _correct_timeline(character, newcomer)

@@ -58,7 +58,7 @@ def delete_orphaned(character_ids: Collection[Any]) -> set[UUID]:
     """Delete those that still have neither player nor guild, with everything about them; returns which."""
     rows = Character.objects.filter(pk__in=character_ids).order_by("region", "pk").select_for_update(of=("self",))
     locked = list(rows.values_list("pk", flat=True))
-    # A statement of its own sees what the transactions that held the locks have written.
+    # A separate statement sees what the transactions that held the locks have written.
     orphaned = set(Character.objects.orphaned().filter(pk__in=locked).values_list("pk", flat=True))
     Character.objects.filter(pk__in=orphaned).delete()
     return orphaned

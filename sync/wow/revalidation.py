@@ -65,7 +65,7 @@ class Finding:
         return isinstance(self.error, NotFound)
 
     def _has_been_missing(self, row: Character) -> bool:
-        """Whether a 404 counts now: after an earlier one, or without a request for a name that was taken away."""
+        """Return whether a 404 counts now: after an earlier one, or for a character that needs a rename."""
         was_asked = self.error is not None and self.error.status is not None
         since = row.status_missing_since
         return not was_asked or (since is not None and timezone.now() - since >= MISSING_FOR)

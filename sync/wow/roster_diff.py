@@ -1,4 +1,4 @@
-"""What a roster changes in our tables. Nothing here reads or writes the database."""
+"""The pure difference between our tables and a roster. Nothing here reads or writes the database."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -181,7 +181,7 @@ def _join(
 ) -> None:
     """Give the character a membership, or the one that it has `elsewhere`: a character has one at most.
 
-    The other guild's roster cannot miss it any more, so its leaving is told here.
+    The other guild's roster cannot miss it any more, so the event is written here.
     """
     guild = result.guild
     result.tell(guild.pk, TimelineEvent.Kind.JOINED, character, name=name, rank=member.rank)

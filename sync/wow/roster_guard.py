@@ -14,7 +14,7 @@ from sync.engine.bulk import Columns
 # A roster without more than this share of the members is doubted, unless they are few.
 LARGEST_LOSS = 0.25
 FEW = 5
-# The guild's own page can count so many members more than the roster lists: Battle.net renews them one after the other.
+# How many more members the guild's page can count than the roster lists: Battle.net updates them one after another.
 TOLERANCE = 5
 # Battle.net's `max-age` of a guild's pages.
 CACHED_FOR = timedelta(hours=3)

@@ -92,7 +92,7 @@ def player_jobs(user: User, *, characters: Collection[UUID], guilds: Collection[
 
 
 def is_retried(job: BlizzardJob) -> bool:
-    """Return True for a job that is retried, after a failure of its own or during an outage."""
+    """Return True for a job that is retried, after a failure or during an outage."""
     return job.is_busy and (job.tries > 0 or job.error_kind in HELD_BACK)
 
 
