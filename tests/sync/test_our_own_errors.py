@@ -65,7 +65,7 @@ def test_a_roster_that_cannot_be_written_is_due_again_and_changes_nothing(guild:
     assert (job.state, job.error_kind, job.tries) == (State.DUE, "database", 1)
     pause = (job.next_due_at - job.last_failed_at).total_seconds()  # type: ignore[operator]
     assert transitions.FIRST_PAUSE <= pause <= 1.5 * transitions.FIRST_PAUSE
-    assert re.fullmatch(r"ProgrammingError in write, line \d+", job.error_text)  # and nothing was written
+    assert re.fullmatch(r"ProgrammingError in _write, line \d+", job.error_text)  # and nothing was written
     assert (our_roster(guild), TimelineEvent.objects.count(), Character.objects.count()) == before
     run_roster(guild.pk, throw=True)
     assert our_roster(guild) == true_roster(sandbox, guild)
