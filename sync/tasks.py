@@ -37,21 +37,21 @@ def mark_due(tier: str) -> None:
 
 @shared_task
 def purge_guilds() -> None:
-    """Remove for good what was deleted a week ago."""
+    """Delete the data of guilds that were deleted a week ago."""
     count = purge_deleted()
     logger.info("deleted guilds: %d purged", count)
 
 
 @shared_task
 def prune_characters() -> None:
-    """Remove characters that have been without owner and guild for too long, and what was kept of former members."""
+    """Delete characters that have been without player and guild for too long, and expired former members."""
     logger.info("abandoned characters: %d removed", len(retention.delete_expired()))
     logger.info("former members: %d forgotten", forget_former_members())
 
 
 @shared_task(bind=True)
 def run_jobs(task: Task[Any, Any], provider: str, kind: str, job_ids: list[str], claim: str) -> None:
-    """Run claimed jobs of one kind, unless others have them by now, and send the jobs that are wanted next."""
+    """Run claimed jobs of one kind, unless another process has them now, and send the jobs that come next."""
     job_kind = kind_named(provider, kind)
     try:
         with attempt(job_kind.jobs.filter(pk__in=job_ids), UUID(claim)) as held:

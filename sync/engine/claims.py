@@ -24,7 +24,7 @@ from sync.engine.jobs import J, Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
 
-# How long a message may lie in Redis before its jobs are due again. One that comes later is thrown away unread.
+# How long a message can be in Redis before its jobs are due again. A later one is dropped.
 QUEUED = timedelta(seconds=30)
 QUEUED_INTERACTIVE = timedelta(seconds=15)
 # How long a lease lasts, and how often a worker renews it.
@@ -33,13 +33,13 @@ RENEWED_EVERY = timedelta(seconds=2.5)
 
 
 class ClaimLost(Exception):
-    """Others have the jobs now, or they are not wanted any more."""
+    """Another process has the jobs now, or they were deleted."""
 
 
 def claim(jobs: "QuerySet[J]") -> list[J]:
-    """Take those of the jobs that are not in flight; the caller sends them to a worker, with their `claim`.
+    """Claim those of the jobs that are not in flight; the caller sends them to a worker, with their `claim`.
 
-    A claim that expired, because a worker or Redis died, is free again.
+    An expired claim, whose worker or message was lost, does not count.
     """
     with transaction.atomic():
         return _take(jobs.exclude(Job.IN_FLIGHT).order_by("pk"))
@@ -63,7 +63,7 @@ def release(claimed: Sequence[J]) -> None:
 
 
 def release_queued(jobs: "QuerySet[J]") -> int:
-    """Undo all claims that no worker has started: Redis lost what was sent. Returns how many jobs that is."""
+    """Undo all claims that no worker has started, because Redis lost the messages; returns how many."""
     return _make_due(jobs.filter(state=Job.State.QUEUED))
 
 
@@ -94,18 +94,18 @@ def _make_due(jobs: "QuerySet[J]") -> int:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Some jobs and the fencing token that they carry as long as they are the holder's."""
+    """Some jobs, and the fencing token that they carry until another process claims them."""
 
     jobs: "QuerySet[Any]"
     token: UUID
 
     @property
     def held(self) -> "QuerySet[Any]":
-        """The jobs that are still the holder's."""
+        """The jobs that nobody else has claimed since."""
         return self.jobs.filter(state=Job.State.RUNNING, claim=self.token)
 
     def narrowed(self, jobs: "QuerySet[Any]") -> "Claim":
-        """Return the claim on some of its jobs."""
+        """Return the claim, limited to these jobs."""
         return Claim(jobs, self.token)
 
     def lock(self, field: str) -> set[Any]:
@@ -114,7 +114,7 @@ class Claim:
         return set(locked.values_list(field, flat=True))
 
     def ensure_held(self) -> None:
-        """Raise ClaimLost unless some of the jobs are still held; they stay so to the transaction's end."""
+        """Raise ClaimLost if none of the jobs is held any more; the others stay so to the end of the transaction."""
         if not self.lock("pk"):
             raise ClaimLost
 
@@ -123,8 +123,8 @@ class Claim:
 def hold(jobs: "QuerySet[J]", token: UUID | None = None) -> Iterator[Claim]:
     """Work on those of the jobs that carry the token, and renew their lease until the block ends.
 
-    Raises ClaimLost when none does, or when others started already. Without a token the jobs are taken from whoever has
-    them: a command in the foreground goes first.
+    Raises ClaimLost if none does, or if they have been started already. Without a token the jobs are taken from any
+    other holder: a command in the foreground goes first.
     """
     claim = Claim(jobs, token or uuid4())
     if not (_seize(jobs, claim.token) if token is None else _start(jobs.filter(state=Job.State.QUEUED, claim=token))):
@@ -139,7 +139,7 @@ def _seize(jobs: "QuerySet[J]", token: UUID) -> int:
 
 @transaction.atomic
 def _start(jobs: "QuerySet[J]") -> int:
-    """Whoever writes to one of the jobs at this moment takes it away from us, so there is nothing to wait for."""
+    """Start the jobs that are not locked: a lock is held by somebody who takes the job away."""
     return _unlocked(jobs).update(**_running())
 
 
@@ -158,13 +158,13 @@ def _renew(jobs: "QuerySet[J]") -> None:
 
 
 def _unlocked(jobs: "QuerySet[J]") -> "QuerySet[J]":
-    """Never waits for a lock, so it is in no circle of those who do."""
+    """Return the jobs that are not locked, so that nothing waits and no deadlock is possible."""
     free = jobs.select_for_update(skip_locked=True, of=("self",), no_key=True)
     return jobs.model._default_manager.filter(pk__in=free.values("pk"))
 
 
 class _Renewer:
-    """One thread for each process, which runs while there is work that takes longer than a moment."""
+    """A thread per process that renews the leases of running jobs."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -194,7 +194,7 @@ class _Renewer:
             self._wake.wait(RENEWED_EVERY.total_seconds())
             with self._lock:
                 work = dict(self._work)
-            # What began since the last time has a lease that is young enough.
+            # A lease that began since the last time is young enough.
             if lasting := [claim for key, claim in work.items() if key in known]:
                 _renew_all(lasting)
             known = set(work)
@@ -205,7 +205,7 @@ def _renew_all(claims: list[Claim]) -> None:
         for claim in claims:
             _renew(claim.held)
     except DatabaseError as error:
-        # Without PostgreSQL nobody can take the jobs either; the next time may go better.
+        # Without PostgreSQL nobody can take the jobs either; the next renewal can succeed.
         logger.warning("leases could not be renewed: %s", type(error).__name__)
     finally:
         connection.close()

@@ -1,7 +1,7 @@
 """Send due jobs to the workers: as much as the budget serves soon, the most urgent first.
 
-The jobs in PostgreSQL are the queue. Redis only carries what was claimed, and may lose it: a claim that did not finish
-in time is due again, and at once when Redis is not the one that carried it.
+The jobs in PostgreSQL are the queue. Redis only carries the messages, and can lose them: a claim that did not finish
+in time is due again, and at once after Redis was wiped or restarted.
 """
 
 import logging
@@ -25,8 +25,8 @@ from sync.engine.providers import Provider, providers
 logger = logging.getLogger(__name__)
 
 TASK = "sync.tasks.run_jobs"
-# Seconds of work that may wait in Redis: enough to keep the workers busy until the next dispatch, few enough that
-# somebody who comes is not far behind.
+# Seconds of work that can wait in Redis: enough to keep the workers busy until the next dispatch, few enough that
+# interactive jobs wait only a moment.
 SECONDS_AHEAD = 10
 # Interactive jobs are split into this many tasks, which at the usual latency use all of the budget. More
 # would only hold each other up in the worker, until slots are missed.
@@ -52,7 +52,7 @@ class Message:
 
 
 def dispatch() -> int:
-    """Send what is due to the workers, bounded by what the budget serves soon; returns how many jobs."""
+    """Send due jobs to the workers, at most as many as the budget serves soon; returns how many."""
     if not _carrier_answers():
         return 0
     return sum(_dispatch(provider) for provider in providers())
@@ -67,7 +67,7 @@ def _dispatch(provider: Provider[object]) -> int:
 
 
 def send_now(jobs: JobQuerySet[Any]) -> int:
-    """Send what a person waits for to the workers without waiting for the dispatcher; returns how many jobs."""
+    """Send jobs that a person waits for, without waiting for the dispatcher; returns how many."""
     return _send(claims.claim(jobs))
 
 

@@ -1,7 +1,7 @@
 """Make jobs due again that were refused during an outage that is over.
 
-The first answers of an outage are believed, until the circuit breaker sees that there are too many of them. What they
-wrote is corrected by the next good answer, so that is requested as soon as the circuit is closed.
+The first refusals of an outage count as answers, until the circuit breaker sees that there are too many. As soon as the
+circuit is closed, everything that was refused is due again.
 """
 
 import logging
@@ -20,13 +20,13 @@ from sync.engine.providers import Provider
 
 logger = logging.getLogger(__name__)
 
-# The clocks of Redis and of the workers may differ by so much, and a transaction may take so long.
+# How far the clocks of Redis and the workers can differ, plus the length of a transaction.
 SLACK = timedelta(minutes=1)
 REFUSED = [error.kind for error in (ApplicationRefused, Forbidden, NotFound, TokenExpired, Unavailable)]
 
 
 def retry_refused(provider: Provider[object]) -> int:
-    """Make due what was refused during outages that are over; returns how many jobs. Nothing is lost if it fails."""
+    """Make due what was refused during outages that are over; returns how many jobs. It is repeated if it fails."""
     count, breaker = 0, provider.circuit_breaker()
     try:
         for outage in breaker.ended_outages():
@@ -39,7 +39,7 @@ def retry_refused(provider: Provider[object]) -> int:
 
 @transaction.atomic
 def _retry_refused(kind: JobKind, outage: EndedOutage) -> int:
-    """Without an endpoint the application itself was refused, and with it every job."""
+    """Make due what was refused of one kind; of every kind if the application itself was refused."""
     if outage.endpoint and outage.endpoint not in kind.endpoints:
         return 0
     region = Q(**{kind.region: outage.region}) if outage.endpoint else Q()

@@ -7,10 +7,10 @@ from sync.engine.kinds import JobKind, Tier, all_kinds
 
 
 def mark_due(name: str) -> int:
-    """Make the tier's idle jobs due, also those that failed: whatever was wrong may have passed. Returns how many."""
+    """Make the tier's idle jobs due, also the failed ones; returns how many."""
     kind, tier = tier_named(name)
     with transaction.atomic():
-        # Somebody who writes to a job right now is syncing it: waiting for it could only end in a circle of locks.
+        # A locked job is being synced; waiting for it could deadlock.
         free = tier.jobs().idle().select_for_update(skip_locked=True, of=("self",)).values("pk")
         return transitions.mark_due(kind.jobs.filter(pk__in=free), tier.priority)
 

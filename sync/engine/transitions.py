@@ -46,9 +46,9 @@ NO_ERROR: dict[str, Any] = NO_FAILURE | {"error_kind": "", "error_text": "", "ht
 def mark_due(jobs: "QuerySet[J]", priority: Job.Priority, *, claim: Claim | None = None) -> int:
     """Make the jobs due now; returns how many.
 
-    A job that a worker is running is not given to a second one, but due when the first is done; not so the jobs of the
-    `claim`, with which the caller is done. The order in which they
-    are claimed is random, so that characters of all guilds come in turn: only so is it soon seen when all are refused.
+    A running job is not given to a second worker, but due when the first is done; except the jobs of the `claim`, with
+    which the caller is done. The order in which they are claimed is random, which mixes the guilds: an outage shows
+    sooner if the refused characters are not all of one guild.
     """
     now = timezone.now()
     up_to_a_second = Func(Random(), template="make_interval(secs => %(expressions)s)", output_field=DurationField())
@@ -102,11 +102,11 @@ def succeed(jobs: "QuerySet[J]", *, claim: Claim, changed: bool, now: datetime |
 
 
 def fail(jobs: "QuerySet[J]", error: ApiError, *, claim: Claim, without_end: bool = False) -> None:
-    """Note why there is no new data, and when to retry.
+    """Note the error, and when to retry.
 
-    What is postponed is no failure and costs no try. A transient error is retried after a pause that grows with each
-    try; after MOST_TRIES, or when only somebody's help can mend it, the job is in state failed. `without_end` retries
-    for as long as it takes: a region's trouble may last for hours.
+    A postponed request is no failure and costs no try. A transient error is retried after a pause that grows with each
+    try; after MOST_TRIES, or if it is permanent, the job is in state failed. `without_end` retries forever, since a
+    problem of a region can last for hours.
     """
     now = timezone.now()
     if isinstance(error, Postponed):
@@ -124,15 +124,15 @@ def fail(jobs: "QuerySet[J]", error: ApiError, *, claim: Claim, without_end: boo
 def fail_unexpectedly(jobs: "QuerySet[J]", error: Exception, *, claim: Claim) -> None:
     """Note an error of ours or of the database: retried like an outage of the API, then failed.
 
-    Only what kind of error it is and where it happened: its message may hold anything. If the database cannot note it
-    either, the jobs stay claimed until the lease expires.
+    Only its class and the line are noted: its message can contain anything. If the database cannot note it either, the
+    jobs stay claimed until the lease expires.
     """
     ours = [one for one in traceback.extract_tb(error.__traceback__) if one.filename.startswith(OUR_CODE)]
     where = f" in {ours[-1].name}, line {ours[-1].lineno}" if ours else ""
     text = f"{type(error).__name__}{where}"
     now = timezone.now()
     if not connection.in_atomic_block:
-        # The error may be that the database was restarted.
+        # PostgreSQL may have been restarted.
         connection.close_if_unusable_or_obsolete()
     try:
         _finish(

@@ -28,7 +28,7 @@ ACTIVE = timedelta(days=14)
 
 
 def run_account(claim: Claim, lane: Lane) -> BlizzardJobQuerySet | None:
-    """Onboard in one region: the account's characters now, their profiles next.
+    """Sync an account in one region; its characters' profiles come next.
 
     A region that is not configured any more is parked.
     """
@@ -44,7 +44,7 @@ def run_account(claim: Claim, lane: Lane) -> BlizzardJobQuerySet | None:
 
 
 def run_profiles(claim: Claim, lane: Lane) -> BlizzardJobQuerySet | None:
-    """Sync some profiles; in the background also ask whether the characters may be kept. Rosters of owners are next."""
+    """Sync some profiles, in the background after a revalidation. The rosters of players' guilds come next."""
     client, ids = client_for(lane), claim.held.values("character")
     wanted = list(Character.objects.select_related("realm", "membership").filter(pk__in=ids))
     if lane is Lane.BACKGROUND:

@@ -22,6 +22,7 @@ from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow.characters import Applied, fetch_one_by_one
 from sync.wow.foreground import sync_guild
+from sync.wow.jobs import roster_job
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.html import text_of
@@ -190,6 +191,7 @@ def test_an_outage_of_401s_leaves_no_failures(
     assert blizzard().circuit_breaker().pauses()
     asked = sandbox.stats()["requests"]
     work()
+    roster_job(guild)
     with pytest.raises(Exception, match="paused"):
         sync_guild(client=client_for(Lane.INTERACTIVE), guild=guild)
     assert sandbox.stats()["requests"] == asked <= 25
