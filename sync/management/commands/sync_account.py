@@ -31,7 +31,7 @@ class Command(SyncCommand):
         if not users:
             raise CommandError(f"Nobody has signed in as {options['battletag']} yet.")
         if len(users) > 1:
-            raise CommandError(f"Several players have the BattleTag {options['battletag']}.")
+            raise CommandError(f"Several users have the BattleTag {options['battletag']}.")
         account = sync_account(client=client, user=users[0])
         result = account.result
         characters = list(Character.objects.filter(pk__in=account.character_ids).select_related("realm", "membership"))
