@@ -32,7 +32,7 @@ SECONDS_AHEAD = 10
 # would only hold each other up in the worker, until slots are missed.
 SIDE_BY_SIDE = 20
 # Where Redis keeps which run of it carries our messages.
-CARRIER = "dispatch:carrier"
+REDIS_RUN = "dispatch:redis_run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Message:
 
 def dispatch() -> int:
     """Send due jobs to the workers, at most as many as the budget serves soon; returns how many."""
-    if not _carrier_answers():
+    if not _redis_answers():
         return 0
     return sum(_dispatch(provider) for provider in providers())
 
@@ -83,15 +83,15 @@ def _send(claimed: Sequence[Job]) -> int:
     return len(claimed)
 
 
-def _carrier_answers() -> bool:
+def _redis_answers() -> bool:
     """Return whether Redis answers. If it was wiped or restarted, messages can be lost, so all are sent again."""
     try:
-        with redis.Redis.from_url(settings.REDIS_URL) as carrier:
-            run = carrier.info("server")["run_id"].encode()
-            if carrier.get(CARRIER) != run:
+        with redis.Redis.from_url(settings.REDIS_URL) as connection:
+            run = connection.info("server")["run_id"].encode()
+            if connection.get(REDIS_RUN) != run:
                 count = sum(claims.release_queued(JobQuerySet(one.jobs)) for one in providers())
                 logger.warning("Redis is empty or was restarted: %d jobs are sent again.", count)
-                carrier.set(CARRIER, run)
+                connection.set(REDIS_RUN, run)
     except redis.RedisError as error:
         logger.error("Redis cannot be reached (%s): all jobs stay due.", type(error).__name__)
         return False

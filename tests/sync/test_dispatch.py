@@ -149,7 +149,7 @@ def test_a_wiped_redis_loses_nothing(stack: Stack, sandbox: Sandbox, roster_of: 
     sandbox.fault(path="/profile/wow/character/", delay_ms=300)
     assert dispatch() == 30
     broker = redis.Redis.from_url(django_settings.REDIS_URL)
-    broker.delete("background", "interactive", dispatching.CARRIER)
+    broker.delete("background", "interactive", dispatching.REDIS_RUN)
     sandbox.mend()
     wait_until(lambda: dispatch() >= 0 and not jobs.exclude(state=State.RESTING).exists())
     broker.close()
