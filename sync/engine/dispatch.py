@@ -113,4 +113,4 @@ def messages_for(claimed: Sequence[Job]) -> Iterator[Message]:
 
 
 def _queue_of(kind: JobKind, job: Job) -> str:
-    return "interactive" if kind.is_interactive or job.priority == Job.Priority.INTERACTIVE else "background"
+    return (Job.Priority.INTERACTIVE if kind.is_interactive else Job.Priority(job.priority)).queue

@@ -17,14 +17,18 @@ from requests import codes
 
 from accounts.models import User
 from accounts.services import grant_admin
-from sync.engine import providers
+from sync.engine import kinds, providers, transitions
+from sync.engine.claims import Claim
+from sync.engine.dispatch import dispatch
 from sync.engine.errors import ApiError, BadPayload, Forbidden, Paused, RateLimited
 from sync.engine.http import Transport
 from sync.engine.jobs import Job
+from sync.engine.kinds import JobKind
 from sync.engine.protocols import RequestInfo, Subject, SubjectPause
 from sync.engine.providers import Provider
 from sync.engine.rate_limiter import SECOND, Lane, RateLimiter, Window
 from sync.engine.responses import Answer, ResponseReader, if_modified_since
+from sync.tasks import run_jobs
 from tests.battlenet import Sandbox
 
 API_KEY = "an api key that nobody must see"
@@ -107,6 +111,7 @@ def error_for(status: int, body: bytes) -> type[ApiError]:
 
 class MoonJob(Job):
     person = models.CharField(max_length=40)
+    region = models.CharField(max_length=4, default="moon")
 
     class Meta(Job.Meta):
         app_label = "moonforge"
@@ -128,6 +133,29 @@ def provider(moonforge: Moonforge, sandbox: Sandbox, monkeypatch: pytest.MonkeyP
         jobs=MoonJob,
         make_client=MoonforgeClient,
     )
+
+    def run(claim: Claim, lane: Lane) -> None:
+        client = declared.client(lane)
+        for job in claim.jobs:
+            one = claim.jobs.filter(pk=job.pk)
+            try:
+                client.inventory(job.person)
+            except Forbidden as error:
+                transitions.finish_without_data(one, error, claim=claim)
+            else:
+                transitions.succeed(one, claim=claim, changed=True)
+
+    kind = JobKind(
+        provider="moonforge",
+        name="inventory",
+        model=MoonJob,
+        run=run,
+        endpoints=(INVENTORY,),
+        region="region",
+        batch=3,
+    )
+    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
+    kinds.register([kind])
     monkeypatch.setattr(providers, "_declarations", providers._declarations | {"moonforge": lambda: declared})
     with connection.schema_editor() as editor:
         editor.create_model(MoonJob)
@@ -244,6 +272,53 @@ def is_refused(client: MoonforgeClient, person: str) -> bool:
     except Forbidden:
         return True
     return False
+
+
+def test_its_jobs_run_and_are_retried_after_an_outage(
+    provider: Provider[MoonforgeClient], moonforge: Moonforge, work: Callable[[], int]
+) -> None:
+    jobs = MoonJob._default_manager
+    for person in ("ada", "bob", "cleo", "dan"):
+        jobs.create(kind="inventory", person=person)
+    moonforge.answers = [(403, b"{}")]
+    assert work() == 2  # batches of three
+    refused = jobs.get(error_kind="forbidden")
+    assert set(jobs.values_list("state", flat=True)) == {Job.State.RESTING}
+    assert jobs.exclude(pk=refused.pk).exclude(succeeded_at=None).count() == 3
+    end_outage(provider, moonforge)
+    assert work() == 1
+    refused.refresh_from_db()
+    assert (refused.state, refused.error_kind) == (Job.State.RESTING, "")
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Dispatch, and run what was sent; returns how many tasks that is."""
+    sent: list[Any] = []
+    monkeypatch.setattr("celery.Celery.send_task", lambda app, name, args, **options: sent.append(args))
+
+    def go() -> int:
+        sent.clear()
+        dispatch()
+        for args in sent:
+            run_jobs.apply(args=args, throw=True)
+        return len(sent)
+
+    return go
+
+
+def end_outage(provider: Provider[MoonforgeClient], moonforge: Moonforge) -> None:
+    """Let the API refuse nearly everything for a while, and end it."""
+    client = provider.client(Lane.INTERACTIVE)
+    moonforge.answers = [(403, b"{}")] * 100
+    with pytest.raises(Paused):
+        all(is_refused(client, f"person-{number}") for number in range(100))
+    moonforge.answers = []
+    with redis.Redis.from_url(site.REDIS_URL) as store:
+        for key in store.scan_iter("breaker:moonforge:state:*"):
+            store.hset(key, "pause_until", 0)
+    assert provider.client(Lane.INTERACTIVE).inventory("eve").payload == [1, 2, 3]
+    assert provider.circuit_breaker().pauses() == []
 
 
 def test_operators_see_it(
