@@ -25,6 +25,7 @@ from sync.engine.circuit_breaker import Pause
 from sync.engine.jobs import Job
 from sync.engine.liveness import Liveness
 from sync.engine.outage_rule import WINDOW
+from sync.engine.rate_limiter import Window
 from sync.operations.capacity import FULL, Capacity, capacities
 from sync.operations.status import JobStatus, ProviderStatus, SyncStatus, gather
 
@@ -133,7 +134,7 @@ def _request_problems(one: ProviderStatus) -> Iterator[str]:
                 yield _("No requests to %(provider)s are left of the %(limit)s per %(window)s.") % {
                     "provider": label,
                     "limit": intcomma(window.requests),
-                    "window": _(window.name),
+                    "window": _label_of(window),
                 }
     for pause in one.pauses or []:
         yield paused_text(label, pause)
@@ -184,7 +185,9 @@ def _section(one: ProviderStatus) -> dict[str, Any]:
         "status": one,
         "jobs_url": _jobs_url(one.provider.jobs),
         "failed": _failed_lines(one.provider.jobs, one.jobs) if one.jobs else [],
-        "budget": list(zip(one.provider.windows, left, strict=False)),
+        "budget": [
+            (_label_of(window), window, number) for window, number in zip(one.provider.windows, left, strict=False)
+        ],
     }
 
 
@@ -208,6 +211,11 @@ def _failed_lines(model: type[Job], jobs: JobStatus) -> list[FailedLine]:
         )
         for (kind, error), rows in jobs.failed.most_common()
     ]
+
+
+def _label_of(window: Window) -> str:
+    names = {"second": _("second"), "minute": _("minute"), "hour": _("hour"), "day": _("day")}
+    return names.get(window.name, window.name)
 
 
 def _jobs_url(model: type[Job]) -> str:
