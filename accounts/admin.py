@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.deletion import delete_person
+from accounts.deletion import delete_account
 from accounts.models import BattlenetToken, SecurityEvent, User
 from accounts.services import record_changed_access
 
@@ -88,7 +88,7 @@ class UserAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Delete the account as its owner would."""
-        delete_person(person=obj, actor=cast(User, request.user))
+        delete_account(person=obj, actor=cast(User, request.user))
 
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:
         for person in queryset:

@@ -1,15 +1,27 @@
 """Model of the browser sessions."""
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.devices import Device
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class BrowserSessionQuerySet(models.QuerySet["BrowserSession"]):
+    """Queries for sessions."""
+
+    def active(self, user: "User") -> "BrowserSessionQuerySet":
+        """Return the user's sessions that have not expired."""
+        return self.filter(user=user, expire_date__gt=timezone.now())
 
 
 class BrowserSession(AbstractBaseSession):
@@ -27,6 +39,8 @@ class BrowserSession(AbstractBaseSession):
     )
     started_at = models.DateTimeField(help_text=gettext_lazy("When the player signed in."))
     last_used_at = models.DateTimeField()
+
+    objects = BaseSessionManager.from_queryset(BrowserSessionQuerySet)()
 
     class Meta:
         verbose_name = gettext_lazy("session")

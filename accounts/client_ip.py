@@ -1,16 +1,29 @@
 """The client's IP address behind the reverse proxies in front of the site."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 UNKNOWN_IP = "0.0.0.0"  # noqa: S104  # stands for all unknown addresses in rate limits; nothing listens on it
 
 _current: ContextVar[str | None] = ContextVar("client_ip", default=None)
+
+
+class ClientIPMiddleware:
+    """Makes the client's IP address available to services, which have no request, for the security log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = _current.set(client_ip_of(request))
+        try:
+            return self.get_response(request)
+        finally:
+            _current.reset(token)
 
 
 def client_ip_of(request: HttpRequest) -> str:
@@ -22,16 +35,6 @@ def client_ip_of(request: HttpRequest) -> str:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     addresses = [request.META.get("REMOTE_ADDR", ""), *reversed(forwarded.split(",") if forwarded else [])]
     return _normalized(addresses[min(settings.TRUSTED_PROXIES, len(addresses) - 1)])
-
-
-@contextmanager
-def remember_client_ip(request: HttpRequest) -> Iterator[None]:
-    """Make the client's address available to `current_client_ip` during the request."""
-    token = _current.set(client_ip_of(request))
-    try:
-        yield
-    finally:
-        _current.reset(token)
 
 
 def current_client_ip() -> str | None:

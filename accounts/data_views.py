@@ -13,8 +13,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import exports, personal_data
-from accounts.data_forms import DeletionForm
-from accounts.deletion import delete_person
+from accounts.deletion import delete_account
+from accounts.forms import DeletionForm
 from accounts.models import DataExport, User
 from accounts.reauthentication import RECENT, is_recently_authenticated
 from accounts.signed_in import SignedInRequest, signed_in
@@ -73,7 +73,7 @@ def delete(request: SignedInRequest) -> HttpResponse:
     is_recent, is_sent = is_recently_authenticated(request.session), request.method == "POST"
     form = DeletionForm(request.POST if is_sent and is_recent else None, person=person)
     if form.is_valid():
-        delete_person(person=person, actor=person)
+        delete_account(person=person, actor=person)
         # Not logout(): its signal would record who signed out.
         request.session.flush()
         messages.success(request, _("Account deleted."))

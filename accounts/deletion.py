@@ -13,7 +13,7 @@ PROOF_KEPT = timedelta(days=365)
 
 
 @transaction.atomic
-def delete_person(*, person: User, actor: User) -> bool:
+def delete_account(*, person: User, actor: User) -> bool:
     """Delete the user and what each app stores about them. Returns False if the account was already deleted.
 
     The locks taken first keep a running sync from restoring anything. `actor` is the user or a site admin.

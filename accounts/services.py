@@ -1,13 +1,14 @@
-"""Writes of users, tokens and site admins."""
+"""Writes of users, tokens, sessions and site admins."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts import security_log
-from accounts.models import BattlenetToken, User
+from accounts.models import BattlenetToken, BrowserSession, User
 from accounts.security_log import Event
 
 
@@ -73,3 +74,20 @@ def record_changed_access(*, user: User, actor: User, changed: Mapping[str, Any]
             security_log.record(
                 Event.RIGHTS_CHANGED, user=user, actor=actor, what="groups", after=sorted(one.name for one in value)
             )
+
+
+@transaction.atomic
+def end_session(*, user: User, public_id: UUID) -> bool:
+    """End one of the user's sessions. Returns False if there is none with this id."""
+    if not BrowserSession.objects.filter(user=user, public_id=public_id).delete()[0]:
+        return False
+    security_log.record(Event.SESSIONS_ENDED, user=user, actor=user, sessions=1)
+    return True
+
+
+@transaction.atomic
+def end_sessions(*, user: User) -> int:
+    """End all of the user's sessions. Returns how many."""
+    count = BrowserSession.objects.filter(user=user).delete()[0]
+    security_log.record(Event.SESSIONS_ENDED, user=user, actor=user, sessions=count)
+    return count

@@ -1,14 +1,16 @@
 """Session engine whose sessions know their user and expire after 14 days, or 7 days without use."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.devices import Device
+from accounts.devices import Device, device_of
 from accounts.models import BrowserSession
 from accounts.reauthentication import SIGNED_IN_AT
 
@@ -87,6 +89,20 @@ class SessionStore(DatabaseStore):
         if SIGNED_IN_AT in data:
             return datetime.fromtimestamp(float(data[SIGNED_IN_AT]), tz=timezone.get_default_timezone())
         return self._row.started_at if self._row is not None else now
+
+
+class LastUsedMiddleware:
+    """Records the last use of a session after the response, every five minutes at most."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        session = request.session
+        if isinstance(session, SessionStore) and not session.is_use_recorded:
+            session.record_use(device_of(request))
+        return response
 
 
 def expiry(*, started_at: datetime, used_at: datetime, has_user: bool) -> datetime:

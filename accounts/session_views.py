@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import BrowserSession
+from accounts.services import end_session, end_sessions
 from accounts.session_store import MAX_AGE, MAX_IDLE
-from accounts.sessions import end_session, end_sessions, sessions_of
 from accounts.signed_in import SignedInRequest, signed_in
 
 never_stored = cache_control(private=True, no_store=True)
@@ -22,7 +23,7 @@ never_stored = cache_control(private=True, no_store=True)
 def sessions(request: SignedInRequest) -> HttpResponse:
     """List the user's sessions, with this one marked."""
     context = {
-        "sessions": sessions_of(request.user),
+        "sessions": BrowserSession.active(request.user).order_by("-last_used_at"),
         "this_key": request.session.session_key,
         "days": MAX_AGE.days,
         "idle_days": MAX_IDLE.days,
@@ -35,7 +36,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
 def end(request: SignedInRequest, session_id: UUID) -> HttpResponse:
     """End one session; ending this one leads to the landing page."""
     user = request.user
-    is_this = sessions_of(user).filter(public_id=session_id, pk=request.session.session_key).exists()
+    is_this = BrowserSession.active(user).filter(public_id=session_id, pk=request.session.session_key).exists()
     if not end_session(user=user, public_id=session_id):
         raise Http404
     if is_this:

@@ -76,27 +76,27 @@ def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str]
         return
     began = time.monotonic()
     with site.timed("Game data"):
-        _figures(supervisor.run_watched("sync_static", "python manage.py sync_static --json"))
+        _summary(supervisor.run_watched("sync_static", "python manage.py sync_static --json"))
     arguments = shlex.join([guild["region"], guild["realm_slug"], guild["name"]])
     with site.timed(f"Roster and characters of {guild['name']}"):
         command = f"python manage.py sync_guild {arguments} --characters --json"
-        figures = _figures(supervisor.run_watched("sync_guild", command))
+        summary = _summary(supervisor.run_watched("sync_guild", command))
     seconds = time.monotonic() - began
     done.touch()
     stats = site.fetch(f"{sandbox}/_sandbox/stats").json()
     _line("")
-    _line("Synced", f"{figures['created']:,} created, {figures['failed']:,} failed, in {seconds:.1f} s")
+    _line("Synced", f"{summary['created']:,} created, {summary['failed']:,} failed, in {seconds:.1f} s")
     _line("Requests", f"{stats['requests']:,}, at most {stats['busiest_second']:,} in one second")
     _line("Refused", f"{stats['refused']:,} requests over the limit")
 
 
-def _figures(output: str) -> dict[str, Any]:
+def _summary(output: str) -> dict[str, Any]:
     """Return the summary in the last line of a command's output."""
     try:
-        figures: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
+        summary: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
     except (IndexError, ValueError) as error:
-        raise StartError("A sync command printed no figures as its last line of --json output.") from error
-    return figures
+        raise StartError("A sync command printed no summary as its last line of --json output.") from error
+    return summary
 
 
 def _members(addresses: Servers) -> int:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from accounts import tasks
-from accounts.deletion import PROOF_KEPT, delete_person, proofs_of_deletion
+from accounts.deletion import PROOF_KEPT, delete_account, proofs_of_deletion
 from accounts.models import DataExport, DeletedAccount, SecurityEvent, User
 from accounts.services import grant_admin
 from characters.models import Character
@@ -159,17 +159,17 @@ def test_the_number_of_statements_does_not_grow_with_the_characters(personas: Pe
     otis = personas["Otis"]
     crowd(personas.guild, 300, owner=personas["Rolf"])
     with CaptureQueriesContext(connection) as for_few:
-        delete_person(person=otis, actor=otis)
+        delete_account(person=otis, actor=otis)
     with CaptureQueriesContext(connection) as for_many:
-        delete_person(person=personas["Rolf"], actor=personas["Rolf"])
+        delete_account(person=personas["Rolf"], actor=personas["Rolf"])
     # What Otis does not have is not deleted: at most some statements for each kind of thing.
     assert len(for_many) < len(for_few) + 40
 
 
 def test_a_second_deletion_returns_false(personas: Personas) -> None:
     rolf = personas["Rolf"]
-    assert delete_person(person=rolf, actor=rolf)
-    assert not delete_person(person=rolf, actor=rolf)
+    assert delete_account(person=rolf, actor=rolf)
+    assert not delete_account(person=rolf, actor=rolf)
     assert DeletedAccount.objects.count() == 1
 
 

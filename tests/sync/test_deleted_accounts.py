@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from accounts.deletion import delete_person
+from accounts.deletion import delete_account
 from accounts.models import BattlenetToken, DeletedAccount, User
 from characters.models import Character
 from guilds.models import Membership
@@ -59,7 +59,7 @@ def test_a_worker_with_responses_does_not_write_them(
     apply = accounts.apply_account
 
     def delete_first(**fetched: Any) -> Any:
-        delete_person(person=raider, actor=raider)
+        delete_account(person=raider, actor=raider)
         return apply(**fetched)
 
     monkeypatch.setattr(accounts, "apply_account", delete_first)
@@ -86,7 +86,7 @@ def test_a_deletion_waits_for_a_worker_that_is_writing(
 
     def delete() -> None:
         assert is_writing.wait(30)
-        delete_person(person=raider, actor=raider)
+        delete_account(person=raider, actor=raider)
 
     in_parallel(lambda: run([job]), delete)
     assert nothing_is_left_of(raider)
@@ -112,14 +112,14 @@ def test_a_sync_and_a_deletion_in_parallel(person: Person, game_data: None) -> N
     for _ in range(3):
         raider = person("raider")
         sync = partial(run, [claimed(raider)])
-        in_parallel(sync, partial(delete_person, person=raider, actor=raider))
+        in_parallel(sync, partial(delete_account, person=raider, actor=raider))
         assert nothing_is_left_of(raider)
 
 
 def test_a_late_task_does_nothing(person: Person, sandbox: Sandbox) -> None:
     raider = person("raider")
     job = claimed(raider)
-    delete_person(person=raider, actor=raider)
+    delete_account(person=raider, actor=raider)
     run([job])
     job.claim = uuid4()
     run([job])
