@@ -4,7 +4,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,14 +14,6 @@ from accounts.devices import Device
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-
-class BrowserSessionQuerySet(models.QuerySet["BrowserSession"]):
-    """Queries for sessions."""
-
-    def active(self, user: "User") -> "BrowserSessionQuerySet":
-        """Return the user's sessions that have not expired."""
-        return self.filter(user=user, expire_date__gt=timezone.now())
 
 
 class BrowserSession(AbstractBaseSession):
@@ -40,14 +32,17 @@ class BrowserSession(AbstractBaseSession):
     started_at = models.DateTimeField(help_text=gettext_lazy("When the player signed in."))
     last_used_at = models.DateTimeField()
 
-    objects = BaseSessionManager.from_queryset(BrowserSessionQuerySet)()
-
     class Meta:
         verbose_name = gettext_lazy("session")
         verbose_name_plural = gettext_lazy("sessions")
 
     def __str__(self) -> str:
         return f"session {self.public_id}"
+
+    @classmethod
+    def active(cls, user: "User") -> "models.QuerySet[BrowserSession]":
+        """Return the user's sessions that have not expired."""
+        return cls.objects.filter(user=user, expire_date__gt=timezone.now())
 
     @property
     def device_name(self) -> str:
