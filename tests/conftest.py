@@ -1,5 +1,7 @@
 """Fixtures for all tests: the sandbox, the running site, and people."""
 
+import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Collect the static files before any worker starts: pages name them by their hashes, as in production."""
     if not hasattr(session.config, "workerinput"):
         call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are processors: tests also wait, for servers and for the rate limiter."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays until the end: modules and tests, by now most of all objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def drill_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrillServers]:
-    """Servers that may be stopped."""
+    """Servers that drills can stop."""
     servers = DrillServers(tmp_path_factory.mktemp("servers"))
     try:
         servers.start()
@@ -39,7 +39,7 @@ def drill_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrillSer
 def install(
     drill_servers: DrillServers, django_db_blocker: DjangoDbBlocker, settings: Any, tmp_path: Path
 ) -> Iterator[Install]:
-    """Set up an installation that is at work on a guild of 1,000; options go to the sandbox."""
+    """Start an installation that syncs a guild of 1,000; options go to the sandbox."""
     with ExitStack() as stack:
 
         def go(*options: str, **variables: str) -> Installation:
@@ -72,7 +72,7 @@ def _installation(
         setattr(settings, name, int(value) if value.isdecimal() else value)
     client_for.cache_clear()
     database = servers.fresh()
-    # One region only: another one's game data would take from the hour whose limit a drill watches.
+    # One region only: the game data of others would count toward the hourly limit.
     environment = site | {"DATABASE_URL": database, "BLIZZARD_REGIONS": "eu"}
     installation = Installation(environment, sandbox, folder)
     with blocker.unblock(), _connected_to(database):
@@ -90,7 +90,7 @@ def _installation(
 
 @contextmanager
 def _connected_to(database: str) -> Iterator[None]:
-    """Our own models read that database."""
+    """Let the models of this process use that database."""
     connection.close()
     before = dict(connection.settings_dict)
     connection.settings_dict.update(connection_settings(database))

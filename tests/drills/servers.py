@@ -42,7 +42,7 @@ class Place(Instance):
 
 
 class DrillServers:
-    """Both servers, and a database for each drill."""
+    """Both servers, with a database for each drill."""
 
     def __init__(self, folder: Path) -> None:
         place = Place(folder=folder)
@@ -57,7 +57,7 @@ class DrillServers:
         return self.redis.url()
 
     def start(self) -> None:
-        """Start both, and make the tables once."""
+        """Start both, and create the tables in a template database."""
         _start(self.postgres)
         _start(self.redis)
         self.postgres.ensure_database(TEMPLATE)
@@ -65,12 +65,12 @@ class DrillServers:
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=CHECKOUT, env=given, check=True)
 
     def stop(self) -> None:
-        """Stop both."""
+        """Stop both servers."""
         self.redis.stop()
         self.postgres.stop()
 
     def fresh(self) -> str:
-        """The address of a database as after the first migration; Redis is empty."""
+        """Empty Redis, and return the address of a new database."""
         self.start_redis()
         with redis.Redis.from_url(self.redis_url) as store:
             store.flushall()
@@ -82,7 +82,7 @@ class DrillServers:
         return self.postgres.url(name)
 
     def restart_postgres(self, *, crash: bool) -> None:
-        """Restart it the polite way, which ends every connection, or as a crash that finds them open."""
+        """Restart PostgreSQL, after a shutdown that closes all connections or after a crash."""
         pid = self.postgres.running()
         assert pid is not None
         if crash:
@@ -91,25 +91,25 @@ class DrillServers:
         _start(self.postgres)
 
     def start_redis(self) -> None:
-        """Start it with what it kept on disk, unless it runs."""
+        """Start Redis, with its data on disk, if it is not running."""
         _start(self.redis)
 
     def empty_stopped_redis(self) -> None:
-        """Throw away what it kept on disk."""
+        """Delete its data on disk."""
         assert self.redis.running() is None
         shutil.rmtree(self.redis.data)
 
 
 def _start(server: PostgreSQL | RedisServer) -> None:
     with warnings.catch_warnings():
-        # The servers outlive the objects that Python has of their processes.
+        # The servers outlive their process objects in Python.
         warnings.simplefilter("ignore", ResourceWarning)
         server.start()
         gc.collect()
 
 
 def connection_settings(url: str) -> dict[str, str]:
-    """The address as Django's settings have it."""
+    """Return the address as Django's database settings."""
     parts = urlsplit(url)
     return {
         "HOST": parts.hostname or "",

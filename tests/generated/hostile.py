@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 
 def words(text: str) -> tuple[str, ...]:
-    """A long list of short words, as it is written here."""
+    """Split a text at its spaces."""
     return tuple(text.split())
 
 
@@ -125,15 +125,15 @@ TRANSFER_ENCODINGS = ("base64", "quoted-printable", "8bit", "\xff")
 
 
 def texts() -> st.SearchStrategy[str]:
-    """A text that is likely to break something, lone surrogates and NUL bytes among them."""
+    """Return texts that are likely to break something, with lone surrogates and NUL bytes among them."""
     return st.one_of(st.sampled_from(TEXTS), st.sampled_from(TEXTS), st.text(max_size=12))
 
 
 def raw(text: str) -> bytes:
-    """The text as a client sends it, which need not be valid UTF-8."""
+    """Encode a text as a client might, which is not always valid UTF-8."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def escaped(text: str) -> str:
-    """The text in an address."""
+    """Escape a text for an address."""
     return quote_from_bytes(raw(text), safe="")

@@ -42,9 +42,9 @@ PARAMETERS = words("""
 
 @dataclass(frozen=True)
 class Known:
-    """Valid values for a two_guilds, in an order that is the same each time."""
+    """Valid values, in the same order in every run."""
 
-    # By the name of a place in an address.
+    # By the name of a place in addresses.
     values: Mapping[str, tuple[str, ...]]
     # By route, or by `app_label_model` in the admin.
     forms: Mapping[str, Mapping[str, Any]]
@@ -54,12 +54,12 @@ class Known:
     sessions: Mapping[str, str]
 
     def all_values(self) -> tuple[str, ...]:
-        """Every value, wherever it belongs."""
+        """Return the values of all places."""
         return tuple(dict.fromkeys(value for values in self.values.values() for value in values))
 
 
-def known_of_house(two_guilds: TwoGuilds) -> Known:
-    """Collect them from the site itself."""
+def known_of_guilds(two_guilds: TwoGuilds) -> Known:
+    """Collect the values from the database and from the pages."""
     return Known(
         values=_values(two_guilds),
         forms=_forms(two_guilds),
@@ -104,7 +104,7 @@ def _forms(two_guilds: TwoGuilds) -> dict[str, Mapping[str, Any]]:
 
 
 def _fields(two_guilds: TwoGuilds) -> Iterator[str]:
-    """The names of all form fields on the pages of those who see most."""
+    """Return the names of all form fields on the pages of the guild master and of a site admin."""
     places = arguments(two_guilds.guild, two_guilds.rows[two_guilds.guild])
     pages = [reverse(name, kwargs=known_of(name, places)) for name in ROWS]
     for model in admin.site._registry:

@@ -1,4 +1,4 @@
-"""Every route of the URL configuration, the admin included, as a list of pieces to fill in."""
+"""All routes of the URL configuration, with the admin, as texts and places to fill in."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ REGEX_MARKS = re.compile(r"\\Z|[$^?]")
 
 @dataclass(frozen=True)
 class Route:
-    """One address of the site: its name, its text before, between and after the places, and the places' names."""
+    """A route: its name, the texts around its places, and the names of the places."""
 
     name: str
     texts: tuple[str, ...]
@@ -22,13 +22,13 @@ class Route:
 
     @property
     def model(self) -> str:
-        """`app_label_model` for the admin's pages about rows, "" for all others."""
+        """Return `app_label_model` for the admin's pages about rows, and "" for all others."""
         found = re.match(r"admin:(\w+)_(?:changelist|add|history|delete|change)$", self.name)
         return found[1] if found else ""
 
 
 def routes() -> list[Route]:
-    """All of them, in the order of the URL configuration."""
+    """Return all routes, in the order of the URL configuration."""
     return list(_walk(get_resolver(), "/", ""))
 
 

@@ -1,4 +1,4 @@
-"""Sends requests to the site, and finds what is wrong with its answers and its log."""
+"""Send requests to the site, and find what is wrong with its responses and its log."""
 
 import io
 import logging
@@ -31,7 +31,7 @@ HEADERS = (
 
 @dataclass
 class Answer:
-    """The answer to a request."""
+    """The response to a request."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Answer:
 
 @dataclass
 class Sender:
-    """Sends requests, each in a transaction that is rolled back, and collects what is wrong: the first of each kind."""
+    """Sends requests, rolls each back, and collects the first request for each kind of problem."""
 
     log: io.StringIO
     site: Handler = field(default_factory=Handler)
@@ -51,9 +51,9 @@ class Sender:
     found: dict[str, Request] = field(default_factory=dict)
 
     def send(self, request: Request) -> None:
-        """Send one, and note what is wrong with the answer."""
+        """Send one request, and record what is wrong with its response."""
         seconds, status, problems = self._try(request)
-        # Another program may have had the processor: alone and again, a slow request is slow each time.
+        # Another program might have used the processor: a slow request is slow each time.
         for _ in range(2):
             if seconds > LONGEST_ANSWER:
                 seconds = min(seconds, self._try(request)[0])
@@ -81,7 +81,7 @@ class Sender:
         return seconds, answer.status, [*_problems(request, answer), *self._problems_of_log(answer.status)]
 
     def _ask(self, environment: dict[str, Any]) -> Answer:
-        """The answer that a WSGI server would get."""
+        """Return the response that a WSGI server would get."""
         answer = Answer()
 
         def start(status: str, headers: list[tuple[str, str]], *args: Any) -> Any:
@@ -101,7 +101,7 @@ class Sender:
 
     def _problems_of_log(self, status: int) -> Iterator[str]:
         text = self.log.getvalue()
-        # The security log has lines of its own.
+        # The security log writes JSON.
         lines = [line for line in text.splitlines() if not line.startswith("{")]
         longest = max((len(line.encode()) for line in text.split("\n")), default=0)
         self.longest_line = max(self.longest_line, longest)
@@ -112,7 +112,7 @@ class Sender:
 
 
 def environ(request: Request) -> dict[str, Any]:
-    """The request as a WSGI server hands it over."""
+    """Return the WSGI environment of a request."""
     headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
     body: dict[str, Any] = {"wsgi.input": io.BytesIO()}
     if request.body or request.content_type:
@@ -140,7 +140,7 @@ def environ(request: Request) -> dict[str, Any]:
 
 @contextmanager
 def open_connection() -> Iterator[None]:
-    """The tests' database connection stays open between requests, as in Django's own test client."""
+    """Keep the tests' database connection open between requests, as Django's test client does."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -151,12 +151,12 @@ def open_connection() -> Iterator[None]:
 
 @contextmanager
 def written_log() -> Iterator[io.StringIO]:
-    """The lines that the site's own log handlers write meanwhile, in their format."""
+    """Yield what the site's own log handlers write, in their format."""
     handlers = [*logging.getLogger().handlers, *logging.getLogger("guildsite.security").handlers]
     ours = [one for one in handlers if one.name in ("stderr", "json_lines")]
     log = io.StringIO()
     before = [one.setStream(log) for one in ours if isinstance(one, logging.StreamHandler)]
-    # The admin's page of a periodic task makes Celery set up Django again, with new handlers.
+    # The admin's page of a periodic task lets Celery set up Django again, with new handlers.
     with redirect_stderr(log):
         yield log
     for one, stream in zip(ours, before, strict=True):
@@ -175,7 +175,7 @@ def _problems(request: Request, answer: Answer) -> Iterator[str]:
 
 
 def _place(error: BaseException) -> str:
-    """The error and the place in our code that it went through last."""
+    """Return the error, and the last place in the site's own code that it passed."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [one for one in frames if one.filename.startswith(CHECKOUT) and "/tests/" not in one.filename]
     ours = [one for one in ours if ".venv" not in one.filename] or frames[-1:]

@@ -1,4 +1,4 @@
-"""Strategies for requests: mostly valid, so that they get far, with something wrong in a place or two."""
+"""Strategies for requests that are valid except for one or two places, so that they reach the views."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ HEADER_VALUES = (
     ),
     *("http://[", "http://testserver/", "null", "XMLHttpRequest", "\xed\xa0\x80", "%00", ",,,,", "999999999999-"),
 )
-# Fits itself, as cookie and as field.
+# The cookie and the field must be equal.
 CSRF = "c" * 32
 STATIC = (
     "/static/css/base.css",
@@ -79,7 +79,7 @@ ELSEWHERE = (*(Route("static", (one,), ()) for one in STATIC), Route("nowhere", 
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it is sent. Texts of headers hold a character for each byte, as WSGI has it."""
+    """A request to be sent. Header values have one character per byte, as in WSGI."""
 
     route: str
     who: str
@@ -94,7 +94,7 @@ class Request:
 
 @st.composite
 def requests_to(draw: st.DrawFn, route: Route, known: Known) -> Request:
-    """Requests to one route."""
+    """Return requests to one route."""
     who = draw(st.sampled_from(("site admin", "guild master", *PEOPLE)))
     method = draw(st.sampled_from(METHODS))
     content_type, body = draw(_bodies(route, known)) if method == "POST" or draw(_seldom()) else ("", b"")
@@ -118,13 +118,13 @@ def _seldom() -> st.SearchStrategy[bool]:
 
 def _header_values() -> st.SearchStrategy[str]:
     made = texts().map(lambda text: raw(text).decode("latin-1"))
-    # What gunicorn lets through.
+    # gunicorn refuses control characters.
     return st.one_of(st.sampled_from(HEADER_VALUES), made.map(lambda text: "".join(one for one in text if one >= " ")))
 
 
 @st.composite
 def _paths(draw: st.DrawFn, route: Route, known: Known) -> str:
-    # Most often one place alone is wrong: with all of them wrong, no request would find its guild.
+    # At most one place is wrong: otherwise no request would find its guild.
     wrong = draw(st.sampled_from((-1, -1, -1, *range(len(route.places)))))
     path = route.texts[0]
     for number, (place, text) in enumerate(zip(route.places, route.texts[1:], strict=True)):

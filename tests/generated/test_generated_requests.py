@@ -1,4 +1,4 @@
-"""Whatever is sent: no 500, no answer above two seconds, all headers, and one line of log of at most 1 kB."""
+"""No generated request gets a 500, takes two seconds, lacks a header, or logs more than one line of 1 kB."""
 
 import os
 from typing import Any
@@ -9,16 +9,16 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.access import addresses
 from tests.access.two_guilds import TwoGuilds
-from tests.generated.known import Known, known_of_house
+from tests.generated.known import Known, known_of_guilds
 from tests.generated.routes import Route, routes
 from tests.generated.sender import Sender, open_connection, written_log
 from tests.generated.strategies import ELSEWHERE, Request, requests_to
 
 COUNT = int(os.environ.get("GENERATED_REQUESTS", "300"))
 SEED = int(os.environ.get("GENERATED_SEED", "1"))
-# After so many examples of one seed, Hypothesis goes on with variations of them, which find less here than new ones.
+# After this many examples of one seed, Hypothesis varies earlier ones, which finds less here than new examples.
 UNLIKE = 10
-# Tests that run at once on a machine with several processors.
+# Parts that can run in parallel.
 PARTS = 4
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def no_limit_for_sign_ins(settings: Any) -> None:
     settings.SIGN_IN_RATE = "1000000/m"
 
 
-def test_every_route_is_asked() -> None:
+def test_every_route_gets_requests() -> None:
     assert sorted({route.name for route in routes()}) == sorted({*addresses.names(), *addresses.admin_names()})
 
 
@@ -50,7 +50,7 @@ def send_to(route: Route, known: Known, sender: Sender, *, first: int, count: in
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_generated_request_breaks_the_site(two_guilds: TwoGuilds, part: int) -> None:
-    known = known_of_house(two_guilds)
+    known = known_of_guilds(two_guilds)
     everywhere = [*routes(), *ELSEWHERE]
     each = -(-COUNT // len(everywhere))
     with written_log() as log, open_connection():

@@ -1,4 +1,4 @@
-"""Bytes that no HTTP library would send, straight to gunicorn: no 500, no long line of log, and it keeps serving."""
+"""Bytes that no HTTP library would send, straight to gunicorn: no 500, no long line of log, and it keeps working."""
 
 import os
 import socket
@@ -81,7 +81,7 @@ BODIES = (b"", b"a=1&b", b"5\r\na=1&b\r\n0\r\n\r\n", b"zz\r\na=1\r\n", b"5;x=\0\
 
 @st.composite
 def sent(draw: st.DrawFn) -> bytes:
-    """The bytes of a request, right in most places."""
+    """Return the bytes of a request, most of them valid."""
     content_types = st.sampled_from(CONTENT_TYPES).map(raw)
     charsets = st.sampled_from(CHARSETS).map(lambda one: b"application/x-www-form-urlencoded; charset=" + raw(one))
     values = st.one_of(st.sampled_from(HEADER_VALUES), st.sampled_from(TEXTS)).map(raw)
@@ -99,24 +99,24 @@ def sent(draw: st.DrawFn) -> bytes:
 
 
 def answers(stack: Stack, request: bytes) -> Iterator[int]:
-    """The statuses of all answers on one connection."""
+    """Return the statuses of all responses on one connection."""
     port = int(stack.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(request)
-        # Nothing more comes: gunicorn need not wait for the rest.
+        # Tell gunicorn that nothing more comes.
         connection.shutdown(socket.SHUT_WR)
         received = b""
         try:
             while block := connection.recv(65_536):
                 received += block
         except ConnectionResetError:
-            # It has not read all of what was sent; what it answered before counts.
+            # It closed the connection before it had read everything. What it sent before counts.
             pass
     for part in received.split(b"HTTP/1.1 ")[1:]:
         yield int(part[:3])
 
 
-def test_no_bytes_break_the_server(stack: Stack) -> None:
+def test_the_server_survives_malformed_requests(stack: Stack) -> None:
     already, statuses = len(stack.log()), dict[int, int]()
 
     @seed(SEED)
@@ -131,7 +131,7 @@ def test_no_bytes_break_the_server(stack: Stack) -> None:
     def send(request: bytes) -> None:
         for status in answers(stack, request):
             statuses[status] = statuses.get(status, 0) + 1
-            # 501 is gunicorn's answer to a transfer encoding that it does not know.
+            # gunicorn responds with 501 to an unknown transfer encoding.
             assert status < 500 or status == 501, request
 
     send()
