@@ -15,11 +15,13 @@ CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sandbox:
     """A running sandbox, by its address."""
 
     url: str
+    # Whether somebody has changed its world or broken its responses since the last reset of the world.
+    is_changed: bool = False
 
     def world(self) -> Any:
         """Return seed, day, demo guild, guilds and personas."""
@@ -46,6 +48,7 @@ class Sandbox:
     def reset(self, *, world: bool = False) -> None:
         """Forget all requests and faults; `world` also undoes all changes of the world."""
         self._post("reset", {"world": world, "tokens": world})
+        self.is_changed = self.is_changed and not world
 
     def forget_requests(self) -> None:
         """Forget all requests, and nothing else."""
@@ -58,6 +61,7 @@ class Sandbox:
 
     def fault(self, **fault: Any) -> None:
         """Add a fault: path (regular expression), share, and status, delay_ms or body."""
+        self.is_changed = True
         self._post("faults", fault)
 
     def mend(self) -> None:
@@ -66,14 +70,17 @@ class Sandbox:
 
     def set_regions(self, **states: str) -> None:
         """Take regions down or bring them up: "up", "503", "403", "timeout"."""
+        self.is_changed = True
         self._post("regions", states)
 
     def mutate(self, action: str, **details: Any) -> Any:
         """Make one change in the world."""
+        self.is_changed = True
         return self._post("mutate", {"action": action, **details})
 
     def advance(self, days: int) -> Any:
         """Let days pass, and return what has changed."""
+        self.is_changed = True
         return self._post("advance", {"days": days})
 
     def expire_tokens(self) -> None:

@@ -173,13 +173,13 @@ def personas(guild: Guild, people: Callable[[str], User]) -> Personas:
 @pytest.fixture(scope="session")
 def two_guilds_snapshot() -> Snapshot[TwoGuilds]:
     """Two guilds for all access tests of this process."""
-    return Snapshot(make_two_guilds)
+    return Snapshot(seconds=60)
 
 
 @pytest.fixture
 def two_guilds(sandbox: Sandbox, two_guilds_snapshot: Snapshot[TwoGuilds]) -> TwoGuilds:
     """Two guilds, and a browser for each column of the access tables."""
-    return two_guilds_snapshot.restore()
+    return two_guilds_snapshot.restore(make_two_guilds)
 
 
 @pytest.fixture(scope="session")

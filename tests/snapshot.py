@@ -3,14 +3,13 @@
 import copy
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Generic, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 T = TypeVar("T")
-# Some rows are only good for some time: a sign-in is recent for ten minutes.
-SECONDS = 60
 # What the view pg_stat_xact_user_tables says, without its costly look at all indexes.
 ROWS_WRITTEN = """
     SELECT relname, pg_stat_get_xact_tuples_inserted(oid)
@@ -20,25 +19,40 @@ ROWS_WRITTEN = """
 
 
 class Snapshot(Generic[T]):
-    """What `make` writes to an empty database, and what it returns."""
+    """The rows that a function inserts, and the objects that it returns.
 
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
-        self._made_at = float("-inf")
+    They are made again after `seconds`, because what is true of a row just inserted is not true for long: a sign-in
+    is recent for ten minutes. A test that commits gets its rows from the function itself.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._made_at: float | None = None
         self._tables: dict[str, bytes] = {}
 
-    def restore(self) -> T:
-        """Write the rows, and return a copy of the objects that `make` returned with them."""
-        if time.monotonic() - self._made_at > SECONDS:
-            before = rows_written()
-            self._objects = self._make()
-            written = rows_written()
-            self._tables = {table: _rows_of(table) for table in written if written[table] != before.get(table, 0)}
-            self._made_at = time.monotonic()
+    def restore(self, make: Callable[[], T]) -> T:
+        """Insert the rows, and return a copy of the objects that `make` returned with them."""
+        if not connection.in_atomic_block:
+            return make()
+        if self._made_at is None or time.monotonic() - self._made_at > self._seconds:
+            self._objects = self._make(make)
         else:
             for table, rows in self._tables.items():
-                _write_rows(table, rows)
+                _insert(table, rows)
         return copy.deepcopy(self._objects)
+
+    def _make(self, make: Callable[[], T]) -> T:
+        before = rows_written()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+            (first,) = cursor.fetchone()
+        # The savepoint has a number of its own, from `first` on, by which its rows are recognized.
+        with transaction.atomic():
+            objects = make()
+        written = rows_written()
+        self._tables = {table: _rows_since(first, table) for table in written if written[table] != before[table]}
+        self._made_at = time.monotonic()
+        return objects
 
 
 def rows_written() -> dict[str, int]:
@@ -48,13 +62,26 @@ def rows_written() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _rows_of(table: str) -> bytes:
-    copy_out = sql.SQL("COPY {} TO STDOUT (FORMAT BINARY)").format(sql.Identifier(table))
-    with connection.connection.cursor() as cursor, cursor.copy(copy_out) as rows:
-        return b"".join(rows)
+def _rows_since(first: int, table: str) -> bytes:
+    rows = sql.SQL("COPY (SELECT {} FROM {} WHERE xmin::text::bigint >= {}) TO STDOUT (FORMAT BINARY)")
+    query = rows.format(_columns(table), sql.Identifier(table), first)
+    with connection.connection.cursor() as cursor, cursor.copy(query) as source:
+        return b"".join(source)
 
 
-def _write_rows(table: str, rows: bytes) -> None:
-    copy_in = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table))
-    with connection.connection.cursor() as cursor, cursor.copy(copy_in) as target:
+def _insert(table: str, rows: bytes) -> None:
+    query = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), _columns(table))
+    with connection.connection.cursor() as cursor, cursor.copy(query) as target:
         target.write(rows)
+
+
+@cache
+def _columns(table: str) -> sql.Composable:
+    """Return the columns of a table that are not generated."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = '' AND NOT attisdropped",
+            [table],
+        )
+        return sql.SQL(", ").join(sql.Identifier(name) for (name,) in cursor.fetchall())

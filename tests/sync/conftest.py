@@ -1,24 +1,27 @@
 """Shared fixtures of the sync tests: a client of the sandbox, and players with tokens."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import store_token
-from characters.models import PlayableClass, PlayableRace, Realm, Specialization
+from characters.models import Character, Realm
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.engine.rate_limiter import Lane
+from sync.models import BlizzardJob
 from sync.wow.foreground import sync_game_data, sync_guild
 from sync.wow.guilds import find_guild
+from sync.wow.jobs import game_data_job
 from sync.wow.provider import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox
+from tests.snapshot import Snapshot
 
 CALLBACK = "http://localhost/callback/"
 
@@ -68,31 +71,43 @@ def person(db: None, sandbox: Sandbox, token_of: Callable[[str], tuple[str, list
     return signed_in
 
 
+@pytest.fixture(scope="session")
+def rosters() -> defaultdict[str, Snapshot[Guild]]:
+    """Keep first rosters of guilds for some seconds: syncing 1,000 members takes a second."""
+    return defaultdict(lambda: Snapshot(seconds=15))
+
+
 @pytest.fixture
-def roster_of(db: None, battlenet: BlizzardClient) -> Callable[..., Guild]:
+def roster_of(
+    db: None, sandbox: Sandbox, battlenet: BlizzardClient, rosters: defaultdict[str, Snapshot[Guild]]
+) -> Callable[..., Guild]:
     """Sync the roster of one of the sandbox's guilds (by default the demo guild); return our guild."""
 
     def synced(region: str = "eu", realm_slug: str = "tarn-hollow", name: str = "Gravel Orchard") -> Guild:
-        guild = find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
-        sync_guild(client=battlenet, guild=guild)
-        return Guild.objects.select_related("realm").get(pk=guild.pk)
+        def sync() -> Guild:
+            guild = find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
+            sync_guild(client=battlenet, guild=guild)
+            return Guild.objects.select_related("realm").get(pk=guild.pk)
+
+        if sandbox.is_changed or any(table._default_manager.exists() for table in (Guild, Character, BlizzardJob)):
+            return sync()
+        return rosters[f"{region}/{realm_slug}/{name}/{Realm.objects.count()}"].restore(sync)
 
     return synced
 
 
 @pytest.fixture(scope="session")
-def kept_game_data() -> "list[list[models.Model]]":
+def game_data_snapshot() -> Snapshot[None]:
     """Keep the rows of the first sync of game data, which are the same in every test."""
-    return []
+    return Snapshot(seconds=float("inf"))
 
 
 @pytest.fixture
-def game_data(db: None, battlenet: BlizzardClient, kept_game_data: "list[list[models.Model]]") -> None:
-    """Create classes, races, specializations, and the realms of Europe."""
-    tables: list[type[models.Model]] = [Realm, PlayableClass, PlayableRace, Specialization]
-    if not kept_game_data:
+def game_data(db: None, battlenet: BlizzardClient, game_data_snapshot: Snapshot[None]) -> None:
+    """Create classes, races, specializations, and the realms of Europe, but no job."""
+
+    def sync() -> None:
         sync_game_data(client=battlenet, region="eu")
-        kept_game_data += [list(table._default_manager.all()) for table in tables]
-        return
-    for table, rows in zip(tables, kept_game_data, strict=True):
-        table._default_manager.bulk_create(rows)
+        game_data_job("eu").delete()
+
+    game_data_snapshot.restore(sync)
