@@ -1,5 +1,6 @@
 """A guild's roster is stored as Battle.net lists it, with a constant number of statements."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from sync.wow.foreground import sync_characters, sync_game_data, sync_guild
 from sync.wow.guilds import find_guild
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox, start_sandbox
+from tests.snapshot import Snapshot
 from tests.sync.ground_truth import our_details, our_roster, true_details, true_roster
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,12 @@ pytestmark = pytest.mark.django_db
 SECOND_KETTLE = ("eu", "quillmarsh", "Second Kettle")
 TIN_MERIDIAN = ("us", "copper-fen", "Tin Meridian")
 RosterOf = Callable[..., Guild]
+
+
+@pytest.fixture
+def rosters() -> defaultdict[str, Snapshot[Guild]]:
+    """Copy no roster: these tests are about syncing it."""
+    return defaultdict(lambda: Snapshot(seconds=0))
 
 
 @pytest.fixture
