@@ -47,7 +47,7 @@ def test_deleted_data_can_be_restored(page: Any, sandbox: Sandbox) -> None:
     assert page.goto(f"{guild_path(sandbox)}roster/").status == 404
 
     page.goto("/guilds/")
-    expect(page.get_by_text("goes for good on")).to_be_visible()
+    expect(page.get_by_text("It will be removed permanently on")).to_be_visible()
     asked_for_before = sandbox.stats()["by_endpoint"]["guild-roster"]
     page.get_by_role("link", name="Restore").click()
     page.get_by_role("button", name="Restore").click()

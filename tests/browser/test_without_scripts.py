@@ -38,7 +38,7 @@ def test_the_guild_master_needs_no_scripts(plain_page: Any, sandbox: Sandbox) ->
 
     wanted = sandbox.persona("guildmaster")["characters"][0]["name"]
     page.get_by_label("Find a character").fill(wanted.lower())
-    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("button", name="Search", exact=True).click()
     assert wanted in names_on(page)
     assert len(names_on(page)) < 5
     page.get_by_label("Find a character").fill("nobody is called that")
@@ -57,7 +57,7 @@ def test_a_raider_chooses_a_main_without_scripts(plain_page: Any, sandbox: Sandb
     expect(place.get_by_text("automatic: best rank, then highest level and item level")).to_be_visible()
     chosen = place.get_by_label("Your main").locator("option").nth(5).inner_text()
     place.get_by_label("Your main").select_option(label=chosen)
-    place.get_by_role("button", name="Choose").click()
+    place.get_by_role("button", name="Save").click()
     expect(place.get_by_text("chosen by you")).to_be_visible()
     expect(page.get_by_text(f"{chosen} was chosen as main")).to_be_visible()
     expect(place.locator(".my-main")).to_contain_text(chosen)
