@@ -97,9 +97,16 @@ def of_summary(row: Character, summary: CharacterSummary, spec_role: str | None)
     }
 
 
-def of_guild_identity(row: Guild, profile: GuildProfile) -> Columns:
-    """Return what its page says of who the guild is."""
-    return {"blizzard_id": profile.id, "name": profile.name, "faction": profile.faction or row.faction}
+def of_guild_identity(row: Guild, profile: GuildProfile, *, realm_id: int, slug: str) -> Columns:
+    """Return what its page and the page's address say of who the guild is."""
+    return {
+        "blizzard_id": profile.id,
+        "name": profile.name,
+        "faction": profile.faction or row.faction,
+        "realm_id": realm_id,
+        "slug": slug,
+        "disbanded_at": None,
+    }
 
 
 def of_guild_profile(profile: GuildProfile) -> Columns:

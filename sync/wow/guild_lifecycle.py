@@ -12,17 +12,16 @@ from guilds.models import FormerMember, Guild, Membership, OfficerNote, Timeline
 from guilds.timeline.services import left_event, new_event, record
 from guilds.todo.services import close_items
 from sync.engine import transitions
-from sync.engine.bulk import Columns, update_row
+from sync.engine.bulk import update_row
 from sync.models import BlizzardJob
-from sync.wow import columns
 from sync.wow.game_data import ensure_game_data
 from sync.wow.guild_lookup import FetchedGuild, guild_slug
 from sync.wow.jobs import roster_job
 from sync.wow.roster_guard import doubt_columns
 
 
-def update_identity(guild: Guild, fetched: FetchedGuild) -> Columns:
-    """Return the columns of the guild's address, name and faction, and tell what changed; the guild is locked.
+def follow_identity(guild: Guild, fetched: FetchedGuild) -> None:
+    """Tell of the guild's new name, realm or faction before they are written; the guild is locked.
 
     Another guild that we have at the new address makes room, or is merged if it is the same one.
     """
@@ -37,12 +36,6 @@ def update_identity(guild: Guild, fetched: FetchedGuild) -> Columns:
             _tell(guild, TimelineEvent.Kind.GUILD_MOVED, before=before, after=after)
     if profile.faction and guild.faction and profile.faction != guild.faction:
         _tell(guild, TimelineEvent.Kind.GUILD_FACTION, before=guild.faction, after=profile.faction)
-    return {
-        **columns.of_guild_identity(guild, profile),
-        "realm_id": fetched.realm.id,
-        "slug": fetched.slug,
-        "disbanded_at": None,
-    }
 
 
 def disband(guild: Guild, *, now: datetime) -> int:

@@ -25,7 +25,7 @@ from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow import columns
 from sync.wow.game_data import ensure_game_data, ensure_game_data_of
-from sync.wow.guild_lifecycle import disband, merge_guilds, release_address, update_identity
+from sync.wow.guild_lifecycle import disband, follow_identity, merge_guilds, release_address
 from sync.wow.guild_lookup import (
     FetchedGuild,
     SearchOutcome,
@@ -191,8 +191,11 @@ def apply_fetched_guild(
         return SyncResult()
     guild = locked.pop(guild.pk)
     claim.ensure_held()
-    merge_guilds(guild, locked.values())
-    identity = update_identity(guild, fetched)
+    if locked:
+        merge_guilds(guild, locked.values())
+    identity = columns.of_guild_identity(guild, fetched.profile, realm_id=fetched.realm.id, slug=fetched.slug)
+    if diff(guild, identity):
+        follow_identity(guild, fetched)
     # Not the job of the claim if another row of the same guild is kept.
     job = BlizzardJob.objects.filter(guild=guild, kind=BlizzardJob.Kind.ROSTER)
     if guild.deleted_at is not None:
@@ -251,7 +254,8 @@ def _write(roster: RosterDiff) -> None:
     moved = [one.row for one in roster.moved_memberships]
     reasons = FormerMember.Reason
     remember({reasons.LEFT: roster.leavers, reasons.OTHER_GUILD: moved}, now=now)
-    remember_guild_masters(roster.former_masters, now=now)
+    if roster.former_masters:
+        remember_guild_masters(roster.former_masters, now=now)
     for character, duplicate in roster.duplicates:
         merge_characters(character, duplicate)
     # Changed characters first: a new one can have a name that another one gave up.

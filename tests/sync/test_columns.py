@@ -72,13 +72,17 @@ def of_account_character(row: Character, listed: AccountCharacter) -> Columns:
     return columns.of_account_character(row, listed, user_id=2, blizzard_id=listed.id, **hashes)
 
 
+def of_guild_identity(row: Guild, profile: GuildProfile) -> Columns:
+    return columns.of_guild_identity(row, profile, realm_id=profile.realm.id, slug="gravel-orchard")
+
+
 # A function of a row and a payload, with rows and payloads.
 MAPPINGS: list[Any] = [
     pytest.param(columns.of_roster_member, CHARACTERS, MEMBERS, id="roster member"),
     pytest.param(lambda _, member: columns.of_membership(member), MEMBERSHIPS, MEMBERS, id="membership"),
     pytest.param(of_account_character, CHARACTERS, ACCOUNT_CHARACTERS, id="account character"),
     pytest.param(lambda row, one: columns.of_summary(row, one, "TANK"), CHARACTERS, SUMMARIES, id="summary"),
-    pytest.param(columns.of_guild_identity, GUILDS, PROFILES, id="guild identity"),
+    pytest.param(of_guild_identity, GUILDS, PROFILES, id="guild identity"),
     pytest.param(lambda _, profile: columns.of_guild_profile(profile), GUILDS, PROFILES, id="guild profile"),
 ]
 
