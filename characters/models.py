@@ -138,11 +138,11 @@ class CharacterQuerySet(models.QuerySet["Character"]):
         return self.select_related("realm", "playable_class", "playable_race", "active_spec")
 
     def orphaned(self) -> "CharacterQuerySet":
-        """Return the characters without player and guild."""
+        """Return the characters without owner and guild."""
         return self.filter(user=None, membership=None)
 
     def orphaned_for(self, days: int) -> "CharacterQuerySet":
-        """Return the characters that have had neither player nor guild for `days`."""
+        """Return the characters that have had neither owner nor guild for `days`."""
         return self.orphaned().filter(orphaned_since__lt=timezone.now() - timedelta(days=days))
 
 

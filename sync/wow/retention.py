@@ -1,4 +1,4 @@
-"""Delete characters that have been without player and guild for too long."""
+"""Delete characters that have been without owner and guild for too long."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Removal:
 
 
 def update_orphaned_since() -> None:
-    """Set since when characters are without player and guild, where nothing has set it yet.
+    """Set since when characters are without owner and guild, where nothing has set it yet.
 
     Characters that a sync is writing are left for the next time.
     """
@@ -40,7 +40,7 @@ def find_expired() -> list[Removal]:
     """Return the characters that have been orphaned for too long."""
     found = Character.objects.orphaned_for(settings.CHARACTER_RETENTION_DAYS).select_related("realm")
     return [
-        Removal(one, f"without player and guild since {one.orphaned_since:%Y-%m-%d}") for one in found.order_by("name")
+        Removal(one, f"without owner and guild since {one.orphaned_since:%Y-%m-%d}") for one in found.order_by("name")
     ]
 
 
@@ -55,7 +55,7 @@ def delete_expired() -> list[Removal]:
 
 @transaction.atomic
 def delete_orphaned(character_ids: Collection[Any]) -> set[UUID]:
-    """Delete those that still have neither player nor guild, with everything about them; returns which."""
+    """Delete those that still have neither owner nor guild, with everything about them; returns which."""
     rows = Character.objects.filter(pk__in=character_ids).order_by("region", "pk").select_for_update(of=("self",))
     locked = list(rows.values_list("pk", flat=True))
     # A separate statement sees what the transactions that held the locks have written.

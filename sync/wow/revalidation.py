@@ -150,7 +150,7 @@ def apply_findings(findings: Sequence[Finding], claim: Claim | None = None) -> l
 
 @transaction.atomic
 def _write(findings: Sequence[Finding], claim: Claim | None) -> dict[UUID, Removal]:
-    """Write all but the deletions. A character with a player or a guild is unlinked: only rosters end memberships."""
+    """Write all but the deletions. A character with an owner or a guild is unlinked: only rosters end memberships."""
     rows = {row.pk: row for row in _rows(findings).select_for_update(of=("self",), no_key=True)}
     removals = _removals(findings, rows)
     now = timezone.now()

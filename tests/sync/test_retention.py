@@ -91,7 +91,7 @@ def test_an_orphaned_character_is_deleted_after_sixty_days(orphans: list[Charact
     Character.objects.filter(pk=first.pk).update(orphaned_since=days_ago(61))
     Character.objects.filter(pk=second.pk).update(orphaned_since=days_ago(59))
     counts, lines = prune("--dry-run")
-    since = f"without player and guild since {days_ago(61):%Y-%m-%d}"
+    since = f"without owner and guild since {days_ago(61):%Y-%m-%d}"
     assert lines == [[first.name, str(first.realm), "would be removed", since]]
     assert (counts["removed"], counts["calls"]) == (1, 0)
     assert still_there(*orphans) == [True] * 4
@@ -254,7 +254,7 @@ def test_a_missing_member_keeps_its_membership_until_the_roster_drops_it(
     prune()
     a_day_later()
     prune()
-    assert still_there(member) == [False], "now it has neither player nor guild"
+    assert still_there(member) == [False], "now it has neither owner nor guild"
 
 
 def test_a_listed_character_without_a_profile_is_kept(guild: Guild, social: User, sandbox: Sandbox) -> None:

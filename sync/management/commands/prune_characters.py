@@ -20,7 +20,7 @@ class Command(SyncCommand):
     """Remove characters that the site may not, or need not, keep."""
 
     help = (
-        "Remove characters that have been without player and guild for too long, and check with Battle.net those that "
+        "Remove characters that have been without owner and guild for too long, and check with Battle.net those that "
         "were not checked for four weeks. With --dry-run, list what would be removed and why."
     )
     lane = Lane.BACKGROUND
