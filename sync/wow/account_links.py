@@ -64,12 +64,12 @@ class Links:
 
     @property
     def known(self) -> list[Character]:
-        """Return those that we had before."""
+        """Return the characters that we had before."""
         return [*(one.row for one in self.updated), *self.unchanged]
 
     @property
     def characters(self) -> list[Character]:
-        """All of them."""
+        """All characters of the player in this region."""
         return [*self.created, *self.known]
 
     @property

@@ -1,6 +1,6 @@
 """Fetch a guild from its known address, or find where it is now. Nothing here writes.
 
-Neither an id proves that two guilds are the same (ids may be unique on a realm only), nor a name, nor a single 404. Two
+Neither an id proves that two guilds are the same (an id is only unique on its realm), nor a name, nor a single 404. Two
 of three have to agree: the id, most of the members, and that the old address does not know the guild any more.
 """
 
@@ -119,7 +119,7 @@ def _is_earlier_row(client: BlizzardClient, other: Guild, fetched: FetchedGuild)
     same_id = other.blizzard_id == fetched.roster.guild.id
     same_members = _has_most_of_its_members(other, fetched.roster)
     if same_id and same_members:
-        # Both addresses may answer for a while; the older answer is the earlier one.
+        # Both addresses can answer for a while; the older answer is the earlier one.
         return not (fetched.modified and other.last_modified and fetched.modified < other.last_modified)
     return (same_id or same_members) and _has_left_its_address(client, other)
 

@@ -233,7 +233,7 @@ def _load_other_guilds(guild: Guild, known: Iterable[Character]) -> None:
 
 
 def _remove_leavers(roster: RosterDiff, fetched: FetchedGuild, *, before: int) -> Doubt | None:
-    """Remove the missing members whom the roster guard lets go; returns the doubt about the others."""
+    """Remove the missing members that the roster guard confirms; returns the doubt about the others."""
     evidence = Evidence(
         members=before,
         missing=frozenset(one.character_id for one in roster.missing),
@@ -299,7 +299,7 @@ def _finish(
     """Write the guild and its job."""
     guild, unreadable = roster.guild, len(fetched.roster.unreadable)
     changes = {**identity, "not_found_since": None, **doubt_columns(doubt)}
-    # Whoever waits for the roster can see it now.
+    # Nobody waits for the roster any more.
     clear_waiters(job)
     if doubt is not None:
         update_row(guild, diff(guild, changes))

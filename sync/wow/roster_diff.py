@@ -30,7 +30,7 @@ class RosterDiff:
     new_characters: list[Character] = field(default_factory=list)
     changed_characters: list[Change[Character]] = field(default_factory=list)
     displaced_characters: list[Change[Character]] = field(default_factory=list)
-    # Characters with another name, realm or id, and members whose realm, class or race we may not know.
+    # Characters with another name, realm or id, and members whose realm, class or race can be unknown to us.
     readdressed: list[Character] = field(default_factory=list)
     unknown_game_data: list[RosterMember] = field(default_factory=list)
     new_memberships: list[Membership] = field(default_factory=list)

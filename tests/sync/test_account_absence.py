@@ -102,7 +102,7 @@ def test_the_page_says_that_a_region_seems_missing(
 
 
 def test_losing_some_characters_is_normal(person: Person, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
-    """Deleted or moved characters are released immediately, however many, as long as one is left."""
+    """Deleted or moved characters are unlinked immediately, however many, as long as one is left."""
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
     first, *others = sandbox._get("truth/account/newcomer")["characters"]
@@ -167,7 +167,7 @@ def test_an_hour_of_signing_in_costs_at_most_three_onboardings(
     assert "Your list was fetched several times within the hour The next fetch is in" in page
     raider = User.objects.get()
     assert Character.objects.of(raider).count() == 60
-    assert job(raider).state == BlizzardJob.State.DUE, "nothing is lost: it goes on later"
+    assert job(raider).state == BlizzardJob.State.DUE, "nothing is lost: it continues later"
     later(minutes=60)
     BlizzardJob.objects.update(next_due_at=timezone.now())
     fetch_all(raider)

@@ -221,7 +221,7 @@ def test_the_roster_knows_the_characters_of_an_account(
     assert Character.objects.count() == 1000 + 48
 
 
-def test_characters_that_left_the_account_are_released(
+def test_characters_that_left_the_account_are_unlinked(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     newcomer = person("newcomer")
@@ -230,8 +230,8 @@ def test_characters_that_left_the_account_are_released(
     sandbox.mutate("delete_character", **address_in_sandbox(gone))
     result = sync_account(client=battlenet, user=newcomer).result
     assert (result.removed, result.unchanged) == (1, 2)
-    released = Character.objects.get(name=gone["name"])
-    assert (released.user, released.wow_account_id) == (None, None)
+    unlinked = Character.objects.get(name=gone["name"])
+    assert (unlinked.user, unlinked.wow_account_id) == (None, None)
     assert our_characters(newcomer) == true_characters(sandbox, "newcomer")
 
 

@@ -141,6 +141,6 @@ def test_game_data_of_every_region_is_due_after_the_first_start(sandbox: Sandbox
     entries = {one.region: one for one in BlizzardJob.objects.all()}
     assert set(entries) == set(REGIONS)
     assert entries["eu"].state == BlizzardJob.State.RESTING, "what is known already keeps its place"
-    assert claims.claim_due(BlizzardJob.objects.all(), 10) == [], "whoever sets the site up may come first"
+    assert claims.claim_due(BlizzardJob.objects.all(), 10) == [], "the operator can fetch them first"
     BlizzardJob.objects.update(next_due_at=timezone.now())
     assert {one.region for one in claims.claim_due(BlizzardJob.objects.all(), 10)} == {"us", "kr", "tw"}

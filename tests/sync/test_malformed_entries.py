@@ -205,8 +205,8 @@ def test_the_metrics_count_them(guild: Guild, client: Client, settings: Any) -> 
     settings.METRICS_TOKEN = "a token of at least thirty-two characters"
     BlizzardJob.objects.filter(guild=guild).update(unreadable_entries=3)
     page = client.get("/metrics", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"}).content.decode()
-    assert 'guildsite_unreadable_entries{kind="roster"} 3.0' in page
-    assert 'guildsite_unreadable_entries{kind="account"} 0.0' in page
+    assert 'guildsite_unreadable_entries{kind="roster",provider="blizzard"} 3.0' in page
+    assert 'guildsite_unreadable_entries{kind="account",provider="blizzard"} 0.0' in page
 
 
 @pytest.mark.parametrize("defect", ["no_realm", "empty_name", "float_level", "string_id", "null_id"])

@@ -166,7 +166,7 @@ def test_two_parallel_profiles_leave_the_right_main(
         assert raider.mains.get().character == max(gear, key=lambda pair: pair[1])[0]
 
 
-@pytest.mark.parametrize("who", ["somebody's details", "somebody's account"])
+@pytest.mark.parametrize("who", ["a profile", "an account"])
 def test_a_locked_character_does_not_block_choosing_a_main(
     person: Callable[[str], User], found: Callable[..., Guild], battlenet: BlizzardClient, who: str
 ) -> None:
@@ -178,7 +178,7 @@ def test_a_locked_character_does_not_block_choosing_a_main(
     Membership.objects.update(main_of=None)
     chooser = threading.Thread(target=in_parallel, args=(lambda: recompute_mains(user_ids=[social.pk]),))
     with transaction.atomic():
-        if who == "somebody's details":
+        if who == "a profile":
             _locked_rows([Fetched(main)])
         else:
             lock_listed("eu", [], also=Character.objects.of(social))

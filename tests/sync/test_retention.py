@@ -217,7 +217,7 @@ def test_a_missing_response_removes_nobody(orphans: list[Character], sandbox: Sa
     assert not Character.objects.filter(pk__in=ids).exclude(status_checked_at=None).exists()
 
 
-def test_an_invalid_owned_character_is_released(social: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
+def test_an_invalid_owned_character_is_unlinked(social: User, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
     gone = Character.objects.of(social).filter(profile_state="VISIBLE").select_related("realm").order_by("name")[0]
     sandbox.mutate("validity", **address_in_sandbox(gone), is_valid=False)
     make_due(gone)

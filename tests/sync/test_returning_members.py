@@ -124,7 +124,7 @@ def test_a_character_with_a_new_owner_does_not_get_the_old_main_back(
 
 
 def test_returning_with_the_same_name_only_restores_nothing(guild: Guild, mara: User, without: Rosters) -> None:
-    """A freed name can be taken by somebody else."""
+    """A freed name can be taken by another character."""
     chosen = main_of(mara).character
     without(chosen)
     without(of=chosen, id=chosen.blizzard_id + 1_000_000)

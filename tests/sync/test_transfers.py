@@ -183,7 +183,7 @@ def test_a_new_id_in_the_profile_waits_for_the_roster(
 
     assert sync_page().blizzard_id == one.blizzard_id
     assert told() == []
-    assert job.get().state == BlizzardJob.State.DUE, "the roster is asked for"
+    assert job.get().state == BlizzardJob.State.DUE, "the roster is requested"
     sync_roster()
     assert told() == [(TimelineEvent.Kind.TRANSFERRED, one.name)]
     assert BlizzardJob.objects.get(character=one).state == BlizzardJob.State.DUE, "the page is looked at again"
