@@ -295,5 +295,5 @@ def _wants_roster(guild: Guild, characters: Sequence[Character]) -> bool:
         return False
     if guild.roster_checked_at is None or guild.roster_checked_at < timezone.now() - FRESH_ROSTER:
         return True
-    memberships = [getattr(one, "membership", None) for one in characters]
+    memberships = [membership_of(one) for one in characters]
     return any(one is None or one.guild_id != guild.pk for one in memberships)

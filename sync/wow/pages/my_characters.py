@@ -23,6 +23,7 @@ from guilds.models import Guild, LinkState, Membership
 from guilds.ranks import rank_names
 from sync.models import BlizzardJob
 from sync.wow import refresh
+from sync.wow.matching import membership_of
 from sync.wow.pages.player_jobs import player_jobs
 from sync.wow.pages.progress import Progress, find_blocker, progress_of
 from sync.wow.pages.requested_refresh import request_refresh
@@ -147,7 +148,7 @@ def _groups(characters: Iterable[Character], jobs: dict[UUID | None, BlizzardJob
     numbers = _wow_account_numbers(characters)
     by_guild: dict[Guild | None, list[CharacterRow]] = defaultdict(list)
     for one in sorted(characters, key=_order):
-        row = CharacterRow(one, _membership_of(one), jobs.get(one.pk), numbers.get(one.pk))
+        row = CharacterRow(one, membership_of(one), jobs.get(one.pk), numbers.get(one.pk))
         by_guild[_guild_of(one)].append(row)
     groups = [GuildGroup(guild, rank_names(guild) if guild else {}, rows) for guild, rows in by_guild.items()]
     return sorted(groups, key=lambda one: (one.guild is None, -len(one.rows), one.guild.name if one.guild else ""))
@@ -166,18 +167,14 @@ def _wow_account_numbers(characters: Iterable[Character]) -> dict[UUID, int]:
     }
 
 
-def _membership_of(character: Character) -> Membership | None:
-    return getattr(character, "membership", None)
-
-
 def _guild_of(character: Character) -> Guild | None:
     """Return the character's guild, unless its data was deleted: it is hidden here too."""
-    membership = _membership_of(character)
+    membership = membership_of(character)
     return membership.guild if membership and membership.guild.deleted_at is None else None
 
 
 def _order(character: Character) -> tuple[bool, int, int, str]:
-    membership = _membership_of(character)
+    membership = membership_of(character)
     return (
         not (membership and membership.is_main),
         membership.rank if membership else 0,
