@@ -8,7 +8,7 @@ from typing import TypeVar
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK
 from permissions.rights import DEFAULT_RIGHTS, EVERY_RIGHT, NO_RIGHTS, Rights
 
-Player = TypeVar("Player")
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ def resolve(sources: RightSources, sets: Mapping[int, Rights]) -> EffectiveRight
 
 
 def changes(
-    players: Mapping[Player, RightSources], before: Mapping[int, Rights], after: Mapping[int, Rights]
-) -> dict[Player, Change]:
+    players: Mapping[Key, RightSources], before: Mapping[int, Rights], after: Mapping[int, Rights]
+) -> dict[Key, Change]:
     """Return what each player gains and loses with other permission sets; players without a change are left out."""
-    found: dict[Player, Change] = {}
+    found: dict[Key, Change] = {}
     for player, sources in players.items():
         old, new = resolve(sources, before).rights, resolve(sources, after).rights
         if old != new and not sources.is_site_admin:
