@@ -205,7 +205,7 @@ def test_the_grace_setting_needs_manage_ranks_and_is_on_the_timeline(personas: P
     assert Guild.objects.get().grace_hours == 48
     told = events("RIGHTS_CHANGED")[-1]
     assert told.details == {"what": "grace", "before": 0, "after": 48}
-    assertContains(personas.browser("Rolf").get(TIMELINE), "set the hours for which leavers may read to 48 (before: 0)")
+    assertContains(personas.browser("Rolf").get(TIMELINE), "changed the grace period from 0 to 48 hours")
 
 
 @pytest.mark.parametrize("hours", ["73", "-1", "x", ""])
@@ -228,7 +228,7 @@ def test_the_days_of_a_sign_in_need_manage_ranks(personas: Personas) -> None:
     assert personas.browser("Olga").post(LINK_DAYS, {"days": 14, "version": version_of(30)}).status_code == 302
     assert Guild.objects.get().link_days == 14
     assert events("RIGHTS_CHANGED")[-1].details == {"what": "link_days", "before": 30, "after": 14}
-    told = "set the days for which a sign-in lasts to 14 (before: 30)"
+    told = "changed how long a sign-in lasts from 30 to 14 days"
     assertContains(personas.browser("Rolf").get(TIMELINE), told)
     answer = personas.browser("Mara").post(LINK_DAYS, {"days": 9, "version": version_of(30)})
     assertContains(answer, "Olga changed this", status_code=409)
