@@ -32,8 +32,8 @@ class BlizzardJob(Job):
         """The kinds of data."""
 
         ACCOUNT = "account", _("account")
-        PROFILE = "profile", _("character")
-        ROSTER = "roster", _("guild")
+        PROFILE = "profile", _("profile")
+        ROSTER = "roster", _("roster")
         GAME_DATA = "game_data", _("game data")
 
     kind = models.CharField(max_length=20, choices=Kind)

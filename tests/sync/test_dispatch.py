@@ -212,5 +212,5 @@ def test_failures_are_listed_and_retried(make_characters: MakeCharacters, capsys
     assert listing.count("unavailable at /x") == 2
     assert "MemberAa" in listing
     call_command("sync_failed", "--retry")
-    assert "2 are due again" in capsys.readouterr().out
+    assert "2 jobs are due" in capsys.readouterr().out
     assert BlizzardJob.objects.filter(state=State.DUE, tries=0).count() == 2

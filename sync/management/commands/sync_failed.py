@@ -25,4 +25,4 @@ class Command(BaseCommand):
             since = entry.first_failed_at.isoformat(timespec="seconds") if entry.first_failed_at else "?"
             self.stdout.write(f"{entry}\t{since}\t{entry.error_text}")
         if options["retry"]:
-            self.stdout.write(f"{retry(failed=failed)} are due again.")
+            self.stdout.write(f"{retry(failed=failed)} jobs are due.")
