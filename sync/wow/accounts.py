@@ -156,7 +156,7 @@ def _has_stopped_sharing(user: User) -> bool:
 @transaction.atomic
 def apply_account(*, user: User, account: RegionAccount, claim: Claim) -> AccountSync:
     """Link the characters of one region to the player, and unlink those that left the account."""
-    claim.ensure_held()
+    claim.narrowed(claim.jobs.filter(region=account.region)).ensure_held()
     lock_account(user)
     lock_identities(account.region)
     job = account_jobs.open_job(user, account.region)
