@@ -89,7 +89,7 @@ def if_modified_since(since: datetime | None) -> dict[str, str]:
 
 
 def _last_modified(response: Response) -> datetime | None:
-    # Battle.net does not pad the day ("7 Mar"), which strict parsers refuse.
+    # Some APIs do not pad the day ("7 Mar"), which strict parsers refuse.
     text = response.headers.get("Last-Modified")
     if not text:
         return None
