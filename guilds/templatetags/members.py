@@ -19,7 +19,7 @@ register = template.Library()
 def main_choice(main: Membership, user: User | AnonymousUser) -> str:
     """Say who chose a player's main."""
     if not main.main_choice:
-        return _("automatic: best rank, then highest level and item level")
+        return _("automatic (best rank, then highest level and item level)")
     if main.main_choice == Membership.MainChoice.OWN:
         return _("chosen by you") if main.main_of_id == user.pk else _("chosen by themselves")
     if main.main_chosen_by is None:

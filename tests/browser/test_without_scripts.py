@@ -54,7 +54,7 @@ def test_a_raider_chooses_a_main_without_scripts(plain_page: Any, sandbox: Sandb
     sign_in(page, "raider")
     wait_for_guild(page, sandbox.demo_guild())
     page.goto(guild_path(sandbox))
-    expect(place.get_by_text("automatic: best rank, then highest level and item level")).to_be_visible()
+    expect(place.get_by_text("automatic (best rank, then highest level and item level)")).to_be_visible()
     chosen = place.get_by_label("Your main").locator("option").nth(5).inner_text()
     place.get_by_label("Your main").select_option(label=chosen)
     place.get_by_role("button", name="Save").click()

@@ -65,7 +65,7 @@ def test_a_player_chooses_their_main_and_sets_it_back_to_automatic(
 ) -> None:
     rolf = personas.browser("Rolf")
     page = rolf.get(OVERVIEW)
-    assert "Your main: Rolfne automatic: best rank, then highest level and item level" in text_of(page)
+    assert "Your main: Rolfne automatic (best rank, then highest level and item level)" in text_of(page)
     assert offered(page)["main"] == ["", *(str(alts[name].pk) for name in ("Rolfne", "Rolfalt", "Rolfbank"))]
     assert rolf.post(MAIN, {"main": alts["Rolfbank"].pk})["Location"] == OVERVIEW
     page = rolf.get(OVERVIEW)
