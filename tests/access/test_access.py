@@ -21,11 +21,11 @@ from tests.access.viewers import VIEWERS
 DONE = 302
 TABLE = Path(__file__).parents[2] / "docs" / "access.md"
 INTRODUCTION = """\
-Every address outside the admin, as the URL configuration has it, with the answer that everybody got when `tests/access`
-wrote this table. The test fails where an answer is not the expected one, and where an address has no line.
+Every address outside the admin, from the URL configuration, with the status that each viewer got when `tests/access`
+wrote this table. The test fails when a status is not the expected one, and when an address has no row.
 
-302 to a visitor leads to the sign-in. Every POST is sent with data that is good for somebody with the right, and the
-test sees that a refusal changes nothing. HEAD answers as GET; PUT, PATCH, DELETE and OPTIONS are 405 everywhere."""
+A visitor's 302 is a redirect to the sign-in page. Every POST is sent with valid data, and the test checks that a
+refused one changes nothing. HEAD gets the same status as GET; PUT, PATCH, DELETE and OPTIONS get 405 everywhere."""
 LINES = [(name, row) for name, rows in ROWS.items() for row in rows]
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +145,7 @@ def _places(part: str, name: str) -> set[str]:
 
 def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
     """Return the table in Markdown: a row for each address and method, a column for each viewer."""
-    yield "# Who may do what"
+    yield "# Who can do what"
     yield ""
     yield from INTRODUCTION.splitlines()
     yield ""

@@ -316,7 +316,7 @@ def test_filters_on_hidden_columns_are_refused(two_guilds: TwoGuilds) -> None:
 
 def document(lines: list[Line]) -> Iterator[str]:
     """Return the table in Markdown."""
-    yield "# Who may do what in the admin"
+    yield "# Who can do what in the admin"
     yield ""
     yield from INTRODUCTION.splitlines()
     yield ""
@@ -330,9 +330,9 @@ def document(lines: list[Line]) -> Iterator[str]:
 
 
 INTRODUCTION = """\
-Every address of the admin that holds rows of guilds, with the answer that everybody got when `tests/access` wrote this
-table; the test fails where an answer is not the expected one. Officers come in for their own guild, and see of it what
-their rights allow. A row that one may not see is not there (404), whether it is another guild's or needs another right.
+Every address of the admin about rows of guilds, with the status that each viewer got when `tests/access` wrote this
+table. The test fails when a status is not the expected one. Officers can open the admin for their own guild, and see
+what their rights allow. A row that they can't see is 404, whether it belongs to another guild or needs another right.
 
-Accounts, tokens, game data and schedules are for site admins only: the same test asks for all of those addresses too.
-It searches and filters every list, asks every autocomplete, and sends every action with ids of another guild's rows."""
+Accounts, tokens, game data and schedules are for site admins only; the tests request all of those addresses, too. They
+search and filter every list, ask every autocomplete, and send every action with ids of another guild's rows."""
