@@ -91,6 +91,8 @@ def roster_of(
 
         if sandbox.is_changed or any(table._default_manager.exists() for table in (Guild, Character, BlizzardJob)):
             return sync()
+        # A client that has fetched a roster has a token, so a later outage does not begin with the request for it.
+        battlenet._application_token.get()
         return rosters[f"{region}/{realm_slug}/{name}/{Realm.objects.count()}"].restore(sync)
 
     return synced
