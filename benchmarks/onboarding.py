@@ -122,7 +122,7 @@ def _measure(server: Battlenet, wanted: int, runs: int, prepare: Callable[[], No
 def _answers(address: str) -> bool:
     try:
         return requests.get(f"{address}/healthz", timeout=2).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 

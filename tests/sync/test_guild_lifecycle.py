@@ -215,7 +215,7 @@ def test_a_404_does_not_disband_a_guild_that_members_profiles_name(guild: Guild,
 
 
 def test_without_any_profile_a_guild_is_kept_for_a_month(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
-    sandbox.fault(path="/", status=404)
+    sandbox.fault(path="/(data|profile)/", status=404)
     with pytest.raises(NotFound):
         sync(guild)
     let_pass(guild, timedelta(days=29))
