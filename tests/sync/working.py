@@ -28,8 +28,9 @@ def run(claimed: Sequence[BlizzardJob], **options: Any) -> Any:
 
 def run_roster(guild_id: Any, **options: Any) -> Any:
     """Run the guild's roster, whoever has it."""
-    job, _ = BlizzardJob.objects.get_or_create(guild_id=guild_id, kind=BlizzardJob.Kind.ROSTER)
-    return _run_now(BlizzardJob.objects.filter(pk=job.pk), **options)
+    for guild in Guild.objects.filter(pk=guild_id):
+        roster_job(guild)
+    return _run_now(BlizzardJob.objects.filter(guild=guild_id, kind=BlizzardJob.Kind.ROSTER), **options)
 
 
 def run_profiles(character_ids: Collection[Any], **options: Any) -> Any:
