@@ -57,7 +57,7 @@ def test_deleted_data_can_be_restored(page: Any, sandbox: Sandbox) -> None:
     page.get_by_role("link", name="Roster", exact=True).click()
     expect(page.locator(".roster-table tbody tr")).to_have_count(50)
     page.get_by_role("link", name="Settings", exact=True).click()
-    expect(page.get_by_role("heading", name="The guild's page")).to_be_visible()
+    expect(page.get_by_role("heading", name="Public information")).to_be_visible()
 
     job = BlizzardJob.objects.filter(guild=Guild.objects.get(name=guild["name"]))
     wait_until(lambda: dispatch() >= 0 and job.get().state == BlizzardJob.State.RESTING)
