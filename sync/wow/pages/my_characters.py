@@ -25,7 +25,7 @@ from sync.models import BlizzardJob
 from sync.wow import refresh
 from sync.wow.matching import membership_of
 from sync.wow.pages.player_jobs import player_jobs
-from sync.wow.pages.progress import Progress, find_blocker, progress_of
+from sync.wow.pages.progress import Progress, SyncBlocker, find_blocker, progress_of
 from sync.wow.pages.requested_refresh import request_refresh
 
 
@@ -109,6 +109,9 @@ def _context(user: User) -> dict[str, Any]:
     token = BattlenetToken.objects.filter(user=user).first()
     can_read = token is not None and token.can_read_characters
     blocker = find_blocker(token, jobs.account, has_characters=bool(characters))
+    if blocker is SyncBlocker.NO_WARCRAFT and Character.objects.of(user).exists():
+        # A worker stored them after the first query.
+        return _context(user)
     progress = progress_of(
         jobs.account,
         [jobs.characters.get(one.pk) for one in characters],
