@@ -48,6 +48,11 @@ format: .venv/dev.stamp ## Format Python and templates
 bench: .venv/dev.stamp ## Run the benchmarks (ARGS= for the benchmarks)
 	@$(RUN) exec --profile bench -- python -m benchmarks $(ARGS)
 
+architecture: .venv/dev.stamp ## Draw the pictures of docs/architecture.md from the code
+	@mkdir -p .local
+	@$(RUN) exec --profile test -- python docs/architecture/trace.py > .local/trace.json
+	@.venv/bin/python docs/architecture/draw.py .local/trace.json
+
 up: .venv/site.stamp ## Start PostgreSQL and Redis in the background
 	@$(RUN) up
 
@@ -86,4 +91,4 @@ venv:
 		{ echo "$(PYTHON) cannot create virtual environments. Install its venv package (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@.venv/bin/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
 
-.PHONY: help demo run test drill check format bench up down lock clean venv
+.PHONY: help demo run test drill check format bench architecture up down lock clean venv
