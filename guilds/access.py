@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.signed_in import SignedInRequest
 from guilds.addresses import GuildAddress
 from guilds.deletion.guild_masters import can_restore
-from guilds.models import Guild, LinkState, Membership, Visibility
+from guilds.models import Guild, Membership, Visibility
 
 READ_METHODS = ("GET", "HEAD")
 FORM_METHODS = (*READ_METHODS, "POST")
@@ -138,7 +138,7 @@ def _refuse_member(guild: Guild, user: User) -> None:
     for place in places:
         # Saves a statement: the guild is loaded already.
         place.guild = guild
-    if any(place.link_state == LinkState.CONFIRMED for place in places):
+    if any(place.is_confirmed for place in places):
         raise PermissionDenied
     if places:
         raise UnconfirmedLink(places[0])

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.signed_in import SignedInRequest, signed_in
 from guilds.deletion.guild_masters import restorable_by
-from guilds.models import Guild, LinkState, Membership
+from guilds.models import Guild, Membership
 from guilds.ranks import rank_names
 
 
@@ -28,11 +28,6 @@ class MyGuild:
         """The rank whose permissions they have there, or could have."""
         return self.place.rank
 
-    @property
-    def is_confirmed(self) -> bool:
-        """Return whether they currently have these permissions."""
-        return self.place.link_state == LinkState.CONFIRMED
-
 
 @require_safe
 @signed_in
@@ -40,7 +35,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
     """List the guilds that the user's characters are in, and those they can restore."""
     user = request.user
     guilds = guilds_of(user)
-    soon = [one.place.link_expires_at for one in guilds if one.is_confirmed and one.place.link_expires_soon]
+    soon = [one.place.link_expires_at for one in guilds if one.place.is_confirmed and one.place.link_expires_soon]
     context = {"guilds": guilds, "deleted": restorable_by(user), "expires_at": min(filter(None, soon), default=None)}
     return render(request, "guilds/mine.html", context)
 
@@ -61,7 +56,7 @@ def guilds_of(user: User) -> list[MyGuild]:
         MyGuild(
             guild=guild,
             ranks=rank_names(guild),
-            place=next((one for one in mine if one.link_state == LinkState.CONFIRMED), mine[0]),
+            place=next((one for one in mine if one.is_confirmed), mine[0]),
             main=next((one.character.name for one in mine if one.main_of_id == user.pk), ""),
             characters=len(mine),
         )

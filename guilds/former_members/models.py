@@ -88,6 +88,11 @@ class FormerMember(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.name}, formerly in {self.guild_id}"
 
+    @property
+    def had_rights(self) -> bool:
+        """Return whether its player had permissions through the character when it left."""
+        return self.link_state == LinkState.CONFIRMED
+
 
 class FormerGuildMaster(TimestampedModel):
     """A player who was guild master until recently, and can restore the guild's data if a successor deletes it."""

@@ -82,13 +82,16 @@ def give_back(guild: Guild, joined: Collection[UUID]) -> None:
     former = [one for one in _returned(guild, joined) if _is_same(one)]
     if not former:
         return
-    places = {one.character_id: one for one in guild.memberships.filter(character__in=[f.character_id for f in former])}
+    found = guild.memberships.filter(character__in=[one.character_id for one in former]).select_related("character")
+    places = {one.character_id: one for one in found}
     for one in former:
         places[one.character_id].joined_seen_at = one.joined_seen_at
     _give_back_mains(guild, former, places)
     Membership.objects.bulk_update(places.values(), ("joined_seen_at", *NOBODYS_MAIN))
     _give_back_alt_notes(guild, [one.character_id for one in former])
-    FormerMember.objects.filter(pk__in=[one.pk for one in former]).delete()
+    # Until the link is confirmed, its player keeps what is left of the grace period.
+    done = [one.pk for one in former if not one.had_rights or places[one.character_id].is_confirmed]
+    FormerMember.objects.filter(pk__in=done).delete()
 
 
 def forget_former_members() -> int:

@@ -162,3 +162,8 @@ class Membership(TimestampedModel):
             character_id=self.character.blizzard_id,
             expires_at=self.link_expires_at,
         )
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Return whether the link currently gives its player permissions. Reads character and guild."""
+        return self.link_state == LinkState.CONFIRMED

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
+from guilds.former_members.services import give_back
 from guilds.models import FormerMember, Guild, Membership
 from permissions.models import Grant, PermissionSet
 from permissions.rights import EVERY_RIGHT
@@ -122,6 +123,26 @@ def test_in_the_grace_period_a_former_member_can_only_view(
     assert {right for right in EVERY_RIGHT if fresh(officer).has_perm(right, guild)} == {"guilds.view"}
     FormerMember.objects.update(left_at=timezone.now() - timedelta(hours=25))
     assert not has_right(officer, "view", guild)
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_a_member_who_returns_with_an_expired_link_keeps_the_rest_of_the_grace_period(
+    guild: Guild, raider: User, is_confirmed: bool
+) -> None:
+    Guild.objects.filter(pk=guild.pk).update(grace_hours=24)
+    guild.refresh_from_db()
+    place = Membership.objects.select_related("character").get(character__user=raider)
+    character, roster_id = place.character, place.roster_blizzard_id
+    leave(place, hours_ago=1)
+    if not is_confirmed:
+        character.owner_confirmed_at = timezone.now() - timedelta(days=91)
+        character.save()
+    Membership.objects.create(guild=guild, character=character, rank=RAIDER, roster_blizzard_id=roster_id)
+    give_back(guild, [character.pk])
+    assert has_right(raider, "view", guild)
+    assert FormerMember.objects.exists() is not is_confirmed
+    FormerMember.objects.update(left_at=timezone.now() - timedelta(hours=25))
+    assert has_right(raider, "view", guild) is is_confirmed
 
 
 def test_the_grace_period_gives_nothing_to_a_rank_that_could_not_view(
