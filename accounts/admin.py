@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.deletion import delete_account
+from accounts.data_requests import delete_account
 from accounts.models import BattlenetToken, SecurityEvent, User
 from accounts.services import record_changed_access
 

@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers, and register the personal data that the app stores."""
-        from accounts import receivers  # noqa: F401
+        from accounts import signals  # noqa: F401
         from accounts.account_data import SECTION
         from accounts.personal_data import register
 

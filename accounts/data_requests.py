@@ -1,87 +1,110 @@
-"""Models of data exports and account deletions."""
+"""Exports of everything that the apps store about a user, and the deletion of accounts."""
 
-import secrets
-from datetime import datetime, timedelta
+import json
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
 
+from celery import current_app
 from django.conf import settings
-from django.db import models
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
 
-from accounts.timestamped import TimestampedModel
+from accounts import personal_data, security_log
+from accounts.models import EXPORT_KEPT, DataExport, DeletedAccount, User
 
-EXPORT_KEPT = timedelta(days=1)
-# A worker needs seconds. After this the task is considered lost, and the user can export again.
-EXPORT_OVERDUE = timedelta(minutes=10)
+logger = logging.getLogger(__name__)
 
-
-class DataExport(TimestampedModel):
-    """A user's export, prepared in the background. Only its user can read it; it expires after a day."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
-    document = models.TextField(blank=True, editable=False)
-    ready_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("data export")
-        verbose_name_plural = _("data exports")
-        ordering = ("-created_at",)
-
-    def __str__(self) -> str:
-        return f"export {self.pk}"
-
-    @property
-    def expires_at(self) -> datetime:
-        """Return when the export is deleted."""
-        return self.created_at + EXPORT_KEPT
-
-    @property
-    def is_expired(self) -> bool:
-        """Return True when the export can no longer be downloaded."""
-        return self.expires_at <= timezone.now()
-
-    @property
-    def is_pending(self) -> bool:
-        """Return True while a worker prepares the export."""
-        return self.ready_at is None and not self.is_overdue
-
-    @property
-    def is_overdue(self) -> bool:
-        """Return True when the worker's task was probably lost."""
-        return self.ready_at is None and self.created_at + EXPORT_OVERDUE <= timezone.now()
+# Exports of more rows are left to a worker, so that no request takes seconds.
+MAX_IMMEDIATE_ROWS = 1_000
 
 
-def _new_salt() -> str:
-    return secrets.token_hex(16)
+class WorkersUnavailable(Exception):
+    """The export could not be sent to a worker."""
 
 
-class DeletedAccount(models.Model):
-    """Proof that an account was deleted, without name or id: it can only be matched with a given Battle.net id."""
+def is_small(person: User) -> bool:
+    """Return True if the export is small enough to prepare during the request."""
+    return sum(section.count(person) for section in personal_data.sections()) <= MAX_IMMEDIATE_ROWS
 
-    salt = models.CharField(max_length=32, default=_new_salt, editable=False)
-    digest = models.CharField(max_length=64, editable=False)
-    deleted_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    class Meta:
-        verbose_name = _("deleted account")
-        verbose_name_plural = _("deleted accounts")
-        ordering = ("-deleted_at",)
+def document_of(person: User) -> str:
+    """Return the whole export as JSON, read in one transaction."""
+    with transaction.atomic():
+        parts = {name: part for section in personal_data.sections() for name, part in section.export(person).items()}
+    document = {"site": settings.SITE_URL, "exported_at": timezone.now(), **parts}
+    return json.dumps(document, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
 
-    def __str__(self) -> str:
-        return f"account deleted {self.deleted_at:%Y-%m-%d}"
 
-    @classmethod
-    def of(cls, battlenet_id: int) -> "DeletedAccount":
-        """Return an unsaved proof for this Battle.net id. The id itself is not stored."""
-        row = cls()
-        row.digest = row._digest_of(battlenet_id)
-        return row
+def current_export(person: User) -> DataExport | None:
+    """Return the user's pending or finished export, without the document."""
+    export = DataExport.objects.filter(user=person).defer("document").first()
+    return None if export is None or export.is_expired else export
 
-    def is_of(self, battlenet_id: int) -> bool:
-        """Return True if this is the proof for the Battle.net id."""
-        return constant_time_compare(self.digest, self._digest_of(battlenet_id))
 
-    def _digest_of(self, battlenet_id: int) -> str:
-        # Battle.net ids can be enumerated, so the digest is keyed with SECRET_KEY, which is not in the database.
-        return salted_hmac(f"accounts.DeletedAccount.{self.salt}", str(battlenet_id), algorithm="sha256").hexdigest()
+def request_export(*, person: User) -> DataExport:
+    """Replace the user's export by a new one that a worker prepares. Raises WorkersUnavailable."""
+    with transaction.atomic():
+        DataExport.objects.filter(user=person).delete()
+        export = DataExport.objects.create(user=person)
+    try:
+        # By name: the tasks import this module.
+        current_app.send_task("accounts.tasks.make_export", (str(export.pk),), queue="interactive")
+    except OperationalError as error:
+        export.delete()
+        raise WorkersUnavailable from error
+    return export
+
+
+def make_export(export_id: UUID) -> None:
+    """Prepare a requested export. Does nothing if the export or the account was deleted meanwhile."""
+    export = DataExport.objects.select_related("user").filter(pk=export_id, ready_at=None).first()
+    if export is not None:
+        document = document_of(export.user)
+        DataExport.objects.filter(pk=export.pk).update(document=document, ready_at=timezone.now())
+
+
+def record_export(person: User) -> None:
+    """Record in the security log that the user received their data."""
+    security_log.record(security_log.Event.DATA_EXPORTED, user=person, actor=person)
+
+
+def delete_expired_exports() -> int:
+    """Delete expired exports. Returns how many."""
+    return DataExport.objects.filter(created_at__lte=timezone.now() - EXPORT_KEPT).delete()[0]
+
+
+PROOF_KEPT = timedelta(days=365)
+
+
+@transaction.atomic
+def delete_account(*, person: User, actor: User) -> bool:
+    """Delete the user and what each app stores about them. Returns False if the account was already deleted.
+
+    The locks taken first keep a running sync from restoring anything. `actor` is the user or a site admin.
+    See docs/decisions/0025-deleting-an-account.md.
+    """
+    sections = list(reversed(personal_data.sections()))
+    for section in sections:
+        section.lock(person)
+    if not User.objects.filter(pk=person.pk).exists():
+        return False
+    proof = DeletedAccount.of(person.battlenet_id)
+    proof.save()
+    security_log.record(security_log.Event.ACCOUNT_DELETED, user=person, actor=actor, proof=proof.pk)
+    for section in sections:
+        section.erase(person)
+    return True
+
+
+def proofs_of_deletion(battlenet_id: int) -> Iterator[DeletedAccount]:
+    """Yield the proofs that an account with this Battle.net id was deleted."""
+    return (one for one in DeletedAccount.objects.all().iterator() if one.is_of(battlenet_id))
+
+
+def delete_expired_proofs() -> int:
+    """Delete proofs that are older than PROOF_KEPT; returns how many."""
+    return DeletedAccount.objects.filter(deleted_at__lt=timezone.now() - PROOF_KEPT).delete()[0]

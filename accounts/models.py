@@ -1,22 +1,24 @@
-"""Users and their Battle.net tokens."""
+"""Users, their tokens and sessions, data exports, proofs of deletion, and the security log."""
 
-from datetime import datetime
+import secrets
+import uuid
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.browser_sessions import BrowserSession
-from accounts.data_requests import DataExport, DeletedAccount
-from accounts.security_events import SecurityEvent
 from accounts.timestamped import TimestampedModel
 from accounts.tokens import EncryptedTokenField
-
-__all__ = ["BattlenetToken", "BrowserSession", "DataExport", "DeletedAccount", "SecurityEvent", "User"]
 
 PROFILE_SCOPE = "wow.profile"
 
@@ -105,3 +107,193 @@ class BattlenetToken(TimestampedModel):
     def can_read_characters(self) -> bool:
         """Return True while the token can be used to read the player's characters."""
         return self.shares_characters and self.is_usable()
+
+
+class BrowserSession(AbstractBaseSession):
+    """A browser in which somebody is signed in or is about to sign in. `accounts.session_store` writes it."""
+
+    # Identifies the session on pages and in URLs; the session key itself would let anybody in.
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions"
+    )
+    browser = models.CharField(max_length=32, blank=True)
+    system = models.CharField(_("operating system"), max_length=32, blank=True)
+    network = models.CharField(
+        max_length=43, blank=True, help_text=_("The visitor's network, never the full IP address.")
+    )
+    started_at = models.DateTimeField(help_text=_("When the player signed in."))
+    last_used_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return f"session {self.public_id}"
+
+    @classmethod
+    def active(cls, user: User) -> "models.QuerySet[BrowserSession]":
+        """Return the user's sessions that have not expired."""
+        return cls.objects.filter(user=user, expire_date__gt=timezone.now())
+
+    @property
+    def device_name(self) -> str:
+        """Return the browser and the operating system, as far as they are known."""
+        if self.browser and self.system:
+            return gettext("%(browser)s on %(system)s") % {"browser": self.browser, "system": self.system}
+        return self.browser or self.system or gettext("Unknown browser")
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from accounts.session_store import SessionStore
+
+        return SessionStore
+
+
+EXPORT_KEPT = timedelta(days=1)
+# A worker needs seconds. After this the task is considered lost, and the user can export again.
+EXPORT_OVERDUE = timedelta(minutes=10)
+
+
+class DataExport(TimestampedModel):
+    """A user's export, prepared in the background. Only its user can read it; it expires after a day."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
+    document = models.TextField(blank=True, editable=False)
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("data export")
+        verbose_name_plural = _("data exports")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+    @property
+    def expires_at(self) -> datetime:
+        """Return when the export is deleted."""
+        return self.created_at + EXPORT_KEPT
+
+    @property
+    def is_expired(self) -> bool:
+        """Return True when the export can no longer be downloaded."""
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_pending(self) -> bool:
+        """Return True while a worker prepares the export."""
+        return self.ready_at is None and not self.is_overdue
+
+    @property
+    def is_overdue(self) -> bool:
+        """Return True when the worker's task was probably lost."""
+        return self.ready_at is None and self.created_at + EXPORT_OVERDUE <= timezone.now()
+
+
+def _new_salt() -> str:
+    return secrets.token_hex(16)
+
+
+class DeletedAccount(models.Model):
+    """Proof that an account was deleted, without name or id: it can only be matched with a given Battle.net id."""
+
+    salt = models.CharField(max_length=32, default=_new_salt, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    deleted_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("deleted account")
+        verbose_name_plural = _("deleted accounts")
+        ordering = ("-deleted_at",)
+
+    def __str__(self) -> str:
+        return f"account deleted {self.deleted_at:%Y-%m-%d}"
+
+    @classmethod
+    def of(cls, battlenet_id: int) -> "DeletedAccount":
+        """Return an unsaved proof for this Battle.net id. The id itself is not stored."""
+        row = cls()
+        row.digest = row._digest_of(battlenet_id)
+        return row
+
+    def is_of(self, battlenet_id: int) -> bool:
+        """Return True if this is the proof for the Battle.net id."""
+        return constant_time_compare(self.digest, self._digest_of(battlenet_id))
+
+    def _digest_of(self, battlenet_id: int) -> str:
+        # Battle.net ids can be enumerated, so the digest is keyed with SECRET_KEY, which is not in the database.
+        return salted_hmac(f"accounts.DeletedAccount.{self.salt}", str(battlenet_id), algorithm="sha256").hexdigest()
+
+
+class SecurityEvent(TimestampedModel):
+    """An event that matters for the security of accounts and guilds. Only `accounts.security_log.record` creates it."""
+
+    class Event(models.TextChoices):
+        """Kinds of events."""
+
+        SIGNED_IN = "signed_in", _("signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
+        SIGNED_OUT = "signed_out", _("signed out")
+        SESSIONS_ENDED = "sessions_ended", _("sessions ended")
+        ADMIN_GRANTED = "admin_granted", _("site admin granted")
+        ADMIN_REVOKED = "admin_revoked", _("site admin revoked")
+        ACCOUNT_CLOSED = "account_closed", _("account closed")
+        ACCOUNT_REOPENED = "account_reopened", _("account reopened")
+        ACCOUNT_DELETED = "account_deleted", _("account deleted")
+        DATA_EXPORTED = "data_exported", _("data exported")
+        RIGHTS_CHANGED = "rights_changed", _("permissions changed")
+        GUILD_DATA_DELETED = "guild_data_deleted", _("guild data deleted")
+        GUILD_DATA_RESTORED = "guild_data_restored", _("guild data restored")
+        NOTES_DELETED = "notes_deleted", _("notes deleted")
+
+    event = models.CharField(_("event"), max_length=32, choices=Event)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("user"),
+        help_text=_("Whose account or permissions it is about."),
+    )
+    user_label = models.CharField(
+        _("user, by name"), max_length=64, blank=True, help_text=_("The BattleTag at that time.")
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("actor"),
+        help_text=_("Who did it. Empty for visitors, commands and background work."),
+    )
+    actor_label = models.CharField(
+        _("actor, by name"), max_length=64, blank=True, help_text=_("The BattleTag at that time.")
+    )
+    # No foreign key: `guilds` is a higher layer, and the event outlives the guild's data.
+    guild_id = models.UUIDField(_("guild"), null=True, blank=True)
+    address = models.GenericIPAddressField(
+        _("IP address"), null=True, blank=True, help_text=_("Of the client. Empty for commands and background work.")
+    )
+    details = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security log")
+        ordering = ("-created_at",)
+        indexes = (
+            models.Index(fields=("-created_at",), name="security_event_time"),
+            models.Index(fields=("event", "-created_at"), name="security_event_kind"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_event_display()}, {self.created_at:%Y-%m-%d %H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert the event. Raises ValidationError for a change: the log is append-only."""
+        if not self._state.adding:
+            raise ValidationError("The security log is append-only.")
+        super().save(*args, **kwargs)

@@ -52,7 +52,7 @@ class SessionStore(DatabaseStore):
             expire_date=expiry(started_at=started_at, used_at=now, has_user=SESSION_KEY in data),
         )
         if self.device is not None:
-            row.take(self.device)
+            row.browser, row.system, row.network = self.device.browser, self.device.system, self.device.network
         return row
 
     def save(self, must_create: bool = False) -> None:

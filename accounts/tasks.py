@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import deletion, exports, security_log
+from accounts import data_requests, security_log
 from accounts.session_store import SessionStore
 
 logger = logging.getLogger(__name__)
@@ -21,11 +21,11 @@ def clean_security_log() -> None:
 def clear_expired() -> None:
     """Delete expired sessions, as `manage.py clearsessions` does, expired exports, and old proofs of deletion."""
     SessionStore.clear_expired()
-    proofs, files = deletion.delete_expired_proofs(), exports.delete_expired()
+    proofs, files = data_requests.delete_expired_proofs(), data_requests.delete_expired_exports()
     logger.info("expired: sessions, %d exports, %d proofs of deletion deleted", files, proofs)
 
 
 @shared_task
 def make_export(export_id: str) -> None:
     """Prepare a user's export."""
-    exports.make_export(UUID(export_id))
+    data_requests.make_export(UUID(export_id))

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from accounts import data_views, session_views, views
+from accounts import account_views, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
-    path("account/data/", data_views.your_data, name="account_data"),
-    path("account/export/", data_views.export, name="account_export"),
-    path("account/export/<uuid:export_id>/", data_views.download, name="account_download"),
-    path("account/delete/", data_views.delete, name="account_delete"),
-    path("account/sessions/", session_views.sessions, name="account_sessions"),
-    path("account/sessions/end/", session_views.end_everywhere, name="account_end_sessions"),
-    path("account/sessions/<uuid:session_id>/end/", session_views.end, name="account_end_session"),
+    path("account/data/", account_views.your_data, name="account_data"),
+    path("account/export/", account_views.export, name="account_export"),
+    path("account/export/<uuid:export_id>/", account_views.download, name="account_download"),
+    path("account/delete/", account_views.delete, name="account_delete"),
+    path("account/sessions/", account_views.sessions, name="account_sessions"),
+    path("account/sessions/end/", account_views.end_everywhere, name="account_end_sessions"),
+    path("account/sessions/<uuid:session_id>/end/", account_views.end, name="account_end_session"),
     path("accounts/login/", views.sign_in, name="account_login"),
     path("accounts/logout/", views.sign_out, name="account_logout"),
     path("accounts/inactive/", views.inactive, name="account_inactive"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from accounts import tasks
-from accounts.deletion import PROOF_KEPT, delete_account, proofs_of_deletion
+from accounts.data_requests import PROOF_KEPT, delete_account, proofs_of_deletion
 from accounts.models import DataExport, DeletedAccount, SecurityEvent, User
 from accounts.services import grant_admin
 from characters.models import Character

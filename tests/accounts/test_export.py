@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts import exports, tasks
+from accounts import data_requests, tasks
 from accounts.models import DataExport, SecurityEvent
 from tests.accounts import full_account
 from tests.personas import Personas
@@ -21,7 +21,7 @@ State = SecurityEvent.Event
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Treat every export as too large for the request."""
-    monkeypatch.setattr(exports, "MAX_IMMEDIATE_ROWS", 0)
+    monkeypatch.setattr(data_requests, "MAX_IMMEDIATE_ROWS", 0)
 
 
 def file_of(response: Any) -> Any:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from accounts.deletion import delete_account
+from accounts.data_requests import delete_account
 from accounts.models import BattlenetToken, DeletedAccount, User
 from characters.models import Character
 from guilds.models import Membership

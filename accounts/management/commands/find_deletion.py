@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.deletion import proofs_of_deletion
+from accounts.data_requests import proofs_of_deletion
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""The pages where users see, export and delete their data."""
+"""The account pages: the user's data, its export, deletion, and sessions."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import exports, personal_data
-from accounts.deletion import delete_account
+from accounts import data_requests, personal_data
 from accounts.forms import DeletionForm
-from accounts.models import DataExport, User
+from accounts.models import BrowserSession, DataExport, User
 from accounts.reauthentication import RECENT, is_recently_authenticated
+from accounts.services import end_session, end_sessions
+from accounts.session_store import MAX_AGE, MAX_IDLE
 from accounts.signed_in import SignedInRequest, signed_in
 
 never_stored = cache_control(private=True, no_store=True)
@@ -41,11 +42,11 @@ def export(request: SignedInRequest) -> HttpResponse:
         return _export_page(request, person)
     if not is_recently_authenticated(request.session):
         return _export_page(request, person, status=HTTPStatus.FORBIDDEN)
-    if exports.is_small(person):
-        return _file(person, exports.document_of(person))
+    if data_requests.is_small(person):
+        return _file(person, data_requests.document_of(person))
     try:
-        exports.request_export(person=person)
-    except exports.WorkersUnavailable:
+        data_requests.request_export(person=person)
+    except data_requests.WorkersUnavailable:
         messages.error(request, _("The export could not be started. Try again in a few minutes."))
     return redirect("account_export")
 
@@ -73,7 +74,7 @@ def delete(request: SignedInRequest) -> HttpResponse:
     is_recent, is_sent = is_recently_authenticated(request.session), request.method == "POST"
     form = DeletionForm(request.POST if is_sent and is_recent else None, person=person)
     if form.is_valid():
-        delete_account(person=person, actor=person)
+        data_requests.delete_account(person=person, actor=person)
         # Not logout(): its signal would record who signed out.
         request.session.flush()
         messages.success(request, _("Account deleted."))
@@ -84,7 +85,7 @@ def delete(request: SignedInRequest) -> HttpResponse:
 
 
 def _export_page(request: HttpRequest, person: User, status: int = HTTPStatus.OK) -> HttpResponse:
-    context = {"export": exports.current_export(person), **_reauthentication(request)}
+    context = {"export": data_requests.current_export(person), **_reauthentication(request)}
     return render(request, "accounts/export.html", context, status=status)
 
 
@@ -93,10 +94,49 @@ def _reauthentication(request: HttpRequest) -> dict[str, object]:
 
 
 def _file(person: User, document: str) -> HttpResponse:
-    exports.record_export(person)
+    data_requests.record_export(person)
     name = f"guildsite-{timezone.localdate().isoformat()}.json"
     return HttpResponse(
         document,
         content_type="application/json; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@never_stored
+@require_safe
+@signed_in
+def sessions(request: SignedInRequest) -> HttpResponse:
+    """List the user's sessions, with this one marked."""
+    context = {
+        "sessions": BrowserSession.active(request.user).order_by("-last_used_at"),
+        "this_key": request.session.session_key,
+        "days": MAX_AGE.days,
+        "idle_days": MAX_IDLE.days,
+    }
+    return render(request, "accounts/sessions.html", context)
+
+
+@require_POST
+@signed_in
+def end(request: SignedInRequest, session_id: UUID) -> HttpResponse:
+    """End one session; ending this one leads to the landing page."""
+    user = request.user
+    is_this = BrowserSession.active(user).filter(public_id=session_id, pk=request.session.session_key).exists()
+    if not end_session(user=user, public_id=session_id):
+        raise Http404
+    if is_this:
+        request.session.flush()
+        return redirect("landing")
+    messages.success(request, _("Session ended."))
+    return redirect("account_sessions")
+
+
+@require_POST
+@signed_in
+def end_everywhere(request: SignedInRequest) -> HttpResponse:
+    """End all sessions, including this one."""
+    end_sessions(user=request.user)
+    request.session.flush()
+    messages.success(request, _("You are signed out everywhere."))
+    return redirect("landing")
