@@ -15,7 +15,7 @@ from django_htmx.middleware import HtmxDetails
 from accounts.models import User
 from accounts.signed_in import SignedInRequest
 from guilds.addresses import GuildAddress
-from guilds.deletion.guild_masters import can_restore
+from guilds.guild_masters import can_restore
 from guilds.models import Guild, Membership, Visibility
 
 READ_METHODS = ("GET", "HEAD")

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.signed_in import SignedInRequest, signed_in
-from guilds.deletion.guild_masters import restorable_by
+from guilds.guild_masters import restorable_by
 from guilds.models import Guild, Membership
 from guilds.ranks import rank_names
 

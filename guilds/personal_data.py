@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
-from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
+from guilds.mains import NOBODYS_MAIN, lock_memberships
 from guilds.models import FormerGuildMaster, FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 
 # Timeline entries that only say whose characters these are.

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from guilds.deletion.services import purge_deleted
+from guilds.deletion import purge_deleted
 from guilds.former_members.services import forget_former_members
 from sync.engine import dispatch as dispatching
 from sync.engine import liveness, schedules

@@ -13,8 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from characters.models import Character
-from guilds.deletion.guild_masters import remember_guild_masters
-from guilds.mains.recompute import NOBODYS_MAIN
+from guilds.guild_masters import remember_guild_masters
+from guilds.mains import NOBODYS_MAIN
 from guilds.models import (
     GUILD_MASTER_RANK,
     KEPT_AFTER_LEAVING,

@@ -12,8 +12,16 @@ from accounts import security_log
 from accounts.models import User
 from guilds.access import lock_guild
 from guilds.edit_conflict import check_version
-from guilds.models import Guild, Membership, OfficerNote, gives_rights
-from guilds.notes.rules import ABOVE_ALL_RANKS, NO_RANK, can_change_note
+from guilds.models import LOWEST_RANK, Guild, Membership, OfficerNote, gives_rights
+
+# Former members rank below everyone, site admins above.
+NO_RANK = LOWEST_RANK + 1
+ABOVE_ALL_RANKS = -1
+
+
+def can_change_note(*, is_author: bool, rank: int, authors_rank: int) -> bool:
+    """Return whether the user is the note's author or has a higher rank than the author."""
+    return is_author or rank < authors_rank
 
 
 def changeable(notes: Iterable[OfficerNote], guild: Guild, actor: User) -> set[UUID]:

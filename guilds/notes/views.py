@@ -1,24 +1,58 @@
 """Officer notes: all of a guild, including those about former members, and a single one."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
-from guilds.edit_conflict import EditConflict, overwriting, version_of
-from guilds.members.page import member_or_404, save_or_show
-from guilds.models import OfficerNote
-from guilds.notes.forms import EditNoteForm, NoteForm
-from guilds.notes.services import add_note, changeable, delete_note, edit_note
+from guilds.edit_conflict import EditConflict, VersionField, overwriting, version_of
+from guilds.models import Membership, OfficerNote
+from guilds.notes.services import changeable, delete_note, edit_note
 from guilds.paging import paging
+from guilds.prose import Prose
 
+LONGEST_NOTE = 4000
 NOTES_PER_PAGE = 50
 CONFLICT = 409
+
+
+class NoteForm(forms.Form):
+    """A new note, about the player or about this character only."""
+
+    about = forms.ChoiceField(label=_("About"), widget=forms.RadioSelect, required=False)
+    text = Prose(label=_("Note"), max_length=LONGEST_NOTE, widget=forms.Textarea({"rows": 4}))
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, member: Membership) -> None:
+        super().__init__(data, initial={"about": "person"})
+        person = member.character.user
+        if person is None:
+            del self.fields["about"]
+            return
+        self.fields["about"].choices = [  # type: ignore[attr-defined]
+            ("person", _now("%(name)s, with all characters") % {"name": person.display_name}),
+            ("character", _now("%(name)s only") % {"name": member.character.name}),
+        ]
+
+    @property
+    def about_person(self) -> bool:
+        """Return whether the note is about the player."""
+        return self.cleaned_data.get("about") == "person"
+
+
+class EditNoteForm(forms.Form):
+    """A new text for a note."""
+
+    text = Prose(label=_("Note"), max_length=LONGEST_NOTE, widget=forms.Textarea({"rows": 6}))
+    version = VersionField()
 
 
 @guild_page("guilds.read_notes")
@@ -32,21 +66,6 @@ def notes(request: GuildRequest) -> HttpResponse:
     pages = paging(request, found, NOTES_PER_PAGE, urlencode({"q": asked} if asked else {}))
     context = {"guild": guild, **pages, "changeable": changeable(pages["page"].object_list, guild, request.user)}
     return render(request, "guilds/notes.html", context)
-
-
-@guild_page("guilds.write_notes", methods=FORM_METHODS)
-def write_note(request: GuildRequest, character_id: UUID) -> HttpResponse:
-    """Add a note about a character or its player, from the member's page."""
-    guild = request.guild
-    member = member_or_404(guild, character_id)
-    form = NoteForm(request.POST, member=member)
-
-    def save() -> str:
-        text, about_person = form.cleaned_data["text"], form.about_person
-        add_note(guild=guild, actor=request.user, membership=member, text=text, about_person=about_person)
-        return _("Note added.")
-
-    return save_or_show(request, member, form, save, note_form=form)
 
 
 @guild_page("guilds.write_notes", methods=FORM_METHODS)
@@ -66,7 +85,7 @@ def note(request: GuildRequest, note_id: UUID) -> HttpResponse:
         found.refresh_from_db()
         form = EditNoteForm(overwriting(request.POST, found.text))
         return _page(request, found, form, status=CONFLICT)
-    messages.success(request, _("Saved."))
+    messages.success(request, _now("Saved."))
     return redirect("guilds:notes", request.guild)
 
 
@@ -78,7 +97,7 @@ def delete(request: GuildRequest, note_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("guilds:note", guild, note_id)
     delete_note(guild=guild, actor=request.user, note=found)
-    messages.success(request, _("Note deleted."))
+    messages.success(request, _now("Note deleted."))
     return redirect("guilds:notes", guild)
 
 

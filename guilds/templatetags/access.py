@@ -1,9 +1,17 @@
-"""Tags for permissions, so that a page shows no link that the user can't open."""
+"""Tags for permissions, so that a page shows no link that the user can't open, and a guild's tabs."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django import template
 from django.template import Context
+from django.utils.translation import gettext_lazy as _
 
 from guilds.models import Guild
+from guilds.rights import OFFICERS_RIGHTS
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 register = template.Library()
 
@@ -13,3 +21,47 @@ def can(context: Context, guild: Guild, *perms: str) -> bool:
     """Return whether the user has one of these permissions in the guild; `guild_page` has already loaded them."""
     user = context["request"].user
     return any(user.has_perm(perm, guild) for perm in perms)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab for users with one of `perms`; the pages `below` belong to it, too."""
+
+    view: str
+    label: "StrPromise"
+    perms: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+
+TABS = (
+    Tab("guilds:overview", _("Overview")),
+    Tab("guilds:roster", _("Roster"), below=("guilds:member",)),
+    Tab("permissions:ranks", _("Ranks"), ("guilds.view",), ("permissions:",)),
+    Tab("guilds:timeline", _("Timeline")),
+    Tab("guilds:notes", _("Notes"), ("guilds.read_notes",), ("guilds:note",)),
+    Tab("guilds:todo", _("To-do"), ("guilds.manage_roster",)),
+    Tab("sync:guild", _("Sync"), ("guilds.refresh",)),
+    Tab(
+        "guilds:settings",
+        _("Settings"),
+        ("guilds.edit_info", "guilds.manage_ranks", "guilds.delete"),
+        ("guilds:grace", "guilds:link_days", "guilds:delete"),
+    ),
+)
+
+
+@register.simple_tag(takes_context=True)
+def guild_tabs(context: Context, guild: Guild) -> list[tuple[Tab, str]]:
+    """Return the tabs that the user can open, each with its value of aria-current."""
+    view: str = context["request"].resolver_match.view_name
+    return [(tab, _current(tab, view)) for tab in TABS if not tab.perms or can(context, guild, *tab.perms)]
+
+
+@register.simple_tag(takes_context=True)
+def is_officer(context: Context, guild: Guild) -> bool:
+    """Return whether the user has any permission beyond viewing, and so finds the guild in the admin."""
+    return can(context, guild, *OFFICERS_RIGHTS)
+
+
+def _current(tab: Tab, view: str) -> str:
+    return "page" if view == tab.view else "true" if tab.below and view.startswith(tab.below) else ""

@@ -1,18 +1,55 @@
-"""Events of the timeline in words."""
+"""Events of the timeline, and changed settings, in words."""
 
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from characters.models import Faction
-from guilds.models import TimelineEvent
+from guilds.models import TimelineEvent, Visibility
 from guilds.ranks import rank_name
-from guilds.templatetags.guild_info import info_labels
+from guilds.settings.links import links_of
 
 register = template.Library()
+LABELS = {
+    "description": _("about the guild"),
+    "recruiting": _("recruiting"),
+    "links": _("links"),
+    "visibility": _("who can see the guild"),
+    "hours": _("hours"),
+    "days": _("days"),
+}
+
+
+@register.filter
+def info_label(name: str) -> str:
+    """Return a field's label, or its name if it no longer exists."""
+    return str(LABELS.get(name, name))
+
+
+@register.filter
+def info_words(value: Any, name: str) -> str:
+    """Return a field's value in words, with a dash for nothing."""
+    if name == "links":
+        return "\n".join(f"{link.label} {link.url}" for link in links_of(value)) or "–"
+    if name == "visibility" and value in Visibility.values:
+        return str(Visibility(value).label)
+    return "–" if value == "" else str(value)
+
+
+@register.filter
+def before_and_after(details: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Return each changed field in the order of the form: name, value before, value after."""
+    before, after = details.get("before") or {}, details.get("after") or {}
+    return [(name, before.get(name), after[name]) for name in LABELS if name in after]
+
+
+def info_labels(details: dict[str, Any]) -> list[str]:
+    """Return the labels of the fields that changed."""
+    return [info_label(name) for name, _before, _after in before_and_after(details)]
 
 
 @register.simple_tag
@@ -20,7 +57,7 @@ def event_sentence(event: TimelineEvent, ranks: dict[int, str]) -> SafeString:
     """Say what happened, except for changed permissions, which `rights_change` describes."""
     if event.is_of_guild:
         return _guild_sentence(event)
-    name = event.character_name or (event.actor.display_name if event.actor else _("Someone with a deleted account"))
+    name = event.character_name or (event.actor.display_name if event.actor else _now("Someone with a deleted account"))
     subject = format_html('<span class="class-colored">{}</span>', name)
     if event.kind == TimelineEvent.Kind.MAIN_CHOSEN and not event.details.get("choice"):
         return format_html("{}: {}", subject, _automatic_main(event.details))
@@ -32,13 +69,13 @@ def _predicate(event: TimelineEvent, ranks: dict[int, str]) -> str:
     after = details.get("after")
     match event.kind:
         case TimelineEvent.Kind.PROMOTED if after is not None:
-            return _("was promoted to %(rank)s") % {"rank": rank_name(ranks, after)}
+            return _now("was promoted to %(rank)s") % {"rank": rank_name(ranks, after)}
         case TimelineEvent.Kind.DEMOTED if after is not None:
-            return _("was demoted to %(rank)s") % {"rank": rank_name(ranks, after)}
+            return _now("was demoted to %(rank)s") % {"rank": rank_name(ranks, after)}
         case TimelineEvent.Kind.RENAMED if after:
-            return _("was renamed to %(name)s") % {"name": after}
+            return _now("was renamed to %(name)s") % {"name": after}
         case TimelineEvent.Kind.LINKED if event.person:
-            return _("was linked to %(name)s") % {"name": event.person.display_name}
+            return _now("was linked to %(name)s") % {"name": event.person.display_name}
         case TimelineEvent.Kind.MAIN_CHOSEN:
             return _main_chosen(details)
         case TimelineEvent.Kind.INFO_CHANGED:
@@ -49,15 +86,15 @@ def _predicate(event: TimelineEvent, ranks: dict[int, str]) -> str:
 def _main_chosen(details: dict[str, Any]) -> str:
     before = details.get("before")
     if before and before != details.get("after"):
-        return _("was chosen as main instead of %(name)s") % {"name": before}
-    return _("was chosen as main")
+        return _now("was chosen as main instead of %(name)s") % {"name": before}
+    return _now("was chosen as main")
 
 
 def _automatic_main(details: dict[str, Any]) -> str:
     before = details.get("before")
     if before and before != details.get("after"):
-        return _("main set back to automatic (was %(name)s)") % {"name": before}
-    return _("main set back to automatic")
+        return _now("main set back to automatic (was %(name)s)") % {"name": before}
+    return _now("main set back to automatic")
 
 
 def _guild_sentence(event: TimelineEvent) -> SafeString:
@@ -67,7 +104,7 @@ def _guild_sentence(event: TimelineEvent) -> SafeString:
     if not details.get("after"):
         return format_html("{}", happened)
     words = {"before": _with_faction(details.get("before")), "after": _with_faction(details["after"])}
-    return format_html("{} {}", happened, _("from %(before)s to %(after)s") % words)
+    return format_html("{} {}", happened, _now("from %(before)s to %(after)s") % words)
 
 
 def _with_faction(value: Any) -> str:

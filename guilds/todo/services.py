@@ -14,10 +14,25 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from guilds.access import lock_guild
 from guilds.models import Guild, Membership, TodoItem
-from guilds.todo.rules import closing_state
 
 # Items that nobody did in this time expire.
 EXPIRES_AFTER = timedelta(days=28)
+
+
+def closing_state(
+    kind: str, *, to_rank: int | None, rank_now: int | None, expires_at: datetime, now: datetime
+) -> TodoItem.State | None:
+    """Return the state in which an item closes, or None while it is still to do.
+
+    `rank_now` is None for a character that is no longer in the guild.
+    """
+    if rank_now is None:
+        return TodoItem.State.DONE if kind == TodoItem.Kind.REMOVE else TodoItem.State.EXPIRED
+    if kind == TodoItem.Kind.PROMOTE and to_rank is not None and rank_now <= to_rank:
+        return TodoItem.State.DONE
+    if kind == TodoItem.Kind.DEMOTE and to_rank is not None and rank_now >= to_rank:
+        return TodoItem.State.DONE
+    return TodoItem.State.EXPIRED if expires_at <= now else None
 
 
 @dataclass(frozen=True, slots=True)

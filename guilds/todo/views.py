@@ -1,25 +1,86 @@
 """The to-do list: what officers have to do in the game."""
 
-from uuid import UUID
+import re
+from collections.abc import Mapping
+from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
-from guilds.members.page import member_or_404, save_or_show
+from guilds.member_names import members_by_name, name_problem
+from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TodoItem
 from guilds.paging import paging
-from guilds.ranks import rank_names
-from guilds.todo.forms import TodoForm, TodoManyForm
+from guilds.prose import Prose
+from guilds.ranks import rank_name, rank_names
 from guilds.todo.services import EXPIRES_AFTER, add_items, remove_items
 
+MOST_AT_ONCE = 1000
+MOST_PROBLEMS_SHOWN = 10
 ITEMS_PER_PAGE = 50
 LATEST_CLOSED = 30
 MOST_REFUSALS_SHOWN = 10
+
+
+class TodoForm(forms.Form):
+    """A promotion, demotion or removal."""
+
+    kind = forms.ChoiceField(label=_("What"), choices=TodoItem.Kind.choices, widget=forms.RadioSelect)
+    to_rank = forms.TypedChoiceField(
+        label=_("To rank"), coerce=int, empty_value=None, required=False, help_text=_("Not needed for a removal.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, ranks: Mapping[int, str], **options: Any) -> None:
+        super().__init__(data, **options)
+        levels = range(GUILD_MASTER_RANK + 1, LOWEST_RANK + 1)
+        choices = [("", "–"), *((str(level), rank_name(ranks, level)) for level in levels)]
+        self.fields["to_rank"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Require a rank for promotions and demotions."""
+        given = self.cleaned_data
+        if given.get("kind") in (TodoItem.Kind.PROMOTE, TodoItem.Kind.DEMOTE) and given.get("to_rank") is None:
+            self.add_error("to_rank", _now("Choose a rank."))
+        return given
+
+    def terms(self) -> dict[str, Any]:
+        """Return what to do, as the service takes it."""
+        return {name: self.cleaned_data[name] for name in ("kind", "to_rank", "reason")}
+
+
+class TodoManyForm(TodoForm):
+    """The same for many members, by name."""
+
+    names = Prose(
+        label=_("Who"),
+        max_length=64 * MOST_AT_ONCE,
+        help_text=_("One name per line, or separated by commas. Use Name-Realm if two members share a name."),
+        widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
+    )
+    field_order = ("names", "kind", "to_rank", "reason")
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, guild: Guild, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.guild = guild
+
+    def clean_names(self) -> list[Membership]:
+        """Return the members with these names, found in one statement; unknown and ambiguous names are errors."""
+        typed = [name.strip() for name in re.split(r"[,;\n]", self.cleaned_data["names"]) if name.strip()]
+        by_name = members_by_name(self.guild)
+        found = {name: by_name.get(name.casefold(), []) for name in typed}
+        problems = [name_problem(name, members) for name, members in found.items() if len(members) != 1]
+        if not typed:
+            problems = [_now("Enter at least one name.")]
+        if problems:
+            raise forms.ValidationError(problems[:MOST_PROBLEMS_SHOWN])
+        return list({member.pk: member for members in found.values() for member in members}.values())
 
 
 @guild_page("guilds.manage_roster", methods=FORM_METHODS)
@@ -41,21 +102,6 @@ def todo(request: GuildRequest) -> HttpResponse:
 
 
 @guild_page("guilds.manage_roster", methods=FORM_METHODS)
-def add_todo(request: GuildRequest, character_id: UUID) -> HttpResponse:
-    """Add an item from a member's page."""
-    member = member_or_404(request.guild, character_id)
-    form = TodoForm(request.POST, ranks=rank_names(request.guild))
-
-    def save() -> str:
-        added = add_items(guild=request.guild, actor=request.user, members=[member], **form.terms())
-        if added.refused:
-            raise ValidationError(added.refused)
-        return _("Added. It is ticked off once the roster shows it.")
-
-    return save_or_show(request, member, form, save, todo_form=form)
-
-
-@guild_page("guilds.manage_roster", methods=FORM_METHODS)
 def remove_todo(request: GuildRequest) -> HttpResponse:
     """Remove the selected items (`item`, ids)."""
     guild = request.guild
@@ -63,7 +109,7 @@ def remove_todo(request: GuildRequest) -> HttpResponse:
         selected = guild.todo_items.selected(request.POST.getlist("item"))
         count = remove_items(guild=guild, actor=request.user, items=selected)
         done = ngettext("%(count)d item removed.", "%(count)d items removed.", count) % {"count": count}
-        messages.success(request, done if count else _("Nothing removed: no open item was selected."))
+        messages.success(request, done if count else _now("Nothing removed: no open item was selected."))
     return redirect("guilds:todo", guild)
 
 

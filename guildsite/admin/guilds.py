@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from guilds.deletion.services import reopen
+from guilds.deletion import reopen
 from guilds.edit_conflict import version_of
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.notes.services import changeable, delete_note
 from guilds.prose import Prose
 from guilds.rights import OFFICERS_RIGHTS
-from guilds.settings.forms import LONGEST_DESCRIPTION, LONGEST_RECRUITING
 from guilds.settings.services import INFO_FIELDS, change_info, info_of
+from guilds.settings.views import LONGEST_DESCRIPTION, LONGEST_RECRUITING
 from guilds.todo.services import remove_items
 from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
 from guildsite.admin.versioned_form import VersionedForm

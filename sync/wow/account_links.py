@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import Character
-from guilds.mains.recompute import lock_memberships, recompute_mains
+from guilds.mains import lock_memberships, recompute_mains
 from guilds.models import Guild, TimelineEvent
 from guilds.timeline.services import identity_changes, new_event, record
 from sync.blizzard.payloads import AccountCharacter, AccountProfile

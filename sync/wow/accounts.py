@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import BattlenetToken, User
 from accounts.services import discard_token
 from characters.models import Character, CharacterQuerySet
-from guilds.mains.recompute import recompute_mains
+from guilds.mains import recompute_mains
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import AccountProfile
 from sync.engine import transitions

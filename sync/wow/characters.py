@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from characters.models import Character, ProfileState, Specialization
-from guilds.mains.recompute import recompute_mains
+from guilds.mains import recompute_mains
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterSummary, GuildRef

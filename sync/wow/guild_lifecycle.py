@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from guilds.former_members.services import merge_former_members, remember
-from guilds.mains.recompute import lock_memberships
+from guilds.mains import lock_memberships
 from guilds.models import FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.timeline.services import left_event, new_event, record
 from guilds.todo.services import close_items

@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from characters.models import Character, ProfileState
-from guilds.deletion.guild_masters import remember_guild_masters
 from guilds.former_members.services import give_back, remember
-from guilds.mains.recompute import lock_memberships, recompute_mains
+from guilds.guild_masters import remember_guild_masters
+from guilds.mains import lock_memberships, recompute_mains
 from guilds.models import FormerMember, Guild, Membership
 from guilds.timeline.services import record
 from guilds.todo.services import close_items

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from characters.models import Character
 from guilds.former_members.services import remember
-from guilds.mains.recompute import NOBODYS_MAIN, lock_memberships
+from guilds.mains import NOBODYS_MAIN, lock_memberships
 from guilds.models import FormerMember, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.timeline.services import identity_changes, left_event, new_event, record
 from sync.engine.bulk import update_row

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from characters.models import Character
-from guilds.mains.recompute import recompute_mains
+from guilds.mains import recompute_mains
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterStatus
 from sync.engine import transitions

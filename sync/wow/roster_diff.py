@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from characters.models import Character
-from guilds.mains.recompute import NOBODYS_MAIN
+from guilds.mains import NOBODYS_MAIN
 from guilds.models import GUILD_MASTER_RANK, Guild, Membership, TimelineEvent
 from guilds.timeline.services import identity_changes, new_event
 from sync.blizzard.fields import UnreadableEntry

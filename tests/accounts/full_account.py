@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import security_log
 from accounts.models import SecurityEvent, User
 from characters.models import Character
-from guilds.mains.services import set_main
+from guilds.mains import set_main
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.notes.services import add_note
 from permissions.services import give_grant

@@ -18,7 +18,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts import security_log
 from accounts.models import BattlenetToken, SecurityEvent, User
 from accounts.tasks import clean_security_log
-from guilds.deletion.services import delete_data, restore_data
+from guilds.deletion import delete_data, restore_data
 from guilds.models import Guild, OfficerNote
 from guilds.notes.services import delete_note
 from permissions import services

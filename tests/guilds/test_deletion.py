@@ -15,9 +15,9 @@ from accounts.models import User
 from accounts.reauthentication import SIGNED_IN_AT
 from accounts.services import grant_admin
 from characters.models import Character
-from guilds.deletion.guild_masters import remember_guild_masters
-from guilds.deletion.services import delete_data, purge_deleted, restore_data
+from guilds.deletion import delete_data, purge_deleted, restore_data
 from guilds.former_members.services import remember
+from guilds.guild_masters import remember_guild_masters
 from guilds.models import FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem, Visibility
 from permissions.models import Grant
 from permissions.rights import EVERY_RIGHT

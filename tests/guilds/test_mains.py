@@ -12,11 +12,11 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import User
 from characters.models import Character
-from guilds.deletion.services import delete_data
-from guilds.mains.recompute import recompute_mains
-from guilds.mains.services import (
+from guilds.deletion import delete_data
+from guilds.mains import (
     ChosenByPlayer,
     NotTheirCharacter,
+    recompute_mains,
     set_main,
 )
 from guilds.models import Guild, Membership, TimelineEvent, Visibility

@@ -10,8 +10,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from guilds.models import Guild, Membership, TodoItem
-from guilds.todo.rules import closing_state
-from guilds.todo.services import close_items
+from guilds.todo.services import close_items, closing_state
 from tests.factories import OVERVIEW, crowd, member, realm
 from tests.personas import Personas
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import grant_admin
 from characters.models import Character
-from guilds.deletion.services import delete_data, purge_deleted, reopen
+from guilds.deletion import delete_data, purge_deleted, reopen
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.engine import transitions

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from characters.models import Character, Realm
 from characters.rules import MainCandidate, choose_main, role_of
-from guilds.mains.recompute import recompute_mains
-from guilds.mains.services import set_main
+from guilds.mains import recompute_mains, set_main
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.wow.foreground import sync_account, sync_characters, sync_guild

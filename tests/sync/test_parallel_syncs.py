@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from characters.models import Character
-from guilds.mains.recompute import recompute_mains
+from guilds.mains import recompute_mains
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.engine.claims import ClaimLost

@@ -17,7 +17,7 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts.models import User
 from characters.models import Character, ProfileState
-from guilds.mains.recompute import recompute_mains
+from guilds.mains import recompute_mains
 from guilds.models import Guild, Membership, TimelineEvent
 from sync import tasks
 from sync.blizzard.client import BlizzardClient

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from guilds.access import PublicGuildRequest, guild_page
-from guilds.mains.forms import MainForm
+from guilds.mains import MainForm
 from guilds.models import Guild, Membership, TimelineEvent
 from guilds.ranks import rank_names
-from guilds.roster.composition import composition
+from guilds.roster import composition
 
 LATEST_EVENTS = 10
 ACTIVE_DAYS = 30

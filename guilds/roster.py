@@ -1,16 +1,23 @@
-"""The filters and the order of a roster."""
+"""A guild's roster: its composition, filters and order."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import Case, Count, F, IntegerField, Value, When
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.vary import vary_on_headers
 
 from characters.models import Role
-from guilds.models import MembershipQuerySet
+from guilds.access import PublicGuildRequest, guild_page
+from guilds.models import Guild, Membership, MembershipQuerySet
+from guilds.paging import page_or_fragment, paging
+from guilds.ranks import rank_name, rank_names
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -21,6 +28,62 @@ ROLE_ORDER = Case(
     *(When(character__role=role, then=Value(place)) for place, role in enumerate(Role.values)),
     output_field=IntegerField(),
 )
+MEMBERS_PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of the members: how many it has, and how many are in the parts before it."""
+
+    key: Any
+    label: str
+    count: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """How many members have each role, class and rank."""
+
+    total: int
+    roles: list[Share]
+    classes: list[Share]
+    ranks: list[Share]
+
+    def choices(self) -> dict[str, list[tuple[str, str]]]:
+        """Return the choices of the roster's filters, with the number of members of each."""
+        parts = {"role": self.roles, "class": self.classes, "rank": self.ranks}
+        return {name: [(str(one.key), f"{one.label} ({one.count})") for one in part] for name, part in parts.items()}
+
+
+def composition(guild: Guild, ranks: Mapping[int, str]) -> Composition:
+    """Return the guild's composition, in one statement."""
+    roles: Counter[str] = Counter()
+    classes: Counter[tuple[int, str]] = Counter()
+    levels: Counter[int] = Counter()
+    combinations = guild.memberships.order_by().values_list(
+        "character__role", "character__playable_class", "character__playable_class__name", "rank"
+    )
+    for role, class_id, class_name, rank, count in combinations.annotate(count=Count("pk")):
+        roles[role] += count
+        levels[rank] += count
+        if class_id is not None:
+            classes[class_id, class_name or f"#{class_id}"] += count
+    return Composition(
+        total=roles.total(),
+        roles=_shares((role, str(role.label), roles[role]) for role in Role if roles[role]),
+        classes=_shares((key, name, count) for (key, name), count in classes.most_common()),
+        ranks=_shares((level, rank_name(ranks, level), levels[level]) for level in sorted(levels)),
+    )
+
+
+def _shares(parts: Iterable[tuple[Any, str, int]]) -> list[Share]:
+    shares: list[Share] = []
+    before = 0
+    for key, label, count in parts:
+        shares.append(Share(key, label, count, before))
+        before += count
+    return shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +177,33 @@ class RosterForm(forms.Form):
         if self.order == down:
             return Heading(column, up, "descending")
         return Heading(column, down if column.descends_first else up, "")
+
+
+@vary_on_headers("HX-Request")
+@guild_page("guilds.view", public=True)
+def roster(request: PublicGuildRequest) -> HttpResponse:
+    """List the members, fifty a page, filtered and sorted by the query string."""
+    guild = request.guild
+    ranks = rank_names(guild)
+    parts = composition(guild, ranks)
+    form = RosterForm(request.GET, **parts.choices())
+    members = form.filtered(guild.memberships.with_characters())
+    is_member = request.user.has_perm("guilds.view", guild)
+    members = members.select_related("character__user", "noted_main__character")
+    pages = paging(request, members, MEMBERS_PER_PAGE, form.query())
+    context = {
+        **pages,
+        "guild": guild,
+        "ranks": ranks,
+        "form": form,
+        "total": parts.total,
+        "is_member": is_member,
+        "mains": _mains(guild, pages["page"]) if is_member else {},
+    }
+    return page_or_fragment(request, "guilds/roster.html", "members", context, form.query())
+
+
+def _mains(guild: Guild, members: Iterable[Membership]) -> dict[UUID, str]:
+    """Return the name of each player's main, for the players of these members."""
+    owners = {member.character.user_id for member in members if member.character.user_id}
+    return dict(guild.memberships.filter(main_of__in=owners).values_list("main_of", "character__name"))

@@ -1,18 +1,52 @@
 """Deleting a guild's data: hidden immediately, restorable for some days, then purged but for a tombstone."""
 
+import unicodedata
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from accounts import security_log
 from accounts.models import User
-from guilds.access import lock_guild
-from guilds.deletion.guild_masters import can_restore, deletion_by
-from guilds.models import Guild, TimelineEvent
+from accounts.reauthentication import RECENT, is_recently_authenticated
+from guilds.access import FORM_METHODS, GuildRequest, guild_page, lock_guild
+from guilds.guild_masters import REQUIRED_TIME_AS_MASTER, can_restore, deletion_by
+from guilds.models import KEPT_AFTER_DELETION, Guild, TimelineEvent
 from guilds.timeline.services import new_event, record
 
 # What is kept: public names, so that a roster or character that names the guild does not create it again.
 TOMBSTONE_FIELDS = ("id", "blizzard_id", "name", "slug", "region", "realm_id", "deleted_at")
+OK, FORBIDDEN = 200, 403
+
+
+class DeletionForm(forms.Form):
+    """The guild's name, typed as a confirmation."""
+
+    name = forms.CharField(
+        label=_("The guild's name"),
+        max_length=64,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, guild: Guild) -> None:
+        super().__init__(data)
+        self.guild = guild
+
+    def clean_name(self) -> str:
+        """Compare the letters, however the keyboard composed their accents."""
+        name: str = self.cleaned_data["name"]
+        if unicodedata.normalize("NFC", name) != unicodedata.normalize("NFC", self.guild.name):
+            raise forms.ValidationError(_("This is not the guild's name."))
+        return name
 
 
 @transaction.atomic
@@ -82,3 +116,43 @@ def _mark(guild: Guild, actor: User, *, deleted: bool) -> None:
     record([new_event(guild.pk, kind, happened_at=now, actor=actor)])
     event = security_log.Event.GUILD_DATA_DELETED if deleted else security_log.Event.GUILD_DATA_RESTORED
     security_log.record(event, actor=actor, guild_id=guild.pk)
+
+
+@guild_page("guilds.delete", or_deleted=True, methods=FORM_METHODS)
+def delete(request: GuildRequest) -> HttpResponse:
+    """Hide the guild's data immediately; this needs its name, a recent sign-in and a guild master of at least a day."""
+    guild = request.guild
+    if guild.deleted_at is not None:
+        # A second click, or a user who comes back.
+        return redirect("guilds:deleted", guild)
+    is_recent, is_sent = is_recently_authenticated(request.session), request.method == "POST"
+    deletion = deletion_by(request.user, guild)
+    is_open = is_recent and deletion.is_possible
+    form = DeletionForm(request.POST if is_sent and is_open else None, guild=guild)
+    if form.is_valid():
+        delete_data(guild=guild, actor=request.user)
+        return redirect("guilds:deleted", guild)
+    context = {
+        "guild": guild,
+        "form": form,
+        "is_recent": is_recent,
+        "deletion": deletion,
+        "hours": REQUIRED_TIME_AS_MASTER // timedelta(hours=1),
+        "minutes": RECENT // timedelta(minutes=1),
+        "days": KEPT_AFTER_DELETION.days,
+    }
+    status = FORBIDDEN if is_sent and not is_open else OK
+    return render(request, "guilds/delete.html", context, status=status)
+
+
+@guild_page("guilds.delete", or_deleted=True, methods=FORM_METHODS)
+def deleted(request: GuildRequest) -> HttpResponse:
+    """Show until when the data can be restored, and restore it."""
+    guild = request.guild
+    if guild.deleted_at is None:
+        return redirect(guild)
+    if request.method == "POST":
+        restore_data(guild=guild, actor=request.user)
+        messages.success(request, _now("Restored. The roster is being fetched again."))
+        return redirect(guild)
+    return render(request, "guilds/deleted.html", {"guild": guild})

@@ -10,16 +10,89 @@ from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
-from guilds.access import GuildRequest
-from guilds.alt_notes.forms import AltNoteForm
+from guilds.access import FORM_METHODS, GuildRequest, guild_page
+from guilds.alt_notes import AltNoteForm, add_alt_note, remove_alt_note
+from guilds.mains import ChosenByPlayer, NotTheirCharacter, set_main
 from guilds.models import Guild, Membership
-from guilds.notes.forms import NoteForm
-from guilds.notes.services import changeable
+from guilds.notes.services import add_note, changeable
+from guilds.notes.views import NoteForm
 from guilds.ranks import rank_names
-from guilds.todo.forms import TodoForm
+from guilds.todo.services import add_items
+from guilds.todo.views import TodoForm
 
 LATEST_EVENTS = 20
+
+
+@guild_page("guilds.view")
+def member(request: GuildRequest, character_id: UUID) -> HttpResponse:
+    """Show a member: to members what Battle.net says, to officers also notes and forms."""
+    return show_member(request, member_or_404(request.guild, character_id))
+
+
+@guild_page("guilds.write_notes", methods=FORM_METHODS)
+def write_note(request: GuildRequest, character_id: UUID) -> HttpResponse:
+    """Add a note about a character or its player, from the member's page."""
+    guild = request.guild
+    member = member_or_404(guild, character_id)
+    form = NoteForm(request.POST, member=member)
+
+    def save() -> str:
+        text, about_person = form.cleaned_data["text"], form.about_person
+        add_note(guild=guild, actor=request.user, membership=member, text=text, about_person=about_person)
+        return _("Note added.")
+
+    return save_or_show(request, member, form, save, note_form=form)
+
+
+@guild_page("guilds.manage_roster", methods=FORM_METHODS)
+def alt_note(request: GuildRequest, character_id: UUID) -> HttpResponse:
+    """Save whose alt a character without a player is; `remove` removes the note."""
+    guild = request.guild
+    alt = member_or_404(guild, character_id)
+    if request.method == "POST" and "remove" in request.POST:
+        remove_alt_note(guild=guild, actor=request.user, alt=alt)
+        return to_member(alt)
+    form = AltNoteForm(request.POST)
+
+    def save() -> str:
+        add_alt_note(guild=guild, actor=request.user, alt=alt, main_name=form.cleaned_data["main"])
+        return _("Saved.")
+
+    return save_or_show(request, alt, form, save, alt_form=form)
+
+
+@guild_page("guilds.manage_roster", methods=FORM_METHODS)
+def choose_main(request: GuildRequest, character_id: UUID) -> HttpResponse:
+    """Make a character its player's main, unless they chose one themselves; `automatic` undoes that."""
+    guild = request.guild
+    member = member_or_404(guild, character_id)
+    person = member.character.user
+    if request.method == "POST" and person is not None:
+        try:
+            chosen = None if "automatic" in request.POST else member
+            set_main(guild=guild, actor=request.user, person=person, membership=chosen)
+        except (ChosenByPlayer, NotTheirCharacter) as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("Saved."))
+    return to_member(member)
+
+
+@guild_page("guilds.manage_roster", methods=FORM_METHODS)
+def add_todo(request: GuildRequest, character_id: UUID) -> HttpResponse:
+    """Add an item from a member's page."""
+    member = member_or_404(request.guild, character_id)
+    form = TodoForm(request.POST, ranks=rank_names(request.guild))
+
+    def save() -> str:
+        added = add_items(guild=request.guild, actor=request.user, members=[member], **form.terms())
+        if added.refused:
+            raise ValidationError(added.refused)
+        return _("Added. It is ticked off once the roster shows it.")
+
+    return save_or_show(request, member, form, save, todo_form=form)
 
 
 def member_or_404(guild: Guild, character_id: UUID) -> Membership:
