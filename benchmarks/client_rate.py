@@ -14,8 +14,7 @@ import redis
 
 from benchmarks.battlenet import CLIENT_ID, CLIENT_SECRET, LATENCY_MS, Battlenet, battlenet
 from benchmarks.report import progress, show
-from sync.blizzard.client import BlizzardClient
-from sync.blizzard.tokens import Credentials
+from sync.blizzard.client import BlizzardClient, Credentials
 from sync.engine.http import Transport
 from sync.engine.rate_limiter import Lane, RateLimiter, Window
 

@@ -13,7 +13,7 @@ from benchmarks.battlenet import LATENCY_MS, battlenet
 from benchmarks.report import progress, seconds, show
 from characters.models import Character
 from sync.engine.rate_limiter import Lane
-from sync.wow.foreground import sync_characters, sync_guild
+from sync.management.foreground import sync_characters, sync_guild
 from sync.wow.guilds import find_guild
 from sync.wow.provider import client_for
 

@@ -19,8 +19,8 @@ from embedded.instance import Instance, Profile
 from embedded.site import procfile
 from embedded.supervisor import Supervisor
 from sync.engine.rate_limiter import Lane
+from sync.management.foreground import sync_game_data, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_game_data, sync_guild
 from sync.wow.guilds import find_guild
 from sync.wow.provider import client_for
 

@@ -5,8 +5,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sync.engine.models import Heartbeat, RequestLogEntry
-from sync.wow.blizzard_job import BlizzardJob, BlizzardJobQuerySet
+from sync.engine.liveness import Heartbeat
+from sync.engine.request_log import RequestLogEntry
+from sync.wow.jobs import BlizzardJob, BlizzardJobQuerySet
 
 __all__ = ("AccountFetch", "BlizzardJob", "BlizzardJobQuerySet", "Heartbeat", "RequestLogEntry")
 

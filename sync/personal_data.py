@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
 from sync.models import AccountFetch, BlizzardJob
-from sync.wow.locks import lock_account, lock_identities
+from sync.wow.matching import lock_account, lock_identities
 
 RETENTION = (
     Retention(

@@ -1,7 +1,10 @@
-"""The client of Battle.net's API: one method per endpoint, with typed answers and named errors."""
+"""The client of Battle.net's API: its endpoints, the application's token, and one method per endpoint."""
 
+import re
+import threading
+import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -10,18 +13,93 @@ from urllib.parse import quote
 from requests import Response, codes
 
 from sync.blizzard import game_data, payloads
-from sync.blizzard.endpoints import endpoint_of
 from sync.blizzard.fields import Entries
 from sync.blizzard.refusals import error_for
-from sync.blizzard.tokens import ApplicationToken, Credentials
-from sync.engine.http import Transport
+from sync.engine.errors import ApplicationRefused
+from sync.engine.http import Answer, ResponseReader, Transport, if_modified_since
 from sync.engine.protocols import RequestInfo, Subject
-from sync.engine.responses import Answer, ResponseReader, if_modified_since
 
 T = TypeVar("T")
 
+TOKEN = "/token"  # noqa: S105 - a path
+ACCOUNT_ENDPOINTS = ("/profile/user/wow", "/profile/user/wow/collections/mounts", "/profile/user/wow/collections/toys")
+CHARACTER_ENDPOINTS = ("/profile/wow/character/{realm}/{name}", "/profile/wow/character/{realm}/{name}/status")
+GUILD_ENDPOINTS = ("/data/wow/guild/{realm}/{guild}", "/data/wow/guild/{realm}/{guild}/roster")
+GAME_DATA_ENDPOINTS = (
+    "/data/wow/playable-class/index",
+    "/data/wow/playable-race/index",
+    "/data/wow/playable-race/{id}",
+    "/data/wow/playable-specialization/index",
+    "/data/wow/playable-specialization/{id}",
+    "/data/wow/realm/index",
+    "/data/wow/connected-realm/index",
+    "/data/wow/connected-realm/{id}",
+)
+ENDPOINTS = (TOKEN, *ACCOUNT_ENDPOINTS, *CHARACTER_ENDPOINTS, *GUILD_ENDPOINTS, *GAME_DATA_ENDPOINTS)
+# Instead of an unknown path, which may contain a name.
+OTHER_ENDPOINT = "other"
+
+_ENDPOINT_PATTERNS = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", endpoint)), endpoint) for endpoint in ENDPOINTS]
 # Responses below these paths are private.
-PRIVATE = ("/profile/user/", "/token")
+PRIVATE = ("/profile/user/", TOKEN)
+# A new token is fetched this many seconds before the old one expires.
+TOKEN_MARGIN = 300
+
+
+def endpoint_of(path: str) -> str:
+    """Return the endpoint of a path, such as "/profile/wow/character/{realm}/{name}"."""
+    return next((endpoint for pattern, endpoint in _ENDPOINT_PATTERNS if pattern.fullmatch(path)), OTHER_ENDPOINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The application's id and secret at Battle.net."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+class ApplicationToken:
+    """One token for all threads, fetched when there is none or the old one is about to expire."""
+
+    def __init__(self, *, credentials: Credentials, url: str, transport: Transport, reader: ResponseReader) -> None:
+        self._credentials = credentials
+        self._url = url
+        self._transport = transport
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._token = ""
+        self._expires = 0.0
+
+    def get(self, probes: frozenset[str] = frozenset()) -> str:
+        """Return a token; a request for one belongs to the same `probes` as the request that needs it."""
+        with self._lock:
+            if time.monotonic() >= self._expires:
+                self._token, lifetime = self._fetch(probes)
+                self._expires = time.monotonic() + max(lifetime - TOKEN_MARGIN, 30)
+            return self._token
+
+    def discard(self, token: str) -> None:
+        """Drop a token that was refused."""
+        with self._lock:
+            # If many threads were refused, one fetches the new token for all.
+            if self._token == token:
+                self._expires = 0.0
+
+    def _fetch(self, probes: frozenset[str]) -> tuple[str, int]:
+        info = RequestInfo(TOKEN, TOKEN, is_application=True, has_new_token=True, fetches_token=True, probes=probes)
+        response = self._transport.send(
+            "POST",
+            self._url + TOKEN,
+            info,
+            data={"grant_type": "client_credentials"},
+            auth=(self._credentials.client_id, self._credentials.client_secret),
+        )
+        if codes.bad_request <= response.status_code < codes.too_many_requests:
+            # A 404 here means a wrong address, not that the subject does not exist.
+            detail = f"HTTP {response.status_code}: Battle.net refuses the application's id and secret"
+            raise ApplicationRefused(info.path, status=response.status_code, detail=detail)
+        return self._reader.parsed(response, info, lambda body: (str(body["access_token"]), int(body["expires_in"])))
 
 
 class BlizzardClient:

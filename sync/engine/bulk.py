@@ -1,4 +1,4 @@
-"""Compare rows with the columns that an answer gives, and write many rows in one statement."""
+"""Compare rows with the columns that an answer gives, write many rows in one statement, and lock names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,3 +67,10 @@ def update_rows(changes: Sequence[Change[M]]) -> None:
     values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in columns]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
+
+
+def lock_name(name: str, *, is_shared: bool = False) -> None:
+    """Take an advisory lock to the end of the transaction, so that a killed worker leaves none behind."""
+    function = "pg_advisory_xact_lock_shared" if is_shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext(%s))", [name])

@@ -9,7 +9,8 @@ All processes share the circuits of a provider through Redis. If Redis is wiped,
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +21,6 @@ from redis.exceptions import NoScriptError, RedisError
 
 from sync.engine import circuit_breaker_lua as lua
 from sync.engine.errors import Paused
-from sync.engine.outage_rule import WINDOW, Counted, is_outage
 from sync.engine.protocols import RequestInfo
 
 REFUSALS = frozenset({401, 403, 404})
@@ -34,6 +34,36 @@ PROBE_LASTS = 60
 RELUCTANT_FOR = 60
 # For this many seconds a process relies on its knowledge that a circuit is closed, or open.
 CLOSED_IS_FRESH, PAUSED_IS_FRESH = 1.0, 5.0
+# The number of responses that are looked at.
+WINDOW = 50
+# The worst guild or account alone is not enough: half of the others, and at least this many, must be refused too.
+FEWEST_OTHERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One response: the guild or account it is about, and whether it was 401, 403 or 404."""
+
+    group: str
+    is_refused: bool
+
+
+def is_outage(answers: Sequence[Counted], share_before: float) -> bool:
+    """Return whether the last responses show an outage; `share_before` of those before them were refusals.
+
+    Some subjects are refused normally: a hidden character answers 403, one that is not played any more 404, and in some
+    guilds that is nearly all of them. It is an outage when most responses are refusals, whichever guild or account they
+    are about, and were not before. With fewer responses than the window it is never one.
+    """
+    if len(answers) < WINDOW or share_before > 0.5:
+        return False
+    refused = Counter(one.group for one in answers if one.is_refused)
+    if 2 * refused.total() <= len(answers):
+        return False
+    worst = refused.most_common(1)[0][0]
+    others = [one for one in answers if one.group != worst]
+    refused_others = sum(one.is_refused for one in others)
+    return refused_others >= FEWEST_OTHERS and 2 * refused_others >= len(others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,17 @@ from typing import Any
 from celery import bootsteps
 from celery.signals import worker_shutdown
 from django.conf import settings
-from django.db import connection
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
 from django.db.models import DurationField, ExpressionWrapper, F, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from sync.engine.jobs import Job, JobQuerySet
-from sync.engine.models import Heartbeat
 from sync.engine.providers import providers
 from sync.engine.request_log import own_connection
 
@@ -41,7 +42,6 @@ INTERVAL = 15.0
 TIMEOUT = timedelta(seconds=75)
 WORKER, BEAT, DISPATCH = "worker", "beat", "dispatch"
 
-# The table of `sync.engine.models.Heartbeat`.
 RECORD = """
 INSERT INTO sync_heartbeat (name, kind, queues, first_seen_at, seen_at) VALUES (%s, %s, %s, now(), now())
 ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, queues = excluded.queues, seen_at = now(), stopped_at = NULL
@@ -49,6 +49,32 @@ ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, queues = excluded.queues,
 STOP = "UPDATE sync_heartbeat SET seen_at = now(), stopped_at = now() WHERE name = %s"
 # Machines come and go under new names.
 PRUNE = "DELETE FROM sync_heartbeat WHERE seen_at < now() - interval '7 days'"
+
+
+class Heartbeat(models.Model):
+    """The last heartbeat of a worker or of the scheduler, or the last dispatch that a worker carried out."""
+
+    name = models.CharField(primary_key=True, max_length=255)
+    kind = models.CharField(
+        max_length=8,
+        choices=(
+            (WORKER, gettext_lazy("worker")),
+            (BEAT, gettext_lazy("scheduler")),
+            (DISPATCH, gettext_lazy("dispatch")),
+        ),
+    )
+    queues = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    first_seen_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text=gettext_lazy("When it was stopped on purpose."))
+
+    class Meta:
+        verbose_name = gettext_lazy("heartbeat")
+        verbose_name_plural = gettext_lazy("heartbeats")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
 
 # Seconds to reach PostgreSQL.
 CONNECT_TIMEOUT = 5
 
-# The table of `sync.engine.models.RequestLogEntry`.
 RECORD = """
 INSERT INTO sync_requestlogentry AS known (provider, period, requests, recorded_at) VALUES (%s, %s, %s, now())
 ON CONFLICT (provider, period) DO UPDATE SET requests = excluded.requests, recorded_at = now()
@@ -22,6 +22,26 @@ SENT = """
 SELECT extract(epoch FROM now() - recorded_at)::float8 AS age, requests FROM sync_requestlogentry
 WHERE provider = %s AND recorded_at > now() - make_interval(secs => %s) ORDER BY age
 """
+
+
+class RequestLogEntry(models.Model):
+    """How many requests may have been sent to a provider in about a minute: at any time at least as many as were.
+
+    Written a block of requests ahead, and read when Redis lost everything.
+    """
+
+    provider = models.CharField(max_length=20)
+    period = models.BigIntegerField(help_text=_("When it began, in microseconds of Redis's clock."))
+    requests = models.PositiveIntegerField()
+    recorded_at = models.DateTimeField(help_text=_("When it was last written to, by PostgreSQL's clock."))
+
+    class Meta:
+        verbose_name = _("request log entry")
+        verbose_name_plural = _("request log")
+        constraints = (models.UniqueConstraint(fields=("provider", "period"), name="request_log_period_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.requests} @ {self.recorded_at}"
 
 
 class PostgresRequestLog:

@@ -21,10 +21,9 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
-from sync.engine.circuit_breaker import Pause
+from sync.engine.circuit_breaker import WINDOW, Pause
 from sync.engine.jobs import Job
 from sync.engine.liveness import Liveness
-from sync.engine.outage_rule import WINDOW
 from sync.engine.rate_limiter import Window
 from sync.operations.capacity import FULL, Capacity, capacities
 from sync.operations.status import JobStatus, ProviderStatus, SyncStatus, gather

@@ -16,7 +16,7 @@ from characters.models import Character
 from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, Postponed, RateLimited, TokenExpired
 from sync.models import AccountFetch
-from sync.wow.locks import lock_account
+from sync.wow.matching import lock_account
 
 ONBOARDINGS = 3
 WINDOW = timedelta(hours=1)

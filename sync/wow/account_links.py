@@ -21,12 +21,13 @@ from sync.models import BlizzardJob
 from sync.wow import columns
 from sync.wow.game_data import ensure_game_data_of
 from sync.wow.jobs import create_profile_jobs, request_roster
-from sync.wow.locks import lock_account, lock_identities
 from sync.wow.matching import (
     Matches,
     address_of,
     displace,
     is_among,
+    lock_account,
+    lock_identities,
     match_account,
     match_transferred,
     membership_of,

@@ -22,10 +22,10 @@ from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, NotFound, TokenExpired
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
-from sync.wow import account_budget, account_jobs
+from sync.wow import account_budget
 from sync.wow.account_links import RegionAccount, link_characters, lost_characters, unlink_characters
-from sync.wow.jobs import profile_jobs
-from sync.wow.locks import lock_account, lock_identities, lock_listed
+from sync.wow.jobs import FRESH, is_fresh, open_account_job, profile_jobs
+from sync.wow.matching import lock_account, lock_identities, lock_listed
 
 # An account without any characters, where there were some, counts when Battle.net says so again after this time.
 ABSENT_FOR = timedelta(days=1)
@@ -77,7 +77,7 @@ def sync_account(*, client: BlizzardClient, user: User, claim: Claim) -> Account
 
 def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob, claim: Claim) -> AccountSync:
     """Fetch one region as a sign-in does: unless it is fresh, and within the player's budget. Raises ApiError."""
-    if account_jobs.is_fresh(job):
+    if is_fresh(job):
         transitions.park(claim.jobs, claim=claim)
         return AccountSync()
     try:
@@ -159,7 +159,7 @@ def apply_account(*, user: User, account: RegionAccount, claim: Claim) -> Accoun
     claim.narrowed(claim.jobs.filter(region=account.region)).ensure_held()
     lock_account(user)
     lock_identities(account.region)
-    job = account_jobs.open_job(user, account.region)
+    job = open_account_job(user, account.region)
     this = BlizzardJob.objects.filter(pk=job.pk)
     if _has_stopped_sharing(user):
         error = Forbidden("/profile/user/wow", detail="the characters were not shared at the last sign-in")
@@ -205,7 +205,5 @@ def _without_fresh_profiles(wanted: list[Character], known_ids: dict[UUID, int])
     """Return the ids, without the player's known characters whose profiles were just fetched."""
     same = [one.pk for one in wanted if known_ids.get(one.pk) == one.blizzard_id]
     resting = profile_jobs(same).filter(state=BlizzardJob.State.RESTING)
-    fresh = set(
-        resting.filter(attempted_at__gt=timezone.now() - account_jobs.FRESH).values_list("character_id", flat=True)
-    )
+    fresh = set(resting.filter(attempted_at__gt=timezone.now() - FRESH).values_list("character_id", flat=True))
     return [one.pk for one in wanted if one.pk not in fresh]

@@ -19,17 +19,16 @@ from sync.engine import transitions
 from sync.engine.bulk import Change, Columns, diff, update_rows
 from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
-from sync.engine.responses import Answer
+from sync.engine.http import Answer
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow import columns
-from sync.wow.game_data import ensure_game_data
+from sync.wow.game_data import ensure_game_data, lock_roles
 from sync.wow.guild_lookup import guild_slug
 from sync.wow.guilds import ensure_guild
 from sync.wow.jobs import profile_jobs, request_roster
-from sync.wow.locks import lock_roles
 from sync.wow.matching import membership_of
-from sync.wow.subjects import subject_of
+from sync.wow.provider import subject_of
 
 logger = logging.getLogger(__name__)
 

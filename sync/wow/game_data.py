@@ -12,12 +12,11 @@ from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.fields import LARGEST_MALFORMED_SHARE, Entries
 from sync.engine import transitions
-from sync.engine.bulk import Columns, assign, diff
+from sync.engine.bulk import Columns, assign, diff, lock_name
 from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, BadPayload, NotFound
 from sync.engine.result import SyncResult
 from sync.wow import columns
-from sync.wow.locks import lock_roles
 
 T = TypeVar("T")
 G = TypeVar("G", bound=GameData)
@@ -167,6 +166,14 @@ def _correct_roles() -> None:
     if locked:
         role = Specialization.objects.filter(pk=models.OuterRef("active_spec_id")).values("role")[:1]
         Character.objects.filter(pk__in=locked).update(role=models.Subquery(role))
+
+
+def lock_roles(*, to_correct: bool = False) -> None:
+    """Serialize transactions that derive roles from specializations with the one that corrects roles.
+
+    The correction would not see a role that another transaction derived before and commits after it.
+    """
+    lock_name("roles of characters", is_shared=not to_correct)
 
 
 def ensure_game_data_of(region: str, listed: Sequence[payloads.ListedCharacter]) -> None:

@@ -16,8 +16,8 @@ from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterSummary, GuildProfile, GuildRef, GuildRoster, RealmRef
 from sync.engine.errors import Forbidden, NotFound
-from sync.engine.responses import Answer
-from sync.wow.subjects import subject_of
+from sync.engine.http import Answer
+from sync.wow.provider import subject_of
 
 # How many members' own pages are requested at most, and how many informative ones are enough.
 MOST_PAGES = 10

@@ -35,8 +35,15 @@ from sync.wow.guild_lookup import (
     search,
 )
 from sync.wow.jobs import clear_waiters, create_profile_jobs, profile_jobs, roster_job
-from sync.wow.locks import lock_identities, lock_listed
-from sync.wow.matching import address_of, find_duplicates, match_members, membership_in, membership_of
+from sync.wow.matching import (
+    address_of,
+    find_duplicates,
+    lock_identities,
+    lock_listed,
+    match_members,
+    membership_in,
+    membership_of,
+)
 from sync.wow.merging import merge_characters
 from sync.wow.roster_diff import RosterDiff, compare
 from sync.wow.roster_guard import Doubt, Evidence, doubt_columns, doubt_of, judge, next_attempt_at

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from characters.models import Character
 from guilds.models import Guild, Membership
-from sync.blizzard import endpoints
+from sync.blizzard.client import ACCOUNT_ENDPOINTS, CHARACTER_ENDPOINTS, GAME_DATA_ENDPOINTS, GUILD_ENDPOINTS
 from sync.engine import transitions
 from sync.engine.claims import Claim
 from sync.engine.kinds import JobKind, Tier
@@ -110,7 +110,7 @@ ACCOUNT = JobKind(
     model=BlizzardJob,
     run=run_account,
     # Only a sign-in brings a token, so no schedule makes accounts due.
-    endpoints=endpoints.ACCOUNT,
+    endpoints=ACCOUNT_ENDPOINTS,
     region="region",
     is_interactive=True,
 )
@@ -119,7 +119,7 @@ PROFILE = JobKind(
     name=Kind.PROFILE,
     model=BlizzardJob,
     run=run_profiles,
-    endpoints=endpoints.CHARACTER,
+    endpoints=CHARACTER_ENDPOINTS,
     region="character__region",
     batch=10,
     tiers=(
@@ -134,7 +134,7 @@ ROSTER = JobKind(
     name=Kind.ROSTER,
     model=BlizzardJob,
     run=run_roster,
-    endpoints=endpoints.GUILD,
+    endpoints=GUILD_ENDPOINTS,
     region="guild__region",
     tiers=(
         # A roster that changed costs a second request.
@@ -147,7 +147,7 @@ GAME_DATA = JobKind(
     name=Kind.GAME_DATA,
     model=BlizzardJob,
     run=run_game_data,
-    endpoints=endpoints.GAME_DATA,
+    endpoints=GAME_DATA_ENDPOINTS,
     region="region",
     # About one request for each race, specialization and connected realm.
     tiers=(Tier("game data", all_game_data, Priority.LOW, requests=200),),

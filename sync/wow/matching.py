@@ -1,8 +1,10 @@
-"""Match the characters that Battle.net lists to ours: who is who. Nothing here reads or writes the database.
+"""Match the characters that Battle.net lists to ours: who is who. Only the locks use the database.
 
 An id survives a rename, but not a faction change or a realm transfer, and two realms may use the same one. A name is
 unique on its realm, but another character may have taken it between two syncs: a name alone proves nothing.
 docs/decisions/0032-character-identity-and-links.md has the table of what is demanded besides.
+
+A transaction that needs several locks takes them in this order: account, identities, rows.
 """
 
 from collections import defaultdict
@@ -12,12 +14,14 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from characters.models import Character, Faction
 from guilds.models import Guild, Membership
 from sync.blizzard.fields import UnreadableEntry
 from sync.blizzard.payloads import AccountCharacter, ListedCharacter, RosterMember
-from sync.engine.bulk import Change
+from sync.engine.bulk import Change, lock_name
 
 # Realm id and name: a character's address at Battle.net today.
 Address = tuple[int, str]
@@ -43,6 +47,33 @@ def membership_in(guild: Guild, character: Character) -> Membership | None:
     """Return the character's membership if it is in this guild."""
     membership = membership_of(character)
     return membership if membership is not None and membership.guild_id == guild.pk else None
+
+
+def lock_account(user: User) -> None:
+    """Let one transaction at a time write a player's account, because its regions share the player's mains."""
+    lock_name(f"account of {user.pk}")
+
+
+def lock_identities(region: str) -> None:
+    """Let one transaction at a time match a region's characters, so that no two insert the same new one."""
+    lock_name(f"characters of {region}")
+
+
+def lock_listed(region: str, listed: Sequence[ListedCharacter], *, also: "QuerySet[Character]") -> list[Character]:
+    """Lock and return every character of ours that a listed one can be, by id or name, and those of `also`.
+
+    One statement, which always locks in the same order, so that two syncs cannot deadlock. `no_key` still lets others
+    refer to the rows: PostgreSQL checks foreign keys when their transaction commits, in any order.
+    """
+    in_region = Character.objects.filter(region=region).values("pk")
+    by_id = in_region.filter(blizzard_id__in=[one.id for one in listed])
+    by_name = in_region.filter(realm__in={one.realm.id for one in listed}, name__in=[one.name for one in listed])
+    return list(
+        Character.objects.filter(pk__in=by_id.union(by_name, also.values("pk")))
+        .select_related("membership")
+        .order_by("region", "pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
 
 
 def match_members(guild: Guild, members: Sequence[RosterMember], ours: Sequence[Character]) -> Matches:

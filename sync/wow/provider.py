@@ -1,15 +1,18 @@
-"""Battle.net as a provider of the engine, as the settings describe it."""
+"""Battle.net as a provider of the engine, and the subjects of its requests for the circuit breaker."""
 
 from functools import cache
 
 from django.conf import settings
 
-from sync.blizzard.client import BlizzardClient
-from sync.blizzard.tokens import Credentials
+from characters.models import Character, ProfileState
+from sync.blizzard.client import BlizzardClient, Credentials
 from sync.engine.http import Transport
+from sync.engine.protocols import Subject
 from sync.engine.providers import Provider
 from sync.engine.rate_limiter import Lane, Window
 from sync.models import BlizzardJob
+
+HIDDEN = (ProfileState.NOT_FOUND, ProfileState.FORBIDDEN)
 
 
 def blizzard() -> Provider[BlizzardClient]:
@@ -42,3 +45,14 @@ def _client(provider: Provider[BlizzardClient], transport: Transport) -> Blizzar
         locale=settings.BLIZZARD_API_LOCALE,
         transport=transport,
     )
+
+
+def subject_of(character: Character) -> Subject:
+    """Return the character's player, or else its guild, if its membership is loaded, or else the character itself.
+
+    The guild is not first, since a site with a single guild has to detect outages too. Sends no query, since it is
+    called for many characters, in threads.
+    """
+    membership = getattr(character, "membership", None) if Character.membership.is_cached(character) else None
+    group = character.user_id or (membership.guild_id if membership else character.pk)
+    return Subject(str(group), was_refused=character.profile_state in HIDDEN)

@@ -22,9 +22,8 @@ from guilds.models import Guild
 from sync.engine import transitions
 from sync.engine.dispatch import send_now
 from sync.models import BlizzardJob
-from sync.wow import account_jobs
 from sync.wow.account_links import UnlinkedAccount, unlink_account
-from sync.wow.jobs import create_game_data_jobs, request_roster
+from sync.wow.jobs import create_game_data_jobs, open_account_jobs, request_roster, without_fresh
 
 
 @receiver(signed_in, dispatch_uid="sync.start_onboarding")
@@ -33,14 +32,14 @@ def start_onboarding(sender: type[User], user: User, request: HttpRequest | None
 
     The jobs stay due when Redis cannot be reached. A player who stops sharing characters is unlinked from all of them.
     """
-    jobs = account_jobs.open_jobs(user)
+    jobs = open_account_jobs(user)
     token = BattlenetToken.objects.filter(user=user).first()
     if token is not None and not token.shares_characters:
         unlinked = unlink_account(user=user)
         if request is not None and unlinked.characters:
             messages.warning(request, _message_of(unlinked))
     elif token is not None:
-        jobs = BlizzardJob.objects.filter(pk__in=list(account_jobs.without_fresh(jobs).values_list("pk", flat=True)))
+        jobs = BlizzardJob.objects.filter(pk__in=list(without_fresh(jobs).values_list("pk", flat=True)))
     transitions.mark_due(jobs, BlizzardJob.Priority.INTERACTIVE)
     # A sync that is running is due again when it finishes.
     transaction.on_commit(lambda: send_now(jobs))

@@ -13,8 +13,7 @@ from guilds.models import Guild
 from sync.engine import transitions
 from sync.engine.dispatch import send_now
 from sync.models import BlizzardJob, BlizzardJobQuerySet
-from sync.wow import account_jobs
-from sync.wow.jobs import roster_job
+from sync.wow.jobs import FRESH, open_account_jobs, roster_job, without_fresh
 
 # A guild or account can be refreshed once in this time.
 PAUSE = timedelta(minutes=5)
@@ -35,11 +34,11 @@ def refresh_guild(*, guild: Guild) -> None:
 
 def refresh_account(*, user: User) -> None:
     """Fetch the player's characters and their guilds now. Raises TooSoon, also when all regions have just been read."""
-    jobs = account_jobs.open_jobs(user)
-    wanted = account_jobs.without_fresh(jobs)
+    jobs = open_account_jobs(user)
+    wanted = without_fresh(jobs)
     oldest = jobs.aggregate(oldest=Min("succeeded_at"))["oldest"]
     if oldest is not None and not wanted.exists():
-        raise TooSoon(oldest + account_jobs.FRESH)
+        raise TooSoon(oldest + FRESH)
     _request(wanted)
 
 

@@ -27,8 +27,8 @@ from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import columns
 from sync.wow.jobs import profile_jobs
 from sync.wow.matching import membership_of
+from sync.wow.provider import subject_of
 from sync.wow.retention import Removal, delete_orphaned
-from sync.wow.subjects import subject_of
 
 # Requests at the same time in a foreground command; the rate limiter decides how fast they are sent.
 PARALLEL = 24

@@ -5,8 +5,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from accounts.services import grant_admin
-from sync.engine.models import Heartbeat
-from sync.models import BlizzardJob
+from sync.models import BlizzardJob, Heartbeat
 from tests.browser.journeys import sign_in, wait_for_characters
 from tests.stack import Stack, wait_until
 from tests.sync.heartbeats import heartbeat

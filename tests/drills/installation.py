@@ -17,8 +17,8 @@ from embedded.site import procfile
 from guilds.models import Guild, Membership, TimelineEvent
 from sync.engine import transitions
 from sync.engine.rate_limiter import Lane
+from sync.management.foreground import sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_guild
 from sync.wow.guilds import find_guild
 from sync.wow.jobs import game_data_job
 from sync.wow.provider import client_for

@@ -13,10 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from sync.blizzard import payloads
-from sync.blizzard.client import BlizzardClient
-from sync.blizzard.endpoints import ALL, OTHER, endpoint_of
+from sync.blizzard.client import ENDPOINTS, OTHER_ENDPOINT, BlizzardClient, endpoint_of
 from sync.engine.errors import NotFound
-from sync.engine.responses import Answer
+from sync.engine.http import Answer
 from tests.recorded.replay import address_of
 
 # The rate limiter and the circuit breaker remember in the database what was sent.
@@ -59,7 +58,7 @@ def answers_we_ask_for(folder: Path) -> dict[str, tuple[str, str, Any]]:
         if "_links" not in body:
             continue
         address = address_of(body)
-        if endpoint_of(address) != OTHER:
+        if endpoint_of(address) != OTHER_ENDPOINT:
             host = urlsplit(body["_links"]["self"]["href"]).hostname or ""
             found[file.name] = (address, host.partition(".")[0], body)
     return found
@@ -74,7 +73,7 @@ def test_the_client_parses_every_recorded_response(client: BlizzardClient, recor
         assert payload, name
         _compare(payload, body, name)
         asked.add(template)
-    assert asked == set(ALL) - NEVER_RECORDED
+    assert asked == set(ENDPOINTS) - NEVER_RECORDED
 
 
 def _compare(payload: Any, body: Any, name: str) -> None:

@@ -25,8 +25,8 @@ from guilds.models import Membership
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.engine.claims import claim
+from sync.management.foreground import sync_account, sync_characters, sync_game_data
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_account, sync_characters, sync_game_data
 from sync.wow.guilds import find_guild
 from tests.battlenet import CHECKOUT
 from tests.recorded.replay import recorded

@@ -15,8 +15,8 @@ from characters.models import Character, Realm
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.engine.rate_limiter import Lane
+from sync.management.foreground import sync_game_data, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_game_data, sync_guild
 from sync.wow.guilds import find_guild
 from sync.wow.jobs import game_data_job
 from sync.wow.provider import client_for

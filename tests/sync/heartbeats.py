@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from sync.engine.models import Heartbeat
+from sync.models import Heartbeat
 
 
 def heartbeat(

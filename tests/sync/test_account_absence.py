@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.models import User
 from characters.models import Character
 from sync.blizzard.client import BlizzardClient
+from sync.management.foreground import sync_account
 from sync.models import AccountFetch, BlizzardJob
 from sync.wow import refresh as asking
-from sync.wow.account_jobs import open_jobs
-from sync.wow.foreground import sync_account
+from sync.wow.jobs import open_account_jobs
 from tests.battlenet import Sandbox
 from tests.html import text_of
 from tests.stack import Stack, wait_until
@@ -123,7 +123,7 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fetch_all(user: User) -> None:
     """Do what the workers do after a sign-in."""
-    for row in open_jobs(user).exclude(state=BlizzardJob.State.RESTING).filter(next_due_at__lte=timezone.now()):
+    for row in open_account_jobs(user).exclude(state=BlizzardJob.State.RESTING).filter(next_due_at__lte=timezone.now()):
         run_account(row.pk)
     busy = BlizzardJob.objects.filter(character__user=user).exclude(state=BlizzardJob.State.RESTING)
     run_profiles(busy.values_list("character", flat=True))
@@ -180,7 +180,7 @@ def test_a_region_that_is_down_uses_little_of_the_hourly_budget(person: Person, 
     raider = person("raider")
     sandbox.fault(path=INDEX, status=503, region="us")
     for _ in range(9):
-        open_jobs(raider).exclude(state=BlizzardJob.State.RESTING).update(next_due_at=timezone.now())
+        open_account_jobs(raider).exclude(state=BlizzardJob.State.RESTING).update(next_due_at=timezone.now())
         fetch_all(raider)
     sandbox.mend()
     BlizzardJob.objects.filter(user=raider).update(next_due_at=timezone.now())
@@ -189,7 +189,7 @@ def test_a_region_that_is_down_uses_little_of_the_hourly_budget(person: Person, 
     later(minutes=6)
     BlizzardJob.objects.filter(user=raider).update(state=BlizzardJob.State.DUE, next_due_at=timezone.now())
     fetch_all(raider)
-    assert set(open_jobs(raider).values_list("state", flat=True)) == {BlizzardJob.State.RESTING}
+    assert set(open_account_jobs(raider).values_list("state", flat=True)) == {BlizzardJob.State.RESTING}
 
 
 @pytest.mark.usefixtures("no_worker")
@@ -199,9 +199,9 @@ def test_consent_given_again_within_minutes_is_used(
     """Not sharing in between can have removed the links."""
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
-    open_jobs(newcomer).update(state=BlizzardJob.State.FAILED, error_kind="forbidden")
+    open_account_jobs(newcomer).update(state=BlizzardJob.State.FAILED, error_kind="forbidden")
     sign_in("newcomer")
-    assert set(open_jobs(newcomer).values_list("state", flat=True)) == {BlizzardJob.State.DUE}
+    assert set(open_account_jobs(newcomer).values_list("state", flat=True)) == {BlizzardJob.State.DUE}
 
 
 @pytest.mark.usefixtures("no_worker")

@@ -16,9 +16,9 @@ from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import AccountProfile
 from sync.engine.errors import Forbidden, TokenExpired, Unavailable
+from sync.management.foreground import sync_account, sync_characters
 from sync.models import BlizzardJob
 from sync.wow.account_links import RegionAccount
-from sync.wow.foreground import sync_account, sync_characters
 from tests.battlenet import Sandbox
 from tests.sync.working import apply_account
 

@@ -16,10 +16,10 @@ from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterSummary
 from sync.engine.result import SyncResult
+from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
 from sync.wow import columns
 from sync.wow.characters import DETAILS_VERSION, Applied, fetch_character, is_due_in_full
-from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.documents import CHARACTER
 from tests.sync.ground_truth import address_in_sandbox, our_details, true_details

@@ -9,7 +9,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from sync.blizzard.endpoints import endpoint_of
+from sync.blizzard.client import endpoint_of
 from sync.engine.circuit_breaker import CircuitBreaker
 from sync.engine.errors import Paused
 from sync.engine.protocols import RequestInfo, Subject

@@ -13,9 +13,8 @@ import pytest
 import responses
 from django.conf import settings
 
-from sync.blizzard.client import BlizzardClient
+from sync.blizzard.client import BlizzardClient, Credentials
 from sync.blizzard.refusals import error_for
-from sync.blizzard.tokens import Credentials
 from sync.engine import http as transport
 from sync.engine.errors import (
     ApiError,

@@ -15,7 +15,7 @@ from accounts.models import User
 from characters.models import Character, PlayableClass, ProfileState, Realm
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
-from sync.wow.foreground import sync_account
+from sync.management.foreground import sync_account
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.stack import site_environment
 from tests.sync.ground_truth import our_details, our_roster, true_details, true_roster

@@ -18,8 +18,10 @@ from characters.models import Character
 from guilds.models import Membership
 from sync.blizzard.client import BlizzardClient
 from sync.engine import claims, transitions
+from sync.management import foreground
 from sync.models import BlizzardJob
-from sync.wow import account_jobs, accounts, foreground
+from sync.wow import accounts
+from sync.wow.jobs import open_account_job
 from tests.battlenet import Sandbox
 from tests.sync.test_parallel_syncs import in_parallel
 from tests.sync.working import run
@@ -36,7 +38,7 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def claimed(user: User) -> BlizzardJob:
     """Claim the account's European job like the dispatcher."""
-    jobs = BlizzardJob.objects.filter(pk=account_jobs.open_job(user, "eu").pk)
+    jobs = BlizzardJob.objects.filter(pk=open_account_job(user, "eu").pk)
     transitions.mark_due(jobs, BlizzardJob.Priority.INTERACTIVE)
     return claims.claim(jobs)[0]
 

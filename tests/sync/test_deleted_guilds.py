@@ -17,8 +17,8 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine import transitions
 from sync.engine.result import SyncResult
 from sync.engine.schedules import mark_due, tier_named
+from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.factories import hand_over, let_rosters_settle
 from tests.sync.working import apply_roster, run_roster

@@ -21,13 +21,12 @@ from sync.engine import kinds, providers, transitions
 from sync.engine.claims import Claim
 from sync.engine.dispatch import dispatch
 from sync.engine.errors import ApiError, BadPayload, Forbidden, Paused, RateLimited
-from sync.engine.http import Transport
+from sync.engine.http import Answer, ResponseReader, Transport, if_modified_since
 from sync.engine.jobs import Job
 from sync.engine.kinds import JobKind
 from sync.engine.protocols import RequestInfo, Subject, SubjectPause
 from sync.engine.providers import Provider
 from sync.engine.rate_limiter import SECOND, Lane, RateLimiter, Window
-from sync.engine.responses import Answer, ResponseReader, if_modified_since
 from sync.tasks import run_jobs
 from tests.battlenet import Sandbox
 

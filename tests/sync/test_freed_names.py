@@ -15,8 +15,8 @@ from accounts.reauthentication import mark_reauthenticated
 from characters.models import Character, Faction
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync.blizzard.client import BlizzardClient
+from sync.management.foreground import sync_account, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_account, sync_guild
 from tests.battlenet import Sandbox
 from tests.personas import BACKEND
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster

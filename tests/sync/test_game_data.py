@@ -14,8 +14,8 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine import claims
 from sync.engine.errors import Unavailable
 from sync.engine.result import SyncResult
+from sync.management.foreground import sync_characters, sync_game_data
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_characters, sync_game_data
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import our_roster, true_roster
 

@@ -14,8 +14,8 @@ from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import GuildRef
 from sync.engine.errors import NotFound
+from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from sync.wow.guild_lookup import ENOUGH_PAGES, guild_slug
 from sync.wow.guilds import SECOND_LOOK, ensure_guild
 from tests.battlenet import Sandbox

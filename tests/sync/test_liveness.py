@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from sync.engine.liveness import TIMEOUT, WorkerStatus, missing_workers
-from sync.engine.models import Heartbeat
+from sync.models import Heartbeat
 from tests.battlenet import CHECKOUT
 from tests.stack import site_environment, wait_until
 

@@ -17,7 +17,7 @@ from characters.rules import MainCandidate, choose_main, role_of
 from guilds.mains import recompute_mains, set_main
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
-from sync.wow.foreground import sync_account, sync_characters, sync_guild
+from sync.management.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_in_sandbox, address_of
 

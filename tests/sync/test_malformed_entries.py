@@ -16,8 +16,8 @@ from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.fields import UnreadableEntry
 from sync.engine.errors import BadPayload, NotFound, PayloadError
+from sync.management.foreground import sync_account, sync_game_data, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_account, sync_game_data, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.documents import ACCOUNT, REALM, ROSTER, Json
 from tests.sync.ground_truth import our_roster, true_roster

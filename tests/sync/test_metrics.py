@@ -15,9 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from guilds.models import Guild
-from sync.blizzard.client import BlizzardClient
-from sync.blizzard.endpoints import ALL, endpoint_of
-from sync.blizzard.tokens import Credentials
+from sync.blizzard.client import ENDPOINTS, BlizzardClient, Credentials, endpoint_of
 from sync.engine.errors import NotFound, RateLimited, Unavailable
 from sync.engine.http import Transport
 from sync.engine.protocols import RequestInfo
@@ -207,5 +205,5 @@ def test_every_endpoint_of_the_client_is_known() -> None:
     for ask in (one.playable_race, one.specialization, one.connected_realm):
         with pytest.raises(NotFound):
             ask("eu", 7)
-    assert {*asked, "/token"} == set(ALL)
+    assert {*asked, "/token"} == set(ENDPOINTS)
     assert endpoint_of("/data/wow/new-thing/arthas/secretive") == "other"

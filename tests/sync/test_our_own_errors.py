@@ -14,7 +14,7 @@ from characters.models import Character
 from guilds.models import Guild, Membership, TimelineEvent
 from sync.engine import claims, transitions
 from sync.models import BlizzardJob
-from sync.wow.account_jobs import open_job
+from sync.wow.jobs import open_account_job
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
@@ -99,7 +99,7 @@ def test_a_character_that_cannot_be_written_does_not_affect_the_others(guild: Gu
 
 def test_an_account_that_cannot_be_written_is_due_again(person: Callable[[str], User]) -> None:
     newcomer = person("newcomer")
-    job = open_job(newcomer, "eu")
+    job = open_account_job(newcomer, "eu")
     claimed(job)
     with database_refuses("characters_character", "true"):
         run_account(job.pk)

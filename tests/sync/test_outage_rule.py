@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.engine.outage_rule import WINDOW, Counted, is_outage
+from sync.engine.circuit_breaker import WINDOW, Counted, is_outage
 
 groups = st.sampled_from(["Gravel Orchard", "Second Kettle", "Night Watch", "raider"])
 answers = st.lists(st.builds(Counted, groups, st.booleans()), min_size=WINDOW, max_size=WINDOW)

@@ -19,9 +19,9 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine import claims, transitions
 from sync.engine.outages import retry_refused
 from sync.engine.rate_limiter import Lane
+from sync.management.foreground import sync_guild
 from sync.models import BlizzardJob
 from sync.wow.characters import Applied, fetch_one_by_one
-from sync.wow.foreground import sync_guild
 from sync.wow.jobs import roster_job
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox

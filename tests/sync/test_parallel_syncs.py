@@ -14,10 +14,10 @@ from guilds.mains import recompute_mains
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.engine.claims import ClaimLost
+from sync.management.foreground import sync_account, sync_game_data, sync_guild
 from sync.wow.characters import Fetched, _locked_rows, fetch_character
-from sync.wow.foreground import sync_account, sync_game_data, sync_guild
 from sync.wow.guilds import find_guild
-from sync.wow.locks import lock_listed
+from sync.wow.matching import lock_listed
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 from tests.sync.working import apply_characters

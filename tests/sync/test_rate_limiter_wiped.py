@@ -19,8 +19,8 @@ from embedded.redis_server import program as redis_program
 from sync.engine.errors import RateLimited, Unavailable
 from sync.engine.rate_limiter import Lane, NoRequestLog, RateLimiter, RequestLog
 from sync.engine.request_log import PostgresRequestLog
+from sync.management.foreground import sync_account, sync_characters
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_account, sync_characters
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
 from tests.stack import free_port, wait_until

@@ -17,7 +17,7 @@ from accounts.services import store_token
 from guilds.models import Guild
 from sync.engine.redact import LENGTH, excerpt
 from sync.models import BlizzardJob
-from sync.wow.account_jobs import open_job
+from sync.wow.jobs import open_account_job
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox
 from tests.factories import night_watch, token
@@ -104,7 +104,7 @@ def test_no_excerpt_of_an_account_is_kept(
         scopes=["wow.profile"],
     )
     battlenet_says.add_callback("GET", f"{BATTLENET}/profile/user/wow", answer)
-    job = open_job(ada, "eu")
+    job = open_account_job(ada, "eu")
     run_account(job.pk)
     entry = BlizzardJob.objects.get(pk=job.pk)
     assert entry.error_text == "unavailable at /profile/user/wow: HTTP 500"

@@ -23,9 +23,9 @@ from sync import tasks
 from sync.blizzard.client import BlizzardClient
 from sync.engine import schedules
 from sync.engine.dispatch import dispatch
+from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
 from sync.wow import retention, revalidation
-from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster

@@ -12,8 +12,8 @@ from characters.models import Character, Realm
 from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.engine.result import SyncResult
+from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from sync.wow.guilds import find_guild
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_of, our_roster, true_roster

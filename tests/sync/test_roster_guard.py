@@ -15,8 +15,8 @@ from characters.models import Character
 from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.engine import transitions
+from sync.management.foreground import sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_guild
 from sync.wow.jobs import request_roster
 from sync.wow.roster_guard import CACHED_FOR
 from tests.battlenet import Sandbox

@@ -16,8 +16,8 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import BadPayload
 from sync.engine.rate_limiter import Lane
 from sync.engine.result import SyncResult
+from sync.management.foreground import sync_characters, sync_game_data, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_characters, sync_game_data, sync_guild
 from sync.wow.guilds import find_guild
 from sync.wow.provider import client_for
 from tests.battlenet import Sandbox, start_sandbox

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from guilds.models import Guild, Membership, TodoItem
 from sync.blizzard.client import BlizzardClient
-from sync.wow.foreground import sync_guild
+from sync.management.foreground import sync_guild
 from tests.battlenet import Sandbox
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from accounts.models import User
 from characters.models import Character, ProfileState
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from sync.blizzard.client import BlizzardClient
+from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 

@@ -18,8 +18,8 @@ from guilds.models import Guild, Membership, TimelineEvent
 from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import NotFound
 from sync.engine.rate_limiter import Lane
+from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
-from sync.wow.foreground import sync_account, sync_characters, sync_guild
 from sync.wow.guilds import SECOND_LOOK
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox

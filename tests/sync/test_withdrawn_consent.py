@@ -16,8 +16,8 @@ from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import AccountProfile
 from sync.engine.errors import Forbidden, TokenExpired
+from sync.management.foreground import sync_account
 from sync.wow.account_links import RegionAccount
-from sync.wow.foreground import sync_account
 from tests.accounts.oauth_flow import path_of, start_sign_in
 from tests.battlenet import Sandbox
 from tests.html import text_of

@@ -13,11 +13,10 @@ from sync.engine.transitions import attempt
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.tasks import run_jobs
 from sync.wow import accounts, characters
-from sync.wow.account_jobs import open_jobs
 from sync.wow.account_links import RegionAccount
 from sync.wow.guild_lookup import FetchedGuild
 from sync.wow.guilds import apply_fetched_guild
-from sync.wow.jobs import profile_jobs, roster_job
+from sync.wow.jobs import open_account_jobs, profile_jobs, roster_job
 
 
 def run(claimed: Sequence[BlizzardJob], **options: Any) -> Any:
@@ -59,7 +58,7 @@ def apply_roster(*, guild: Guild, profile: GuildProfile, roster: GuildRoster, mo
 
 def apply_account(*, user: User, account: RegionAccount) -> accounts.AccountSync:
     """Apply one region of an account."""
-    with attempt(open_jobs(user, [account.region])) as claim:
+    with attempt(open_account_jobs(user, [account.region])) as claim:
         return accounts.apply_account(user=user, account=account, claim=claim)
 
 

@@ -12,7 +12,7 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import ApiError
 from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.wow.foreground import sync_account, sync_characters, sync_guild
+from sync.management.foreground import sync_account, sync_characters, sync_guild
 
 
 class Command(SyncCommand):

@@ -8,7 +8,7 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine.rate_limiter import Lane
 from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.wow.foreground import sync_characters
+from sync.management.foreground import sync_characters
 
 
 class Command(SyncCommand):

@@ -11,7 +11,7 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import NotFound
 from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.wow.foreground import sync_characters, sync_guild
+from sync.management.foreground import sync_characters, sync_guild
 from sync.wow.guilds import find_guild
 
 

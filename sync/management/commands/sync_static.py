@@ -8,7 +8,7 @@ from django.conf import settings
 from sync.blizzard.client import BlizzardClient
 from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.wow.foreground import sync_game_data
+from sync.management.foreground import sync_game_data
 
 
 class Command(SyncCommand):

@@ -12,9 +12,8 @@ from sync.engine.result import SyncResult
 from sync.engine.transitions import attempt
 from sync.models import BlizzardJob
 from sync.wow import accounts, game_data, guilds
-from sync.wow.account_jobs import open_jobs
 from sync.wow.characters import Applied, Fetched, apply_batch, fetch_character
-from sync.wow.jobs import game_data_job, profile_jobs
+from sync.wow.jobs import game_data_job, open_account_jobs, profile_jobs
 
 # Parallel requests, characters per transaction, and characters whose jobs are claimed together.
 PARALLEL = 24
@@ -28,7 +27,7 @@ def _no_progress(done: int) -> None:
 
 def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> accounts.AccountSync:
     """Sync the person's account, by default in all configured regions."""
-    with attempt(open_jobs(user, regions)) as claim:
+    with attempt(open_account_jobs(user, regions)) as claim:
         return accounts.sync_account(client=client, user=user, claim=claim)
 
 
