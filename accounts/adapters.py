@@ -57,7 +57,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Record the attempt, and redirect to the page about closed accounts."""
         security_log.record_failed_sign_in(request, sign_in_errors.INACTIVE.code, user)
         return cast(HttpResponse, super().respond_user_inactive(request, user))
 
@@ -66,7 +65,6 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
     """Maps Battle.net ids to users, and errors to pages."""
 
     def get_requests_session(self) -> Session:
-        """Return the HTTP session for requests to Battle.net."""
         session: Session = super().get_requests_session()
         session.hooks["response"].append(raise_for_error)
         return session
@@ -101,7 +99,6 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        """Respond with the page of the error."""
         problem = _error_for(request, error, exception, extra_context or {})
         raise ImmediateHttpResponse(sign_in_errors.refuse(request, problem))
 

@@ -53,7 +53,6 @@ class UserAdmin(admin.ModelAdmin):
     filter_horizontal = ("groups",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
-        """Add the number of characters, in the same statement."""
         people: QuerySet[User] = super().get_queryset(request)
         return people.annotate(number_of_characters=Count("characters"))
 
@@ -62,7 +61,6 @@ class UserAdmin(admin.ModelAdmin):
         return int(user.number_of_characters)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the groups, and record changed access in the security log in the same transaction."""
         super().save_related(request, form, formsets, change)
         changed = {name: form.cleaned_data[name] for name in form.changed_data}
         record_changed_access(user=form.instance, actor=cast(User, request.user), changed=changed)
@@ -76,18 +74,13 @@ class UserAdmin(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Describe what is deleted. Django would check the permission to delete for each table."""
-        people = [
-            [
-                f"{person.battletag} ({person.battlenet_id})",
-                [_("token, sessions, links to characters, grants, exports")],
-            ]
-            for person in objs
-        ]
-        lines = [line for person in people for line in person]
-        return lines, {User._meta.verbose_name_plural: len(people)}, set(), []
+        lines: list[Any] = []
+        for person in objs:
+            lines.append(f"{person.battletag} ({person.battlenet_id})")
+            lines.append([_("token, sessions, links to characters, grants, exports")])
+        return lines, {User._meta.verbose_name_plural: len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        """Delete the account as its owner would."""
         delete_account(person=obj, actor=cast(User, request.user))
 
     def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:

@@ -9,7 +9,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Connect the receivers, and register the personal data that the app stores."""
         from accounts import signals  # noqa: F401
         from accounts.account_data import SECTION
         from accounts.personal_data import register

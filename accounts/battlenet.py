@@ -44,7 +44,6 @@ class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):  # type: ignore[misc]
 
     @property
     def battlenet_base_url(self) -> str:
-        """Return the OAuth URL without a trailing slash."""
         return str(settings.BLIZZARD_OAUTH_URL)
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
@@ -52,12 +51,10 @@ class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):  # type: ignore[misc]
         return f"{settings.SITE_URL}{reverse('battlenet_callback')}"
 
     def get_access_token_data(self, *args: Any, **kwargs: Any) -> Any:
-        """Exchange the code for a token."""
         with _malformed_as_error():
             return super().get_access_token_data(*args, **kwargs)
 
     def parse_token(self, data: Any) -> Any:
-        """Return the token of the response."""
         with _malformed_as_error():
             return super().parse_token(data)
 

@@ -24,7 +24,6 @@ class DeletionForm(forms.Form):
         self.person = person
 
     def clean_battletag(self) -> str:
-        """Accept only the user's own BattleTag, in any case."""
         typed: str = self.cleaned_data["battletag"]
         if _folded(typed) != _folded(self.person.battletag):
             raise forms.ValidationError(_("This is not your BattleTag. Enter it with the number."))

@@ -31,7 +31,6 @@ class UserManager(BaseUserManager["User"]):
         return self.create(battlenet_id=battlenet_id, battletag=battletag, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Return the user with this Battle.net id."""
         return self.get(battlenet_id=int(username or 0))
 
 
@@ -62,7 +61,6 @@ class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
         return False
 
     def get_short_name(self) -> str:
-        """Return the name that the admin shows."""
         return self.display_name
 
     @property
@@ -96,16 +94,13 @@ class BattlenetToken(TimestampedModel):
 
     @property
     def shares_characters(self) -> bool:
-        """Return True if the user shares their World of Warcraft characters."""
         return PROFILE_SCOPE in self.scopes
 
     def is_usable(self, now: datetime | None = None) -> bool:
-        """Return True if the token can be decrypted and has not expired."""
         return bool(self.access_token) and self.expires_at > (now or timezone.now())
 
     @property
     def can_read_characters(self) -> bool:
-        """Return True while the token can be used to read the player's characters."""
         return self.shares_characters and self.is_usable()
 
 
@@ -134,12 +129,10 @@ class BrowserSession(AbstractBaseSession):
 
     @classmethod
     def active(cls, user: User) -> "models.QuerySet[BrowserSession]":
-        """Return the user's sessions that have not expired."""
         return cls.objects.filter(user=user, expire_date__gt=timezone.now())
 
     @property
     def device_name(self) -> str:
-        """Return the browser and the operating system, as far as they are known."""
         if self.browser and self.system:
             return gettext("%(browser)s on %(system)s") % {"browser": self.browser, "system": self.system}
         return self.browser or self.system or gettext("Unknown browser")
@@ -173,17 +166,14 @@ class DataExport(TimestampedModel):
 
     @property
     def expires_at(self) -> datetime:
-        """Return when the export is deleted."""
         return self.created_at + EXPORT_KEPT
 
     @property
     def is_expired(self) -> bool:
-        """Return True when the export can no longer be downloaded."""
         return self.expires_at <= timezone.now()
 
     @property
     def is_pending(self) -> bool:
-        """Return True while a worker prepares the export."""
         return self.ready_at is None and not self.is_overdue
 
     @property
@@ -219,7 +209,6 @@ class DeletedAccount(models.Model):
         return row
 
     def is_of(self, battlenet_id: int) -> bool:
-        """Return True if this is the proof for the Battle.net id."""
         return constant_time_compare(self.digest, self._digest_of(battlenet_id))
 
     def _digest_of(self, battlenet_id: int) -> str:

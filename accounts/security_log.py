@@ -48,7 +48,8 @@ def record(
     The IP address is that of `request` or of the current request. `details` must be JSON without
     secrets or user input.
     """
-    row = _row(event, request, user, actor, guild_id, details)
+    row = SecurityEvent(event=event, user=user, actor=actor, guild_id=guild_id, details=details)
+    _complete(row, request)
     row.save(force_insert=True)
     # After the commit: what is rolled back did not happen.
     transaction.on_commit(partial(_write_line, row), robust=True)
@@ -59,7 +60,8 @@ def record_failed_sign_in(request: HttpRequest, problem: str, user: User | None 
 
     FAILURES_PER_HOUR and FAILURES_PER_ADDRESS limit the rows in the table; all failures are logged as JSON lines.
     """
-    row = _row(Event.SIGN_IN_FAILED, request, user, user, None, {"problem": problem})
+    row = SecurityEvent(event=Event.SIGN_IN_FAILED, user=user, actor=user, details={"problem": problem})
+    _complete(row, request)
     try:
         with transaction.atomic():
             if _has_room_for(row):
@@ -80,28 +82,12 @@ def delete_expired() -> int:
     return SecurityEvent.objects.filter(created_at__lt=timezone.now() - RETENTION).delete()[0]
 
 
-def _row(
-    event: Event,
-    request: HttpRequest | None,
-    user: User | None,
-    actor: User | None,
-    guild_id: UUID | None,
-    details: dict[str, Any],
-) -> SecurityEvent:
-    return SecurityEvent(
-        event=event,
-        user=user,
-        user_label=user.battletag if user else "",
-        actor=actor,
-        actor_label=actor.battletag if actor else "",
-        guild_id=guild_id,
-        address=client_ip_of(request) if request else current_client_ip(),
-        details={name: _clipped(value) for name, value in details.items()},
-    )
-
-
-def _clipped(value: Any) -> Any:
-    return value[:LONGEST_DETAIL] if isinstance(value, str) else value
+def _complete(row: SecurityEvent, request: HttpRequest | None) -> None:
+    row.user_label = row.user.battletag if row.user else ""
+    row.actor_label = row.actor.battletag if row.actor else ""
+    row.address = client_ip_of(request) if request else current_client_ip()
+    for name, value in row.details.items():
+        row.details[name] = value[:LONGEST_DETAIL] if isinstance(value, str) else value
 
 
 def _has_room_for(row: SecurityEvent) -> bool:

@@ -1,6 +1,5 @@
 """Session engine whose sessions know their user and expire after 14 days, or 7 days without use."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.devices import Device, device_of
 from accounts.models import BrowserSession
@@ -31,7 +31,6 @@ class SessionStore(DatabaseStore):
 
     @classmethod
     def get_model_class(cls) -> type[BrowserSession]:
-        """Return the model of the sessions."""
         return BrowserSession
 
     def _get_session_from_db(self) -> Any:
@@ -40,7 +39,6 @@ class SessionStore(DatabaseStore):
         return self._row
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
-        """Return the row of this session, unsaved."""
         now = timezone.now()
         started_at = self._started_at(data, now)
         row = BrowserSession(
@@ -75,7 +73,6 @@ class SessionStore(DatabaseStore):
         return row is None or row.user_id is None or row.last_used_at > timezone.now() - RECORDED_EVERY
 
     def record_use(self, device: Device) -> None:
-        """Save the time and the network of this use."""
         if self._row is None:
             return
         now = timezone.now()
@@ -91,14 +88,10 @@ class SessionStore(DatabaseStore):
         return self._row.started_at if self._row is not None else now
 
 
-class LastUsedMiddleware:
+class LastUsedMiddleware(MiddlewareMixin):
     """Records the last use of a session after the response, every five minutes at most."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
         if isinstance(session, SessionStore) and not session.is_use_recorded:
             session.record_use(device_of(request))

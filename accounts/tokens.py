@@ -66,7 +66,6 @@ class EncryptedTokenField(encrypt(models.TextField)):  # type: ignore[misc]
         return name, f"{type(self).__module__}.{type(self).__name__}", args, kwargs
 
     def from_db_value(self, value: Any, *args: Any, **kwargs: Any) -> EncryptedToken | None:
-        """Return the value still encrypted."""
         return None if value is None else EncryptedToken(value)
 
     def decrypt_for(self, value: EncryptedToken, instance: models.Model) -> str | None:

@@ -9,7 +9,6 @@ class CharactersConfig(AppConfig):
     name = "characters"
 
     def ready(self) -> None:
-        """Register the personal data that the app stores."""
         from accounts.personal_data import register
         from characters.personal_data import SECTION
 

@@ -130,7 +130,6 @@ class CharacterQuerySet(models.QuerySet["Character"]):
     """Queries for characters."""
 
     def of(self, user: User) -> "CharacterQuerySet":
-        """Return the characters of the user's Battle.net account."""
         return self.filter(user=user)
 
     def with_game_data(self) -> "CharacterQuerySet":
@@ -138,11 +137,9 @@ class CharacterQuerySet(models.QuerySet["Character"]):
         return self.select_related("realm", "playable_class", "playable_race", "active_spec")
 
     def orphaned(self) -> "CharacterQuerySet":
-        """Return the characters without owner and guild."""
         return self.filter(user=None, membership=None)
 
     def orphaned_for(self, days: int) -> "CharacterQuerySet":
-        """Return the characters that have had neither owner nor guild for `days`."""
         return self.orphaned().filter(orphaned_since__lt=timezone.now() - timedelta(days=days))
 
 

@@ -55,12 +55,10 @@ class GuildsiteAdminSite(AdminSite):
         return [*admin_pages.urls(self), *own]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Add the operations pages for site admins."""
         apps = super().get_app_list(request, app_label)
         return [admin_pages.menu(), *apps] if app_label is None and request.user.is_superuser else apps
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
-        """Redirect to the Battle.net sign-in."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
         if HtmxDetails(request):

@@ -10,7 +10,6 @@ class GuildsiteConfig(AppConfig):
     name = "guildsite"
 
     def ready(self) -> None:
-        """Register the system checks."""
         from guildsite import checks  # noqa: F401
 
 

@@ -4,13 +4,14 @@ See docs/decisions/0027-refusing-bad-requests.md.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.deprecation import MiddlewareMixin
 
 from guildsite import error_pages
 
@@ -19,17 +20,10 @@ UNUSABLE = re.compile("[\0\ud800-\udfff]")
 UNREADABLE = "unreadable"
 
 
-class UnusableText(BadRequest):
-    """A text of the request cannot be stored."""
-
-
-class RefuseBadRequests:
+class RefuseBadRequests(MiddlewareMixin):
     """Middleware that checks the path, the query string, cookies, the content type and the form."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
         """Check all but the form. Raises BadRequest."""
         if _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return error_pages.too_large(request)
@@ -40,7 +34,7 @@ class RefuseBadRequests:
         _require_usable("cookies", [*request.COOKIES, *request.COOKIES.values()])
         for name, values in request.GET.lists():
             _require_usable("query string", [name, *values])
-        return self.get_response(request)
+        return None
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         """Check the form, once it is known that a view handles the request. Raises BadRequest."""
@@ -76,4 +70,4 @@ def _content_length(request: HttpRequest) -> int:
 
 def _require_usable(place: str, texts: Iterable[str]) -> None:
     if any(UNUSABLE.search(text) for text in texts):
-        raise UnusableText(f"NUL or surrogate in the {place}")
+        raise BadRequest(f"NUL or surrogate in the {place}")

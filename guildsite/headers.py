@@ -1,8 +1,7 @@
 """Response headers: Cache-Control and Permissions-Policy."""
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 
 # Features that neither the site nor anything it embeds can use.
 PERMISSIONS_POLICY = ", ".join(
@@ -29,18 +28,13 @@ PERMISSIONS_POLICY = ", ".join(
 PRIVATE = "private, no-store"
 
 
-class PrivateByDefault:
+class PrivateByDefault(MiddlewareMixin):
     """Middleware that forbids storing a page, unless its view sets Cache-Control.
 
     Shared caches could show one user's page to another, and the back button could show it after signing out.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Add the headers."""
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault("Cache-Control", PRIVATE)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response

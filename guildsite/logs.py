@@ -19,7 +19,6 @@ class ShortLines(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as text."""
         if hasattr(record, "request") and hasattr(record, "status_code"):
             record = _of_request(record)
         elif record.name.startswith("gunicorn"):

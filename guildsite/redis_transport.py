@@ -14,12 +14,10 @@ class Channel(redis.Channel):
     do_restore = False
 
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
-        """Acknowledge a message if its channel is still open."""
         if not self.closed and self.connection is not None:
             super().basic_ack(delivery_tag, multiple)
 
     def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        """Reject a message if its channel is still open."""
         if not self.closed and self.connection is not None:
             super().basic_reject(delivery_tag, requeue)
 

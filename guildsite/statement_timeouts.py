@@ -3,13 +3,13 @@
 Management commands have no timeout: migrations and pruning can take long.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.log import log_response
 from psycopg.errors import QueryCanceled
 
@@ -28,18 +28,10 @@ def limit_statements(seconds: int) -> None:
     connection_created.connect(limit, weak=False, dispatch_uid="statement_timeout")
 
 
-class AnswerTimeouts:
+class AnswerTimeouts(MiddlewareMixin):
     """Middleware that returns a 503 for a statement timeout and logs one line."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
-
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return a page for a timeout, and None for other exceptions."""
         if not (isinstance(exception, OperationalError) and isinstance(exception.__cause__, QueryCanceled)):
             return None
         response = error_pages.took_too_long(request)

@@ -9,7 +9,6 @@ class PermissionsConfig(AppConfig):
     name = "permissions"
 
     def ready(self) -> None:
-        """Listen for new guilds, and say what personal data the app stores."""
         from accounts.personal_data import register
         from permissions import receivers  # noqa: F401
         from permissions.personal_data import SECTION

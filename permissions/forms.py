@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guilds.ranks import rank_name
 from permissions.authority import LONGEST_GRANT, Authority
-from permissions.labels import RIGHT_CHOICES
 from permissions.models import PermissionSet, Rank
-from permissions.rights import EVERY_RIGHT, Rights
+from permissions.rights import EVERY_RIGHT, RIGHT_CHOICES, Rights
 
 DEFAULT_GRANT = timedelta(days=30)
 NAME_LENGTH = 64
@@ -52,7 +51,6 @@ class ConflictAwareForm(forms.Form):
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def hidden(self) -> SafeString:
-        """Return the hidden fields: the version, and the initial value of each field."""
         initial = [(f"initial-{name}", value) for name in self.fields for value in self.initial_values(name)]
         fields = format_html_join("", '<input type="hidden" name="{}" value="{}">', initial)
         return fields + self["version"].as_widget()
@@ -132,12 +130,7 @@ class SetForm(ConflictAwareForm):
         label=_("Permissions"), choices=RIGHT_CHOICES, widget=Checkboxes, required=False, show_hidden_initial=True
     )
 
-    def disable_beyond(self, authority: Authority) -> None:
-        """Show the permissions disabled that the user can't give."""
-        _disable_beyond(self, authority)
-
     def chosen(self) -> Rights:
-        """Return the rights that the permission set gets."""
         return frozenset(self.cleaned_data["rights"])
 
 
@@ -156,7 +149,7 @@ class GrantForm(forms.Form):
         super().__init__(data, initial={"until": today + DEFAULT_GRANT})
         self.fields["person"].widget = Select(choices=[("", _("Choose a player")), *choices])
         self.fields["until"].widget.attrs |= {"min": f"{today}", "max": f"{today + LONGEST_GRANT}"}
-        _disable_beyond(self, authority)
+        disable_beyond(self, authority)
 
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
@@ -177,5 +170,6 @@ class GrantForm(forms.Form):
         }
 
 
-def _disable_beyond(form: forms.Form, authority: Authority) -> None:
+def disable_beyond(form: SetForm | GrantForm, authority: Authority) -> None:
+    """Show the permissions disabled that the user can't give."""
     cast(Checkboxes, form.fields["rights"].widget).disabled = EVERY_RIGHT - authority.rights

@@ -27,17 +27,14 @@ class Player:
 
     @property
     def name(self) -> str:
-        """The name shown to others."""
         return self.user.display_name
 
     @property
     def rank(self) -> int:
-        """The best rank."""
         return min(self.ranks)
 
     @property
     def sources(self) -> RightSources:
-        """Return the input of the rule."""
         return RightSources(
             places=tuple(map(Place, self.ranks)),
             grants=tuple(grant.rights for grant in self.grants),
@@ -66,7 +63,6 @@ class RightHolders:
 
     @property
     def count(self) -> int:
-        """The number of different players."""
         members = {player.user for _, _, group in self.by_rank for player in group}
         members |= {player.user for player, _ in self.by_grant}
         return len(members.union(self.in_grace, self.site_admins))

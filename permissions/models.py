@@ -1,13 +1,46 @@
 """Ranks, their permission sets, and personal grants."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.timestamped import TimestampedModel
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild
-from permissions.fields import RightsField
+from permissions.rights import EVERY_RIGHT, Rights
+
+
+class RightsField(ArrayField):  # type: ignore[type-arg]  # takes no argument at run time
+    """An array of names of rights, read as a set. Names that the code doesn't know are ignored.
+
+    A new right therefore needs no migration, and one that was removed gives nothing.
+    """
+
+    _pyi_private_set_type: Iterable[str]  # type: ignore[assignment]
+    _pyi_private_get_type: Rights  # type: ignore[assignment]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **{"base_field": models.CharField(max_length=64), "default": frozenset, "blank": True, **options}
+        )
+
+    def from_db_value(self, value: list[str] | None, expression: object, connection: object) -> Rights | None:
+        return None if value is None else EVERY_RIGHT.intersection(value)
+
+    def to_python(self, value: Any) -> Rights:
+        return EVERY_RIGHT.intersection(super().to_python(value))
+
+    def value_from_object(self, obj: models.Model) -> list[str]:
+        # A list, since forms don't recognize a set as several choices.
+        return sorted(super().value_from_object(obj))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        names = sorted(set(value)) if isinstance(value, Iterable) else value
+        return super().get_db_prep_value(names, connection, prepared)
 
 
 class PermissionSet(TimestampedModel):
@@ -54,7 +87,6 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     """Queries for personal grants."""
 
     def running(self) -> "GrantQuerySet":
-        """Return the grants that have not expired."""
         return self.filter(expires_at__gt=timezone.now())
 
 

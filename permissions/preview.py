@@ -23,12 +23,10 @@ class RankChange:
 
     @property
     def is_renamed(self) -> bool:
-        """Return whether the name would change."""
         return self.before.rank_name != self.after.rank_name
 
     @property
     def has_other_set(self) -> bool:
-        """Return whether the name of its permission set would change."""
         return self.before.permission_set.name != self.after.permission_set.name
 
 

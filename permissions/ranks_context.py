@@ -64,7 +64,6 @@ class SetLine:
 
     @property
     def can_delete(self) -> bool:
-        """Return whether the user can edit it and no rank uses it."""
         return self.can_edit and not self.ranks
 
 
@@ -91,7 +90,6 @@ def ranks_context(user: User, guild: Guild, form: RanksForm | None, *, is_confli
         "explanation": explain(user, guild, ranks),
         "has_guild_master": any(player.rank == GUILD_MASTER_RANK for player in players.values()),
         "is_conflict": is_conflict,
-        "is_member": True,
         "is_manager": user.has_perm(MANAGE_RANKS, guild),
     }
     if not context["is_manager"]:

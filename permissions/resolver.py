@@ -43,7 +43,6 @@ class EffectiveRights:
 
     @property
     def rights(self) -> Rights:
-        """The rights from all sources."""
         return self.of_rank | self.granted | self.in_grace
 
 

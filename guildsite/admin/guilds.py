@@ -20,8 +20,7 @@ from guilds.rights import OFFICERS_RIGHTS
 from guilds.settings.services import INFO_FIELDS, change_info, info_of
 from guilds.settings.views import LONGEST_DESCRIPTION, LONGEST_RECRUITING
 from guilds.todo.services import remove_items
-from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
-from guildsite.admin.versioned_form import VersionedForm
+from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin, VersionedForm
 from permissions.effective_rights import guilds_with
 
 
@@ -86,12 +85,10 @@ class GuildAdmin(OfficersAdmin):
     )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return the editable fields first."""
         typed = (*INFO_FIELDS, "version") if self.has_change_permission(request, obj) else INFO_FIELDS
         return (*typed, *self.readonly_fields)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse changes of a guild whose data was deleted."""
         return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -158,7 +155,6 @@ class OfficerNoteAdmin(ReadOnlyOfficersAdmin):
         return self.has_view_permission(request, obj) and obj.pk in changeable([obj], obj.guild, user)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete through the service, which checks again."""
         delete_note(guild=obj.guild, actor=cast(User, request.user), note=obj)
 
     @transaction.atomic

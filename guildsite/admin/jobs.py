@@ -46,7 +46,6 @@ class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
     change_list_template = "sync/job_list.html"
 
     def get_urls(self) -> list[Any]:
-        """Add the button that retries all failures."""
         again = path(
             "retry-failed/", self.admin_site.admin_view(self.retry_failed), name="sync_blizzardjob_retry_failed"
         )
@@ -61,7 +60,6 @@ class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
         return super().changelist_view(request, {**(extra_context or {}), **more})
 
     def retry_failed(self, request: HttpRequest) -> HttpResponse:
-        """Retry all failed jobs."""
         if not self.has_retry_permission(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -71,7 +69,6 @@ class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
 
     @admin.action(description=_("Retry selected failures"), permissions=["retry"])
     def retry_chosen(self, request: HttpRequest, chosen: "QuerySet[BlizzardJob]") -> None:
-        """Retry the selected jobs that failed."""
         self._say(request, retry(failed=BlizzardJob.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))))
 
     @admin.action(description=_("Sync selected now"), permissions=["retry"])

@@ -5,14 +5,18 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from guilds.edit_conflict import VersionField
+from guilds.models import Guild
 from permissions.effective_rights import guilds_with
 
 
@@ -64,7 +68,6 @@ class OfficersAdmin(admin.ModelAdmin):
     site_fields: tuple[str, ...] = ()
 
     def guild_id_of(self, row: Any) -> UUID | None:
-        """Return the id of the guild to which the row belongs, or None."""
         for path in self.guild_paths:
             found: Any = row
             for step in path.split("__"):
@@ -140,3 +143,24 @@ class ReadOnlyOfficersAdmin(OfficersAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class VersionedForm(forms.ModelForm):
+    """A form for a guild's row that doesn't overwrite what someone else has saved since the page was opened."""
+
+    version = VersionField()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.guild: Guild = self.instance if isinstance(self.instance, Guild) else self.instance.guild
+        self.initial["version"] = self.version_in(self.guild)
+
+    def version_in(self, guild: Guild) -> str:
+        """Return the version of what the form changes."""
+        raise NotImplementedError
+
+    def clean_version(self) -> str:
+        version: str = self.cleaned_data["version"]
+        if version != self.version_in(Guild.objects.select_for_update(no_key=True).get(pk=self.guild.pk)):
+            raise forms.ValidationError(_("Someone else saved first. Reload the page and make your changes again."))
+        return version

@@ -13,14 +13,12 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from guilds.models import Guild
-from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin
-from guildsite.admin.versioned_form import VersionedForm
+from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin, VersionedForm
 from permissions import services
 from permissions.authority import Authority
 from permissions.effective_rights import read_authority
-from permissions.labels import RIGHT_CHOICES, in_words
 from permissions.models import Grant, PermissionSet, Rank
-from permissions.rights import MANAGE_RANKS, Rights
+from permissions.rights import MANAGE_RANKS, RIGHT_CHOICES, Rights, in_words
 
 
 class RankForm(VersionedForm):
@@ -82,7 +80,6 @@ class PermissionsColumn:
 
     @admin.display(description=_("permissions"))
     def permissions(self, row: PermissionSet | Grant) -> str:
-        """Return the row's rights in words."""
         return str(capfirst(in_words(row.rights)))
 
 

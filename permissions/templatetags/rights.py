@@ -17,9 +17,9 @@ from accounts.models import User
 from guilds.models import Guild, TimelineEvent, expires_soon
 from guilds.ranks import rank_name
 from permissions.effective_rights import effective_rights
-from permissions.labels import LABELS, in_words
 from permissions.members import Player
 from permissions.models import Rank
+from permissions.rights import LABELS, in_words
 
 register = template.Library()
 Details = dict[str, Any]
