@@ -133,7 +133,6 @@ def _to_sign_in(request: GuildRequest, address: GuildAddress, methods: Sequence[
 
 
 def _refuse_member(guild: Guild, user: User) -> None:
-    """Raise PermissionDenied or UnconfirmedLink for a member; do nothing for an outsider."""
     places = list(guild.memberships.linked_to(user).select_related("character").order_by("rank", "pk"))
     for place in places:
         # Saves a statement: the guild is loaded already.

@@ -10,7 +10,6 @@ class GuildsConfig(AppConfig):
     name = "guilds"
 
     def ready(self) -> None:
-        """Register the URL converter and what personal data the app stores."""
         from accounts.personal_data import register
         from guilds.addresses import GuildConverter
         from guilds.personal_data import SECTION

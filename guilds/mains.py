@@ -32,7 +32,6 @@ class MainForm(forms.Form):
     main = forms.ChoiceField(label=_("Your main"), required=False)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, places: Sequence[Membership]) -> None:
-        """`places` are all of the user's memberships in the guild, with their characters."""
         self.places = {str(one.pk): one for one in places}
         self.chosen = next((one for one in places if one.is_chosen_main), None)
         super().__init__(data, initial={"main": str(self.chosen.pk) if self.chosen else AUTOMATIC})
@@ -41,11 +40,9 @@ class MainForm(forms.Form):
 
     @property
     def has_a_choice(self) -> bool:
-        """Return whether there is anything to choose."""
         return len(self.places) > 1 or self.chosen is not None
 
     def membership(self) -> Membership | None:
-        """Return the chosen membership; None for the automatic choice."""
         return self.places.get(self.cleaned_data["main"])
 
 

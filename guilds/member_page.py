@@ -170,7 +170,6 @@ def _roster_forms(request: GuildRequest, member: Membership, ranks: dict[int, st
 
 
 def _main_of(guild: Guild, member: Membership) -> Membership | None:
-    """The main of the member's player, if the character is linked."""
     if member.character.user_id is None:
         return None
     return guild.memberships.filter(main_of=member.character.user_id).select_related("main_chosen_by").first()

@@ -23,11 +23,6 @@ class MyGuild:
     main: str
     characters: int
 
-    @property
-    def rank(self) -> int:
-        """The rank whose permissions they have there, or could have."""
-        return self.place.rank
-
 
 @require_safe
 @signed_in

@@ -55,6 +55,5 @@ def _statistics(guild: Guild) -> dict[str, Any]:
 
 
 def _latest_events(guild: Guild, *, is_member: bool) -> Iterable[TimelineEvent]:
-    """Return the latest events; outsiders see only those that the game shows to everyone."""
     events = guild.timeline.with_people()
     return (events if is_member else events.for_outsiders())[:LATEST_EVENTS]

@@ -4,6 +4,7 @@ A guild's history stays when a person goes, without the person. What says which 
 See docs/decisions/0025-deleting-an-account.md.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -79,29 +80,15 @@ COLUMNS = {
 
 def export(person: User) -> dict[str, Any]:
     """Return memberships with mains, notes written, to-do items, and timeline entries about or by the person."""
-    notes = OfficerNote.objects.filter(author=person).select_related("guild__realm", "about_character", "about_person")
-    items = TodoItem.objects.filter(added_by=person).select_related("guild__realm", "character")
-    events = _events_of(person).select_related("guild__realm").order_by("happened_at")
     return {
-        "memberships": [_membership(one, person) for one in _memberships_of(person)],
-        "former_memberships": [_former_membership(one, person) for one in _former_memberships_of(person)],
-        "former_guild_master_of": [_former_master(one) for one in _former_masters_of(person)],
-        "notes_written": [_note(one) for one in notes],
-        "todo_items": [_todo_item(one) for one in items],
-        "timeline": [_event(one, person) for one in events],
+        name: [{"guild": one.guild.address, **describe(one, person)} for one in rows.select_related("guild__realm")]
+        for name, (rows, describe) in _rows_of(person).items()
     }
 
 
 def count(person: User) -> int:
     """Return how many rows the export has."""
-    return (
-        _memberships_of(person).count()
-        + _former_memberships_of(person).count()
-        + _former_masters_of(person).count()
-        + OfficerNote.objects.filter(author=person).count()
-        + TodoItem.objects.filter(added_by=person).count()
-        + _events_of(person).count()
-    )
+    return sum(rows.count() for rows, _describe in _rows_of(person).values())
 
 
 def lock(person: User) -> None:
@@ -131,24 +118,22 @@ def erase(person: User) -> None:
     _unknown_to_guilds(person).delete()
 
 
-def _memberships_of(person: User) -> "QuerySet[Membership]":
-    return Membership.objects.filter(character__user=person).select_related("guild__realm", "character")
-
-
-def _former_memberships_of(person: User) -> "QuerySet[FormerMember]":
-    return FormerMember.objects.filter(Q(person=person) | Q(main_of=person)).select_related("guild__realm")
-
-
-def _former_masters_of(person: User) -> "QuerySet[FormerGuildMaster]":
-    return FormerGuildMaster.objects.filter(person=person).select_related("guild__realm")
-
-
-def _events_of(person: User) -> "QuerySet[TimelineEvent]":
-    return TimelineEvent.objects.filter(Q(person=person) | Q(actor=person) | Q(character__user=person))
+def _rows_of(person: User) -> dict[str, tuple["QuerySet[Any]", Callable[[Any, User], dict[str, Any]]]]:
+    """Return the rows of each part of the export, and the function that describes one."""
+    former = FormerMember.objects.filter(Q(person=person) | Q(main_of=person))
+    notes = OfficerNote.objects.filter(author=person).select_related("about_character", "about_person")
+    events = TimelineEvent.objects.filter(Q(person=person) | Q(actor=person) | Q(character__user=person))
+    return {
+        "memberships": (Membership.objects.linked_to(person).select_related("character"), _membership),
+        "former_memberships": (former, _former_membership),
+        "former_guild_master_of": (FormerGuildMaster.objects.filter(person=person), _former_master),
+        "notes_written": (notes, _note),
+        "todo_items": (TodoItem.objects.filter(added_by=person).select_related("character"), _todo_item),
+        "timeline": (events.order_by("happened_at"), _event),
+    }
 
 
 def _unknown_to_guilds(person: User) -> "QuerySet[Character]":
-    """Return the person's characters that are in no guild and that no guild has any records about."""
     return Character.objects.of(person).filter(
         membership=None, officer_notes=None, todo_items=None, former_memberships=None, timeline=None
     )
@@ -156,7 +141,6 @@ def _unknown_to_guilds(person: User) -> "QuerySet[Character]":
 
 def _membership(one: Membership, person: User) -> dict[str, Any]:
     return {
-        "guild": one.guild.address,
         "character": one.character.name,
         "rank": one.rank,
         "joined_seen_at": one.joined_seen_at,
@@ -167,7 +151,6 @@ def _membership(one: Membership, person: User) -> dict[str, Any]:
 
 def _former_membership(one: FormerMember, person: User) -> dict[str, Any]:
     return {
-        "guild": one.guild.address,
         "character": one.name,
         "rank": one.rank,
         "left_at": one.left_at,
@@ -176,13 +159,12 @@ def _former_membership(one: FormerMember, person: User) -> dict[str, Any]:
     }
 
 
-def _former_master(one: FormerGuildMaster) -> dict[str, Any]:
-    return {"guild": one.guild.address, "until": one.until}
+def _former_master(one: FormerGuildMaster, _person: User) -> dict[str, Any]:
+    return {"until": one.until}
 
 
-def _note(one: OfficerNote) -> dict[str, Any]:
+def _note(one: OfficerNote, _person: User) -> dict[str, Any]:
     return {
-        "guild": one.guild.address,
         "about": str(one.about_character or one.about_person),
         "text": one.text,
         "written_at": one.created_at,
@@ -190,9 +172,8 @@ def _note(one: OfficerNote) -> dict[str, Any]:
     }
 
 
-def _todo_item(one: TodoItem) -> dict[str, Any]:
+def _todo_item(one: TodoItem, _person: User) -> dict[str, Any]:
     return {
-        "guild": one.guild.address,
         "character": one.character.name,
         "kind": one.kind,
         "from_rank": one.from_rank,
@@ -205,7 +186,6 @@ def _todo_item(one: TodoItem) -> dict[str, Any]:
 
 def _event(one: TimelineEvent, person: User) -> dict[str, Any]:
     return {
-        "guild": one.guild.address,
         "at": one.happened_at,
         "kind": one.kind,
         "character": one.character_name,

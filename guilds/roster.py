@@ -51,7 +51,6 @@ class Composition:
     ranks: list[Share]
 
     def choices(self) -> dict[str, list[tuple[str, str]]]:
-        """Return the choices of the roster's filters, with the number of members of each."""
         parts = {"role": self.roles, "class": self.classes, "rank": self.ranks}
         return {name: [(str(one.key), f"{one.label} ({one.count})") for one in part] for name, part in parts.items()}
 
@@ -143,7 +142,6 @@ class RosterForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Return whether any filter is set."""
         return any(self.cleaned_data.get(name) for name in ("q", *FILTERS))
 
     def filtered(self, members: MembershipQuerySet) -> MembershipQuerySet:
@@ -156,15 +154,12 @@ class RosterForm(forms.Form):
         return members.filter(**wanted).order_by(first, "character__name", "pk")
 
     def headings(self) -> list[Heading]:
-        """Return the headings of all columns."""
         return [self._heading(column) for column in COLUMNS]
 
     def selects(self) -> list[forms.BoundField]:
-        """Return the fields of the filters with choices."""
         return [self[name] for name in FILTERS]
 
     def query(self) -> str:
-        """Return the valid values as a query string, without empty and default ones."""
         given = {name: value for name, value in self.cleaned_data.items() if value}
         if self.order == DEFAULT_SORT:
             given.pop("sort", None)

@@ -5,6 +5,7 @@ from django.urls import path
 from guilds import deletion, mains, member_page, my_guilds, overview, roster
 from guilds.notes import views as notes
 from guilds.settings import views as settings
+from guilds.settings.services import GRACE, LINK_DAYS
 from guilds.timeline import views as timeline
 from guilds.todo import views as todo
 
@@ -18,8 +19,8 @@ urlpatterns = [
     path(f"{GUILD}/roster/", roster.roster, name="roster"),
     path(f"{GUILD}/timeline/", timeline.timeline, name="timeline"),
     path(f"{GUILD}/settings/", settings.settings, name="settings"),
-    path(f"{GUILD}/settings/grace/", settings.grace, name="grace"),
-    path(f"{GUILD}/settings/sign-ins/", settings.link_days, name="link_days"),
+    path(f"{GUILD}/settings/grace/", settings.duration, {"setting": GRACE}, name="grace"),
+    path(f"{GUILD}/settings/sign-ins/", settings.duration, {"setting": LINK_DAYS}, name="link_days"),
     path(f"{GUILD}/settings/delete/", deletion.delete, name="delete"),
     path(f"{GUILD}/settings/deleted/", deletion.deleted, name="deleted"),
     path(f"{MEMBER}/", member_page.member, name="member"),

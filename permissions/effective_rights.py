@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from guilds.former_members.models import FormerMemberQuerySet
-from guilds.models import FormerMember, Guild, Membership, MembershipQuerySet, link_expiry
+from guilds.models import FormerMember, Guild, Membership, MembershipQuerySet
+from guilds.player_links import link_expiry
 from permissions.authority import SITE_ADMIN_RANK, Authority
 from permissions.models import Grant
 from permissions.resolver import EffectiveRights, Place, RightSources, resolve

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import Count
 
 from accounts.models import User
-from guilds.models import Guild, gives_rights
+from guilds.models import Guild
+from guilds.player_links import gives_rights
 from guilds.rights import RIGHTS
 from permissions.effective_rights import in_grace
 from permissions.models import Grant, Rank

@@ -25,7 +25,6 @@ class FormerMemberQuerySet(models.QuerySet["FormerMember"]):
         return self.filter(left_at__gt=timezone.now() - KEPT_AFTER_LEAVING)
 
     def with_confirmed_player(self) -> "FormerMemberQuerySet":
-        """Return those whose player had permissions through the character when it left."""
         return self.filter(link_state=LinkState.CONFIRMED)
 
 

@@ -3,44 +3,22 @@
 Officer notes stay in any case, since they are about the character. Ranks are never given back: they come from rosters.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from characters.models import Character
+from guilds.former_members.models import KEPT_AFTER_LEAVING
 from guilds.guild_masters import remember_guild_masters
 from guilds.mains import NOBODYS_MAIN
-from guilds.models import (
-    GUILD_MASTER_RANK,
-    KEPT_AFTER_LEAVING,
-    FormerAltNote,
-    FormerGuildMaster,
-    FormerMember,
-    Guild,
-    Membership,
-)
+from guilds.models import GUILD_MASTER_RANK, FormerAltNote, FormerGuildMaster, FormerMember, Guild, Membership
 
-KEPT_FIELDS = (
-    "person",
-    "link_state",
-    "name",
-    "rank",
-    "playable_class",
-    "reason",
-    "realm",
-    "blizzard_id",
-    "joined_seen_at",
-    "left_at",
-    "main_of",
-    "main_choice",
-    "main_chosen_by",
-    "updated_at",
-)
+# What a later departure of the same character overwrites.
+KEPT_FIELDS = {one.name for one in FormerMember._meta.concrete_fields} - {"id", "guild", "character", "created_at"}
 
 
 def remember(leavers: Mapping[FormerMember.Reason, Iterable[Membership]], *, now: datetime) -> None:
@@ -79,7 +57,10 @@ def give_back(guild: Guild, joined: Collection[UUID]) -> None:
 
     Recompute the mains afterwards. One statement if none of them did, and a dozen at most.
     """
-    former = [one for one in _returned(guild, joined) if _is_same(one)]
+    returned = FormerMember.objects.returnable().filter(guild=guild, character__in=joined)
+    # Not by name, which can belong to another character by now.
+    same = returned.filter(realm=F("character__realm"), blizzard_id=F("character__blizzard_id"))
+    former = list(same.select_related("character").order_by("left_at", "pk"))
     if not former:
         return
     found = guild.memberships.filter(character__in=[one.character_id for one in former]).select_related("character")
@@ -130,17 +111,6 @@ def _former_member(membership: Membership, reason: FormerMember.Reason, now: dat
         former.main_of_id, former.main_choice = membership.main_of_id, membership.main_choice
         former.main_chosen_by_id = membership.main_chosen_by_id
     return former
-
-
-def _returned(guild: Guild, joined: Collection[UUID]) -> Sequence[FormerMember]:
-    rows = FormerMember.objects.returnable().filter(guild=guild, character__in=joined)
-    return list(rows.select_related("character").order_by("left_at", "pk")) if joined else []
-
-
-def _is_same(former: FormerMember) -> bool:
-    """Compare id and realm; the name can belong to someone else by now."""
-    character: Character = former.character
-    return (character.realm_id, character.blizzard_id) == (former.realm_id, former.blizzard_id)
 
 
 def _give_back_mains(guild: Guild, former: Iterable[FormerMember], places: dict[UUID, Membership]) -> None:

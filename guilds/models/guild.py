@@ -35,15 +35,12 @@ class GuildQuerySet(models.QuerySet["Guild"]):
     """Reads of guilds."""
 
     def open(self) -> "GuildQuerySet":
-        """Return guilds whose data is not deleted."""
         return self.filter(deleted_at=None)
 
     def restorable(self) -> "GuildQuerySet":
-        """Return guilds whose deleted data can still be restored."""
         return self.filter(purged_at=None, deleted_at__gt=timezone.now() - KEPT_AFTER_DELETION)
 
     def to_purge(self) -> "GuildQuerySet":
-        """Return guilds whose deleted data can no longer be restored and has to be purged."""
         return self.filter(purged_at=None, deleted_at__lte=timezone.now() - KEPT_AFTER_DELETION)
 
     def at(self, region: str, realm_slug: str, slug: str) -> "GuildQuerySet":
@@ -142,7 +139,6 @@ class Guild(TimestampedModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """Return the URL of the guild's overview."""
         return reverse("guilds:overview", args=(self,))
 
     @property
@@ -152,16 +148,13 @@ class Guild(TimestampedModel):
 
     @property
     def is_restorable(self) -> bool:
-        """Return whether the guild's data was deleted and can still be restored."""
         is_recent = self.deleted_at is not None and self.deleted_at > timezone.now() - KEPT_AFTER_DELETION
         return is_recent and self.purged_at is None
 
     @property
     def shown_links(self) -> list[Link]:
-        """The valid links."""
         return links_of(self.links)
 
     @property
     def purge_due_at(self) -> datetime | None:
-        """Return when deleted data will be purged; None if it is not deleted."""
         return self.deleted_at and self.deleted_at + KEPT_AFTER_DELETION

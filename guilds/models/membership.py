@@ -27,7 +27,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         )
 
     def named(self, text: str) -> "MembershipQuerySet":
-        """Return those whose character's name contains `text`, ignoring case."""
         return self.filter(character__name__icontains=text)
 
     def with_confirmed_owner(self) -> "MembershipQuerySet":
@@ -35,7 +34,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(gives_rights())
 
     def giving_rights_to(self, user: User) -> "MembershipQuerySet":
-        """The user's memberships that give permissions."""
         return self.with_confirmed_owner().filter(character__user=user)
 
     def linked_to(self, user: User) -> "MembershipQuerySet":
@@ -148,7 +146,6 @@ class Membership(TimestampedModel):
 
     @property
     def link_expires_soon(self) -> bool:
-        """Return whether it is time to ask the player to sign in again."""
         return expires_soon(self.link_expires_at)
 
     @property

@@ -15,11 +15,9 @@ class OfficerNoteQuerySet(models.QuerySet["OfficerNote"]):
     """Reads of notes."""
 
     def with_people(self) -> "OfficerNoteQuerySet":
-        """With everything that a note shows, in one statement."""
         return self.select_related("about_character__membership", "about_person", "author", "edited_by")
 
     def search(self, text: str) -> "OfficerNoteQuerySet":
-        """Return notes that contain `text`, or are about a character or player with it in the name."""
         called = display_name("about_person")
         about = Q(about_character__name__icontains=text) | Q(person_called__icontains=text)
         return self.alias(person_called=called).filter(Q(text__icontains=text) | about)

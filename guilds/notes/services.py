@@ -12,7 +12,8 @@ from accounts import security_log
 from accounts.models import User
 from guilds.access import lock_guild
 from guilds.edit_conflict import check_version
-from guilds.models import LOWEST_RANK, Guild, Membership, OfficerNote, gives_rights
+from guilds.models import LOWEST_RANK, Guild, Membership, OfficerNote
+from guilds.player_links import gives_rights
 
 # Former members rank below everyone, site admins above.
 NO_RANK = LOWEST_RANK + 1

@@ -22,7 +22,7 @@ from guilds.prose import Prose
 
 LONGEST_NOTE = 4000
 NOTES_PER_PAGE = 50
-CONFLICT = 409
+OK, CONFLICT = 200, 409
 
 
 class NoteForm(forms.Form):
@@ -44,7 +44,6 @@ class NoteForm(forms.Form):
 
     @property
     def about_person(self) -> bool:
-        """Return whether the note is about the player."""
         return self.cleaned_data.get("about") == "person"
 
 
@@ -71,22 +70,23 @@ def notes(request: GuildRequest) -> HttpResponse:
 @guild_page("guilds.write_notes", methods=FORM_METHODS)
 def note(request: GuildRequest, note_id: UUID) -> HttpResponse:
     """Show a note and save another text for it."""
-    found = _note_or_403(request, note_id)
-    if request.method != "POST":
-        form = EditNoteForm(initial={"text": found.text, "version": version_of(found.text)})
-        return _page(request, found, form)
-    form = EditNoteForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, form)
-    text, version = form.cleaned_data["text"], form.cleaned_data["version"]
-    try:
-        edit_note(guild=request.guild, actor=request.user, note=found, text=text, version=version)
-    except EditConflict:
-        found.refresh_from_db()
-        form = EditNoteForm(overwriting(request.POST, found.text))
-        return _page(request, found, form, status=CONFLICT)
-    messages.success(request, _now("Saved."))
-    return redirect("guilds:notes", request.guild)
+    guild, found = request.guild, _note_or_403(request, note_id)
+    form = EditNoteForm(
+        request.POST if request.method == "POST" else None,
+        initial={"text": found.text, "version": version_of(found.text)},
+    )
+    status = OK
+    if form.is_valid():
+        try:
+            edit_note(guild=guild, actor=request.user, note=found, **form.cleaned_data)
+        except EditConflict:
+            found.refresh_from_db()
+            form, status = EditNoteForm(overwriting(request.POST, found.text)), CONFLICT
+        else:
+            messages.success(request, _now("Saved."))
+            return redirect("guilds:notes", guild)
+    context = {"guild": guild, "note": found, "form": form, "is_conflict": status == CONFLICT}
+    return render(request, "guilds/note.html", context, status=status)
 
 
 @guild_page("guilds.write_notes", methods=FORM_METHODS)
@@ -110,8 +110,3 @@ def _note_or_403(request: GuildRequest, note_id: UUID) -> OfficerNote:
     if not can_read or found.pk not in changeable([found], guild, user):
         raise PermissionDenied
     return found
-
-
-def _page(request: GuildRequest, found: OfficerNote, form: EditNoteForm, status: int = 200) -> HttpResponse:
-    context = {"guild": request.guild, "note": found, "form": form, "is_conflict": status == CONFLICT}
-    return render(request, "guilds/note.html", context, status=status)

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from guilds.access import lock_guild
 from guilds.edit_conflict import check_version
-from guilds.models import LONGEST_GRACE_HOURS, LONGEST_LINK_DAYS, Guild, TimelineEvent, link_lifetime
+from guilds.models import Guild, TimelineEvent
+from guilds.models.guild import LONGEST_GRACE_HOURS, LONGEST_LINK_DAYS
+from guilds.player_links import link_lifetime
 from guilds.timeline.services import new_event, record
 
 if TYPE_CHECKING:
@@ -31,13 +33,6 @@ class DurationSetting:
     longest: int
     label: "StrPromise"
     help_text: "StrPromise"
-    title: "StrPromise"
-    explanation: "StrPromise"
-
-    @property
-    def url_name(self) -> str:
-        """The name of the URL that saves it."""
-        return f"guilds:{self.name}"
 
     @property
     def maximum(self) -> int:
@@ -45,7 +40,6 @@ class DurationSetting:
         return link_lifetime(self.longest).days if self.unit == "days" else self.longest
 
     def value_of(self, guild: Guild) -> int:
-        """Return the guild's stored value."""
         value: int = getattr(guild, self.column)
         return value
 
@@ -58,11 +52,6 @@ GRACE = DurationSetting(
     longest=LONGEST_GRACE_HOURS,
     label=_("Hours"),
     help_text=_("0 to %(maximum)d. With 0, leavers lose access immediately."),
-    title=_("After someone leaves"),
-    explanation=_(
-        "All permissions end with the membership, in the same sync. You can let players whose last character left "
-        "view these pages for a while: to say goodbye, or because leaving was a mistake."
-    ),
 )
 LINK_DAYS = DurationSetting(
     name="link_days",
@@ -72,13 +61,8 @@ LINK_DAYS = DurationSetting(
     longest=LONGEST_LINK_DAYS,
     label=_("Days"),
     help_text=_("1 to %(maximum)d. The permissions of a player who doesn't sign in for longer are suspended."),
-    title=_("How long a sign-in lasts"),
-    explanation=_(
-        "Battle.net says whose a character is only when its player signs in. After this many days without a sign-in "
-        "the player's permissions here are suspended until the next one, so that nobody keeps those of a character "
-        "that was sold or given away. The pages ask for a sign-in seven days before."
-    ),
 )
+DURATIONS = (GRACE, LINK_DAYS)
 
 
 def info_of(guild: Guild) -> dict[str, Any]:

@@ -17,9 +17,8 @@ from guilds.models import KEPT_AFTER_DELETION, Guild, TimelineEvent, Visibility
 from guilds.prose import Prose
 from guilds.settings.links import LONGEST_ADDRESS, LONGEST_LABEL, MOST_LINKS, Link, as_stored, check_address, links_of
 from guilds.settings.services import (
-    GRACE,
+    DURATIONS,
     INFO_FIELDS,
-    LINK_DAYS,
     DurationSetting,
     change_duration,
     change_info,
@@ -94,7 +93,6 @@ class InfoForm(forms.Form):
             )
 
     def link_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """Return the fields of each link: its label and its URL."""
         return [(self[f"label_{number}"], self[f"url_{number}"]) for number in range(MOST_LINKS)]
 
     def clean(self) -> dict[str, Any]:
@@ -111,7 +109,6 @@ class InfoForm(forms.Form):
         return {**given, "links": as_stored(links)}
 
     def info(self) -> dict[str, Any]:
-        """Return what was typed, by the name of the guild's field."""
         return {name: self.cleaned_data[name] for name in INFO_FIELDS}
 
 
@@ -135,7 +132,6 @@ class DurationForm(forms.Form):
 
     @property
     def value(self) -> forms.BoundField:
-        """The field of the number."""
         return self[self.setting.unit]
 
 
@@ -147,7 +143,7 @@ def settings(request: GuildRequest) -> HttpResponse:
         return _page(request)
     form = InfoForm(request.POST, guild=guild)
     if not form.is_valid():
-        return _page(request, info_form=form)
+        return _page(request, form)
     try:
         change_info(guild=guild, actor=request.user, info=form.info(), version=form.cleaned_data["version"])
     except EditConflict:
@@ -155,29 +151,19 @@ def settings(request: GuildRequest) -> HttpResponse:
         current = {name: value for name, value in info_of(guild).items() if value != form.info()[name]}
         form = InfoForm(overwriting(request.POST, info_of(guild)), guild=guild)
         form.conflict = Conflict(_last(guild, TimelineEvent.Kind.INFO_CHANGED), current)
-        return _page(request, info_form=form, status=CONFLICT)
+        return _page(request, form)
     return _saved(request)
 
 
 @guild_page("guilds.manage_ranks", methods=FORM_METHODS)
-def grace(request: GuildRequest) -> HttpResponse:
-    """Save for how long leavers can view the guild."""
-    return _change_duration(request, GRACE)
-
-
-@guild_page("guilds.manage_ranks", methods=FORM_METHODS)
-def link_days(request: GuildRequest) -> HttpResponse:
-    """Save for how many days a sign-in gives permissions."""
-    return _change_duration(request, LINK_DAYS)
-
-
-def _change_duration(request: GuildRequest, setting: DurationSetting) -> HttpResponse:
+def duration(request: GuildRequest, setting: DurationSetting) -> HttpResponse:
+    """Save for how long leavers can view the guild, or for how long a sign-in gives permissions."""
     guild = request.guild
     if request.method != "POST":
         return redirect("guilds:settings", guild)
     form = DurationForm(request.POST, setting=setting, guild=guild)
     if not form.is_valid():
-        return _page(request, duration_form=form)
+        return _page(request, form)
     value, version = form.cleaned_data[setting.unit], form.cleaned_data["version"]
     try:
         change_duration(guild=guild, actor=request.user, setting=setting, value=value, version=version)
@@ -187,33 +173,24 @@ def _change_duration(request: GuildRequest, setting: DurationSetting) -> HttpRes
         form = DurationForm(overwriting(request.POST, current), setting=setting, guild=guild)
         event = _last(guild, TimelineEvent.Kind.RIGHTS_CHANGED, details__what=setting.name)
         form.conflict = Conflict(event, {setting.unit: current})
-        return _page(request, duration_form=form, status=CONFLICT)
+        return _page(request, form)
     return _saved(request)
 
 
-def _page(
-    request: GuildRequest,
-    *,
-    info_form: InfoForm | None = None,
-    duration_form: DurationForm | None = None,
-    status: int = OK,
-) -> HttpResponse:
-    """Render the settings that the user can change, with what they just typed."""
+def _page(request: GuildRequest, sent: InfoForm | DurationForm | None = None) -> HttpResponse:
     guild, user = request.guild, request.user
-    durations = [
-        duration_form
-        if duration_form and duration_form.setting is setting
-        else DurationForm(setting=setting, guild=guild)
-        for setting in (GRACE, LINK_DAYS)
-    ]
+    info = sent if isinstance(sent, InfoForm) else InfoForm(guild=guild)
+    durations = [DurationForm(setting=setting, guild=guild) for setting in DURATIONS]
+    if isinstance(sent, DurationForm):
+        durations[DURATIONS.index(sent.setting)] = sent
     context = {
         "guild": guild,
-        "info_form": (info_form or InfoForm(guild=guild)) if user.has_perm("guilds.edit_info", guild) else None,
+        "info_form": info if user.has_perm("guilds.edit_info", guild) else None,
         "duration_forms": durations if user.has_perm("guilds.manage_ranks", guild) else [],
         "can_delete": user.has_perm("guilds.delete", guild),
         "days": KEPT_AFTER_DELETION.days,
     }
-    return render(request, "guilds/settings.html", context, status=status)
+    return render(request, "guilds/settings.html", context, status=CONFLICT if sent and sent.conflict else OK)
 
 
 def _saved(request: GuildRequest) -> HttpResponse:

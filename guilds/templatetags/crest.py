@@ -20,14 +20,10 @@ def crest(guild: Guild, css: str = "") -> dict[str, Any]:
     field, charge = _color(parts.get("background")), _color(parts.get("emblem"))
     if field is None or charge is None:
         return {**PLAIN, "shape": "plain", "initial": guild.name[:1].upper(), "css": css}
-    shape = SHAPES[_number(parts["emblem"].get("id")) % len(SHAPES)]
-    return {
-        "shape": shape,
-        "field": field,
-        "charge": charge,
-        "border": _color(parts.get("border")) or charge,
-        "css": css,
-    }
+    emblem = parts["emblem"].get("id")
+    shape = SHAPES[emblem % len(SHAPES)] if isinstance(emblem, int) else SHAPES[0]
+    border = _color(parts.get("border")) or charge
+    return {"shape": shape, "field": field, "charge": charge, "border": border, "css": css}
 
 
 def _color(part: Any) -> str | None:
@@ -36,7 +32,3 @@ def _color(part: Any) -> str | None:
         return "#" + "".join(f"{min(255, max(0, int(part['color'][channel]))):02x}" for channel in "rgb")
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _number(value: Any) -> int:
-    return value if isinstance(value, int) else 0

@@ -30,7 +30,6 @@ class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
         return self.alias(**called).filter(about | Q(actor_called__icontains=text) | Q(person_called__icontains=text))
 
     def with_people(self) -> "TimelineEventQuerySet":
-        """With everything that a line of the timeline shows, in one statement."""
         return self.select_related("actor", "person", "character")
 
 
@@ -98,11 +97,9 @@ class TimelineEvent(TimestampedModel):
 
     @property
     def is_of_guild(self) -> bool:
-        """Return whether the event is about the guild as a whole."""
         return self.kind in self.GUILD_KINDS
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the event; raises ValidationError for one that is stored already."""
         if not self._state.adding:
             raise ValidationError("The timeline is append-only.")
         super().save(*args, **kwargs)

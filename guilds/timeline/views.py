@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.vary import vary_on_headers
 
 from guilds.access import PublicGuildRequest, guild_page
-from guilds.models import TimelineEvent, TimelineEventQuerySet
+from guilds.models import TimelineEvent
 from guilds.paging import page_or_fragment, paging
 from guilds.ranks import rank_names
+from guilds.timeline.models import TimelineEventQuerySet
 
 EVENTS_PER_PAGE = 50
 
@@ -27,7 +28,6 @@ class TimelineForm(forms.Form):
     q = forms.CharField(label=_("Name"), required=False)
 
     def __init__(self, data: Mapping[str, Any], *, is_member: bool) -> None:
-        """Offer outsiders only the kinds that they can see."""
         super().__init__(data)
         self.is_member = is_member
         kinds = TimelineEvent.Kind if is_member else TimelineEvent.PUBLIC_KINDS
@@ -40,7 +40,6 @@ class TimelineForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Return whether any filter is set."""
         return bool(self.query())
 
     def filtered(self, events: TimelineEventQuerySet) -> TimelineEventQuerySet:
@@ -54,7 +53,6 @@ class TimelineForm(forms.Form):
         return events.order_by("-happened_at", "-created_at", "pk")
 
     def query(self) -> str:
-        """Return the valid values as a query string, without empty ones."""
         return urlencode({name: value for name, value in self.cleaned_data.items() if value})
 
 

@@ -22,7 +22,6 @@ class TodoItemQuerySet(models.QuerySet["TodoItem"]):
     """Reads of to-do items."""
 
     def open(self) -> "TodoItemQuerySet":
-        """Return open items."""
         return self.filter(state="OPEN")
 
     def closed(self, now: datetime) -> "TodoItemQuerySet":
@@ -35,7 +34,6 @@ class TodoItemQuerySet(models.QuerySet["TodoItem"]):
         return self.filter(pk__in=[UUID(one) for one in ids if _UUID.fullmatch(one)])
 
     def with_people(self) -> "TodoItemQuerySet":
-        """With everything that a line of the list shows, in one statement."""
         return self.select_related("character__realm", "character__membership", "added_by")
 
 

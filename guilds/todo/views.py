@@ -44,14 +44,12 @@ class TodoForm(forms.Form):
         self.fields["to_rank"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Require a rank for promotions and demotions."""
         given = self.cleaned_data
         if given.get("kind") in (TodoItem.Kind.PROMOTE, TodoItem.Kind.DEMOTE) and given.get("to_rank") is None:
             self.add_error("to_rank", _now("Choose a rank."))
         return given
 
     def terms(self) -> dict[str, Any]:
-        """Return what to do, as the service takes it."""
         return {name: self.cleaned_data[name] for name in ("kind", "to_rank", "reason")}
 
 
@@ -86,19 +84,27 @@ class TodoManyForm(TodoForm):
 @guild_page("guilds.manage_roster", methods=FORM_METHODS)
 def todo(request: GuildRequest) -> HttpResponse:
     """Show open items with the game's commands, and closed ones; a POST adds items for several members."""
-    guild = request.guild
-    if request.method != "POST":
-        return _page(request)
-    form = TodoManyForm(request.POST, guild=guild, ranks=rank_names(guild))
-    if not form.is_valid():
-        return _page(request, form)
-    added = add_items(guild=guild, actor=request.user, members=form.cleaned_data["names"], **form.terms())
-    count = len(added.items)
-    if count:
-        messages.success(request, ngettext("%(count)d item added.", "%(count)d items added.", count) % {"count": count})
-    for refused in added.refused[:MOST_REFUSALS_SHOWN]:
-        messages.error(request, refused)
-    return redirect("guilds:todo", guild)
+    guild, now = request.guild, timezone.now()
+    ranks = rank_names(guild)
+    form = TodoManyForm(request.POST if request.method == "POST" else None, guild=guild, ranks=ranks)
+    if form.is_valid():
+        added = add_items(guild=guild, actor=request.user, members=form.cleaned_data["names"], **form.terms())
+        if count := len(added.items):
+            done = ngettext("%(count)d item added.", "%(count)d items added.", count) % {"count": count}
+            messages.success(request, done)
+        for refused in added.refused[:MOST_REFUSALS_SHOWN]:
+            messages.error(request, refused)
+        return redirect("guilds:todo", guild)
+    still_open = guild.todo_items.open().filter(expires_at__gt=now).with_people()
+    context = {
+        "guild": guild,
+        "ranks": ranks,
+        **paging(request, still_open, ITEMS_PER_PAGE),
+        "closed": guild.todo_items.closed(now).with_people()[:LATEST_CLOSED],
+        "form": form,
+        "days": EXPIRES_AFTER.days,
+    }
+    return render(request, "guilds/todo.html", context)
 
 
 @guild_page("guilds.manage_roster", methods=FORM_METHODS)
@@ -111,18 +117,3 @@ def remove_todo(request: GuildRequest) -> HttpResponse:
         done = ngettext("%(count)d item removed.", "%(count)d items removed.", count) % {"count": count}
         messages.success(request, done if count else _now("Nothing removed: no open item was selected."))
     return redirect("guilds:todo", guild)
-
-
-def _page(request: GuildRequest, form: TodoManyForm | None = None) -> HttpResponse:
-    guild, now = request.guild, timezone.now()
-    ranks = rank_names(guild)
-    still_open = guild.todo_items.open().filter(expires_at__gt=now).with_people()
-    context = {
-        "guild": guild,
-        "ranks": ranks,
-        **paging(request, still_open, ITEMS_PER_PAGE),
-        "closed": guild.todo_items.closed(now).with_people()[:LATEST_CLOSED],
-        "form": form or TodoManyForm(guild=guild, ranks=ranks),
-        "days": EXPIRES_AFTER.days,
-    }
-    return render(request, "guilds/todo.html", context)

@@ -14,7 +14,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from guilds.models import Guild, TimelineEvent, expires_soon
+from guilds.models import Guild, TimelineEvent
+from guilds.player_links import expires_soon
 from guilds.ranks import rank_name
 from permissions.effective_rights import effective_rights
 from permissions.members import Player
