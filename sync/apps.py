@@ -9,7 +9,6 @@ class SyncConfig(AppConfig):
     name = "sync"
 
     def ready(self) -> None:
-        """Connect what registers itself on import, and say what personal data the app stores."""
         from accounts.personal_data import register
         from sync.engine import kinds, providers
         from sync.personal_data import SECTION

@@ -66,6 +66,5 @@ def run_jobs(task: Task[Any, Any], provider: str, kind: str, job_ids: list[str],
 
 
 def _lane_of(task: Task[Any, Any]) -> Lane:
-    """Return the lane of the queue through which the task came."""
     queue = (task.request.delivery_info or {}).get("routing_key")
     return Lane.INTERACTIVE if queue == "interactive" else Lane.BACKGROUND

@@ -80,7 +80,6 @@ class ApplicationToken:
             return self._token
 
     def discard(self, token: str) -> None:
-        """Drop a token that was refused."""
         with self._lock:
             # If many threads were refused, one fetches the new token for all.
             if self._token == token:
@@ -129,12 +128,10 @@ class BlizzardClient:
         return self._user(region, "/profile/user/wow", payloads.AccountProfile.from_json, user_token)
 
     def account_mounts(self, region: str, *, user_token: str) -> payloads.Collection:
-        """Return the mounts of the account in the region."""
         parse = payloads.Collection.parser("mounts", "mount")
         return self._user(region, "/profile/user/wow/collections/mounts", parse, user_token)
 
     def account_toys(self, region: str, *, user_token: str) -> payloads.Collection:
-        """Return the toys of the account in the region."""
         parse = payloads.Collection.parser("toys", "toy")
         return self._user(region, "/profile/user/wow/collections/toys", parse, user_token)
 
@@ -149,7 +146,6 @@ class BlizzardClient:
         since: datetime | None = None,
         subject: Subject | None = None,
     ) -> Answer[payloads.CharacterSummary]:
-        """Return the profile summary."""
         path = f"/profile/wow/character/{quote(realm_slug)}/{quote(name.lower())}"
         return self._changed(region, path, payloads.CharacterSummary.from_json, since, subject or Subject(path))
 
@@ -175,7 +171,6 @@ class BlizzardClient:
     # --- game data ----------------------------------------------------------------------------------------------
 
     def playable_classes(self, region: str) -> Entries[game_data.NamedId]:
-        """Return all classes."""
         return self._get(region, "static", "/data/wow/playable-class/index", game_data.index_parser("classes"))
 
     def playable_races(self, region: str) -> Entries[game_data.NamedId]:
@@ -183,7 +178,6 @@ class BlizzardClient:
         return self._get(region, "static", "/data/wow/playable-race/index", game_data.index_parser("races"))
 
     def playable_race(self, region: str, race_id: int) -> game_data.Race:
-        """Return one race with its faction."""
         return self._get(region, "static", f"/data/wow/playable-race/{race_id}", game_data.Race.from_json)
 
     def specializations(self, region: str) -> Entries[game_data.NamedId]:
@@ -192,7 +186,6 @@ class BlizzardClient:
         return self._get(region, "static", "/data/wow/playable-specialization/index", parse)
 
     def specialization(self, region: str, spec_id: int) -> game_data.Spec:
-        """Return one specialization with its class and role."""
         return self._get(region, "static", f"/data/wow/playable-specialization/{spec_id}", game_data.Spec.from_json)
 
     def realms(self, region: str) -> Entries[payloads.RealmRef]:
@@ -204,7 +197,6 @@ class BlizzardClient:
         return self._get(region, "dynamic", "/data/wow/connected-realm/index", game_data.connected_realm_ids)
 
     def connected_realm(self, region: str, connected_realm_id: int) -> game_data.ConnectedRealm:
-        """Return one connected realm with its realms."""
         path = f"/data/wow/connected-realm/{connected_realm_id}"
         return self._get(region, "dynamic", path, game_data.ConnectedRealm.from_json)
 

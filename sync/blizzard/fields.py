@@ -126,7 +126,6 @@ class Entries(tuple[T, ...]):
     unreadable: int
 
     def __new__(cls, readable: Iterable[T] = (), unreadable: int = 0) -> "Entries[T]":
-        """Create the tuple with its count."""
         entries = super().__new__(cls, readable)
         entries.unreadable = unreadable
         return entries
@@ -160,7 +159,6 @@ class UnreadableEntry:
 
     @property
     def is_anonymous(self) -> bool:
-        """Return whether it can be about any character."""
         return self.id is None and not self.name
 
     def can_be(self, *, id: int, realm_id: int, name: str) -> bool:

@@ -30,7 +30,6 @@ class NamedId:
 
     @classmethod
     def from_json(cls, json: Json) -> "NamedId":
-        """Parse `{key, name, id}`."""
         return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localized(json))
 
 
@@ -44,7 +43,6 @@ class Race:
 
     @classmethod
     def from_json(cls, json: Json) -> "Race":
-        """Parse the document."""
         return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localized(json), faction=type_of(json, "faction"))
 
 

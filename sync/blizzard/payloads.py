@@ -45,7 +45,6 @@ class RealmRef:
 
     @classmethod
     def from_json(cls, json: Json) -> "RealmRef":
-        """Parse a `realm` object."""
         return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), slug=text(json, "slug"), name=localized(json))
 
 
@@ -85,7 +84,6 @@ class AccountCharacter:
 
     @classmethod
     def from_json(cls, wow_account_id: int, json: Json) -> "AccountCharacter":
-        """Parse an element of `wow_accounts[].characters`."""
         return cls(
             wow_account_id=wow_account_id,
             id=number(json, "id"),
@@ -201,7 +199,6 @@ class CharacterStatus:
 
     @classmethod
     def from_json(cls, json: Json) -> "CharacterStatus":
-        """Parse the document."""
         return cls(id=number(json, "id"), is_valid=required(bool, json, "is_valid"))
 
 
@@ -220,7 +217,6 @@ class GuildProfile:
 
     @classmethod
     def from_json(cls, json: Json) -> "GuildProfile":
-        """Parse the document; the crest is optional."""
         crest = json.get("crest")
         return cls(
             id=number(json, "id"),

@@ -105,7 +105,6 @@ class Claim:
         return self.jobs.filter(state=Job.State.RUNNING, claim=self.token)
 
     def narrowed(self, jobs: "QuerySet[Any]") -> "Claim":
-        """Return the claim, limited to these jobs."""
         return Claim(jobs, self.token)
 
     def lock(self, field: str) -> set[Any]:
@@ -174,7 +173,6 @@ class _Renewer:
 
     @contextmanager
     def renewing(self, claim: Claim) -> Iterator[None]:
-        """Renew the lease of the claim until the block ends."""
         key = object()
         with self._lock:
             self._work[key] = claim

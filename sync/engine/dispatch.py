@@ -47,7 +47,6 @@ class Message:
 
     @property
     def args(self) -> tuple[str, str, tuple[str, ...], str]:
-        """The arguments of the task."""
         return self.provider, self.kind, self.job_ids, self.claim
 
 

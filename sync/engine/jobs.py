@@ -25,7 +25,6 @@ class JobQuerySet(models.QuerySet[J]):
         return self.filter(state__in=(Job.State.RESTING, Job.State.FAILED))
 
     def due(self) -> Self:
-        """Return jobs that can run now."""
         return self.filter(state=Job.State.DUE, next_due_at__lte=timezone.now())
 
     def in_flight(self) -> Self:
@@ -63,7 +62,6 @@ class Job(TimestampedModel):
 
         @property
         def queue(self) -> str:
-            """The queue that its tasks wait in."""
             return "interactive" if self is Job.Priority.INTERACTIVE else "background"
 
     CLAIMED = Q(state__in=(State.QUEUED, State.RUNNING))
@@ -114,5 +112,4 @@ class Job(TimestampedModel):
 
     @property
     def is_busy(self) -> bool:
-        """Return whether a response is pending."""
         return self.state in {self.State.DUE, self.State.QUEUED, self.State.RUNNING}

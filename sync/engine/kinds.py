@@ -46,7 +46,6 @@ class JobKind:
 
     @property
     def jobs(self) -> "JobQuerySet[Job]":
-        """All jobs of the kind."""
         return JobQuerySet(self.model).filter(kind=self.name)
 
 

@@ -125,7 +125,6 @@ class WorkerHeartbeat(bootsteps.StartStopStep):  # type: ignore[misc, unused-ign
         self._writer: HeartbeatWriter | None = None
 
     def start(self, consumer: Any) -> None:
-        """Write a heartbeat now, and from then on."""
         if self._writer is None:
             self._writer = HeartbeatWriter(consumer.hostname, WORKER, sorted(consumer.app.amqp.queues.consume_from))
             worker_shutdown.connect(self._stop_writer, weak=False)
@@ -157,7 +156,6 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc, unused-ignore]
         return super().tick(*args, **kwargs)
 
     def close(self) -> None:
-        """Sign off."""
         super().close()
         self._writer.stop()
 
@@ -234,7 +232,6 @@ class Liveness:
 
     @property
     def missing(self) -> list[MissingWorker]:
-        """Return what is missing."""
         return missing_workers(self.workers) or missing_dispatch(self.dispatch)
 
     @property
@@ -244,7 +241,6 @@ class Liveness:
 
     @property
     def beat(self) -> timedelta | None:
-        """The age of the scheduler's last heartbeat."""
         return min((one.age for one in self.workers if one.kind == BEAT), default=None)
 
 

@@ -52,11 +52,9 @@ class Provider(Generic[Client_co]):
         return RateLimiter(_connection(), self.windows, lane, name=self.name, log=log)
 
     def request_metrics(self) -> RequestMetrics:
-        """Return the counters of all processes, on their own connection."""
         return RequestMetrics(_connection(), self.name)
 
     def circuit_breaker(self) -> CircuitBreaker:
-        """Return the circuit breaker of all processes, on its own connection."""
         return CircuitBreaker(_connection(), self.name)
 
 

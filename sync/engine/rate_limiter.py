@@ -130,7 +130,6 @@ class NoRequestLog:
         """Record nothing."""
 
     def sent(self, seconds: float) -> list[tuple[float, int]]:
-        """Return nothing."""
         return []
 
 

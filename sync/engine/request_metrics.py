@@ -36,7 +36,6 @@ class Counts:
 
     @property
     def refused(self) -> int:
-        """The number of 429s."""
         return sum(count for (_, status), count in self.requests.items() if status == REFUSED)
 
     @property
@@ -67,7 +66,6 @@ class RequestMetrics:
                 self._breaker.learn(request, status, replies[-1])
 
     def deferred(self) -> None:
-        """Count work that is done later because its slot is too far away."""
         self._count(DEFERRED)
 
     def refused_alone(self) -> None:

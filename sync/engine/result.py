@@ -15,13 +15,11 @@ class SyncResult:
     failed: int = 0
 
     def add(self, other: "SyncResult") -> None:
-        """Add the numbers of another result."""
         for one in fields(self):
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
     @classmethod
     def total(cls, results: Iterable["SyncResult"]) -> "SyncResult":
-        """Return the sum of several results."""
         total = cls()
         for result in results:
             total.add(result)

@@ -27,7 +27,6 @@ class SyncCommand(BaseCommand):
     """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --json, which every sync command has."""
         parser.add_argument("--json", action="store_true", help="print the summary as JSON in the last line")
 
     lane = Lane.INTERACTIVE
@@ -37,7 +36,6 @@ class SyncCommand(BaseCommand):
         """Do the work. Can raise ApiError or CommandError."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run, then report."""
         started, client = time.monotonic(), client_for(self.lane)
         calls_before = client.requests
         try:

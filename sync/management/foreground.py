@@ -13,16 +13,13 @@ from sync.engine.transitions import attempt
 from sync.models import BlizzardJob
 from sync.wow import accounts, game_data, guilds
 from sync.wow.characters import Applied, Fetched, apply_batch, fetch_character
+from sync.wow.game_data import no_progress
 from sync.wow.jobs import game_data_job, open_account_jobs, profile_jobs
 
 # Parallel requests, characters per transaction, and characters whose jobs are claimed together.
 PARALLEL = 24
 BATCH = 100
 CLAIMED_TOGETHER = 1000
-
-
-def _no_progress(done: int) -> None:
-    """Discard the progress."""
 
 
 def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> accounts.AccountSync:
@@ -42,7 +39,7 @@ def sync_game_data(
     client: BlizzardClient,
     region: str,
     realms_only: bool = False,
-    on_progress: Callable[[int], object] = _no_progress,
+    on_progress: Callable[[int], object] = no_progress,
 ) -> SyncResult:
     """Sync the region's game data."""
     with attempt(BlizzardJob.objects.filter(pk=game_data_job(region).pk)) as claim:
@@ -52,7 +49,7 @@ def sync_game_data(
 
 
 def sync_characters(
-    *, client: BlizzardClient, characters: Sequence[Character], on_progress: Callable[[int], object] = _no_progress
+    *, client: BlizzardClient, characters: Sequence[Character], on_progress: Callable[[int], object] = no_progress
 ) -> Applied:
     """Sync many profiles: requests in parallel, one transaction per batch.
 

@@ -39,12 +39,10 @@ class Capacity:
 
     @property
     def requests_a_day(self) -> float:
-        """The requests of all schedules."""
         return sum(one.requests_a_day for one in self.schedules)
 
     @property
     def share(self) -> float:
-        """The share of the limit that the schedules use."""
         return self.share_of(self.requests_a_day)
 
     @property
@@ -53,7 +51,6 @@ class Capacity:
         return self.share <= FULL
 
     def share_of(self, requests_a_day: float) -> float:
-        """Return the share of the limit."""
         return requests_a_day / self.allowed_a_day
 
 

@@ -41,7 +41,6 @@ class StatusCollector(Collector):
         self._status = status
 
     def collect(self) -> Iterator[Metric]:
-        """Yield every metric."""
         status = self._status
         has_redis = all(one.counts is not None for one in status.providers)
         up = GaugeMetricFamily("guildsite_up", "Whether the server that stores the data answers", labels=["server"])

@@ -65,17 +65,14 @@ class Links:
 
     @property
     def known(self) -> list[Character]:
-        """Return the characters that we had before."""
         return [*(one.row for one in self.updated), *self.unchanged]
 
     @property
     def characters(self) -> list[Character]:
-        """All characters of the player in this region."""
         return [*self.created, *self.known]
 
     @property
     def result(self) -> SyncResult:
-        """Their counts."""
         return SyncResult(created=len(self.created), updated=len(self.updated), unchanged=len(self.unchanged))
 
 

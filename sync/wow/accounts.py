@@ -24,7 +24,7 @@ from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow import account_budget
 from sync.wow.account_links import RegionAccount, link_characters, lost_characters, unlink_characters
-from sync.wow.jobs import FRESH, is_fresh, open_account_job, profile_jobs
+from sync.wow.jobs import FRESH_FOR, is_fresh, open_account_job, profile_jobs
 from sync.wow.matching import lock_account, lock_identities, lock_listed
 
 # An account without any characters, where there were some, counts when Battle.net says so again after this time.
@@ -44,7 +44,6 @@ class AccountSync:
     errors: tuple[ApiError, ...] = ()
 
     def add(self, other: "AccountSync") -> None:
-        """Add another region's sync."""
         self.result.add(other.result)
         self.character_ids += other.character_ids
         self.due_ids += other.due_ids
@@ -205,5 +204,5 @@ def _without_fresh_profiles(wanted: list[Character], known_ids: dict[UUID, int])
     """Return the ids, without the player's known characters whose profiles were just fetched."""
     same = [one.pk for one in wanted if known_ids.get(one.pk) == one.blizzard_id]
     resting = profile_jobs(same).filter(state=BlizzardJob.State.RESTING)
-    fresh = set(resting.filter(attempted_at__gt=timezone.now() - FRESH).values_list("character_id", flat=True))
+    fresh = set(resting.filter(attempted_at__gt=timezone.now() - FRESH_FOR).values_list("character_id", flat=True))
     return [one.pk for one in wanted if one.pk not in fresh]

@@ -65,7 +65,6 @@ class Applied:
     guild_ids: set[UUID] = field(default_factory=set)
 
     def add(self, other: "Applied") -> None:
-        """Add another batch."""
         self.result.add(other.result)
         self.guild_ids |= other.guild_ids
 

@@ -25,7 +25,7 @@ G = TypeVar("G", bound=GameData)
 PARALLEL = 16
 
 
-def _nothing(_: int) -> None:
+def no_progress(_: int) -> None:
     """Ignore the progress."""
 
 
@@ -47,7 +47,7 @@ def sync_game_data(
     region: str,
     claim: Claim,
     realms_only: bool = False,
-    on_progress: Callable[[int], object] = _nothing,
+    on_progress: Callable[[int], object] = no_progress,
 ) -> SyncResult:
     """Bring the region's game data up to date. Raises ApiError, which is noted on the job.
 

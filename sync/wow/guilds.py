@@ -259,8 +259,9 @@ def _write(roster: RosterDiff) -> None:
     ensure_game_data_of(guild.region, roster.unknown_game_data)
     lock_memberships(Q(guild__in=roster.guild_ids))
     moved = [one.row for one in roster.moved_memberships]
-    reasons = FormerMember.Reason
-    remember({reasons.LEFT: roster.leavers, reasons.OTHER_GUILD: moved}, now=now)
+    if roster.leavers or moved:
+        reasons = FormerMember.Reason
+        remember({reasons.LEFT: roster.leavers, reasons.OTHER_GUILD: moved}, now=now)
     if roster.former_masters:
         remember_guild_masters(roster.former_masters, now=now)
     for character, duplicate in roster.duplicates:
@@ -285,6 +286,7 @@ def _write(roster: RosterDiff) -> None:
     record(roster.events)
     if roster.has_changes:
         recompute_mains(guild_ids=roster.guild_ids)
+    if roster.leavers or roster.changed_memberships:
         close_items(guild=guild, now=now)
 
 
@@ -303,7 +305,6 @@ def _finish(
     job: "QuerySet[BlizzardJob]",
     claim: Claim,
 ) -> None:
-    """Write the guild and its job."""
     guild, unreadable = roster.guild, len(fetched.roster.unreadable)
     changes = {**identity, "not_found_since": None, **doubt_columns(doubt)}
     # Nobody waits for the roster any more.

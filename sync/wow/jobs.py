@@ -19,7 +19,7 @@ from sync.engine.transitions import mark_due
 # A new job is due after this time, so that the code that found its subject can fetch it first.
 HEAD_START = timedelta(minutes=1)
 # A region that was read less than this ago is not fetched again at a sign-in.
-FRESH = timedelta(minutes=5)
+FRESH_FOR = timedelta(minutes=5)
 
 
 class BlizzardJobQuerySet(JobQuerySet["BlizzardJob"]):
@@ -38,8 +38,6 @@ class BlizzardJob(Job):
     """The state of one kind of data of a person's account in a region, a character, a guild or a region."""
 
     class Kind(models.TextChoices):
-        """The kinds of data."""
-
         ACCOUNT = "account", _("account")
         PROFILE = "profile", _("profile")
         ROSTER = "roster", _("roster")
@@ -183,9 +181,9 @@ def open_account_job(user: User, region: str) -> BlizzardJob:
 
 def without_fresh(jobs: BlizzardJobQuerySet) -> BlizzardJobQuerySet:
     """Return the jobs without those that rest and have just succeeded."""
-    return jobs.exclude(Q(state=BlizzardJob.State.RESTING, error_kind="", succeeded_at__gt=timezone.now() - FRESH))
+    return jobs.exclude(Q(state=BlizzardJob.State.RESTING, error_kind="", succeeded_at__gt=timezone.now() - FRESH_FOR))
 
 
 def is_fresh(job: BlizzardJob) -> bool:
     """Return whether the region has just been read, whatever state the job is in."""
-    return not job.error_kind and job.succeeded_at is not None and job.succeeded_at > timezone.now() - FRESH
+    return not job.error_kind and job.succeeded_at is not None and job.succeeded_at > timezone.now() - FRESH_FOR

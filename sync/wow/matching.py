@@ -251,7 +251,6 @@ def _has_changed_faction(guild: Guild, member: RosterMember, character: Characte
 
 
 def _may_have_moved(listed: ListedCharacter, character: Character) -> bool:
-    """Return whether a move to another realm can explain the new id."""
     return listed.realm.id != character.realm_id and may_have_new_id(listed, character)
 
 

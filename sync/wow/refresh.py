@@ -13,7 +13,7 @@ from guilds.models import Guild
 from sync.engine import transitions
 from sync.engine.dispatch import send_now
 from sync.models import BlizzardJob, BlizzardJobQuerySet
-from sync.wow.jobs import FRESH, open_account_jobs, roster_job, without_fresh
+from sync.wow.jobs import FRESH_FOR, open_account_jobs, roster_job, without_fresh
 
 # A guild or account can be refreshed once in this time.
 PAUSE = timedelta(minutes=5)
@@ -38,7 +38,7 @@ def refresh_account(*, user: User) -> None:
     wanted = without_fresh(jobs)
     oldest = jobs.aggregate(oldest=Min("succeeded_at"))["oldest"]
     if oldest is not None and not wanted.exists():
-        raise TooSoon(oldest + FRESH)
+        raise TooSoon(oldest + FRESH_FOR)
     _request(wanted)
 
 

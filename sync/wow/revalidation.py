@@ -61,7 +61,6 @@ class Finding:
 
     @property
     def is_missing(self) -> bool:
-        """Return whether Battle.net does not know the character."""
         return isinstance(self.error, NotFound)
 
     def _has_been_missing(self, row: Character) -> bool:
@@ -71,7 +70,6 @@ class Finding:
         return not was_asked or (since is not None and timezone.now() - since >= MISSING_FOR)
 
     def reason(self, row: Character) -> Reason | None:
-        """Return why the stored character may not be kept; None if it may."""
         if self.status is None:
             return Reason.UNKNOWN if self.is_missing and self._has_been_missing(row) else None
         if not self.status.is_valid:

@@ -49,7 +49,6 @@ class RosterDiff:
 
     @property
     def has_changes(self) -> bool:
-        """Return whether anything differs."""
         return any(
             (
                 self.new_characters,
@@ -68,7 +67,6 @@ class RosterDiff:
         return {self.guild.pk, *self.left_guild_ids}
 
     def remove(self, character_ids: Collection[UUID]) -> None:
-        """Remove these of the missing members."""
         self.leavers = [one for one in self.missing if one.character_id in character_ids]
         for one in self.leavers:
             self.tell(self.guild.pk, TimelineEvent.Kind.LEFT, one.character, rank=one.rank)

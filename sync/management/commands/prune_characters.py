@@ -17,8 +17,6 @@ BATCH = 100
 
 
 class Command(SyncCommand):
-    """Remove characters that the site may not, or need not, keep."""
-
     help = (
         "Remove characters that have been without owner and guild for too long, and check with Battle.net those that "
         "were not checked for four weeks. With --dry-run, list what would be removed and why."
@@ -26,7 +24,6 @@ class Command(SyncCommand):
     lane = Lane.BACKGROUND
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --dry-run."""
         super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="write nothing; `removed` counts what would be")
 

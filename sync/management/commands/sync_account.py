@@ -16,12 +16,9 @@ from sync.management.foreground import sync_account, sync_characters, sync_guild
 
 
 class Command(SyncCommand):
-    """Sync one player like signing in does."""
-
     help = "Fetch a person's characters, their details, and the rosters of the guilds found."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the BattleTag with its number."""
         super().add_arguments(parser)
         parser.add_argument("battletag", metavar="BATTLETAG")
 

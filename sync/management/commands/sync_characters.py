@@ -12,13 +12,10 @@ from sync.management.foreground import sync_characters
 
 
 class Command(SyncCommand):
-    """Fetch the profiles of many characters."""
-
     help = "Fetch the details of the characters that were never fetched, or with --all of every character."
     lane = Lane.BACKGROUND
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --all; the default is only missing profiles."""
         super().add_arguments(parser)
         parser.add_argument("--all", action="store_true", help="also those that were fetched before")
 

@@ -10,16 +10,12 @@ from sync.wow.refresh import retry
 
 
 class Command(BaseCommand):
-    """List failures, or retry them."""
-
     help = "List what failed, with its cause; with --retry make all of it due again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --retry."""
         parser.add_argument("--retry", action="store_true", help="make all of it due again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print a line for each failure: what, since when, why."""
         failed = BlizzardJob.objects.failed()
         for entry in failed.select_related("user", "character", "guild").iterator():
             since = entry.first_failed_at.isoformat(timespec="seconds") if entry.first_failed_at else "?"

@@ -16,12 +16,9 @@ from sync.wow.guilds import find_guild
 
 
 class Command(SyncCommand):
-    """Sync one guild, optionally with its members' profiles."""
-
     help = "Fetch the roster of a guild, and with --characters the details of every member."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add region, realm and name as Battle.net has them."""
         super().add_arguments(parser)
         parser.add_argument("region", choices=settings.BLIZZARD_REGIONS)
         parser.add_argument("realm_slug")
@@ -29,7 +26,6 @@ class Command(SyncCommand):
         parser.add_argument("--characters", action="store_true", help="also fetch every member")
 
     def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
-        """Sync the roster first, then the profiles."""
         region, realm_slug, name = options["region"], options["realm_slug"], options["guild_name"]
         try:
             guild = find_guild(client=client, region=region, realm_slug=realm_slug, name=name)

@@ -10,16 +10,12 @@ from sync.operations.capacity import Capacity, capacities
 
 
 class Command(BaseCommand):
-    """Show what the schedules cost."""
-
     help = "Show what each schedule costs a day, and its share of each provider's limit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --json."""
         parser.add_argument("--json", action="store_true", help="print the data as JSON in the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print a line for each schedule and the sum, and warn before they exceed the limit."""
         found = capacities()
         if options["json"]:
             calls = {line.tier: round(line.requests_a_day, 1) for one in found for line in one.schedules}

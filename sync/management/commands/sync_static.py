@@ -12,12 +12,9 @@ from sync.management.foreground import sync_game_data
 
 
 class Command(SyncCommand):
-    """Sync classes, races, specializations and realms."""
-
     help = "Fetch classes, races, specializations and realms of all configured regions, or of one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --region."""
         super().add_arguments(parser)
         parser.add_argument("--region", choices=settings.BLIZZARD_REGIONS)
 

@@ -51,7 +51,6 @@ class CharacterRow:
 
     @property
     def has_failed(self) -> bool:
-        """Return True when the last attempt to fetch the character failed."""
         return self.job is not None and self.job.state == BlizzardJob.State.FAILED
 
 

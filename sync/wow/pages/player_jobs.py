@@ -45,7 +45,6 @@ class AccountJobs:
 
     @property
     def retried(self) -> list[BlizzardJob]:
-        """Return the regions that are being retried."""
         return [job for job in self.jobs if is_retried(job)]
 
     @property

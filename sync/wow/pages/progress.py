@@ -35,17 +35,14 @@ class Progress:
 
     @property
     def is_busy(self) -> bool:
-        """Return True while something is still to be fetched."""
         return self.listing or self.steps_done < self.steps
 
     @property
     def steps(self) -> int:
-        """Return the number of characters and guilds to fetch."""
         return self.characters + self.guilds
 
     @property
     def steps_done(self) -> int:
-        """Return the number of characters and guilds fetched."""
         return self.characters_done + self.guilds_done
 
     @property
