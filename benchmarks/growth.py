@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from benchmarks import database, installation, planning, site
 from benchmarks.report import progress, seconds, show
-from sync.engine import schedules
 from sync.engine.dispatch import dispatch
-from sync.engine.kinds import all_kinds
+from sync.engine.kinds import all_kinds, mark_tier_due
 from sync.models import BlizzardJob
 
 Kind, State = BlizzardJob.Kind, BlizzardJob.State
@@ -123,7 +122,7 @@ def _marking(tier: str) -> tuple[int, float]:
     """Return rows and seconds of marking a tier due, which is rolled back."""
     with suppress(Undone), transaction.atomic():
         began = time.perf_counter()
-        rows = schedules.mark_due(tier)
+        rows = mark_tier_due(tier)
         elapsed = time.perf_counter() - began
         raise Undone
     return rows, elapsed

@@ -9,11 +9,11 @@ from celery import Task, shared_task
 from guilds.deletion import purge_deleted
 from guilds.former_members.services import forget_former_members
 from sync.engine import dispatch as dispatching
-from sync.engine import liveness, schedules
+from sync.engine import liveness
 from sync.engine.claims import ClaimLost
 from sync.engine.dispatch import send_now
 from sync.engine.errors import ApiError
-from sync.engine.kinds import kind_named
+from sync.engine.kinds import kind_named, mark_tier_due
 from sync.engine.rate_limiter import Lane
 from sync.engine.transitions import attempt
 from sync.wow import retention
@@ -31,7 +31,7 @@ def dispatch() -> None:
 @shared_task
 def mark_due(tier: str) -> None:
     """Make a tier's jobs due."""
-    count = schedules.mark_due(tier)
+    count = mark_tier_due(tier)
     logger.info("%s: %d due", tier, count)
 
 

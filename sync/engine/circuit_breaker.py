@@ -104,7 +104,6 @@ class CircuitBreaker:
         self._known: dict[str, tuple[float, float]] = {}
 
     def admit(self, request: RequestInfo) -> RequestInfo:
-        """Return the request, which may be a probe now. Raises Paused when it must not be sent."""
         self.check(request)
         circuits = list(_circuits(request))
         if all(self._is_known_closed(one) for one in circuits):
@@ -125,12 +124,10 @@ class CircuitBreaker:
         return request
 
     def check(self, request: RequestInfo) -> None:
-        """Raise Paused if a pause has begun since, as far as this process knows, unless the request is a probe."""
         if not request.probes and (wait := self.paused_for(request)) > 0:
             raise Paused(request.path, retry_after=wait)
 
     def paused_for(self, request: RequestInfo) -> float:
-        """Return for how many seconds requests like this one are paused, as far as this process knows."""
         now, waits = self._monotonic(), [0.0]
         for one in _circuits(request):
             heard, wait = self._known.get(one, (0.0, 0.0))

@@ -1,10 +1,16 @@
-"""Kinds of job: how often data is fetched, in which batches, at what cost, and by what."""
+"""Kinds of job: how often data is fetched, in which batches, at what cost, and by what.
+
+The times of the tiers are in django-celery-beat's tables and can be changed in the admin.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
+from sync.engine import transitions
 from sync.engine.claims import Claim
 from sync.engine.jobs import Job, JobQuerySet
 from sync.engine.rate_limiter import Lane
@@ -70,3 +76,21 @@ def kinds_of(provider: str) -> list[JobKind]:
 def kind_named(provider: str, name: str) -> JobKind:
     """Return one kind."""
     return _kinds[provider, name]
+
+
+def mark_tier_due(name: str) -> int:
+    """Make the tier's idle jobs due, also the failed ones; returns how many."""
+    kind, tier = tier_named(name)
+    with transaction.atomic():
+        # A locked job is being synced; waiting for it could deadlock.
+        free = tier.jobs().idle().select_for_update(skip_locked=True, of=("self",)).values("pk")
+        return transitions.mark_due(kind.jobs.filter(pk__in=free), tier.priority)
+
+
+def tier_named(name: str) -> tuple[JobKind, Tier]:
+    """Return the tier with this name, and its kind. Raises LookupError."""
+    for kind in all_kinds():
+        for tier in kind.tiers:
+            if tier.name == name:
+                return kind, tier
+    raise LookupError(f"no tier is called {name!r}")

@@ -57,7 +57,6 @@ class PostgresRequestLog:
         self._kept_for = kept_for
 
     def record(self, period: int, requests: int, *, settled: tuple[int, int] | None) -> None:
-        """Record that up to this many requests can be sent in the period."""
         with own_connection() as own:
             own.execute(RECORD, (self._provider, period, requests))
             if settled is not None:
@@ -65,7 +64,6 @@ class PostgresRequestLog:
                 own.execute(PRUNE, (self._provider, self._kept_for))
 
     def sent(self, seconds: float) -> list[tuple[float, int]]:
-        """Return how many seconds ago each period was last written to, by PostgreSQL's clock, and its requests."""
         with own_connection() as own:
             return [(max(age, 0.0), requests) for age, requests in own.execute(SENT, (self._provider, seconds))]
 

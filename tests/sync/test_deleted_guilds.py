@@ -15,8 +15,8 @@ from guilds.deletion import delete_data, purge_deleted, reopen
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.engine import transitions
+from sync.engine.kinds import mark_tier_due, tier_named
 from sync.engine.result import SyncResult
-from sync.engine.schedules import mark_due, tier_named
 from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
@@ -48,7 +48,7 @@ def asked(sandbox: Sandbox) -> Any:
 
 
 def test_a_deleted_guild_is_not_synced(synced: Guild, battlenet: BlizzardClient, sandbox: Sandbox) -> None:
-    assert mark_due("all rosters") == 0
+    assert mark_tier_due("all rosters") == 0
     assert not tier_named("rosters in use")[1].jobs().exists()
     assert sync_guild(client=battlenet, guild=synced) == SyncResult()
     run_roster(synced.pk).get()

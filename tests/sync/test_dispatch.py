@@ -18,10 +18,10 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from characters.models import Character, Realm
 from guilds.models import Guild, Membership
-from sync.engine import claims, schedules, transitions
+from sync.engine import claims, transitions
 from sync.engine import dispatch as dispatching
 from sync.engine.dispatch import dispatch, messages_for
-from sync.engine.kinds import all_kinds
+from sync.engine.kinds import all_kinds, mark_tier_due, tier_named
 from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
@@ -176,7 +176,7 @@ def test_every_character_is_in_the_active_or_the_inactive_tier(
     Character.objects.filter(pk=nameless.pk).update(name="Name932B")
 
     def names(tier: str) -> set[object]:
-        return set(schedules.tier_named(tier)[1].jobs().values_list("character", flat=True))
+        return set(tier_named(tier)[1].jobs().values_list("character", flat=True))
 
     assert names("active characters") == {owned.pk, played.pk}
     assert names("other characters") == {idle.pk}
@@ -189,9 +189,9 @@ def test_a_roster_is_hourly_while_a_member_uses_the_site(
     alice = people("Alice")
     Character.objects.filter(pk=member.pk).update(user=alice)
     Membership.objects.create(character=member, guild=guild, rank=3)
-    assert schedules.mark_due("rosters in use") == 0
+    assert mark_tier_due("rosters in use") == 0
     User.objects.update(last_login=timezone.now())
-    assert schedules.mark_due("rosters in use") == 1
+    assert mark_tier_due("rosters in use") == 1
     job = BlizzardJob.objects.get(guild=guild)
     assert (job.state, job.priority) == (State.DUE, Priority.HIGH)
 
@@ -199,7 +199,7 @@ def test_a_roster_is_hourly_while_a_member_uses_the_site(
 def test_a_schedule_retries_failures_and_leaves_running_jobs_alone(make_characters: MakeCharacters) -> None:
     (failed,) = make_characters(1, state=State.FAILED, tries=6)
     (running,) = make_characters(1, first=1, state=State.RUNNING, claimed_until=timezone.now() + timedelta(seconds=9))
-    assert schedules.mark_due("other characters") == 1
+    assert mark_tier_due("other characters") == 1
     states = dict(BlizzardJob.objects.values_list("character", "state"))
     assert states == {failed.pk: State.DUE, running.pk: State.RUNNING}
     assert not BlizzardJob.objects.exclude(tries=0).exists()

@@ -21,8 +21,8 @@ from guilds.mains import recompute_mains
 from guilds.models import Guild, Membership, TimelineEvent
 from sync import tasks
 from sync.blizzard.client import BlizzardClient
-from sync.engine import schedules
 from sync.engine.dispatch import dispatch
+from sync.engine.kinds import mark_tier_due
 from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
 from sync.wow import retention, revalidation
@@ -343,7 +343,7 @@ def test_revalidation_runs_in_the_background_and_fetches_confirmed_characters(
     BlizzardJob.objects.update(state=BlizzardJob.State.RESTING, next_due_at=None)
     make_due(*orphans)
     sandbox.reset()
-    assert schedules.mark_due("unconfirmed") == 4
+    assert mark_tier_due("unconfirmed") == 4
     assert BlizzardJob.objects.filter(priority=BlizzardJob.Priority.LOW, state=BlizzardJob.State.DUE).count() == 4
     dispatch()
     wait_until(lambda: not BlizzardJob.objects.exclude(state=BlizzardJob.State.RESTING).exists())

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import grant_admin
 from characters.models import Character
 from guilds.models import Guild
-from sync.engine import kinds, schedules, transitions
+from sync.engine import kinds, transitions
 from sync.engine.claims import Claim
 from sync.engine.dispatch import dispatch
 from sync.engine.errors import Unavailable
@@ -108,7 +108,7 @@ def test_it_is_dispatched_and_run_in_batches_of_its_own(
     equipment: BlizzardJobQuerySet, runs: Runs, work: Callable[[], int]
 ) -> None:
     assert work() == 0
-    assert schedules.mark_due("equipment") == 30
+    assert kinds.mark_tier_due("equipment") == 30
     assert work() == 5
     assert sorted(map(len, runs)) == [2, 7, 7, 7, 7]
     assert equipment.filter(state=State.RESTING).exclude(Q(succeeded_at=None) | Q(changed_at=None)).count() == 30
@@ -126,7 +126,7 @@ def test_its_failures_are_retried_and_listed(
     one = Character.objects.earliest("name")
     equipment.exclude(character=one).delete()
     broken.add(one.name)
-    schedules.mark_due("equipment")
+    kinds.mark_tier_due("equipment")
     assert work() == 1
     assert (equipment.get().state, equipment.get().tries, equipment.get().http_status) == (State.DUE, 1, 503)
     broken.clear()
