@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -32,13 +32,13 @@ def add_alt_note(*, guild: Guild, actor: User, alt: Membership, main_name: str) 
     lock_guild(guild, actor, "guilds.manage_roster")
     noted = guild.memberships.select_related("character").get(pk=alt.pk)
     if noted.character.user_id is not None:
-        raise ValidationError(_now("Battle.net already says whose character this is."))
+        raise ValidationError(gettext("Battle.net already says whose character this is."))
     found = members_by_name(guild).get(main_name.strip().casefold(), [])
     if len(found) != 1:
         raise ValidationError(name_problem(main_name.strip(), found))
     main = found[0].noted_main or found[0]
     if main.pk == noted.pk:
-        raise ValidationError(_now("A character is not its own alt."))
+        raise ValidationError(gettext("A character is not its own alt."))
     noted.noted_main = main
     noted.save(update_fields=("noted_main", "updated_at"))
     noted.noted_alts.update(noted_main=main)

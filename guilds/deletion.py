@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import security_log
@@ -153,6 +153,6 @@ def deleted(request: GuildRequest) -> HttpResponse:
         return redirect(guild)
     if request.method == "POST":
         restore_data(guild=guild, actor=request.user)
-        messages.success(request, _now("Restored. The roster is being fetched again."))
+        messages.success(request, gettext("Restored. The roster is being fetched again."))
         return redirect(guild)
     return render(request, "guilds/deleted.html", {"guild": guild})

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -131,7 +131,7 @@ def set_main(*, guild: Guild, actor: User, person: User, membership: Membership 
     if membership is None and (before is None or not before.main_choice):
         return False
     if membership is not None and chosen is None:
-        raise NotTheirCharacter(_now("This character isn't one of theirs in this guild."))
+        raise NotTheirCharacter(gettext("This character isn't one of theirs in this guild."))
     if before and before == chosen and before.main_choice == choice:
         return False
     _refuse_to_override(before, actor, person)
@@ -164,7 +164,7 @@ def _locked_places(guild: Guild, actor: User, perm: str, person: User) -> list[M
 def _refuse_to_override(main: Membership | None, actor: User, person: User) -> None:
     if main is not None and main.main_choice == Membership.MainChoice.OWN and actor != person:
         raise ChosenByPlayer(
-            _now("%(person)s chose %(character)s as main themselves; only they can change that.")
+            gettext("%(person)s chose %(character)s as main themselves; only they can change that.")
             % {"person": person.display_name, "character": main.character.name}
         )
 
@@ -195,7 +195,7 @@ def main(request: GuildRequest) -> HttpResponse:
             raise NotTheirCharacter
         set_main(guild=guild, actor=request.user, person=request.user, membership=form.membership())
     except NotTheirCharacter:
-        messages.error(request, _now("Not saved: this character is no longer one of yours in this guild."))
+        messages.error(request, gettext("Not saved: this character is no longer one of yours in this guild."))
     else:
-        messages.success(request, _now("Saved."))
+        messages.success(request, gettext("Saved."))
     return redirect(guild)

@@ -1,6 +1,5 @@
 """The overview of a guild."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from guilds.access import PublicGuildRequest, guild_page
 from guilds.mains import MainForm
-from guilds.models import Guild, Membership, TimelineEvent
+from guilds.models import Guild, Membership
 from guilds.ranks import rank_names
 from guilds.roster import composition
 
@@ -25,6 +24,7 @@ def overview(request: PublicGuildRequest) -> HttpResponse:
     """Show the guild's composition and recent activity."""
     guild, user = request.guild, request.user
     ranks = rank_names(guild)
+    events = guild.timeline.with_people()
     is_member = user.has_perm("guilds.view", guild)
     places = Membership.objects.own_places(user, guild) if isinstance(user, User) else []
     context = {
@@ -33,7 +33,7 @@ def overview(request: PublicGuildRequest) -> HttpResponse:
         "composition": composition(guild, ranks),
         "statistics": _statistics(guild),
         "active_days": ACTIVE_DAYS,
-        "events": _latest_events(guild, is_member=is_member),
+        "events": (events if is_member else events.for_outsiders())[:LATEST_EVENTS],
         "is_member": is_member,
         "places": places,
         "main": next((one for one in places if one.is_main), None),
@@ -52,8 +52,3 @@ def _statistics(guild: Guild) -> dict[str, Any]:
         item_level=Avg("character__equipped_item_level", filter=is_active & has_highest_level),
         players=Count("character__user", distinct=True),
     )
-
-
-def _latest_events(guild: Guild, *, is_member: bool) -> Iterable[TimelineEvent]:
-    events = guild.timeline.with_people()
-    return (events if is_member else events.for_outsiders())[:LATEST_EVENTS]

@@ -35,8 +35,6 @@ class FormerMember(TimestampedModel):
     """
 
     class Reason(models.TextChoices):
-        """Why the membership ended."""
-
         LEFT = "LEFT", _("no longer on the roster")
         OTHER_GUILD = "OTHER_GUILD", _("in another guild")
         DISBANDED = "DISBANDED", _("the guild was disbanded")

@@ -20,11 +20,6 @@ NO_RANK = LOWEST_RANK + 1
 ABOVE_ALL_RANKS = -1
 
 
-def can_change_note(*, is_author: bool, rank: int, authors_rank: int) -> bool:
-    """Return whether the user is the note's author or has a higher rank than the author."""
-    return is_author or rank < authors_rank
-
-
 def changeable(notes: Iterable[OfficerNote], guild: Guild, actor: User) -> set[UUID]:
     """Return the ids of the notes that the user can change, in one statement."""
     notes = list(notes)
@@ -41,13 +36,7 @@ def changeable(notes: Iterable[OfficerNote], guild: Guild, actor: User) -> set[U
     authors: dict[UUID | None, int] = {person: linked for person, linked, _ in ranks}
     held = next((rank for person, _, rank in ranks if person == actor.pk), None)
     own = ABOVE_ALL_RANKS if actor.is_superuser else NO_RANK if held is None else held
-    return {
-        note.pk
-        for note in notes
-        if can_change_note(
-            is_author=note.author_id == actor.pk, rank=own, authors_rank=authors.get(note.author_id, NO_RANK)
-        )
-    }
+    return {note.pk for note in notes if note.author_id == actor.pk or own < authors.get(note.author_id, NO_RANK)}
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
@@ -38,8 +38,8 @@ class NoteForm(forms.Form):
             del self.fields["about"]
             return
         self.fields["about"].choices = [  # type: ignore[attr-defined]
-            ("person", _now("%(name)s, with all characters") % {"name": person.display_name}),
-            ("character", _now("%(name)s only") % {"name": member.character.name}),
+            ("person", gettext("%(name)s, with all characters") % {"name": person.display_name}),
+            ("character", gettext("%(name)s only") % {"name": member.character.name}),
         ]
 
     @property
@@ -83,7 +83,7 @@ def note(request: GuildRequest, note_id: UUID) -> HttpResponse:
             found.refresh_from_db()
             form, status = EditNoteForm(overwriting(request.POST, found.text)), CONFLICT
         else:
-            messages.success(request, _now("Saved."))
+            messages.success(request, gettext("Saved."))
             return redirect("guilds:notes", guild)
     context = {"guild": guild, "note": found, "form": form, "is_conflict": status == CONFLICT}
     return render(request, "guilds/note.html", context, status=status)
@@ -97,7 +97,7 @@ def delete(request: GuildRequest, note_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("guilds:note", guild, note_id)
     delete_note(guild=guild, actor=request.user, note=found)
-    messages.success(request, _now("Note deleted."))
+    messages.success(request, gettext("Note deleted."))
     return redirect("guilds:notes", guild)
 
 

@@ -1,7 +1,7 @@
 """The links on a guild's overview, with strict rules, since not everyone who edits them is trusted."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,11 +35,6 @@ class Link:
 def links_of(stored: Any) -> list[Link]:
     """Return the valid links; anything else in the column is left out."""
     return [Link(one["label"], one["url"]) for one in stored if _is_valid(one)] if isinstance(stored, list) else []
-
-
-def as_stored(links: list[Link]) -> list[dict[str, str]]:
-    """Return the links as the column stores them."""
-    return [asdict(link) for link in links]
 
 
 def check_links(stored: Any) -> None:

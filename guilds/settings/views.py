@@ -1,21 +1,21 @@
 """The settings of a guild: its public information, and how long permissions last."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.edit_conflict import EditConflict, VersionField, overwriting, version_of
 from guilds.models import KEPT_AFTER_DELETION, Guild, TimelineEvent, Visibility
 from guilds.prose import Prose
-from guilds.settings.links import LONGEST_ADDRESS, LONGEST_LABEL, MOST_LINKS, Link, as_stored, check_address, links_of
+from guilds.settings.links import LONGEST_ADDRESS, LONGEST_LABEL, MOST_LINKS, Link, check_address, links_of
 from guilds.settings.services import (
     DURATIONS,
     INFO_FIELDS,
@@ -105,8 +105,8 @@ class InfoForm(forms.Form):
                 link = Link(label, url)
                 links.append(link if label else Link(link.host[:LONGEST_LABEL], url))
             elif label and f"url_{number}" not in self.errors:
-                self.add_error(f"url_{number}", _now("Enter a URL."))
-        return {**given, "links": as_stored(links)}
+                self.add_error(f"url_{number}", gettext("Enter a URL."))
+        return {**given, "links": [asdict(link) for link in links]}
 
     def info(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in INFO_FIELDS}
@@ -194,7 +194,7 @@ def _page(request: GuildRequest, sent: InfoForm | DurationForm | None = None) ->
 
 
 def _saved(request: GuildRequest) -> HttpResponse:
-    messages.success(request, _now("Saved."))
+    messages.success(request, gettext("Saved."))
     return redirect("guilds:settings", request.guild)
 
 

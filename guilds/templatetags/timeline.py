@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from characters.models import Faction
@@ -47,21 +47,17 @@ def before_and_after(details: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     return [(name, before.get(name), after[name]) for name in LABELS if name in after]
 
 
-def info_labels(details: dict[str, Any]) -> list[str]:
-    """Return the labels of the fields that changed."""
-    return [info_label(name) for name, _before, _after in before_and_after(details)]
-
-
 @register.simple_tag
 def event_sentence(event: TimelineEvent, ranks: dict[int, str]) -> SafeString:
     """Say what happened, except for changed permissions, which `rights_change` describes."""
     if event.is_of_guild:
         return _guild_sentence(event)
-    name = event.character_name or (event.actor.display_name if event.actor else _now("Someone with a deleted account"))
+    name = event.character_name or (
+        event.actor.display_name if event.actor else gettext("Someone with a deleted account")
+    )
     subject = format_html('<span class="class-colored">{}</span>', name)
-    if event.kind == TimelineEvent.Kind.MAIN_CHOSEN and not event.details.get("choice"):
-        return format_html("{}: {}", subject, _automatic_main(event.details))
-    return format_html("{} {}", subject, _predicate(event, ranks))
+    is_automatic = event.kind == TimelineEvent.Kind.MAIN_CHOSEN and not event.details.get("choice")
+    return format_html("{}: {}" if is_automatic else "{} {}", subject, _predicate(event, ranks))
 
 
 def _predicate(event: TimelineEvent, ranks: dict[int, str]) -> str:
@@ -69,32 +65,30 @@ def _predicate(event: TimelineEvent, ranks: dict[int, str]) -> str:
     after = details.get("after")
     match event.kind:
         case TimelineEvent.Kind.PROMOTED if after is not None:
-            return _now("was promoted to %(rank)s") % {"rank": rank_name(ranks, after)}
+            return gettext("was promoted to %(rank)s") % {"rank": rank_name(ranks, after)}
         case TimelineEvent.Kind.DEMOTED if after is not None:
-            return _now("was demoted to %(rank)s") % {"rank": rank_name(ranks, after)}
+            return gettext("was demoted to %(rank)s") % {"rank": rank_name(ranks, after)}
         case TimelineEvent.Kind.RENAMED if after:
-            return _now("was renamed to %(name)s") % {"name": after}
+            return gettext("was renamed to %(name)s") % {"name": after}
         case TimelineEvent.Kind.LINKED if event.person:
-            return _now("was linked to %(name)s") % {"name": event.person.display_name}
+            return gettext("was linked to %(name)s") % {"name": event.person.display_name}
         case TimelineEvent.Kind.MAIN_CHOSEN:
             return _main_chosen(details)
         case TimelineEvent.Kind.INFO_CHANGED:
-            return f"{event.get_kind_display()}: {', '.join(info_labels(details))}"
+            changed = [info_label(name) for name, _before, _after in before_and_after(details)]
+            return f"{event.get_kind_display()}: {', '.join(changed)}"
     return event.get_kind_display()
 
 
 def _main_chosen(details: dict[str, Any]) -> str:
     before = details.get("before")
+    is_automatic = not details.get("choice")
     if before and before != details.get("after"):
-        return _now("was chosen as main instead of %(name)s") % {"name": before}
-    return _now("was chosen as main")
-
-
-def _automatic_main(details: dict[str, Any]) -> str:
-    before = details.get("before")
-    if before and before != details.get("after"):
-        return _now("main set back to automatic (was %(name)s)") % {"name": before}
-    return _now("main set back to automatic")
+        words = {"name": before}
+        if is_automatic:
+            return gettext("main set back to automatic (was %(name)s)") % words
+        return gettext("was chosen as main instead of %(name)s") % words
+    return gettext("main set back to automatic") if is_automatic else gettext("was chosen as main")
 
 
 def _guild_sentence(event: TimelineEvent) -> SafeString:
@@ -104,7 +98,7 @@ def _guild_sentence(event: TimelineEvent) -> SafeString:
     if not details.get("after"):
         return format_html("{}", happened)
     words = {"before": _with_faction(details.get("before")), "after": _with_faction(details["after"])}
-    return format_html("{} {}", happened, _now("from %(before)s to %(after)s") % words)
+    return format_html("{} {}", happened, gettext("from %(before)s to %(after)s") % words)
 
 
 def _with_faction(value: Any) -> str:

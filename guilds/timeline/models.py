@@ -37,8 +37,6 @@ class TimelineEvent(TimestampedModel):
     """Something that happened to a guild or one of its members. Append-only."""
 
     class Kind(models.TextChoices):
-        """What happened."""
-
         JOINED = "JOINED", _("joined")
         LEFT = "LEFT", _("left")
         PROMOTED = "PROMOTED", _("was promoted")

@@ -41,15 +41,11 @@ class TodoItem(TimestampedModel):
     """A promotion, demotion or removal to do in the game. A later roster shows whether it was done."""
 
     class Kind(models.TextChoices):
-        """What to do."""
-
         PROMOTE = "PROMOTE", _("promote")
         DEMOTE = "DEMOTE", _("demote")
         REMOVE = "REMOVE", _("remove")
 
     class State(models.TextChoices):
-        """Whether it is still to do."""
-
         OPEN = "OPEN", _("to do")
         DONE = "DONE", _("done")
         EXPIRED = "EXPIRED", _("expired")

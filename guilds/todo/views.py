@@ -9,9 +9,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.member_names import members_by_name, name_problem
@@ -46,7 +45,7 @@ class TodoForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         if given.get("kind") in (TodoItem.Kind.PROMOTE, TodoItem.Kind.DEMOTE) and given.get("to_rank") is None:
-            self.add_error("to_rank", _now("Choose a rank."))
+            self.add_error("to_rank", gettext("Choose a rank."))
         return given
 
     def terms(self) -> dict[str, Any]:
@@ -75,7 +74,7 @@ class TodoManyForm(TodoForm):
         found = {name: by_name.get(name.casefold(), []) for name in typed}
         problems = [name_problem(name, members) for name, members in found.items() if len(members) != 1]
         if not typed:
-            problems = [_now("Enter at least one name.")]
+            problems = [gettext("Enter at least one name.")]
         if problems:
             raise forms.ValidationError(problems[:MOST_PROBLEMS_SHOWN])
         return list({member.pk: member for members in found.values() for member in members}.values())
@@ -115,5 +114,5 @@ def remove_todo(request: GuildRequest) -> HttpResponse:
         selected = guild.todo_items.selected(request.POST.getlist("item"))
         count = remove_items(guild=guild, actor=request.user, items=selected)
         done = ngettext("%(count)d item removed.", "%(count)d items removed.", count) % {"count": count}
-        messages.success(request, done if count else _now("Nothing removed: no open item was selected."))
+        messages.success(request, done if count else gettext("Nothing removed: no open item was selected."))
     return redirect("guilds:todo", guild)
