@@ -134,12 +134,12 @@ def _give_back_alt_notes(guild: Guild, returned: Collection[UUID]) -> None:
     characters = {one.alt_id for one in ended} | {one.main_id for one in ended}
     if not characters:
         return
-    people = guild.memberships.filter(character__in=characters).select_related("character")
-    places = {one.character_id: one for one in people}
+    members = guild.memberships.filter(character__in=characters).select_related("character")
+    places = {one.character_id: one for one in members}
     mains = set(guild.memberships.exclude(noted_main=None).values_list("noted_main", flat=True))
-    settled = [one for one in ended if one.alt_id in places and one.main_id in places]
+    ended_in_guild = [one for one in ended if one.alt_id in places and one.main_id in places]
     noted = []
-    for one in settled:
+    for one in ended_in_guild:
         alt, main = places[one.alt_id], places[one.main_id]
         # The same conditions as for a new alt note.
         is_free = alt.noted_main_id is None and alt.character.user_id is None and alt.pk not in mains
@@ -147,4 +147,4 @@ def _give_back_alt_notes(guild: Guild, returned: Collection[UUID]) -> None:
             alt.noted_main = main
             noted.append(alt)
     Membership.objects.bulk_update(noted, ("noted_main",))
-    FormerAltNote.objects.filter(pk__in=[one.pk for one in settled]).delete()
+    FormerAltNote.objects.filter(pk__in=[one.pk for one in ended_in_guild]).delete()
