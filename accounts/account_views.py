@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import data_requests, personal_data
+from accounts import data_requests, personal_data, security_log
 from accounts.forms import DeletionForm
 from accounts.models import BrowserSession, DataExport, User
 from accounts.reauthentication import RECENT, is_recently_authenticated
@@ -94,7 +94,7 @@ def _reauthentication(request: HttpRequest) -> dict[str, object]:
 
 
 def _file(person: User, document: str) -> HttpResponse:
-    data_requests.record_export(person)
+    security_log.record(security_log.Event.DATA_EXPORTED, user=person, actor=person)
     name = f"guildsite-{timezone.localdate().isoformat()}.json"
     return HttpResponse(
         document,

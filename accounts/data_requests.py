@@ -67,11 +67,6 @@ def make_export(export_id: UUID) -> None:
         DataExport.objects.filter(pk=export.pk).update(document=document, ready_at=timezone.now())
 
 
-def record_export(person: User) -> None:
-    """Record in the security log that the user received their data."""
-    security_log.record(security_log.Event.DATA_EXPORTED, user=person, actor=person)
-
-
 def delete_expired_exports() -> int:
     """Delete expired exports. Returns how many."""
     return DataExport.objects.filter(created_at__lte=timezone.now() - EXPORT_KEPT).delete()[0]

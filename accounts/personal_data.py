@@ -7,12 +7,11 @@ order in which the syncs take locks.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from django.utils.functional import Promise
 
 from accounts.models import User
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
 
 
 class OnDeletion(StrEnum):
@@ -26,13 +25,9 @@ class OnDeletion(StrEnum):
 class Retention:
     """A line of the retention table on the page *Your data* and in docs/privacy.md."""
 
-    what: "str | StrPromise"
-    why: "str | StrPromise"
-    how_long: "str | StrPromise"
-
-
-def _nothing(person: User) -> None:
-    """Lock nothing."""
+    what: str | Promise
+    why: str | Promise
+    how_long: str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +35,7 @@ class Section:
     """The personal data of one app."""
 
     name: str
-    title: "str | StrPromise"
+    title: str | Promise
     retention: tuple[Retention, ...]
     # "app.Model.column" of each column with personal data, including every reference to User.
     columns: Mapping[str, OnDeletion]
@@ -50,7 +45,7 @@ class Section:
     count: Callable[[User], int]
     # Both run in one transaction: all locks first, then all erasures.
     erase: Callable[[User], None]
-    lock: Callable[[User], None] = _nothing
+    lock: Callable[[User], None] = lambda person: None
 
 
 _sections: dict[str, Section] = {}

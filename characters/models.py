@@ -184,14 +184,10 @@ class Character(TimestampedModel):
         null=True, blank=True, help_text=_("When Battle.net last confirmed that it exists (/status).")
     )
     status_missing_since = models.DateTimeField(
-        null=True,
-        blank=True,
-        help_text=_("When Battle.net first did not know it; a second such answer deletes it."),
+        null=True, blank=True, help_text=_("When Battle.net first did not know it; a second such answer deletes it.")
     )
     orphaned_since = models.DateTimeField(
-        null=True,
-        blank=True,
-        help_text=_("Since when it has had neither owner nor guild; unused while it has one."),
+        null=True, blank=True, help_text=_("Since when it has had neither owner nor guild; unused while it has one.")
     )
     last_modified = models.DateTimeField(
         null=True, blank=True, help_text=_("Battle.net's Last-Modified of the profile.")

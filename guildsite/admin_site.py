@@ -64,8 +64,7 @@ class GuildsiteAdminSite(AdminSite):
         if HtmxDetails(request):
             # The status page refreshes its data after the user was signed out.
             return HttpResponseClientRefresh()
-        target = request.GET.get("next") or reverse("admin:index")
-        return redirect_to_login(target)
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> NoReturn:
         """Refuse: accounts have no passwords."""

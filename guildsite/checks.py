@@ -15,8 +15,7 @@ def site_uses_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
         return []
     return [
         Warning(
-            f"SITE_URL {settings.SITE_URL} is not https: Battle.net will refuse its redirect URL.",
-            id="guildsite.W001",
+            f"SITE_URL {settings.SITE_URL} is not https: Battle.net will refuse its redirect URL.", id="guildsite.W001"
         )
     ]
 

@@ -30,13 +30,7 @@ DB_STATEMENT_TIMEOUT_WORKER = environment.positive(env, "DB_STATEMENT_TIMEOUT_WO
 WSGI_APPLICATION = "guildsite.wsgi.application"
 ROOT_URLCONF = "guildsite.urls"
 
-DATABASES = {
-    "default": {
-        **environment.database(env),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-    }
-}
+DATABASES = {"default": {**environment.database(env), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -129,7 +123,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ],
+            ]
         },
     }
 ]
@@ -224,7 +218,6 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "guildsite.formats"
 USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = "UTC"
-USE_TZ = True
 
 # --- static files ------------------------------------------------------------------------------------------------
 

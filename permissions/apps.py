@@ -10,7 +10,7 @@ class PermissionsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.personal_data import register
-        from permissions import receivers  # noqa: F401
+        from permissions import services  # noqa: F401  # connects its receiver
         from permissions.personal_data import SECTION
 
         register(SECTION)

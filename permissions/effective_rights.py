@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
@@ -14,9 +15,8 @@ from accounts.models import User
 from guilds.former_members.models import FormerMemberQuerySet
 from guilds.models import FormerMember, Guild, Membership, MembershipQuerySet
 from guilds.player_links import link_expiry
-from permissions.authority import SITE_ADMIN_RANK, Authority
 from permissions.models import Grant
-from permissions.resolver import EffectiveRights, Place, RightSources, resolve
+from permissions.resolver import SITE_ADMIN_RANK, Authority, EffectiveRights, Place, RightSources, resolve
 from permissions.rights import EVERY_RIGHT, MANAGE_RANKS, Rights
 
 T = TypeVar("T")
@@ -81,6 +81,14 @@ def read_authority(user: User, guild: Guild) -> Authority | None:
     if found.rank is None or MANAGE_RANKS not in found.rights:
         return None
     return Authority(found.rank, found.of_rank)
+
+
+def authority_or_403(user: User, guild: Guild) -> Authority:
+    """Return what the user can change. Raises PermissionDenied."""
+    found = read_authority(user, guild)
+    if found is None:
+        raise PermissionDenied
+    return found
 
 
 def in_grace(guild: Guild) -> FormerMemberQuerySet:

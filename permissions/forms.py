@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from guilds.ranks import rank_name
-from permissions.authority import LONGEST_GRANT, Authority
 from permissions.models import PermissionSet, Rank
+from permissions.resolver import LONGEST_GRANT, Authority
 from permissions.rights import EVERY_RIGHT, RIGHT_CHOICES, Rights
 
 DEFAULT_GRANT = timedelta(days=30)

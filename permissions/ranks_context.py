@@ -4,27 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.forms import BoundField
 
 from accounts.models import User
 from guilds.models import GUILD_MASTER_RANK, Guild
 from guilds.ranks import rank_name
-from permissions.authority import Authority
-from permissions.effective_rights import read_authority
+from permissions.effective_rights import authority_or_403
 from permissions.explain import explain
 from permissions.forms import RanksForm
-from permissions.members import (
-    MemberCount,
-    Player,
-    member_counts,
-    players_of,
-    ranks_of,
-    right_holders,
-    rights_of_sets,
-)
+from permissions.members import MemberCount, Player, member_counts, players_of, ranks_of, right_holders, rights_of_sets
 from permissions.models import Grant, PermissionSet, Rank
-from permissions.resolver import rights_of_ranks
+from permissions.resolver import Authority, rights_of_ranks
 from permissions.rights import MANAGE_RANKS, Rights
 from permissions.services import ranks_version
 
@@ -106,14 +96,6 @@ def ranks_context(user: User, guild: Guild, form: RanksForm | None, *, is_confli
         "grants": [_grant_line(player, one, authority, user) for player in players.values() for one in player.grants],
         "holders": right_holders(guild, players, ranks),
     }
-
-
-def authority_or_403(user: User, guild: Guild) -> Authority:
-    """Return what the user can change. Raises PermissionDenied."""
-    found = read_authority(user, guild)
-    if found is None:
-        raise PermissionDenied
-    return found
 
 
 def grant_choices(

@@ -1,7 +1,6 @@
 """Rights: the names that `user.has_perm` takes, such as "guilds.view", and their words on pages."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,11 +15,7 @@ NO_RIGHTS: Rights = frozenset()
 DEFAULT_RIGHTS: Rights = frozenset({"guilds.view"})
 MANAGE_RANKS = "guilds.manage_ranks"
 
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
-
-LABELS: "dict[str, str | StrPromise]" = {
+LABELS = {
     "guilds.view": gettext_lazy("view the guild's pages"),
     "guilds.manage_roster": gettext_lazy("manage the roster"),
     "guilds.edit_info": gettext_lazy("edit the guild's info"),

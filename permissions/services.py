@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,9 +17,9 @@ from accounts.models import User
 from guilds.edit_conflict import check_version, version_of
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TimelineEvent
 from guilds.timeline.services import new_event, record
-from permissions.authority import LONGEST_GRANT, Authority
-from permissions.effective_rights import read_authority
+from permissions.effective_rights import authority_or_403
 from permissions.models import Grant, PermissionSet, Rank
+from permissions.resolver import LONGEST_GRANT, Authority
 from permissions.rights import DEFAULT_RIGHTS, EVERY_RIGHT, NO_RIGHTS, Rights
 
 
@@ -145,10 +148,7 @@ def end_grant(*, guild: Guild, actor: User, grant: Grant) -> None:
 def _lock_and_authorize(guild: Guild, actor: User) -> Authority:
     """Return what the actor can change, while nobody else changes the guild's rights or roster."""
     Guild.objects.select_for_update(no_key=True).get(pk=guild.pk)
-    authority = read_authority(actor, guild)
-    if authority is None:
-        raise PermissionDenied
-    return authority
+    return authority_or_403(actor, guild)
 
 
 def _content(guild: Guild) -> list[object]:
@@ -216,3 +216,16 @@ def _set_details(permission_set: PermissionSet, name: str = "name") -> dict[str,
 
 def _grant_details(grant: Grant) -> dict[str, object]:
     return {"rights": sorted(grant.rights), "reason": grant.reason, "expires_at": grant.expires_at.isoformat()}
+
+
+@receiver(post_save, sender=Guild, dispatch_uid="permissions.create_ranks")
+def create_ranks_of_new_guild(sender: type[Guild], instance: Guild, created: bool, raw: bool, **kwargs: Any) -> None:
+    """Create the ranks of a guild that is new, or reopened after its data was purged.
+
+    Django's own signal: the sync, which finds guilds, doesn't know this app.
+    """
+    if raw or instance.deleted_at is not None:
+        return
+    is_reopened = "deleted_at" in (kwargs.get("update_fields") or ()) and not instance.ranks.exists()
+    if created or is_reopened:
+        create_ranks(guild=instance)

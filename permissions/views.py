@@ -19,11 +19,12 @@ from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.edit_conflict import EditConflict
 from guilds.models import Guild
 from permissions import services
+from permissions.effective_rights import authority_or_403
 from permissions.forms import ConflictAwareForm, GrantForm, RanksForm, SetForm, disable_beyond
 from permissions.members import players_of, ranks_of
 from permissions.models import Grant, PermissionSet
 from permissions.preview import preview
-from permissions.ranks_context import authority_or_403, grant_choices, ranks_context
+from permissions.ranks_context import grant_choices, ranks_context
 from permissions.rights import MANAGE_RANKS
 from permissions.services import ranks_version
 

@@ -1,4 +1,4 @@
-"""Guilds in the admin."""
+"""Guilds and characters in the admin."""
 
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from characters.models import Character
 from guilds.deletion import reopen
 from guilds.edit_conflict import version_of
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
@@ -186,3 +187,39 @@ class TodoItemAdmin(ReadOnlyOfficersAdmin):
         count = sum(remove_items(guild=guild, actor=actor, items=items) for guild, items in by_guild.items())
         done = ngettext("%(count)d item removed.", "%(count)d items removed.", count)
         self.message_user(request, done % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(Character)
+class CharacterAdmin(ReadOnlyOfficersAdmin):
+    """All known characters; for officers those on their roster."""
+
+    guild_paths = ("membership__guild",)
+    view_rights = ("guilds.manage_roster",)
+    list_display = (
+        "name",
+        "realm",
+        "level",
+        "playable_class",
+        "playable_race",
+        "role",
+        "equipped_item_level",
+        "user",
+        "profile_state",
+        "last_login_at",
+        "last_synced_at",
+    )
+    list_filter = ("region", "faction", "role", "profile_state", "playable_class")
+    search_fields = ("name", "=blizzard_id")
+    site_search_fields = ("user__battletag",)
+    # They identify WoW accounts, link characters of one player, and tell when the player signed in.
+    site_fields = (
+        "wow_account_id",
+        "owner_confirmed_at",
+        "account_blizzard_id",
+        "mounts_hash",
+        "toys_hash",
+        "status_checked_at",
+    )
+    list_select_related = ("realm", "playable_class", "playable_race", "user")
+    date_hierarchy = "last_synced_at"
+    show_full_result_count = False

@@ -15,9 +15,9 @@ from accounts.models import User
 from guilds.models import Guild
 from guildsite.admin.officers import OfficersAdmin, ReadOnlyOfficersAdmin, VersionedForm
 from permissions import services
-from permissions.authority import Authority
 from permissions.effective_rights import read_authority
 from permissions.models import Grant, PermissionSet, Rank
+from permissions.resolver import Authority
 from permissions.rights import MANAGE_RANKS, RIGHT_CHOICES, Rights, in_words
 
 

@@ -19,11 +19,10 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
 from permissions import services
-from permissions.authority import Authority
 from permissions.effective_rights import read_effective_rights, read_rights_by_guild
 from permissions.members import players_of, ranks_of, rights_of_sets
 from permissions.models import Grant, PermissionSet
-from permissions.resolver import Place, RightSources, changes, resolve, rights_of_ranks
+from permissions.resolver import Authority, Place, RightSources, changes, resolve, rights_of_ranks
 from permissions.rights import EVERY_RIGHT, Rights
 from tests.factories import character, member, night_watch, place
 from tests.permissions.conftest import leave as leave_guild
