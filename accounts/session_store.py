@@ -66,20 +66,14 @@ class SessionStore(DatabaseStore):
         if not BrowserSession.objects.filter(pk=row.pk).update(**changes):
             raise UpdateError
 
-    @property
-    def is_use_recorded(self) -> bool:
-        """Return True if this use need not be saved: it was saved recently, or nobody is signed in."""
-        row = self._row
-        return row is None or row.user_id is None or row.last_used_at > timezone.now() - RECORDED_EVERY
-
-    def record_use(self, device: Device) -> None:
-        if self._row is None:
+    def record_use(self, request: HttpRequest) -> None:
+        """Save the time and the network of this use, unless one was saved recently or nobody is signed in."""
+        row, now = self._row, timezone.now()
+        if row is None or row.user_id is None or row.last_used_at > now - RECORDED_EVERY:
             return
-        now = timezone.now()
-        ends_at = expiry(started_at=self._row.started_at, used_at=now, has_user=True)
-        BrowserSession.objects.filter(pk=self._row.pk).update(
-            last_used_at=now, expire_date=ends_at, network=device.network
-        )
+        ends_at = expiry(started_at=row.started_at, used_at=now, has_user=True)
+        changes = {"last_used_at": now, "expire_date": ends_at, "network": device_of(request).network}
+        BrowserSession.objects.filter(pk=row.pk).update(**changes)
 
     def _started_at(self, data: dict[str, Any], now: datetime) -> datetime:
         """Return when the user signed in, or else when the session was created."""
@@ -92,9 +86,8 @@ class LastUsedMiddleware(MiddlewareMixin):
     """Records the last use of a session after the response, every five minutes at most."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        session = request.session
-        if isinstance(session, SessionStore) and not session.is_use_recorded:
-            session.record_use(device_of(request))
+        if isinstance(request.session, SessionStore):
+            request.session.record_use(request)
         return response
 
 

@@ -1,9 +1,7 @@
 """Error pages, which must work whatever else is broken."""
 
 import logging
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -58,17 +56,11 @@ def took_too_long(request: HttpRequest) -> HttpResponse:
 
 
 def _page(status: HTTPStatus, template: str, request: HttpRequest | None = None) -> HttpResponse:
-    attempts: list[Callable[[], str]] = [lambda: render_to_string(template)]
-    if request is not None:
-        attempts.insert(0, lambda: render_to_string(template, request=request))
-    for render in attempts:
+    # If the page can't be rendered with the user's menu, it is rendered without.
+    for context in [request, None] if request else [None]:
         try:
-            return HttpResponse(render(), status=status)
+            return HttpResponse(render_to_string(template, request=context), status=status)
         except Exception as error:
             # Any error: an error page must not fail because of another error.
-            _log(template, error)
+            logger.warning("The page %s could not be rendered: %s", template, type(error).__name__)
     return HttpResponse(LAST_RESORT.format(title=escape(status.phrase)), status=status)
-
-
-def _log(template: str, error: Any) -> None:
-    logger.warning("The page %s could not be rendered: %s", template, type(error).__name__)

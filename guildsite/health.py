@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from sync.engine.circuit_breaker import Pause
 from sync.engine.liveness import Liveness, read_liveness
 from sync.engine.providers import providers
 
@@ -55,18 +54,15 @@ def _seconds(age: timedelta | None) -> float | None:
 def _paused() -> Iterator[dict[str, Any]]:
     for provider in providers():
         with suppress(RedisError):
-            yield from (_pause(provider.name, one) for one in provider.circuit_breaker().pauses())
-
-
-def _pause(provider: str, pause: Pause) -> dict[str, Any]:
-    return {
-        "provider": provider,
-        "endpoint": pause.endpoint or "application token",
-        "region": pause.region,
-        "since": pause.since.isoformat(timespec="seconds"),
-        "until": pause.until.isoformat(timespec="seconds"),
-        "statuses": pause.statuses,
-    }
+            for pause in provider.circuit_breaker().pauses():
+                yield {
+                    "provider": provider.name,
+                    "endpoint": pause.endpoint or "application token",
+                    "region": pause.region,
+                    "since": pause.since.isoformat(timespec="seconds"),
+                    "until": pause.until.isoformat(timespec="seconds"),
+                    "statuses": pause.statuses,
+                }
 
 
 def _database_answers() -> bool:
