@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
@@ -161,9 +162,10 @@ def _roster_forms(request: GuildRequest, member: Membership, ranks: dict[int, st
     guild = request.guild
     if not request.user.has_perm("guilds.manage_roster", guild):
         return {}
+    unexpired = guild.todo_items.open().filter(expires_at__gt=timezone.now())
     return {
         "can_manage_roster": True,
-        "todo_item": guild.todo_items.open().filter(character=member.character).with_people().first(),
+        "todo_item": unexpired.filter(character=member.character).with_people().first(),
         "todo_form": TodoForm(ranks=ranks),
         "alt_form": AltNoteForm(),
     }
