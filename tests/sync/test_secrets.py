@@ -31,7 +31,7 @@ def token(stack: Stack, sandbox: Sandbox, sign_in: Callable[..., Any]) -> str:
 
 def test_no_log_contains_a_secret(token: str, stack: Stack) -> None:
     log = stack.log()
-    assert "sync_character" in log
+    assert "run_jobs" in log
     assert [secret for secret in (token, settings.BLIZZARD_CLIENT_SECRET, "Bearer") if secret in log] == []
 
 
