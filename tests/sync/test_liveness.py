@@ -166,9 +166,13 @@ def test_a_living_worker_that_gets_no_tasks_is_noticed_by_the_round_trip(
     wait_until(lambda: client.get("/readyz").json()["missing"] == [])
     assert client.get("/readyz").json()["dispatch_age"] < 60
     current_app.control.cancel_consumer("interactive", reply=True, timeout=10)
-    wait_until(lambda: round_trips_have_ended())
-    Heartbeat.objects.filter(kind="dispatch").update(seen_at=timezone.now() - timedelta(minutes=2))
-    response = client.get("/readyz")
+    try:
+        wait_until(lambda: round_trips_have_ended())
+        Heartbeat.objects.filter(kind="dispatch").update(seen_at=timezone.now() - timedelta(minutes=2))
+        response = client.get("/readyz")
+    finally:
+        # The workers of other tests share this Redis and have stopped listening, too.
+        current_app.control.add_consumer("interactive", reply=True, timeout=10)
     assert response.status_code == 503
     assert response.json()["missing"] == ["dispatch: no heartbeat for 2 minutes"]
 

@@ -100,7 +100,7 @@ def test_eight_processes_of_sixteen_threads_use_the_limit_and_never_exceed_it(cr
 
 
 def test_repeated_wipes_of_redis_never_exceed_a_limit(crowd: Start, sandbox: Sandbox) -> None:
-    processes = crowd(*["INTERACTIVE"] * 4, threads=8, seconds=4, BLIZZARD_RATE_PER_HOUR="300")
+    processes = crowd(*["INTERACTIVE"] * 4, threads=8, seconds=30, BLIZZARD_RATE_PER_HOUR="300")
     with redis.Redis.from_url(settings.REDIS_URL) as store:
         for sent in (40, 90, 140):
             wait_until(lambda sent=sent: sandbox.stats()["requests"] >= sent)  # type: ignore[misc]
