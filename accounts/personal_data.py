@@ -15,7 +15,7 @@ from accounts.models import User
 
 
 class OnDeletion(StrEnum):
-    """What deleting an account does to a column with personal data."""
+    """The effect of deleting an account on a column with personal data."""
 
     DELETED = "row deleted"
     CLEARED = "cleared, row kept"

@@ -1,4 +1,4 @@
-"""What the schedules cost in a large installation, and which others would fit: `sync_plan` on generated rows."""
+"""The cost of the schedules in a large installation, and of alternatives: `sync_plan` on generated rows."""
 
 import json
 import random

@@ -17,7 +17,7 @@ RECENTLY = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """Whether a user can delete the guild's data, and from when a guild master can."""
+    """The permission of a user to delete the guild's data, and the time from which a guild master has it."""
 
     is_possible: bool
     is_guild_master: bool = True

@@ -18,7 +18,7 @@ WARNING = timedelta(days=7)
 
 
 class LinkState(TextChoices):
-    """Whether a link gives permissions, and if not, what it waits for."""
+    """The states of a link: confirmed, or the reason why it gives no permissions."""
 
     CONFIRMED = "CONFIRMED", _("confirmed")
     # The account lists an id that the guild's last roster doesn't, for example after a faction change.

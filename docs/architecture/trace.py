@@ -10,7 +10,7 @@ Run in the checkout, with a database and Redis of its own:
 `right`: a permission from a rank to a button. A module is on this path if one of its functions is on the call stack
 while `has_perm` is answered for an officer who opens the guild's overview.
 
-The sandbox stands in for Battle.net.
+It uses the sandbox instead of Battle.net.
 """
 
 import importlib
@@ -102,7 +102,7 @@ def _modules_of(work: Callable[[], object], *, inside: str = "", without: str = 
         work()
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
     return list(seen)
 
 

@@ -25,7 +25,7 @@ KEPT_AFTER_DELETION = timedelta(days=7)
 
 
 class Visibility(models.TextChoices):
-    """Who can see a guild's pages."""
+    """The audience of a guild's pages."""
 
     MEMBERS = "MEMBERS", _("Members only")
     EVERYBODY = "EVERYBODY", _("Everyone")

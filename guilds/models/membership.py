@@ -65,7 +65,7 @@ class Membership(TimestampedModel):
     """A character in a guild. A character is in one guild at most."""
 
     class MainChoice(models.TextChoices):
-        """Who chose a main. The choice lasts while the character is that player's and in the guild."""
+        """The origin of a chosen main. The choice lasts while the character is that player's and in the guild."""
 
         OWN = "OWN", _("chosen by the player")
         OFFICER = "OFFICER", _("chosen by an officer")

@@ -24,7 +24,7 @@ class OfficerNoteQuerySet(models.QuerySet["OfficerNote"]):
 
 
 class OfficerNote(TimestampedModel):
-    """What an officer wrote about a player or a character, for officers only."""
+    """An officer's note about a player or a character, visible to officers only."""
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="officer_notes")
     about_character = models.ForeignKey(
