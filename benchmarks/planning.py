@@ -17,7 +17,7 @@ from accounts.models import User
 from benchmarks.report import progress, show
 from characters.models import Character
 from guilds.models import Guild
-from sync.operations.capacity import capacities
+from operations.capacity import capacities
 
 CHARACTER_TIERS = ("active characters", "other characters")
 

@@ -14,8 +14,8 @@ from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from guilds.rights import OFFICERS_RIGHTS
+from operations import admin_pages
 from permissions.effective_rights import guilds_with
-from sync.operations import admin_pages
 
 PATTERN_LOOKUPS = frozenset({"regex", "iregex"})
 

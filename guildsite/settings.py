@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "guilds",
     "permissions",
     "sync",
+    "operations",
 ]
 
 MIDDLEWARE = [

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from guildsite import error_pages, health
-from sync.operations.metrics import metrics
+from operations.metrics import metrics
 
 handler400 = error_pages.bad_request
 handler403 = error_pages.permission_denied

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 # The layers of pyproject.toml, from the top; what is beside each other doesn't know each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("guildsite",),
-    ("permissions", "sync.operations"),
+    ("permissions", "operations"),
     ("guilds", "sync.wow"),
     ("characters", "sync.blizzard"),
     ("accounts", "sync.engine"),
@@ -32,7 +32,7 @@ COLORS = {
     "guilds": "#fdf0cf",
     "characters": "#e2f2dc",
     "accounts": "#dcecf7",
-    "sync.operations": "#e9e2f5",
+    "operations": "#e9e2f5",
     "sync.wow": "#d9d3f0",
     "sync.blizzard": "#cfd8f3",
     "sync.engine": "#c7cdee",

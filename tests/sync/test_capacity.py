@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django_celery_beat.models import PeriodicTask
 
 from characters.models import Character, Realm
+from operations.capacity import Capacity, ScheduleCost, capacities
 from sync.models import BlizzardJob
-from sync.operations.capacity import Capacity, ScheduleCost, capacities
 
 pytestmark = pytest.mark.django_db
 

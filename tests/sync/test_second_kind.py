@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.services import grant_admin
 from characters.models import Character
 from guilds.models import Guild
+from operations.capacity import capacities
 from sync.engine import kinds, transitions
 from sync.engine.claims import Claim
 from sync.engine.dispatch import dispatch
@@ -19,7 +20,6 @@ from sync.engine.errors import Unavailable
 from sync.engine.kinds import JobKind, Tier
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob, BlizzardJobQuerySet
-from sync.operations.capacity import capacities
 from sync.tasks import run_jobs
 from tests.html import text_of
 

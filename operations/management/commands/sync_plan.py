@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sync.operations.capacity import Capacity, capacities
+from operations.capacity import Capacity, capacities
 
 
 class Command(BaseCommand):

@@ -21,12 +21,12 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
+from operations.capacity import FULL, Capacity, capacities
+from operations.status import JobStatus, ProviderStatus, SyncStatus, gather
 from sync.engine.circuit_breaker import WINDOW, Pause
 from sync.engine.jobs import Job
 from sync.engine.liveness import Liveness
 from sync.engine.rate_limiter import Window
-from sync.operations.capacity import FULL, Capacity, capacities
-from sync.operations.status import JobStatus, ProviderStatus, SyncStatus, gather
 
 # A job that has been due for longer is stuck.
 STUCK = timedelta(hours=2)
@@ -92,7 +92,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "is_paused": "pause" in request.GET,
         "is_fragment": is_fragment,
     }
-    return render(request, "sync/status.html#status" if is_fragment else "sync/status.html", context)
+    return render(request, "operations/status.html#status" if is_fragment else "operations/status.html", context)
 
 
 @require_safe
@@ -105,7 +105,7 @@ def capacity(request: HttpRequest) -> HttpResponse:
         "capacities": [_capacity_section(one) for one in capacities()],
         "full": round(100 * FULL),
     }
-    return render(request, "sync/capacity.html", context)
+    return render(request, "operations/capacity.html", context)
 
 
 def problems(current: SyncStatus) -> Iterator[str]:

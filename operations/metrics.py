@@ -10,11 +10,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from operations.status import ProviderStatus, SyncStatus, gather
 from sync.engine.errors import ApiError
 from sync.engine.kinds import kinds_of
 from sync.engine.liveness import Liveness
 from sync.engine.request_metrics import Counts
-from sync.operations.status import ProviderStatus, SyncStatus, gather
 
 UNAUTHORIZED = 401
 Family = CounterMetricFamily | GaugeMetricFamily
