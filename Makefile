@@ -37,7 +37,8 @@ check: .venv/dev.stamp ## Check lint, formatting, spelling, types, import layers
 		mypy; \
 		lint-imports; \
 		python manage.py makemigrations --check --dry-run; \
-		SITE_URL=https://guild.example ALLOWED_HOSTS=guild.example \
+		key() { python -c "import secrets; print(secrets.token_urlsafe(48))"; }; \
+		SITE_URL=https://guild.example ALLOWED_HOSTS=guild.example SECRET_KEY=$$(key) CRYPTOGRAPHY_KEY=$$(key) \
 			python manage.py check --deploy --fail-level WARNING'
 
 format: .venv/dev.stamp ## Format Python and templates

@@ -209,11 +209,13 @@ class DeletedAccount(models.Model):
         return row
 
     def is_of(self, battlenet_id: int) -> bool:
-        return constant_time_compare(self.digest, self._digest_of(battlenet_id))
+        keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        return any(constant_time_compare(self.digest, self._digest_of(battlenet_id, key)) for key in keys)
 
-    def _digest_of(self, battlenet_id: int) -> str:
+    def _digest_of(self, battlenet_id: int, key: str | None = None) -> str:
         # Battle.net ids can be enumerated, so the digest is keyed with SECRET_KEY, which is not in the database.
-        return salted_hmac(f"accounts.DeletedAccount.{self.salt}", str(battlenet_id), algorithm="sha256").hexdigest()
+        salt = f"accounts.DeletedAccount.{self.salt}"
+        return salted_hmac(salt, str(battlenet_id), secret=key, algorithm="sha256").hexdigest()
 
 
 class SecurityEvent(TimestampedModel):

@@ -13,6 +13,7 @@ from embedded.instance import CHECKOUT, Instance, Profile, write_private
 from embedded.servers import Servers
 
 KEYS = ("SECRET_KEY", "CRYPTOGRAPHY_KEY")
+SERVER_URLS = ("DATABASE_URL", "REDIS_URL")
 SITE_PORT = 8000
 SANDBOX_PORT = 8765
 
@@ -22,7 +23,9 @@ def given(profile: Profile) -> dict[str, str]:
 
     Demo and tests ignore the file, so that they don't fill a real database with sandbox data.
     """
-    return (_dotenv() if profile is Profile.RUN else {}) | os.environ
+    found = (_dotenv() if profile is Profile.RUN else {}) | os.environ
+    files = {name: found.get(f"{name}_FILE") for name in SERVER_URLS if not found.get(name)}
+    return found | {name: Path(file).read_text().strip() for name, file in files.items() if file}
 
 
 def for_site(profile: Profile, servers: Servers) -> dict[str, str]:
@@ -53,7 +56,7 @@ def port(variable: str, default: int) -> int:
 
 def require_dotenv() -> None:
     """Raise an error if the real site has no settings."""
-    if not _dotenv() and not os.environ.get("BLIZZARD_CLIENT_ID"):
+    if not _dotenv() and not {"BLIZZARD_CLIENT_ID", "BLIZZARD_CLIENT_ID_FILE"} & set(os.environ):
         raise StartError(f"{CHECKOUT / '.env'} is missing or empty: copy .env.example to it and fill it in.")
 
 
@@ -78,7 +81,9 @@ def _keys(instance: Instance) -> dict[str, str]:
         # Under the lock, so that two parallel first starts use the same keys.
         with instance.locked():
             if not file.exists():
-                write_private(file, "".join(f"{key}={secrets.token_urlsafe(50)}\n" for key in KEYS))
+                # The site refuses keys with these prefixes on a public address.
+                prefix = f"{instance.profile}-only-"
+                write_private(file, "".join(f"{key}={prefix}{secrets.token_urlsafe(50)}\n" for key in KEYS))
     return _read(file)
 
 

@@ -7,10 +7,11 @@ import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, task_postrun, task_prerun, worker_init
+from celery.signals import beat_init, import_modules, task_postrun, task_prerun, worker_init
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
+from guildsite.checks import require_no_errors
 from guildsite.statement_timeouts import limit_statements
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
@@ -25,6 +26,12 @@ app.steps["consumer"].add("sync.engine.liveness:WorkerHeartbeat")
 # queue during an outage, and lose it.
 LONGEST_OUTAGE = 60
 logger = logging.getLogger(__name__)
+
+
+@import_modules.connect
+def require_valid_settings(**kwargs: Any) -> None:
+    """End a worker or beat whose settings have errors, before it reads or writes anything."""
+    require_no_errors()
 
 
 @worker_init.connect

@@ -1,11 +1,21 @@
-"""System checks of the settings."""
+"""System checks of the settings. Web, workers and scheduler do not start with an error among them."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Info, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register, run_checks
+
+from guildsite.environment import GENERATE
+
+LOCAL_HOSTS = {"localhost", ".localhost", "127.0.0.1", "::1", "[::1]"}
+# How generated keys begin that are not for a real site: those of Django's startproject, of the demo and of the tests.
+PUBLISHED_PREFIXES = ("django-insecure-", "demo-only-", "test-only-", "bench-only-")
+FEWEST_DIFFERENT_CHARACTERS = 10
+# With this status of a worker, gunicorn ends instead of starting the next one.
+BOOT_ERROR = 3
 
 
 @register(deploy=True)
@@ -39,3 +49,34 @@ def site_host_is_allowed(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     if settings.SITE_HOST in settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         return []
     return [Error(f"ALLOWED_HOSTS does not contain the host of SITE_URL, {settings.SITE_HOST}.", id="guildsite.E001")]
+
+
+@register()
+def keys_are_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse keys that others can know or guess, on a site that others can reach."""
+    if {settings.SITE_HOST, *settings.ALLOWED_HOSTS} <= LOCAL_HOSTS:
+        return []
+    keys = [("SECRET_KEY", settings.SECRET_KEY), ("CRYPTOGRAPHY_KEY", settings.TOKEN_KEYS[0])]
+    keys += [("SECRET_KEY_FALLBACKS", key) for key in settings.SECRET_KEY_FALLBACKS]
+    return [
+        Error(f"{name} is not safe on {settings.SITE_URL}, {reason}: {GENERATE}", id="guildsite.E002")
+        for name, key in keys
+        if (reason := _weakness_of(key))
+    ]
+
+
+def _weakness_of(key: str) -> str:
+    if key.startswith(PUBLISHED_PREFIXES):
+        return f"it begins with {key[: key.index('-', key.index('-') + 1)]} and so is an example"
+    if len(set(key)) < FEWEST_DIFFERENT_CHARACTERS:
+        return "it repeats a few characters"
+    return ""
+
+
+def require_no_errors() -> None:
+    """End the process if a system check finds an error. Django's commands do so; gunicorn and Celery do not."""
+    errors = [one for one in run_checks() if one.is_serious() and not one.is_silenced()]
+    for error in errors:
+        sys.stderr.write(f"guildsite: {error.msg} ({error.id})\n")
+    if errors:
+        raise SystemExit(BOOT_ERROR)

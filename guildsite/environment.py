@@ -1,5 +1,7 @@
 """Read and validate environment variables. If one is missing or invalid, the process names it and ends."""
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -9,6 +11,19 @@ import environ
 
 KNOWN_REGIONS = ("us", "eu", "kr", "tw")
 SHORTEST_SECRET = 32
+# Each of these can be in a file that NAME_FILE names, so that it is neither in the environment nor in `.env`.
+SECRETS = (
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "CRYPTOGRAPHY_KEY",
+    "CRYPTOGRAPHY_KEY_FALLBACKS",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "METRICS_TOKEN",
+    "BLIZZARD_CLIENT_ID",
+    "BLIZZARD_CLIENT_SECRET",
+)
+GENERATE = """generate one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))\""""
 
 
 def refuse(name: str, reason: str) -> NoReturn:
@@ -18,12 +33,31 @@ def refuse(name: str, reason: str) -> NoReturn:
 
 
 def read_environment(base_dir: Path) -> environ.Env:
-    """Return the environment, completed by `.env` in `base_dir`. Existing variables take precedence."""
-    env = environ.Env()
+    """Return the environment, completed by `.env` in `base_dir` and by files of secrets.
+
+    Existing variables take precedence. The process's own environment stays as it is, so that its children inherit none
+    of these.
+    """
+
+    class Environment(environ.Env):  # type: ignore[misc, unused-ignore]
+        ENVIRON: dict[str, str] = dict(os.environ)  # noqa: RUF012  (the name and kind that the library prescribes)
+
+    env = Environment()
     env_file = base_dir / ".env"
     if env_file.is_file():
         env.read_env(str(env_file))
+    for name in SECRETS:
+        if not env.ENVIRON.get(name, "").strip() and (file := env.ENVIRON.get(f"{name}_FILE", "").strip()):
+            env.ENVIRON[name] = _read_secret(name, Path(file))
     return env
+
+
+def _read_secret(name: str, file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not a text"
+        refuse(f"{name}_FILE", f"names {file}, which cannot be read: {reason}")
 
 
 def required(env: environ.Env, name: str) -> str:
@@ -36,16 +70,29 @@ def required(env: environ.Env, name: str) -> str:
 
 def secret(env: environ.Env, name: str) -> str:
     """Return a secret of at least SHORTEST_SECRET characters."""
-    required(env, name)
-    return optional_secret(env, name)
+    if not (value := optional_secret(env, name)):
+        refuse(name, f"is missing: {GENERATE}")
+    return value
 
 
 def optional_secret(env: environ.Env, name: str) -> str:
     """Return a secret as above, or an empty text."""
     value = str(env.str(name, default="")).strip()
-    if 0 < len(value) < SHORTEST_SECRET:
-        refuse(name, f"has {len(value)} characters, it needs at least {SHORTEST_SECRET}")
+    _require_length(name, value)
     return value
+
+
+def fallback_secrets(env: environ.Env, name: str) -> list[str]:
+    """Return earlier secrets, separated by commas or one per line."""
+    values = [one for one in re.split(r"[,\s]+", str(env.str(name, default=""))) if one]
+    for value in values:
+        _require_length(name, value)
+    return values
+
+
+def _require_length(name: str, value: str) -> None:
+    if 0 < len(value) < SHORTEST_SECRET:
+        refuse(name, f"has {len(value)} characters, it needs at least {SHORTEST_SECRET}: {GENERATE}")
 
 
 def positive(env: environ.Env, name: str, default: int) -> int:

@@ -15,8 +15,11 @@ env = environment.read_environment(BASE_DIR)
 
 DEBUG = environment.boolean(env, "DEBUG", default=False)
 SECRET_KEY = environment.secret(env, "SECRET_KEY")
+SECRET_KEY_FALLBACKS = environment.fallback_secrets(env, "SECRET_KEY_FALLBACKS")
 # Encrypts the Battle.net tokens. Separate from SECRET_KEY, so that each can be changed alone.
 CRYPTOGRAPHY_KEY = environment.secret(env, "CRYPTOGRAPHY_KEY")
+# The first encrypts, each decrypts; see accounts.tokens.
+TOKEN_KEYS = [CRYPTOGRAPHY_KEY, *environment.fallback_secrets(env, "CRYPTOGRAPHY_KEY_FALLBACKS")]
 SITE_URL = environment.site_url(env, "SITE_URL", default="http://localhost:8000")
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST])

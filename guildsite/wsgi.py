@@ -6,10 +6,16 @@ import django
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
-django.setup(set_prefix=False)
+try:
+    django.setup(set_prefix=False)
+except SystemExit as refused:
+    # A setting is invalid. With any other status gunicorn would start one worker after the other.
+    raise SystemExit(3) from refused
 
-from guildsite.bad_requests import Handler  # noqa: E402  # after the settings
-from guildsite.statement_timeouts import limit_statements  # noqa: E402
+from guildsite.bad_requests import Handler  # after the settings
+from guildsite.checks import require_no_errors
+from guildsite.statement_timeouts import limit_statements
 
+require_no_errors()
 limit_statements(settings.DB_STATEMENT_TIMEOUT_WEB)
 application = Handler()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 
@@ -82,6 +83,7 @@ def test_every_variable_is_in_env_example() -> None:
 
 def test_under_https_cookies_and_the_deployment_check_are_strict() -> None:
     environment = {"SITE_URL": "https://guild.example", "ALLOWED_HOSTS": "guild.example", "DEBUG": "false"}
+    environment |= {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "CRYPTOGRAPHY_KEY")}
     settings = json.loads(start("-c", SHOW_SETTINGS, **environment).stdout)
     assert settings["SESSION_COOKIE_SECURE"]
     assert settings["CSRF_COOKIE_SECURE"]
