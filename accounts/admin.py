@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_ids import PlainIdsAdmin
 from accounts.data_requests import delete_account
 from accounts.models import BattlenetToken, SecurityEvent, User
 from accounts.services import record_changed_access
@@ -18,7 +19,7 @@ for unused in (EmailAddress, SocialApp, SocialToken):
     admin.site.unregister(unused)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(PlainIdsAdmin):
     """Rows that Battle.net or the site itself writes, to look at."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -32,7 +33,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(PlainIdsAdmin):
     """Users, and who is staff or site admin."""
 
     list_display = ("battletag", "battlenet_id", "character_count", "is_active", "is_staff", "last_login", "created_at")

@@ -126,6 +126,10 @@ class ProfileState(models.TextChoices):
     FORBIDDEN = "FORBIDDEN", _("Forbidden")
 
 
+# The answers for characters that Battle.net does not show.
+HIDDEN = (ProfileState.NOT_FOUND, ProfileState.FORBIDDEN)
+
+
 class CharacterQuerySet(models.QuerySet["Character"]):
     """Queries for characters."""
 
@@ -198,8 +202,8 @@ class Character(TimestampedModel):
     last_synced_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the profile was last fetched in full.")
     )
-    details_version = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text=_("Which columns that fetch wrote, see DETAILS_VERSION.")
+    profile_version = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text=_("Which columns that fetch wrote, see PROFILE_VERSION.")
     )
 
     objects = CharacterQuerySet.as_manager()

@@ -31,7 +31,7 @@ RETENTION = (
                 "Battle.net no longer confirms it for {unconfirmed} days."
             ),
             alone=settings.CHARACTER_RETENTION_DAYS,
-            unconfirmed=settings.CONFIRMATION_DAYS,
+            unconfirmed=settings.REVALIDATION_DAYS,
         ),
     ),
 )

@@ -28,7 +28,7 @@ def deletion_by(actor: User, guild: Guild) -> Deletion:
     """Return whether the user can delete the guild's data according to the rosters; site admins always can."""
     if actor.is_superuser:
         return Deletion(is_possible=True)
-    place = guild.memberships.giving_rights_to(actor).filter(rank=GUILD_MASTER_RANK).first()
+    place = guild.memberships.with_confirmed_link_to(actor).filter(rank=GUILD_MASTER_RANK).first()
     if place is None:
         return Deletion(is_possible=False, is_guild_master=False)
     if place.rank_since is None:

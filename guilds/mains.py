@@ -29,14 +29,12 @@ NOBODYS_MAIN: dict[str, Any] = {"main_of": None, "main_choice": "", "main_chosen
 class MainForm(forms.Form):
     """One of the user's characters in a guild, or the automatic choice."""
 
-    main = forms.ChoiceField(label=_("Your main"), required=False)
-
     def __init__(self, data: Mapping[str, Any] | None = None, *, places: Sequence[Membership]) -> None:
         self.places = {str(one.pk): one for one in places}
         self.chosen = next((one for one in places if one.is_chosen_main), None)
         super().__init__(data, initial={"main": str(self.chosen.pk) if self.chosen else AUTOMATIC})
-        names = [(key, one.character.name) for key, one in self.places.items()]
-        self.fields["main"].choices = [(AUTOMATIC, _("Automatic")), *names]  # type: ignore[attr-defined]
+        choices = [(AUTOMATIC, _("Automatic")), *((key, one.character.name) for key, one in self.places.items())]
+        self.fields["main"] = forms.ChoiceField(label=_("Your main"), choices=choices, required=False)
 
     @property
     def has_a_choice(self) -> bool:

@@ -129,6 +129,7 @@ def save_or_show(
 def show_member(request: GuildRequest, member: Membership, **forms: Form) -> HttpResponse:
     """Render the member's page; `forms` are those with errors, by their name in the template."""
     guild, ranks = request.guild, rank_names(request.guild)
+    main = _main_of(guild, member)
     context: dict[str, Any] = {
         "guild": guild,
         "member": member,
@@ -137,7 +138,8 @@ def show_member(request: GuildRequest, member: Membership, **forms: Form) -> Htt
         "ranks": ranks,
         "is_member": True,
         "others": _other_characters(guild, member),
-        "main": _main_of(guild, member),
+        "main": main,
+        "can_change_main": main is not None and _can_change_main(main, member),
         "events": guild.timeline.filter(character=member.character).with_people()[:LATEST_EVENTS],
         **_notes(request, member),
         **_roster_forms(request, member, ranks),
@@ -175,6 +177,12 @@ def _main_of(guild: Guild, member: Membership) -> Membership | None:
     if member.character.user_id is None:
         return None
     return guild.memberships.filter(main_of=member.character.user_id).select_related("main_chosen_by").first()
+
+
+def _can_change_main(main: Membership, member: Membership) -> bool:
+    """Return whether officers can make this character the main, or set the main back to automatic."""
+    is_officers_choice = main.main_choice == Membership.MainChoice.OFFICER
+    return main.main_choice != Membership.MainChoice.OWN and (main.pk != member.pk or is_officers_choice)
 
 
 def _other_characters(guild: Guild, member: Membership) -> list[Membership]:

@@ -11,6 +11,7 @@ from accounts.signed_in import SignedInRequest, signed_in
 from guilds.guild_masters import restorable_by
 from guilds.models import Guild, Membership
 from guilds.ranks import rank_names
+from guilds.update_states import update_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,12 @@ def mine(request: SignedInRequest) -> HttpResponse:
     user = request.user
     guilds = guilds_of(user)
     soon = [one.place.link_expires_at for one in guilds if one.place.is_confirmed and one.place.link_expires_soon]
-    context = {"guilds": guilds, "deleted": restorable_by(user), "expires_at": min(filter(None, soon), default=None)}
+    context = {
+        "guilds": guilds,
+        "update_states": update_states(Guild, [one.guild.pk for one in guilds]),
+        "deleted": restorable_by(user),
+        "expires_at": min(filter(None, soon), default=None),
+    }
     return render(request, "guilds/mine.html", context)
 
 

@@ -57,7 +57,7 @@ BLIZZARD_RATE_PER_HOUR = environment.positive(env, "BLIZZARD_RATE_PER_HOUR", def
 BLIZZARD_RESERVE_PER_SECOND = environment.percent(env, "BLIZZARD_RESERVE_PER_SECOND", default=20)
 BLIZZARD_RESERVE_PER_HOUR = environment.percent(env, "BLIZZARD_RESERVE_PER_HOUR", default=10)
 CHARACTER_RETENTION_DAYS = environment.positive(env, "CHARACTER_RETENTION_DAYS", default=60)
-CONFIRMATION_DAYS = environment.positive(env, "CONFIRMATION_DAYS", default=30)
+REVALIDATION_DAYS = environment.positive(env, "REVALIDATION_DAYS", default=30)
 # The upper bound of every guild's setting for how long a link gives permissions after a sign-in.
 LINK_DAYS_MAX = environment.up_to(env, "LINK_DAYS_MAX", default=90, most=90)
 

@@ -105,7 +105,7 @@ def _rights_in_grace(user: User, guild: Guild) -> EffectiveRights:
 
 
 def _places(user: User) -> MembershipQuerySet:
-    return Membership.objects.giving_rights_to(user).annotate(own_rank=_own_rank()).order_by()
+    return Membership.objects.with_confirmed_link_to(user).annotate(own_rank=_own_rank()).order_by()
 
 
 def _own_rank() -> FilteredRelation:

@@ -27,7 +27,7 @@ class Explanation:
 
 def explain(user: User, guild: Guild, ranks: list[Rank]) -> Explanation:
     """Return the player's rights in the guild with their sources."""
-    places = guild.memberships.giving_rights_to(user).select_related("character")
+    places = guild.memberships.with_confirmed_link_to(user).select_related("character")
     place = places.order_by("rank", "-is_main", "character__name", "pk").first()
     return Explanation(
         place=place,

@@ -10,12 +10,15 @@ class SyncConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.personal_data import register
+        from guilds import update_states
         from sync.engine import kinds, providers
         from sync.personal_data import SECTION
         from sync.wow import receivers  # noqa: F401
         from sync.wow.kinds import KINDS
         from sync.wow.provider import blizzard
+        from sync.wow.update_states import states_of_jobs
 
         providers.register("blizzard", blizzard)
         kinds.register(KINDS)
         register(SECTION)
+        update_states.register(states_of_jobs)

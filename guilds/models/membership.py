@@ -33,7 +33,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Return those that give their player permissions; everything that derives permissions uses this."""
         return self.filter(gives_rights())
 
-    def giving_rights_to(self, user: User) -> "MembershipQuerySet":
+    def with_confirmed_link_to(self, user: User) -> "MembershipQuerySet":
         return self.with_confirmed_owner().filter(character__user=user)
 
     def linked_to(self, user: User) -> "MembershipQuerySet":
@@ -42,7 +42,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def best_rank(self, user: User, guild: Guild) -> int | None:
         """Return the best (lowest) rank whose permissions the user has in the guild; None without any."""
-        return self.giving_rights_to(user)._best_rank(guild)
+        return self.with_confirmed_link_to(user)._best_rank(guild)
 
     def best_linked_rank(self, user: User, guild: Guild) -> int | None:
         """Return the best (lowest) rank of the user's characters in the guild, even if it gives no permissions now.
@@ -53,7 +53,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def own_places(self, user: User, guild: Guild) -> "list[Membership]":
         """Return the user's memberships that give permissions in the guild, best rank first."""
-        places = self.giving_rights_to(user).filter(guild=guild).select_related("character", "main_chosen_by")
+        places = self.with_confirmed_link_to(user).filter(guild=guild).select_related("character", "main_chosen_by")
         return list(places.order_by("rank", "pk"))
 
     def _best_rank(self, guild: Guild) -> int | None:

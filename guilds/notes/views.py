@@ -28,19 +28,20 @@ OK, CONFLICT = 200, 409
 class NoteForm(forms.Form):
     """A new note, about the player or about this character only."""
 
-    about = forms.ChoiceField(label=_("About"), widget=forms.RadioSelect, required=False)
     text = Prose(label=_("Note"), max_length=LONGEST_NOTE, widget=forms.Textarea({"rows": 4}))
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, member: Membership) -> None:
         super().__init__(data, initial={"about": "person"})
         person = member.character.user
         if person is None:
-            del self.fields["about"]
             return
-        self.fields["about"].choices = [  # type: ignore[attr-defined]
+        choices = (
             ("person", gettext("%(name)s, with all characters") % {"name": person.display_name}),
             ("character", gettext("%(name)s only") % {"name": member.character.name}),
-        ]
+        )
+        self.fields["about"] = forms.ChoiceField(
+            label=_("About"), choices=choices, widget=forms.RadioSelect, required=False
+        )
 
     @property
     def about_person(self) -> bool:

@@ -36,7 +36,7 @@ def closing_state(
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedItems:
     """The items that were added, and why others were not."""
 
     items: list[TodoItem]
@@ -46,7 +46,7 @@ class Added:
 @transaction.atomic
 def add_items(
     *, guild: Guild, actor: User, members: Iterable[Membership], kind: str, to_rank: int | None, reason: str
-) -> Added:
+) -> AddedItems:
     """Add the same item for each of these members, in a constant number of statements.
 
     Refused, with the reason, are members with an open item and those whose rank would not change that way.
@@ -64,7 +64,7 @@ def add_items(
             refused.append(_("%(name)s: rank %(rank)d already.") % {"name": place.character.name, "rank": place.rank})
         else:
             items.append(_new_item(guild, actor, place, kind, to_rank, reason))
-    return Added(TodoItem.objects.bulk_create(items), refused)
+    return AddedItems(TodoItem.objects.bulk_create(items), refused)
 
 
 @transaction.atomic

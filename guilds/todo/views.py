@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,17 +31,27 @@ MOST_REFUSALS_SHOWN = 10
 class TodoForm(forms.Form):
     """A promotion, demotion or removal."""
 
-    kind = forms.ChoiceField(label=_("What"), choices=TodoItem.Kind.choices, widget=forms.RadioSelect)
-    to_rank = forms.TypedChoiceField(
-        label=_("To rank"), coerce=int, empty_value=None, required=False, help_text=_("Not needed for a removal.")
+    kind = forms.ChoiceField(
+        label=_("What"),
+        choices=[(value, capfirst(label)) for value, label in TodoItem.Kind.choices],
+        widget=forms.RadioSelect,
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    field_order = ("kind", "to_rank", "reason")
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, ranks: Mapping[int, str], **options: Any) -> None:
         super().__init__(data, **options)
         levels = range(GUILD_MASTER_RANK + 1, LOWEST_RANK + 1)
         choices = [("", "–"), *((str(level), rank_name(ranks, level)) for level in levels)]
-        self.fields["to_rank"].choices = choices  # type: ignore[attr-defined]
+        self.fields["to_rank"] = forms.TypedChoiceField(
+            label=_("To rank"),
+            choices=choices,
+            coerce=int,
+            empty_value=None,
+            required=False,
+            help_text=_("Not needed for a removal."),
+        )
+        self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

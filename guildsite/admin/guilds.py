@@ -87,7 +87,7 @@ class GuildAdmin(OfficersAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         typed = (*INFO_FIELDS, "version") if self.has_change_permission(request, obj) else INFO_FIELDS
-        return (*typed, *self.readonly_fields)
+        return (*typed, *self.get_readonly_fields(request, obj))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
@@ -14,6 +13,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_ids import PlainIdsAdmin
 from accounts.models import User
 from guilds.edit_conflict import VersionField
 from guilds.models import Guild
@@ -49,7 +49,7 @@ class OfficersChangeList(ChangeList):
         return super().get_ordering_field(field_name)
 
 
-class OfficersAdmin(admin.ModelAdmin):
+class OfficersAdmin(PlainIdsAdmin):
     """Rows that belong to guilds. Site staff see all of them, officers those of their guilds.
 
     Everything in the admin takes its rows from `get_queryset` and checks the `has_…_permission` methods, so lists,

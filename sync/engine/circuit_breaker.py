@@ -41,14 +41,14 @@ FEWEST_OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedResponse:
     """One response: the guild or account it is about, and whether it was 401, 403 or 404."""
 
     group: str
     is_refused: bool
 
 
-def is_outage(answers: Sequence[Counted], share_before: float) -> bool:
+def is_outage(answers: Sequence[CountedResponse], share_before: float) -> bool:
     """Return whether the last responses show an outage; `share_before` of those before them were refusals.
 
     Some subjects are refused normally: a hidden character answers 403, one that is not played any more 404, and in some
@@ -257,7 +257,7 @@ def _of_token(request: RequestInfo, status: int | None) -> str:
 def _outage(window: list[bytes], share_before: float) -> tuple[float, int, str] | None:
     """Return an outage's start, number of refusals and their statuses; None if there is none."""
     responses = [str(one, "utf-8").split(" ", 3) for one in window]
-    if not is_outage([Counted(group, refused == "1") for refused, _, _, group in responses], share_before):
+    if not is_outage([CountedResponse(group, refused == "1") for refused, _, _, group in responses], share_before):
         return None
     refused = [(float(at), status) for is_refused, at, status, _ in responses if is_refused == "1"]
     return min(at for at, _ in refused), len(refused), ",".join(sorted({status for _, status in refused}))

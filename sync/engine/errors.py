@@ -85,7 +85,7 @@ class Unavailable(ApiError):
     is_transient = True
 
 
-class NothingSent(Postponed, Unavailable):
+class RequestNotSent(Postponed, Unavailable):
     """The rate limiter cannot be reached, so no request was sent."""
 
     kind = "unavailable"

@@ -18,10 +18,10 @@ from sync.engine.errors import (
     ApiError,
     ApplicationRefused,
     BadPayload,
-    NothingSent,
     Paused,
     PayloadError,
     RateLimited,
+    RequestNotSent,
     Unavailable,
 )
 from sync.engine.protocols import Breaker, Limiter, Metrics, RequestInfo, WaitTooLong
@@ -108,7 +108,7 @@ class Transport:
                 self._metrics.deferred()
             raise RateLimited(info.path, retry_after=error.seconds) from error
         except ConnectionError as error:
-            raise NothingSent(info.path, detail="the rate limiter cannot be reached, so nothing was sent") from error
+            raise RequestNotSent(info.path, detail="the rate limiter cannot be reached, so nothing was sent") from error
         return time.monotonic() - began
 
     def _transmit(

@@ -12,7 +12,7 @@ from sync.engine.result import SyncResult
 from sync.engine.transitions import attempt
 from sync.models import BlizzardJob
 from sync.wow import accounts, game_data, guilds
-from sync.wow.characters import Applied, Fetched, apply_batch, fetch_character
+from sync.wow.characters import FetchedProfile, ProfilesResult, apply_batch, fetch_character
 from sync.wow.game_data import no_progress
 from sync.wow.jobs import game_data_job, open_account_jobs, profile_jobs
 
@@ -50,15 +50,15 @@ def sync_game_data(
 
 def sync_characters(
     *, client: BlizzardClient, characters: Sequence[Character], on_progress: Callable[[int], object] = no_progress
-) -> Applied:
+) -> ProfilesResult:
     """Sync many profiles: requests in parallel, one transaction per batch.
 
     Errors are noted in the jobs and not raised, so that one bad character does not stop the others.
     """
-    total = Applied()
+    total = ProfilesResult()
     with ThreadPoolExecutor(min(PARALLEL, max(len(characters), 1))) as pool:
 
-        def fetch(character: Character) -> Fetched:
+        def fetch(character: Character) -> FetchedProfile:
             fetched = fetch_character(client, character)
             on_progress(1)
             return fetched

@@ -40,11 +40,11 @@ OTHER_ID = "the name has another id now"
 IN_FULL_EVERY = timedelta(days=7)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Increment it with a migration that adds a column of `columns.of_summary`: all profiles are then fetched in full.
-DETAILS_VERSION = 1
+PROFILE_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedProfile:
     """A character with Battle.net's answer, or the error that came instead."""
 
     character: Character
@@ -58,18 +58,18 @@ class Fetched:
 
 
 @dataclass(slots=True)
-class Applied:
+class ProfilesResult:
     """The counts, and the guilds of players' characters whose rosters come next."""
 
     result: SyncResult = field(default_factory=SyncResult)
     guild_ids: set[UUID] = field(default_factory=set)
 
-    def add(self, other: "Applied") -> None:
+    def add(self, other: "ProfilesResult") -> None:
         self.result.add(other.result)
         self.guild_ids |= other.guild_ids
 
 
-def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
+def fetch_character(client: BlizzardClient, character: Character) -> FetchedProfile:
     """Fetch one character; `character.realm` has to be loaded. An ApiError is returned, not raised."""
     try:
         answer = client.character(
@@ -80,13 +80,13 @@ def fetch_character(client: BlizzardClient, character: Character) -> Fetched:
             subject=subject_of(character),
         )
     except ApiError as error:
-        return Fetched(character, error=error)
-    return Fetched(character, answer=answer)
+        return FetchedProfile(character, error=error)
+    return FetchedProfile(character, answer=answer)
 
 
 def _since(character: Character) -> datetime | None:
     """Return the If-Modified-Since of the request; None to fetch in full."""
-    if character.details_version != DETAILS_VERSION or is_due_in_full(character, timezone.now()):
+    if character.profile_version != PROFILE_VERSION or is_due_in_full(character, timezone.now()):
         return None
     return character.last_modified
 
@@ -102,16 +102,16 @@ def is_due_in_full(character: Character, now: datetime) -> bool:
     return (now - offset - EPOCH) // IN_FULL_EVERY > (character.last_synced_at - offset - EPOCH) // IN_FULL_EVERY
 
 
-def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[Fetched]:
+def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[FetchedProfile]:
     """Fetch one after the other; when one is postponed, so are the rest."""
-    fetched: list[Fetched] = []
+    fetched: list[FetchedProfile] = []
     for character in characters:
         postponed = fetched[-1].error if fetched and isinstance(fetched[-1].error, Postponed) else None
-        fetched.append(Fetched(character, error=postponed) if postponed else fetch_character(client, character))
+        fetched.append(FetchedProfile(character, error=postponed) if postponed else fetch_character(client, character))
     return fetched
 
 
-def apply_batch(batch: Sequence[Fetched], claim: Claim) -> Applied:
+def apply_batch(batch: Sequence[FetchedProfile], claim: Claim) -> ProfilesResult:
     """Write the batch, or if that fails each character alone, so that one cannot hold up the others.
 
     A failure of a single character is noted on its job and logged, not raised.
@@ -122,20 +122,20 @@ def apply_batch(batch: Sequence[Fetched], claim: Claim) -> Applied:
         if len(batch) == 1:
             logger.exception("A character could not be written.")
             transitions.fail_unexpectedly(profile_jobs([batch[0].character.pk]), error, claim=claim)
-            return Applied(SyncResult(failed=1))
-    total = Applied()
+            return ProfilesResult(SyncResult(failed=1))
+    total = ProfilesResult()
     for fetched in batch:
         total.add(apply_batch([fetched], claim))
     return total
 
 
 @transaction.atomic
-def apply_characters(batch: Sequence[Fetched], claim: Claim) -> Applied:
+def apply_characters(batch: Sequence[FetchedProfile], claim: Claim) -> ProfilesResult:
     """Write what differs, in a constant number of statements.
 
     Answers about characters whose jobs other workers have now are dropped.
     """
-    applied = Applied()
+    applied = ProfilesResult()
     lock_roles()
     rows = _locked_rows(batch)
     held = claim.narrowed(profile_jobs([fetched.character.pk for fetched in batch])).lock("character")
@@ -153,7 +153,7 @@ def apply_characters(batch: Sequence[Fetched], claim: Claim) -> Applied:
         if found := _summary_changes(row, fetched.summary, spec_roles):
             changed[row.pk] = row
         now = timezone.now()
-        checked = {"last_synced_at": now, "profile_checked_at": now, "details_version": DETAILS_VERSION}
+        checked = {"last_synced_at": now, "profile_checked_at": now, "profile_version": PROFILE_VERSION}
         changes.append(Change(row, {**found, "last_modified": fetched.answer.last_modified, **checked}))
     update_rows([*changes, *(hidden for one in batch if (hidden := _hide(rows, one)) is not None)])
 
@@ -173,16 +173,16 @@ def apply_characters(batch: Sequence[Fetched], claim: Claim) -> Applied:
     return applied
 
 
-def _locked_rows(batch: Sequence[Fetched]) -> dict[UUID, Character]:
+def _locked_rows(batch: Sequence[FetchedProfile]) -> dict[UUID, Character]:
     """Lock the rows, always in the same order, so that two syncs cannot deadlock."""
     rows = Character.objects.filter(pk__in=[fetched.character.pk for fetched in batch]).select_related("membership")
     return {row.pk: row for row in rows.order_by("region", "pk").select_for_update(of=("self",), no_key=True)}
 
 
-def _drop_renamed(batch: Sequence[Fetched], rows: dict[UUID, Character], claim: Claim) -> list[Fetched]:
+def _drop_renamed(batch: Sequence[FetchedProfile], rows: dict[UUID, Character], claim: Claim) -> list[FetchedProfile]:
     """Drop answers about characters that were renamed since the request, and make those due again."""
-    in_time: list[Fetched] = []
-    late: list[Fetched] = []
+    in_time: list[FetchedProfile] = []
+    late: list[FetchedProfile] = []
     for fetched in batch:
         row, asked = rows.get(fetched.character.pk), fetched.character
         is_late = row is not None and (row.realm_id, row.name) != (asked.realm_id, asked.name)
@@ -192,7 +192,7 @@ def _drop_renamed(batch: Sequence[Fetched], rows: dict[UUID, Character], claim: 
     return in_time
 
 
-def _check_id(fetched: Fetched, rows: dict[UUID, Character]) -> Fetched:
+def _check_id(fetched: FetchedProfile, rows: dict[UUID, Character]) -> FetchedProfile:
     """Return the answer, or NotFound if it has another id.
 
     Then another character has the name, or ours has a new id; only the roster or the player's account can tell.
@@ -201,10 +201,10 @@ def _check_id(fetched: Fetched, rows: dict[UUID, Character]) -> Fetched:
     if row is None or summary is None or summary.id == row.blizzard_id:
         return fetched
     where = f"/profile/wow/character/{fetched.character.realm.slug}/{fetched.character.name}"
-    return Fetched(fetched.character, error=NotFound(where, detail=OTHER_ID))
+    return FetchedProfile(fetched.character, error=NotFound(where, detail=OTHER_ID))
 
 
-def _request_rosters(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> None:
+def _request_rosters(batch: Sequence[FetchedProfile], rows: dict[UUID, Character]) -> None:
     """Make the rosters of members whose profile has another id due, unless they have just been checked."""
     other = [
         fetched.character.pk for fetched in batch if fetched.error is not None and fetched.error.detail == OTHER_ID
@@ -218,7 +218,7 @@ def _request_rosters(batch: Sequence[Fetched], rows: dict[UUID, Character]) -> N
         transitions.mark_due(resting.filter(succeeded_at__lt=before), BlizzardJob.Priority.HIGH)
 
 
-def _prepare_game_data(answered: Sequence[Fetched]) -> dict[int, str]:
+def _prepare_game_data(answered: Sequence[FetchedProfile]) -> dict[int, str]:
     """Add missing game data; returns the role of each specialization in the batch."""
     summaries = [fetched.summary for fetched in answered if fetched.summary is not None]
     if not summaries:
@@ -238,7 +238,7 @@ def _summary_changes(row: Character, summary: CharacterSummary, spec_roles: dict
     return diff(row, columns.of_summary(row, summary, role))
 
 
-def _hide(rows: dict[UUID, Character], fetched: Fetched) -> Change[Character] | None:
+def _hide(rows: dict[UUID, Character], fetched: FetchedProfile) -> Change[Character] | None:
     """Return the change for a character that Battle.net does not show; None when there is none."""
     row = rows.get(fetched.character.pk)
     state = {NotFound: ProfileState.NOT_FOUND, Forbidden: ProfileState.FORBIDDEN}.get(type(fetched.error))  # type: ignore[arg-type]
@@ -253,7 +253,7 @@ def _is_failure(error: ApiError | None) -> bool:
     return error is not None and not isinstance(error, NotFound | Forbidden)
 
 
-def _finish_jobs(batch: Sequence[Fetched], changed: set[UUID], claim: Claim) -> None:
+def _finish_jobs(batch: Sequence[FetchedProfile], changed: set[UUID], claim: Claim) -> None:
     fresh = {fetched.character.pk for fetched in batch if fetched.error is None}
     for ids, is_change in ((fresh & changed, True), (fresh - changed, False)):
         if ids:
@@ -265,7 +265,7 @@ def _finish_jobs(batch: Sequence[Fetched], changed: set[UUID], claim: Claim) -> 
         note(profile_jobs([one.character.pk for one in batch if id(one.error) == key]), error, claim=claim)
 
 
-def _request_guilds_of_players(answered: Sequence[Fetched], rows: dict[UUID, Character]) -> set[UUID]:
+def _request_guilds_of_players(answered: Sequence[FetchedProfile], rows: dict[UUID, Character]) -> set[UUID]:
     """Return the guilds of players' characters whose rosters are wanted, and request those; adds unknown guilds."""
     refs: dict[tuple[str, int, str], GuildRef] = {}
     members: dict[tuple[str, int, str], list[Character]] = defaultdict(list)

@@ -47,7 +47,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FetchedStatus:
     """A character's status, or the error that came instead."""
 
     character: Character
@@ -79,7 +79,7 @@ class Finding:
 
 def interval() -> timedelta:
     """Return how often each character is checked: early enough for a day or two in the queue."""
-    return max(timedelta(days=settings.CONFIRMATION_DAYS) - MARGIN, timedelta(days=1))
+    return max(timedelta(days=settings.REVALIDATION_DAYS) - MARGIN, timedelta(days=1))
 
 
 def due_jobs() -> BlizzardJobQuerySet:
@@ -101,7 +101,7 @@ def revalidate(*, client: BlizzardClient, characters: Sequence[Character], claim
     if not stale_ids:
         return list(characters)
     stale = [one for one in characters if one.pk in stale_ids]
-    gone = {one.character.pk for one in apply_findings(_fetch_one_by_one(client, stale), claim)}
+    gone = {one.character.pk for one in apply_statuses(_fetch_one_by_one(client, stale), claim)}
     nameless = {one.pk for one in stale if one.needs_rename}
     transitions.park(profile_jobs(nameless - gone), claim=claim)
     return [one for one in characters if one.pk not in gone | nameless]
@@ -109,50 +109,50 @@ def revalidate(*, client: BlizzardClient, characters: Sequence[Character], claim
 
 def fetch_all(
     client: BlizzardClient, characters: Sequence[Character], on_progress: Callable[[int], object]
-) -> list[Finding]:
+) -> list[FetchedStatus]:
     """Fetch the status of each, in parallel; `character.realm` has to be loaded."""
 
-    def one(character: Character) -> Finding:
-        finding = fetch_status(client, character)
+    def one(character: Character) -> FetchedStatus:
+        fetched = fetch_status(client, character)
         on_progress(1)
-        return finding
+        return fetched
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         return list(pool.map(one, characters))
 
 
-def fetch_status(client: BlizzardClient, character: Character) -> Finding:
+def fetch_status(client: BlizzardClient, character: Character) -> FetchedStatus:
     """Fetch the status of one. For a character that needs a rename no request is sent: no endpoint knows it."""
     if character.needs_rename:
-        return Finding(character, error=NotFound("/status", detail="it needs a rename"))
+        return FetchedStatus(character, error=NotFound("/status", detail="it needs a rename"))
     try:
         status = client.character_status(
             character.region, character.realm.slug, character.name, subject=subject_of(character)
         )
     except ApiError as error:
-        return Finding(character, error=error)
-    return Finding(character, status)
+        return FetchedStatus(character, error=error)
+    return FetchedStatus(character, status)
 
 
-def find_removals(findings: Sequence[Finding]) -> list[Removal]:
-    """Return the characters that `apply_findings` would delete or unlink."""
-    return list(_removals(findings, {row.pk: row for row in _rows(findings)}).values())
+def find_removals(statuses: Sequence[FetchedStatus]) -> list[Removal]:
+    """Return the characters that `apply_statuses` would delete or unlink."""
+    return list(_removals(statuses, {row.pk: row for row in _rows(statuses)}).values())
 
 
-def apply_findings(findings: Sequence[Finding], claim: Claim | None = None) -> list[Removal]:
+def apply_statuses(statuses: Sequence[FetchedStatus], claim: Claim | None = None) -> list[Removal]:
     """Delete or unlink characters that may not be kept, and note the check on the others; returns the former."""
-    removals = _write(findings, claim)
+    removals = _write(statuses, claim)
     deleted = delete_orphaned([pk for pk, one in removals.items() if one.is_deleted])
     return [one for pk, one in removals.items() if not one.is_deleted or pk in deleted]
 
 
 @transaction.atomic
-def _write(findings: Sequence[Finding], claim: Claim | None) -> dict[UUID, Removal]:
+def _write(statuses: Sequence[FetchedStatus], claim: Claim | None) -> dict[UUID, Removal]:
     """Write all but the deletions. A character with an owner or a guild is unlinked: only rosters end memberships."""
-    rows = {row.pk: row for row in _rows(findings).select_for_update(of=("self",), no_key=True)}
-    removals = _removals(findings, rows)
+    rows = {row.pk: row for row in _rows(statuses).select_for_update(of=("self",), no_key=True)}
+    removals = _removals(statuses, rows)
     now = timezone.now()
-    others = [one for one in _drop_renamed(findings, rows) if one.character.pk not in removals]
+    others = [one for one in _drop_renamed(statuses, rows) if one.character.pk not in removals]
     kept = [
         one.character.pk
         for one in others
@@ -176,9 +176,9 @@ def _write(findings: Sequence[Finding], claim: Claim | None) -> dict[UUID, Remov
     return removals
 
 
-def _removals(findings: Sequence[Finding], rows: dict[UUID, Character]) -> dict[UUID, Removal]:
+def _removals(statuses: Sequence[FetchedStatus], rows: dict[UUID, Character]) -> dict[UUID, Removal]:
     removals = {}
-    for one in _drop_renamed(findings, rows):
+    for one in _drop_renamed(statuses, rows):
         row = rows[one.character.pk]
         reason = one.reason(row)
         if reason is None or (reason is Reason.UNKNOWN and _is_listed(row)):
@@ -188,11 +188,11 @@ def _removals(findings: Sequence[Finding], rows: dict[UUID, Character]) -> dict[
     return removals
 
 
-def _drop_renamed(findings: Sequence[Finding], rows: dict[UUID, Character]) -> list[Finding]:
+def _drop_renamed(statuses: Sequence[FetchedStatus], rows: dict[UUID, Character]) -> list[FetchedStatus]:
     """Drop answers about characters that were renamed since the request."""
     return [
         one
-        for one in findings
+        for one in statuses
         if (row := rows.get(one.character.pk)) is not None
         and (row.realm_id, row.name) == (one.character.realm_id, one.character.name)
     ]
@@ -211,21 +211,21 @@ def _is_listed(row: Character) -> bool:
     return any(one is not None and one >= _cutoff() for one in listed_at)
 
 
-def _rows(findings: Sequence[Finding]) -> "QuerySet[Character]":
-    rows = Character.objects.filter(pk__in=[one.character.pk for one in findings]).order_by("region", "pk")
+def _rows(statuses: Sequence[FetchedStatus]) -> "QuerySet[Character]":
+    rows = Character.objects.filter(pk__in=[one.character.pk for one in statuses]).order_by("region", "pk")
     return rows.select_related("membership__guild")
 
 
-def _fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[Finding]:
+def _fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[FetchedStatus]:
     """Fetch the status of one after the other, until one is postponed."""
-    findings: list[Finding] = []
+    statuses: list[FetchedStatus] = []
     for character in characters:
-        finding = fetch_status(client, character)
-        if isinstance(finding.error, Postponed):
+        fetched = fetch_status(client, character)
+        if isinstance(fetched.error, Postponed):
             break
-        findings.append(finding)
-    return findings
+        statuses.append(fetched)
+    return statuses
 
 
 def _cutoff() -> datetime:
-    return timezone.now() - timedelta(days=settings.CONFIRMATION_DAYS)
+    return timezone.now() - timedelta(days=settings.REVALIDATION_DAYS)

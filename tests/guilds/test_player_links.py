@@ -163,7 +163,7 @@ class OneRule(TestCase):
         is_confirmed = account_id == roster_id is not None and days is not None and days < link_days
         assert (found.link_state == LinkState.CONFIRMED) is is_confirmed
         assert Membership.objects.with_confirmed_owner().exists() is is_confirmed
-        assert Membership.objects.giving_rights_to(user).exists() is is_confirmed
+        assert Membership.objects.with_confirmed_link_to(user).exists() is is_confirmed
         assert Membership.objects.best_rank(user, guild) == (rank if is_confirmed else None)
         assert (read_effective_rights(user, guild).rights != frozenset()) is is_confirmed
         assert set(read_rights_by_guild(user)) == ({guild.pk} if is_confirmed else set())

@@ -16,8 +16,8 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 
 from accounts.models import BattlenetToken, User
 from accounts.services import grant_admin
-from characters.models import Character
-from guilds.models import Guild, OfficerNote, TimelineEvent, TodoItem
+from characters.models import Character, Realm
+from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant, PermissionSet, Rank
 from tests.html import fields, text_of
 
@@ -82,6 +82,25 @@ def test_every_list_and_page_opens_without_a_secret(site_admin: Client) -> None:
             if response.status_code != 200 or secret in response.content.decode():
                 broken.append((page, response.status_code))
     assert broken == []
+
+
+def test_ids_are_plain_digits_and_other_numbers_have_separators(site_admin: Client) -> None:
+    one_of_each()
+    User.objects.update(battlenet_id=123456789)
+    Guild.objects.update(blizzard_id=123456789, achievement_points=4321)
+    Character.objects.update(blizzard_id=123456789, wow_account_id=123456789, account_blizzard_id=123456789)
+    Membership.objects.update(roster_blizzard_id=123456789)
+    Realm.objects.update(connected_realm_id=123456789)
+    realm = Realm.objects.create(id=123456789, region="eu", slug="far", name="Far", connected_realm_id=123456789)
+    shown = [address(User, "changelist"), address(Realm, "changelist"), address(Realm, "change", realm.pk)]
+    shown += [address(model, "change", model.objects.all()[:1].get().pk) for model in (User, Guild, Character)]
+    shown.append(address(Membership, "change", Membership.objects.all()[:1].get().pk))
+    for page in shown:
+        content = text_of(site_admin.get(page))
+        assert "123456789" in content, page
+        assert "123,456,789" not in content, page
+    assert address(Realm, "change", realm.pk) in site_admin.get(address(Realm, "changelist")).content.decode()
+    assert "4,321" in text_of(site_admin.get(address(Guild, "change", Guild.objects.all()[:1].get().pk)))
 
 
 def test_plain_text_tokens_and_mail_addresses_are_not_listed(site_admin: Client) -> None:

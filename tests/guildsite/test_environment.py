@@ -45,7 +45,7 @@ def start(*command: str, **environment: str) -> "subprocess.CompletedProcess[str
         ("REDIS_URL", "http://localhost:6379", "must start with redis:// or rediss://"),
         ("BLIZZARD_REGIONS", "eu,mars", "can contain us, eu, kr, tw, not 'mars'"),
         ("BLIZZARD_RATE_PER_SECOND", "0", "must be above zero"),
-        ("CONFIRMATION_DAYS", "0", "must be above zero"),
+        ("REVALIDATION_DAYS", "0", "must be above zero"),
         ("LINK_DAYS_MAX", "91", "must be at most 90, not 91"),
         ("BLIZZARD_RESERVE_PER_SECOND", "a fifth", "must be a whole number, not 'a fifth'"),
         ("BLIZZARD_RESERVE_PER_HOUR", "100", "must be a percentage below 100, not 100"),

@@ -71,3 +71,18 @@ def test_the_server_error_page_needs_no_context(rf: RequestFactory) -> None:
 def test_a_bad_request_gets_an_error_page(rf: RequestFactory, db: None) -> None:
     page = bad_request(rf.get("/"), ValueError("broken"))
     assert b"Bad request" in page.content
+
+
+LAYERS = ("accounts", "characters", "guilds", "permissions", "sync", "operations")
+# The sentences of the timeline about permissions, and the banner about an expiring link.
+ALLOWED = {("guilds", "rights")}
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_a_page_loads_no_tags_of_a_higher_layer(app: str) -> None:
+    """import-linter doesn't read templates."""
+    libraries = {file.stem: file.parts[-3] for file in ROOT.glob("*/templatetags/*.py")}
+    for file in (ROOT / "templates" / app).rglob("*.html"):
+        for library in " ".join(re.findall(r"{% load (.*?) %}", file.read_text())).split():
+            owner = libraries.get(library, LAYERS[0])
+            assert LAYERS.index(owner) <= LAYERS.index(app) or (app, library) in ALLOWED, (file.name, library)

@@ -19,7 +19,7 @@ from sync.engine.result import SyncResult
 from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
 from sync.wow import columns
-from sync.wow.characters import DETAILS_VERSION, Applied, fetch_character, is_due_in_full
+from sync.wow.characters import PROFILE_VERSION, ProfilesResult, fetch_character, is_due_in_full
 from tests.battlenet import Sandbox
 from tests.sync.documents import CHARACTER
 from tests.sync.ground_truth import address_in_sandbox, our_details, true_details
@@ -35,10 +35,10 @@ def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
 
 
 @pytest.fixture
-def sync_all(battlenet: BlizzardClient) -> Callable[[], Applied]:
+def sync_all(battlenet: BlizzardClient) -> Callable[[], ProfilesResult]:
     """Fetch the profiles of all characters."""
 
-    def go() -> Applied:
+    def go() -> ProfilesResult:
         characters = list(Character.objects.select_related("realm").order_by("name"))
         return sync_characters(client=battlenet, characters=characters)
 
@@ -58,7 +58,7 @@ def rows_and_check_times() -> tuple[list[dict[str, Any]], list[datetime]]:
 
 
 def test_a_304_writes_the_job_and_when_the_profile_was_checked_only(
-    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+    guild: Guild, sync_all: Callable[[], ProfilesResult], sandbox: Sandbox
 ) -> None:
     first = sync_all().result
     rows = rows_and_check_times()
@@ -82,7 +82,7 @@ def age(**passed: float) -> None:
 
 
 def test_after_a_week_of_304s_every_profile_is_fetched_in_full_on_its_own_day(
-    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+    guild: Guild, sync_all: Callable[[], ProfilesResult], sandbox: Sandbox
 ) -> None:
     sync_all()
     visible = Character.objects.filter(profile_state=ProfileState.VISIBLE)
@@ -102,10 +102,10 @@ def test_after_a_week_of_304s_every_profile_is_fetched_in_full_on_its_own_day(
 
 
 def test_profiles_from_before_a_new_column_are_fetched_in_full(
-    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    guild: Guild, sync_all: Callable[[], ProfilesResult], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync_all()
-    monkeypatch.setattr("sync.wow.characters.DETAILS_VERSION", DETAILS_VERSION + 1)
+    monkeypatch.setattr("sync.wow.characters.PROFILE_VERSION", PROFILE_VERSION + 1)
     for expected in (False, True):
         sandbox.reset()
         sync_all()
@@ -113,7 +113,7 @@ def test_profiles_from_before_a_new_column_are_fetched_in_full(
 
 
 def test_new_detail_columns_need_a_new_version() -> None:
-    """Add a new field here, and raise DETAILS_VERSION."""
+    """Add a new field here, and raise PROFILE_VERSION."""
     known = {
         1: {
             *("level", "playable_class_id", "playable_race_id", "gender", "faction", "active_spec_id", "role"),
@@ -121,11 +121,11 @@ def test_new_detail_columns_need_a_new_version() -> None:
         },
     }
     summary = CharacterSummary.from_json(CHARACTER)
-    assert set(columns.of_summary(Character(), summary, None)) == known[DETAILS_VERSION]
+    assert set(columns.of_summary(Character(), summary, None)) == known[PROFILE_VERSION]
 
 
 def test_a_new_specialization_and_better_gear_are_stored(
-    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+    guild: Guild, sync_all: Callable[[], ProfilesResult], sandbox: Sandbox
 ) -> None:
     sync_all()
     one = shown()
@@ -142,7 +142,7 @@ def test_a_new_specialization_and_better_gear_are_stored(
     assert our_details(guild) == true_details(sandbox, guild)
 
 
-def test_a_login_is_stored(guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox) -> None:
+def test_a_login_is_stored(guild: Guild, sync_all: Callable[[], ProfilesResult], sandbox: Sandbox) -> None:
     sync_all()
     one = shown()
     sandbox.mutate("login", **address_in_sandbox(one))
@@ -152,7 +152,7 @@ def test_a_login_is_stored(guild: Guild, sync_all: Callable[[], Applied], sandbo
 
 
 def test_a_character_hidden_for_a_while_is_shown_again(
-    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+    guild: Guild, sync_all: Callable[[], ProfilesResult], sandbox: Sandbox
 ) -> None:
     """Even if nothing changed meanwhile, so that a conditional request would get a 304."""
     sync_all()
@@ -172,7 +172,7 @@ def test_a_character_hidden_for_a_while_is_shown_again(
 
 
 def test_one_bad_character_does_not_stop_the_others(
-    guild: Guild, sync_all: Callable[[], Applied], sandbox: Sandbox
+    guild: Guild, sync_all: Callable[[], ProfilesResult], sandbox: Sandbox
 ) -> None:
     one = Character.objects.select_related("realm").filter(level__gt=30).order_by("name")[0]
     sandbox.fault(path=f"/profile/wow/character/{one.realm.slug}/{one.name.lower()}", body="truncated")
@@ -221,7 +221,7 @@ def social(person: Callable[[str], User], battlenet: BlizzardClient) -> User:
 
 
 def test_a_players_character_makes_its_guild_known_and_its_roster_due(
-    social: User, sync_all: Callable[[], Applied]
+    social: User, sync_all: Callable[[], ProfilesResult]
 ) -> None:
     applied = sync_all()
     guild = Guild.objects.get()
@@ -231,7 +231,7 @@ def test_a_players_character_makes_its_guild_known_and_its_roster_due(
 
 
 def test_a_recently_confirmed_roster_is_not_due_again(
-    social: User, sync_all: Callable[[], Applied], battlenet: BlizzardClient, sandbox: Sandbox
+    social: User, sync_all: Callable[[], ProfilesResult], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     """Even if the last response was a 304."""
     sync_all()

@@ -21,7 +21,7 @@ from sync.engine.outages import retry_refused
 from sync.engine.rate_limiter import Lane
 from sync.management.foreground import sync_guild
 from sync.models import BlizzardJob
-from sync.wow.characters import Applied, fetch_one_by_one
+from sync.wow.characters import ProfilesResult, fetch_one_by_one
 from sync.wow.jobs import roster_job
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import Sandbox
@@ -49,7 +49,7 @@ def members(roster_of: Callable[..., Guild], game_data: None) -> list[Character]
     return mixed
 
 
-def work(client: BlizzardClient | None = None, most: int = 1_000) -> Applied:
+def work(client: BlizzardClient | None = None, most: int = 1_000) -> ProfilesResult:
     """Do all due jobs like a worker."""
     claimed = [one.character_id for one in claims.claim_due(BlizzardJob.objects.all(), most)]
     rows = Character.objects.select_related("realm", "membership").in_bulk(claimed)

@@ -15,7 +15,7 @@ from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.engine.claims import ClaimLost
 from sync.management.foreground import sync_account, sync_game_data, sync_guild
-from sync.wow.characters import Fetched, _locked_rows, fetch_character
+from sync.wow.characters import FetchedProfile, _locked_rows, fetch_character
 from sync.wow.guilds import find_guild
 from sync.wow.matching import lock_listed
 from tests.battlenet import Sandbox
@@ -179,7 +179,7 @@ def test_a_locked_character_does_not_block_choosing_a_main(
     chooser = threading.Thread(target=in_parallel, args=(lambda: recompute_mains(user_ids=[social.pk]),))
     with transaction.atomic():
         if who == "a profile":
-            _locked_rows([Fetched(main)])
+            _locked_rows([FetchedProfile(main)])
         else:
             lock_listed("eu", [], also=Character.objects.of(social))
         chooser.start()

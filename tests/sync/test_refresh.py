@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from characters.models import ProfileState
 from guilds.models import Guild
 from permissions.rights import EVERY_RIGHT
 from sync.models import BlizzardJob
@@ -129,6 +130,17 @@ def test_the_page_shows_data_freshness_and_queue(personas: Personas, officer: Cl
     page = text_of(officer.get(SYNC))
     assert "The oldest data was checked 3 days ago . 1 of 3 has not been fetched yet." in page
     assert "1 waiting, 1 running" in page
+
+
+def test_characters_that_battlenet_does_not_show_are_counted_apart(personas: Personas, officer: Client) -> None:
+    crowd(personas.guild, 4)
+    members = [one.character for one in personas.guild.memberships.filter(main_of=None).select_related("character")]
+    for one, profile_state in zip(members, ProfileState, strict=True):
+        one.profile_state = profile_state
+        one.save()
+        make_job(one, succeeded_at=None)
+    page = text_of(officer.get(SYNC))
+    assert "2 of 4 have not been fetched yet. 2 of 4 are not shown by Battle.net." in page
 
 
 def test_the_page_shows_no_other_guilds_or_accounts(personas: Personas, officer: Client) -> None:

@@ -293,9 +293,9 @@ def test_a_response_overtaken_by_a_rename_is_dropped(
 ) -> None:
     one = orphans[0]
     sandbox.mutate("delete_character", **address_in_sandbox(one))
-    findings = [revalidation.fetch_status(battlenet, one)]
+    statuses = [revalidation.fetch_status(battlenet, one)]
     Character.objects.filter(pk=one.pk).update(name="Schneller")
-    assert revalidation.find_removals(findings) == revalidation.apply_findings(findings) == []
+    assert revalidation.find_removals(statuses) == revalidation.apply_statuses(statuses) == []
     assert still_there(one) == [True]
 
 
@@ -312,13 +312,13 @@ def test_the_number_of_statements_is_constant(guild: Guild, battlenet: BlizzardC
     members = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name"))
     for one in members:
         sandbox.mutate("validity", **address_in_sandbox(one), is_valid=False)
-    findings = [revalidation.fetch_status(battlenet, one) for one in members]
+    statuses = [revalidation.fetch_status(battlenet, one) for one in members]
     counts = []
-    for some in (findings[:3], findings[3:]):
+    for some in (statuses[:3], statuses[3:]):
         with CaptureQueriesContext(connection) as captured:
-            assert len(revalidation.apply_findings(some)) == len(some)
+            assert len(revalidation.apply_statuses(some)) == len(some)
         counts.append(len(captured))
-    assert len(findings) > 20
+    assert len(statuses) > 20
     assert counts[0] == counts[1] < 15
 
 

@@ -62,13 +62,13 @@ def apply_account(*, user: User, account: RegionAccount) -> accounts.AccountSync
         return accounts.apply_account(user=user, account=account, claim=claim)
 
 
-def apply_characters(batch: Sequence[characters.Fetched]) -> characters.Applied:
+def apply_characters(batch: Sequence[characters.FetchedProfile]) -> characters.ProfilesResult:
     """Apply fetched profiles."""
     with attempt(profile_jobs([one.character.pk for one in batch])) as claim:
         return characters.apply_characters(batch, claim)
 
 
-def apply_batch(batch: Sequence[characters.Fetched]) -> characters.Applied:
+def apply_batch(batch: Sequence[characters.FetchedProfile]) -> characters.ProfilesResult:
     """Apply fetched profiles, one by one when that fails."""
     with attempt(profile_jobs([one.character.pk for one in batch])) as claim:
         return characters.apply_batch(batch, claim)

@@ -38,12 +38,12 @@ class Command(SyncCommand):
         with self.progress("Characters", len(ids)) as bar:
             for first in range(0, len(ids), BATCH):
                 some = Character.objects.filter(pk__in=ids[first : first + BATCH]).select_related("realm", "membership")
-                findings = revalidation.fetch_all(client, list(some), bar.update)
-                found = revalidation.find_removals if is_dry else revalidation.apply_findings
-                removals = found(findings)
+                statuses = revalidation.fetch_all(client, list(some), bar.update)
+                found = revalidation.find_removals if is_dry else revalidation.apply_statuses
+                removals = found(statuses)
                 self._report(removals, result, is_dry=is_dry)
-                failed = sum(1 for one in findings if one.is_failure)
-                result.add(SyncResult(failed=failed, unchanged=len(findings) - len(removals) - failed))
+                failed = sum(1 for one in statuses if one.is_failure)
+                result.add(SyncResult(failed=failed, unchanged=len(statuses) - len(removals) - failed))
         return result
 
     def _report(self, removals: Iterable[Removal], result: SyncResult, *, is_dry: bool) -> None:

@@ -13,11 +13,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from characters.models import HIDDEN
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.models import Guild
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import refresh
 from sync.wow.pages.requested_refresh import request_refresh
+from sync.wow.update_states import state_of
 
 FAILURES_PER_PAGE = 50
 
@@ -34,6 +36,7 @@ def guild(request: GuildRequest) -> HttpResponse:
     context = {
         "guild": guild,
         "job": job,
+        "update_states": {guild.pk: state_of(job)} if job else {},
         "missing_count": len(guild.roster_doubted_characters or ()),
         "characters": count_characters(guild),
         "page": page,
@@ -69,12 +72,18 @@ def retry(request: GuildRequest) -> HttpResponse:
 
 
 def count_characters(guild: Guild) -> dict[str, Any]:
-    """Count the roster's characters by the state of their jobs; `oldest` is the oldest success."""
+    """Count the roster's characters by the state of their jobs; `oldest` is the oldest success.
+
+    Battle.net does not show those in `hidden`, whether they were fetched before or not; `never` are the rest of those
+    without a success.
+    """
+    hidden = Q(character__profile_state__in=HIDDEN)
     profiles = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__membership__guild=guild)
     return profiles.aggregate(
         count=Count("pk"),
         oldest=Min("succeeded_at"),
-        never=Count("pk", filter=Q(succeeded_at=None)),
+        hidden=Count("pk", filter=hidden),
+        never=Count("pk", filter=~hidden & Q(succeeded_at=None)),
         due=Count("pk", filter=Q(state=BlizzardJob.State.DUE)),
         running=Count("pk", filter=BlizzardJob.IN_FLIGHT),
         failed=Count("pk", filter=Q(state=BlizzardJob.State.FAILED)),

@@ -18,7 +18,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import BattlenetToken, User
 from accounts.signed_in import SignedInRequest, signed_in
-from characters.models import Character, ProfileState
+from characters.models import HIDDEN, Character
 from guilds.models import Guild, LinkState, Membership
 from guilds.ranks import rank_names
 from sync.models import BlizzardJob
@@ -45,7 +45,7 @@ class CharacterRow:
             return _("being fetched")
         if self.character.needs_rename:
             return _("needs a rename")
-        if self.character.profile_state in (ProfileState.NOT_FOUND, ProfileState.FORBIDDEN):
+        if self.character.profile_state in HIDDEN:
             return _("not shown by Battle.net")
         return ""
 

@@ -1,0 +1,37 @@
+"""Why the data of guilds and characters is not newer.
+
+Only the layer that fetches data knows. It registers a source in `AppConfig.ready`, so that pages of this layer can show
+why.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from characters.models import Character
+from guilds.models import Guild
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateState:
+    """What keeps data from being newer; `failure` is the reason as a sentence, empty when nothing failed."""
+
+    is_busy: bool = False
+    is_in_doubt: bool = False
+    failure: str = ""
+    next_attempt_at: datetime | None = None
+
+
+Source = Callable[[type[Guild] | type[Character], Collection[UUID]], Mapping[UUID, UpdateState]]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Add a source, which returns the states by id in a constant number of statements."""
+    _sources.append(source)
+
+
+def update_states(model: type[Guild] | type[Character], ids: Collection[UUID]) -> dict[UUID, UpdateState]:
+    """Return the states of these guilds or characters that are known."""
+    return {pk: state for source in _sources for pk, state in source(model, ids).items()}

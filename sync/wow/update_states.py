@@ -1,0 +1,29 @@
+"""Why the roster of a guild or the profile of a character is not newer: the state of its job."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from characters.models import Character
+from guilds.models import Guild
+from guilds.update_states import UpdateState
+from sync.models import BlizzardJob
+from sync.wow.failure_reasons import reason
+
+
+def states_of_jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) -> dict[UUID, UpdateState]:
+    """Return the state of each guild's roster or character's profile by its id, in one statement."""
+    if model is Guild:
+        jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild__in=ids)
+    else:
+        jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__in=ids)
+    return {pk: state_of(job) for job in jobs if (pk := job.guild_id or job.character_id) is not None}
+
+
+def state_of(job: BlizzardJob) -> UpdateState:
+    """Return what a page shows of a job."""
+    return UpdateState(
+        is_busy=job.is_busy,
+        is_in_doubt=job.is_in_doubt,
+        failure=reason(job) if job.state == BlizzardJob.State.FAILED else "",
+        next_attempt_at=job.next_due_at,
+    )
