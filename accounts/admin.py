@@ -54,8 +54,8 @@ class UserAdmin(PlainIdsAdmin):
     filter_horizontal = ("groups",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
-        people: QuerySet[User] = super().get_queryset(request)
-        return people.annotate(number_of_characters=Count("characters"))
+        users: QuerySet[User] = super().get_queryset(request)
+        return users.annotate(number_of_characters=Count("characters"))
 
     @admin.display(description=_("characters"), ordering="number_of_characters")
     def character_count(self, user: Any) -> int:
@@ -104,7 +104,7 @@ class BattlenetTokenAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[BattlenetToken]":
-        """Leave the tokens themselves in the database."""
+        """Don't load the tokens themselves."""
         return super().get_queryset(request).defer("access_token", "refresh_token")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

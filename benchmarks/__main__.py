@@ -8,7 +8,7 @@ import sys
 import time
 
 from benchmarks.database import own_database, require_empty_redis
-from benchmarks.report import show_circumstances
+from benchmarks.report import show_environment
 
 # In the order of the table in docs/performance.md.
 NAMES = ("pipeline_rate", "guild_sync", "onboarding", "rate_limiter_cost", "growth", "client_rate")
@@ -23,7 +23,7 @@ def main() -> None:
     require_empty_redis()
     with own_database():
         wanted = " ".join([*arguments.names, *(["--quick"] if arguments.quick else [])])
-        show_circumstances(f'make bench ARGS="{wanted}"' if wanted else "make bench")
+        show_environment(f'make bench ARGS="{wanted}"' if wanted else "make bench")
         for name in arguments.names or NAMES:
             began = time.monotonic()
             print(f"{name} ...", file=sys.stderr, flush=True)

@@ -44,11 +44,11 @@ def main(*, quick: bool = False) -> None:
             share = rate.per_second / WINDOWS[0].requests
             rows.append((processes, f"{rate.per_second:.1f}", f"{share:.1%}", rate.busiest_second, rate.refused))
     show(
-        f"Requests a second of client and rate limiter alone, {THREADS} threads a process, {LATENCY_MS} ms latency",
+        f"Requests per second of client and rate limiter alone, {THREADS} threads per process, {LATENCY_MS} ms latency",
         ("processes", "per second", "of the limit", "busiest second", "refused"),
         rows,
         (
-            "What the pipeline could reach at most. The second is 35 ms longer to us than to Blizzard, which leaves "
+            "The maximum for the pipeline. Our second is 35 ms longer than Blizzard's, which leaves "
             "96.6 % in the long run.",
         ),
     )

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from benchmarks import database, installation, planning, site
+from benchmarks import database, installation, large_installation, site
 from benchmarks.report import progress, seconds, show
 from sync.engine.dispatch import dispatch
 from sync.engine.kinds import all_kinds, mark_tier_due
@@ -39,7 +39,7 @@ class Size:
     marking: dict[str, tuple[int, float]]
 
 
-class Undone(Exception):
+class Rollback(Exception):
     """Raised to roll back a transaction."""
 
 
@@ -56,7 +56,7 @@ def main(*, quick: bool = False) -> None:
         sizes.append(_measure(characters, runs))
     _show_dispatch(sizes)
     _show_marking(sizes)
-    planning.show_plans()
+    large_installation.show_capacity()
     database.clean()
 
 
@@ -120,11 +120,11 @@ def _tiers() -> list[str]:
 
 def _marking(tier: str) -> tuple[int, float]:
     """Return rows and seconds of marking a tier due, which is rolled back."""
-    with suppress(Undone), transaction.atomic():
+    with suppress(Rollback), transaction.atomic():
         began = time.perf_counter()
         rows = mark_tier_due(tier)
         elapsed = time.perf_counter() - began
-        raise Undone
+        raise Rollback
     return rows, elapsed
 
 
@@ -153,7 +153,7 @@ def _show_dispatch(sizes: list[Size]) -> None:
 def _show_marking(sizes: list[Size]) -> None:
     show(
         "Marking a tier due: rows, and time",
-        ("tier", *[f"{size.characters:,} characters" for size in sizes], "a row, last beside first"),
+        ("tier", *[f"{size.characters:,} characters" for size in sizes], "per row, last to first"),
         [
             (
                 tier,

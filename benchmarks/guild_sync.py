@@ -52,11 +52,11 @@ def main(*, quick: bool = False) -> None:
                 sync_characters(client=client, characters=members)
     show(
         f"A guild of {one['member_count']:,} members with characters, {LATENCY_MS} ms latency",
-        ("part", "requests", "seconds", "limit's minimum", "times the minimum", "statements"),
+        ("part", "requests", "seconds", "minimum by the limit", "times the minimum", "statements"),
         rows,
         (
-            "The minimum is what the limit of 100 a second, or a single answer's latency, leaves no way around. "
-            "Nothing changed before the second time: every answer is a 304.",
+            "The minimum follows from the limit of 100 per second, or from the latency of a single response. "
+            "Nothing changed before the second time: every response is a 304.",
         ),
     )
 

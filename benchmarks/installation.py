@@ -36,10 +36,10 @@ def extend(*, to: int) -> None:
 
     One batch is created by the models, all others are copies of it.
     """
-    dice, realm, now = random.Random(1), Realm.objects.filter(region="eu").earliest("pk"), timezone.now()
+    rng, realm, now = random.Random(1), Realm.objects.filter(region="eu").earliest("pk"), timezone.now()
     have = Character.objects.filter(name__startswith=PREFIX).count()
     if have < BATCH:
-        _add(range(have, min(BATCH, to)), realm, dice, now)
+        _add(range(have, min(BATCH, to)), realm, rng, now)
     if to > BATCH:
         _copy(range(max(have // BATCH, 1), ceil(to / BATCH)))
 
@@ -68,8 +68,8 @@ def _copied(field: "models.Field[Any, Any]") -> str:
     return f"t.{field.column}"
 
 
-def _add(numbers: Iterable[int], realm: Realm, dice: random.Random, now: datetime) -> None:
-    characters = [_character(number, realm, dice, now) for number in numbers]
+def _add(numbers: Iterable[int], realm: Realm, rng: random.Random, now: datetime) -> None:
+    characters = [_character(number, realm, rng, now) for number in numbers]
     guilds = {number: _guild(number, realm) for number in sorted({number // GUILD_SIZE for number in numbers})}
     Guild.objects.bulk_create(guilds.values(), ignore_conflicts=True)
     known = {guild.blizzard_id: guild for guild in Guild.objects.filter(blizzard_id__in=list(guilds))}
@@ -80,14 +80,14 @@ def _add(numbers: Iterable[int], realm: Realm, dice: random.Random, now: datetim
             for number, one in zip(numbers, characters, strict=True)
         ]
     )
-    BlizzardJob.objects.bulk_create([_row(dice, now, kind="profile", character=one) for one in characters])
+    BlizzardJob.objects.bulk_create([_row(rng, now, kind="profile", character=one) for one in characters])
     BlizzardJob.objects.bulk_create(
-        [_row(dice, now, kind="roster", guild=guild) for guild in known.values()], ignore_conflicts=True
+        [_row(rng, now, kind="roster", guild=guild) for guild in known.values()], ignore_conflicts=True
     )
 
 
-def _character(number: int, realm: Realm, dice: random.Random, now: datetime) -> Character:
-    absence = dice.uniform(*dice.choices(ABSENCES, WEIGHTS)[0])
+def _character(number: int, realm: Realm, rng: random.Random, now: datetime) -> Character:
+    absence = rng.uniform(*rng.choices(ABSENCES, WEIGHTS)[0])
     return Character(
         region=realm.region,
         realm=realm,
@@ -104,8 +104,8 @@ def _guild(number: int, realm: Realm) -> Guild:
     return Guild(region=realm.region, realm=realm, name=name, slug=name.lower(), blizzard_id=number)
 
 
-def _row(dice: random.Random, now: datetime, **subject: Any) -> BlizzardJob:
-    last = now - timedelta(days=dice.uniform(0, 7))
+def _row(rng: random.Random, now: datetime, **subject: Any) -> BlizzardJob:
+    last = now - timedelta(days=rng.uniform(0, 7))
     state = BlizzardJob.State.RESTING
     return BlizzardJob(state=state, attempted_at=last, succeeded_at=last, next_due_at=last, **subject)
 

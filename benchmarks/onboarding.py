@@ -1,4 +1,4 @@
-"""(c) From sign-in to the first character on screen and to the last of 60, alone and beside 100,000 background rows.
+"""(c) From sign-in to the first character on screen and to the last of 60, alone and with 100,000 background jobs due.
 
 Everything is real: gunicorn, workers and scheduler as in the Procfile, a sign-in over HTTP, and a page that is polled
 as often as it polls itself. The clock starts when the browser returns from Battle.net.
@@ -20,7 +20,7 @@ from accounts.models import User
 from benchmarks import database, installation, site
 from benchmarks.battlenet import LATENCY_MS, Battlenet, battlenet
 from benchmarks.report import progress, seconds, show
-from benchmarks.simple_way import onboard
+from benchmarks.sequential import onboard
 from characters.models import Character
 from embedded import ports
 from guilds.models import Guild
@@ -31,13 +31,13 @@ Kind, State, Priority = BlizzardJob.Kind, BlizzardJob.State, BlizzardJob.Priorit
 PERSONA = "raider"
 RUNS, QUICK_RUNS = 5, 2
 BACKGROUND_ROWS, QUICK_BACKGROUND_ROWS = 100_000, 20_000
-# So many of them exist in the sandbox: they come first, and are more than one run can do.
+# Characters that exist in the sandbox. They are fetched first, and one run can't fetch all of them.
 REAL_ROWS = 8_000
 LONGEST = 60.0
 
 NAME_ON_SCREEN = re.compile(r'<span class="name">([^<]+)</span>')
 CONFIRMED = re.compile(r"(\d+) of (\d+) characters")
-ASKS_AGAIN = re.compile(r'hx-trigger="every (\d+)(m?s)"')
+POLLING = re.compile(r'hx-trigger="every (\d+)(m?s)"')
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -49,7 +49,7 @@ class Times:
     all_listed: float
     last_in_database: float
     last: float
-    at_rest: float
+    polling_ends: float
 
 
 def main(*, quick: bool = False) -> None:
@@ -60,28 +60,28 @@ def main(*, quick: bool = False) -> None:
     with battlenet("--world", "large") as server:
         wanted = len(server.account(PERSONA)["characters"])
         database.clean()
-        simple = [_simple(server, number) for number in range(max(runs - 2, 1))]
+        sequential = [_sequential(server, number) for number in range(max(runs - 2, 1))]
         alone = _measure(server, wanted, runs, lambda: None)
-        beside = _measure(server, wanted, runs, lambda: _fill(server, rows))
+        loaded = _measure(server, wanted, runs, lambda: _fill(server, rows))
     show(
         f"From sign-in to {wanted} characters on screen, {LATENCY_MS} ms latency, median (worst) of {runs}",
-        ("situation", "first on screen", "all listed", "last one's details", "in the database", "page at rest"),
+        ("situation", "first on screen", "all listed", "last one's details", "in the database", "polling ends"),
         (
             ("alone", *_cells(alone)),
-            (f"{rows:,} background rows due", *_cells(beside)),
-            ("the simple way, alone", *[_cell(simple)] * 5),
+            (f"{rows:,} background jobs due", *_cells(loaded)),
+            ("sequential requests, alone", *[_cell(sequential)] * 5),
             ("goal", "2 s", "", "3 s", "", ""),
         ),
         (
-            "The clock starts when the browser comes back from Battle.net. The page asks again by itself, so what is "
-            "on screen comes up to one such pause after it is in the database. “Page at rest”: the rosters of the "
-            "person's guilds, too. The simple way asks for one thing after another and writes at the end.",
+            "The clock starts when the browser returns from Battle.net. The page polls, so data is on screen up to one "
+            "interval after it is in the database. “Polling ends” includes the rosters of the player's guilds. "
+            "Sequential requests are sent one after the other, and all rows are written at the end.",
         ),
     )
 
 
 def _cells(times: list[Times]) -> list[str]:
-    fields = ("first", "all_listed", "last", "last_in_database", "at_rest")
+    fields = ("first", "all_listed", "last", "last_in_database", "polling_ends")
     return [_cell([getattr(one, field) for one in times]) for field in fields]
 
 
@@ -89,8 +89,8 @@ def _cell(values: list[float]) -> str:
     return f"{seconds(statistics.median(values))} ({seconds(max(values))})"
 
 
-def _simple(server: Battlenet, number: int) -> float:
-    progress(f"the simple way, {number + 1}")
+def _sequential(server: Battlenet, number: int) -> float:
+    progress(f"sequential requests, {number + 1}")
     began = time.monotonic()
     count = onboard(server, PERSONA)
     elapsed = time.monotonic() - began
@@ -115,7 +115,7 @@ def _measure(server: Battlenet, wanted: int, runs: int, prepare: Callable[[], No
         for number in range(runs):
             times.append(_sign_in(address, wanted))
             progress(f"sign-in {number + 1}: {times[-1]}")
-            _forget_the_person()
+            _delete_player()
     return times
 
 
@@ -151,7 +151,7 @@ def _watch(browser: requests.Session, address: str, back: str, wanted: int) -> T
         now = time.monotonic() - began
         names = NAME_ON_SCREEN.findall(page.text)
         counted = CONFIRMED.search(page.text)
-        pause = ASKS_AGAIN.search(page.text)
+        pause = POLLING.search(page.text)
         if names:
             seen.setdefault("first", now)
         if len(names) == wanted:
@@ -159,7 +159,7 @@ def _watch(browser: requests.Session, address: str, back: str, wanted: int) -> T
         if "all_listed" in seen and (pause is None or (counted and counted[1] == counted[2])):
             seen.setdefault("last", now)
         if pause is None and "last" in seen:
-            return Times(at_rest=now, last_in_database=_last_fetched(began_at), **seen)
+            return Times(polling_ends=now, last_in_database=_last_fetched(began_at), **seen)
         if now > LONGEST:
             raise SystemExit(f"benchmarks: after {LONGEST:.0f} s only {seen}; logs are in .local/bench/log.")
         time.sleep(_interval(pause))
@@ -186,7 +186,7 @@ def _found(pattern: re.Pattern[str], text: str) -> str:
     return found[1]
 
 
-def _forget_the_person() -> None:
+def _delete_player() -> None:
     """Delete the player, the characters and the members of their guilds."""
     guilds = list(Guild.objects.filter(memberships__character__user__isnull=False).distinct())
     Character.objects.filter(membership__guild__in=guilds).delete()

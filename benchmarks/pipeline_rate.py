@@ -18,11 +18,11 @@ from sync.models import BlizzardJob
 
 Kind, State, Priority = BlizzardJob.Kind, BlizzardJob.State, BlizzardJob.Priority
 
-WORKERS, QUICK_WORKERS = (1, 2, 4), {"people's": (1, 4), "background": (1,)}
+WORKERS, QUICK_WORKERS = (1, 2, 4), {"interactive": (1, 4), "background": (1,)}
 GOAL = "≥ 95 %"
 # Requests before the clock starts, so that processes have started and connections are open.
 WARM_UP = 300
-PEOPLE_SECONDS, BACKGROUND_SECONDS, QUICK_SECONDS = 60, 20, 10
+INTERACTIVE_SECONDS, BACKGROUND_SECONDS, QUICK_SECONDS = 60, 20, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Rate:
     busiest_second: int
     requests: int
     refused: int
-    undone: int
+    not_done: int
     worker_cpu: float
 
 
@@ -52,7 +52,7 @@ def main(*, quick: bool = False) -> None:
     """Print a row for each priority and number of workers."""
     limit, background = settings.BLIZZARD_RATE_PER_SECOND, 1 - settings.BLIZZARD_RESERVE_PER_SECOND / 100
     loads = (
-        Load("people's", Priority.INTERACTIVE, 1.0, QUICK_SECONDS if quick else PEOPLE_SECONDS),
+        Load("interactive", Priority.INTERACTIVE, 1.0, QUICK_SECONDS if quick else INTERACTIVE_SECONDS),
         Load("background", Priority.LOW, background, QUICK_SECONDS if quick else BACKGROUND_SECONDS),
     )
     rows = []
@@ -62,7 +62,7 @@ def main(*, quick: bool = False) -> None:
         site.load_rosters(server, int(max(load.seconds for load in loads) * limit * 1.1) + 3 * WARM_UP)
         for load in loads:
             for workers in QUICK_WORKERS[load.name] if quick else WORKERS:
-                progress(f"{load.name} rows, {workers} worker processes, {load.seconds} s")
+                progress(f"{load.name} jobs, {workers} worker processes, {load.seconds} s")
                 rate = measure(server, load, workers)
                 may = limit * load.share
                 rows.append(
@@ -77,29 +77,29 @@ def main(*, quick: bool = False) -> None:
                         seconds(rate.worker_cpu / rate.requests),
                         rate.busiest_second,
                         f"{rate.refused} of {rate.requests:,}",
-                        rate.undone,
+                        rate.not_done,
                     )
                 )
     show(
-        f"Requests a second through the whole pipeline, {LATENCY_MS} ms latency",
+        f"Requests per second through the whole pipeline, {LATENCY_MS} ms latency",
         (
-            "rows",
+            "jobs",
             "workers",
             "per second",
             "allowed",
             "share",
             "goal",
-            "rows done/s",
-            "workers' CPU a request",
+            "jobs done/s",
+            "worker CPU per request",
             "busiest second",
             "refused",
-            "undone",
+            "not done",
         ),
         rows,
         (
-            "Goal besides: at most 1 in 1,000 refused, and each of those made up for (none undone). People's rows may "
-            "use all of the limit; background rows leave a fifth of each second to people by design and are measured "
-            "against the rest. A worker is one process of 32 threads, as in the Procfile.",
+            "Another goal: at most 1 in 1,000 refused, and each of those retried (none not done). Interactive jobs can "
+            "use the whole limit; background jobs leave a fifth of each second to interactive ones by design and are "
+            "measured against the rest. A worker is one process of 32 threads, as in the Procfile.",
         ),
     )
 
@@ -120,14 +120,14 @@ def measure(server: Battlenet, load: Load, workers: int) -> Rate:
         during = (began_at, began_at + timedelta(seconds=elapsed))
         done = site.count_jobs(kind=Kind.PROFILE, state=State.RESTING, attempted_at__range=during)
         if not site.count_jobs(state=State.DUE):
-            raise SystemExit("benchmarks: the rows ran out before the time.")
+            raise SystemExit("benchmarks: there were not enough jobs.")
     return Rate(
         per_second=stats["requests"] / elapsed,
         written_per_second=done / elapsed,
         busiest_second=stats["busiest_second"],
         requests=stats["requests"],
         refused=stats["refused"],
-        undone=site.count_jobs(http_status=429) + site.count_jobs(state=State.FAILED),
+        not_done=site.count_jobs(http_status=429) + site.count_jobs(state=State.FAILED),
         worker_cpu=cpu,
     )
 

@@ -102,12 +102,12 @@ def main(*, quick: bool = False) -> None:
             )
         )
     show(
-        f"The rate limiter beside others: both windows, the same Redis, {PROCESSES} processes of {THREADS} threads",
-        ("limiter", "µs a call", "calls/s at once", "let through/s", "most in a second", "above the limit"),
+        f"The rate limiter and two others: both windows, the same Redis, {PROCESSES} processes of {THREADS} threads",
+        ("limiter", "µs per call", "calls/s in parallel", "allowed/s", "most in a second", "above the limit"),
         rows,
         (
-            "Goal: none above the limit, and no dearer than the faster of the others. The first two columns are calls "
-            "that never wait (one process; then all at once, one thread each); the others are calls that must.",
+            "Goal: none above the limit, and no slower than the faster of the others. The first two columns are calls "
+            "that never wait (one process; then all, one thread each); the others are calls that have to wait.",
         ),
     )
 

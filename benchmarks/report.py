@@ -26,7 +26,7 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[object]], no
     sys.stdout.flush()
 
 
-def show_circumstances(command: str) -> None:
+def show_environment(command: str) -> None:
     """Print time, commit, machine and load."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     facts = (

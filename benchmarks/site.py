@@ -109,7 +109,7 @@ def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 60)
     give_up = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > give_up:
-            raise SystemExit(f"benchmarks: waited {seconds:.0f} s in vain for {what}; logs are in .local/bench/log.")
+            raise SystemExit(f"benchmarks: {what} did not happen within {seconds:.0f} s; logs are in .local/bench/log.")
         time.sleep(0.05)
 
 

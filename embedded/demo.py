@@ -32,7 +32,7 @@ def demo(*, leave: bool) -> None:
         _line("")
         _sync_once(supervisor, addresses, world["demo_guild"], sandbox)
         _line("Members", f"{_members(addresses):,} in {world['demo_guild']['name']}")
-        _say_where(supervisor, site_port)
+        _print_addresses(supervisor, site_port)
         _line("Sign in", f"{site.address(site_port)}/accounts/battlenet/login/{_personas(world)}")
         if not leave:
             _serve(supervisor)
@@ -47,7 +47,7 @@ def run() -> None:
         site.prepare(supervisor)
         site.start(supervisor, port)
         _line("")
-        _say_where(supervisor, port)
+        _print_addresses(supervisor, port)
         _serve(supervisor)
 
 
@@ -111,7 +111,7 @@ def _personas(world: dict[str, Any]) -> str:
     return f" as {', '.join(personas)}" if personas else ""
 
 
-def _say_where(supervisor: Supervisor, port: int) -> None:
+def _print_addresses(supervisor: Supervisor, port: int) -> None:
     _line("Site", f"{site.address(port)}/")
     _line("Logs", str(supervisor.log_folder))
 

@@ -78,7 +78,7 @@ class PostgreSQL:
             raise StartError(f"{self.data} is of PostgreSQL {version}, installed is {MAJOR}: move it away.")
         # After a reboot another process can have the old pid, and PostgreSQL would refuse to start. It recognizes every
         # other stale file itself, and also finds orphans that still use the data.
-        if processes.stranger_has(self._pid_file, "postgres"):
+        if processes.is_stale(self._pid_file, "postgres"):
             self._pid_file.unlink()
         self._write_settings()
         return command_prefix(self.data, programs / "postgres")
@@ -106,7 +106,7 @@ class PostgreSQL:
             log.write(made.stdout + made.stderr)
         if made.returncode != 0:
             shutil.rmtree(draft, ignore_errors=True)
-            why = processes.last_words(self.log)
+            why = processes.last_line(self.log)
             raise StartError(f"PostgreSQL could not create its data{why}. See {self.log}")
         draft.rename(self.data)
 

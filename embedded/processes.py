@@ -24,7 +24,7 @@ def running_pid(pid_file: Path, mark: str) -> int | None:
         return None
 
 
-def stranger_has(pid_file: Path, name: str) -> bool:
+def is_stale(pid_file: Path, name: str) -> bool:
     """Return whether the pid in the file belongs to no process, or to one with another name."""
     process = _process(pid_file)
     try:
@@ -63,7 +63,7 @@ def wait_until_ready(
     if not interrupts.wait_until(settled, seconds=seconds):
         raise StartError(f"{name} does not answer after {seconds:.0f} seconds. See {log}")
     if process is not None and process.poll() is not None:
-        raise StartError(f"{name} did not start{last_words(log)}. See {log}")
+        raise StartError(f"{name} did not start{last_line(log)}. See {log}")
 
 
 def end(running: Callable[[], int | None], *signals: tuple[signal.Signals, float]) -> bool:
@@ -76,7 +76,7 @@ def end(running: Callable[[], int | None], *signals: tuple[signal.Signals, float
     return running() is None
 
 
-def last_words(log: Path) -> str:
+def last_line(log: Path) -> str:
     """Return the most useful line at the end of a log as `: text`, or an empty string."""
     try:
         lines = [line for line in log.read_text(errors="replace").splitlines()[-20:] if line.strip()]

@@ -63,7 +63,7 @@ def borrowed(profile: Profile, given: Mapping[str, str] = os.environ) -> Iterato
             _stop_unused(instance)
 
 
-def lend(profile: Profile) -> Servers:
+def use_until_exit(profile: Profile) -> Servers:
     """Lend the embedded servers to this process until it ends, however that happens.
 
     Used by each process of a test run whose servers `borrowed` started; each gets its own database and Redis number.

@@ -16,7 +16,7 @@ import psutil
 from embedded import interrupts
 from embedded.errors import StartError
 from embedded.instance import CHECKOUT
-from embedded.processes import last_words
+from embedded.processes import last_line
 
 # Seconds. A worker can be in the middle of a task; what it does not finish in this time is due again.
 GRACE_SECONDS = 5
@@ -61,7 +61,7 @@ class Supervisor:
         """Wait for a service to answer."""
         if not interrupts.wait_until(lambda: self._all_alive() and answers(), seconds=seconds, interval=0.1):
             log = self.log(name)
-            raise StartError(f"{name} does not answer after {seconds:.0f} seconds{last_words(log)}. See {log}")
+            raise StartError(f"{name} does not answer after {seconds:.0f} seconds{last_line(log)}. See {log}")
 
     def serve(self) -> None:
         """Never return: a signal or the end of a service ends it."""
@@ -92,7 +92,7 @@ class Supervisor:
         if not interrupts.wait_until(lambda: self._all_alive() and process.poll() is not None, seconds=seconds):
             raise StartError(f"{name} takes longer than {seconds:.0f} seconds. See {log}")
         if process.returncode != 0:
-            raise StartError(f"{name} failed with status {process.returncode}{last_words(log)}. See {log}")
+            raise StartError(f"{name} failed with status {process.returncode}{last_line(log)}. See {log}")
         return log.read_text(errors="replace")
 
     def _all_alive(self) -> bool:
@@ -100,7 +100,7 @@ class Supervisor:
         for name, process in self.services.items():
             if (status := process.poll()) is not None:
                 log = self.log(name)
-                raise StartError(f"{name} ended with status {status}{last_words(log)}. See {log}")
+                raise StartError(f"{name} ended with status {status}{last_line(log)}. See {log}")
         return True
 
     def _end_all(self) -> None:

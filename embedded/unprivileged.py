@@ -22,9 +22,9 @@ def command_prefix(data: Path, program: Path) -> list[str]:
         if data.stat().st_uid != os.geteuid():
             raise StartError(f"{data} belongs to another user: start as that user, or remove the folder.")
         return []
-    for prefix, owner in _ways():
+    for prefix, owner in _candidates():
         _give(data, owner)
-        if _works(prefix, data, program):
+        if _can_run(prefix, data, program):
             return prefix
     raise StartError(
         "PostgreSQL refuses to run as root, and here neither setpriv (capability dac_override) nor unshare "
@@ -32,7 +32,7 @@ def command_prefix(data: Path, program: Path) -> list[str]:
     )
 
 
-def _ways() -> list[tuple[list[str], int]]:
+def _candidates() -> list[tuple[list[str], int]]:
     # Another uid with the capability to enter folders of mode 700, and none of root's other capabilities.
     passage = ["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
     nobody = ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
@@ -43,7 +43,7 @@ def _ways() -> list[tuple[list[str], int]]:
     ]
 
 
-def _works(prefix: list[str], data: Path, program: Path) -> bool:
+def _can_run(prefix: list[str], data: Path, program: Path) -> bool:
     if shutil.which(prefix[0]) is None:
         return False
     probe = 'test "$(id -u)" != 0 && test -O "$1" && test -w "$1" && "$2" --version'

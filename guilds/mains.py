@@ -111,7 +111,7 @@ class ChosenByPlayer(PermissionDenied):
     """The player chose their main themselves, which officers can't change."""
 
 
-class NotTheirCharacter(PermissionDenied):
+class NotOwnCharacter(PermissionDenied):
     """The character is not, or no longer, one of that player in the guild."""
 
 
@@ -119,7 +119,7 @@ class NotTheirCharacter(PermissionDenied):
 def set_main(*, guild: Guild, actor: User, person: User, membership: Membership | None) -> bool:
     """Choose a player's main in the guild, or set it back to automatic (None); return whether anything changed.
 
-    Officers can do so for players who haven't chosen themselves. Raises NotTheirCharacter, ChosenByPlayer and
+    Officers can do so for players who haven't chosen themselves. Raises NotOwnCharacter, ChosenByPlayer and
     PermissionDenied.
     """
     places = _locked_places(guild, actor, "guilds.view" if actor == person else "guilds.manage_roster", person)
@@ -129,7 +129,7 @@ def set_main(*, guild: Guild, actor: User, person: User, membership: Membership 
     if membership is None and (before is None or not before.main_choice):
         return False
     if membership is not None and chosen is None:
-        raise NotTheirCharacter(gettext("This character isn't one of theirs in this guild."))
+        raise NotOwnCharacter(gettext("This character isn't one of theirs in this guild."))
     if before and before == chosen and before.main_choice == choice:
         return False
     _refuse_to_override(before, actor, person)
@@ -190,9 +190,9 @@ def main(request: GuildRequest) -> HttpResponse:
     form = MainForm(request.POST, places=Membership.objects.own_places(request.user, guild))
     try:
         if not form.is_valid():
-            raise NotTheirCharacter
+            raise NotOwnCharacter
         set_main(guild=guild, actor=request.user, person=request.user, membership=form.membership())
-    except NotTheirCharacter:
+    except NotOwnCharacter:
         messages.error(request, gettext("Not saved: this character is no longer one of yours in this guild."))
     else:
         messages.success(request, gettext("Saved."))

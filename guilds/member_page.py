@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.alt_notes import AltNoteForm, add_alt_note, remove_alt_note
-from guilds.mains import ChosenByPlayer, NotTheirCharacter, set_main
+from guilds.mains import ChosenByPlayer, NotOwnCharacter, set_main
 from guilds.models import Guild, Membership
 from guilds.notes.services import add_note, changeable
 from guilds.notes.views import NoteForm
@@ -74,7 +74,7 @@ def choose_main(request: GuildRequest, character_id: UUID) -> HttpResponse:
         try:
             chosen = None if "automatic" in request.POST else member
             set_main(guild=guild, actor=request.user, person=person, membership=chosen)
-        except (ChosenByPlayer, NotTheirCharacter) as refused:
+        except (ChosenByPlayer, NotOwnCharacter) as refused:
             messages.error(request, str(refused))
         else:
             messages.success(request, _("Saved."))

@@ -34,10 +34,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     works = {"workers": liveness is not None and not liveness.missing}
     needed = answers | works if settings.READYZ_NEEDS_WORKERS else answers
     paused = {"paused": list(_paused()) if answers["redis"] else []}
-    return JsonResponse(answers | works | _told(liveness) | paused, status=200 if all(needed.values()) else 503)
+    return JsonResponse(answers | works | _as_json(liveness) | paused, status=200 if all(needed.values()) else 503)
 
 
-def _told(liveness: Liveness | None) -> dict[str, Any]:
+def _as_json(liveness: Liveness | None) -> dict[str, Any]:
     if liveness is None:
         return {"missing": []}
     return {

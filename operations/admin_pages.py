@@ -97,7 +97,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def capacity(request: HttpRequest) -> HttpResponse:
-    """Show what `manage.py sync_plan` prints."""
+    """Show what `manage.py sync_capacity` prints."""
     _site_admins_only(request)
     context = {
         **admin.site.each_context(request),

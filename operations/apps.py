@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class OperationsConfig(AppConfig):
-    """The app `operations`: what operators see and are told."""
+    """The app `operations`: what operators see: status, capacity, metrics."""
 
     name = "operations"

@@ -114,7 +114,7 @@ PER_PROVIDER: tuple[tuple[type[Family], str, str, list[str], Callable[[ProviderS
         "requests_refused_alone",
         "Requests answered with 429 while others were not",
         [],
-        _of_counts(lambda one: one.refused_alone),
+        _of_counts(lambda one: one.refused_below_limit),
     ),
     (CounterMetricFamily, "request_waits", "Requests that waited for a slot", [], _of_counts(lambda one: one.waits)),
     (CounterMetricFamily, "request_wait_seconds", "Total time of waits", [], _of_counts(lambda one: one.waited)),

@@ -24,7 +24,7 @@ DEFAULT_GRANT = timedelta(days=30)
 NAME_LENGTH = 64
 
 
-class SomeDisabled(forms.widgets.ChoiceWidget):
+class DisabledChoices(forms.widgets.ChoiceWidget):
     """A choice of which some options are shown disabled."""
 
     disabled: frozenset[str] = frozenset()
@@ -36,11 +36,11 @@ class SomeDisabled(forms.widgets.ChoiceWidget):
         return option
 
 
-class Select(SomeDisabled, forms.Select):
+class Select(DisabledChoices, forms.Select):
     """A drop-down list of which some options are shown disabled."""
 
 
-class Checkboxes(SomeDisabled, forms.CheckboxSelectMultiple):
+class Checkboxes(DisabledChoices, forms.CheckboxSelectMultiple):
     """Checkboxes of which some are shown disabled."""
 
 

@@ -145,7 +145,9 @@ _ACTIONS: dict[str, Callable[[World, Mutation], Event]] = {
     "spec": lambda world, mutation: changes.set_spec(world, _character(world, mutation), mutation["spec_id"]),
     "gear": _gear,
     "login": lambda world, mutation: changes.log_in(world, _character(world, mutation)),
-    "profile": lambda world, mutation: changes.set_answer(world, _character(world, mutation), mutation["profile"]),
+    "profile": lambda world, mutation: changes.set_profile_status(
+        world, _character(world, mutation), mutation["profile"]
+    ),
     "validity": lambda world, mutation: changes.set_validity(world, _character(world, mutation), mutation["is_valid"]),
     "rename_guild": lambda world, mutation: changes.rename_guild(world, _guild(world, mutation), mutation["new_name"]),
     "move_guild": _move_guild,

@@ -13,7 +13,7 @@ __all__ = ("AccountFetch", "BlizzardJob", "BlizzardJobQuerySet", "Heartbeat", "R
 
 
 class AccountFetch(models.Model):
-    """One fetch of one region of a person's account, with the requests it cost. Kept for an hour, which they bound."""
+    """A fetch of a player's account in a region, with the requests it cost. Kept for an hour, for the budget."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account_fetches")
     started_at = models.DateTimeField(default=timezone.now)

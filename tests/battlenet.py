@@ -64,7 +64,7 @@ class Sandbox:
         self.is_changed = True
         self._post("faults", fault)
 
-    def mend(self) -> None:
+    def clear_faults(self) -> None:
         """End all faults."""
         requests.delete(f"{self.url}/_sandbox/faults", timeout=60).raise_for_status()
 

@@ -43,7 +43,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector what stays until the end: modules and tests, by now most of all objects."""
+    """Exempt modules and collected tests from garbage collection: they stay until the end, and are most objects."""
     gc.collect()
     gc.freeze()
 
@@ -120,14 +120,14 @@ def stack(transactional_db: None, sandbox: Sandbox, stack_processes: Stack) -> I
 def sign_in(sandbox: Sandbox, client: Client) -> Callable[..., Any]:
     """Sign in one of the sandbox's personas, with all redirects to Battle.net and back; returns the last response."""
 
-    def go(persona: str, *, client: Client = client, **data: str) -> Any:
+    def sign_in_as(persona: str, *, client: Client = client, **data: str) -> Any:
         to_battlenet = client.post("/accounts/battlenet/login/", data)
         assert to_battlenet.status_code == 302, to_battlenet.content
         back = requests.get(f"{to_battlenet['Location']}&persona={persona}", allow_redirects=False, timeout=10)
         address = urlsplit(back.headers["Location"])
         return client.get(f"{address.path}?{address.query}")
 
-    return go
+    return sign_in_as
 
 
 @pytest.fixture

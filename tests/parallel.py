@@ -11,5 +11,5 @@ from embedded.instance import Instance, Profile
 if "PYTEST_XDIST_WORKER" in os.environ:
     embedded_port = Instance(Profile.TEST).access("redis").port
     assert f":{embedded_port}/" in os.environ["REDIS_URL"], "With a Redis of your own, run the tests with ARGS='-n 0'."
-    lent = servers.lend(Profile.TEST)
+    lent = servers.use_until_exit(Profile.TEST)
     os.environ |= {"DATABASE_URL": lent.database_url, "REDIS_URL": lent.redis_url}

@@ -47,12 +47,12 @@ STYLE = (
 def main() -> None:
     """Write house.svg, roster-path.svg and permission-path.svg."""
     trace = json.loads(Path(sys.argv[1]).read_text())
-    (HERE / "house.svg").write_text(_house())
+    (HERE / "house.svg").write_text(_packages())
     (HERE / "roster-path.svg").write_text(_path(trace["roster"], "A roster entry, from JSON to a table row"))
     (HERE / "permission-path.svg").write_text(_path(trace["right"], "A permission, from a rank to a button"))
 
 
-def _house() -> str:
+def _packages() -> str:
     """The packages, layer by layer, with the imports between them.
 
     An import that follows from others (what the guilds import, permissions can import, too) has no arrow.

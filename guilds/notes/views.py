@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.edit_conflict import EditConflict, VersionField, overwriting, version_of
 from guilds.models import Membership, OfficerNote
+from guilds.multiline_field import MultilineField
 from guilds.notes.services import changeable, delete_note, edit_note
 from guilds.paging import paging
-from guilds.prose import Prose
 
 LONGEST_NOTE = 4000
 NOTES_PER_PAGE = 50
@@ -28,7 +28,7 @@ OK, CONFLICT = 200, 409
 class NoteForm(forms.Form):
     """A new note, about the player or about this character only."""
 
-    text = Prose(label=_("Note"), max_length=LONGEST_NOTE, widget=forms.Textarea({"rows": 4}))
+    text = MultilineField(label=_("Note"), max_length=LONGEST_NOTE, widget=forms.Textarea({"rows": 4}))
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, member: Membership) -> None:
         super().__init__(data, initial={"about": "person"})
@@ -51,7 +51,7 @@ class NoteForm(forms.Form):
 class EditNoteForm(forms.Form):
     """A new text for a note."""
 
-    text = Prose(label=_("Note"), max_length=LONGEST_NOTE, widget=forms.Textarea({"rows": 6}))
+    text = MultilineField(label=_("Note"), max_length=LONGEST_NOTE, widget=forms.Textarea({"rows": 6}))
     version = VersionField()
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.edit_conflict import EditConflict, VersionField, overwriting, version_of
 from guilds.models import KEPT_AFTER_DELETION, Guild, TimelineEvent, Visibility
-from guilds.prose import Prose
+from guilds.multiline_field import MultilineField
 from guilds.settings.links import LONGEST_ADDRESS, LONGEST_LABEL, MOST_LINKS, Link, check_address, links_of
 from guilds.settings.services import (
     DURATIONS,
@@ -51,14 +51,14 @@ class WebAddress(forms.URLField):
 class InfoForm(forms.Form):
     """What a guild says about itself."""
 
-    description = Prose(
+    description = MultilineField(
         label=_("About the guild"),
         required=False,
         max_length=LONGEST_DESCRIPTION,
         help_text=_("A few sentences under the guild's name."),
         widget=forms.Textarea({"rows": 3}),
     )
-    recruiting = Prose(
+    recruiting = MultilineField(
         label=_("Recruiting"),
         required=False,
         max_length=LONGEST_RECRUITING,

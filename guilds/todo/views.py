@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.member_names import members_by_name, name_problem
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TodoItem
+from guilds.multiline_field import MultilineField
 from guilds.paging import paging
-from guilds.prose import Prose
 from guilds.ranks import rank_name, rank_names
 from guilds.todo.services import EXPIRES_AFTER, add_items, remove_items
 
@@ -66,7 +66,7 @@ class TodoForm(forms.Form):
 class TodoManyForm(TodoForm):
     """The same for many members, by name."""
 
-    names = Prose(
+    names = MultilineField(
         label=_("Who"),
         max_length=64 * MOST_AT_ONCE,
         help_text=_("One name per line, or separated by commas. Use Name-Realm if two members share a name."),

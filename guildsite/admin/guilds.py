@@ -15,8 +15,8 @@ from characters.models import Character
 from guilds.deletion import reopen
 from guilds.edit_conflict import version_of
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
+from guilds.multiline_field import MultilineField
 from guilds.notes.services import changeable, delete_note
-from guilds.prose import Prose
 from guilds.rights import OFFICERS_RIGHTS
 from guilds.settings.services import INFO_FIELDS, change_info, info_of
 from guilds.settings.views import LONGEST_DESCRIPTION, LONGEST_RECRUITING
@@ -36,8 +36,8 @@ class LinksField(forms.JSONField):
 class GuildForm(VersionedForm):
     """The guild's info."""
 
-    description = Prose(required=False, max_length=LONGEST_DESCRIPTION)
-    recruiting = Prose(required=False, max_length=LONGEST_RECRUITING)
+    description = MultilineField(required=False, max_length=LONGEST_DESCRIPTION)
+    recruiting = MultilineField(required=False, max_length=LONGEST_RECRUITING)
     links = LinksField(required=False)
 
     class Meta:

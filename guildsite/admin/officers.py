@@ -98,7 +98,7 @@ class OfficersAdmin(PlainIdsAdmin):
         return OfficersChangeList
 
     def get_sortable_by(self, request: HttpRequest) -> list[Any]:
-        """Return the sortable columns. People are sorted by BattleTag, which only site staff can see."""
+        """Return the sortable columns. Players are sorted by BattleTag, which only site staff can see."""
         shown = self.get_list_display(request)
         return [one for one in shown if is_site_staff(request) or not self._is_person(one)]
 

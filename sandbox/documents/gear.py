@@ -29,7 +29,7 @@ _HUNTER, _STAFF_CLASSES = 3, (10, 11)
 
 
 @dataclass(frozen=True, slots=True)
-class Worn:
+class WornItem:
     """An item in a slot. ``salt`` varies details between characters."""
 
     slot: Slot
@@ -53,13 +53,13 @@ def equipment(context: DocumentContext, subject: Character) -> Json:
     return document
 
 
-def worn_by(subject: Character) -> list[Worn]:
+def worn_by(subject: Character) -> list[WornItem]:
     """Return the equipped items in the order of the slots."""
     if subject.equipped_item_level == 0:
         return []
     items = _items(subject)
     return [
-        Worn(slot, items[slot.type], _level(subject, slot, place), subject.id * 19 + place)
+        WornItem(slot, items[slot.type], _level(subject, slot, place), subject.id * 19 + place)
         for place, slot in enumerate(SLOTS)
         if slot.type in items
     ]
@@ -110,11 +110,11 @@ def _level(subject: Character, slot: Slot, place: int) -> int:
     return level + spread if number % 2 else level - spread
 
 
-def _set_here(subject: Character, worn: Worn) -> bool:
+def _set_here(subject: Character, worn: WornItem) -> bool:
     return worn.slot.type in SET_SLOTS[: _set_pieces(subject)]
 
 
-def _item(context: DocumentContext, subject: Character, worn: Worn) -> Json:
+def _item(context: DocumentContext, subject: Character, worn: WornItem) -> Json:
     if worn.slot.group == "cosmetic":
         return _cosmetic_item(context, worn)
     is_max_level = subject.level == MAX_LEVEL
@@ -135,7 +135,7 @@ def _item(context: DocumentContext, subject: Character, worn: Worn) -> Json:
     return document | _tail(context, subject, worn)
 
 
-def _head(context: DocumentContext, worn: Worn, *, is_max_level: bool) -> Json:
+def _head(context: DocumentContext, worn: WornItem, *, is_max_level: bool) -> Json:
     """Return the first part of an item: enchantments and sockets first, as in Battle.net's responses."""
     _, origin_context = _origin(worn)
     document: Json = {"item": context.nameless("item", worn.item.id)}
@@ -160,7 +160,7 @@ def _head(context: DocumentContext, worn: Worn, *, is_max_level: bool) -> Json:
     return document
 
 
-def _cosmetic_item(context: DocumentContext, worn: Worn) -> Json:
+def _cosmetic_item(context: DocumentContext, worn: WornItem) -> Json:
     """Return a shirt or tabard: no bonus, no stats."""
     return {
         "item": context.nameless("item", worn.item.id),
@@ -177,17 +177,17 @@ def _cosmetic_item(context: DocumentContext, worn: Worn) -> Json:
     }
 
 
-def _origin(worn: Worn) -> tuple[str | None, int]:
+def _origin(worn: WornItem) -> tuple[str | None, int]:
     if worn.slot.type in _CRAFTED_SLOTS and worn.salt % 3 == 0:
         return _CRAFTED
     return _ORIGINS[worn.salt % len(_ORIGINS)]
 
 
-def _is_embellished(worn: Worn) -> bool:
+def _is_embellished(worn: WornItem) -> bool:
     return _origin(worn) == _CRAFTED
 
 
-def _spells(context: DocumentContext, subject: Character, worn: Worn) -> Json:
+def _spells(context: DocumentContext, subject: Character, worn: WornItem) -> Json:
     numbers = {"TRINKET_1": (490_001,), "TRINKET_2": (490_002,)}.get(worn.slot.type, ())
     if _is_embellished(worn):
         numbers = (EMBELLISHMENT,)
@@ -217,7 +217,7 @@ def _requirements(context: DocumentContext, subject: Character, *, is_class_boun
     return document
 
 
-def _tail(context: DocumentContext, subject: Character, worn: Worn) -> Json:
+def _tail(context: DocumentContext, subject: Character, worn: WornItem) -> Json:
     document: Json = {}
     if worn.slot.group == "trinket":
         document["description"] = context.text("It hums when nobody listens.")
@@ -238,7 +238,7 @@ def _tail(context: DocumentContext, subject: Character, worn: Worn) -> Json:
     return document
 
 
-def _transmog(context: DocumentContext, subject: Character, worn: Worn) -> Json:
+def _transmog(context: DocumentContext, subject: Character, worn: WornItem) -> Json:
     shown = item_for(worn.slot.type, subject.class_id, worn.salt + 1)
     document: Json = {
         "item": item_entry(context, shown),

@@ -68,7 +68,7 @@ def _person(request: DocumentRequest) -> Persona | None:
     return None if person is None or request.region in person.missing_regions else person
 
 
-def _anybody(request: DocumentRequest) -> Persona | None:
+def _any_persona(request: DocumentRequest) -> Persona | None:
     return request.person
 
 
@@ -112,7 +112,7 @@ def _of_guild(name: str, rest: tuple[str, ...], render: Renderer) -> Endpoint:
 
 
 ENDPOINTS = (
-    Endpoint("user", ("profile", "user"), "profile", _anybody, accounts.user),
+    Endpoint("user", ("profile", "user"), "profile", _any_persona, accounts.user),
     _of_account("account", (), accounts.account),
     _of_account("account-collections", ("collections",), accounts.collections),
     _of_account("account-mounts", ("collections", "mounts"), accounts.mounts),

@@ -20,7 +20,7 @@ def join(world: World, character: Character, guild: Guild, rank: int) -> Event:
         leave(world, character)
     character.guild = guild
     guild.members.append(character)
-    _take_rank(character, rank)
+    _assign_rank(character, rank)
     world.touch(character, guild)
     return _event(world, "joined", character, rank=rank)
 
@@ -41,8 +41,8 @@ def set_rank(world: World, character: Character, rank: int) -> Event:
     guild, before = _guild_of(character), character.rank
     _check_rank(rank)
     if before == 0 != rank:
-        raise ValueError("a guild master is only replaced: give rank 0 to another member")
-    _take_rank(character, rank)
+        raise ValueError("a guild master can't be demoted: give rank 0 to another member")
+    _assign_rank(character, rank)
     world.touch(character, guild)
     kind = "promoted" if rank < before else "demoted"
     return _event(world, kind, character, **_change(before, rank))
@@ -128,7 +128,7 @@ def log_in(world: World, character: Character) -> Event:
     return _event(world, "logged_in", character)
 
 
-def set_answer(world: World, character: Character, status: int) -> Event:
+def set_profile_status(world: World, character: Character, status: int) -> Event:
     """Set the status (200, 403 or 404) of the character's documents."""
     if status not in (200, 403, 404):
         raise ValueError("profile must be 200, 403 or 404")
@@ -157,14 +157,14 @@ def transfer(world: World, character: Character, person: Persona | None, wow_acc
 def rename_guild(world: World, guild: Guild, name: str) -> Event:
     """Rename the guild, which changes its URL."""
     before = describe_guild(guild)
-    _refound(world, guild, guild.realm, name)
+    _change_address(world, guild, guild.realm, name)
     return _guild_event(world, "guild_renamed", guild, before=before)
 
 
 def move_guild(world: World, guild: Guild, realm: Realm) -> Event:
     """Move the guild to another realm with a new id; its members stay on their realms."""
     before = describe_guild(guild)
-    _refound(world, guild, realm, guild.name)
+    _change_address(world, guild, realm, guild.name)
     guild.id = world.new_guild_id()
     return _guild_event(world, "guild_moved", guild, before=before)
 
@@ -240,7 +240,7 @@ def _check_rank(rank: int) -> None:
         raise ValueError("a rank is 0 to 9")
 
 
-def _take_rank(character: Character, rank: int) -> None:
+def _assign_rank(character: Character, rank: int) -> None:
     if rank == 0:
         for member in _guild_of(character).members:
             member.rank = max(member.rank, 1)
@@ -256,7 +256,7 @@ def _move(world: World, character: Character, realm: Realm, name: str) -> None:
     world.add_character(character)
 
 
-def _refound(world: World, guild: Guild, realm: Realm, name: str) -> None:
+def _change_address(world: World, guild: Guild, realm: Realm, name: str) -> None:
     before = guild.realm, guild.name
     world.remove_guild(guild)
     guild.realm, guild.name = realm, name

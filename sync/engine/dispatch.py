@@ -66,7 +66,7 @@ def _dispatch(provider: Provider[object]) -> int:
 
 
 def send_now(jobs: JobQuerySet[Any]) -> int:
-    """Send jobs that a person waits for, without waiting for the dispatcher; returns how many."""
+    """Send jobs that somebody waits for, without waiting for the dispatcher; returns how many."""
     return _send(claims.claim(jobs))
 
 

@@ -93,7 +93,7 @@ class Transport:
             # Without Redis the limiter lets nobody through anyway.
             is_blocked = True
         if not is_blocked and self._metrics is not None:
-            self._metrics.refused_alone()
+            self._metrics.refused_below_limit()
         if "Retry-After" in response.headers:
             return retry_after(response)
         return 0.0 if is_blocked else random.uniform(SHORTEST_WAIT, REFUSAL_LASTS)

@@ -103,7 +103,7 @@ class HeartbeatWriter:
         self._writing.start()
 
     def stop(self) -> None:
-        """Sign off: a process that is stopped on purpose is not missing."""
+        """Record the shutdown: a process that is stopped on purpose is not missing."""
         with self._writes:
             self._is_stopped = True
             _execute((STOP, (self._row[0],)))
@@ -133,7 +133,7 @@ class WorkerHeartbeat(bootsteps.StartStopStep):  # type: ignore[misc, unused-ign
         self._timer = consumer.timer.call_repeatedly(INTERVAL / 3, self._writer.beat)
 
     def stop(self, consumer: Any) -> None:
-        """The loop ends, perhaps only until Redis is back."""
+        """Stop with the consumer, which starts again when Redis is back."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -172,7 +172,7 @@ def _execute(*statements: tuple[str, tuple[Any, ...]]) -> None:
             for sql, values in statements:
                 own.execute(sql, values)  # type: ignore[arg-type, unused-ignore]
     except ConnectionError as error:
-        # Its absence will be noticed.
+        # The process is reported as missing if this continues.
         logger.warning("No heartbeat could be written: %s", error)
 
 
@@ -269,10 +269,10 @@ def missing_workers(workers: Collection[WorkerStatus], queues: Iterable[str] | N
     """
     candidates = [one for one in workers if one.kind != BEAT]
     found = [MissingWorker(one.role, one.age) for one in _unreplaced(candidates)]
-    told = {queue for one in _unreplaced(candidates) for queue in one.queues}
+    listed = {queue for one in _unreplaced(candidates) for queue in one.queues}
     for queue in queues_of_settings() if queues is None else queues:
         serving = [one for one in candidates if queue in one.queues]
-        if queue not in told:
+        if queue not in listed:
             found += _missing(_("worker of the queue %(queue)s") % {"queue": queue}, serving)
     return [*found, *_missing(BEAT, [one for one in workers if one.kind == BEAT])]
 
@@ -298,7 +298,7 @@ def _oldest_due() -> dict[str, timedelta]:
 
 
 def _missing(who: str, candidates: Collection[WorkerStatus]) -> list[MissingWorker]:
-    """One, unless a candidate is recent; a shutdown gives the successor as much time as a crash."""
+    """Return one, unless a candidate is recent; a successor has as much time after a shutdown as after a crash."""
     if not candidates:
         return [MissingWorker(who)]
     youngest = min(one.age for one in candidates)
@@ -306,7 +306,7 @@ def _missing(who: str, candidates: Collection[WorkerStatus]) -> list[MissingWork
 
 
 def _unreplaced(workers: Collection[WorkerStatus]) -> Iterator[WorkerStatus]:
-    """The missing ones that no new one of the same role has replaced: machines come back under new names."""
+    """Return missing workers without a new one of the same role: machines come back under new names."""
     fresh = sorted((one for one in workers if one.is_alive), key=lambda one: one.first_seen_at)
     for dead in sorted((one for one in workers if one.is_missing), key=lambda one: one.seen_at):
         successor = next((one for one in fresh if one.role == dead.role and one.first_seen_at > dead.seen_at), None)

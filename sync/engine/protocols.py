@@ -69,7 +69,7 @@ class Metrics(Protocol):
         Tells the circuit breaker, too, if there is one.
         """
 
-    def refused_alone(self) -> None:
+    def refused_below_limit(self) -> None:
         """Count a 429 for which only its own request waits."""
 
     def deferred(self) -> None:

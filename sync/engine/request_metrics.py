@@ -25,14 +25,14 @@ REFUSED = "429"
 class Counts:
     """Requests by endpoint and status, waits for a slot, and deferred work, since Redis was last wiped.
 
-    `refused_alone` counts the 429s for which only their own request waited.
+    `refused_below_limit` counts the 429s for which only their own request waited.
     """
 
     requests: "Counter[tuple[str, str]]" = field(default_factory=Counter)
     waits: int = 0
     waited: float = 0.0
     deferred: int = 0
-    refused_alone: int = 0
+    refused_below_limit: int = 0
 
     @property
     def refused(self) -> int:
@@ -68,7 +68,7 @@ class RequestMetrics:
     def deferred(self) -> None:
         self._count(DEFERRED)
 
-    def refused_alone(self) -> None:
+    def refused_below_limit(self) -> None:
         """Count a 429 that came although there was room, while other requests were answered."""
         self._count(REFUSED_ALONE)
 
@@ -80,9 +80,9 @@ class RequestMetrics:
         """Return all counters. Raises RedisError."""
         known = {str(name, "utf-8"): value for name, value in self._redis.hgetall(self._key).items()}  # type: ignore[arg-type]
         waits, deferred = int(known.pop(WAITS, 0)), int(known.pop(DEFERRED, 0))
-        waited, refused_alone = float(known.pop(WAITED, 0)), int(known.pop(REFUSED_ALONE, 0))
+        waited, refused_below_limit = float(known.pop(WAITED, 0)), int(known.pop(REFUSED_ALONE, 0))
         requests: Counter[tuple[str, str]] = Counter()
         for name, count in known.items():
             status, _, endpoint = name.partition(" ")
             requests[endpoint, status] = int(count)
-        return Counts(requests, waits, waited, deferred, refused_alone)
+        return Counts(requests, waits, waited, deferred, refused_below_limit)

@@ -23,7 +23,7 @@ CLAIMED_TOGETHER = 1000
 
 
 def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> accounts.AccountSync:
-    """Sync the person's account, by default in all configured regions."""
+    """Sync the player's account, by default in all configured regions."""
     with attempt(open_account_jobs(user, regions)) as claim:
         return accounts.sync_account(client=client, user=user, claim=claim)
 

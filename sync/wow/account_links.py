@@ -87,7 +87,7 @@ def link_characters(
     # A character can be listed twice.
     listed = list({address_of(one): one for one in account.profile.characters}.values())
     ensure_game_data_of(account.region, listed)
-    ours += _separate_strangers(user, listed, ours, now=now)
+    ours += _split_mistaken_rows(user, listed, ours, now=now)
     known = match_account(user, listed, ours)
     merged: set[UUID] = set()
     if listed_before is not None:
@@ -198,7 +198,7 @@ def _events_of(character: Character, user: User, listed: AccountCharacter, now: 
         yield new_event(membership.guild_id, kind, happened_at=now, character=character, person=user)
 
 
-def _separate_strangers(
+def _split_mistaken_rows(
     user: User, listed: list[AccountCharacter], ours: list[Character], *, now: datetime
 ) -> list[Character]:
     """Return new rows for characters that a roster listed under a new id and that we took for a known one.

@@ -30,12 +30,12 @@ def follow_identity(guild: Guild, fetched: FetchedGuild) -> None:
         ensure_game_data(region=guild.region, realms=[fetched.realm])
         _clear_address(guild, fetched)
         if guild_slug(guild.name) != fetched.slug:
-            _tell(guild, TimelineEvent.Kind.GUILD_RENAMED, before=guild.name, after=profile.name)
+            _record(guild, TimelineEvent.Kind.GUILD_RENAMED, before=guild.name, after=profile.name)
         if guild.realm_id != fetched.realm.id:
             before, after = guild.realm.name or guild.realm.slug, fetched.realm.name or fetched.realm.slug
-            _tell(guild, TimelineEvent.Kind.GUILD_MOVED, before=before, after=after)
+            _record(guild, TimelineEvent.Kind.GUILD_MOVED, before=before, after=after)
     if profile.faction and guild.faction and profile.faction != guild.faction:
-        _tell(guild, TimelineEvent.Kind.GUILD_FACTION, before=guild.faction, after=profile.faction)
+        _record(guild, TimelineEvent.Kind.GUILD_FACTION, before=guild.faction, after=profile.faction)
 
 
 def disband(guild: Guild, *, now: datetime) -> int:
@@ -90,7 +90,7 @@ def _clear_address(guild: Guild, fetched: FetchedGuild) -> None:
             release_address(other)
 
 
-def _tell(guild: Guild, kind: TimelineEvent.Kind, **details: Any) -> None:
+def _record(guild: Guild, kind: TimelineEvent.Kind, **details: Any) -> None:
     """Add an event, unless this is the guild's first roster, where its history begins."""
     if guild.last_synced_at is not None:
         record([new_event(guild.pk, kind, details=details)])

@@ -26,7 +26,7 @@ class BlizzardJobQuerySet(JobQuerySet["BlizzardJob"]):
     """The reads of the table of Blizzard's jobs."""
 
     def of_account(self, user: Any) -> Self:
-        """Return the jobs of a person's account, one for each configured region."""
+        """Return the jobs of a player's account, one for each configured region."""
         return self.filter(kind="account", user=user, region__in=settings.BLIZZARD_REGIONS)
 
     def of_guild(self, guild: Guild) -> Self:
@@ -35,7 +35,7 @@ class BlizzardJobQuerySet(JobQuerySet["BlizzardJob"]):
 
 
 class BlizzardJob(Job):
-    """The state of one kind of data of a person's account in a region, a character, a guild or a region."""
+    """The state of one kind of data: of a player's account in a region, of a character, a guild or a region."""
 
     class Kind(models.TextChoices):
         ACCOUNT = "account", _("account")

@@ -76,9 +76,9 @@ class RosterDiff:
     ) -> None:
         """Add an event, with the character's new `name`. A guild's history begins after its first roster."""
         if guild_id != self.guild.pk or self.guild.last_synced_at is not None:
-            told = new_event(guild_id, kind, happened_at=self.now, character=character, details=details)
-            told.character_name = name or told.character_name
-            self.events.append(told)
+            event = new_event(guild_id, kind, happened_at=self.now, character=character, details=details)
+            event.character_name = name or event.character_name
+            self.events.append(event)
 
     def result(self, members: int) -> SyncResult:
         """Count members; one whose rank, level, name, … changed is an updated one."""

@@ -18,7 +18,7 @@ from tests.access.rows import ROWS, Row, arguments
 from tests.access.two_guilds import TwoGuilds
 from tests.access.viewers import VIEWERS
 
-DONE = 302
+REDIRECT = 302
 TABLE = Path(__file__).parents[2] / "docs" / "access.md"
 INTRODUCTION = """\
 Every address outside the admin, from the URL configuration, with the status that each viewer got when `tests/access`
@@ -26,7 +26,7 @@ wrote this table. The test fails when a status is not the expected one, and when
 
 A visitor's 302 is a redirect to the sign-in page. Every POST is sent with valid data, and the test checks that a
 refused one changes nothing. HEAD gets the same status as GET; PUT, PATCH, DELETE and OPTIONS get 405 everywhere."""
-LINES = [(name, row) for name, rows in ROWS.items() for row in rows]
+CASES = [(name, row) for name, rows in ROWS.items() for row in rows]
 pytestmark = pytest.mark.django_db
 
 
@@ -42,10 +42,10 @@ def test_every_address_has_a_row() -> None:
 
 
 def test_everybody_gets_the_expected_status_and_the_table_is_up_to_date(two_guilds: TwoGuilds) -> None:
-    seen = {(name, id(row)): observe(two_guilds, name, row) for name, row in LINES}
+    seen = {(name, id(row)): observe(two_guilds, name, row) for name, row in CASES}
     wrong = [
         f"{row.method} {name} ({row.note}), {column.title}: expected {row.expected(column)}, observed {got}"
-        for name, row in LINES
+        for name, row in CASES
         for column, got in zip(VIEWERS, seen[name, id(row)], strict=True)
         if got != row.expected(column)
     ]
@@ -53,7 +53,7 @@ def test_everybody_gets_the_expected_status_and_the_table_is_up_to_date(two_guil
     text = "\n".join(document(seen)) + "\n"
     if os.environ.get("WRITE_TABLES"):
         TABLE.write_text(text)
-    assert TABLE.read_text() == text, "docs/access.md is old: run the test with WRITE_TABLES=1"
+    assert TABLE.read_text() == text, "docs/access.md is outdated: run the test with WRITE_TABLES=1"
 
 
 def observe(two_guilds: TwoGuilds, name: str, row: Row) -> list[int]:
@@ -68,7 +68,7 @@ def observe(two_guilds: TwoGuilds, name: str, row: Row) -> list[int]:
         ]
         transaction.set_rollback(True)
     for column, (_, after) in zip(VIEWERS, got, strict=True):
-        if after is not None and (row.expected(column) != DONE or not column.is_signed_in):
+        if after is not None and (row.expected(column) != REDIRECT or not column.is_signed_in):
             assert after == before, f"{row.method} {address} by {column.title} changed something"
         elif after is not None and column.title == "guild master" and row.changes:
             assert after != before, f"{row.method} {address} by {column.title} changed nothing"
@@ -108,11 +108,11 @@ def test_other_methods_are_not_allowed(two_guilds: TwoGuilds) -> None:
 
 
 def test_ids_of_another_guild_are_not_found(two_guilds: TwoGuilds) -> None:
-    """An address of the own guild with an id from another guild, requested by people with every right."""
+    """Users with every right combine their guild's address with an id of another guild."""
     mine = arguments(two_guilds.guild, two_guilds.rows[two_guilds.guild])
     theirs = arguments(two_guilds.other, two_guilds.rows[two_guilds.other])
     before = contents()
-    for name, row in LINES:
+    for name, row in CASES:
         known = known_of(name, mine)
         foreign = {key: theirs[key] for key in known if key.endswith("_id")}
         if not foreign or row.guild:
@@ -121,22 +121,22 @@ def test_ids_of_another_guild_are_not_found(two_guilds: TwoGuilds) -> None:
         for who in ("guild master", "site admin"):
             browser = two_guilds.browsers[who]
             answer = browser.get(address) if row.method == "GET" else browser.post(address, row.data(two_guilds))
-            leads_back = row.method == "GET" and answer.status_code == 302
-            assert answer.status_code in (404, 405) or leads_back, (
+            is_redirect = row.method == "GET" and answer.status_code == 302
+            assert answer.status_code in (404, 405) or is_redirect, (
                 f"{row.method} {address} for {who}: {answer.status_code}"
             )
     assert contents() == before
 
 
 def known_of(name: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values for which the address has a place."""
+    """Return the values that are parameters of the address."""
     for part in reversed(name.split(":")):
-        found = _places(part, name)
+        found = _parameters(part, name)
         return {key: value for key, value in values.items() if key in found}
     raise AssertionError(name)
 
 
-def _places(part: str, name: str) -> set[str]:
+def _parameters(part: str, name: str) -> set[str]:
     resolver = get_resolver()
     if ":" in name:
         resolver = resolver.namespace_dict[name.split(":")[0]][1]
@@ -154,7 +154,7 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
     yield ""
     yield f"| | {' | '.join(str(number) for number in range(1, len(VIEWERS) + 1))} |"
     yield f"|---{'|--:' * len(VIEWERS)}|"
-    for name, row in LINES:
+    for name, row in CASES:
         note = f" ({row.note})" if row.note else ""
         yield f"| {row.method} `{_route(name)}`{note} | {' | '.join(str(one) for one in seen[name, id(row)])} |"
 

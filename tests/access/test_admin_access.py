@@ -34,14 +34,14 @@ OFFICERS = [column for column in VIEWERS if column.is_officer]
 
 @dataclass(frozen=True)
 class Access:
-    """Which rights a model's rows take, written by hand, and the action that the test tries on them."""
+    """Which rights a model's rows need, written by hand, and the action that the test tries on them."""
 
     # The name of the row in TwoGuilds.rows.
     row: str
     view: tuple[str, ...]
     change: str | None = None
     delete: tuple[str, ...] | None = None
-    # An action of the list, and the rights that it takes, all of them (None: site admins only).
+    # An action of the list, and the rights that it needs, all of them (None: site admins only).
     action: str = ""
     acts: tuple[str, ...] | None = None
     # Site admins get the confirmation page, but rows that depend on this one prevent the deletion.
@@ -175,7 +175,7 @@ def test_officers_can_do_in_the_admin_what_their_rights_allow_in_their_guild(two
     text = "\n".join(document(lines)) + "\n"
     if os.environ.get("WRITE_TABLES"):
         TABLE.write_text(text)
-    assert TABLE.read_text() == text, "docs/access-admin.md is old: run the test with WRITE_TABLES=1"
+    assert TABLE.read_text() == text, "docs/access-admin.md is outdated: run the test with WRITE_TABLES=1"
 
 
 def _ask(browser: Client, method: str, where: str, data: Mapping[str, Any], who: Viewer, was: str) -> int:

@@ -118,9 +118,9 @@ def test_the_proof_contains_no_name_but_matches_the_battlenet_id(personas: Perso
     proof = DeletedAccount.objects.get()
     assert list(proofs_of_deletion(rolf.battlenet_id)) == [proof]
     assert list(proofs_of_deletion(rolf.battlenet_id + 1)) == []
-    told = SecurityEvent.objects.get(event=SecurityEvent.Event.ACCOUNT_DELETED)
-    assert (told.user, told.actor, told.address) == (None, None, None)
-    assert told.details == {"proof": proof.pk}
+    recorded = SecurityEvent.objects.get(event=SecurityEvent.Event.ACCOUNT_DELETED)
+    assert (recorded.user, recorded.actor, recorded.address) == (None, None, None)
+    assert recorded.details == {"proof": proof.pk}
 
 
 def test_find_deletion_prints_the_date(personas: Personas) -> None:
@@ -185,8 +185,8 @@ def test_a_site_admin_can_delete_an_account(personas: Personas) -> None:
     assert not User.objects.filter(pk=rolf.pk).exists()
     assert not is_signed_in(his)
     assert find_values(gone) == {}
-    told = SecurityEvent.objects.get(event=SecurityEvent.Event.ACCOUNT_DELETED)
-    assert (told.actor, told.user, told.user_label) == (mara, None, "deleted account")
+    recorded = SecurityEvent.objects.get(event=SecurityEvent.Event.ACCOUNT_DELETED)
+    assert (recorded.actor, recorded.user, recorded.user_label) == (mara, None, "deleted account")
 
 
 def test_a_site_admin_can_delete_several_accounts(personas: Personas) -> None:

@@ -147,7 +147,7 @@ def test_signing_in_works_again_once_battlenet_is_back(client: Client, sandbox: 
     way_back = consent(start_sign_in(client))
     sandbox.fault(path="/token", status=503)
     client.get(way_back)
-    sandbox.mend()
+    sandbox.clear_faults()
     client.get(consent(start_sign_in(client)))
     assert is_signed_in(client)
 

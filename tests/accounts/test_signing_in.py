@@ -131,11 +131,11 @@ def test_two_browsers_sign_in_the_same_new_user_at_once(sandbox: Sandbox, monkey
     together = threading.Barrier(2, timeout=10)
     look_up = SocialLogin.lookup
 
-    def look_up_together(login: SocialLogin) -> None:
+    def look_up_in_parallel(login: SocialLogin) -> None:
         look_up(login)
         together.wait()
 
-    monkeypatch.setattr(SocialLogin, "lookup", look_up_together)
+    monkeypatch.setattr(SocialLogin, "lookup", look_up_in_parallel)
     # No worker of another test shall write while this one empties the database.
     monkeypatch.setattr("celery.Celery.send_task", lambda app, name, args, **options: None)
     browsers = [Client(), Client()]

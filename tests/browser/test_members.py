@@ -69,7 +69,7 @@ def test_sixty_characters_appear_on_the_open_page(page: Any, sandbox: Sandbox) -
     sign_in(page, "raider")
     expect(page.locator(".progress")).to_be_visible()
     expect(page.locator(".progress")).to_contain_text("of 60 characters")
-    sandbox.mend()
+    sandbox.clear_faults()
     wait_for_characters(page)
     expect(page.get_by_text("60 characters").first).to_be_visible()
     expect(page.locator(".guild-group-table tbody tr")).to_have_count(60)

@@ -70,8 +70,8 @@ class Installation:
     def assert_alive(self) -> None:
         """Assert that no failure has ended a process."""
         dead = [name for name, process in self._processes.items() if process.poll() is not None]
-        last_words = [self._log_of[name].read_text(errors="replace")[-4000:] for name in dead]
-        assert not dead, "\n".join([f"{dead} ended", *last_words])
+        last_line = [self._log_of[name].read_text(errors="replace")[-4000:] for name in dead]
+        assert not dead, "\n".join([f"{dead} ended", *last_line])
 
     def stop(self) -> None:
         """End all processes."""
@@ -117,7 +117,7 @@ class Installation:
         """Return the number of requests since the work began."""
         return int(self.sandbox.stats()["requests"])
 
-    def when(self, condition: Callable[[], Any]) -> None:
+    def wait_until(self, condition: Callable[[], Any]) -> None:
         """Wait for a condition as long as the work makes progress; what PostgreSQL can't answer is not true yet."""
 
         def holds() -> bool:
@@ -147,15 +147,15 @@ class Installation:
 
     # --- what must hold in the end -----------------------------------------------------------------------------
 
-    def assert_true(self) -> None:
+    def assert_matches_battlenet(self) -> None:
         """Our tables are equal to Battle.net's truth, nothing is doubled, nothing lost, nothing failed."""
         guild = Guild.objects.select_related("realm").get()
         ours, truth = our_details(guild), true_details(self.sandbox, guild)
         assert ours == truth, f"only here: {sorted(ours - truth)[:3]}; only there: {sorted(truth - ours)[:3]}"
         assert Membership.objects.count() == 1_000 - LEAVERS
         assert Character.objects.count() == BlizzardJob.objects.filter(kind="profile").count() == 1_000
-        told = Counter(TimelineEvent.objects.values_list("kind", flat=True))
-        assert told == {Kind.LEFT: LEAVERS, Kind.DEMOTED: DEMOTED, Kind.RENAMED: RENAMED}
+        recorded = Counter(TimelineEvent.objects.values_list("kind", flat=True))
+        assert recorded == {Kind.LEFT: LEAVERS, Kind.DEMOTED: DEMOTED, Kind.RENAMED: RENAMED}
         assert not Realm.objects.filter(region="eu", connected_realm_id=None).exists()
         assert self.states() == {State.RESTING: BlizzardJob.objects.count()}
         never = BlizzardJob.objects.filter(succeeded_at=None).exclude(error_kind__in=("not_found", "forbidden"))

@@ -34,7 +34,7 @@ def test_a_sync_with_a_fifth_of_faulty_responses_ends_correctly(install: Install
         # Refusals are counted in the end, and the sandbox counts those of requests for tokens apart.
         site.sandbox.fault(path="/(data|profile)/" if fault.get("status") == 429 else "/", share=share, **fault)
     site.sandbox.fault(path=f"/profile/wow/character/[^/]+/{DOOMED}", body="truncated")
-    site.when(without_pauses(site.is_done))
+    site.wait_until(without_pauses(site.is_done))
 
     doomed = BlizzardJob.objects.filter(character__name__istartswith=DOOMED)
     failed = BlizzardJob.objects.failed()
@@ -45,10 +45,10 @@ def test_a_sync_with_a_fifth_of_faulty_responses_ends_correctly(install: Install
     assert all(str(entry) in listing for entry in failed)
 
     refused = next(one["applied"] for one in site.sandbox.faults() if one.get("status") == 429)
-    site.sandbox.mend()
+    site.sandbox.clear_faults()
     sync_failed("--retry")
-    site.when(site.is_done)
-    site.assert_true()
+    site.wait_until(site.is_done)
+    site.assert_matches_battlenet()
     site.assert_within_limits(refused=refused)
 
 
@@ -62,8 +62,8 @@ def sync_failed(*options: str) -> str:
 def without_pauses(condition: Callable[[], bool]) -> Callable[[], bool]:
     """Bring forward what waits for its next try, or the pauses of six tries would take five minutes."""
 
-    def brought_forward() -> bool:
+    def due_now() -> bool:
         BlizzardJob.objects.filter(state=State.DUE, tries__gt=0).update(next_due_at=timezone.now())
         return condition()
 
-    return brought_forward
+    return due_now

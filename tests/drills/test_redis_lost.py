@@ -21,17 +21,17 @@ def test_a_wiped_stopped_and_restarted_redis_loses_nothing_and_exceeds_no_limit(
     install: Install, drill_servers: DrillServers
 ) -> None:
     site = install("--rate-per-hour", str(PER_HOUR), BLIZZARD_RATE_PER_HOUR=str(PER_HOUR))
-    site.when(lambda: site.requests >= 250)
+    site.wait_until(lambda: site.requests >= 250)
     with redis.Redis.from_url(drill_servers.redis_url) as store:
         store.flushall()
-    site.when(lambda: site.requests >= 500)
+    site.wait_until(lambda: site.requests >= 500)
     stop_for_a_while(site, drill_servers)
-    site.when(lambda: site.requests >= 750)
+    site.wait_until(lambda: site.requests >= 750)
     drill_servers.redis.stop()
     drill_servers.empty_stopped_redis()
     drill_servers.start_redis()
-    site.when(site.is_done)
-    site.assert_true()
+    site.wait_until(site.is_done)
+    site.assert_matches_battlenet()
     use_up_the_hour(site)
     site.assert_within_limits(per_hour=PER_HOUR)
 
@@ -59,5 +59,5 @@ def use_up_the_hour(site: Installation) -> None:
             BlizzardJob.objects.update(state=BlizzardJob.State.DUE, priority=BlizzardJob.Priority.INTERACTIVE)
         return False
 
-    site.when(is_used_up)
-    site.when(lambda: BlizzardJob.objects.filter(error_kind="rate_limited").exists())
+    site.wait_until(is_used_up)
+    site.wait_until(lambda: BlizzardJob.objects.filter(error_kind="rate_limited").exists())

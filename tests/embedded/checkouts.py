@@ -57,7 +57,7 @@ class Checkout:
         file = {"postgres": "postgres/postmaster.pid", "redis": "redis/redis.pid"}[server]
         return int((self.folder / ".local" / file).read_text().split("\n", 1)[0])
 
-    def living(self) -> list[str]:
+    def command_lines(self) -> list[str]:
         """Return the command lines of all processes of this checkout."""
         return [" ".join(command) for process in psutil.process_iter() if (command := self._ours(process))]
 

@@ -30,9 +30,9 @@ def created() -> Iterator[Checkout]:
 def stopped_afterwards(checkout: Checkout) -> Iterator[Checkout]:
     """Stop the servers of a checkout, and assert that none of its processes is left."""
     yield checkout
-    if checkout.living():
+    if checkout.command_lines():
         checkout.run("down")
-    assert checkout.living() == []
+    assert checkout.command_lines() == []
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def test_the_first_demo_syncs_and_prints_a_summary_and_the_next_reuses_its_data(
     assert "2 in Night's Watch" in result.stdout
     assert "0 requests over the limit" in result.stdout
     assert "guildmaster, raider" in result.stdout
-    assert fresh_checkout.living() == []
+    assert fresh_checkout.command_lines() == []
 
     result = fresh_checkout.run("demo", "--exit")
     assert "Roster" not in result.stdout
@@ -42,13 +42,13 @@ def test_a_signal_ends_every_process_it_started(checkout: Checkout, number: sign
     with serving(checkout) as process:
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
-    assert checkout.living() == []
+    assert checkout.command_lines() == []
 
 
 def test_servers_that_were_up_before_stay_up(checkout: Checkout) -> None:
     addresses = checkout.up()
     checkout.run("demo", "--exit")
-    assert len(checkout.living()) > 1
+    assert len(checkout.command_lines()) > 1
     assert checkout.up() == addresses
 
 
@@ -71,14 +71,14 @@ def test_when_one_process_dies_everything_ends(checkout: Checkout) -> None:
     assert process.returncode == 1
     assert "web ended" in errors
     assert len(errors.splitlines()) == 1
-    assert checkout.living() == []
+    assert checkout.command_lines() == []
 
 
 def test_a_failed_sync_fails_the_demo_and_is_repeated(fresh_checkout: Checkout) -> None:
     result = fresh_checkout.run("demo", "--exit", SYNC_FAILS="1")
     assert result.returncode == 1
     assert "sync_guild" in result.stderr
-    assert fresh_checkout.living() == []
+    assert fresh_checkout.command_lines() == []
     assert "Roster" in fresh_checkout.run("demo", "--exit").stdout
 
 

@@ -34,7 +34,7 @@ def test_a_restart_keeps_data_and_addresses(checkout: Checkout) -> None:
     with redis.Redis.from_url(addresses["REDIS_URL"]) as client:
         client.set("raid", "tonight")
     checkout.run("down")
-    assert checkout.living() == []
+    assert checkout.command_lines() == []
 
     assert checkout.up() == addresses
     with psycopg.connect(addresses["DATABASE_URL"]) as connection:
@@ -110,7 +110,7 @@ def test_an_ordinary_user_can_start_them() -> None:
         checkout.up()
         assert (checkout.folder / ".local/servers.json").stat().st_uid == 65534
         assert checkout.run("down").returncode == 0
-        assert checkout.living() == []
+        assert checkout.command_lines() == []
     finally:
         shutil.rmtree(parent)
 
@@ -118,7 +118,7 @@ def test_an_ordinary_user_can_start_them() -> None:
 def test_exec_returns_the_status_and_stops_what_it_started(checkout: Checkout) -> None:
     result = checkout.run("exec", "--profile", "test", "--", "python", "-c", "raise SystemExit(7)")
     assert result.returncode == 7
-    assert checkout.living() == []
+    assert checkout.command_lines() == []
 
 
 def test_parallel_test_runs_have_their_own_databases(checkout: Checkout) -> None:
@@ -127,10 +127,10 @@ def test_parallel_test_runs_have_their_own_databases(checkout: Checkout) -> None
     first, second = (process.communicate(timeout=PATIENCE)[0].split() for process in both)
     assert first[0] != second[0]
     assert first[1] != second[1]
-    assert checkout.living() == []
+    assert checkout.command_lines() == []
 
 
 def test_exec_leaves_servers_running_that_were_started_to_stay(checkout: Checkout) -> None:
     checkout.up()
     checkout.run("exec", "--", "true")
-    assert len(checkout.living()) > 1
+    assert len(checkout.command_lines()) > 1

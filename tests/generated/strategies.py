@@ -97,7 +97,7 @@ def requests_to(draw: st.DrawFn, route: Route, known: Known) -> Request:
     """Return requests to one route."""
     who = draw(st.sampled_from(("site admin", "guild master", *PEOPLE)))
     method = draw(st.sampled_from(METHODS))
-    content_type, body = draw(_bodies(route, known)) if method == "POST" or draw(_seldom()) else ("", b"")
+    content_type, body = draw(_bodies(route, known)) if method == "POST" or draw(_rarely()) else ("", b"")
     headers = draw(st.dictionaries(st.sampled_from(HEADERS), _header_values(), max_size=3))
     return Request(
         route=route.name,
@@ -112,7 +112,7 @@ def requests_to(draw: st.DrawFn, route: Route, known: Known) -> Request:
     )
 
 
-def _seldom() -> st.SearchStrategy[bool]:
+def _rarely() -> st.SearchStrategy[bool]:
     return st.integers(0, 9).map(lambda number: number == 9)
 
 
@@ -132,7 +132,7 @@ def _paths(draw: st.DrawFn, route: Route, known: Known) -> str:
         hostile = number == wrong or values is None
         path += draw(texts().map(escaped)) if hostile or values is None else escaped(draw(st.sampled_from(values)))
         path += text
-    if draw(_seldom()):
+    if draw(_rarely()):
         path = draw(
             st.sampled_from([path.rstrip("/"), path + "%00", f"/{path}", path + "%ed%a0%80", path.upper(), "*", ""])
         )
@@ -148,7 +148,7 @@ def _queries(draw: st.DrawFn, route: Route, known: Known) -> str:
         name = draw(st.one_of(st.sampled_from(names), st.sampled_from(lookups or names), texts()))
         value = draw(st.one_of(texts(), st.sampled_from(known.all_values())))
         pairs.append(f"{escaped(name)}={escaped(value)}")
-    if draw(_seldom()):
+    if draw(_rarely()):
         pairs.append(
             draw(st.sampled_from(("%", "%f", "&&==", "a" * 9000, "&".join("x=1" for _ in range(1100)), "\xff\x00")))
         )
@@ -157,9 +157,9 @@ def _queries(draw: st.DrawFn, route: Route, known: Known) -> str:
 
 @st.composite
 def _cookies(draw: st.DrawFn, session: str) -> str:
-    cookies = [f"{settings.CSRF_COOKIE_NAME}={CSRF}"] if not draw(_seldom()) else []
+    cookies = [f"{settings.CSRF_COOKIE_NAME}={CSRF}"] if not draw(_rarely()) else []
     cookies += [f"{settings.SESSION_COOKIE_NAME}={session}"] if session else []
-    if draw(_seldom()):
+    if draw(_rarely()):
         names = (
             settings.SESSION_COOKIE_NAME,
             settings.CSRF_COOKIE_NAME,
@@ -201,7 +201,7 @@ def _bodies(draw: st.DrawFn, route: Route, known: Known) -> tuple[str, bytes]:
     if kind == "other":
         content_type = draw(st.sampled_from(CONTENT_TYPES))
         body = draw(st.sampled_from((body, b"", b"\0", b"{", b"\xff" * 50, b"a=1&" * 1100, b"a" * 3_000_000)))
-    if draw(_seldom()):
+    if draw(_rarely()):
         content_type += f"; charset={draw(st.sampled_from(CHARSETS))}"
     return raw(content_type).decode("latin-1") if draw(st.booleans()) else content_type, body
 
@@ -210,7 +210,7 @@ def _bodies(draw: st.DrawFn, route: Route, known: Known) -> tuple[str, bytes]:
 def _parts(draw: st.DrawFn, pairs: list[tuple[str, str]]) -> bytes:
     body = b""
     for name, value in pairs:
-        strange = draw(_seldom())
+        strange = draw(_rarely())
         header = draw(st.sampled_from(PART_HEADERS)) if strange else PART_HEADERS[0]
         body += b"--limit\r\nContent-Disposition: " + raw(header.replace("{name}", name)) + b"\r\n"
         if strange and draw(st.booleans()):

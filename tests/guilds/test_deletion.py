@@ -223,8 +223,10 @@ def test_restoring_brings_back_everything_with_its_permissions(personas: Persona
     assertContains(olga.get(OVERVIEW), "Restored.")
     for name, status in (("Mara", 200), ("Olga", 200), ("Otis", 403), ("Rolf", 200), ("Nils", 404)):
         assert personas.browser(name).get(SETTINGS).status_code == status
-    told = TimelineEvent.objects.filter(kind__startswith="DATA").order_by("happened_at").values_list("kind", "actor")
-    assert list(told) == [("DATA_DELETED", personas["Mara"].pk), ("DATA_RESTORED", personas["Olga"].pk)]
+    recorded = (
+        TimelineEvent.objects.filter(kind__startswith="DATA").order_by("happened_at").values_list("kind", "actor")
+    )
+    assert list(recorded) == [("DATA_DELETED", personas["Mara"].pk), ("DATA_RESTORED", personas["Olga"].pk)]
     assertContains(personas.browser("Rolf").get(f"{OVERVIEW}timeline/"), "restored the guild&#x27;s data")
 
 

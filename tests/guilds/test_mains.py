@@ -15,7 +15,7 @@ from characters.models import Character
 from guilds.deletion import delete_data
 from guilds.mains import (
     ChosenByPlayer,
-    NotTheirCharacter,
+    NotOwnCharacter,
     recompute_mains,
     set_main,
 )
@@ -52,7 +52,7 @@ def choose_own(personas: Personas, membership: Membership) -> bool:
     return set_main(guild=personas.guild, actor=personas["Rolf"], person=personas["Rolf"], membership=membership)
 
 
-def told() -> list[tuple[str, str, dict[str, Any]]]:
+def main_events() -> list[tuple[str, str, dict[str, Any]]]:
     events = TimelineEvent.objects.filter(kind="MAIN_CHOSEN").select_related("actor").order_by("created_at")
     return [(one.actor.display_name if one.actor else "", one.character_name, one.details) for one in events]
 
@@ -99,7 +99,7 @@ def test_the_timeline_says_who_chose(personas: Personas, alts: dict[str, Members
     assert "Rolfalt was chosen as main instead of Rolfne by Olga" in page
     assert "Rolfne : main set back to automatic (was Rolfalt) by Mara" in page
     assert "was chosen as main" not in text_of(personas.browser("Nils").get(f"{OVERVIEW}timeline/")), "who plays whom"
-    assert told()[0] == ("Olga", "Rolfalt", {"before": "Rolfne", "after": "Rolfalt", "choice": "OFFICER"})
+    assert main_events()[0] == ("Olga", "Rolfalt", {"before": "Rolfne", "after": "Rolfalt", "choice": "OFFICER"})
 
 
 @pytest.mark.parametrize(("name", "status"), [("Nils", 404), ("", 302)])
@@ -183,7 +183,7 @@ def test_the_same_choice_again_is_recorded_once(personas: Personas, alts: dict[s
     assert [choose_own(personas, alts["Rolfalt"]) for _ in range(2)] == [True, False]
     assert set_main(guild=personas.guild, actor=personas["Rolf"], person=personas["Rolf"], membership=None)
     assert not set_main(guild=personas.guild, actor=personas["Rolf"], person=personas["Rolf"], membership=None)
-    assert len(told()) == 2
+    assert len(main_events()) == 2
 
 
 def test_an_officers_choice_for_themselves_is_their_own_choice(personas: Personas) -> None:
@@ -200,7 +200,7 @@ def test_a_choice_in_one_guild_does_not_affect_another(personas: Personas, alts:
     choose_own(personas, alts["Rolfalt"])
     set_main(guild=personas.guild, actor=rolf, person=rolf, membership=None)
     assert set(rolf.mains.values_list("character__name", flat=True)) == {"Rolfne", "Rolfaway"}
-    with pytest.raises(NotTheirCharacter):
+    with pytest.raises(NotOwnCharacter):
         choose_own(personas, elsewhere)
 
 
@@ -232,9 +232,9 @@ def test_a_character_that_just_left_cannot_become_a_main(personas: Personas, alt
     Membership.objects.filter(pk=gone.pk).delete()
     Character.objects.filter(pk=sold.character_id).update(user=personas["Otis"])
     for membership in (gone, sold, Membership.objects.get(character__name="Marane")):
-        with pytest.raises(NotTheirCharacter):
+        with pytest.raises(NotOwnCharacter):
             choose_for_rolf(personas, membership)
-        with pytest.raises(NotTheirCharacter):
+        with pytest.raises(NotOwnCharacter):
             choose_own(personas, membership)
 
 
@@ -289,14 +289,14 @@ def test_a_character_whose_owner_is_changing_is_not_chosen_meanwhile(
         with transaction.atomic():
             Character.objects.filter(pk=alts["Rolfalt"].character_id).update(user=None)
             choosing = pool.submit(choose)
-            while not (choosing.done() or somebody_waits()):
+            while not (choosing.done() or is_lock_awaited()):
                 pass
             recompute_mains(user_ids=[personas["Rolf"].pk])
-        assert isinstance(choosing.exception(10), NotTheirCharacter)
+        assert isinstance(choosing.exception(10), NotOwnCharacter)
     assert main_of(personas["Rolf"]) == ("Rolfne", "")
 
 
-def somebody_waits() -> bool:
+def is_lock_awaited() -> bool:
     """Return whether a transaction waits for another one's lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")

@@ -203,8 +203,8 @@ def test_the_grace_setting_needs_manage_ranks_and_is_on_the_timeline(personas: P
     assert personas.browser("Otis").post(GRACE, {"hours": 5, "version": version_of(0)}).status_code == 403
     assert personas.browser("Olga").post(GRACE, {"hours": 48, "version": version_of(0)}).status_code == 302
     assert Guild.objects.get().grace_hours == 48
-    told = events("RIGHTS_CHANGED")[-1]
-    assert told.details == {"what": "grace", "before": 0, "after": 48}
+    recorded = events("RIGHTS_CHANGED")[-1]
+    assert recorded.details == {"what": "grace", "before": 0, "after": 48}
     assertContains(personas.browser("Rolf").get(TIMELINE), "changed the grace period from 0 to 48 hours")
 
 
@@ -228,8 +228,8 @@ def test_the_days_of_a_sign_in_need_manage_ranks(personas: Personas) -> None:
     assert personas.browser("Olga").post(LINK_DAYS, {"days": 14, "version": version_of(30)}).status_code == 302
     assert Guild.objects.get().link_days == 14
     assert events("RIGHTS_CHANGED")[-1].details == {"what": "link_days", "before": 30, "after": 14}
-    told = "changed how long a sign-in lasts from 30 to 14 days"
-    assertContains(personas.browser("Rolf").get(TIMELINE), told)
+    recorded = "changed how long a sign-in lasts from 30 to 14 days"
+    assertContains(personas.browser("Rolf").get(TIMELINE), recorded)
     answer = personas.browser("Mara").post(LINK_DAYS, {"days": 9, "version": version_of(30)})
     assertContains(answer, "Olga changed this", status_code=409)
     assert personas.browser("Olga").get(LINK_DAYS)["Location"] == SETTINGS

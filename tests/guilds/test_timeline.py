@@ -19,7 +19,7 @@ TIMELINE = f"{OVERVIEW}timeline/"
 Kind = TimelineEvent.Kind
 
 
-def tell(personas: Personas, kind: str, *, days_ago: float = 0, **fields: Any) -> None:
+def add_event(personas: Personas, kind: str, *, days_ago: float = 0, **fields: Any) -> None:
     happened_at = timezone.now() - timedelta(days=days_ago)
     TimelineEvent.objects.create(guild=personas.guild, kind=kind, happened_at=happened_at, **fields)
 
@@ -32,9 +32,9 @@ def lines(client: Client, query: str = "") -> list[str]:
 
 
 def test_events_are_grouped_by_day(personas: Personas) -> None:
-    tell(personas, "JOINED", character_name="Newcomer")
-    tell(personas, "LEFT", character_name="Gone", days_ago=3)
-    tell(personas, "DEMOTED", character_name="Fallen", days_ago=3.001, details={"before": 0, "after": 1})
+    add_event(personas, "JOINED", character_name="Newcomer")
+    add_event(personas, "LEFT", character_name="Gone", days_ago=3)
+    add_event(personas, "DEMOTED", character_name="Fallen", days_ago=3.001, details={"before": 0, "after": 1})
     page = personas.browser("Rolf").get(TIMELINE)
     days = [(day, [event.character_name for event in events]) for day, events in page.context["days"]]
     assert [names for _, names in days[:1]] == [["Newcomer"]]
@@ -44,11 +44,11 @@ def test_events_are_grouped_by_day(personas: Personas) -> None:
 
 
 def test_it_is_filtered_by_kind_and_by_name(personas: Personas) -> None:
-    tell(personas, "JOINED", character_name="Anna")
-    tell(personas, "LEFT", character_name="Anna")
-    tell(personas, "LEFT", character_name="Boris")
-    tell(personas, "RENAMED", character_name="Old", character=character("Annabell"), details={"after": "Annabell"})
-    tell(personas, "INFO_CHANGED", actor=personas["Olga"])
+    add_event(personas, "JOINED", character_name="Anna")
+    add_event(personas, "LEFT", character_name="Anna")
+    add_event(personas, "LEFT", character_name="Boris")
+    add_event(personas, "RENAMED", character_name="Old", character=character("Annabell"), details={"after": "Annabell"})
+    add_event(personas, "INFO_CHANGED", actor=personas["Olga"])
     rolf = personas.browser("Rolf")
     assert len(lines(rolf, "?kind=LEFT")) == 2
     assert len(lines(rolf, "?kind=LEFT&q=bor")) == 1
@@ -60,14 +60,14 @@ def test_it_is_filtered_by_kind_and_by_name(personas: Personas) -> None:
 
 @pytest.mark.parametrize("query", ["?kind=WAR", "?page=x", "?page=-1", "?kind="])
 def test_invalid_filters_are_ignored(personas: Personas, query: str) -> None:
-    tell(personas, "JOINED", character_name="Anna")
+    add_event(personas, "JOINED", character_name="Anna")
     assert len(lines(personas.browser("Rolf"), query)) == 1
 
 
 def test_outsiders_see_what_the_game_shows_and_no_player(personas: Personas) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     for kind in Kind:
-        tell(personas, kind, actor=personas["Olga"], person=personas["Rolf"], character_name="Anna")
+        add_event(personas, kind, actor=personas["Olga"], person=personas["Rolf"], character_name="Anna")
     for name in ("", "Nils"):
         visitor = personas.browser(name)
         assert len(lines(visitor)) == len(TimelineEvent.PUBLIC_KINDS) == 10
@@ -88,7 +88,7 @@ def test_users_without_the_permission_see_nothing(personas: Personas) -> None:
 
 
 def test_htmx_gets_the_events_only(personas: Personas) -> None:
-    tell(personas, "JOINED", character_name="Anna")
+    add_event(personas, "JOINED", character_name="Anna")
     fragment = personas.browser("Rolf").get(f"{TIMELINE}?q=an&kind=", headers={"HX-Request": "true"})
     assertContains(fragment, "Anna")
     assertNotContains(fragment, "<html")
@@ -96,7 +96,7 @@ def test_htmx_gets_the_events_only(personas: Personas) -> None:
 
 
 def test_the_overview_links_to_it(personas: Personas) -> None:
-    tell(personas, "JOINED", character_name="Anna")
+    add_event(personas, "JOINED", character_name="Anna")
     assertContains(personas.browser("Rolf").get(OVERVIEW), f'<a href="{TIMELINE}">Full timeline</a>', html=True)
 
 

@@ -22,7 +22,7 @@ def test_healthz_does_not_need_the_database(client: Client) -> None:
         assert client.get("/healthz").status_code == 200
 
 
-def test_readyz_names_what_answers(client: Client) -> None:
+def test_readyz_reports_database_and_redis(client: Client) -> None:
     answer = client.get("/readyz").json()
     assert answer["database"] is True
     assert answer["redis"] is True
@@ -48,7 +48,7 @@ def test_readyz_says_200_while_workers_and_scheduler_live(client: Client) -> Non
     assert (response.status_code, response.json()["missing"]) == (200, [])
 
 
-def test_readyz_names_the_dead_and_not_their_machine(client: Client) -> None:
+def test_readyz_names_missing_workers_without_their_machine(client: Client) -> None:
     everybody_works()
     heartbeat("worker@one", queues=["interactive", "background"], ago=180)
     response = client.get("/readyz")
@@ -66,7 +66,7 @@ def test_readyz_names_what_was_never_started(client: Client) -> None:
     ]
 
 
-def test_a_dead_worker_need_not_take_the_pages_away(client: Client, settings: Any) -> None:
+def test_readyz_can_ignore_missing_workers(client: Client, settings: Any) -> None:
     settings.READYZ_NEEDS_WORKERS = False
     heartbeat("worker@one", queues=["interactive", "background"], ago=180)
     response = client.get("/readyz")
@@ -85,5 +85,5 @@ def test_readyz_tells_when_no_task_gets_from_the_scheduler_to_a_worker(client: C
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_health_is_asked_not_told(client: Client, path: str) -> None:
+def test_a_post_is_not_allowed(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405

@@ -33,14 +33,14 @@ def test_a_long_url_with_line_breaks_is_one_short_line(client: Client) -> None:
 
 
 def test_a_server_error_logs_a_bounded_traceback(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_down(depth: int) -> int:
+    def raise_error(depth: int) -> int:
         if depth == 0:
             raise RuntimeError("x" * 5000)
-        return break_down(depth - 1) + 1
+        return raise_error(depth - 1) + 1
 
     def fail(*args: Any, **kwargs: Any) -> None:
         try:
-            break_down(30)
+            raise_error(30)
         except RuntimeError as error:
             raise ValueError("y" * 5000) from error
 

@@ -57,7 +57,7 @@ def test_pages_for_members_have_security_headers(sign_in: Callable[..., Any], cl
         assert_protected(client.get(path))
 
 
-def test_cookies_are_out_of_reach_of_scripts_and_other_sites(sign_in: Callable[..., Any], client: Client) -> None:
+def test_cookies_are_httponly_and_samesite(sign_in: Callable[..., Any], client: Client) -> None:
     sign_in("newcomer")
     session = client.cookies["sessionid"]
     assert (session["httponly"], session["samesite"]) == (True, "Lax")
@@ -105,10 +105,10 @@ def test_permission_denied(client: Client, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_server_error_reveals_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_down(*args: Any, **kwargs: Any) -> None:
+    def raise_error(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("the secret is hunter2")
 
-    monkeypatch.setattr("accounts.views.render", break_down)
+    monkeypatch.setattr("accounts.views.render", raise_error)
     client.raise_request_exception = False
     response = client.get("/")
     assert response.status_code == 500

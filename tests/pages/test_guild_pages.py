@@ -38,7 +38,7 @@ def master(guild: Guild, people: Callable[[str], User], client: Client) -> User:
     return mara
 
 
-def tell(guild: Guild, kind: str, **fields: Any) -> TimelineEvent:
+def add_event(guild: Guild, kind: str, **fields: Any) -> TimelineEvent:
     return TimelineEvent.objects.create(guild=guild, kind=kind, happened_at=timezone.now(), **fields)
 
 
@@ -70,8 +70,8 @@ def test_the_overview_counts_roles_classes_and_ranks(client: Client, guild: Guil
 
 
 def test_the_overview_shows_recent_activity(client: Client, guild: Guild, master: User) -> None:
-    tell(guild, "PROMOTED", character_name="Climber", details={"before": 3, "after": 1})
-    tell(guild, "LEFT", character_name="Gone")
+    add_event(guild, "PROMOTED", character_name="Climber", details={"before": 3, "after": 1})
+    add_event(guild, "LEFT", character_name="Gone")
     page = " ".join(client.get(OVERVIEW).content.decode().split())
     assert "Climber</span> was promoted to Officer" in page
     assert "Gone</span> left" in page
@@ -80,8 +80,8 @@ def test_the_overview_shows_recent_activity(client: Client, guild: Guild, master
 def test_visitors_do_not_see_changes_of_permissions(guild: Guild, people: Callable[[str], User]) -> None:
     Guild.objects.update(visibility=Visibility.EVERYBODY)
     member(guild, "Somebody")
-    tell(guild, "RIGHTS_CHANGED", actor=people("Shadowking"))
-    tell(guild, "JOINED", character_name="Newcomer", actor=people("Recruiter"))
+    add_event(guild, "RIGHTS_CHANGED", actor=people("Shadowking"))
+    add_event(guild, "JOINED", character_name="Newcomer", actor=people("Recruiter"))
     page = Client().get(OVERVIEW)
     assertContains(page, "Newcomer")
     assertNotContains(page, "Shadowking")

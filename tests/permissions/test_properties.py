@@ -292,14 +292,14 @@ sources = st.builds(
 def test_a_preview_shows_all_that_changes_and_nothing_else(
     people: dict[int, RightSources], before: dict[int, Rights], after: dict[int, Rights]
 ) -> None:
-    told = changes(people, before, after)
+    recorded = changes(people, before, after)
     for person, known in people.items():
         old, new = resolve(known, before).rights, resolve(known, after).rights
         if known.is_site_admin or old == new:
-            assert person not in told
+            assert person not in recorded
         else:
-            assert (old - told[person].loses) | told[person].gains == new
-            assert not told[person].gains & told[person].loses
+            assert (old - recorded[person].loses) | recorded[person].gains == new
+            assert not recorded[person].gains & recorded[person].loses
 
 
 @pytest.mark.django_db

@@ -67,10 +67,10 @@ def test_the_guild_master_changes_a_rank_and_the_timeline_records_before_and_aft
 ) -> None:
     assert put(guild, master, RAIDER, a_set(guild, "view", "refresh"), name="Veteran") == 1
     assert has_right(raider, "refresh", guild)
-    told = last_event(guild)
-    assert told.actor == master
-    assert told.details["before"] == {"name": "", "set": "Members", "rights": ["guilds.view"]}
-    assert told.details["after"] == {
+    recorded = last_event(guild)
+    assert recorded.actor == master
+    assert recorded.details["before"] == {"name": "", "set": "Members", "rights": ["guilds.view"]}
+    assert recorded.details["after"] == {
         "name": "Veteran",
         "set": "view+refresh",
         "rights": ["guilds.refresh", "guilds.view"],

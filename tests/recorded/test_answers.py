@@ -80,8 +80,8 @@ def _compare(payload: Any, body: Any, name: str) -> None:
     """Assert that the parsed result equals the file, entry by entry."""
     match payload:
         case payloads.GuildRoster():
-            told = {(one["character"]["id"], one["rank"]) for one in body["members"]}
-            assert {(one.id, one.rank) for one in payload.members} == told, name
+            found = {(one["character"]["id"], one["rank"]) for one in body["members"]}
+            assert {(one.id, one.rank) for one in payload.members} == found, name
         case payloads.CharacterSummary():
             assert (payload.id, payload.name, payload.level) == (body["id"], body["name"], body["level"]), name
             assert payload.equipped_item_level == body["equipped_item_level"], name

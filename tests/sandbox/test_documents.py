@@ -14,7 +14,7 @@ SUMMARY_ORDER = """
 def test_a_summary_matches_the_ground_truth(sandbox: Client) -> None:
     for member in sandbox.demo_guild()["members"]:
         if member["profile"] == 200:
-            assert _told(sandbox.summary(member).json()) == _true(member)
+            assert _summary_of(sandbox.summary(member).json()) == _true(member)
 
 
 def test_last_login_is_last_modified_to_the_second(sandbox: Client) -> None:
@@ -70,11 +70,11 @@ def test_a_roster_lists_all_members_by_id_with_their_own_realms(sandbox: Client)
     ids = [entry["character"]["id"] for entry in roster["members"]]
     assert len(ids) == 1000
     assert ids == sorted(ids)
-    told = {
+    recorded = {
         (e["character"]["realm"]["slug"], e["character"]["name"]): (e["character"]["id"], e["rank"])
         for e in roster["members"]
     }
-    assert told == {(m["realm_slug"], m["name"]): (m["id"], m["rank"]) for m in truth}
+    assert recorded == {(m["realm_slug"], m["name"]): (m["id"], m["rank"]) for m in truth}
 
 
 def test_a_roster_entry_has_numbers_without_names(sandbox: Client) -> None:
@@ -173,7 +173,7 @@ def test_an_index_answers_where_its_own_link_leads(sandbox: Client) -> None:
         assert sandbox.api(link, None).json() == index
 
 
-def _told(document: Json) -> Json:
+def _summary_of(document: Json) -> Json:
     return {
         "id": document["id"],
         "name": document["name"],

@@ -58,7 +58,7 @@ def test_a_signal_ends_it_while_an_answer_is_being_delayed() -> None:
         client = Client(line.split()[3])
         # Longer than the test waits: the process must not wait for the delay.
         client.control("faults", {"path": "/token", "delay_ms": 10_000 * int(PATIENCE)})
-        waiting = Thread(target=_ask_in_vain, args=(client,))
+        waiting = Thread(target=_request_despite_errors, args=(client,))
         waiting.start()
         while not client.control("faults")["faults"][0]["applied"]:
             pass
@@ -69,7 +69,7 @@ def test_a_signal_ends_it_while_an_answer_is_being_delayed() -> None:
         client.session.close()
 
 
-def _ask_in_vain(client: Client) -> None:
+def _request_despite_errors(client: Client) -> None:
     with requests.Session() as session, pytest.raises(requests.ConnectionError):
         session.post(client.base_url + "/token", timeout=PATIENCE)
 

@@ -77,7 +77,7 @@ def test_a_contradicting_answer_restarts_the_day(person: Person, battlenet: Bliz
     for _ in range(2):
         without_profile(sandbox)
         sync_account(client=battlenet, user=newcomer)
-        sandbox.mend()
+        sandbox.clear_faults()
         later(days=2)
         assert sync_account(client=battlenet, user=newcomer).result.unchanged == 3
     assert Character.objects.of(newcomer).count() == 3
@@ -182,7 +182,7 @@ def test_a_region_that_is_down_uses_little_of_the_hourly_budget(person: Person, 
     for _ in range(9):
         open_account_jobs(raider).exclude(state=BlizzardJob.State.RESTING).update(next_due_at=timezone.now())
         fetch_all(raider)
-    sandbox.mend()
+    sandbox.clear_faults()
     BlizzardJob.objects.filter(user=raider).update(next_due_at=timezone.now())
     fetch_all(raider)
     assert Character.objects.of(raider).count() == 60

@@ -176,7 +176,7 @@ def test_one_regions_outage_stops_no_other_region(
     good = (BlizzardJob.State.RESTING, "", None)
     assert jobs_of(raider) == {"us": (BlizzardJob.State.DUE, error, status), "eu": good, "kr": good, "tw": good}
     assert set(Character.objects.of(raider).values_list("region", flat=True)) == {"eu"}
-    sandbox.mend()
+    sandbox.clear_faults()
     sandbox.forget_requests()
     sync_account(client=battlenet, user=raider, regions=["us"])
     assert our_characters(raider) == true_characters(sandbox, "raider")

@@ -61,7 +61,7 @@ def test_the_status_page_says_when_everything_works(site_admin: Client) -> None:
     assert 'class="wrong"' not in page.content.decode()
 
 
-def test_missing_workers_are_red(site_admin: Client) -> None:
+def test_missing_workers_are_marked(site_admin: Client) -> None:
     everybody_works()
     heartbeat("worker@engine", queues=["interactive", "background"], ago=200)
     page = site_admin.get("/admin/status/")

@@ -65,9 +65,9 @@ def test_exceeding_the_limit_is_reported(settings: object, capsys: pytest.Captur
         crontab=PeriodicTask.objects.get(name="Due: rosters in use").crontab
     )
     assert not blizzard().is_within_limits
-    call_command("sync_plan")
-    told = capsys.readouterr()
-    assert "other characters" in told.out
-    assert "over capacity" in told.err
-    call_command("sync_plan", "--json")
+    call_command("sync_capacity")
+    recorded = capsys.readouterr()
+    assert "other characters" in recorded.out
+    assert "over capacity" in recorded.err
+    call_command("sync_capacity", "--json")
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["fits"] is False

@@ -164,7 +164,7 @@ def test_a_character_hidden_for_a_while_is_shown_again(
         assert (result.failed, one.profile_state) == (0, state)
         entry = BlizzardJob.objects.get(character=one)
         assert (entry.state, entry.http_status) == (BlizzardJob.State.RESTING, status)
-        sandbox.mend()
+        sandbox.clear_faults()
         sync_all()
         one.refresh_from_db()
         assert one.profile_state == ProfileState.VISIBLE

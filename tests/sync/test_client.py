@@ -165,7 +165,7 @@ def test_a_refused_new_application_token_is_an_error(battlenet: BlizzardClient, 
         battlenet.realms("eu")
     assert (raised.value.status, raised.value.where) == (401, "/data/wow/realm/index")
     assert sandbox.stats()["requests"] == 2
-    sandbox.mend()
+    sandbox.clear_faults()
     assert battlenet.realms("eu")
 
 

@@ -66,7 +66,7 @@ def test_every_failure_has_its_name(
     assert type(raised.value) is error
     assert (raised.value.status, raised.value.is_transient) == (status, is_transient)
     assert raised.value.where == f"{GUILD_PATH}/roster"
-    sandbox.mend()
+    sandbox.clear_faults()
     assert battlenet.guild(*GUILD).name == "Gravel Orchard"
 
 
@@ -123,7 +123,7 @@ def test_a_single_429_delays_only_its_own_request(
     assert battlenet.guild(*GUILD).name == "Gravel Orchard"
     assert others == ["Gravel Orchard"]
     assert sandbox.stats()["by_status"] == {"200": 3, "429": 1}
-    assert blizzard().request_metrics().counts().refused_alone >= 1
+    assert blizzard().request_metrics().counts().refused_below_limit >= 1
 
 
 def hold_up(battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, refusals: int) -> float:
@@ -260,12 +260,12 @@ def test_no_error_log_or_repr_contains_a_secret(
     monkeypatch.setattr(transport, "TIMEOUT", (1, 0.2))
     token, _ = token_of("raider")
     battlenet.realms("eu")
-    told: list[str] = []
+    found: list[str] = []
 
     def force(call: Callable[[], object]) -> None:
         with pytest.raises(ApiError) as raised:
             call()
-        told.extend((repr(raised.value), str(raised.value), *traceback.format_exception(raised.value)))
+        found.extend((repr(raised.value), str(raised.value), *traceback.format_exception(raised.value)))
 
     def fail() -> None:
         force(lambda: battlenet.account_profile("eu", user_token=token))
@@ -279,14 +279,14 @@ def test_no_error_log_or_repr_contains_a_secret(
     for fault in faults:
         sandbox.fault(path="/", **fault)
         fail()
-        sandbox.mend()
+        sandbox.clear_faults()
     monkeypatch.setattr(battlenet, "_api_url", hanging_up)
     fail()
     monkeypatch.setattr(battlenet, "_api_url", "http://127.0.0.1:9")
     fail()
     credentials = Credentials(settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET)
-    told += [repr(battlenet), repr(blizzard()), repr(credentials), str(credentials), caplog.text]
+    found += [repr(battlenet), repr(blizzard()), repr(credentials), str(credentials), caplog.text]
     assert "gravel-orchard" in caplog.text  # the log was recorded
-    text = "\n".join(told)
+    text = "\n".join(found)
     secrets = (token, battlenet._application_token.get(), settings.BLIZZARD_CLIENT_SECRET, "Bearer")
     assert [secret for secret in secrets if secret in text] == []

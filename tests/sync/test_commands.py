@@ -101,7 +101,7 @@ def test_sync_characters_fetches_missing_profiles_and_with_all_every_profile(
         call_command("sync_characters", "--json", stdout=out)
     figures = json.loads(out.getvalue().splitlines()[-1])
     assert (figures["failed"], figures["updated"] + figures["unchanged"]) == (1, 29)
-    sandbox.mend()
+    sandbox.clear_faults()
     sandbox.reset()
     assert run("sync_characters")["updated"] == 1  # the one that failed
     assert sandbox.stats()["by_path"].keys() == {f"/profile/wow/character/{one.realm.slug}/{one.name.lower()}"}

@@ -43,7 +43,7 @@ def claimed(user: User) -> BlizzardJob:
     return claims.claim(jobs)[0]
 
 
-def nothing_is_left_of(user: User) -> bool:
+def is_completely_deleted(user: User) -> bool:
     return not (
         User.objects.filter(pk=user.pk).exists()
         or BattlenetToken.objects.exists()
@@ -67,7 +67,7 @@ def test_a_worker_with_responses_does_not_write_them(
     monkeypatch.setattr(accounts, "apply_account", delete_first)
     run([claimed(raider)])
     assert DeletedAccount.objects.exists()
-    assert nothing_is_left_of(raider)
+    assert is_completely_deleted(raider)
 
 
 def test_a_deletion_waits_for_a_worker_that_is_writing(
@@ -91,7 +91,7 @@ def test_a_deletion_waits_for_a_worker_that_is_writing(
         delete_account(person=raider, actor=raider)
 
     in_parallel(lambda: run([job]), delete)
-    assert nothing_is_left_of(raider)
+    assert is_completely_deleted(raider)
     assert not Membership.objects.filter(main_of__isnull=False).exists()
 
 
@@ -115,7 +115,7 @@ def test_a_sync_and_a_deletion_in_parallel(person: Person, game_data: None) -> N
         raider = person("raider")
         sync = partial(run, [claimed(raider)])
         in_parallel(sync, partial(delete_account, person=raider, actor=raider))
-        assert nothing_is_left_of(raider)
+        assert is_completely_deleted(raider)
 
 
 def test_a_late_task_does_nothing(person: Person, sandbox: Sandbox) -> None:
@@ -125,7 +125,7 @@ def test_a_late_task_does_nothing(person: Person, sandbox: Sandbox) -> None:
     run([job])
     job.claim = uuid4()
     run([job])
-    assert nothing_is_left_of(raider)
+    assert is_completely_deleted(raider)
     assert sandbox.stats()["by_endpoint"].get("account-profile", 0) == 0
 
 
@@ -137,7 +137,7 @@ def test_signing_in_again_starts_from_scratch(
     foreground.sync_account(client=battlenet, user=User.objects.select_related("battlenet_token").get())
     listed = Character.objects.of(before).count()
     client.post("/account/delete/", {"battletag": before.battletag})
-    assert nothing_is_left_of(before)
+    assert is_completely_deleted(before)
 
     sign_in("raider")
     after = User.objects.select_related("battlenet_token").get()

@@ -150,7 +150,7 @@ def test_a_wiped_redis_loses_nothing(stack: Stack, sandbox: Sandbox, roster_of: 
     assert dispatch() == 30
     broker = redis.Redis.from_url(django_settings.REDIS_URL)
     broker.delete("background", "interactive", dispatching.REDIS_RUN)
-    sandbox.mend()
+    sandbox.clear_faults()
     wait_until(lambda: dispatch() >= 0 and not jobs.exclude(state=State.RESTING).exists())
     broker.close()
     assert guild.memberships.count() == 30

@@ -122,7 +122,7 @@ class MoonJob(Job):
 
 @pytest.fixture
 def provider(moonforge: Moonforge, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Provider[MoonforgeClient]:
-    """Register the provider beside Blizzard, with its own table."""
+    """Register the provider next to Blizzard, with its own table."""
     declared = Provider(
         name="moonforge",
         label="Moonforge",
@@ -168,7 +168,7 @@ def client_of_game(provider: Provider[MoonforgeClient]) -> MoonforgeClient:
     return provider.client(Lane.INTERACTIVE)
 
 
-# --- what it gets -----------------------------------------------------------------------------------------------------
+# --- what the engine does ----------------------------------------------------------------------------------------------
 
 
 def test_no_ten_seconds_hold_more_than_250_requests(provider: Provider[MoonforgeClient]) -> None:
@@ -183,7 +183,7 @@ def test_no_ten_seconds_hold_more_than_250_requests(provider: Provider[Moonforge
     assert blizzard.rate_limiter(Lane.INTERACTIVE).budget().left == (100, 36_000)
 
 
-def test_a_person_pauses_and_nobody_else(client_of_game: MoonforgeClient, moonforge: Moonforge) -> None:
+def test_a_pause_delays_only_its_person(client_of_game: MoonforgeClient, moonforge: Moonforge) -> None:
     def play(person: str, times: int) -> None:
         for _ in range(times):
             assert client_of_game.inventory(person).payload == [1, 2, 3]
@@ -216,7 +216,7 @@ def test_pauses_outlive_the_loss_of_redis(provider: Provider[MoonforgeClient]) -
     assert 0.5 < slot.wait < 1.1
 
 
-def test_what_did_not_change_is_not_sent_again(client_of_game: MoonforgeClient) -> None:
+def test_unchanged_data_is_not_sent_again(client_of_game: MoonforgeClient) -> None:
     first = client_of_game.inventory("ada")
     again = client_of_game.inventory("ada", since=first.last_modified)
     assert (first.payload, again.payload) == ([1, 2, 3], None)

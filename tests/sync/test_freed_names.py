@@ -53,7 +53,7 @@ class World:
         sync_guild(client=self.battlenet, guild=Guild.objects.select_related("realm").get(pk=self.guild.pk))
         assert our_roster(self.guild) == true_roster(self.sandbox, self.guild)
 
-    def stranger_takes(self, name_of: Character, **details: Any) -> None:
+    def give_name_to_stranger(self, name_of: Character, **details: Any) -> None:
         """Create a character with the freed name and the same properties."""
         looks = {
             "class_id": name_of.playable_class_id,
@@ -65,7 +65,7 @@ class World:
             "create_character", **address_in_sandbox(name_of), **{**looks, **details}, persona="newcomer"
         )
 
-    def asks_for_the_roster(self) -> bool:
+    def roster_is_requested(self) -> bool:
         """Return whether a player waits for it."""
         entry = BlizzardJob.objects.get(guild=self.guild)
         return entry.state == BlizzardJob.State.DUE and entry.priority == BlizzardJob.Priority.INTERACTIVE
@@ -105,7 +105,7 @@ def statuses(browser: Client, guild: Guild) -> set[int]:
     return {browser.get(page).status_code for page in pages(guild)}
 
 
-def assert_is_shut_out(stranger: Client, guild: Guild) -> None:
+def assert_has_no_access(stranger: Client, guild: Guild) -> None:
     """Assert that the stranger can't see or delete anything of the guild."""
     assert statuses(stranger, guild) == {KNOWS_OF_NO_GUILD}
     deletion = stranger.post(f"{guild.get_absolute_url()}settings/delete/", {"name": guild.name})
@@ -127,34 +127,34 @@ def test_taking_the_guild_masters_old_name_gives_nothing(world: World, master: C
     owner = world.sign_in("guildmaster")
     assert statuses(owner, world.guild) == {READS}
     world.sandbox.mutate("rename", **address_in_sandbox(master), new_name="Neuername")
-    world.stranger_takes(master)
+    world.give_name_to_stranger(master)
     stranger = world.sign_in("newcomer")
-    assert_is_shut_out(stranger, world.guild)
-    assert world.asks_for_the_roster()
+    assert_has_no_access(stranger, world.guild)
+    assert world.roster_is_requested()
     assert statuses(owner, world.guild) == {READS}, "the guild master notices nothing"
     assert_keeps_everything(master, world.guild)
     for _ in range(2):
         world.sync_roster()
-        assert_is_shut_out(stranger, world.guild)
+        assert_has_no_access(stranger, world.guild)
         assert_keeps_everything(master, world.guild)
         world.sign_in("guildmaster")
         world.sign_in("newcomer")
     assert Character.objects.get(pk=master.pk).name == "Neuername"
     assert statuses(owner, world.guild) == {READS}
-    told = TimelineEvent.objects.filter(character=master).exclude(kind=TimelineEvent.Kind.LINKED)
-    assert list(told.values_list("kind", flat=True)) == [TimelineEvent.Kind.RENAMED]
+    recorded = TimelineEvent.objects.filter(character=master).exclude(kind=TimelineEvent.Kind.LINKED)
+    assert list(recorded.values_list("kind", flat=True)) == [TimelineEvent.Kind.RENAMED]
 
 
 def test_taking_the_old_name_of_a_guild_master_who_never_signed_in_gives_nothing(
     world: World, master: Character
 ) -> None:
     world.sandbox.mutate("rename", **address_in_sandbox(master), new_name="Neuername")
-    world.stranger_takes(master)
+    world.give_name_to_stranger(master)
     stranger = world.sign_in("newcomer")
-    assert_is_shut_out(stranger, world.guild)
+    assert_has_no_access(stranger, world.guild)
     assert_keeps_everything(master, world.guild)
     world.sync_roster()
-    assert_is_shut_out(stranger, world.guild)
+    assert_has_no_access(stranger, world.guild)
     assert statuses(world.sign_in("guildmaster"), world.guild) == {READS}
     assert_keeps_everything(master, world.guild)
 
@@ -166,11 +166,11 @@ def test_taking_the_old_name_of_a_deleted_guild_master_gives_nothing(
     if signed_in:
         world.sign_in("guildmaster")
     world.sandbox.mutate("delete_character", **address_in_sandbox(master))
-    world.stranger_takes(master)
+    world.give_name_to_stranger(master)
     stranger = world.sign_in("newcomer")
-    assert_is_shut_out(stranger, world.guild)
+    assert_has_no_access(stranger, world.guild)
     world.sync_roster()
-    assert_is_shut_out(stranger, world.guild)
+    assert_has_no_access(stranger, world.guild)
     assert not Membership.objects.filter(character=master).exists()
     assert OfficerNote.objects.get(text=NOTE).about_character_id == master.pk
 
@@ -194,11 +194,11 @@ def test_a_stranger_who_also_joins_the_guild_has_that_rank_and_no_history(
     )
     world.sandbox.mutate("delete_character", **address_in_sandbox(veteran))
     races = {"ALLIANCE": 1, "HORDE": 2}
-    world.stranger_takes(veteran, faction=faction, race_id=races[faction])
+    world.give_name_to_stranger(veteran, faction=faction, race_id=races[faction])
     place = {"region": "eu", "realm_slug": world.guild.realm.slug, "slug": world.guild.slug}
     world.sandbox.mutate("join", **address_in_sandbox(veteran), guild=place, rank=5)
     if first == "stranger":
-        assert_is_shut_out(world.sign_in("newcomer"), world.guild)
+        assert_has_no_access(world.sign_in("newcomer"), world.guild)
     world.sync_roster()
     stranger = world.sign_in("newcomer")
     assert stranger.get(world.guild.get_absolute_url()).status_code == READS
@@ -245,7 +245,7 @@ def test_a_seller_keeps_permissions_until_the_link_expires(world: World, officer
     assert seller.get(front).status_code == HAS_NO_RIGHT
     assert "older than 30 days" in seller.get(front).content.decode()
     world.sign_in("officer")
-    assert_is_shut_out(seller, world.guild)
+    assert_has_no_access(seller, world.guild)
 
 
 def test_a_seller_loses_permissions_when_the_buyer_signs_in(world: World, officer: Character) -> None:
@@ -284,7 +284,7 @@ def test_after_a_faction_change_permissions_return_with_roster_and_sign_in(
         assert answer.status_code == (HAS_NO_RIGHT if is_waiting else READS), (change, first, number)
         if is_waiting and first == "owner":
             assert "Waiting for the next roster" in answer.content.decode()
-            assert world.asks_for_the_roster()
+            assert world.roster_is_requested()
     after = Membership.objects.get(character=master.pk)
     assert (after.guild, after.rank) == (world.guild, 0)
     assert OfficerNote.objects.get(text=NOTE).about_character_id == master.pk
@@ -298,17 +298,17 @@ def test_a_faction_change_before_the_first_sign_in_keeps_the_history(world: Worl
     mine = Character.objects.get(user=world.person("guildmaster"), name=master.name, realm=master.realm)
     assert mine.pk != master.pk
     assert not Membership.objects.filter(character=mine).exists()
-    assert world.asks_for_the_roster()
+    assert world.roster_is_requested()
     world.sync_roster()
     after = Membership.objects.get(character=mine)
     assert (after.pk, after.rank) == (master.membership.pk, 0)
     assert OfficerNote.objects.get(text=NOTE).about_character_id == mine.pk
     assert not Character.objects.filter(pk=master.pk).exists()
     assert statuses(owner, world.guild) == {READS}
-    told = TimelineEvent.objects.filter(
+    recorded = TimelineEvent.objects.filter(
         kind__in=(TimelineEvent.Kind.JOINED, TimelineEvent.Kind.LEFT, TimelineEvent.Kind.TRANSFERRED)
     )
-    assert list(told.values_list("kind", "character")) == [(TimelineEvent.Kind.TRANSFERRED, mine.pk)]
+    assert list(recorded.values_list("kind", "character")) == [(TimelineEvent.Kind.TRANSFERRED, mine.pk)]
 
 
 def test_a_roster_older_than_the_sign_in_overrules_nothing(
@@ -327,5 +327,5 @@ def test_a_roster_older_than_the_sign_in_overrules_nothing(
     assert Character.objects.get(pk=master.pk).blizzard_id == new_id != master.blizzard_id
     world.sync_roster()
     assert statuses(owner, world.guild) == {READS}
-    told = TimelineEvent.objects.filter(kind=TimelineEvent.Kind.TRANSFERRED, character=master)
-    assert told.count() == 1
+    recorded = TimelineEvent.objects.filter(kind=TimelineEvent.Kind.TRANSFERRED, character=master)
+    assert recorded.count() == 1

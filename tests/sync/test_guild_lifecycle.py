@@ -51,7 +51,7 @@ def sync(battlenet: BlizzardClient) -> Callable[[Guild], Any]:
 Sync = Callable[[Guild], Any]
 
 
-def told(guild: Guild) -> list[str]:
+def event_kinds(guild: Guild) -> list[str]:
     """Return the guild's timeline, ordered by kind."""
     return list(TimelineEvent.objects.filter(guild=guild).order_by("kind").values_list("kind", flat=True))
 
@@ -82,7 +82,7 @@ def test_a_guild_with_a_new_name_is_found_through_its_members(guild: Guild, sand
     )
     assert sandbox.stats()["by_endpoint"] == {"guild-roster": 2, "guild": 1, "character": ENOUGH_PAGES}
     sync(guild)
-    assert told(guild) == [TimelineEvent.Kind.GUILD_RENAMED]
+    assert event_kinds(guild) == [TimelineEvent.Kind.GUILD_RENAMED]
 
 
 def test_a_guild_that_moved_realms_keeps_its_row_despite_a_new_id(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
@@ -103,7 +103,7 @@ def test_a_rename_and_a_move_between_two_syncs_are_both_on_the_timeline(
     sandbox.mutate("rename_guild", guild=KETTLE | {"realm_slug": "nachtanger"}, new_name="Third Kettle")
     sync(guild)
     assert_same_guild(guild, sandbox, "third-kettle", "nachtanger")
-    assert told(guild) == [TimelineEvent.Kind.GUILD_MOVED, TimelineEvent.Kind.GUILD_RENAMED]
+    assert event_kinds(guild) == [TimelineEvent.Kind.GUILD_MOVED, TimelineEvent.Kind.GUILD_RENAMED]
 
 
 @pytest.mark.parametrize("change", ["rename_guild", "move_guild"])
@@ -128,7 +128,7 @@ def test_a_row_for_the_new_url_is_merged_into_the_old_one(
     sync(stub if first == "the new row" else guild)
     slug, realm = ("third-kettle", "quillmarsh") if change == "rename_guild" else ("second-kettle", "nachtanger")
     assert_same_guild(guild, sandbox, slug, realm)
-    assert told(guild) == [
+    assert event_kinds(guild) == [
         TimelineEvent.Kind.GUILD_RENAMED if change == "rename_guild" else TimelineEvent.Kind.GUILD_MOVED
     ]
     run_roster(stub.pk, throw=True)  # it was already sent, and finds nothing to do
@@ -142,7 +142,7 @@ def test_guilds_with_the_same_name_on_two_realms_stay_separate(
     sandbox.mutate("rename_guild", guild=GREY, new_name="Second Kettle")
     roster_of("eu", "veillée-dardoise", "Second Kettle")
     assert Guild.objects.filter(slug="second-kettle").count() == 2
-    assert told(guild) == [TimelineEvent.Kind.GUILD_MOVED]
+    assert event_kinds(guild) == [TimelineEvent.Kind.GUILD_MOVED]
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -163,8 +163,8 @@ def test_two_guilds_that_swap_names_keep_their_rows(
         one = Guild.objects.select_related("realm").get(pk=one.pk)
         assert (one.name, one.slug) == (name, guild_slug(name))
         assert our_roster(one) == true_roster(sandbox, one)
-    assert told(guild) == [TimelineEvent.Kind.GUILD_RENAMED]
-    assert told(other) == [TimelineEvent.Kind.GUILD_MOVED, TimelineEvent.Kind.GUILD_RENAMED]
+    assert event_kinds(guild) == [TimelineEvent.Kind.GUILD_RENAMED]
+    assert event_kinds(other) == [TimelineEvent.Kind.GUILD_MOVED, TimelineEvent.Kind.GUILD_RENAMED]
 
 
 def test_a_disbanded_guild_needs_a_second_answer(guild: Guild, sandbox: Sandbox, sync: Sync) -> None:
@@ -176,18 +176,18 @@ def test_a_disbanded_guild_needs_a_second_answer(guild: Guild, sandbox: Sandbox,
     entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.error_kind) == (BlizzardJob.State.DUE, "guild_missing")
     assert guild.memberships.count() == 30
-    assert told(guild) == []
+    assert event_kinds(guild) == []
     let_pass(guild, SECOND_LOOK)
     assert sync(guild).removed == 30
     assert not Membership.objects.exists()
     assert Character.objects.count() == 30
-    assert told(guild) == [TimelineEvent.Kind.GUILD_DISBANDED, *[TimelineEvent.Kind.LEFT] * 30]
+    assert event_kinds(guild) == [TimelineEvent.Kind.GUILD_DISBANDED, *[TimelineEvent.Kind.LEFT] * 30]
     guild.refresh_from_db()
     assert guild.disbanded_at is not None
     entry.refresh_from_db()
     assert (entry.state, entry.error_kind) == (BlizzardJob.State.RESTING, "disbanded")
     sync(guild)
-    assert len(told(guild)) == 31
+    assert len(event_kinds(guild)) == 31
 
 
 def let_pass(guild: Guild, time: timedelta) -> None:
@@ -207,7 +207,7 @@ def test_a_404_does_not_disband_a_guild_that_members_profiles_name(guild: Guild,
             sync(guild)
         let_pass(guild, timedelta(days=40))
     assert guild.memberships.count() == 30
-    sandbox.mend()
+    sandbox.clear_faults()
     sync(guild)
     assert_same_guild(guild, sandbox, "second-kettle")
     guild.refresh_from_db()

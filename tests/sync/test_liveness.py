@@ -38,43 +38,46 @@ def beat(*, silent: int = 0, is_stopped: bool = False) -> WorkerStatus:
     return worker("beat@a", silent=silent, is_stopped=is_stopped, kind="beat")
 
 
-def told(*seen: WorkerStatus) -> list[str]:
+def missing_names(*seen: WorkerStatus) -> list[str]:
     return [one.who for one in missing_workers(seen, QUEUES)]
 
 
 def test_nothing_is_missing_while_everything_works() -> None:
-    assert told(worker("worker@a"), worker("worker@b"), beat()) == []
+    assert missing_names(worker("worker@a"), worker("worker@b"), beat()) == []
     assert timedelta(minutes=2) > TIMEOUT
 
 
 def test_one_dead_worker_of_two_is_missing() -> None:
-    assert told(worker("worker@a"), worker("worker@b", silent=80), beat()) == ["worker"]
+    assert missing_names(worker("worker@a"), worker("worker@b", silent=80), beat()) == ["worker"]
 
 
 def test_a_stopped_worker_is_not_missing_while_another_works() -> None:
-    assert told(worker("worker@a"), worker("worker@b", silent=4000, is_stopped=True), beat()) == []
+    assert missing_names(worker("worker@a"), worker("worker@b", silent=4000, is_stopped=True), beat()) == []
 
 
 def test_the_last_worker_is_missing_even_if_it_was_stopped() -> None:
-    assert told(worker("worker@a", silent=80, is_stopped=True), beat()) == [
+    assert missing_names(worker("worker@a", silent=80, is_stopped=True), beat()) == [
         "worker of the queue interactive",
         "worker of the queue background",
     ]
 
 
 def test_a_restart_is_not_reported() -> None:
-    assert told(worker("worker@a", silent=30, is_stopped=True), beat(silent=30, is_stopped=True)) == []
+    assert missing_names(worker("worker@a", silent=30, is_stopped=True), beat(silent=30, is_stopped=True)) == []
 
 
 def test_a_new_worker_replaces_a_missing_one_of_its_role() -> None:
     dead = [worker("worker@a", silent=600), worker("worker@b", silent=500)]
-    assert told(*dead, worker("worker@c", since=400), beat()) == ["worker"]
-    assert told(*dead, worker("worker@c", since=400), worker("worker@d", since=300), beat()) == []
-    assert told(*dead, worker("worker@c", since=4000), worker("worker@d", since=4000), beat()) == ["worker", "worker"]
+    assert missing_names(*dead, worker("worker@c", since=400), beat()) == ["worker"]
+    assert missing_names(*dead, worker("worker@c", since=400), worker("worker@d", since=300), beat()) == []
+    assert missing_names(*dead, worker("worker@c", since=4000), worker("worker@d", since=4000), beat()) == [
+        "worker",
+        "worker",
+    ]
 
 
 def test_a_silent_scheduler_is_missing() -> None:
-    assert told(worker("worker@a"), beat(silent=80)) == ["beat"]
+    assert missing_names(worker("worker@a"), beat(silent=80)) == ["beat"]
 
 
 # --- with real processes -----------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_a_malformed_member_is_left_out_and_the_others_are_parsed(defect: str) -
 
 
 @pytest.mark.parametrize("broken", [None, 5, [], {}, {"character": None, "rank": 3}, {"rank": 1}])
-def test_an_entry_that_names_nobody_is_anonymous(broken: Any) -> None:
+def test_an_entry_without_name_and_id_is_anonymous(broken: Any) -> None:
     document = roster_with()
     document["members"][0] = broken
     (entry,) = payloads.GuildRoster.from_json(document).unreadable
@@ -93,7 +93,7 @@ def test_malformed_entries_of_indexes_are_left_out() -> None:
     assert (len(ids), ids.unreadable) == (10, 1)
 
 
-def test_a_character_without_a_name_protects_itself_by_its_id() -> None:
+def test_a_nameless_entry_keeps_its_member_by_the_id() -> None:
     """Battle.net's index has such entries, so they are no reason to refuse an account, however short."""
     account: Any = copy.deepcopy(ACCOUNT)
     account["wow_accounts"][0]["characters"][0]["name"] = ""
@@ -131,7 +131,7 @@ def test_a_member_whose_entry_is_malformed_stays_and_the_others_are_up_to_date(
     assert not TimelineEvent.objects.filter(guild=guild).exists()
     entry = BlizzardJob.objects.get(guild=guild)
     assert (entry.state, entry.unreadable_entries) == (BlizzardJob.State.RESTING, 2)
-    sandbox.mend()
+    sandbox.clear_faults()
     sync_guild_outcome = sync()
     assert sync_guild_outcome.unchanged == 30
     assert BlizzardJob.objects.get(guild=guild).unreadable_entries == 0
@@ -156,7 +156,7 @@ def test_a_roster_with_many_malformed_entries_is_refused_whole(
     assert guild.memberships.count() == 30
 
 
-def test_while_an_entry_names_nobody_nobody_is_removed(
+def test_nobody_is_removed_while_an_entry_is_anonymous(
     guild: Guild, battlenet: BlizzardClient, sync: Callable[[], Any]
 ) -> None:
     roster: Any = battlenet.guild_roster("eu", "quillmarsh", "second-kettle").payload

@@ -57,7 +57,7 @@ def work(client: BlizzardClient | None = None, most: int = 1_000) -> ProfilesRes
     return apply_batch(fetch_one_by_one(client or client_for(Lane.INTERACTIVE), wanted))
 
 
-def ask_all_again() -> None:
+def make_all_due() -> None:
     """Make all jobs due, in an order that mixes the guilds."""
     transitions.mark_due(BlizzardJob.objects.all(), BlizzardJob.Priority.INTERACTIVE)
 
@@ -91,7 +91,7 @@ def hidden() -> int:
 @pytest.fixture
 def all_shown(members: list[Character], sandbox: Sandbox) -> int:
     """Fetch all profiles once; return how many are hidden anyway."""
-    ask_all_again()
+    make_all_due()
     work()
     Character.objects.update(last_modified=None)
     return hidden()
@@ -113,7 +113,7 @@ def test_a_burst_of_refusals_hides_nobody_for_long(
 ) -> None:
     sandbox.fault(path=CHARACTERS, **fault)
     sandbox.forget_requests()
-    ask_all_again()
+    make_all_due()
     work()
     assert hidden() - all_shown <= 45
     asked = sandbox.stats()["requests"]
@@ -126,7 +126,7 @@ def test_a_burst_of_refusals_hides_nobody_for_long(
     let_the_pauses_end()
     work()  # one probe, which is refused
     assert sandbox.stats()["requests"] == asked + 1
-    sandbox.mend()
+    sandbox.clear_faults()
     let_the_pauses_end()
     finish()
     assert hidden() == all_shown
@@ -139,7 +139,7 @@ def test_an_outage_is_shown_in_status_readyz_and_metrics(
     sandbox: Sandbox, all_shown: int, site_admin: Client, settings: Any
 ) -> None:
     sandbox.fault(path=CHARACTERS, status=403)
-    ask_all_again()
+    make_all_due()
     work()
     page = text_of(site_admin.get("/admin/status/"))
     assert "Requests to /profile/wow/character/{realm}/{name} (eu) are paused" in page
@@ -158,7 +158,7 @@ def test_an_outage_is_shown_in_status_readyz_and_metrics(
     endpoint = 'endpoint="/profile/wow/character/{realm}/{name}",provider="blizzard",region="eu"'
     assert f"guildsite_paused{{{endpoint}}} 1.0" in lines
 
-    sandbox.mend()
+    sandbox.clear_faults()
     let_the_pauses_end()
     finish()
     assert "Everything works." in text_of(site_admin.get("/admin/status/"))
@@ -172,7 +172,7 @@ def test_a_guild_of_hidden_characters_is_no_outage(sandbox: Sandbox, members: li
     transitions.mark_due(BlizzardJob.objects.filter(character__in=realm), BlizzardJob.Priority.INTERACTIVE)
     BlizzardJob.objects.exclude(character__in=realm).update(next_due_at=None)
     work()
-    ask_all_again()
+    make_all_due()
     work()
     assert blizzard().circuit_breaker().pauses() == []
     assert realm.exclude(profile_state=ProfileState.FORBIDDEN).count() == 0
@@ -184,7 +184,7 @@ def test_an_outage_of_401s_leaves_no_failures(
 ) -> None:
     guild = Guild.objects.select_related("realm").get(slug="second-kettle")
     sandbox.fault(path="/", status=401)
-    ask_all_again()
+    make_all_due()
     sandbox.forget_requests()
     for _ in range(12):
         work(most=1)
@@ -199,7 +199,7 @@ def test_an_outage_of_401s_leaves_no_failures(
     assert hidden() == all_shown
     assert "refuses the application's id or token (HTTP 401)" in text_of(site_admin.get("/admin/status/"))
 
-    sandbox.mend()
+    sandbox.clear_faults()
     let_the_pauses_end()
     sync_guild(client=client_for(Lane.INTERACTIVE), guild=guild)
     finish()

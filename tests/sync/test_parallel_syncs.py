@@ -51,7 +51,7 @@ def in_parallel(*calls: Callable[[], object]) -> None:
         raise errors[0]
 
 
-def unless_lost(call: Callable[[], object]) -> Callable[[], None]:
+def ignore_lost_claim(call: Callable[[], object]) -> Callable[[], None]:
     """Let another call for the same subject take the claim: whoever starts last writes."""
 
     def run() -> None:
@@ -75,7 +75,7 @@ def test_the_first_roster_fetched_four_times_in_parallel_is_stored_once(
     found: Callable[..., Guild], battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     guild = found(*DEMO)
-    in_parallel(*[unless_lost(lambda: sync_guild(client=battlenet, guild=guild))] * 4)
+    in_parallel(*[ignore_lost_claim(lambda: sync_guild(client=battlenet, guild=guild))] * 4)
     assert our_roster(guild) == true_roster(sandbox, guild)
     assert Character.objects.count() == 1000
 
@@ -91,7 +91,7 @@ def test_two_parallel_sign_ins_store_every_character_once(
     person: Callable[[str], User], battlenet: BlizzardClient
 ) -> None:
     raider = person("raider")
-    in_parallel(*[unless_lost(lambda: sync_account(client=battlenet, user=raider))] * 4)
+    in_parallel(*[ignore_lost_claim(lambda: sync_account(client=battlenet, user=raider))] * 4)
     assert Character.objects.of(raider).count() == Character.objects.count() == 60
 
 
@@ -100,9 +100,9 @@ def test_accounts_and_rosters_in_parallel_do_not_duplicate_characters(
 ) -> None:
     guild, people = found(*DEMO), [person(name) for name in ("raider", "guildmaster", "officer")]
     in_parallel(
-        unless_lost(lambda: sync_guild(client=battlenet, guild=guild)),
+        ignore_lost_claim(lambda: sync_guild(client=battlenet, guild=guild)),
         *(lambda user=user: sync_account(client=battlenet, user=user) for user in people),
-        unless_lost(lambda: sync_guild(client=battlenet, guild=guild)),
+        ignore_lost_claim(lambda: sync_guild(client=battlenet, guild=guild)),
     )
     assert our_roster(guild) == true_roster(sandbox, guild)
     assert Character.objects.count() == 1000 + 48

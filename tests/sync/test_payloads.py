@@ -97,12 +97,12 @@ def test_any_input_raises_only_payload_errors(
 ) -> None:
     broken = copy.deepcopy(document)
     for _ in range(data.draw(st.integers(1, 3))):
-        break_somewhere(broken, data)
+        corrupt_one_value(broken, data)
     with suppress(PayloadError):
         parse(broken)
 
 
-def break_somewhere(document: Any, data: st.DataObject) -> None:
+def corrupt_one_value(document: Any, data: st.DataObject) -> None:
     """Put any JSON anywhere in the document."""
     node: Any = {"": document}
     key: Any = ""

@@ -24,29 +24,29 @@ from tests.stack import PATIENCE
 from tests.sync.windows import blizzard_windows, busiest
 
 # Requests per second that even a busy machine can manage.
-FEW = 40
+LOW_LIMIT = 40
 
 # A process whose threads acquire slots continuously, and print the times at the end.
-CROWD = """
+SLOT_TAKERS = """
 import json, sys, threading, time, redis
 from sync.engine.rate_limiter import Lane, RateLimiter, Window
 url, name, lane, per_second, threads, seconds = json.loads(sys.argv[1])
 windows = Window(per_second, 1, 20), Window(1_000_000, 3600, 10)
 limiter = RateLimiter(redis.Redis.from_url(url), windows, Lane[lane], name=name)
 times, until = [], time.time() + seconds
-def ask():
+def take():
     while time.time() < until:
         limiter.acquire(30)
         times.append(time.time())
-crowd = [threading.Thread(target=ask) for _ in range(threads)]
-for one in crowd: one.start()
-for one in crowd: one.join()
+threads = [threading.Thread(target=take) for _ in range(threads)]
+for one in threads: one.start()
+for one in threads: one.join()
 print(json.dumps(times))
 """
 
 
 @dataclass(frozen=True)
-class Place:
+class IsolatedLimiter:
     """A separate rate limiter, with every lane."""
 
     connection: redis.Redis
@@ -62,21 +62,21 @@ class Place:
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
+def isolated() -> Iterator[IsolatedLimiter]:
     """Return a separate rate limiter in the site's Redis."""
     with redis.Redis.from_url(settings.REDIS_URL) as connection:
-        place = Place(connection, f"test-{uuid4()}")
-        yield place
-        for key in connection.scan_iter(f"limiter:{place.name}:*"):
+        isolated = IsolatedLimiter(connection, f"test-{uuid4()}")
+        yield isolated
+        for key in connection.scan_iter(f"limiter:{isolated.name}:*"):
             connection.delete(key)
 
 
-def crowds(name: str, *lanes: str, per_second: int, threads: int, seconds: float) -> list[list[float]]:
+def take_slots(name: str, *lanes: str, per_second: int, threads: int, seconds: float) -> list[list[float]]:
     """Return the times at which the threads of one process per lane got slots."""
     processes = []
     for lane in lanes:
         arguments = json.dumps([settings.REDIS_URL, name, lane, per_second, threads, seconds])
-        command = [sys.executable, "-c", CROWD, arguments]
+        command = [sys.executable, "-c", SLOT_TAKERS, arguments]
         processes.append(subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True))
     times = []
     for process in processes:
@@ -86,52 +86,54 @@ def crowds(name: str, *lanes: str, per_second: int, threads: int, seconds: float
     return times
 
 
-def test_no_second_holds_more_than_allowed_over_processes_and_threads(place: Place) -> None:
+def test_no_second_holds_more_than_allowed_over_processes_and_threads(isolated: IsolatedLimiter) -> None:
     lanes = ("INTERACTIVE", "BACKGROUND", "INTERACTIVE")
-    together = crowds(place.name, *lanes, per_second=FEW, threads=8, seconds=1.8)
+    together = take_slots(isolated.name, *lanes, per_second=LOW_LIMIT, threads=8, seconds=1.8)
     times = sorted(moment for of_lane in together for moment in of_lane)
     print(f"\n{len(times)} requests in {times[-1] - times[0]:.2f} s, at most {busiest(times)} in a second")
-    assert busiest(times) <= FEW
-    assert busiest(times) > FEW * 2 / 3  # and the budget is used
+    assert busiest(times) <= LOW_LIMIT
+    assert busiest(times) > LOW_LIMIT * 2 / 3  # and the budget is used
 
 
-def test_slots_are_exact(place: Place) -> None:
-    limiter, limit = place.lane(per_second=150), 150
+def test_slots_are_exact(isolated: IsolatedLimiter) -> None:
+    limiter, limit = isolated.lane(per_second=150), 150
 
-    def ask() -> None:
+    def take() -> None:
         for _ in range(25):
             limiter.acquire(30)
 
-    crowd = [threading.Thread(target=ask) for _ in range(10)]
-    for one in crowd:
+    threads = [threading.Thread(target=take) for _ in range(10)]
+    for one in threads:
         one.start()
-    for one in crowd:
+    for one in threads:
         one.join(20)
-    slots = place.slots()
+    slots = isolated.slots()
     assert slots == sorted(slots, reverse=True)
     assert len(slots) >= 250
     assert min(later - earlier for later, earlier in zip(slots, slots[limit:], strict=False)) > 1_000_000
 
 
-def test_background_work_leaves_its_reserve_to_interactive_requests(place: Place) -> None:
-    interactive, waits, crowd = place.lane(per_second=FEW), [], []
+def test_background_work_leaves_its_reserve_to_interactive_requests(isolated: IsolatedLimiter) -> None:
+    interactive, waits, background_times = isolated.lane(per_second=LOW_LIMIT), [], []
 
-    def run_crowd() -> None:
-        crowd.extend(crowds(place.name, "BACKGROUND", per_second=FEW, threads=12, seconds=1.8)[0])
+    def take_background_slots() -> None:
+        background_times.extend(
+            take_slots(isolated.name, "BACKGROUND", per_second=LOW_LIMIT, threads=12, seconds=1.8)[0]
+        )
 
-    background = threading.Thread(target=run_crowd)
+    background = threading.Thread(target=take_background_slots)
     background.start()
     while background.is_alive():
         # By Redis's clock, which a busy machine delays less than the callers.
         waits.append(interactive.take(30).wait)
         time.sleep(0.25)
-    assert FEW * 0.4 < busiest(crowd) <= FEW * 0.8
+    assert LOW_LIMIT * 0.4 < busiest(background_times) <= LOW_LIMIT * 0.8
     assert max(waits) < 0.6
 
 
-def test_interactive_requests_can_use_the_reserve(place: Place) -> None:
+def test_interactive_requests_can_use_the_reserve(isolated: IsolatedLimiter) -> None:
     background, interactive = (
-        place.lane(lane, per_second=2000, per_hour=20) for lane in (Lane.BACKGROUND, Lane.INTERACTIVE)
+        isolated.lane(lane, per_second=2000, per_hour=20) for lane in (Lane.BACKGROUND, Lane.INTERACTIVE)
     )
     for limiter, allowed in ((background, 18), (interactive, 2)):
         for _ in range(allowed):
@@ -142,11 +144,11 @@ def test_interactive_requests_can_use_the_reserve(place: Place) -> None:
 
 
 @pytest.mark.parametrize("lane", Lane)
-def test_blocking_holds_every_lane(place: Place, lane: Lane) -> None:
-    limiter = place.lane(lane)
+def test_blocking_holds_every_lane(isolated: IsolatedLimiter, lane: Lane) -> None:
+    limiter = isolated.lane(lane)
     limiter.acquire(1)
     blocked_at = time.monotonic()
-    place.lane().block(0.5)
+    isolated.lane().block(0.5)
     with pytest.raises(WaitTooLong):
         limiter.acquire(0.1)
     assert limiter.take(5).wait <= 0.5
@@ -154,21 +156,21 @@ def test_blocking_holds_every_lane(place: Place, lane: Lane) -> None:
     assert time.monotonic() - blocked_at >= 0.5
 
 
-def test_blocking_holds_requests_that_wait_for_their_slot(place: Place) -> None:
-    limiter = place.lane(per_second=5)
-    let_through: list[float] = []
+def test_blocking_holds_requests_that_wait_for_their_slot(isolated: IsolatedLimiter) -> None:
+    limiter = isolated.lane(per_second=5)
+    acquired: list[float] = []
 
-    def ask() -> None:
+    def take() -> None:
         limiter.acquire(5)
-        let_through.append(time.monotonic())
+        acquired.append(time.monotonic())
 
     limiter.acquire(1)
-    sleeper = threading.Thread(target=ask)
-    sleeper.start()
+    waiting = threading.Thread(target=take)
+    waiting.start()
     blocked_at = time.monotonic()
     limiter.block(0.6)
-    sleeper.join(10)
-    assert let_through[0] - blocked_at >= 0.6
+    waiting.join(10)
+    assert acquired[0] - blocked_at >= 0.6
 
 
 def test_a_used_up_hour_defers_work_instead_of_sleeping(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,12 +205,12 @@ def test_nothing_is_sent_after_redis_went_away(
     battlenet: BlizzardClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     battlenet.realms("eu")
-    monkeypatch.setattr(redis.Redis, "evalsha", gone)
+    monkeypatch.setattr(redis.Redis, "evalsha", raise_connection_error)
     with pytest.raises(Unavailable):
         battlenet.realms("eu")
     assert sandbox.stats()["requests"] == 1
 
 
-def gone(*args: object, **kwargs: object) -> None:
+def raise_connection_error(*args: object, **kwargs: object) -> None:
     """Raise what redis-py raises when the server is gone."""
     raise redis.exceptions.ConnectionError("gone")

@@ -73,7 +73,7 @@ def test_any_set_of_windows_and_any_pauses_are_kept_and_everybody_is_served(
     assert all(len(caller.sent) == 1 for caller in simulation.callers)
 
 
-def test_a_subject_that_pauses_holds_up_nobody_else(connection: redis.Redis) -> None:
+def test_a_paused_subject_delays_no_other(connection: redis.Redis) -> None:
     simulation = Simulation(connection, (Window(250, 10),))
     simulation.comes(0, INTERACTIVE, count=10, subject=SubjectPause("4611686018", 1.0))
     simulation.comes(0, INTERACTIVE, count=10, subject=SubjectPause("4611686019", 0.1))

@@ -78,15 +78,15 @@ def test_after_a_wipe_the_hour_is_as_full_as_before(
     client_for.cache_clear()
 
 
-class Undone(Exception):
+class Rollback(Exception):
     """An error in the caller's transaction."""
 
 
 @pytest.mark.django_db
 def test_a_rollback_does_not_undo_the_request_log(limiter: Callable[..., RateLimiter], store: redis.Redis) -> None:
-    with suppress(Undone), transaction.atomic():
+    with suppress(Rollback), transaction.atomic():
         assert taken(limiter()) == 40
-        raise Undone
+        raise Rollback
     wipe(store)
     assert taken(limiter()) == 0
 
@@ -136,19 +136,17 @@ class Away(NoRequestLog):
         raise ConnectionError
 
 
-def test_an_answer_of_the_log_that_came_too_late_counts_no_more(
-    limiter: Callable[..., RateLimiter], store: redis.Redis
-) -> None:
+def test_a_late_answer_of_the_log_is_ignored(limiter: Callable[..., RateLimiter], store: redis.Redis) -> None:
     log = MemoryLog(lambda: time.time_ns() // 1000)
     other = limiter(log)
 
-    def others_send_and_redis_is_wiped_again() -> None:
+    def fill_and_wipe_again() -> None:
         assert taken(other) == 40
         wipe(store)
         with suppress(ConnectionError):
             limiter(Away()).take(1)  # detects the wipe, and gets no further
 
-    late = limiter(Meanwhile(log, others_send_and_redis_is_wiped_again))
+    late = limiter(Meanwhile(log, fill_and_wipe_again))
     assert taken(late) == 0
 
 

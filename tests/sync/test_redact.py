@@ -30,7 +30,7 @@ SECRET = "hunter2secret"
 
 
 @pytest.fixture
-def battlenet_says(db: None, settings: Any, sandbox: Sandbox) -> Iterator[responses.RequestsMock]:
+def battlenet_responses(db: None, settings: Any, sandbox: Sandbox) -> Iterator[responses.RequestsMock]:
     """Serve prepared responses as Battle.net."""
     settings.BLIZZARD_API_URL = settings.BLIZZARD_OAUTH_URL = BATTLENET
     settings.BLIZZARD_CLIENT_SECRET = SECRET
@@ -74,13 +74,13 @@ def assert_no_secret(text: str) -> None:
 @pytest.mark.parametrize("status", [200, 401, 404, 500])
 @pytest.mark.parametrize("echo", ECHOES)
 def test_an_answer_that_echoes_the_token_leaves_none_in_the_job(
-    battlenet_says: responses.RequestsMock, caplog: pytest.LogCaptureFixture, echo: str, status: int
+    battlenet_responses: responses.RequestsMock, caplog: pytest.LogCaptureFixture, echo: str, status: int
 ) -> None:
     def answer(request: Any) -> tuple[int, dict[str, str], str]:
         return status, {}, ECHOES[echo](request)
 
     guild = night_watch()
-    battlenet_says.add_callback("GET", f"{BATTLENET}/data/wow/guild/tarren-mill/night-watch/roster", answer)
+    battlenet_responses.add_callback("GET", f"{BATTLENET}/data/wow/guild/tarren-mill/night-watch/roster", answer)
     with caplog.at_level("DEBUG", logger="sync"):
         run_roster(guild.pk)
     assert BlizzardJob.objects.get().error_kind
@@ -90,7 +90,7 @@ def test_an_answer_that_echoes_the_token_leaves_none_in_the_job(
 
 @pytest.mark.parametrize("echo", ECHOES)
 def test_no_excerpt_of_an_account_is_kept(
-    battlenet_says: responses.RequestsMock, people: Callable[[str], User], echo: str
+    battlenet_responses: responses.RequestsMock, people: Callable[[str], User], echo: str
 ) -> None:
     def answer(request: Any) -> tuple[int, dict[str, str], str]:
         return 500, {}, f"the account of Ada 4711 {ECHOES[echo](request)}"
@@ -103,7 +103,7 @@ def test_no_excerpt_of_an_account_is_kept(
         expires_at=token(people("Bob")).expires_at,
         scopes=["wow.profile"],
     )
-    battlenet_says.add_callback("GET", f"{BATTLENET}/profile/user/wow", answer)
+    battlenet_responses.add_callback("GET", f"{BATTLENET}/profile/user/wow", answer)
     job = open_account_job(ada, "eu")
     run_account(job.pk)
     entry = BlizzardJob.objects.get(pk=job.pk)
@@ -111,9 +111,9 @@ def test_no_excerpt_of_an_account_is_kept(
     assert_no_secret(kept())
 
 
-def test_no_excerpt_of_a_token_response_is_kept(battlenet_says: responses.RequestsMock) -> None:
+def test_no_excerpt_of_a_token_response_is_kept(battlenet_responses: responses.RequestsMock) -> None:
     guild = night_watch()
-    battlenet_says.replace("POST", f"{BATTLENET}/token", body=f'{{"access_token": "{APP_TOKEN}", "expi')
+    battlenet_responses.replace("POST", f"{BATTLENET}/token", body=f'{{"access_token": "{APP_TOKEN}", "expi')
     run_roster(guild.pk)
     assert BlizzardJob.objects.get().error_text.startswith("bad_payload at /token: not JSON")
     assert_no_secret(kept())
@@ -146,6 +146,6 @@ def test_an_excerpt_of_a_bad_response_is_kept(
     secret=st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-_", min_size=8, max_size=60),
 )
 def test_secrets_are_redacted_in_any_context(before: str, after: str, secret: str) -> None:
-    told = excerpt(f"{before}{secret}{after}".encode(), [secret])
-    assert secret not in told
-    assert len(told) <= LENGTH + 1
+    recorded = excerpt(f"{before}{secret}{after}".encode(), [secret])
+    assert secret not in recorded
+    assert len(recorded) <= LENGTH + 1

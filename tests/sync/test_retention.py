@@ -37,7 +37,7 @@ def days_ago(days: float) -> Any:
 
 @pytest.fixture
 def guild(roster_of: Callable[..., Guild], game_data: None) -> Guild:
-    """Return a guild of thirty."""
+    """Return a guild of 30 members."""
     return roster_of("eu", "quillmarsh", "Second Kettle")
 
 
@@ -167,7 +167,7 @@ def test_a_single_404_removes_nobody(orphans: list[Character], sandbox: Sandbox)
     assert prune()[0]["removed"] == 0
     assert prune()[0]["calls"] == 0, "not before a day is over"
     assert still_there(back, gone) == [True, True]
-    sandbox.mend()
+    sandbox.clear_faults()
     sandbox.mutate("delete_character", **address_in_sandbox(gone))
     a_day_later()
     assert prune()[0]["removed"] == 1
@@ -322,7 +322,7 @@ def test_the_number_of_statements_is_constant(guild: Guild, battlenet: BlizzardC
     assert counts[0] == counts[1] < 15
 
 
-# --- automatically ---
+# --- schedules ---
 
 
 @pytest.mark.django_db

@@ -40,11 +40,11 @@ def sync_again(battlenet: BlizzardClient, sandbox: Sandbox) -> Callable[[Guild],
         result = sync_guild(client=battlenet, guild=guild)
         assert our_roster(guild) == true_roster(sandbox, guild)
         assert result.created + result.updated + result.unchanged == guild.memberships.count()
-        told = TimelineEvent.objects.count()
+        recorded = TimelineEvent.objects.count()
         Guild.objects.filter(pk=guild.pk).update(last_modified=None)
         guild.refresh_from_db()
         assert sync_guild(client=battlenet, guild=guild) == SyncResult(unchanged=guild.memberships.count())
-        assert TimelineEvent.objects.count() == told
+        assert TimelineEvent.objects.count() == recorded
         return result
 
     return again
@@ -66,7 +66,7 @@ def ours(address: dict[str, str]) -> Character:
     return known.get(region=address["region"], realm__slug=address["realm_slug"], name=address["name"])
 
 
-def told(guild: Guild) -> list[tuple[str, str]]:
+def events_of(guild: Guild) -> list[tuple[str, str]]:
     """Return the guild's timeline: kind and character."""
     return list(TimelineEvent.objects.filter(guild=guild).order_by("kind").values_list("kind", "character_name"))
 
@@ -82,7 +82,7 @@ def test_a_new_member_joins(guild: Guild, sandbox: Sandbox, sync_again: SyncAgai
     assert membership.rank == 7
     assert membership.joined_seen_at is not None
     assert before < membership.joined_seen_at < timezone.now()
-    assert told(guild) == [(TimelineEvent.Kind.JOINED, "Bardrin")]
+    assert events_of(guild) == [(TimelineEvent.Kind.JOINED, "Bardrin")]
     assert BlizzardJob.objects.get(character__name="Bardrin").state == BlizzardJob.State.DUE
 
 
@@ -95,7 +95,7 @@ def test_a_leaver_loses_the_membership_but_the_character_stays(
     assert sync_again(guild) == SyncResult(removed=1, unchanged=29)
     assert not Membership.objects.filter(character=character).exists()
     assert Character.objects.filter(pk=character.pk).exists()
-    assert told(guild) == [(TimelineEvent.Kind.LEFT, leaver["name"])]
+    assert events_of(guild) == [(TimelineEvent.Kind.LEFT, leaver["name"])]
 
 
 def test_the_guild_master_changes(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
@@ -104,7 +104,10 @@ def test_the_guild_master_changes(guild: Guild, sandbox: Sandbox, sync_again: Sy
     before = ours(heir).membership.rank
     sandbox.mutate("rank", **heir, rank=0)
     assert sync_again(guild) == SyncResult(updated=2, unchanged=28)
-    assert set(told(guild)) == {(TimelineEvent.Kind.PROMOTED, heir["name"]), (TimelineEvent.Kind.DEMOTED, master.name)}
+    assert set(events_of(guild)) == {
+        (TimelineEvent.Kind.PROMOTED, heir["name"]),
+        (TimelineEvent.Kind.DEMOTED, master.name),
+    }
     event = TimelineEvent.objects.get(kind=TimelineEvent.Kind.PROMOTED)
     assert event.details == {"before": before, "after": 0}
 
@@ -121,7 +124,7 @@ def test_promotions_and_demotions_are_distinguished(
     TimelineEvent.objects.all().delete()
     sandbox.mutate("rank", **someone, rank=after)
     sync_again(guild)
-    assert told(guild) == [(kind, someone["name"])]
+    assert events_of(guild) == [(kind, someone["name"])]
 
 
 def test_a_rename_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_again: SyncAgain) -> None:
@@ -130,7 +133,7 @@ def test_a_rename_keeps_the_row(guild: Guild, sandbox: Sandbox, sync_again: Sync
     sandbox.mutate("rename", **someone, new_name="Überraschung")
     assert sync_again(guild) == SyncResult(updated=1, unchanged=29)
     assert Character.objects.get(pk=before.pk).name == "Überraschung"
-    assert told(guild) == [(TimelineEvent.Kind.RENAMED, someone["name"])]
+    assert events_of(guild) == [(TimelineEvent.Kind.RENAMED, someone["name"])]
     assert TimelineEvent.objects.get().details == {"before": someone["name"], "after": "Überraschung"}
 
 
@@ -156,7 +159,7 @@ def test_two_members_swap_names(guild: Guild, sandbox: Sandbox, sync_again: Sync
     sandbox.mutate("swap_names", **one, other=other)
     assert sync_again(guild) == SyncResult(updated=2, unchanged=28)
     assert [Character.objects.get(pk=row.pk).name for row in rows] == [other["name"], one["name"]]
-    assert [kind for kind, _ in told(guild)] == [TimelineEvent.Kind.RENAMED, TimelineEvent.Kind.RENAMED]
+    assert [kind for kind, _ in events_of(guild)] == [TimelineEvent.Kind.RENAMED, TimelineEvent.Kind.RENAMED]
 
 
 def test_a_faction_change_keeps_the_row_and_its_membership(
@@ -170,7 +173,7 @@ def test_a_faction_change_keeps_the_row_and_its_membership(
     assert after.pk == before.pk
     assert after.blizzard_id != before.blizzard_id
     assert after.faction != before.faction
-    assert told(guild) == [(TimelineEvent.Kind.TRANSFERRED, someone["name"])]
+    assert events_of(guild) == [(TimelineEvent.Kind.TRANSFERRED, someone["name"])]
     assert TimelineEvent.objects.get().details == {"before": before.faction, "after": after.faction}
 
 
@@ -180,7 +183,7 @@ def test_a_move_to_an_unconnected_realm_is_a_leaver_and_a_new_character(
     someone = member(guild)
     sandbox.mutate("move_realm", **someone, new_realm_slug="nachtanger")
     assert sync_again(guild) == SyncResult(removed=1, unchanged=29)
-    assert told(guild) == [(TimelineEvent.Kind.LEFT, someone["name"])]
+    assert events_of(guild) == [(TimelineEvent.Kind.LEFT, someone["name"])]
 
 
 def test_a_move_within_connected_realms_stays_in_the_guild(
@@ -190,7 +193,7 @@ def test_a_move_within_connected_realms_stays_in_the_guild(
     someone = member(guild, realm__slug="brannmoor")
     sandbox.mutate("move_realm", **someone, new_realm_slug="vaeloris", new_name="Umzüglerin")
     assert sync_again(guild) == SyncResult(created=1, removed=1, unchanged=999)
-    assert told(guild) == [(TimelineEvent.Kind.JOINED, "Umzüglerin"), (TimelineEvent.Kind.LEFT, someone["name"])]
+    assert events_of(guild) == [(TimelineEvent.Kind.JOINED, "Umzüglerin"), (TimelineEvent.Kind.LEFT, someone["name"])]
 
 
 def test_a_character_that_switches_guilds_is_in_one_only(
@@ -206,8 +209,8 @@ def test_a_character_that_switches_guilds_is_in_one_only(
         sync_again(first)
         sync_again(second)
         assert Membership.objects.get(character=row).guild == other
-        assert told(guild) == [(TimelineEvent.Kind.LEFT, someone["name"])]
-        assert told(other) == [(TimelineEvent.Kind.JOINED, someone["name"])]
+        assert events_of(guild) == [(TimelineEvent.Kind.LEFT, someone["name"])]
+        assert events_of(other) == [(TimelineEvent.Kind.JOINED, someone["name"])]
 
 
 def test_an_older_roster_does_not_take_back_a_character(
@@ -319,7 +322,7 @@ def test_many_days_of_changes_end_correctly(
         happened = [one for one in sandbox.advance(1)["events"] if (one["guild"] or {}).get("name") == demo.name]
         TimelineEvent.objects.all().delete()
         sync_again(demo)
-        kinds = [kind for kind, _ in told(demo)]
+        kinds = [kind for kind, _ in events_of(demo)]
         names = {
             "joined": TimelineEvent.Kind.JOINED,
             "promoted": TimelineEvent.Kind.PROMOTED,
@@ -337,11 +340,11 @@ def test_a_member_listed_twice_is_stored_once(battlenet: BlizzardClient, sandbox
     guild = find_guild(client=battlenet, region="eu", realm_slug="quillmarsh", name="second-kettle")
     roster = battlenet.guild_roster("eu", "quillmarsh", "second-kettle").payload
     assert roster is not None
-    apply_doubled(battlenet, guild, roster)
+    apply_with_duplicates(battlenet, guild, roster)
     assert our_roster(guild) == true_roster(sandbox, guild)
 
 
-def apply_doubled(battlenet: BlizzardClient, guild: Guild, roster: Any) -> None:
+def apply_with_duplicates(battlenet: BlizzardClient, guild: Guild, roster: Any) -> None:
     apply_roster(
         guild=guild,
         profile=battlenet.guild("eu", "quillmarsh", "second-kettle"),

@@ -230,7 +230,7 @@ def test_a_broken_roster_changes_nothing(roster_of: RosterOf, battlenet: Blizzar
         sandbox.fault(path="/data/wow/guild/quillmarsh/second-kettle/roster", body=body)
         with pytest.raises(BadPayload):
             sync_guild(client=battlenet, guild=guild)
-        sandbox.mend()
+        sandbox.clear_faults()
         assert our_roster(guild) == before
     assert BlizzardJob.objects.get(guild=guild).error_kind == "bad_payload"
     sync_guild(client=battlenet, guild=guild)

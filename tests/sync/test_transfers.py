@@ -54,7 +54,7 @@ def sync_officer(officer: User, battlenet: BlizzardClient) -> Sync:
     return lambda: sync_account(client=battlenet, user=officer, regions=["eu"])
 
 
-def told() -> list[tuple[str, str]]:
+def events() -> list[tuple[str, str]]:
     """Return the timeline: kind and character."""
     return list(TimelineEvent.objects.order_by("kind", "character_name").values_list("kind", "character_name"))
 
@@ -79,7 +79,7 @@ def test_a_move_to_a_connected_realm_keeps_the_row(guild: Guild, sandbox: Sandbo
     assert after.realm.slug == elsewhere(mover)
     assert (after.membership.pk, after.membership.rank) == (mover.membership.pk, mover.membership.rank)
     assert after.officer_notes.count() == 1
-    assert told() == [(TimelineEvent.Kind.TRANSFERRED, mover.name)]
+    assert events() == [(TimelineEvent.Kind.TRANSFERRED, mover.name)]
 
 
 def test_a_new_member_with_the_same_name_but_another_rank_is_not_matched(
@@ -89,7 +89,7 @@ def test_a_new_member_with_the_same_name_but_another_rank_is_not_matched(
     sandbox.mutate("move_realm", **address_in_sandbox(leaver), new_realm_slug=elsewhere(leaver))
     sandbox.mutate("rank", **(address_in_sandbox(leaver) | {"realm_slug": elsewhere(leaver)}), rank=1)
     sync_roster()
-    assert told() == [(TimelineEvent.Kind.JOINED, leaver.name), (TimelineEvent.Kind.LEFT, leaver.name)]
+    assert events() == [(TimelineEvent.Kind.JOINED, leaver.name), (TimelineEvent.Kind.LEFT, leaver.name)]
     assert not Membership.objects.filter(character=leaver).exists()
 
 
@@ -100,9 +100,9 @@ def test_the_owner_signs_in_before_the_roster_comes(
     sandbox.mutate("move_realm", **address_in_sandbox(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
     sync_officer()
     expected = [(TimelineEvent.Kind.RENAMED, mover.name), (TimelineEvent.Kind.TRANSFERRED, mover.name)]
-    assert told() == expected
+    assert events() == expected
     sync_roster()
-    assert told() == expected
+    assert events() == expected
     after = Character.objects.select_related("membership").get(pk=mover.pk)
     assert (after.user, after.name, after.membership.pk) == (officer, "Umzügler", mover.membership.pk)
 
@@ -116,11 +116,11 @@ def test_the_owner_signs_in_after_the_roster_came(
     OfficerNote.objects.create(guild=guild, about_character=mover, text="Reliable.")
     sandbox.mutate("move_realm", **address_in_sandbox(mover), new_realm_slug=elsewhere(mover), new_name="Umzügler")
     sync_roster()
-    assert told() == [(TimelineEvent.Kind.JOINED, "Umzügler"), (TimelineEvent.Kind.LEFT, mover.name)]
+    assert events() == [(TimelineEvent.Kind.JOINED, "Umzügler"), (TimelineEvent.Kind.LEFT, mover.name)]
     for _ in range(2):
         sync_officer()
         sync_roster()
-        assert told() == [(TimelineEvent.Kind.RENAMED, mover.name), (TimelineEvent.Kind.TRANSFERRED, mover.name)]
+        assert events() == [(TimelineEvent.Kind.RENAMED, mover.name), (TimelineEvent.Kind.TRANSFERRED, mover.name)]
     after = Character.objects.select_related("membership").get(pk=mover.pk)
     assert (after.user, after.name, after.membership.rank) == (officer, "Umzügler", mover.membership.rank)
     assert (after.officer_notes.count(), Character.objects.count()) == (1, count)
@@ -134,7 +134,7 @@ def test_a_transfer_is_a_leaver_for_the_guild_but_the_same_character_for_its_own
     sandbox.mutate("move_realm", **address_in_sandbox(mover), new_realm_slug="nachtanger")
     sync_roster()
     sync_officer()
-    assert told() == [(TimelineEvent.Kind.LEFT, mover.name)]
+    assert events() == [(TimelineEvent.Kind.LEFT, mover.name)]
     after = Character.objects.select_related("realm").get(pk=mover.pk)
     assert (after.user, after.realm.slug) == (officer, "nachtanger")
     assert officer.mains.get().character != mover
@@ -149,7 +149,7 @@ def test_two_possible_transfers_are_not_matched(
     kind = {"class_id": mover.playable_class_id, "faction": mover.faction, "level": 90}
     sandbox.mutate("create_character", **twin, **kind, persona="officer")
     sync_officer()
-    assert told() == []
+    assert events() == []
     assert not Character.objects.filter(pk=mover.pk, user=officer).exists()
 
 
@@ -162,7 +162,7 @@ def test_a_change_first_seen_at_sign_in_is_on_the_timeline_once(
     sandbox.mutate(action, **address_in_sandbox(one), new_name="Neuername")
     for sync in (sync_officer, sync_roster) if first == "owner" else (sync_roster, sync_officer):
         sync()
-        assert told() == [
+        assert events() == [
             (TimelineEvent.Kind.RENAMED if action == "rename" else TimelineEvent.Kind.TRANSFERRED, one.name)
         ]
 
@@ -182,14 +182,14 @@ def test_a_new_id_in_the_profile_waits_for_the_roster(
         return found.get(pk=one.pk)
 
     assert sync_page().blizzard_id == one.blizzard_id
-    assert told() == []
+    assert events() == []
     assert job.get().state == BlizzardJob.State.DUE, "the roster is requested"
     sync_roster()
-    assert told() == [(TimelineEvent.Kind.TRANSFERRED, one.name)]
+    assert events() == [(TimelineEvent.Kind.TRANSFERRED, one.name)]
     assert BlizzardJob.objects.get(character=one).state == BlizzardJob.State.DUE, "the page is looked at again"
     after = sync_page()
     assert (after.profile_state, after.blizzard_id == one.blizzard_id) == (ProfileState.VISIBLE, False)
-    assert told() == [(TimelineEvent.Kind.TRANSFERRED, one.name)]
+    assert events() == [(TimelineEvent.Kind.TRANSFERRED, one.name)]
 
 
 def test_a_profile_of_another_character_with_the_name_is_ignored(
@@ -205,7 +205,7 @@ def test_a_profile_of_another_character_with_the_name_is_ignored(
     assert (after.blizzard_id, after.level, after.profile_state) == (one.blizzard_id, one.level, ProfileState.NOT_FOUND)
     sync_roster()
     assert Character.objects.get(pk=one.pk).name == "Neuername"
-    assert told() == [(TimelineEvent.Kind.RENAMED, one.name)]
+    assert events() == [(TimelineEvent.Kind.RENAMED, one.name)]
 
 
 def test_a_sign_in_writes_linked_events_once(

@@ -176,7 +176,7 @@ def take_freed_name(drill: Drill, member: Order) -> None:
     drill.sandbox.mutate("create_character", **member, **same, persona="newcomer")
 
 
-def a_day_of_mistakes(drill: Drill) -> None:
+def send_wrong_data(drill: Drill) -> None:
     """Let Battle.net send wrong data, each twice in a row, and assert that nothing changes."""
     for members in (0, 300):
         for later in (False, True):
@@ -210,7 +210,7 @@ def refuse_everything_for_a_while(drill: Drill) -> None:
     drill.sandbox.fault(path="/profile/wow/character/", status=403)
     assert len(shown - fetch()) <= 50
     assert blizzard().circuit_breaker().pauses()
-    drill.sandbox.mend()
+    drill.sandbox.clear_faults()
     for _ in range(3):
         let_the_pauses_end()
         seen = fetch()
@@ -266,7 +266,7 @@ def test_two_days_of_every_kind_of_change_end_correctly(drill: Drill) -> None:
     first_day(drill)
     for sync in (drill.sync_people, drill.sync_rosters, drill.sync_rosters, drill.sync_people):
         sync()
-    a_day_of_mistakes(drill)
+    send_wrong_data(drill)
     second_day(drill)
     for sync in (drill.sync_rosters, drill.sync_people, drill.sync_rosters):
         sync()
@@ -276,14 +276,15 @@ def test_two_days_of_every_kind_of_change_end_correctly(drill: Drill) -> None:
     for _ in range(2):
         drill.sync_rosters()
 
-    assert_truth(drill)
-    told = Counter(TimelineEvent.objects.values_list("guild", "kind", "character_name"))
+    assert_matches_ground_truth(drill)
+    recorded = Counter(TimelineEvent.objects.values_list("guild", "kind", "character_name"))
     print(
-        f"\n{told.total()} events of {len({kind for _, kind, _ in told})} kinds, {len(told - drill.expected)} too many"
+        f"\n{recorded.total()} events of {len({kind for _, kind, _ in recorded})} kinds,"
+        f" {len(recorded - drill.expected)} too many"
     )
-    assert told - drill.expected == Counter()
-    assert drill.expected - told == Counter()
-    assert {kind for _, kind, _ in told} == {
+    assert recorded - drill.expected == Counter()
+    assert drill.expected - recorded == Counter()
+    assert {kind for _, kind, _ in recorded} == {
         *TimelineEvent.MEMBER_KINDS,
         TimelineEvent.Kind.LINKED,
         *GUILD_KINDS_OF_THE_SANDBOX,
@@ -294,7 +295,7 @@ def test_two_days_of_every_kind_of_change_end_correctly(drill: Drill) -> None:
 GUILD_KINDS_OF_THE_SANDBOX = set(TimelineEvent.GUILD_KINDS) - {TimelineEvent.Kind.GUILD_FACTION}
 
 
-def assert_truth(drill: Drill) -> None:
+def assert_matches_ground_truth(drill: Drill) -> None:
     """Assert that our tables match the ground truth."""
     guilds = list(Guild.objects.select_related("realm").order_by("name"))
     assert {(one.name, one.realm.slug, one.disbanded_at is not None) for one in guilds} == {

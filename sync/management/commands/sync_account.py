@@ -16,7 +16,7 @@ from sync.management.foreground import sync_account, sync_characters, sync_guild
 
 
 class Command(SyncCommand):
-    help = "Fetch a person's characters, their details, and the rosters of the guilds found."
+    help = "Fetch a player's characters with their profiles, and the rosters of their guilds."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 
-class Prose(forms.CharField):
+class MultilineField(forms.CharField):
     """Multi-line text. Browsers send two characters for a line end, but count one."""
 
     widget = forms.Textarea

@@ -1,4 +1,4 @@
-"""The cost of the schedules in a large installation, and of alternatives: `sync_plan` on generated rows."""
+"""The cost of the schedules in a large installation, and of alternatives: `sync_capacity` on generated rows."""
 
 import json
 import random
@@ -22,7 +22,7 @@ from operations.capacity import capacities
 CHARACTER_TIERS = ("active characters", "other characters")
 
 
-class Undone(Exception):
+class Rollback(Exception):
     """Raised to roll back a transaction."""
 
 
@@ -52,32 +52,32 @@ VARIANTS = (
 )
 
 
-def show_plans() -> None:
+def show_capacity() -> None:
     """Print the command's table, and what other schedules would cost, then restore the rows."""
     progress("plans")
-    with suppress(Undone), transaction.atomic():
+    with suppress(Rollback), transaction.atomic():
         PeriodicTask.objects.filter(name__startswith="Due: ").update(enabled=True)
-        _let_people_sign_in()
+        _add_signed_in_players()
         guilds, characters = Guild.objects.count(), Character.objects.count()
-        print(f"\n### `sync_plan` for {guilds:,} guilds with {characters:,} characters\n\n```")
-        call_command("sync_plan")
+        print(f"\n### `sync_capacity` for {guilds:,} guilds with {characters:,} characters\n\n```")
+        call_command("sync_capacity")
         print("```")
         show(
-            f"What else {guilds:,} guilds with {characters:,} characters could afford",
-            ("schedules", "calls a day", "of the limit", "a round", "fits"),
+            f"Other schedules for {guilds:,} guilds with {characters:,} characters",
+            ("schedules", "requests a day", "of the limit", "one update", "within limits"),
             [_row(variant) for variant in VARIANTS],
             (
-                f"The limit is {capacities()[0].allowed_a_day:,} a day. A round is one update of all characters that "
-                "are fetched daily or more often, within the hourly limit of the background. If a plan does not fit, "
-                "`sync_plan` warns.",
+                f"The limit is {capacities()[0].allowed_a_day:,} a day. One update: of all characters that are "
+                "fetched daily or more often, within the hourly limit of the background. Above the limits, "
+                "`sync_capacity` warns.",
             ),
         )
-        raise Undone
+        raise Rollback
 
 
 def _row(variant: Variant) -> tuple[str, ...]:
     row: tuple[str, ...] = ()
-    with suppress(Undone), transaction.atomic():
+    with suppress(Rollback), transaction.atomic():
         variant.change()
         for tier, fields in variant.times.items():
             crontab = CrontabSchedule.objects.create(**({"minute": "0", "hour": "*"} | fields))
@@ -87,7 +87,7 @@ def _row(variant: Variant) -> tuple[str, ...]:
         hours = often / _background_calls_an_hour()
         verdict = "yes" if capacity.is_within_limits else "no: warns"
         row = (variant.name, f"{capacity.requests_a_day:,.0f}", f"{capacity.share:.1%}", f"{hours:.1f} h", verdict)
-        raise Undone
+        raise Rollback
     return row
 
 
@@ -96,12 +96,12 @@ def _background_calls_an_hour() -> float:
     return float(settings.BLIZZARD_RATE_PER_HOUR * (1 - settings.BLIZZARD_RESERVE_PER_HOUR / 100))
 
 
-def _let_people_sign_in() -> None:
+def _add_signed_in_players() -> None:
     """Create one player with a session and three characters per guild, so that every roster is in use."""
-    dice, now = random.Random(2), timezone.now()
+    rng, now = random.Random(2), timezone.now()
     guilds = list(Guild.objects.all())
     people = [
-        User(battlenet_id=10**9 + number, battletag=f"P#{number}", last_login=now - timedelta(days=dice.uniform(0, 13)))
+        User(battlenet_id=10**9 + number, battletag=f"P#{number}", last_login=now - timedelta(days=rng.uniform(0, 13)))
         for number in range(len(guilds))
     ]
     User.objects.bulk_create(people)

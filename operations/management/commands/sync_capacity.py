@@ -1,4 +1,4 @@
-"""manage.py sync_plan"""
+"""manage.py sync_capacity"""
 
 import json
 from argparse import ArgumentParser
@@ -38,4 +38,4 @@ class Command(BaseCommand):
         total = f"{capacity.requests_a_day:>13,.0f}{capacity.share:>8.2%}  of {capacity.allowed_a_day:,}"
         self.stdout.write(f"{'total':<18}{'':>17}{total}")
         if not capacity.is_within_limits:
-            self.stderr.write(f"{label}: over capacity. People would wait, and retries would not catch up.")
+            self.stderr.write(f"{label}: over capacity. Players would wait, and retries could not catch up.")
