@@ -94,7 +94,7 @@ def let_rosters_settle(guild: Guild, **since: float) -> None:
     Membership.objects.filter(guild=guild).update(rank_since=timezone.now() - timedelta(**since or {"days": 3}))
 
 
-def crowd(guild: Guild, count: int, owner: User | None = None) -> None:
+def add_members(guild: Guild, count: int, owner: User | None = None) -> None:
     """Create `count` more members."""
     at, first = realm(), Character.objects.count()
     characters = Character.objects.bulk_create(

@@ -11,7 +11,7 @@ from tests.access.rows import ROWS, arguments
 from tests.access.test_access import known_of
 from tests.access.test_admin_access import GUILDS_ROWS, address
 from tests.access.two_guilds import TwoGuilds
-from tests.factories import crowd, make_job
+from tests.factories import add_members, make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -35,13 +35,13 @@ def statements(browser: Client, page: str) -> int:
 @pytest.mark.parametrize("who", ["guild master", "member (view alone)", "site admin"])
 def test_a_page_takes_no_more_statements_with_a_thousand_members_than_with_ten(two_guilds: TwoGuilds, who: str) -> None:
     browser, person = two_guilds.browsers[who], two_guilds.rows[two_guilds.guild]["holder"]
-    crowd(two_guilds.guild, 10)
-    crowd(two_guilds.guild, 2, owner=person)
+    add_members(two_guilds.guild, 10)
+    add_members(two_guilds.guild, 2, owner=person)
     known = [page for page in pages(two_guilds) if browser.get(page).status_code == 200]
     few = {page: statements(browser, page) for page in known}
     # The new ones sort first, so they are on the first page of the roster.
-    crowd(two_guilds.guild, 90, owner=person)
-    crowd(two_guilds.guild, 900)
+    add_members(two_guilds.guild, 90, owner=person)
+    add_members(two_guilds.guild, 900)
     for member in two_guilds.guild.memberships.select_related("character")[100:200]:
         make_job(member.character, state="FAILED", error_kind="bad_payload")
     with connection.cursor() as cursor:

@@ -22,7 +22,7 @@ from sync.models import BlizzardJob
 from tests.accounts import full_account
 from tests.accounts.database_text import find_values, tables_with, values_to_erase
 from tests.accounts.oauth_flow import is_signed_in
-from tests.factories import crowd
+from tests.factories import add_members
 from tests.personas import Personas
 
 DELETE = "/account/delete/"
@@ -157,7 +157,7 @@ def test_a_large_export_is_deleted_with_the_account(personas: Personas) -> None:
 def test_the_number_of_statements_does_not_grow_with_the_characters(personas: Personas) -> None:
     full_account.fill_account(personas)
     otis = personas["Otis"]
-    crowd(personas.guild, 300, owner=personas["Rolf"])
+    add_members(personas.guild, 300, owner=personas["Rolf"])
     with CaptureQueriesContext(connection) as for_few:
         delete_account(person=otis, actor=otis)
     with CaptureQueriesContext(connection) as for_many:

@@ -25,7 +25,7 @@ from permissions import services
 from permissions.services import ranks_version
 from tests.accounts.oauth_flow import CALLBACK, consent, deny, start_sign_in
 from tests.battlenet import Sandbox
-from tests.factories import member, night_watch
+from tests.factories import member
 
 pytestmark = pytest.mark.django_db
 Event = SecurityEvent.Event
@@ -49,15 +49,10 @@ def lines() -> Iterator[list[str]]:
 
 @pytest.fixture
 def admin(people: Callable[[str], User]) -> User:
-    admin = people("Admin")
+    admin = people("Ada")
     admin.is_staff = admin.is_superuser = True
     admin.save()
     return admin
-
-
-@pytest.fixture
-def guild() -> Guild:
-    return night_watch()
 
 
 def browser_of(user: User) -> Client:
@@ -156,9 +151,9 @@ def test_the_error_page_is_shown_even_if_the_log_cannot_be_written(
 
 
 def test_making_a_site_admin_by_command(people: Callable[[str], User]) -> None:
-    call_command("grant_admin", people("Alice").battletag)
+    call_command("grant_admin", people("Rolf").battletag)
     found = only(Event.ADMIN_GRANTED)
-    assert (found.user, found.actor, found.address, found.details["by"]) == (people("Alice"), None, None, "command")
+    assert (found.user, found.actor, found.address, found.details["by"]) == (people("Rolf"), None, None, "command")
 
 
 @pytest.mark.parametrize(
@@ -174,24 +169,24 @@ def test_making_a_site_admin_by_command(people: Callable[[str], User]) -> None:
 def test_changes_of_a_person_in_the_admin(
     people: Callable[[str], User], admin: User, before: dict[str, Any], after: dict[str, str], event: Event
 ) -> None:
-    alice = people("Alice")
-    User.objects.filter(pk=alice.pk).update(**before)
-    response = browser_of(admin).post(f"/admin/accounts/user/{alice.pk}/change/", after)
+    rolf = people("Rolf")
+    User.objects.filter(pk=rolf.pk).update(**before)
+    response = browser_of(admin).post(f"/admin/accounts/user/{rolf.pk}/change/", after)
     assert response.status_code == 302
     found = SecurityEvent.objects.get()
-    assert (found.event, found.user, found.actor, found.address) == (event, alice, admin, "127.0.0.1")
+    assert (found.event, found.user, found.actor, found.address) == (event, rolf, admin, "127.0.0.1")
 
 
 def test_saving_a_user_unchanged_records_nothing(people: Callable[[str], User], admin: User) -> None:
-    alice = people("Alice")
-    browser_of(admin).post(f"/admin/accounts/user/{alice.pk}/change/", {"is_active": "on"})
+    rolf = people("Rolf")
+    browser_of(admin).post(f"/admin/accounts/user/{rolf.pk}/change/", {"is_active": "on"})
     assert not SecurityEvent.objects.exists()
 
 
 def test_changed_permissions_name_the_guild_and_both_users(people: Callable[[str], User], guild: Guild) -> None:
-    master, raider = people("Master"), people("Raider")
+    master, raider = people("Mara"), people("Rolf")
     member(guild, "Lead", rank=0, user=master)
-    member(guild, "Raider", rank=5, user=raider)
+    member(guild, "Rolf", rank=5, user=raider)
     services.give_grant(
         guild=guild,
         actor=master,
@@ -211,7 +206,7 @@ def test_a_preview_records_nothing(
     lines: list[str],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    master, others = people("Master"), guild.permission_sets.get(name="Members")
+    master, others = people("Mara"), guild.permission_sets.get(name="Members")
     member(guild, "Lead", rank=0, user=master)
     address = f"{guild.get_absolute_url()}ranks/sets/{others.pk}/"
     data = {"name": "Members", "rights": ["guilds.refresh"], "version": ranks_version(guild)}
@@ -246,7 +241,7 @@ def test_a_rolled_back_event_is_not_logged(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        security_log.record(Event.DATA_EXPORTED, user=people("Alice"))
+        security_log.record(Event.DATA_EXPORTED, user=people("Rolf"))
         transaction.set_rollback(True)
     assert not SecurityEvent.objects.exists()
     assert lines == []
@@ -291,19 +286,19 @@ def test_events_are_kept_for_a_year_and_cannot_be_changed() -> None:
 def test_a_deleted_user_leaves_no_name_and_no_ip_address(
     people: Callable[[str], User], admin: User, guild: Guild
 ) -> None:
-    alice = people("Alice")
-    browser_of(alice).post("/accounts/logout/")
-    browser_of(admin).post(f"/admin/accounts/user/{alice.pk}/change/", {"is_active": "on", "is_staff": "on"})
-    security_log.forget(alice)
-    alice.delete()
+    rolf = people("Rolf")
+    browser_of(rolf).post("/accounts/logout/")
+    browser_of(admin).post(f"/admin/accounts/user/{rolf.pk}/change/", {"is_active": "on", "is_staff": "on"})
+    security_log.forget(rolf)
+    rolf.delete()
     left = list(SecurityEvent.objects.order_by("created_at"))
     assert [(one.user, one.user_label) for one in left] == [(None, "deleted account")] * 2
     assert [(one.actor, one.address) for one in left] == [(None, None), (admin, "127.0.0.1")]
-    assert "Alice" not in str([one.__dict__ for one in left])
+    assert "Rolf" not in str([one.__dict__ for one in left])
 
 
 def test_signing_out_after_the_account_was_deleted(people: Callable[[str], User]) -> None:
-    browser = browser_of(people("Alice"))
+    browser = browser_of(people("Rolf"))
     request = browser.get("/account/").wsgi_request
     User.objects.all().delete()
 
@@ -312,12 +307,12 @@ def test_signing_out_after_the_account_was_deleted(people: Callable[[str], User]
 
 
 def test_site_admins_can_read_and_filter_but_not_change_the_log(people: Callable[[str], User], admin: User) -> None:
-    security_log.record(Event.SIGNED_IN, user=people("Alice"), actor=people("Alice"))
+    security_log.record(Event.SIGNED_IN, user=people("Rolf"), actor=people("Rolf"))
     row = SecurityEvent.objects.get()
     browser, address = browser_of(admin), "/admin/accounts/securityevent/"
-    page = browser.get(f"{address}?event__exact=signed_in&q=Alice").content.decode()
-    assert "Alice#" in page
-    assert "Alice#" not in browser.get(f"{address}?event__exact=signed_out").content.decode()
+    page = browser.get(f"{address}?event__exact=signed_in&q=Rolf").content.decode()
+    assert "Rolf#" in page
+    assert "Rolf#" not in browser.get(f"{address}?event__exact=signed_out").content.decode()
     assert browser.get(f"{address}{row.pk}/change/").status_code == 200
     assert browser.post(f"{address}{row.pk}/change/", {"event": "signed_out"}).status_code == 403
     assert browser.post(f"{address}{row.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -325,6 +320,6 @@ def test_site_admins_can_read_and_filter_but_not_change_the_log(people: Callable
 
 
 def test_officers_cannot_read_the_log(people: Callable[[str], User], guild: Guild) -> None:
-    master = people("Master")
+    master = people("Mara")
     member(guild, "Lead", rank=0, user=master)
     assert browser_of(master).get("/admin/accounts/securityevent/").status_code == 403

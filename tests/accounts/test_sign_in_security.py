@@ -81,14 +81,14 @@ def test_signing_out_needs_a_post(sandbox: Sandbox, client: Client) -> None:
 
 
 def test_another_site_can_sign_nobody_in_or_out(sandbox: Sandbox) -> None:
-    alice = Client(enforce_csrf_checks=True)
-    assert alice.post(LOGIN).status_code == 403
-    csrf = alice.get("/").cookies["csrftoken"].value
-    address = alice.post(LOGIN, {"csrfmiddlewaretoken": csrf})["Location"]
-    alice.get(consent(address))
-    refused = alice.post("/accounts/logout/")
+    browser = Client(enforce_csrf_checks=True)
+    assert browser.post(LOGIN).status_code == 403
+    csrf = browser.get("/").cookies["csrftoken"].value
+    address = browser.post(LOGIN, {"csrfmiddlewaretoken": csrf})["Location"]
+    browser.get(consent(address))
+    refused = browser.post("/accounts/logout/")
     assert (refused.status_code, "form has expired" in text_of(refused)) == (403, True)
-    assert is_signed_in(alice)
+    assert is_signed_in(browser)
 
 
 @pytest.mark.parametrize(

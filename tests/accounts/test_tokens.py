@@ -159,7 +159,7 @@ def test_a_user_whose_token_was_replaced_must_sign_in_again(
 
 @pytest.mark.django_db
 def test_a_token_copied_to_another_column_is_unreadable(people: Callable[[str], User]) -> None:
-    stored(people("Alice"))
+    stored(people("Rolf"))
     run_sql(SWAP_COLUMNS)
     token: Any = BattlenetToken.objects.get()
     assert (token.access_token, token.refresh_token) == (None, None)
@@ -170,16 +170,16 @@ def test_a_token_copied_to_another_column_is_unreadable(people: Callable[[str], 
 
 @pytest.mark.django_db
 def test_a_row_moved_to_another_user_loses_its_token(people: Callable[[str], User]) -> None:
-    stored(people("Alice"))
+    stored(people("Rolf"))
     token = BattlenetToken.objects.get()
-    token.user = people("Bob")
+    token.user = people("Nils")
     token.save()
-    assert not BattlenetToken.objects.get(user=people("Bob")).is_usable()
+    assert not BattlenetToken.objects.get(user=people("Nils")).is_usable()
 
 
 @pytest.mark.django_db
 def test_saving_other_columns_keeps_the_token(people: Callable[[str], User]) -> None:
-    stored(people("Alice"))
+    stored(people("Rolf"))
     for token in (BattlenetToken.objects.get(), BattlenetToken.objects.defer("access_token").get()):
         token.scopes = ["openid"]
         token.save()
@@ -193,7 +193,7 @@ def test_saving_other_columns_keeps_the_token(people: Callable[[str], User]) -> 
 @pytest.mark.django_db
 def test_a_token_cannot_be_written_by_a_queryset_update(people: Callable[[str], User]) -> None:
     """Such a statement could not bind it to a row."""
-    token: Any = stored(people("Alice"))
+    token: Any = stored(people("Rolf"))
     with pytest.raises(TypeError):
         BattlenetToken.objects.update(access_token="EUforall")
     token.access_token = "EUforall"
@@ -203,7 +203,7 @@ def test_a_token_cannot_be_written_by_a_queryset_update(people: Callable[[str], 
 
 @pytest.mark.django_db(transaction=True)
 def test_secret_key_can_be_changed_alone(people: Callable[[str], User]) -> None:
-    stored(people("Alice"))
+    stored(people("Rolf"))
     environment = {
         "DJANGO_SETTINGS_MODULE": "guildsite.settings",
         "DATABASE_URL": database_url(),

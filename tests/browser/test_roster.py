@@ -9,7 +9,7 @@ from accounts.models import User
 from sync.models import BlizzardJob
 from tests.browser.journeys import use_session
 from tests.browser.layout import assert_fits
-from tests.factories import OVERVIEW, ROSTER, character, crowd, make_job, member, night_watch, realm, token
+from tests.factories import OVERVIEW, ROSTER, add_members, character, make_job, member, night_watch, realm, token
 from tests.personas import browser_of
 from tests.stack import Stack
 
@@ -23,7 +23,7 @@ def officer(page: Any, stack: Stack, people: Callable[[str], User]) -> User:
     guild = night_watch()
     member(guild, "Olgana", rank=1, user=olga, main=True)
     member(guild, "Wolkensammlerin", rank=7, user=olga, realm=realm("the-venture-co", "The Venture Co"))
-    crowd(guild, 128)
+    add_members(guild, 128)
     token(olga)
     make_job(olga)
     use_session(page, stack, browser_of(olga))

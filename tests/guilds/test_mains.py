@@ -20,7 +20,7 @@ from guilds.mains import (
     set_main,
 )
 from guilds.models import Guild, Membership, TimelineEvent, Visibility
-from tests.factories import OVERVIEW, crowd, member, night_watch, realm
+from tests.factories import OVERVIEW, add_members, member, night_watch, realm
 from tests.html import offered, text_of
 from tests.personas import Personas
 
@@ -142,7 +142,7 @@ def test_the_overview_needs_the_same_number_of_queries_for_any_number_of_charact
 
     choose_for_rolf(personas, alts["Rolfalt"])
     few = cost()
-    crowd(personas.guild, 100, owner=personas["Rolf"])
+    add_members(personas.guild, 100, owner=personas["Rolf"])
     assert cost() == few
 
 

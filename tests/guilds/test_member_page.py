@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
 from guilds.models import Guild, Membership, Visibility
-from tests.factories import OVERVIEW, ROSTER, crowd, member, realm
+from tests.factories import OVERVIEW, ROSTER, add_members, member, realm
 from tests.personas import Personas
 
 
@@ -95,11 +95,11 @@ def test_alt_notes_need_the_permission(personas: Personas) -> None:
 
 def test_it_needs_as_many_queries_in_a_guild_of_a_thousand_as_in_one_of_ten(personas: Personas) -> None:
     browser = personas.browser("Olga")
-    crowd(personas.guild, 10, owner=personas["Rolf"])
+    add_members(personas.guild, 10, owner=personas["Rolf"])
     browser.get(page_of("Rolfne"))
     with CaptureQueriesContext(connection) as few:
         browser.get(page_of("Rolfne"))
-    crowd(personas.guild, 990, owner=personas["Rolf"])
+    add_members(personas.guild, 990, owner=personas["Rolf"])
     with CaptureQueriesContext(connection) as more:
         browser.get(page_of("Rolfne"))
     # One of them is this test's own, which looks for the address.

@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains
 
 from guilds.models import Guild, Membership, TodoItem
 from guilds.todo.services import close_items, closing_state
-from tests.factories import OVERVIEW, crowd, member, realm
+from tests.factories import OVERVIEW, add_members, member, realm
 from tests.personas import Personas
 
 TODO = f"{OVERVIEW}todo/"
@@ -100,7 +100,7 @@ def test_an_invalid_item_is_refused(personas: Personas, kind: str, to_rank: str)
 
 
 def test_items_for_many_members_are_added_by_name(personas: Personas) -> None:
-    crowd(personas.guild, 3)
+    add_members(personas.guild, 3)
     names = list(
         Membership.objects.filter(character__name__startswith="Soldier").values_list("character__name", flat=True)
     )
@@ -148,7 +148,7 @@ def test_an_item_of_another_guild_cannot_be_removed_here(personas: Personas) -> 
 
 
 def test_a_long_list_is_closed_in_as_many_statements_as_a_short_one(personas: Personas) -> None:
-    crowd(personas.guild, 1_000)
+    add_members(personas.guild, 1_000)
     places = list(Membership.objects.filter(character__name__startswith="Soldier"))
 
     def statements_for(chosen: list[Membership]) -> int:
@@ -174,7 +174,7 @@ def test_a_long_list_is_closed_in_as_many_statements_as_a_short_one(personas: Pe
 
 
 def test_the_page_needs_as_many_queries_with_a_thousand_items_as_with_ten(personas: Personas) -> None:
-    crowd(personas.guild, 1_000)
+    add_members(personas.guild, 1_000)
     places = list(Membership.objects.filter(character__name__startswith="Soldier"))
     browser = personas.browser("Olga")
     browser.get(TODO)

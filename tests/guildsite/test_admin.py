@@ -120,11 +120,11 @@ def test_a_token_can_be_deleted_but_not_written(site_admin: Client) -> None:
 
 
 def test_a_site_admin_deactivates_an_account(site_admin: Client) -> None:
-    mallory = User.objects.create_user(4711, "Mallory#1")
-    page = address(User, "change", mallory.pk)
+    rolf = User.objects.create_user(4711, "Rolf#1")
+    page = address(User, "change", rolf.pk)
     assert site_admin.post(page, {"groups": []}).status_code == 302
-    mallory.refresh_from_db()
-    assert not mallory.is_active
+    rolf.refresh_from_db()
+    assert not rolf.is_active
 
 
 def test_visitors_are_sent_to_the_sign_in_and_back(client: Client) -> None:

@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import User
 from characters.models import Character
 from sync.models import BlizzardJob
-from tests.factories import character, crowd, make_job, member, night_watch, realm, token
+from tests.factories import add_members, character, make_job, member, night_watch, realm, token
 from tests.html import text_of
 
 ADDRESS = "/characters/"
@@ -24,10 +24,10 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def raider(people: Callable[[str], User], client: Client) -> User:
-    """Rhea, a raider, signed in."""
-    rhea = people("Rhea")
-    client.force_login(rhea, "allauth.account.auth_backends.AuthenticationBackend")
-    return rhea
+    """Return Rolf, a raider, signed in."""
+    rolf = people("Rolf")
+    client.force_login(rolf, "allauth.account.auth_backends.AuthenticationBackend")
+    return rolf
 
 
 def test_visitors_are_redirected_to_the_sign_in_page(client: Client, db: None) -> None:
@@ -52,7 +52,7 @@ def test_characters_are_grouped_by_guild(client: Client, raider: User) -> None:
 
 
 def test_characters_of_other_users_are_not_shown(client: Client, raider: User, people: Callable[[str], User]) -> None:
-    character("Stranger", user=people("Stan"))
+    character("Stranger", user=people("Nils"))
     assertNotContains(client.get(ADDRESS), "Stranger")
 
 
@@ -205,12 +205,12 @@ class TestBlockers:
 def test_sixty_characters_cost_no_more_queries_than_six(client: Client, raider: User) -> None:
     token(raider)
     make_job(raider)
-    crowd(night_watch(), 5, owner=raider)
+    add_members(night_watch(), 5, owner=raider)
     character("Loner", user=raider, realm=realm("kazzak", "Kazzak"))
     client.get(ADDRESS)
     with CaptureQueriesContext(connection) as few:
         client.get(ADDRESS)
-    crowd(night_watch(name="Second", slug="second"), 54, owner=raider)
+    add_members(night_watch(name="Second", slug="second"), 54, owner=raider)
     with CaptureQueriesContext(connection) as many:
         client.get(ADDRESS)
     assert Character.objects.filter(user=raider).count() == 60

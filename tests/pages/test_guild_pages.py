@@ -111,8 +111,8 @@ def test_an_unknown_crest_becomes_an_initial(client: Client, master: User, crest
 
 def test_names_in_any_script_have_an_address(client: Client, people: Callable[[str], User]) -> None:
     guild = night_watch(name="Стражи", slug="стражи", realm=realm("pozzo-delleternità", "Pozzo dell'Eternità"))
-    member(guild, "Ёжик", user=people("Yuri"))
-    client.force_login(people("Yuri"), BACKEND)
+    member(guild, "Ёжик", user=people("Rolf"))
+    client.force_login(people("Rolf"), BACKEND)
     address = guild.get_absolute_url()
     assert address.isascii()
     assert unquote(address) == "/guilds/eu/pozzo-delleternità/стражи/"

@@ -15,14 +15,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import User
 from characters.models import Role
 from guilds.models import Guild, Membership, Visibility
-from tests.factories import OVERVIEW, ROSTER, crowd, member, night_watch, realm
+from tests.factories import OVERVIEW, ROSTER, add_members, member, realm
 
 People = Callable[[str], User]
-
-
-@pytest.fixture
-def guild(db: None) -> Guild:
-    return night_watch()
 
 
 @pytest.fixture
@@ -120,7 +115,7 @@ def test_it_ignores_invalid_parameters(client: Client, officer: User, nonsense: 
 
 
 def test_it_is_paginated(client: Client, guild: Guild, officer: User) -> None:
-    crowd(guild, 119)
+    add_members(guild, 119)
     pages = [names_on(client, f"?sort=-name&page={number}") for number in (1, 2, 3)]
     assert [len(page) for page in pages] == [50, 50, 20]
     assert len({name for page in pages for name in page}) == 120, "nobody twice, nobody left out"
@@ -128,7 +123,7 @@ def test_it_is_paginated(client: Client, guild: Guild, officer: User) -> None:
 
 
 def test_pagination_keeps_the_order(client: Client, guild: Guild, officer: User) -> None:
-    crowd(guild, 119)
+    add_members(guild, 119)
     assertContains(client.get(ROSTER + "?sort=-item-level&q=sold"), "?q=sold&amp;sort=-item-level&amp;page=2")
 
 
@@ -193,11 +188,11 @@ def test_it_rejects_post(client: Client, officer: User) -> None:
 def test_a_thousand_members_cost_no_more_queries_than_ten(
     client: Client, guild: Guild, officer: User, address: str
 ) -> None:
-    crowd(guild, 9, owner=officer)
+    add_members(guild, 9, owner=officer)
     client.get(address)
     with CaptureQueriesContext(connection) as few:
         client.get(address)
-    crowd(guild, 990, owner=officer)
+    add_members(guild, 990, owner=officer)
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert Membership.objects.count() == 1_000

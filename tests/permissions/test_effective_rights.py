@@ -14,7 +14,7 @@ from guilds.former_members.services import give_back
 from guilds.models import FormerMember, Guild, Membership
 from permissions.models import Grant, PermissionSet
 from permissions.rights import EVERY_RIGHT
-from tests.factories import crowd, member, night_watch
+from tests.factories import add_members, member, night_watch
 from tests.permissions.conftest import RAIDER, fresh, has_right, leave
 
 GiveRights = Callable[..., PermissionSet]
@@ -171,7 +171,7 @@ def test_a_new_owner_of_a_former_members_character_gets_no_grace_period(
 def test_a_request_reads_rights_in_two_statements_in_a_guild_of_any_size(
     guild: Guild, officer: User, members: int, django_assert_num_queries: Any
 ) -> None:
-    crowd(guild, members)
+    add_members(guild, members)
     grant(guild, officer, "guilds.refresh")
     person = fresh(officer)
     with django_assert_num_queries(2):

@@ -16,7 +16,7 @@ from guilds.models import Guild, Membership, Visibility
 from permissions import services
 from permissions.models import PermissionSet
 from permissions.services import ranks_version
-from tests.factories import OVERVIEW, crowd, member
+from tests.factories import OVERVIEW, add_members, member
 from tests.html import fields, offered, text_of
 from tests.permissions.conftest import RANKS, grant, leave, make_set
 from tests.personas import Personas, browser_of
@@ -201,16 +201,16 @@ def test_it_says_when_a_site_admin_can_act_for_the_guild_master(personas: Person
 def test_a_thousand_members_cost_no_more_queries_than_ten(personas: Personas, people: People) -> None:
     """The sixth member has an account of their own, and so have a hundred later ones."""
     client = browser_of(personas["Mara"])
-    crowd(personas.guild, 4, owner=people("Petra"))
+    add_members(personas.guild, 4, owner=people("Petra"))
     grant(personas.guild, personas["Rolf"], "guilds.refresh")
     client.get(RANKS)
     with CaptureQueriesContext(connection) as few:
         client.get(RANKS)
     for number in range(100):
         person = people(f"Soldier{number}")
-        crowd(personas.guild, 9, owner=person)
+        add_members(personas.guild, 9, owner=person)
         grant(personas.guild, person, "guilds.refresh", by=personas["Mara"])
-    crowd(personas.guild, 90)
+    add_members(personas.guild, 90)
     with CaptureQueriesContext(connection) as many:
         page = client.get(RANKS)
     assert personas.guild.memberships.count() == 1_000

@@ -143,7 +143,7 @@ def test_every_member_of_a_real_guild_is_as_recorded(
 def test_every_character_of_a_real_account_is_as_recorded(client: BlizzardClient, recorded_answers: Path) -> None:
     account = recorded(recorded_answers, ACCOUNT)
     listed = [(wow_account["id"], one) for wow_account in account["wow_accounts"] for one in wow_account["characters"]]
-    user = User.objects.create_user(1, "Alice#1")
+    user = User.objects.create_user(1, "Rolf#1")
     BattlenetToken.objects.create(
         user=user, access_token="recorded", expires_at=timezone.now() + timedelta(hours=1), scopes=["wow.profile"]
     )

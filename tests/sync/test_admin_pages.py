@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.services import grant_admin
 from guilds.models import Guild
 from sync.models import BlizzardJob
-from tests.factories import crowd, make_job, member, night_watch
+from tests.factories import add_members, make_job, member, night_watch
 from tests.html import text_of
 from tests.sync.heartbeats import heartbeat
 
@@ -41,7 +41,7 @@ def everybody_works() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_only_site_admins_can_open_the_pages(client: Client, people: Callable[[str], User], page: str) -> None:
     assert client.get(page)["Location"] == f"/admin/login/?next={page}"
-    client.force_login(people("Mallory"), BACKEND)
+    client.force_login(people("Rolf"), BACKEND)
     assert client.get(page, follow=True).status_code == 403
     User.objects.update(is_staff=True)
     assert client.get(page).status_code == 403
@@ -113,7 +113,7 @@ def test_a_poll_after_signing_out_redirects_to_the_sign_in(client: Client) -> No
 
 def test_it_costs_the_same_however_many_jobs_there_are(site_admin: Client, django_assert_max_num_queries: Any) -> None:
     everybody_works()
-    crowd(guild := night_watch(), 300)
+    add_members(guild := night_watch(), 300)
     BlizzardJob.objects.bulk_create(
         BlizzardJob(kind="profile", character=one.character, state="FAILED", error_kind="unavailable")
         for one in guild.memberships.select_related("character")
@@ -142,7 +142,7 @@ JOBS = "/admin/sync/blizzardjob/"
 @pytest.fixture
 def failed() -> list[BlizzardJob]:
     """Create failures of three of five characters, and of a roster."""
-    crowd(guild := night_watch(), 5)
+    add_members(guild := night_watch(), 5)
     for one, state in zip(guild.memberships.select_related("character"), ["FAILED"] * 3 + ["RESTING"] * 2, strict=True):
         make_job(one.character, state)
     make_job(guild, "FAILED")

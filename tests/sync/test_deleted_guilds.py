@@ -35,7 +35,7 @@ def let_days_pass(days: float) -> None:
 def synced(roster_of: Callable[..., Guild], people: Callable[[str], User], sandbox: Sandbox) -> Guild:
     """Return the sandbox's second guild, deleted by its guild master."""
     guild = roster_of("eu", "quillmarsh", "Second Kettle")
-    master = people("Master")
+    master = people("Mara")
     hand_over(Character.objects.filter(membership__guild=guild, membership__rank=0), master)
     let_rosters_settle(guild)
     delete_data(guild=guild, actor=master)
@@ -74,7 +74,7 @@ def test_a_roster_in_flight_is_not_written(
     sandbox.mutate("join", region="eu", realm_slug="quillmarsh", name="Bardrin", guild={
         "region": "eu", "realm_slug": "quillmarsh", "slug": "second-kettle"}, rank=7)  # fmt: skip
     answer, profile = battlenet.guild_roster(*where), battlenet.guild(*where)
-    master = people("Master")
+    master = people("Mara")
     hand_over(Character.objects.filter(membership__guild=guild, membership__rank=0), master)
     let_rosters_settle(guild)
     delete_data(guild=guild, actor=master)
@@ -121,8 +121,8 @@ def test_a_reopened_guild_starts_with_a_new_roster(
 ) -> None:
     let_days_pass(8)
     purge_deleted()
-    reopen(guild=Guild.objects.get(), actor=grant_admin(battletag=people("Sysop").battletag))
+    reopen(guild=Guild.objects.get(), actor=grant_admin(battletag=people("Ada").battletag))
     guild = Guild.objects.open().select_related("realm").get(pk=synced.pk)
     assert BlizzardJob.objects.get(guild=guild).state == State.DUE
     assert sync_guild(client=battlenet, guild=guild).created == 30
-    assert User.objects.get(pk=people("Master").pk).has_perm("guilds.delete", guild)
+    assert User.objects.get(pk=people("Mara").pk).has_perm("guilds.delete", guild)

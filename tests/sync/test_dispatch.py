@@ -169,9 +169,9 @@ def test_every_character_is_in_the_active_or_the_inactive_tier(
     make_characters: MakeCharacters, people: Callable[[str], User]
 ) -> None:
     owned, played, idle, nameless = make_characters(4, state=State.RESTING)
-    alice = people("Alice")
+    rolf = people("Rolf")
     User.objects.update(last_login=timezone.now())
-    Character.objects.filter(pk=owned.pk).update(user=alice)
+    Character.objects.filter(pk=owned.pk).update(user=rolf)
     Character.objects.filter(pk=played.pk).update(last_login_at=timezone.now() - timedelta(days=3))
     Character.objects.filter(pk=nameless.pk).update(name="Name932B")
 
@@ -186,8 +186,8 @@ def test_a_roster_is_hourly_while_a_member_uses_the_site(
     guild: Guild, make_characters: MakeCharacters, people: Callable[[str], User]
 ) -> None:
     (member,) = make_characters(1)
-    alice = people("Alice")
-    Character.objects.filter(pk=member.pk).update(user=alice)
+    rolf = people("Rolf")
+    Character.objects.filter(pk=member.pk).update(user=rolf)
     Membership.objects.create(character=member, guild=guild, rank=3)
     assert mark_tier_due("rosters in use") == 0
     User.objects.update(last_login=timezone.now())

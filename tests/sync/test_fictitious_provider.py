@@ -168,7 +168,7 @@ def client_of_game(provider: Provider[MoonforgeClient]) -> MoonforgeClient:
     return provider.client(Lane.INTERACTIVE)
 
 
-# --- what the engine does ----------------------------------------------------------------------------------------------
+# --- what the engine does ---------------------------------------------------------------------------------------------
 
 
 def test_no_ten_seconds_hold_more_than_250_requests(provider: Provider[MoonforgeClient]) -> None:

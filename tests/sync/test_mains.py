@@ -211,17 +211,17 @@ def test_without_a_character_in_the_guild_there_is_no_main(
 def test_a_players_mains_are_found_by_index(
     people: Callable[[str], User],
 ) -> None:
-    alice, realm = people("Alice"), Realm.objects.create(id=1, region="eu", slug="tarn-hollow", name="Tarn Hollow")
+    rolf, realm = people("Rolf"), Realm.objects.create(id=1, region="eu", slug="tarn-hollow", name="Tarn Hollow")
     guild = Guild.objects.create(region="eu", realm=realm, name="Oak", slug="oak", blizzard_id=1)
-    crowd = [Character(region="eu", realm=realm, name=f"Member {n}", blizzard_id=n) for n in range(2_000)]
-    for character in crowd[:3]:
-        character.user = alice
-    Character.objects.bulk_create(crowd)
-    Membership.objects.bulk_create([Membership(character=one, guild=guild, rank=5) for one in crowd])
+    members = [Character(region="eu", realm=realm, name=f"Member {n}", blizzard_id=n) for n in range(2_000)]
+    for character in members[:3]:
+        character.user = rolf
+    Character.objects.bulk_create(members)
+    Membership.objects.bulk_create([Membership(character=one, guild=guild, rank=5) for one in members])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         with CaptureQueriesContext(connection) as captured:
-            assert recompute_mains(user_ids=[alice.pk]) == 1
+            assert recompute_mains(user_ids=[rolf.pk]) == 1
         search = next(query["sql"] for query in captured if "FOR NO KEY UPDATE" in query["sql"])
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {search}")
         (plan,) = cursor.fetchone()[0]

@@ -23,7 +23,7 @@ from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import CHECKOUT, Sandbox
-from tests.factories import crowd, night_watch
+from tests.factories import add_members, night_watch
 from tests.stack import site_environment
 from tests.sync.heartbeats import heartbeat
 
@@ -140,7 +140,7 @@ def test_jobs_are_counted_by_priority_and_by_kind_of_failure(
     scrape: Callable[[], dict[str, float]], django_assert_num_queries: Any
 ) -> None:
     guild = night_watch()
-    crowd(guild, 6)
+    add_members(guild, 6)
     now = timezone.now()
     states: list[dict[str, Any]] = [
         {"state": State.DUE, "priority": Priority.NORMAL, "next_due_at": now - timedelta(minutes=10)},

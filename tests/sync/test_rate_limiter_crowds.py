@@ -35,9 +35,9 @@ def ask():
         except ApiError as error:
             other.append(error)
             return
-crowd = [threading.Thread(target=ask) for _ in range(threads)]
-for one in crowd: one.start()
-for one in crowd: one.join()
+takers = [threading.Thread(target=ask) for _ in range(threads)]
+for one in takers: one.start()
+for one in takers: one.join()
 print(len(answered), len(other))
 """
 # Requests per second that even a busy machine can send.

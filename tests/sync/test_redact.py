@@ -100,7 +100,7 @@ def test_no_excerpt_of_an_account_is_kept(
         user=ada,
         access_token=USER_TOKEN,
         refresh_token=None,
-        expires_at=token(people("Bob")).expires_at,
+        expires_at=token(people("Rolf")).expires_at,
         scopes=["wow.profile"],
     )
     battlenet_responses.add_callback("GET", f"{BATTLENET}/profile/user/wow", answer)

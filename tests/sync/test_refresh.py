@@ -18,7 +18,7 @@ from permissions.rights import EVERY_RIGHT
 from sync.models import BlizzardJob
 from sync.wow import refresh as asking
 from tests.battlenet import Sandbox
-from tests.factories import crowd, make_job, member, night_watch, realm, token
+from tests.factories import add_members, make_job, member, night_watch, realm, token
 from tests.html import text_of
 from tests.personas import Personas
 from tests.stack import Stack, wait_until
@@ -49,7 +49,7 @@ def officer(personas: Personas) -> Client:
 
 def failures(guild: Guild, count: int, **fields: Any) -> list[BlizzardJob]:
     """Create failed jobs of characters in the guild."""
-    crowd(guild, count)
+    add_members(guild, count)
     now = timezone.now()
     known: dict[str, Any] = {
         "error_kind": "unavailable",
@@ -122,7 +122,7 @@ def test_a_page_without_failures_says_so(officer: Client) -> None:
 
 
 def test_the_page_shows_data_freshness_and_queue(personas: Personas, officer: Client) -> None:
-    crowd(personas.guild, 4)
+    add_members(personas.guild, 4)
     members = [one.character for one in personas.guild.memberships.select_related("character")]
     make_job(members[0], succeeded_at=timezone.now() - timedelta(days=3))
     make_job(members[1], "DUE", succeeded_at=None)
@@ -133,7 +133,7 @@ def test_the_page_shows_data_freshness_and_queue(personas: Personas, officer: Cl
 
 
 def test_characters_that_battlenet_does_not_show_are_counted_apart(personas: Personas, officer: Client) -> None:
-    crowd(personas.guild, 4)
+    add_members(personas.guild, 4)
     members = [one.character for one in personas.guild.memberships.filter(main_of=None).select_related("character")]
     for one, profile_state in zip(members, ProfileState, strict=True):
         one.profile_state = profile_state
@@ -197,7 +197,7 @@ def test_jobs_of_other_guilds_and_accounts_are_not_retried(personas: Personas, o
 
 
 def test_jobs_that_did_not_fail_are_not_retried(personas: Personas, officer: Client) -> None:
-    crowd(personas.guild, 1)
+    add_members(personas.guild, 1)
     rows = [make_job(one.character) for one in personas.guild.memberships.select_related("character")]
     officer.post(SYNC + "retry/", {"entry": [one.pk for one in rows]})
     assert due() == set()

@@ -135,7 +135,7 @@ def test_its_failures_are_retried_and_listed(
     assert (equipment.get().state, equipment.get().tries) == (State.RESTING, 0)
 
     equipment.update(state=State.FAILED, error_kind="unavailable")
-    admin = people("Alice")
+    admin = people("Ada")
     grant_admin(battletag=str(admin.battletag))
     client.force_login(User.objects.get(pk=admin.pk), backend="allauth.account.auth_backends.AuthenticationBackend")
     assert "Equipment unavailable 1" in text_of(client.get("/admin/status/"))
