@@ -1,4 +1,4 @@
-"""How much of 100 requests per second client and rate limiter use, with 1, 2, 4 and 8 processes of 16 threads.
+"""The share of 100 requests per second that client and rate limiter use, with 1, 2, 4 and 8 processes of 16 threads.
 
 The sandbox counts requests and refuses those above the limit in any sliding second with 429.
 """

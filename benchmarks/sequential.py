@@ -44,7 +44,7 @@ def onboard(server: Battlenet, persona: str) -> int:
 
 
 def _sign_in(session: requests.Session, server: Battlenet, persona: str) -> str:
-    wish = {
+    query = {
         "client_id": CLIENT_ID,
         "redirect_uri": CALLBACK,
         "response_type": "code",
@@ -52,7 +52,7 @@ def _sign_in(session: requests.Session, server: Battlenet, persona: str) -> str:
         "state": "state",
         "persona": persona,
     }
-    back = session.get(f"{server.url}/authorize", params=wish, allow_redirects=False, timeout=10)
+    back = session.get(f"{server.url}/authorize", params=query, allow_redirects=False, timeout=10)
     code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
     answer = session.post(f"{server.url}/token", data=form, auth=(CLIENT_ID, CLIENT_SECRET), timeout=10)

@@ -21,7 +21,7 @@ LOCK_SECONDS = 180
 
 
 class Profile(StrEnum):
-    """What the servers are for."""
+    """The purpose of the servers."""
 
     DEMO = "demo"
     RUN = "run"

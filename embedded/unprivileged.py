@@ -34,10 +34,10 @@ def command_prefix(data: Path, program: Path) -> list[str]:
 
 def _candidates() -> list[tuple[list[str], int]]:
     # Another uid with the capability to enter folders of mode 700, and none of root's other capabilities.
-    passage = ["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
+    capabilities = ["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
     nobody = ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
     return [
-        (["setpriv", *nobody, *passage], NOBODY),
+        (["setpriv", *nobody, *capabilities], NOBODY),
         # If root has no capabilities: a user namespace in which root has another uid.
         (["unshare", "--user", f"--map-user={NOBODY}"], 0),
     ]

@@ -1,4 +1,4 @@
-"""When the link between a player and a character gives permissions in a guild.
+"""Links between players and characters, and when they give permissions in a guild.
 
 Battle.net lists a character twice: in its owner's account and in its guild's roster. The link gives permissions only
 while both list the same id, and only for some time after the account did: someone who sold a character, or lost its

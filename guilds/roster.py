@@ -43,7 +43,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """How many members have each role, class and rank."""
+    """The numbers of members of each role, class and rank."""
 
     total: int
     roles: list[Share]

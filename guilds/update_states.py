@@ -1,4 +1,4 @@
-"""Why the data of guilds and characters is not newer.
+"""Update states: why the data of guilds and characters is not newer.
 
 Only the layer that fetches data knows. It registers a source in `AppConfig.ready`, so that pages of this layer can show
 why.
@@ -15,7 +15,7 @@ from guilds.models import Guild
 
 @dataclass(frozen=True, slots=True)
 class UpdateState:
-    """What keeps data from being newer; `failure` is the reason as a sentence, empty when nothing failed."""
+    """Reasons why data is not newer; `failure` is a sentence, empty when nothing failed."""
 
     is_busy: bool = False
     is_in_doubt: bool = False

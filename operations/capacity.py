@@ -1,4 +1,4 @@
-"""What the schedules cost a day, compared with what each provider allows."""
+"""Capacity: the cost of the schedules per day, compared with each provider's limits."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

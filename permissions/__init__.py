@@ -1,1 +1,1 @@
-"""What the ranks of a guild can do on the site."""
+"""Permissions of a guild's ranks on the site."""

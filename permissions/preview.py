@@ -1,4 +1,4 @@
-"""What a change of ranks or permission sets would do, shown before it is saved."""
+"""Preview of a change of ranks or permission sets, before it is saved."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class RightSources:
-    """What a player's rights in a guild come from."""
+    """The sources of a player's rights in a guild."""
 
     places: tuple[Place, ...] = ()
     grants: tuple[Rights, ...] = ()

@@ -29,7 +29,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a persona consented to, until the code is redeemed."""
+    """A persona's consent, until the code is redeemed."""
 
     client_id: str
     redirect_uri: str

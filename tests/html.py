@@ -1,4 +1,4 @@
-"""What a page holds: its text, and its forms as a browser would send them."""
+"""A page's text, and its forms as a browser would send them."""
 
 import re
 from html import unescape

@@ -49,7 +49,7 @@ class WebAddress(forms.URLField):
 
 
 class InfoForm(forms.Form):
-    """What a guild says about itself."""
+    """The guild's public information."""
 
     description = MultilineField(
         label=_("About the guild"),

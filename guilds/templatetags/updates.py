@@ -1,4 +1,4 @@
-"""How old data is, and why it is not newer."""
+"""The age of data, and why it is not newer."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -23,7 +23,7 @@ def known_locale(requested: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class DocumentContext:
-    """What rendering a document depends on besides its subject.
+    """The properties of a request that a document depends on, in addition to its subject.
 
     Without a ``locale``, a localized name is an object with all languages. ``now`` is the midnight at which the world's
     current day began (epoch seconds). ``with_faction`` and ``with_key`` select older forms of the roster.

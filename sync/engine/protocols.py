@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a request is about, as the circuit breaker sees it.
+    """The subject of a request, as the circuit breaker sees it.
 
     `group` is the guild or account that it belongs to. If it `was_refused` before, another refusal is no news.
     """
@@ -25,7 +25,7 @@ class SubjectPause:
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
-    """What metrics and the circuit breaker know about a request. None of it is sent.
+    """Properties of a request, for metrics and the circuit breaker. None of them is sent.
 
     `path` is what error messages name; `endpoint` is the path without names and ids.
     """

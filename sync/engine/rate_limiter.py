@@ -60,7 +60,7 @@ WINDOW_NAMES: dict[float, str] = {1: "second", 60: "minute", 3600: "hour", 86_40
 
 
 class Lane(Enum):
-    """Whether somebody waits for the request."""
+    """The kind of requests: those that somebody waits for, and the others."""
 
     INTERACTIVE = "interactive"
     BACKGROUND = "background"

@@ -25,7 +25,7 @@ WHERE provider = %s AND recorded_at > now() - make_interval(secs => %s) ORDER BY
 
 
 class RequestLogEntry(models.Model):
-    """How many requests may have been sent to a provider in about a minute: at any time at least as many as were.
+    """The number of requests to a provider in about a minute: at any time at least as many as were sent.
 
     Written a block of requests ahead, and read when Redis lost everything.
     """

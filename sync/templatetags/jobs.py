@@ -1,4 +1,4 @@
-"""Why a job failed, on pages."""
+"""The reason of a failed job, on pages."""
 
 from django import template
 

@@ -135,8 +135,8 @@ def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAcco
         return RegionAccount(region, AccountProfile(characters=()))
     if not profile.characters:
         return RegionAccount(region, profile)
-    with ThreadPoolExecutor(1) as beside:
-        mounts = beside.submit(client.account_mounts, region, user_token=token)
+    with ThreadPoolExecutor(1) as executor:
+        mounts = executor.submit(client.account_mounts, region, user_token=token)
         toys = client.account_toys(region, user_token=token)
         return RegionAccount(region, profile, mounts_hash=_hash(mounts.result().ids), toys_hash=_hash(toys.ids))
 

@@ -1,4 +1,4 @@
-"""Why jobs failed, as sentences."""
+"""Reasons of failed jobs, as sentences."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy

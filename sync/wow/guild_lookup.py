@@ -41,7 +41,7 @@ class FetchedGuild:
 
 
 class SearchOutcome(Enum):
-    """What the members' profiles say about a guild that is not at its URL."""
+    """The result of searching the members' profiles for a guild that is not at its URL."""
 
     EXISTS = auto()
     GONE = auto()

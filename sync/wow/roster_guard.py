@@ -34,7 +34,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a roster and the guild's own page, fetched in the same sync, say about how many members are left.
+    """Evidence for the number of members: a roster and the guild's own page, fetched in the same sync.
 
     `members` counts our memberships, `missing` are the characters of those that the roster lacks, `entries` counts the
     roster's lines, readable or not, and `counted` is the page's `member_count`.

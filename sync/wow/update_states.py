@@ -1,4 +1,4 @@
-"""Why the roster of a guild or the profile of a character is not newer: the state of its job."""
+"""Update states of rosters and profiles, from their jobs."""
 
 from collections.abc import Collection
 from uuid import UUID

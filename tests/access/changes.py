@@ -1,4 +1,4 @@
-"""What a request has changed in the database."""
+"""Changes that a request made in the database."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""What visitors can influence when signing in: destination, method and rate."""
+"""Sign-in requests that visitors can forge: destination, method and rate."""
 
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit

@@ -130,7 +130,7 @@ class Installation:
             raise AssertionError(f"{stalled}; {self.states()}\n{self.log()[-4000:]}") from None
 
     def _progress(self) -> object:
-        """What changes while the site works: the requests it has sent and the states of the jobs."""
+        """The progress of the site: the requests it has sent and the states of the jobs."""
         try:
             return self.requests, self.states()
         except DatabaseError:

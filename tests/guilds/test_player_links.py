@@ -1,4 +1,4 @@
-"""When a character gives its player permissions: account and roster list the same id, and the sign-in is recent."""
+"""Links that give permissions: account and roster list the same id, and the sign-in is recent."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a supervisor asks: is the process up, and can it work."""
+"""Health checks: whether the process is up, and whether it can work."""
 
 from typing import Any
 from unittest.mock import patch

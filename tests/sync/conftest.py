@@ -37,7 +37,7 @@ def token_of(sandbox: Sandbox) -> Callable[[str], tuple[str, list[str]]]:
     """Sign a persona in at the sandbox; return the access token and the granted scopes."""
 
     def consent(persona: str) -> tuple[str, list[str]]:
-        wish = {
+        query = {
             "client_id": CLIENT_ID,
             "redirect_uri": CALLBACK,
             "response_type": "code",
@@ -45,7 +45,7 @@ def token_of(sandbox: Sandbox) -> Callable[[str], tuple[str, list[str]]]:
             "state": "state",
             "persona": persona,
         }
-        back = requests.get(f"{sandbox.url}/authorize", params=wish, allow_redirects=False, timeout=10)
+        back = requests.get(f"{sandbox.url}/authorize", params=query, allow_redirects=False, timeout=10)
         code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
         answer = requests.post(f"{sandbox.url}/token", data=form, auth=(CLIENT_ID, CLIENT_SECRET), timeout=10).json()

@@ -1,4 +1,4 @@
-"""What a payload says is written once: applying the difference leaves none, and touches no other column."""
+"""Columns of payloads: applying the difference leaves none, and touches no other column."""
 
 from dataclasses import replace
 from typing import Any

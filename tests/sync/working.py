@@ -1,4 +1,4 @@
-"""What a worker does, without one: claimed jobs run here, and fetched answers are applied under a claim."""
+"""A worker's tasks without a worker: claimed jobs run here, and fetched answers are applied under a claim."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -24,7 +24,7 @@ class SyncBlocker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much of a player's first fetch, or of a refresh, is done."""
+    """The progress of a player's first fetch, or of a refresh."""
 
     listing: bool
     characters: int

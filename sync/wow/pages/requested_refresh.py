@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from characters.templatetags.freshness import in_words
+from accounts.templatetags.freshness import in_words
 from sync.wow.refresh import TooSoon
 
 
