@@ -4,7 +4,6 @@ from functools import cache
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import label_for_field
 from django.db import models
 from django.http import HttpRequest
 
@@ -31,9 +30,9 @@ def _is_id(model: type[models.Model], name: Any) -> bool:
 
 
 @cache
-def _plain_id(model: type[models.Model], name: str) -> Any:
-    @admin.display(description=label_for_field(name, model), ordering=name, empty_value="-")
-    def plain_id(row: models.Model) -> str | None:
+def _plain_id(model: Any, name: str) -> Any:
+    @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name)
+    def plain_id(row: Any) -> str | None:
         value = getattr(row, name)
         return None if value is None else str(value)
 

@@ -1,7 +1,7 @@
 """The to-do list: what officers have to do in the game."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -37,7 +37,7 @@ class TodoForm(forms.Form):
         widget=forms.RadioSelect,
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
-    field_order = ("kind", "to_rank", "reason")
+    field_order: Sequence[str] = ("kind", "to_rank", "reason")
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, ranks: Mapping[int, str], **options: Any) -> None:
         super().__init__(data, **options)

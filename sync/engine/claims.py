@@ -126,15 +126,13 @@ def hold(jobs: "QuerySet[J]", token: UUID | None = None) -> Iterator[Claim]:
     other holder: a command in the foreground goes first.
     """
     claim = Claim(jobs, token or uuid4())
-    if not (
-        _set_claim(jobs, claim.token) if token is None else _start(jobs.filter(state=Job.State.QUEUED, claim=token))
-    ):
+    if not (_preempt(jobs, claim.token) if token is None else _start(jobs.filter(state=Job.State.QUEUED, claim=token))):
         raise ClaimLost
     with _renewer.renewing(claim):
         yield claim
 
 
-def _set_claim(jobs: "QuerySet[J]", token: UUID) -> int:
+def _preempt(jobs: "QuerySet[J]", token: UUID) -> int:
     return jobs.update(claim=token, claimed_at=Now(), rerun_requested=False, **_running())
 
 
