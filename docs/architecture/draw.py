@@ -45,9 +45,9 @@ STYLE = (
 
 
 def main() -> None:
-    """Write house.svg, roster-path.svg and permission-path.svg."""
+    """Write packages.svg, roster-path.svg and permission-path.svg."""
     trace = json.loads(Path(sys.argv[1]).read_text())
-    (HERE / "house.svg").write_text(_packages())
+    (HERE / "packages.svg").write_text(_packages())
     (HERE / "roster-path.svg").write_text(_path(trace["roster"], "A roster entry, from JSON to a table row"))
     (HERE / "permission-path.svg").write_text(_path(trace["right"], "A permission, from a rank to a button"))
 

@@ -27,7 +27,7 @@ client, answered, other = client_for(lane), [], []
 print("ready", flush=True)
 sys.stdin.readline()
 until = time.monotonic() + seconds
-def ask():
+def send():
     while time.monotonic() < until:
         try:
             client.connected_realm_ids("eu")
@@ -35,23 +35,23 @@ def ask():
         except ApiError as error:
             other.append(error)
             return
-takers = [threading.Thread(target=ask) for _ in range(threads)]
-for one in takers: one.start()
-for one in takers: one.join()
+senders = [threading.Thread(target=send) for _ in range(threads)]
+for one in senders: one.start()
+for one in senders: one.join()
 print(len(answered), len(other))
 """
 # Requests per second that even a busy machine can send.
-FEW = 40
+LOW_LIMIT = 40
 Start = Callable[..., "list[subprocess.Popen[str]]"]
 
 
 @pytest.fixture
-def crowd(sandbox: Sandbox) -> Iterator[Start]:
+def start_processes(sandbox: Sandbox) -> Iterator[Start]:
     """Start processes with threads, and let them begin together."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*lanes: str, threads: int, seconds: float, **wishes: str) -> "list[subprocess.Popen[str]]":
-        environment = site_environment(sandbox.url) | {"DJANGO_SETTINGS_MODULE": "guildsite.settings"} | wishes
+    def start(*lanes: str, threads: int, seconds: float, **variables: str) -> "list[subprocess.Popen[str]]":
+        environment = site_environment(sandbox.url) | {"DJANGO_SETTINGS_MODULE": "guildsite.settings"} | variables
         for lane in lanes:
             command = [sys.executable, "-c", DEMAND, lane, str(threads), str(seconds)]
             started.append(
@@ -87,20 +87,22 @@ def busiest_second_of_slots() -> int:
     return busiest(sorted(int(slot) / SECOND for slot in slots))
 
 
-def test_eight_processes_of_sixteen_threads_use_the_limit_and_never_exceed_it(crowd: Start, sandbox: Sandbox) -> None:
+def test_eight_processes_of_sixteen_threads_use_the_limit_and_never_exceed_it(
+    start_processes: Start, sandbox: Sandbox
+) -> None:
     lanes = ["INTERACTIVE", "BACKGROUND"] * 4
-    answered, other = result(crowd(*lanes, threads=16, seconds=4, BLIZZARD_RATE_PER_SECOND=str(FEW)))
+    answered, other = result(start_processes(*lanes, threads=16, seconds=4, BLIZZARD_RATE_PER_SECOND=str(LOW_LIMIT)))
     stats = sandbox.stats()
     print(f"\n{answered} answers, {stats['refused']} refused, busiest second {stats['busiest_second']}")
     assert other == 0
-    assert busiest_second_of_slots() <= FEW
+    assert busiest_second_of_slots() <= LOW_LIMIT
     # Requests that a busy machine delays arrive together with later ones.
-    assert stats["busiest_second"] <= FEW * 1.1
-    assert answered >= FEW * 3.6
+    assert stats["busiest_second"] <= LOW_LIMIT * 1.1
+    assert answered >= LOW_LIMIT * 3.6
 
 
-def test_repeated_wipes_of_redis_never_exceed_a_limit(crowd: Start, sandbox: Sandbox) -> None:
-    processes = crowd(*["INTERACTIVE"] * 4, threads=8, seconds=30, BLIZZARD_RATE_PER_HOUR="300")
+def test_repeated_wipes_of_redis_never_exceed_a_limit(start_processes: Start, sandbox: Sandbox) -> None:
+    processes = start_processes(*["INTERACTIVE"] * 4, threads=8, seconds=30, BLIZZARD_RATE_PER_HOUR="300")
     with redis.Redis.from_url(settings.REDIS_URL) as store:
         for sent in (40, 90, 140):
             wait_until(lambda sent=sent: sandbox.stats()["requests"] >= sent)  # type: ignore[misc]
