@@ -111,7 +111,7 @@ PER_PROVIDER: tuple[tuple[type[Family], str, str, list[str], Callable[[ProviderS
     (CounterMetricFamily, "requests_refused", "Requests answered with 429", [], _of_counts(lambda one: one.refused)),
     (
         CounterMetricFamily,
-        "requests_refused_alone",
+        "requests_refused_below_limit",
         "Requests answered with 429 while others were not",
         [],
         _of_counts(lambda one: one.refused_below_limit),
