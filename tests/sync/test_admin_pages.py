@@ -58,6 +58,7 @@ def test_the_status_page_says_when_everything_works(site_admin: Client) -> None:
     everybody_works()
     page = site_admin.get("/admin/status/")
     assert "Everything works." in text_of(page)
+    assert "Answered with 429 0 Of these, while other requests were answered 0 Waited for a slot 0" in text_of(page)
     assert 'class="wrong"' not in page.content.decode()
 
 

@@ -91,7 +91,7 @@ def test_requests_are_counted_by_endpoint_and_status_without_names(
     read = scrape()
     assert (read[sent(ROSTER, "200")], read[sent(ROSTER, "429")], read[sent(CHARACTER, "503")]) == (1, 1, 1)
     assert read[counter("requests_refused")] == 1
-    assert read[counter("requests_refused_alone")] == 1
+    assert read[counter("requests_refused_below_limit")] == 1
     assert read[counter("request_waits")] >= 1  # all requests were blocked
     assert read[counter("request_wait_seconds")] > 0.2
     total = sum(count for name, count in read.items() if name.startswith("guildsite_requests_total"))
