@@ -21,17 +21,19 @@ class PlainIdsAdmin(admin.ModelAdmin):
         return self._with_plain_ids(super().get_readonly_fields(request, obj))
 
     def _with_plain_ids(self, names: Any) -> list[Any]:
-        return [_plain_id(self.model, name) if _is_id(self.model, name) else name for name in names]
+        fields = {field.name: field for field in self.model._meta.fields}
+        return [_plain_id(name, str(fields[name].verbose_name)) if _is_id(fields.get(name)) else name for name in names]
 
 
-def _is_id(model: type[models.Model], name: Any) -> bool:
-    fields = {field.name: field for field in model._meta.fields}
-    return (name == "id" or str(name).endswith("_id")) and isinstance(fields.get(name), models.IntegerField)
+def _is_id(field: Any) -> bool:
+    is_named_so = field is not None and (field.name == "id" or field.name.endswith("_id"))
+    return is_named_so and isinstance(field, models.IntegerField)
 
 
+# Cached, because Django compares the columns of a form.
 @cache
-def _plain_id(model: Any, name: str) -> Any:
-    @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name)
+def _plain_id(name: str, label: str) -> Any:
+    @admin.display(description=label, ordering=name)
     def plain_id(row: Any) -> str | None:
         value = getattr(row, name)
         return None if value is None else str(value)

@@ -135,7 +135,7 @@ def test_capacity_shows_what_the_command_prints(site_admin: Client, settings: An
     PeriodicTask.objects.filter(name="Due: all rosters").update(
         crontab=PeriodicTask.objects.get(name="Due: rosters in use").crontab
     )
-    assert "people wait and retries can't catch up" in text_of(site_admin.get("/admin/capacity/"))
+    assert "players wait and retries can't catch up" in text_of(site_admin.get("/admin/capacity/"))
 
 
 JOBS = "/admin/sync/blizzardjob/"

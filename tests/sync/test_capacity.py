@@ -66,8 +66,8 @@ def test_exceeding_the_limit_is_reported(settings: object, capsys: pytest.Captur
     )
     assert not blizzard().is_within_limits
     call_command("sync_capacity")
-    recorded = capsys.readouterr()
-    assert "other characters" in recorded.out
-    assert "over capacity" in recorded.err
+    printed = capsys.readouterr()
+    assert "other characters" in printed.out
+    assert "over capacity" in printed.err
     call_command("sync_capacity", "--json")
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["fits"] is False
