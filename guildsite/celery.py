@@ -41,6 +41,14 @@ def limit_statements_of_celery(**kwargs: Any) -> None:
     limit_statements(settings.DB_STATEMENT_TIMEOUT_WORKER)
 
 
+@beat_init.connect
+def watch_the_site(**kwargs: Any) -> None:
+    """Let the scheduler tell operators what is wrong."""
+    from operations import watch  # after the apps are loaded
+
+    watch.start()
+
+
 # Celery itself would close the connection before and after every task, and a new one costs more than most tasks
 # (CELERY_DB_REUSE_MAX prevents that). These close connections that are broken or too old, as
 # Django does after a request.

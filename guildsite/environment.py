@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import environ
 
@@ -20,6 +20,8 @@ SECRETS = (
     "DATABASE_URL",
     "REDIS_URL",
     "METRICS_TOKEN",
+    "EMAIL_URL",
+    "NOTICE_WEBHOOK",
     "BLIZZARD_CLIENT_ID",
     "BLIZZARD_CLIENT_SECRET",
 )
@@ -153,6 +155,41 @@ def site_url(env: environ.Env, name: str, default: str) -> str:
     if urlsplit(value).path:
         refuse(name, f"must not have a path, unlike {value!r}")
     return value
+
+
+def optional_web_url(env: environ.Env, name: str) -> str:
+    """Return an http or https URL, or an empty text. Errors do not quote it: it can contain a secret."""
+    value = str(env.str(name, default="")).strip()
+    if value and (split_url(name, value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+        refuse(name, "must be a URL that starts with https://")
+    return value
+
+
+def email_addresses(env: environ.Env, name: str) -> list[str]:
+    """Return addresses that are separated by commas."""
+    found = [part.strip() for part in str(env.str(name, default="")).split(",") if part.strip()]
+    if any("@" not in one for one in found):
+        refuse(name, "must be email addresses, separated by commas")
+    return found
+
+
+def mail(env: environ.Env) -> dict[str, Any]:
+    """Return Django's settings for the mail server of EMAIL_URL; without one, mails are printed."""
+    schemes = {"smtp": (False, False), "smtp+tls": (True, False), "smtp+ssl": (False, True)}
+    url = str(env.str("EMAIL_URL", default="")).strip()
+    parts = split_url("EMAIL_URL", url)
+    if url and (parts.scheme not in schemes or not parts.hostname):
+        refuse("EMAIL_URL", "must be like smtp+tls://user:password@host:587")
+    use_tls, use_ssl = schemes.get(parts.scheme, (False, False))
+    return {
+        "EMAIL_BACKEND": f"django.core.mail.backends.{'smtp' if url else 'console'}.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or (465 if use_ssl else 587 if use_tls else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": use_tls,
+        "EMAIL_USE_SSL": use_ssl,
+    }
 
 
 def split_url(name: str, url: str) -> SplitResult:

@@ -67,6 +67,17 @@ LINK_DAYS_MAX = environment.up_to(env, "LINK_DAYS_MAX", default=90, most=90)
 READYZ_NEEDS_WORKERS = environment.boolean(env, "READYZ_NEEDS_WORKERS", default=True)
 # The bearer token of /metrics; without one the page does not exist.
 METRICS_TOKEN = environment.optional_secret(env, "METRICS_TOKEN")
+# The largest size of the database in bytes, if there is a limit; operators are told before it is reached.
+DATABASE_SIZE_LIMIT = environment.count(env, "DATABASE_SIZE_LIMIT_GB", default=0) * 1024**3
+# Who is told what is wrong with the site, and when it is over.
+NOTICE_EMAILS = environment.email_addresses(env, "NOTICE_EMAILS")
+NOTICE_WEBHOOK = environment.optional_web_url(env, "NOTICE_WEBHOOK")
+_mail = environment.mail(env)
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"guildsite@{SITE_HOST}")
 
 # --- apps and middleware -----------------------------------------------------------------------------------------
 

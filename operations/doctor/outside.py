@@ -1,0 +1,144 @@
+"""What is wrong between this machine and others: Battle.net, the site's public address, the mail server."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import requests
+from django.conf import settings
+from django.core import mail
+from django.utils.translation import gettext as _
+
+from operations.health.finding import Finding, error, warning
+
+TIMEOUT = 10
+CALLBACK = "/accounts/battlenet/login/callback/"
+# Seconds; the header counts in whole ones, and sign-ins fail when the clocks differ by minutes.
+MOST_CLOCK_OFFSET = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class BattlenetAnswers:
+    """What Battle.net said: the statuses for our credentials and redirect URL, and how far its clock is ahead.
+
+    None where it did not answer.
+    """
+
+    token: int | None = None
+    authorize: int | None = None
+    clock_offset: float | None = None
+
+
+def ask_battlenet() -> BattlenetAnswers:
+    """Request an application token and the page for signing in; neither counts against the rate limit of the API."""
+    with _session() as session:
+        credentials = (settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET)
+        token = _ask(
+            session,
+            "POST",
+            f"{settings.BLIZZARD_OAUTH_URL}/token",
+            data={"grant_type": "client_credentials"},
+            auth=credentials,
+        )
+        wish = {
+            "client_id": settings.BLIZZARD_CLIENT_ID,
+            "redirect_uri": settings.SITE_URL + CALLBACK,
+            "response_type": "code",
+            "scope": "openid wow.profile",
+            "state": "doctor",
+        }
+        page = _ask(session, "GET", f"{settings.BLIZZARD_OAUTH_URL}/authorize", params=wish)
+    return BattlenetAnswers(
+        token=token.status_code if token is not None else None,
+        authorize=page.status_code if page is not None else None,
+        clock_offset=_clock_offset(token) if token is not None else None,
+    )
+
+
+def battlenet_findings(answers: BattlenetAnswers) -> Iterator[Finding]:
+    """Yield what keeps people from signing in, and the sync from working."""
+    if answers.token is None:
+        yield error(
+            "battlenet-unreachable",
+            _("Battle.net does not answer at %(url)s.") % {"url": settings.BLIZZARD_OAUTH_URL},
+            _("Check this machine's network, DNS and firewall: it must reach other machines by https."),
+        )
+        return
+    if answers.token in (400, 401, 403):
+        yield error(
+            "battlenet-credentials",
+            _("Battle.net refuses the client id or secret (HTTP %(status)d).") % {"status": answers.token},
+            _("Copy both again from https://develop.battle.net; a new client can take 15 minutes to work."),
+        )
+    elif answers.authorize is not None and 400 <= answers.authorize < 500:
+        yield error(
+            "redirect-url",
+            _("Battle.net refuses the redirect URL (HTTP %(status)d).") % {"status": answers.authorize},
+            _("Enter %(url)s as Redirect URL of your client at https://develop.battle.net, or correct SITE_URL.")
+            % {"url": settings.SITE_URL + CALLBACK},
+        )
+    if answers.clock_offset is not None and abs(answers.clock_offset) > MOST_CLOCK_OFFSET:
+        yield error(
+            "clock-battlenet",
+            _("This machine's clock differs from Battle.net's by %(seconds)d seconds.")
+            % {"seconds": abs(answers.clock_offset)},
+            _("Let the machine set its clock by NTP, for example with systemd-timesyncd or chrony."),
+        )
+
+
+def site_findings() -> Iterator[Finding]:
+    """Request a page of the site by its public address, as visitors do."""
+    with _session() as session:
+        answer = _ask(session, "GET", f"{settings.SITE_URL}/healthz")
+    if answer is None:
+        text = _("The site does not answer at %(url)s.") % {"url": settings.SITE_URL}
+    elif answer.status_code != 200 or answer.content != b"ok":
+        text = _("Something else than this site answers at %(url)s (HTTP %(status)d).") % {
+            "url": settings.SITE_URL,
+            "status": answer.status_code,
+        }
+    else:
+        return
+    yield warning(
+        "site-address",
+        text,
+        _("Check that the site runs, SITE_URL, its DNS entry, and the web server in front of it."),
+    )
+
+
+def mail_server_findings() -> Iterator[Finding]:
+    """Connect to the mail server, if notices are sent by email, without sending one."""
+    if not (settings.NOTICE_EMAILS and settings.EMAIL_HOST):
+        return
+    try:
+        with mail.get_connection():
+            pass
+    except OSError as failure:
+        yield error(
+            "mail",
+            _("The mail server cannot be used: %(error)s.") % {"error": type(failure).__name__},
+            _("Check host, port, user and password in EMAIL_URL."),
+        )
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def _ask(session: requests.Session, method: str, url: str, **kwargs: object) -> requests.Response | None:
+    try:
+        return session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **kwargs)  # type: ignore[arg-type]
+    except requests.RequestException:
+        return None
+
+
+def _clock_offset(answer: requests.Response) -> float | None:
+    try:
+        there = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+    except ValueError:
+        return None
+    # In the middle of the second that the header names.
+    return there + 0.5 - time.time()

@@ -1,0 +1,40 @@
+"""What is watched all the time: the findings that notices report and that `manage.py doctor` begins with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from operations.health.certificate import Certificate, certificate_findings, read_certificate
+from operations.health.disks import Disk, disk_findings, read_disks
+from operations.health.finding import Finding
+from operations.health.postgresql import PostgreSQL, postgresql_findings, read_postgresql
+from operations.health.redis_server import RedisServer, read_redis, redis_findings
+from operations.health.sync_work import sync_findings
+from operations.status import SyncStatus, gather
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the servers, this machine and the sync say. A server that does not answer is None."""
+
+    postgresql: PostgreSQL | None
+    redis: RedisServer | None
+    sync: SyncStatus
+    disks: list[Disk] = field(default_factory=list)
+    certificate: Certificate | None = None
+
+
+def gather_facts(*, outside: bool = True) -> Facts:
+    """Ask everybody, which takes seconds if a server does not answer; `outside` also the site's public address."""
+    certificate = read_certificate() if outside else None
+    return Facts(read_postgresql(), read_redis(), gather(), read_disks(), certificate)
+
+
+def findings(facts: Facts) -> Iterator[Finding]:
+    """Yield what is wrong, servers first."""
+    yield from postgresql_findings(facts.postgresql)
+    yield from redis_findings(facts.redis)
+    yield from disk_findings(facts.disks)
+    yield from sync_findings(facts.sync)
+    yield from certificate_findings(facts.certificate, timezone.now())

@@ -1,0 +1,82 @@
+"""The channels to operators: email and a webhook."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import requests
+from django.conf import settings
+from django.core import mail
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+EMAIL, WEBHOOK = "email", "webhook"
+TIMEOUT = 10
+LONGEST = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What operators are told about one cause; `over_at` when it is over."""
+
+    cause: str
+    severity: str
+    text: str
+    mend: str
+    since: datetime
+    over_at: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        state = _("Over") if self.over_at else self.severity.capitalize()
+        return " ".join(f"[{settings.SITE_HOST}] {state}: {self.text}".split())[:200]
+
+    @property
+    def body(self) -> str:
+        times = [_("Since %(time)s UTC.") % {"time": date_format(self.since, "DATETIME_FORMAT")}]
+        if self.over_at:
+            times.append(_("Over since %(time)s UTC.") % {"time": date_format(self.over_at, "DATETIME_FORMAT")})
+        return "\n".join([self.text, *([] if self.over_at else [self.mend]), *times])
+
+
+class NotSent(Exception):
+    """A channel did not take a message. Says nothing about its address, which can contain a secret."""
+
+
+def configured() -> list[str]:
+    """Return the channels that have an address."""
+    return [
+        *([EMAIL] if settings.NOTICE_EMAILS and settings.EMAIL_HOST else []),
+        *([WEBHOOK] if settings.NOTICE_WEBHOOK else []),
+    ]
+
+
+def send(channel: str, text: Text) -> None:
+    """Send one message. Raises NotSent."""
+    try:
+        _send_mail(text) if channel == EMAIL else _post(text)
+    except (OSError, requests.RequestException) as failure:
+        # SMTPException is an OSError, too. The original messages can contain addresses.
+        raise NotSent(type(failure).__name__) from None
+
+
+def _send_mail(text: Text) -> None:
+    mail.send_mail(text.subject, text.body, None, settings.NOTICE_EMAILS)
+
+
+def _post(text: Text) -> None:
+    """POST as JSON. Discord shows `content`, Slack and Mattermost `text`; programs read the other fields."""
+    words = f"{text.subject}\n{text.body}"[:LONGEST]
+    document = {
+        "content": words,
+        "text": words,
+        "cause": text.cause,
+        "severity": text.severity,
+        "state": "over" if text.over_at else "open",
+        "since": text.since.isoformat(timespec="seconds"),
+        "site": settings.SITE_URL,
+    }
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.post(settings.NOTICE_WEBHOOK, json=document, timeout=TIMEOUT, allow_redirects=False)
+    if not answer.ok or answer.is_redirect:
+        raise NotSent(f"HTTP {answer.status_code}")
