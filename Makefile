@@ -22,8 +22,10 @@ run: .venv/site.stamp ## Run the site with the real Battle.net, configured by .e
 	@$(RUN) run
 
 # `load` keeps the order in each process: tests that truncate the database run after those that need its schedules.
+# Small chunks: otherwise one process gets most tests with a browser. Compiled modules are kept for the many processes.
 test: .venv/dev.stamp ## Run the tests on all processors (ARGS= for pytest)
-	@$(RUN) exec --profile test -- python -m pytest -m "not drill" -n logical --maxprocesses 4 --dist load $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(RUN) exec --profile test -- python -m pytest -m "not drill" \
+		-n logical --maxprocesses 4 --dist load --maxschedchunk 4 $(ARGS)
 
 drill: .venv/dev.stamp ## Run failure drills on complete installations: killed workers, lost servers (ARGS= for pytest)
 	@$(RUN) exec --profile test -- python -m pytest -m drill $(ARGS) tests/drills
