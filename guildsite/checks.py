@@ -10,7 +10,8 @@ from django.core.checks import CheckMessage, Error, Info, Warning, register, run
 
 from guildsite.environment import GENERATE
 
-LOCAL_HOSTS = {"localhost", ".localhost", "127.0.0.1", "::1", "[::1]"}
+# Django's test runner adds "testserver" to ALLOWED_HOSTS.
+LOCAL_HOSTS = {"localhost", ".localhost", "127.0.0.1", "::1", "[::1]", "testserver"}
 # How generated keys begin that are not for a real site: those of Django's startproject, of the demo and of the tests.
 PUBLISHED_PREFIXES = ("django-insecure-", "demo-only-", "test-only-", "bench-only-")
 FEWEST_DIFFERENT_CHARACTERS = 10
