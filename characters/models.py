@@ -196,9 +196,6 @@ class Character(TimestampedModel):
     last_modified = models.DateTimeField(
         null=True, blank=True, help_text=_("Battle.net's Last-Modified of the profile.")
     )
-    profile_checked_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When Battle.net last sent the profile, or said that it has not changed.")
-    )
     last_synced_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the profile was last fetched in full.")
     )

@@ -15,8 +15,9 @@ from guilds.models import Guild
 
 @dataclass(frozen=True, slots=True)
 class UpdateState:
-    """Reasons why data is not newer; `failure` is a sentence, empty when nothing failed."""
+    """When data was last checked, and why it is not newer; `failure` is a sentence, empty when nothing failed."""
 
+    checked_at: datetime | None = None
     is_busy: bool = False
     is_in_doubt: bool = False
     failure: str = ""

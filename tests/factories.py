@@ -150,7 +150,4 @@ def make_job(subject: User | Character | Guild, state: str = "RESTING", **fields
     if isinstance(subject, Guild):
         subject.roster_checked_at = job.succeeded_at
         subject.save(update_fields=["roster_checked_at"])
-    if isinstance(subject, Character):
-        subject.profile_checked_at = job.succeeded_at
-        subject.save(update_fields=["profile_checked_at"])
     return job

@@ -108,7 +108,6 @@ class Migration(migrations.Migration):
                 ('status_missing_since', models.DateTimeField(blank=True, help_text='When Battle.net first did not know it; a second such answer deletes it.', null=True)),
                 ('orphaned_since', models.DateTimeField(blank=True, help_text='Since when it has had neither owner nor guild; unused while it has one.', null=True)),
                 ('last_modified', models.DateTimeField(blank=True, help_text="Battle.net's Last-Modified of the profile.", null=True)),
-                ('profile_checked_at', models.DateTimeField(blank=True, help_text='When Battle.net last sent the profile, or said that it has not changed.', null=True)),
                 ('last_synced_at', models.DateTimeField(blank=True, help_text='When the profile was last fetched in full.', null=True)),
                 ('details_version', models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Which columns that fetch wrote, see DETAILS_VERSION.')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='characters', to=settings.AUTH_USER_MODEL)),

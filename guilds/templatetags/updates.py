@@ -27,8 +27,5 @@ def roster_freshness(guild: Guild, states: Mapping[UUID, UpdateState] | None = N
 @register.inclusion_tag("guilds/_freshness.html")
 def profile_freshness(character: Character) -> dict[str, Any]:
     """Show how old the character's profile is."""
-    return {
-        "state": update_states(Character, [character.pk]).get(character.pk),
-        "checked_at": character.profile_checked_at,
-        "snapshot_at": character.last_modified,
-    }
+    state = update_states(Character, [character.pk]).get(character.pk, UpdateState())
+    return {"state": state, "checked_at": state.checked_at, "snapshot_at": character.last_modified}

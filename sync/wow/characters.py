@@ -152,14 +152,9 @@ def apply_characters(batch: Sequence[FetchedProfile], claim: Claim) -> ProfilesR
             continue
         if found := _summary_changes(row, fetched.summary, spec_roles):
             changed[row.pk] = row
-        now = timezone.now()
-        checked = {"last_synced_at": now, "profile_checked_at": now, "profile_version": PROFILE_VERSION}
-        changes.append(Change(row, {**found, "last_modified": fetched.answer.last_modified, **checked}))
+        fetched_at = {"last_synced_at": timezone.now(), "profile_version": PROFILE_VERSION}
+        changes.append(Change(row, {**found, "last_modified": fetched.answer.last_modified, **fetched_at}))
     update_rows([*changes, *(hidden for one in batch if (hidden := _hide(rows, one)) is not None)])
-
-    unmodified = [one.character.pk for one in batch if one.error is None and one.summary is None]
-    if unmodified:
-        Character.objects.filter(pk__in=unmodified).update(profile_checked_at=timezone.now())
 
     _finish_jobs(batch, set(changed), claim)
     _request_rosters(batch, rows)

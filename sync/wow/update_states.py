@@ -22,6 +22,7 @@ def states_of_jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) 
 def state_of(job: BlizzardJob) -> UpdateState:
     """Return what a page shows of a job."""
     return UpdateState(
+        checked_at=job.succeeded_at,
         is_busy=job.is_busy,
         is_in_doubt=job.is_in_doubt,
         failure=reason(job) if job.state == BlizzardJob.State.FAILED else "",
