@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from accounts.tokens import EncryptedTokenField
 
@@ -240,26 +241,12 @@ class SecurityEvent(TimestampedModel):
         NOTES_DELETED = "notes_deleted", _("notes deleted")
 
     event = models.CharField(_("event"), max_length=32, choices=Event)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("user"),
-        help_text=_("Whose account or permissions it is about."),
-    )
+    user = optional_person(verbose_name=_("user"), help_text=_("Whose account or permissions it is about."))
     user_label = models.CharField(
         _("user, by name"), max_length=64, blank=True, help_text=_("The BattleTag at that time.")
     )
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("actor"),
-        help_text=_("Who did it. Empty for visitors, commands and background work."),
+    actor = optional_person(
+        verbose_name=_("actor"), help_text=_("Who did it. Empty for visitors, commands and background work.")
     )
     actor_label = models.CharField(
         _("actor, by name"), max_length=64, blank=True, help_text=_("The BattleTag at that time.")

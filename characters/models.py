@@ -1,14 +1,15 @@
 """Characters, and the game data that they reference."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Deferrable, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 
 
@@ -43,6 +44,17 @@ class Role(models.TextChoices):
     HEALER = "HEALER", _("Healer")
     DAMAGE = "DAMAGE", _("Damage")
     UNKNOWN = "UNKNOWN", _("Unknown")
+
+
+# What a character loses when it is no longer linked to a player.
+UNLINKED: dict[str, Any] = {
+    "user": None,
+    "wow_account_id": None,
+    "owner_confirmed_at": None,
+    "account_blizzard_id": None,
+    "mounts_hash": "",
+    "toys_hash": "",
+}
 
 
 class GameData(models.Model):
@@ -154,9 +166,7 @@ class Character(TimestampedModel):
     realms can use the same one.
     """
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="characters"
-    )
+    user = optional_person(related_name="characters")
     wow_account_id = models.BigIntegerField(_("WoW account"), null=True, blank=True)
     owner_confirmed_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the owner's account last listed the character.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
-from characters.models import Character
+from characters.models import UNLINKED, Character
 
 RETENTION = (
     Retention(
@@ -35,10 +35,7 @@ RETENTION = (
         ),
     ),
 )
-COLUMNS = {
-    f"characters.Character.{name}": OnDeletion.CLEARED
-    for name in ("user", "wow_account_id", "mounts_hash", "toys_hash", "owner_confirmed_at", "account_blizzard_id")
-}
+COLUMNS = {f"characters.Character.{name}": OnDeletion.CLEARED for name in UNLINKED}
 
 
 def export(person: User) -> dict[str, Any]:
@@ -59,16 +56,8 @@ def lock(person: User) -> None:
 
 def erase(person: User) -> None:
     """Remove the links, and data that only the owner's account provides."""
-    Character.objects.of(person).update(
-        user=None,
-        wow_account_id=None,
-        mounts_hash="",
-        toys_hash="",
-        owner_confirmed_at=None,
-        account_blizzard_id=None,
-        orphaned_since=timezone.now(),
-        updated_at=timezone.now(),
-    )
+    now = timezone.now()
+    Character.objects.of(person).update(**UNLINKED, orphaned_since=now, updated_at=now)
 
 
 def _character(one: Character) -> dict[str, Any]:

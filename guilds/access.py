@@ -1,12 +1,13 @@
-"""Access to a guild: `guild_page` guards every view of one, `lock_guild` every write."""
+"""Access to a guild by its address: `guild_page` guards every view of one, `lock_guild` every write."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Concatenate, Literal, ParamSpec, cast, overload
+from typing import Concatenate, Literal, NamedTuple, ParamSpec, cast, overload
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
@@ -14,15 +15,35 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from accounts.signed_in import SignedInRequest
-from guilds.addresses import GuildAddress
 from guilds.guild_masters import can_restore
 from guilds.models import Guild, Membership, Visibility
 
 READ_METHODS = ("GET", "HEAD")
 FORM_METHODS = (*READ_METHODS, "POST")
+FORBIDDEN = 403
 
 P = ParamSpec("P")
 View = Callable[..., HttpResponse]
+
+
+class GuildAddress(NamedTuple):
+    """A guild's region, realm slug and slug; slugs are Blizzard's and can contain any letters."""
+
+    region: str
+    realm_slug: str
+    slug: str
+
+
+class GuildConverter:
+    """Converts between `<guild:address>` in a URL and an address; reversing also accepts a guild."""
+
+    regex = "[^/]+/[^/]+/[^/]+"
+
+    def to_python(self, value: str) -> GuildAddress:
+        return GuildAddress(*value.split("/"))
+
+    def to_url(self, value: Guild | GuildAddress) -> str:
+        return value.address if isinstance(value, Guild) else "/".join(value)
 
 
 class PublicGuildRequest(HttpRequest):
@@ -89,6 +110,8 @@ def guild_page(
                 if request.user.is_authenticated:
                     raise
                 return _to_sign_in(page, address, methods)
+            except UnconfirmedLink as refused:
+                return render(request, "guilds/unconfirmed_link.html", {"place": refused.place}, status=FORBIDDEN)
             return view(page, *args, **kwargs)
 
         return wrapper

@@ -11,7 +11,7 @@ class GuildsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.personal_data import register
-        from guilds.addresses import GuildConverter
+        from guilds.access import GuildConverter
         from guilds.personal_data import SECTION
 
         register_converter(GuildConverter, "guild")

@@ -124,7 +124,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "guilds.middleware.UnconfirmedLinkMiddleware",
     "guildsite.statement_timeouts.AnswerTimeouts",
 ]
 

@@ -8,12 +8,11 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from guilds.former_members.models import FormerMemberQuerySet
-from guilds.models import FormerMember, Guild, Membership, MembershipQuerySet
+from guilds.models import FormerMember, Guild, LinkState, Membership, MembershipQuerySet
 from guilds.player_links import link_expiry
 from permissions.models import Grant
 from permissions.resolver import SITE_ADMIN_RANK, Authority, EffectiveRights, Place, RightSources, resolve
@@ -91,10 +90,10 @@ def authority_or_403(user: User, guild: Guild) -> Authority:
     return found
 
 
-def in_grace(guild: Guild) -> FormerMemberQuerySet:
+def in_grace(guild: Guild) -> "QuerySet[FormerMember]":
     """Return the former members whose players can still view the guild, if their rank could."""
     since = timezone.now() - timedelta(hours=guild.grace_hours)
-    return FormerMember.objects.with_confirmed_player().filter(guild=guild, left_at__gte=since).order_by()
+    return FormerMember.objects.filter(guild=guild, left_at__gte=since, link_state=LinkState.CONFIRMED).order_by()
 
 
 def _rights_in_grace(user: User, guild: Guild) -> EffectiveRights:

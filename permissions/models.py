@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild
 from permissions.rights import EVERY_RIGHT, Rights
@@ -98,9 +99,7 @@ class Grant(TimestampedModel):
     rights = RightsField(verbose_name=_("permissions"))
     reason = models.CharField(max_length=300)
     expires_at = models.DateTimeField()
-    granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    granted_by = optional_person()
 
     objects = GrantQuerySet.as_manager()
 

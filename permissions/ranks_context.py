@@ -7,15 +7,14 @@ from typing import Any
 from django.forms import BoundField
 
 from accounts.models import User
-from guilds.models import GUILD_MASTER_RANK, Guild
+from guilds.models import GUILD_MASTER_RANK, Guild, Membership
 from guilds.ranks import rank_name
-from permissions.effective_rights import authority_or_403
-from permissions.explain import explain
+from permissions.effective_rights import authority_or_403, effective_rights
 from permissions.forms import RanksForm
 from permissions.members import MemberCount, Player, member_counts, players_of, ranks_of, right_holders, rights_of_sets
 from permissions.models import Grant, PermissionSet, Rank
-from permissions.resolver import Authority, rights_of_ranks
-from permissions.rights import MANAGE_RANKS, Rights
+from permissions.resolver import Authority, EffectiveRights, rights_of_ranks
+from permissions.rights import EVERY_RIGHT, MANAGE_RANKS, Rights
 from permissions.services import ranks_version
 
 
@@ -140,3 +139,30 @@ def _if_edited(field: BoundField | None, saved: str, shown: str) -> str:
     if field is None or not field.form.is_bound or str(field.value()) == saved:
         return ""
     return shown or "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A player's rights in a guild with their sources; `place` and `rank` are empty without a character there."""
+
+    place: Membership | None
+    rank: Rank | None
+    rights: EffectiveRights
+    grants: list[Grant]
+
+    @property
+    def missing(self) -> Rights:
+        """The rights that no source gives. Site admins have them all the same."""
+        return EVERY_RIGHT - self.rights.rights
+
+
+def explain(user: User, guild: Guild, ranks: list[Rank]) -> Explanation:
+    """Return the player's rights in the guild with their sources."""
+    places = guild.memberships.with_confirmed_link_to(user).select_related("character")
+    place = places.order_by("rank", "-is_main", "character__name", "pk").first()
+    return Explanation(
+        place=place,
+        rank=next((rank for rank in ranks if place and rank.rank_level == place.rank), None),
+        rights=effective_rights(user, guild),
+        grants=list(guild.grants.running().filter(user=user).select_related("granted_by")) if place else [],
+    )

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from characters.models import Character, PlayableClass, Realm
 from guilds.models.guild import Guild
@@ -15,17 +15,6 @@ from guilds.player_links import LinkState
 
 # How long they are kept. Someone who returns later is a new member.
 KEPT_AFTER_LEAVING = timedelta(days=30)
-
-
-class FormerMemberQuerySet(models.QuerySet["FormerMember"]):
-    """Reads of former members."""
-
-    def returnable(self) -> "FormerMemberQuerySet":
-        """Return those who left so recently that they get back what they had."""
-        return self.filter(left_at__gt=timezone.now() - KEPT_AFTER_LEAVING)
-
-    def with_confirmed_player(self) -> "FormerMemberQuerySet":
-        return self.filter(link_state=LinkState.CONFIRMED)
 
 
 class FormerMember(TimestampedModel):
@@ -41,14 +30,7 @@ class FormerMember(TimestampedModel):
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="former_members")
     character = models.ForeignKey(Character, on_delete=models.CASCADE, related_name="former_memberships")
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="former_memberships",
-        help_text=_("The player whose character it was."),
-    )
+    person = optional_person(related_name="former_memberships", help_text=_("The player whose character it was."))
     link_state = models.CharField(
         max_length=14, choices=LinkState, blank=True, help_text=_("Whether the character gave its player permissions.")
     )
@@ -60,20 +42,9 @@ class FormerMember(TimestampedModel):
     blizzard_id = models.BigIntegerField(_("Blizzard id"))
     joined_seen_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField()
-    main_of = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text=_("The player whose chosen main it was; empty when nobody had chosen it."),
-    )
+    main_of = optional_person(help_text=_("The player whose chosen main it was; empty when nobody had chosen it."))
     main_choice = models.CharField(max_length=7, choices=Membership.MainChoice, blank=True)
-    main_chosen_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-
-    objects = FormerMemberQuerySet.as_manager()
+    main_chosen_by = optional_person()
 
     class Meta:
         verbose_name = _("former member")

@@ -57,7 +57,8 @@ def give_back(guild: Guild, joined: Collection[UUID]) -> None:
 
     Recompute the mains afterwards. One statement if none of them did, and a dozen at most.
     """
-    returned = FormerMember.objects.returnable().filter(guild=guild, character__in=joined)
+    recently = timezone.now() - KEPT_AFTER_LEAVING
+    returned = FormerMember.objects.filter(guild=guild, character__in=joined, left_at__gt=recently)
     # Not by name, which can belong to another character by now.
     same = returned.filter(realm=F("character__realm"), blizzard_id=F("character__blizzard_id"))
     former = list(same.select_related("character").order_by("left_at", "pk"))

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -10,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from characters.models import Faction, Realm, Region
 from guilds.settings.links import Link, check_links, links_of
@@ -78,9 +78,7 @@ class Guild(TimestampedModel):
     deleted_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the guild's data was deleted. It is hidden first, and purged later.")
     )
-    deleted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    deleted_by = optional_person()
     purged_at = models.DateTimeField(
         null=True,
         blank=True,

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from characters.models import Character
 from guilds.models.guild import GUILD_MASTER_RANK, Guild
@@ -73,20 +73,13 @@ class Membership(TimestampedModel):
     character = models.OneToOneField(Character, on_delete=models.CASCADE, related_name="membership")
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="memberships")
     rank = models.PositiveSmallIntegerField(help_text=_("0 is the guild master."))
-    main_of = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="mains",
-        help_text=_("The player whose main in this guild the character is."),
+    main_of = optional_person(
+        related_name="mains", help_text=_("The player whose main in this guild the character is.")
     )
     main_choice = models.CharField(
         max_length=7, choices=MainChoice, blank=True, help_text=_("Who chose it as main; empty if automatic.")
     )
-    main_chosen_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    main_chosen_by = optional_person()
     # Derived, so that it always agrees with `main_of`.
     is_main = models.GeneratedField(
         expression=models.ExpressionWrapper(Q(main_of__isnull=False), models.BooleanField()),

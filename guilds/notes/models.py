@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from characters.models import Character
 from guilds.display_names import display_name
@@ -34,13 +35,9 @@ class OfficerNote(TimestampedModel):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="notes_about"
     )
     text = models.TextField(max_length=4000)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="notes_written"
-    )
+    author = optional_person(related_name="notes_written")
     edited_at = models.DateTimeField(null=True, blank=True)
-    edited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    edited_by = optional_person()
 
     objects = OfficerNoteQuerySet.as_manager()
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from characters.models import Character
 from guilds.display_names import display_name
@@ -59,22 +59,8 @@ class TimelineEvent(TimestampedModel):
     happened_at = models.DateTimeField()
     character = models.ForeignKey(Character, on_delete=models.SET_NULL, null=True, blank=True, related_name="timeline")
     character_name = models.CharField(max_length=64, blank=True, help_text=_("The name at that time."))
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text=_("The player concerned: whose character it was, or whose permissions changed."),
-    )
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text=_("Who caused it; empty if Battle.net showed it."),
-    )
+    person = optional_person(help_text=_("The player concerned: whose character it was, or whose permissions changed."))
+    actor = optional_person(help_text=_("Who caused it; empty if Battle.net showed it."))
     details = models.JSONField(default=dict, blank=True, help_text=_("Before and after."))
 
     # Events of the guild as a whole.

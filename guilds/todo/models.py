@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from characters.models import Character
 from guilds.models.guild import Guild
@@ -57,9 +57,7 @@ class TodoItem(TimestampedModel):
     from_rank = models.PositiveSmallIntegerField()
     to_rank = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Empty for a removal."))
     reason = models.CharField(max_length=300, blank=True)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    added_by = optional_person()
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

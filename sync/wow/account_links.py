@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from characters.models import Character
+from characters.models import UNLINKED, Character
 from guilds.mains import lock_memberships, recompute_mains
 from guilds.models import Guild, TimelineEvent
 from guilds.timeline.services import identity_changes, new_event, record
@@ -118,7 +118,7 @@ def lost_characters(
 def unlink_characters(characters: Collection[Character]) -> None:
     """End the links between characters and their player. The player's mains are to be recomputed afterwards."""
     rows = Character.objects.filter(pk__in=[one.pk for one in characters])
-    rows.update(**columns.UNLINKED, orphaned_since=timezone.now())
+    rows.update(**UNLINKED, orphaned_since=timezone.now())
 
 
 @transaction.atomic

@@ -6,22 +6,13 @@ out. `sync.engine.bulk.diff` finds what differs.
 
 from typing import Any
 
-from characters.models import Character, ProfileState, Role
+from characters.models import UNLINKED, Character, ProfileState, Role
 from characters.rules import role_of
 from guilds.models import Guild
 from sync.blizzard import game_data
 from sync.blizzard.payloads import AccountCharacter, CharacterSummary, GuildProfile, RealmRef, RosterMember
 from sync.engine.bulk import Columns
 
-# What a character loses when it is no longer linked to a player.
-UNLINKED: Columns = {
-    "user_id": None,
-    "wow_account_id": None,
-    "owner_confirmed_at": None,
-    "account_blizzard_id": None,
-    "mounts_hash": "",
-    "toys_hash": "",
-}
 # The link and the profile: all but what the guild's roster says.
 WITHOUT_PROFILE: Columns = {
     **UNLINKED,

@@ -6,8 +6,7 @@ from django.http import Http404
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from guilds.access import guild_or_404
-from guilds.addresses import GuildAddress
+from guilds.access import GuildAddress, guild_or_404
 from guilds.models import Guild, Visibility
 from tests.access import addresses
 from tests.access.rows import arguments

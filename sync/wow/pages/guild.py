@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, F, Min, Q
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +15,7 @@ from django.utils.translation import ngettext
 from characters.models import HIDDEN
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.models import Guild
+from guilds.paging import paging
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import refresh
 from sync.wow.pages.requested_refresh import request_refresh
@@ -30,8 +30,7 @@ def guild(request: GuildRequest) -> HttpResponse:
     guild = request.guild
     failed = BlizzardJob.objects.failed().of_guild(guild).select_related("guild", "character__realm")
     # The roster first: without it nothing else is up to date.
-    paginator = Paginator(failed.order_by(F("character__name").asc(nulls_first=True), "pk"), FAILURES_PER_PAGE)
-    page = paginator.get_page(request.GET.get("page"))
+    failed = failed.order_by(F("character__name").asc(nulls_first=True), "pk")
     job = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild=guild).first()
     context = {
         "guild": guild,
@@ -39,9 +38,7 @@ def guild(request: GuildRequest) -> HttpResponse:
         "update_states": {guild.pk: state_of(job)} if job else {},
         "missing_count": len(guild.roster_doubted_characters or ()),
         "characters": count_characters(guild),
-        "page": page,
-        "asked": QueryDict(),
-        "pages": paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **paging(request, failed, FAILURES_PER_PAGE),
         "again_at": refresh.can_refresh_at(job),
         "pause": refresh.PAUSE.seconds // 60,
     }

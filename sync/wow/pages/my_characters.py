@@ -24,8 +24,7 @@ from guilds.ranks import rank_names
 from sync.models import BlizzardJob
 from sync.wow import refresh
 from sync.wow.matching import membership_of
-from sync.wow.pages.player_jobs import player_jobs
-from sync.wow.pages.progress import Progress, SyncBlocker, find_blocker, progress_of
+from sync.wow.pages.player_jobs import Progress, SyncBlocker, find_blocker, player_jobs, progress_of
 from sync.wow.pages.requested_refresh import request_refresh
 
 
