@@ -68,33 +68,42 @@ class GuildRef:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class AccountCharacter:
-    """A character in an account's index, which has no guild, item level or specialization."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCharacter:
+    """A character in a guild's roster or in an account's index, which have no item level or specialization."""
 
-    wow_account_id: int
     id: int
     name: str
     realm: RealmRef
     level: int
     class_id: int
     race_id: int
-    gender: str
     faction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCharacter(ListedCharacter):
+    """A character in an account's index, which does not tell its guild."""
+
+    wow_account_id: int
+    gender: str
 
     @classmethod
     def from_json(cls, wow_account_id: int, json: Json) -> "AccountCharacter":
-        return cls(
-            wow_account_id=wow_account_id,
-            id=number(json, "id"),
-            name=text(json, "name").strip(),
-            realm=RealmRef.from_json(part(json, "realm")),
-            level=number(json, "level", LARGEST_SMALL),
-            class_id=id_of(json, "playable_class"),
-            race_id=id_of(json, "playable_race"),
-            gender=known_type(json, "gender", GENDERS),
-            faction=known_type(json, "faction", FACTIONS),
-        )
+        return cls(**_listed(json), wow_account_id=wow_account_id, gender=known_type(json, "gender", GENDERS))
+
+
+def _listed(json: Json) -> dict[str, Any]:
+    """Read the fields of a listed character; answers before 2025 have no faction."""
+    return {
+        "id": number(json, "id"),
+        "name": text(json, "name").strip(),
+        "realm": RealmRef.from_json(part(json, "realm")),
+        "level": number(json, "level", LARGEST_SMALL),
+        "class_id": id_of(json, "playable_class"),
+        "race_id": id_of(json, "playable_race"),
+        "faction": known_type(json, "faction", FACTIONS),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,40 +254,19 @@ def _crest_colors(json: Json) -> Json:
     return crest
 
 
-@dataclass(frozen=True, slots=True)
-class RosterMember:
-    """A member in a roster, which has no gender, specialization, item level or last login."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterMember(ListedCharacter):
+    """A member in a roster, which has no gender or last login."""
 
-    id: int
-    name: str
-    realm: RealmRef
-    level: int
-    class_id: int
-    race_id: int
-    faction: str
     rank: int
 
     @classmethod
     def from_json(cls, json: Json) -> "RosterMember":
-        """Parse an element of `members`; answers before 2025 have no faction."""
-        character = part(json, "character")
-        name = text(character, "name").strip()
-        if not name:
+        """Parse an element of `members`. A blank name, of an incomplete record, raises PayloadError."""
+        member = cls(**_listed(part(json, "character")), rank=number(json, "rank", LARGEST_SMALL))
+        if not member.name:
             raise PayloadError("a member's name is blank")
-        return cls(
-            id=number(character, "id"),
-            name=name,
-            realm=RealmRef.from_json(part(character, "realm")),
-            level=number(character, "level", LARGEST_SMALL),
-            class_id=id_of(character, "playable_class"),
-            race_id=id_of(character, "playable_race"),
-            faction=known_type(character, "faction", FACTIONS),
-            rank=number(json, "rank", LARGEST_SMALL),
-        )
-
-
-# A character in a guild's roster or in an account's index.
-ListedCharacter = RosterMember | AccountCharacter
+        return member
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
+from sync.engine.errors import ApiError
 from sync.engine.result import SyncResult
 from sync.engine.transitions import attempt
 from sync.models import BlizzardJob
@@ -23,9 +24,18 @@ CLAIMED_TOGETHER = 1000
 
 
 def sync_account(*, client: BlizzardClient, user: User, regions: Collection[str] | None = None) -> accounts.AccountSync:
-    """Sync the player's account, by default in all configured regions."""
-    with attempt(open_account_jobs(user, regions)) as claim:
-        return accounts.sync_account(client=client, user=user, claim=claim)
+    """Sync the player's account, by default in all configured regions. Raises the first ApiError when all fail."""
+    jobs, total = open_account_jobs(user, regions), accounts.AccountSync()
+    wanted = [str(one.region) for one in jobs]
+    for region in wanted:
+        try:
+            with attempt(jobs.filter(region=region)) as claim:
+                total.add(accounts.sync_account(client=client, user=user, region=region, claim=claim))
+        except ApiError as error:
+            total.add(accounts.AccountSync(SyncResult(failed=1), errors=(error,)))
+    if total.errors and len(total.errors) == len(wanted):
+        raise total.errors[0]
+    return total
 
 
 def sync_guild(*, client: BlizzardClient, guild: Guild) -> SyncResult:

@@ -1,7 +1,7 @@
 """A player's account: which characters are theirs. Each region is a separate job."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -50,28 +50,18 @@ class AccountSync:
         self.errors += other.errors
 
 
-def sync_account(*, client: BlizzardClient, user: User, claim: Claim) -> AccountSync:
-    """Fetch the player's characters in the regions of the claimed jobs, and note the result of each.
+def sync_account(*, client: BlizzardClient, user: User, region: str, claim: Claim) -> AccountSync:
+    """Fetch the player's characters in the region of the claimed job, and note the result on it.
 
-    A region that fails does not stop the others. Raises ApiError when all fail: TokenExpired without a token that
-    Battle.net accepts (an expired one is deleted), Forbidden when the player does not share the characters.
+    Raises ApiError: TokenExpired without a token that Battle.net accepts (an expired one is deleted), Forbidden when
+    the player does not share the characters.
     """
     try:
-        token = _token_of(user)
+        account = _fetch_region(client, region, _token_of(user))
     except ApiError as error:
         _fail(user, claim.jobs, error, claim)
         raise
-    regions = list(claim.jobs.order_by("region").values_list("region", flat=True))
-    total = AccountSync()
-    for region, answer in zip(regions, _fetch(client, regions, token), strict=True):
-        if isinstance(answer, ApiError):
-            _fail(user, claim.jobs.filter(region=region), answer, claim)
-            total.add(AccountSync(SyncResult(failed=1), errors=(answer,)))
-        else:
-            total.add(apply_account(user=user, account=answer, claim=claim))
-    if total.errors and len(total.errors) == len(regions):
-        raise total.errors[0]
-    return total
+    return apply_account(user=user, account=account, claim=claim)
 
 
 def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob, claim: Claim) -> AccountSync:
@@ -79,13 +69,14 @@ def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob, claim: 
     if is_fresh(job):
         transitions.park(claim.jobs, claim=claim)
         return AccountSync()
+    region = str(job.region)
     try:
-        fetch = account_budget.reserve(user=user, region=str(job.region), claim=claim)
+        fetch = account_budget.reserve(user=user, region=region, claim=claim)
     except account_budget.OverBudget as error:
         transitions.fail(claim.jobs, error, claim=claim)
         raise
     try:
-        sync = sync_account(client=client, user=user, claim=claim)
+        sync = sync_account(client=client, user=user, region=region, claim=claim)
     except ApiError as error:
         account_budget.correct_failed(fetch, error)
         raise
@@ -109,22 +100,6 @@ def _token_of(user: User) -> str:
     if not token.shares_characters:
         raise Forbidden(path, detail="the characters were not shared at sign-in")
     return str(token.access_token)
-
-
-def _fetch(client: BlizzardClient, regions: Sequence[str], token: str) -> list[RegionAccount | ApiError]:
-    """Fetch all regions in parallel: a player waits, and each request can wait for the rate limiter."""
-
-    def fetch(region: str) -> RegionAccount | ApiError:
-        try:
-            return _fetch_region(client, region, token)
-        except ApiError as error:
-            return error
-
-    if len(regions) == 1:
-        # This thread has a connection to Battle.net; a new thread would open another.
-        return [fetch(regions[0])]
-    with ThreadPoolExecutor(max(len(regions), 1)) as pool:
-        return list(pool.map(fetch, regions))
 
 
 def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAccount:
@@ -155,7 +130,7 @@ def _has_stopped_sharing(user: User) -> bool:
 @transaction.atomic
 def apply_account(*, user: User, account: RegionAccount, claim: Claim) -> AccountSync:
     """Link the characters of one region to the player, and unlink those that left the account."""
-    claim.narrowed(claim.jobs.filter(region=account.region)).ensure_held()
+    claim.ensure_held()
     lock_account(user)
     lock_identities(account.region)
     job = open_account_job(user, account.region)

@@ -10,7 +10,14 @@ from characters.models import UNLINKED, Character, ProfileState, Role
 from characters.rules import role_of
 from guilds.models import Guild
 from sync.blizzard import game_data
-from sync.blizzard.payloads import AccountCharacter, CharacterSummary, GuildProfile, RealmRef, RosterMember
+from sync.blizzard.payloads import (
+    AccountCharacter,
+    CharacterSummary,
+    GuildProfile,
+    ListedCharacter,
+    RealmRef,
+    RosterMember,
+)
 from sync.engine.bulk import Columns
 
 # The link and the profile: all but what the guild's roster says.
@@ -30,13 +37,8 @@ WITHOUT_PROFILE: Columns = {
 def of_roster_member(row: Character, member: RosterMember) -> Columns:
     """Return what a roster says of the character."""
     return {
-        "name": member.name,
+        **_of_listed(row, member),
         "blizzard_id": member.id,
-        "realm_id": member.realm.id,
-        "level": member.level,
-        "playable_class_id": member.class_id,
-        "playable_race_id": member.race_id,
-        "faction": member.faction or row.faction,
         # The time of a profile that was fetched under another id says nothing about this one's.
         "last_modified": row.last_modified if row.blizzard_id == member.id else None,
     }
@@ -57,13 +59,8 @@ def of_account_character(
         "wow_account_id": listed.wow_account_id,
         "account_blizzard_id": listed.id,
         "blizzard_id": blizzard_id,
-        "name": listed.name,
-        "realm_id": listed.realm.id,
-        "level": listed.level,
-        "playable_class_id": listed.class_id,
-        "playable_race_id": listed.race_id,
+        **_of_listed(row, listed),
         "gender": listed.gender or row.gender,
-        "faction": listed.faction or row.faction,
         "mounts_hash": mounts_hash,
         "toys_hash": toys_hash,
         # A new owner's profile is fetched even if it has not changed: its guild was of no interest before.
@@ -137,4 +134,15 @@ def of_realm_detail(connected_realm: game_data.ConnectedRealm, realm: game_data.
         "category": realm.category,
         "locale": realm.locale,
         "timezone": realm.timezone,
+    }
+
+
+def _of_listed(row: Character, listed: ListedCharacter) -> Columns:
+    return {
+        "name": listed.name,
+        "realm_id": listed.realm.id,
+        "level": listed.level,
+        "playable_class_id": listed.class_id,
+        "playable_race_id": listed.race_id,
+        "faction": listed.faction or row.faction,
     }

@@ -48,14 +48,6 @@ class SearchOutcome(Enum):
     UNKNOWN = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """The guild at its new address, or None and what its members' pages say."""
-
-    fetched: FetchedGuild | None
-    outcome: SearchOutcome
-
-
 def fetch_at_known_address(client: BlizzardClient, guild: Guild) -> FetchedGuild | None:
     """Fetch the guild from the address that we know; None when its roster has not changed.
 
@@ -70,8 +62,8 @@ def fetch_at_known_address(client: BlizzardClient, guild: Guild) -> FetchedGuild
     return _with_page(client, guild.region, realm, guild.slug, answer.payload, answer.last_modified)
 
 
-def search(client: BlizzardClient, guild: Guild) -> Search:
-    """Fetch the guild from where its members' own pages say that they are now."""
+def search(client: BlizzardClient, guild: Guild) -> FetchedGuild | SearchOutcome:
+    """Fetch the guild from where its members' own pages say that they are now, or return what else they say."""
     answers = list(_member_pages(client, guild))
     named = [one.payload.guild for one in answers if one.payload is not None and one.payload.guild is not None]
     # The same id first, as the better evidence.
@@ -79,8 +71,8 @@ def search(client: BlizzardClient, guild: Guild) -> Search:
     elsewhere.pop((guild.realm_id, guild.slug), None)
     for ref in elsewhere.values():
         if (fetched := _fetch_if_same(client, guild, ref)) is not None:
-            return Search(fetched, SearchOutcome.EXISTS)
-    return Search(None, _outcome(guild, answers))
+            return fetched
+    return _outcome(guild, answers)
 
 
 def earlier_rows(client: BlizzardClient, guild: Guild, fetched: FetchedGuild) -> list[Guild]:

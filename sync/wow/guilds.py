@@ -139,9 +139,9 @@ def _sync_missing(client: BlizzardClient, guild: Guild, claim: Claim, missing: N
     except ApiError as error:
         transitions.fail(claim.jobs, error, claim=claim)
         raise
-    if found.fetched is not None:
-        return apply_fetched_guild(guild=guild, fetched=found.fetched, claim=claim)
-    result = _disband_if_gone(guild, found.outcome, claim, missing)
+    if isinstance(found, FetchedGuild):
+        return apply_fetched_guild(guild=guild, fetched=found, claim=claim)
+    result = _disband_if_gone(guild, found, claim, missing)
     if result is None:
         raise missing
     return result
