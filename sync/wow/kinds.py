@@ -14,7 +14,7 @@ from sync.engine.claims import Claim
 from sync.engine.kinds import JobKind, Tier
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob, BlizzardJobQuerySet
-from sync.wow import accounts, characters, game_data, guilds, revalidation
+from sync.wow import accounts, characters, game_data, guilds, retention
 from sync.wow.jobs import profile_jobs
 from sync.wow.provider import client_for
 
@@ -48,7 +48,7 @@ def run_profiles(claim: Claim, lane: Lane) -> BlizzardJobQuerySet | None:
     client, ids = client_for(lane), claim.held.values("character")
     wanted = list(Character.objects.select_related("realm", "membership").filter(pk__in=ids))
     if lane is Lane.BACKGROUND:
-        wanted = revalidation.revalidate(client=client, characters=wanted, claim=claim)
+        wanted = retention.revalidate(client=client, characters=wanted, claim=claim)
     applied = characters.apply_batch(characters.fetch_one_by_one(client, wanted), claim)
     return BlizzardJob.objects.filter(kind=Kind.ROSTER, guild__in=applied.guild_ids) if applied.guild_ids else None
 
@@ -126,7 +126,7 @@ PROFILE = JobKind(
         Tier("active characters", active_profiles, Priority.NORMAL, requests=1),
         Tier("other characters", other_profiles, Priority.LOW, requests=1),
         # The question, and the profile that is fetched with it.
-        Tier("unconfirmed", revalidation.due_jobs, Priority.LOW, requests=2, each_every=revalidation.interval),
+        Tier("unconfirmed", retention.due_jobs, Priority.LOW, requests=2, each_every=retention.interval),
     ),
 )
 ROSTER = JobKind(

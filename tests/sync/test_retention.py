@@ -25,7 +25,7 @@ from sync.engine.dispatch import dispatch
 from sync.engine.kinds import mark_tier_due
 from sync.management.foreground import sync_account, sync_characters, sync_guild
 from sync.models import BlizzardJob
-from sync.wow import retention, revalidation
+from sync.wow import retention
 from tests.battlenet import Sandbox
 from tests.stack import Stack, wait_until
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
@@ -149,9 +149,9 @@ def test_every_character_is_revalidated_within_thirty_days_even_with_a_profile(
 def test_a_new_character_is_revalidated_within_thirty_days(orphans: list[Character]) -> None:
     Character.objects.exclude(pk=orphans[0].pk).update(status_checked_at=timezone.now())
     Character.objects.filter(pk=orphans[0].pk).update(created_at=days_ago(27))
-    assert revalidation.due_jobs().count() == 0
+    assert retention.due_jobs().count() == 0
     Character.objects.filter(pk=orphans[0].pk).update(created_at=days_ago(29))
-    assert revalidation.due_jobs().get().character == orphans[0]
+    assert retention.due_jobs().get().character == orphans[0]
 
 
 def a_day_later() -> None:
@@ -293,9 +293,9 @@ def test_a_response_overtaken_by_a_rename_is_dropped(
 ) -> None:
     one = orphans[0]
     sandbox.mutate("delete_character", **address_in_sandbox(one))
-    statuses = [revalidation.fetch_status(battlenet, one)]
+    statuses = [retention.fetch_status(battlenet, one)]
     Character.objects.filter(pk=one.pk).update(name="Schneller")
-    assert revalidation.find_removals(statuses) == revalidation.apply_statuses(statuses) == []
+    assert retention.find_removals(statuses) == retention.apply_statuses(statuses) == []
     assert still_there(one) == [True]
 
 
@@ -312,11 +312,11 @@ def test_the_number_of_statements_is_constant(guild: Guild, battlenet: BlizzardC
     members = list(Character.objects.filter(level__gt=30).select_related("realm").order_by("name"))
     for one in members:
         sandbox.mutate("validity", **address_in_sandbox(one), is_valid=False)
-    statuses = [revalidation.fetch_status(battlenet, one) for one in members]
+    statuses = [retention.fetch_status(battlenet, one) for one in members]
     counts = []
     for some in (statuses[:3], statuses[3:]):
         with CaptureQueriesContext(connection) as captured:
-            assert len(revalidation.apply_statuses(some)) == len(some)
+            assert len(retention.apply_statuses(some)) == len(some)
         counts.append(len(captured))
     assert len(statuses) > 20
     assert counts[0] == counts[1] < 15
@@ -352,4 +352,4 @@ def test_revalidation_runs_in_the_background_and_fetches_confirmed_characters(
     # The token of an earlier worker can have expired, which costs another request.
     asked = stats["by_endpoint"]
     assert (asked["character-status"] - stats["unauthorized"], asked["character"]) == (4, 3)
-    assert revalidation.due_jobs().count() == 0
+    assert retention.due_jobs().count() == 0

@@ -9,7 +9,7 @@ from sync.blizzard.client import BlizzardClient
 from sync.engine.rate_limiter import Lane
 from sync.engine.result import SyncResult
 from sync.management.command import SyncCommand
-from sync.wow import retention, revalidation
+from sync.wow import retention
 from sync.wow.retention import Removal
 
 # Characters whose status is fetched before it is written.
@@ -33,13 +33,13 @@ class Command(SyncCommand):
         result = SyncResult()
         expired = retention.find_expired() if is_dry else retention.delete_expired()
         self._report(expired, result, is_dry=is_dry)
-        entries = revalidation.due_jobs().exclude(character__in=[one.character.pk for one in expired])
+        entries = retention.due_jobs().exclude(character__in=[one.character.pk for one in expired])
         ids = list(entries.order_by("character__region", "character_id").values_list("character_id", flat=True))
         with self.progress("Characters", len(ids)) as bar:
             for first in range(0, len(ids), BATCH):
                 some = Character.objects.filter(pk__in=ids[first : first + BATCH]).select_related("realm", "membership")
-                statuses = revalidation.fetch_all(client, list(some), bar.update)
-                found = revalidation.find_removals if is_dry else revalidation.apply_statuses
+                statuses = retention.fetch_all(client, list(some), bar.update)
+                found = retention.find_removals if is_dry else retention.apply_statuses
                 removals = found(statuses)
                 self._report(removals, result, is_dry=is_dry)
                 failed = sum(1 for one in statuses if one.is_failure)

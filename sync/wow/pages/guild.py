@@ -18,7 +18,7 @@ from guilds.models import Guild
 from guilds.paging import paging
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import refresh
-from sync.wow.pages.requested_refresh import request_refresh
+from sync.wow.pages.player import request_refresh
 from sync.wow.update_states import state_of
 
 FAILURES_PER_PAGE = 50

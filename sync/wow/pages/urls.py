@@ -2,13 +2,13 @@
 
 from django.urls import include, path
 
-from sync.wow.pages import account, guild, my_characters
+from sync.wow.pages import guild, player
 
 GUILD = "guilds/<guild:address>"
-CHARACTERS = ([path("", my_characters.mine, name="mine")], "characters")
+CHARACTERS = ([path("", player.mine, name="mine")], "characters")
 SYNC = (
     [
-        path("characters/refresh/", my_characters.refresh_mine, name="refresh_mine"),
+        path("characters/refresh/", player.refresh_mine, name="refresh_mine"),
         path(f"{GUILD}/sync/", guild.guild, name="guild"),
         path(f"{GUILD}/sync/refresh/", guild.refresh_guild, name="refresh_guild"),
         path(f"{GUILD}/sync/retry/", guild.retry, name="retry"),
@@ -16,7 +16,7 @@ SYNC = (
     "sync",
 )
 urlpatterns = [
-    path("account/", account.account, name="account"),
+    path("account/", player.account, name="account"),
     path("characters/", include(CHARACTERS)),
     path("", include(SYNC)),
 ]

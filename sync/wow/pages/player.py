@@ -1,7 +1,7 @@
-"""The page where players see their own characters and refresh them."""
+"""The pages where players see their own account and characters, and refresh them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,14 +18,14 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import BattlenetToken, User
 from accounts.signed_in import SignedInRequest, signed_in
+from accounts.templatetags.freshness import in_words
 from characters.models import HIDDEN, Character
 from guilds.models import Guild, LinkState, Membership
 from guilds.ranks import rank_names
 from sync.models import BlizzardJob
 from sync.wow import refresh
 from sync.wow.matching import membership_of
-from sync.wow.pages.player_jobs import Progress, SyncBlocker, find_blocker, player_jobs, progress_of
-from sync.wow.pages.requested_refresh import request_refresh
+from sync.wow.pages.player_jobs import Progress, SyncBlocker, account_jobs, find_blocker, player_jobs, progress_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +182,27 @@ def _order(character: Character) -> tuple[bool, int, int, str]:
         -(character.level or 0),
         character.name,
     )
+
+
+def request_refresh(request: HttpRequest, start: Callable[[], None], done: str) -> None:
+    """Start a refresh, and tell the player that it is `done` or when they can try again."""
+    try:
+        start()
+    except refresh.TooSoon as error:
+        span = in_words(timezone.now() - error.again_at)
+        messages.error(request, _("Refreshed a moment ago. You can refresh again %(span)s.") % {"span": span})
+    else:
+        messages.success(request, done)
+
+
+@require_safe
+@signed_in
+def account(request: SignedInRequest) -> HttpResponse:
+    """Show who the player is, what Battle.net shares, and how old the list of characters is."""
+    user = request.user
+    context = {
+        "token": BattlenetToken.objects.filter(user=user).first(),
+        "character_count": user.characters.count(),
+        "jobs": account_jobs(user),
+    }
+    return render(request, "sync/account.html", context)
