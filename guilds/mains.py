@@ -1,7 +1,7 @@
 """Mains: the automatic choice, recomputed when a rank, level, item level or owner changes, and choices by people."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from characters.models import Character
-from characters.rules import MainCandidate, choose_main
 from guilds.access import GuildRequest, guild_page, lock_guild
 from guilds.models import Guild, Membership, TimelineEvent
 from guilds.timeline.services import new_event, record
@@ -65,6 +64,15 @@ def recompute_mains(*, user_ids: Collection[Any] = (), guild_ids: Collection[Any
     return len(wrong)
 
 
+def choose_main(candidates: Iterable[Membership]) -> Membership:
+    """Return the main among a player's characters in a guild. Raises ValueError without candidates.
+
+    It is the chosen one, or else the one with the best (lowest) rank, then level, then item level. The name breaks
+    ties, so that the same characters always give the same main.
+    """
+    return min(candidates, key=_main_order)
+
+
 def places_of(user_ids: Collection[Any]) -> Q:
     """Return a filter for the memberships of these players' characters, and those still marked as their mains.
 
@@ -84,6 +92,12 @@ def lock_memberships(scope: Q) -> list[UUID]:
     return list(rows.values_list("pk", flat=True))
 
 
+def _main_order(one: Membership) -> tuple[bool, int, int, int, str, str]:
+    character = one.character
+    level, item_level = character.level or 0, character.equipped_item_level or 0
+    return not one.is_chosen_main, one.rank, -level, -item_level, character.name, str(one.pk)
+
+
 def _is_wrong(membership: Membership, mains: dict[Any, Any]) -> bool:
     has_stale_choice = bool(membership.main_choice) and not membership.is_chosen_main
     return membership.main_of_id != mains.get(membership.pk) or has_stale_choice
@@ -91,20 +105,11 @@ def _is_wrong(membership: Membership, mains: dict[Any, Any]) -> bool:
 
 def _mains(memberships: list[Membership]) -> dict[Any, Any]:
     """Membership id → user id, for the main of each person in each guild."""
-    candidates: dict[tuple[Any, Any], list[MainCandidate]] = defaultdict(list)
+    candidates: dict[tuple[Any, Any], list[Membership]] = defaultdict(list)
     for one in memberships:
         if one.character.user_id is not None:
-            candidates[one.guild_id, one.character.user_id].append(
-                MainCandidate(
-                    membership_id=one.pk,
-                    rank=one.rank,
-                    level=one.character.level or 0,
-                    item_level=one.character.equipped_item_level or 0,
-                    name=one.character.name,
-                    is_chosen=one.is_chosen_main,
-                )
-            )
-    return {choose_main(group).membership_id: user_id for (_, user_id), group in candidates.items()}
+            candidates[one.guild_id, one.character.user_id].append(one)
+    return {choose_main(group).pk: user_id for (_, user_id), group in candidates.items()}
 
 
 class ChosenByPlayer(PermissionDenied):

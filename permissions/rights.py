@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from guilds.rights import RIGHTS
+from guilds.rights import LABELS, RIGHTS
 
 Rights = frozenset[str]
 EVERY_RIGHT: Rights = frozenset(RIGHTS)
@@ -15,16 +14,6 @@ NO_RIGHTS: Rights = frozenset()
 DEFAULT_RIGHTS: Rights = frozenset({"guilds.view"})
 MANAGE_RANKS = "guilds.manage_ranks"
 
-LABELS = {
-    "guilds.view": gettext_lazy("view the guild's pages"),
-    "guilds.manage_roster": gettext_lazy("manage the roster"),
-    "guilds.edit_info": gettext_lazy("edit the guild's info"),
-    "guilds.manage_ranks": gettext_lazy("manage ranks and permissions"),
-    "guilds.delete": gettext_lazy("restore deleted guild data"),
-    "guilds.read_notes": gettext_lazy("read officer notes"),
-    "guilds.write_notes": gettext_lazy("write officer notes"),
-    "guilds.refresh": gettext_lazy("refresh data"),
-}
 RIGHT_CHOICES = [(right, capfirst(label)) for right, label in LABELS.items()]
 
 

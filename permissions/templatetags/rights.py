@@ -17,10 +17,11 @@ from accounts.models import User
 from guilds.models import Guild, TimelineEvent
 from guilds.player_links import expires_soon
 from guilds.ranks import rank_name
+from guilds.rights import LABELS
 from permissions.effective_rights import effective_rights
 from permissions.members import Player
 from permissions.models import Rank
-from permissions.rights import LABELS, in_words
+from permissions.rights import in_words
 
 register = template.Library()
 Details = dict[str, Any]

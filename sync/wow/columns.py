@@ -7,7 +7,6 @@ out. `sync.engine.bulk.diff` finds what differs.
 from typing import Any
 
 from characters.models import UNLINKED, Character, ProfileState, Role
-from characters.rules import role_of
 from guilds.models import Guild
 from sync.blizzard import game_data
 from sync.blizzard.payloads import (
@@ -135,6 +134,11 @@ def of_realm_detail(connected_realm: game_data.ConnectedRealm, realm: game_data.
         "locale": realm.locale,
         "timezone": realm.timezone,
     }
+
+
+def role_of(spec_role: str | None) -> Role:
+    """Return the role for Battle.net's role type; UNKNOWN without a specialization or its game data."""
+    return Role(spec_role) if spec_role in {Role.TANK, Role.HEALER, Role.DAMAGE} else Role.UNKNOWN
 
 
 def _of_listed(row: Character, listed: ListedCharacter) -> Columns:

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -13,18 +12,22 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from characters.models import Character, Realm
-from characters.rules import MainCandidate, choose_main, role_of
-from guilds.mains import recompute_mains, set_main
+from guilds.mains import choose_main, recompute_mains, set_main
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.management.foreground import sync_account, sync_characters, sync_guild
+from sync.wow.columns import role_of
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import address_in_sandbox, address_of
 
+
+def candidate(rank: int, level: int, item_level: int, name: str = "Nestabeth") -> Membership:
+    return Membership(rank=rank, character=Character(level=level, equipped_item_level=item_level, name=name))
+
+
 CANDIDATES = st.lists(
     st.builds(
-        MainCandidate,
-        membership_id=st.builds(uuid4),
+        candidate,
         rank=st.integers(0, 9),
         level=st.integers(0, 90),
         item_level=st.integers(0, 700),
@@ -33,10 +36,6 @@ CANDIDATES = st.lists(
     min_size=1,
     max_size=8,
 )
-
-
-def candidate(rank: int, level: int, item_level: int, name: str = "Nestabeth") -> MainCandidate:
-    return MainCandidate(membership_id=UUID(int=rank), rank=rank, level=level, item_level=item_level, name=name)
 
 
 @pytest.mark.parametrize(
@@ -48,12 +47,12 @@ def candidate(rank: int, level: int, item_level: int, name: str = "Nestabeth") -
         [candidate(3, 90, 290, "Aber"), candidate(3, 90, 290, "Zaber")],
     ],
 )
-def test_rank_then_level_then_item_level_then_name_decide(candidates: list[MainCandidate]) -> None:
+def test_rank_then_level_then_item_level_then_name_decide(candidates: list[Membership]) -> None:
     assert choose_main(candidates) == choose_main(reversed(candidates)) == candidates[0]
 
 
 @given(candidates=CANDIDATES, seed=st.integers(0, 9))
-def test_the_order_of_the_candidates_never_matters(candidates: list[MainCandidate], seed: int) -> None:
+def test_the_order_of_the_candidates_never_matters(candidates: list[Membership], seed: int) -> None:
     shuffled = random.Random(seed).sample(candidates, len(candidates))
     assert choose_main(shuffled) == choose_main(candidates)
     assert choose_main(candidates).rank == min(one.rank for one in candidates)
