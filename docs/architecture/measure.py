@@ -13,16 +13,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-APPS = ("accounts", "characters", "guilds", "permissions", "sync", "guildsite")
+APPS = ("accounts", "characters", "guilds", "permissions", "sync", "operations", "guildsite")
 FOLDERS = (*APPS, "sandbox", "embedded", "benchmarks", "tests", "templates")
 ENDINGS = (".py", ".html")
 
 
 @dataclass
 class Checkout:
-    """The files of a checkout with their lines, and the lines of each function."""
+    """The files of a checkout with their lines, those of them that are code, and the lines of each function."""
 
     files: dict[Path, int] = field(default_factory=dict)
+    code: dict[Path, int] = field(default_factory=dict)
     functions: list[int] = field(default_factory=list)
 
     def lines_of(self, *folders: str) -> list[int]:
@@ -58,6 +59,7 @@ def read(checkout: Path) -> Checkout:
         found.files[path] = len(text.splitlines())
         if path.suffix == ".py" and path.parts[0] in APPS:
             found.functions += _function_lengths(text)
+            found.code[path] = _code_lines(text)
     return found
 
 
@@ -73,7 +75,22 @@ def _function_lengths(source: str) -> Iterator[int]:
             yield node.end_lineno - node.lineno + 1
 
 
+def _code_lines(source: str) -> int:
+    """Count the lines without docstrings, comments and blank lines."""
+    documented = ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef
+    docstrings: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
+            docstrings.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    lines = enumerate(source.splitlines(), start=1)
+    return sum(number not in docstrings and bool(line.strip()) and line.strip()[0] != "#" for number, line in lines)
+
+
 def _sizes(before: Checkout, after: Checkout) -> Iterator[tuple[str, ...]]:
+    yield (
+        "**app code** without docstrings, comments, blank lines",
+        *(f"{sum(one.code.values()):,} lines" for one in (before, after)),
+    )
     for name, folders in [("**app code**", APPS), *((folder, (folder,)) for folder in FOLDERS)]:
         cells = [one.lines_of(*folders) for one in (before, after)]
         yield name, *(f"{len(lines):,} files, {sum(lines):,} lines" for lines in cells)

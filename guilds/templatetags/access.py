@@ -1,17 +1,14 @@
 """Tags for permissions, so that a page shows no link that the user can't open, and a guild's tabs."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django import template
 from django.template import Context
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from guilds.models import Guild
 from guilds.rights import OFFICERS_RIGHTS
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
 
 register = template.Library()
 
@@ -28,7 +25,7 @@ class Tab:
     """A tab for users with one of `perms`; the pages `below` belong to it, too."""
 
     view: str
-    label: "StrPromise"
+    label: str | Promise
     perms: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
 

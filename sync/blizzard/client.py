@@ -127,12 +127,12 @@ class BlizzardClient:
         """Return all characters in the region. NotFound: the player has no WoW account there."""
         return self._user(region, "/profile/user/wow", payloads.AccountProfile.from_json, user_token)
 
-    def account_mounts(self, region: str, *, user_token: str) -> payloads.Collection:
-        parse = payloads.Collection.parser("mounts", "mount")
+    def account_mounts(self, region: str, *, user_token: str) -> frozenset[int]:
+        parse = payloads.collection_parser("mounts", "mount")
         return self._user(region, "/profile/user/wow/collections/mounts", parse, user_token)
 
-    def account_toys(self, region: str, *, user_token: str) -> payloads.Collection:
-        parse = payloads.Collection.parser("toys", "toy")
+    def account_toys(self, region: str, *, user_token: str) -> frozenset[int]:
+        parse = payloads.collection_parser("toys", "toy")
         return self._user(region, "/profile/user/wow/collections/toys", parse, user_token)
 
     # --- characters and guilds, with the application's token ---------------------------------------------------

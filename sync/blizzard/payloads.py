@@ -137,21 +137,14 @@ def _account_character(line: Json) -> AccountCharacter:
     return AccountCharacter.from_json(number(line["wow_account"], "id"), part(line, "character"))
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """The ids of an account's mounts or toys."""
+def collection_parser(plural: str, singular: str) -> Callable[[Json], frozenset[int]]:
+    """Return a parser for the ids in `{plural: [{singular: {id}}]}`; the list can be missing or null."""
 
-    ids: frozenset[int]
+    def from_json(json: Json) -> frozenset[int]:
+        entries = list_of(json, plural, optional=True)
+        return frozenset(Entries.read(entries, lambda one: id_of(one, singular), plural))
 
-    @classmethod
-    def parser(cls, plural: str, singular: str) -> "Callable[[Json], Collection]":
-        """Return a parser for `{plural: [{singular: {id}}]}`; the list can be missing or null."""
-
-        def from_json(json: Json) -> "Collection":
-            entries = list_of(json, plural, optional=True)
-            return cls(ids=frozenset(Entries.read(entries, lambda one: id_of(one, singular), plural)))
-
-        return from_json
+    return from_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAcco
     with ThreadPoolExecutor(1) as executor:
         mounts = executor.submit(client.account_mounts, region, user_token=token)
         toys = client.account_toys(region, user_token=token)
-        return RegionAccount(region, profile, mounts_hash=_hash(mounts.result().ids), toys_hash=_hash(toys.ids))
+        return RegionAccount(region, profile, mounts_hash=_hash(mounts.result()), toys_hash=_hash(toys))
 
 
 def _hash(ids: Iterable[int]) -> str:

@@ -16,10 +16,9 @@ from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterSummary, GuildRef
 from sync.engine import transitions
-from sync.engine.bulk import Change, Columns, diff, update_rows
+from sync.engine.bulk import Change, diff, update_rows
 from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
-from sync.engine.http import Answer
 from sync.engine.result import SyncResult
 from sync.models import BlizzardJob
 from sync.wow import columns
@@ -45,16 +44,12 @@ PROFILE_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class FetchedProfile:
-    """A character with Battle.net's answer, or the error that came instead."""
+    """A character with its profile, which is None when it has not changed, or the error that came instead."""
 
     character: Character
-    answer: Answer[CharacterSummary] | None = None
+    summary: CharacterSummary | None = None
+    last_modified: datetime | None = None
     error: ApiError | None = None
-
-    @property
-    def summary(self) -> CharacterSummary | None:
-        """The profile; None when it has not changed, or after an error."""
-        return self.answer.payload if self.answer else None
 
 
 @dataclass(slots=True)
@@ -81,7 +76,7 @@ def fetch_character(client: BlizzardClient, character: Character) -> FetchedProf
         )
     except ApiError as error:
         return FetchedProfile(character, error=error)
-    return FetchedProfile(character, answer=answer)
+    return FetchedProfile(character, answer.payload, answer.last_modified)
 
 
 def _since(character: Character) -> datetime | None:
@@ -139,26 +134,27 @@ def apply_characters(batch: Sequence[FetchedProfile], claim: Claim) -> ProfilesR
     lock_roles()
     rows = _locked_rows(batch)
     held = claim.narrowed(profile_jobs([fetched.character.pk for fetched in batch])).lock("character")
+    # Jobs are deleted with their characters, so each of these has a row.
     batch = [fetched for fetched in batch if fetched.character.pk in held]
-    batch = [_check_id(fetched, rows) for fetched in _drop_renamed(batch, rows, claim)]
-    answered = [fetched for fetched in batch if fetched.summary is not None]
+    batch = [_check_id(fetched, rows[fetched.character.pk]) for fetched in _drop_renamed(batch, rows, claim)]
+    answered = [(rows[one.character.pk], one.summary) for one in batch if one.summary is not None]
+    times = {one.character.pk: one.last_modified for one in batch}
     spec_roles = _prepare_game_data(answered)
 
     changes: list[Change[Character]] = []
     changed: dict[UUID, Character] = {}
-    for fetched in answered:
-        row = rows.get(fetched.character.pk)
-        if row is None or fetched.summary is None or fetched.answer is None:
-            continue
-        if found := _summary_changes(row, fetched.summary, spec_roles):
+    for row, summary in answered:
+        role = spec_roles.get(summary.spec_id) if summary.spec_id is not None else None
+        if found := diff(row, columns.of_summary(row, summary, role)):
             changed[row.pk] = row
         fetched_at = {"last_synced_at": timezone.now(), "profile_version": PROFILE_VERSION}
-        changes.append(Change(row, {**found, "last_modified": fetched.answer.last_modified, **fetched_at}))
-    update_rows([*changes, *(hidden for one in batch if (hidden := _hide(rows, one)) is not None)])
+        changes.append(Change(row, {**found, "last_modified": times[row.pk], **fetched_at}))
+    hidden = [_hide(rows[one.character.pk], one.error) for one in batch]
+    update_rows([*changes, *filter(None, hidden)])
 
     _finish_jobs(batch, set(changed), claim)
     _request_rosters(batch, rows)
-    applied.guild_ids = _request_guilds_of_players(answered, rows)
+    applied.guild_ids = _request_guilds_of_players(answered)
     owners = {row.user_id for row in changed.values() if row.user_id is not None}
     if owners:
         recompute_mains(user_ids=owners)
@@ -179,21 +175,20 @@ def _drop_renamed(batch: Sequence[FetchedProfile], rows: dict[UUID, Character], 
     in_time: list[FetchedProfile] = []
     late: list[FetchedProfile] = []
     for fetched in batch:
-        row, asked = rows.get(fetched.character.pk), fetched.character
-        is_late = row is not None and (row.realm_id, row.name) != (asked.realm_id, asked.name)
+        row, asked = rows[fetched.character.pk], fetched.character
+        is_late = (row.realm_id, row.name) != (asked.realm_id, asked.name)
         (late if is_late else in_time).append(fetched)
     if late:
         transitions.mark_due(profile_jobs([one.character.pk for one in late]), BlizzardJob.Priority.HIGH, claim=claim)
     return in_time
 
 
-def _check_id(fetched: FetchedProfile, rows: dict[UUID, Character]) -> FetchedProfile:
+def _check_id(fetched: FetchedProfile, row: Character) -> FetchedProfile:
     """Return the answer, or NotFound if it has another id.
 
     Then another character has the name, or ours has a new id; only the roster or the player's account can tell.
     """
-    row, summary = rows.get(fetched.character.pk), fetched.summary
-    if row is None or summary is None or summary.id == row.blizzard_id:
+    if fetched.summary is None or fetched.summary.id == row.blizzard_id:
         return fetched
     where = f"/profile/wow/character/{fetched.character.realm.slug}/{fetched.character.name}"
     return FetchedProfile(fetched.character, error=NotFound(where, detail=OTHER_ID))
@@ -213,14 +208,14 @@ def _request_rosters(batch: Sequence[FetchedProfile], rows: dict[UUID, Character
         transitions.mark_due(resting.filter(succeeded_at__lt=before), BlizzardJob.Priority.HIGH)
 
 
-def _prepare_game_data(answered: Sequence[FetchedProfile]) -> dict[int, str]:
+def _prepare_game_data(answered: Sequence[tuple[Character, CharacterSummary]]) -> dict[int, str]:
     """Add missing game data; returns the role of each specialization in the batch."""
-    summaries = [fetched.summary for fetched in answered if fetched.summary is not None]
-    if not summaries:
+    if not answered:
         return {}
+    summaries = [summary for _, summary in answered]
     specs = {(one.spec_id, one.spec_name, one.class_id) for one in summaries if one.spec_id is not None}
     ensure_game_data(
-        region=answered[0].character.region,
+        region=answered[0][0].region,
         class_ids={one.class_id for one in summaries},
         race_ids={one.race_id for one in summaries},
         specs=specs,
@@ -228,16 +223,10 @@ def _prepare_game_data(answered: Sequence[FetchedProfile]) -> dict[int, str]:
     return dict(Specialization.objects.filter(pk__in=[spec_id for spec_id, _, _ in specs]).values_list("pk", "role"))
 
 
-def _summary_changes(row: Character, summary: CharacterSummary, spec_roles: dict[int, str]) -> Columns:
-    role = spec_roles.get(summary.spec_id) if summary.spec_id is not None else None
-    return diff(row, columns.of_summary(row, summary, role))
-
-
-def _hide(rows: dict[UUID, Character], fetched: FetchedProfile) -> Change[Character] | None:
+def _hide(row: Character, error: ApiError | None) -> Change[Character] | None:
     """Return the change for a character that Battle.net does not show; None when there is none."""
-    row = rows.get(fetched.character.pk)
-    state = {NotFound: ProfileState.NOT_FOUND, Forbidden: ProfileState.FORBIDDEN}.get(type(fetched.error))  # type: ignore[arg-type]
-    if row is None or state is None or row.profile_state == state:
+    state = {NotFound: ProfileState.NOT_FOUND, Forbidden: ProfileState.FORBIDDEN}.get(type(error))  # type: ignore[arg-type]
+    if state is None or row.profile_state == state:
         return None
     # When it is shown again, its profile is fetched even if it has not changed.
     return Change(row, {"profile_state": state, "last_modified": None})
@@ -260,13 +249,12 @@ def _finish_jobs(batch: Sequence[FetchedProfile], changed: set[UUID], claim: Cla
         note(profile_jobs([one.character.pk for one in batch if id(one.error) == key]), error, claim=claim)
 
 
-def _request_guilds_of_players(answered: Sequence[FetchedProfile], rows: dict[UUID, Character]) -> set[UUID]:
+def _request_guilds_of_players(answered: Sequence[tuple[Character, CharacterSummary]]) -> set[UUID]:
     """Return the guilds of players' characters whose rosters are wanted, and request those; adds unknown guilds."""
     refs: dict[tuple[str, int, str], GuildRef] = {}
     members: dict[tuple[str, int, str], list[Character]] = defaultdict(list)
-    for fetched in answered:
-        row, summary = rows.get(fetched.character.pk), fetched.summary
-        if row is not None and row.user_id is not None and summary is not None and summary.guild is not None:
+    for row, summary in answered:
+        if row.user_id is not None and summary.guild is not None:
             address = (row.region, summary.guild.realm.id, guild_slug(summary.guild.name))
             refs[address] = summary.guild
             members[address].append(row)

@@ -59,7 +59,8 @@ def fetch_at_known_address(client: BlizzardClient, guild: Guild) -> FetchedGuild
     if _is_another(guild, answer.payload):
         raise NotFound(f"/data/wow/guild/{guild.realm.slug}/{guild.slug}", detail="another guild has the name now")
     realm = RealmRef(id=guild.realm_id, slug=guild.realm.slug, name=guild.realm.name)
-    return _with_page(client, guild.region, realm, guild.slug, answer.payload, answer.last_modified)
+    profile = client.guild(guild.region, guild.realm.slug, guild.slug)
+    return FetchedGuild(realm, guild.slug, profile, answer.payload, answer.last_modified)
 
 
 def search(client: BlizzardClient, guild: Guild) -> FetchedGuild | SearchOutcome:
@@ -82,12 +83,6 @@ def earlier_rows(client: BlizzardClient, guild: Guild, fetched: FetchedGuild) ->
     alike = Q(blizzard_id=fetched.roster.guild.id) | Q(slug=guild.slug)
     others = Guild.objects.filter(alike, region=guild.region).exclude(pk=guild.pk).select_related("realm")
     return [other for other in others.order_by("pk") if _is_earlier_row(client, other, fetched)]
-
-
-def _with_page(
-    client: BlizzardClient, region: str, realm: RealmRef, slug: str, roster: GuildRoster, modified: datetime | None
-) -> FetchedGuild:
-    return FetchedGuild(realm, slug, client.guild(region, realm.slug, slug), roster, modified)
 
 
 def _address_of(ref: GuildRef) -> tuple[int, str]:
@@ -160,7 +155,8 @@ def _fetch_if_same(client: BlizzardClient, guild: Guild, ref: GuildRef) -> Fetch
         has_same_name_and_members = slug == guild.slug and _has_most_of_its_members(guild, roster)
         if roster.guild.id != guild.blizzard_id and not has_same_name_and_members:
             return None
-        return _with_page(client, guild.region, ref.realm, slug, roster, answer.last_modified)
+        profile = client.guild(guild.region, ref.realm.slug, slug)
+        return FetchedGuild(ref.realm, slug, profile, roster, answer.last_modified)
     except NotFound:
         return None
 

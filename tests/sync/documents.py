@@ -90,7 +90,7 @@ PARSERS: list[tuple[str, Any, Json, list[str]]] = [
     ),
     (
         "mounts",
-        payloads.Collection.parser("mounts", "mount"),
+        payloads.collection_parser("mounts", "mount"),
         {"mounts": [{"mount": {"id": 6}}]},
         ["mounts/0/mount", "mounts/0/mount/id"],
     ),

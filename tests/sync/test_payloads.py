@@ -17,11 +17,11 @@ from tests.sync.documents import ACCOUNT, CHARACTER, PARSERS, ROSTER, Json
 
 # Recorded responses with a parser; the others are of endpoints that we don't use.
 RECORDED: dict[str, Callable[[Any], Any]] = {
-    "account-collections-mounts": payloads.Collection.parser("mounts", "mount"),
+    "account-collections-mounts": payloads.collection_parser("mounts", "mount"),
     "account-profile": payloads.AccountProfile.from_json,
     "character": payloads.CharacterSummary.from_json,
-    "character-collections-mounts": payloads.Collection.parser("mounts", "mount"),
-    "character-collections-toys": payloads.Collection.parser("toys", "toy"),
+    "character-collections-mounts": payloads.collection_parser("mounts", "mount"),
+    "character-collections-toys": payloads.collection_parser("toys", "toy"),
     "character-status": payloads.CharacterStatus.from_json,
     "connected-realm": game_data.ConnectedRealm.from_json,
     "connected-realm-index": game_data.connected_realm_ids,
