@@ -65,6 +65,21 @@ class GrantLine:
     can_end: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A player's rights in a guild with their sources; `place` and `rank` are empty without a character there."""
+
+    place: Membership | None
+    rank: Rank | None
+    rights: EffectiveRights
+    grants: list[Grant]
+
+    @property
+    def missing(self) -> Rights:
+        """The rights that no source gives. Site admins have them all the same."""
+        return EVERY_RIGHT - self.rights.rights
+
+
 def ranks_context(user: User, guild: Guild, form: RanksForm | None, *, is_conflict: bool) -> dict[str, Any]:
     """Return what the page shows: ranks and the user's own permissions to members, everything else to managers."""
     # Read first, so that a change made while the rest is read is noticed.
@@ -95,6 +110,18 @@ def ranks_context(user: User, guild: Guild, form: RanksForm | None, *, is_confli
         "grants": [_grant_line(player, one, authority, user) for player in players.values() for one in player.grants],
         "holders": right_holders(guild, players, ranks),
     }
+
+
+def explain(user: User, guild: Guild, ranks: list[Rank]) -> Explanation:
+    """Return the player's rights in the guild with their sources."""
+    places = guild.memberships.with_confirmed_link_to(user).select_related("character")
+    place = places.order_by("rank", "-is_main", "character__name", "pk").first()
+    return Explanation(
+        place=place,
+        rank=next((rank for rank in ranks if place and rank.rank_level == place.rank), None),
+        rights=effective_rights(user, guild),
+        grants=list(guild.grants.running().filter(user=user).select_related("granted_by")) if place else [],
+    )
 
 
 def grant_choices(
@@ -139,30 +166,3 @@ def _if_edited(field: BoundField | None, saved: str, shown: str) -> str:
     if field is None or not field.form.is_bound or str(field.value()) == saved:
         return ""
     return shown or "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A player's rights in a guild with their sources; `place` and `rank` are empty without a character there."""
-
-    place: Membership | None
-    rank: Rank | None
-    rights: EffectiveRights
-    grants: list[Grant]
-
-    @property
-    def missing(self) -> Rights:
-        """The rights that no source gives. Site admins have them all the same."""
-        return EVERY_RIGHT - self.rights.rights
-
-
-def explain(user: User, guild: Guild, ranks: list[Rank]) -> Explanation:
-    """Return the player's rights in the guild with their sources."""
-    places = guild.memberships.with_confirmed_link_to(user).select_related("character")
-    place = places.order_by("rank", "-is_main", "character__name", "pk").first()
-    return Explanation(
-        place=place,
-        rank=next((rank for rank in ranks if place and rank.rank_level == place.rank), None),
-        rights=effective_rights(user, guild),
-        grants=list(guild.grants.running().filter(user=user).select_related("granted_by")) if place else [],
-    )

@@ -32,6 +32,12 @@ from sync.wow.provider import subject_of
 
 # Characters deleted in one transaction.
 BATCH = 500
+# Requests at the same time in a foreground command; the rate limiter decides how fast they are sent.
+PARALLEL = 24
+# How long before the day that the terms set a character is due.
+MARGIN = timedelta(days=2)
+# A second 404 counts after this time.
+MISSING_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +92,6 @@ def _unlocked(characters: CharacterQuerySet) -> "QuerySet[Character]":
     """Lock and return those that nothing else has locked; waiting for the others could deadlock."""
     free = characters.select_for_update(skip_locked=True, of=("self",), no_key=True)
     return Character.objects.filter(pk__in=list(free.values_list("pk", flat=True)))
-
-
-# Requests at the same time in a foreground command; the rate limiter decides how fast they are sent.
-PARALLEL = 24
-# How long before the day that the terms set a character is due.
-MARGIN = timedelta(days=2)
-# A second 404 counts after this time.
-MISSING_FOR = timedelta(days=1)
 
 
 class Reason(StrEnum):

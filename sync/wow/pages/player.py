@@ -69,6 +69,19 @@ class GuildGroup:
 
 
 @require_safe
+@signed_in
+def account(request: SignedInRequest) -> HttpResponse:
+    """Show who the player is, what Battle.net shares, and how old the list of characters is."""
+    user = request.user
+    context = {
+        "token": BattlenetToken.objects.filter(user=user).first(),
+        "character_count": user.characters.count(),
+        "jobs": account_jobs(user),
+    }
+    return render(request, "sync/account.html", context)
+
+
+@require_safe
 @vary_on_headers("HX-Request")
 def mine(request: HttpRequest) -> HttpResponse:
     """Show the player's characters; the page polls while they are being fetched."""
@@ -92,6 +105,17 @@ def refresh_mine(request: SignedInRequest) -> HttpResponse:
         else:
             messages.error(request, _("Sign in again first: Battle.net no longer lets us read your characters."))
     return redirect("characters:mine")
+
+
+def request_refresh(request: HttpRequest, start: Callable[[], None], done: str) -> None:
+    """Start a refresh, and tell the player that it is `done` or when they can try again."""
+    try:
+        start()
+    except refresh.TooSoon as error:
+        span = in_words(timezone.now() - error.again_at)
+        messages.error(request, _("Refreshed a moment ago. You can refresh again %(span)s.") % {"span": span})
+    else:
+        messages.success(request, done)
 
 
 @signed_in
@@ -182,27 +206,3 @@ def _order(character: Character) -> tuple[bool, int, int, str]:
         -(character.level or 0),
         character.name,
     )
-
-
-def request_refresh(request: HttpRequest, start: Callable[[], None], done: str) -> None:
-    """Start a refresh, and tell the player that it is `done` or when they can try again."""
-    try:
-        start()
-    except refresh.TooSoon as error:
-        span = in_words(timezone.now() - error.again_at)
-        messages.error(request, _("Refreshed a moment ago. You can refresh again %(span)s.") % {"span": span})
-    else:
-        messages.success(request, done)
-
-
-@require_safe
-@signed_in
-def account(request: SignedInRequest) -> HttpResponse:
-    """Show who the player is, what Battle.net shares, and how old the list of characters is."""
-    user = request.user
-    context = {
-        "token": BattlenetToken.objects.filter(user=user).first(),
-        "character_count": user.characters.count(),
-        "jobs": account_jobs(user),
-    }
-    return render(request, "sync/account.html", context)

@@ -16,6 +16,7 @@ from sync.wow.accounts import ABSENT_FOR
 
 # Battle.net refuses this kind of request, or this site: nothing is sent for a while, which does not count as a try.
 HELD_BACK = {"paused", "application_refused"}
+STALLED_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,6 @@ def is_postponed(job: BlizzardJob) -> bool:
     """Return True while the job waits because its player has caused too many requests."""
     is_over_budget = job.state == BlizzardJob.State.DUE and job.error_kind == "over_budget"
     return is_over_budget and job.next_due_at is not None and job.next_due_at > timezone.now()
-
-
-STALLED_AFTER = timedelta(minutes=5)
 
 
 class SyncBlocker(StrEnum):
