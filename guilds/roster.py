@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.db.models import Case, Count, F, IntegerField, Value, When
 from django.http import HttpResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.vary import vary_on_headers
 
@@ -19,6 +18,9 @@ from guilds.access import PublicGuildRequest, guild_page
 from guilds.models import Guild, Membership, MembershipQuerySet
 from guilds.paging import page_or_fragment, paging
 from guilds.ranks import rank_name, rank_names
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 DEFAULT_SORT = "rank"
 FILTERS = {"role": "character__role", "class": "character__playable_class", "rank": "rank"}
@@ -88,7 +90,7 @@ class Column:
     """A column that the roster can be sorted by."""
 
     key: str
-    label: str | Promise
+    label: "str | StrPromise"
     value: F | Case
     css: str = ""
     descends_first: bool = False
