@@ -50,10 +50,10 @@ class Role(models.TextChoices):
 UNLINKED: dict[str, Any] = {
     "user": None,
     "wow_account_id": None,
-    "owner_confirmed_at": None,
-    "account_blizzard_id": None,
     "mounts_hash": "",
     "toys_hash": "",
+    "owner_confirmed_at": None,
+    "account_blizzard_id": None,
 }
 
 
