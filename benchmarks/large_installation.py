@@ -93,7 +93,10 @@ def _row(variant: Variant) -> tuple[str, ...]:
 
 def _background_calls_an_hour() -> float:
     """Return the requests per hour that are available to the background."""
-    return float(settings.BLIZZARD_RATE_PER_HOUR * (1 - settings.BLIZZARD_RESERVE_PER_HOUR / 100))
+    return float(
+        settings.BLIZZARD_RATE_PER_HOUR
+        * (1 - (settings.BLIZZARD_RESERVE_PER_HOUR + settings.BLIZZARD_ROSTER_RESERVE_PER_HOUR) / 100)
+    )
 
 
 def _add_signed_in_players() -> None:

@@ -56,6 +56,7 @@ BLIZZARD_RATE_PER_SECOND = environment.positive(env, "BLIZZARD_RATE_PER_SECOND",
 BLIZZARD_RATE_PER_HOUR = environment.positive(env, "BLIZZARD_RATE_PER_HOUR", default=36_000)
 BLIZZARD_RESERVE_PER_SECOND = environment.percent(env, "BLIZZARD_RESERVE_PER_SECOND", default=20)
 BLIZZARD_RESERVE_PER_HOUR = environment.percent(env, "BLIZZARD_RESERVE_PER_HOUR", default=10)
+BLIZZARD_ROSTER_RESERVE_PER_HOUR = environment.percent(env, "BLIZZARD_ROSTER_RESERVE_PER_HOUR", default=5)
 CHARACTER_RETENTION_DAYS = environment.positive(env, "CHARACTER_RETENTION_DAYS", default=60)
 REVALIDATION_DAYS = environment.positive(env, "REVALIDATION_DAYS", default=30)
 # The upper bound of every guild's setting for how long a link gives permissions after a sign-in.

@@ -20,6 +20,10 @@ from operations.health.sync_work import label_of
 from operations.health.watched import findings, gather_facts
 from operations.status import JobStatus, ProviderStatus, SyncStatus
 from sync.engine.jobs import Job
+from sync.engine.rate_limiter import Lane
+
+# The columns of what is left, besides all of it.
+LANES = (Lane.RIGHTS, Lane.BACKGROUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ def _section(one: ProviderStatus) -> dict[str, Any]:
         "jobs_url": _jobs_url(one.provider.jobs),
         "failed": _failed_lines(one.provider.jobs, one.jobs) if one.jobs else [],
         "budget": [
-            (label_of(window), window, number) for window, number in zip(one.provider.windows, left, strict=False)
+            (label_of(window), window, number, [window.left_for(lane, number) for lane in LANES])
+            for window, number in zip(one.provider.windows, left, strict=False)
         ],
     }
 

@@ -14,7 +14,6 @@ from sync.engine.claims import ClaimLost
 from sync.engine.dispatch import send_now
 from sync.engine.errors import ApiError
 from sync.engine.kinds import kind_named, mark_tier_due
-from sync.engine.rate_limiter import Lane
 from sync.engine.transitions import attempt
 from sync.wow import retention
 
@@ -55,7 +54,7 @@ def run_jobs(task: Task[Any, Any], provider: str, kind: str, job_ids: list[str],
     job_kind = kind_named(provider, kind)
     try:
         with attempt(job_kind.jobs.filter(pk__in=job_ids), UUID(claim)) as held:
-            wanted = job_kind.run(held, _lane_of(task))
+            wanted = job_kind.run(held, job_kind.lane(_queue_of(task)))
     except ClaimLost:
         logger.info("claim %s: others have it now", claim)
     except ApiError as error:
@@ -65,6 +64,5 @@ def run_jobs(task: Task[Any, Any], provider: str, kind: str, job_ids: list[str],
             send_now(wanted)
 
 
-def _lane_of(task: Task[Any, Any]) -> Lane:
-    queue = (task.request.delivery_info or {}).get("routing_key")
-    return Lane.INTERACTIVE if queue == "interactive" else Lane.BACKGROUND
+def _queue_of(task: Task[Any, Any]) -> str:
+    return str((task.request.delivery_info or {}).get("routing_key"))

@@ -14,7 +14,7 @@ from operations.health.finding import Finding, Severity, error, hint, warning
 from operations.status import ProviderStatus, SyncStatus
 from sync.engine.circuit_breaker import WINDOW, Pause
 from sync.engine.liveness import Liveness
-from sync.engine.rate_limiter import Window
+from sync.engine.rate_limiter import Lane, Window
 
 # A job that has been due for longer is stuck.
 STUCK = timedelta(hours=2)
@@ -61,7 +61,7 @@ def _request_findings(one: ProviderStatus) -> Iterator[Finding]:
         )
     elif one.budget is not None:
         for window, left in zip(one.provider.windows, one.budget.left, strict=True):
-            if left == 0 and window.seconds > SHORT_WINDOW:
+            if window.left_for(Lane.INTERACTIVE, left) == 0 and window.seconds > SHORT_WINDOW:
                 yield hint(
                     f"budget-{name}-{slugify(window.name)}",
                     _("No requests to %(provider)s are left of the %(limit)s per %(window)s.")

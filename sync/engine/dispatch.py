@@ -14,13 +14,15 @@ from typing import Any
 import redis
 from celery import current_app
 from django.conf import settings
+from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from sync.engine import claims
 from sync.engine.jobs import Job, JobQuerySet
-from sync.engine.kinds import JobKind, all_kinds
+from sync.engine.kinds import JobKind, all_kinds, kinds_of
 from sync.engine.outages import retry_refused
 from sync.engine.providers import Provider, providers
+from sync.engine.rate_limiter import Lane
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +62,36 @@ def dispatch() -> int:
 def _dispatch(provider: Provider[object]) -> int:
     retry_refused(provider)
     shortest = min(provider.windows, key=lambda window: window.seconds)
+    most = int(shortest.requests * SECONDS_AHEAD / shortest.seconds)
+    in_background = _room_in_background(provider, most)
     jobs: JobQuerySet[Job] = JobQuerySet(provider.jobs)
-    room = int(shortest.requests * SECONDS_AHEAD / shortest.seconds) - jobs.in_flight().count()
+    if in_background == most:
+        return _claim_and_send(jobs, most)
+    urgent = _is_urgent(provider)
+    return _claim_and_send(jobs.filter(urgent), most) + _claim_and_send(jobs.exclude(urgent), in_background)
+
+
+def _room_in_background(provider: Provider[object], most: int) -> int:
+    """Return how many background requests the long windows allow soon, at most so many."""
+    try:
+        return min(provider.rate_limiter(Lane.BACKGROUND).room(SECONDS_AHEAD), most)
+    except ConnectionError:
+        # Nothing can be sent until it answers.
+        return 0
+
+
+def _is_urgent(provider: Provider[object]) -> Q:
+    """Return the condition for jobs that run when the background has used its part of the limits.
+
+    It names priorities, by which due jobs are indexed: jobs of a kind that carries rights become due with a high one.
+    """
+    carry_rights = [kind.name for kind in kinds_of(provider.name) if kind.carries_rights]
+    return Q(priority=Job.Priority.INTERACTIVE) | Q(priority=Job.Priority.HIGH, kind__in=carry_rights)
+
+
+def _claim_and_send(jobs: JobQuerySet[Job], most: int) -> int:
+    """Send due jobs until so many are in flight; returns how many."""
+    room = most - jobs.in_flight().count()
     return _send(claims.claim_due(jobs, room)) if room > 0 else 0
 
 

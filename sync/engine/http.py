@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -49,7 +50,7 @@ class Transport:
     def __init__(
         self,
         *,
-        limiter: Limiter,
+        limiter: Limiter[Any],
         longest_wait: float,
         metrics: Metrics | None = None,
         breaker: Breaker | None = None,
@@ -73,8 +74,6 @@ class Transport:
         request = session.prepare_request(requests.Request(method, url, **kwargs))
         for attempt in range(1, MOST_REFUSALS + 1):
             waited = self._wait_for_slot(info)
-            if self.breaker is not None:
-                self.breaker.check(info)
             response = self._transmit(session, request, info, waited)
             if response.status_code != requests.codes.too_many_requests:
                 break
@@ -99,16 +98,23 @@ class Transport:
         return 0.0 if is_blocked else random.uniform(SHORTEST_WAIT, REFUSAL_LASTS)
 
     def _wait_for_slot(self, info: RequestInfo) -> float:
-        """Return the seconds that it took."""
+        """Return the seconds that it took. Raises Paused if the circuit was opened meanwhile."""
         began = time.monotonic()
         try:
-            self._limiter.acquire(self._longest_wait, info.pause)
+            slot = self._limiter.acquire(self._longest_wait, info.pause)
         except WaitTooLong as error:
             if self._metrics is not None:
                 self._metrics.deferred()
             raise RateLimited(info.path, retry_after=error.seconds) from error
         except ConnectionError as error:
             raise RequestNotSent(info.path, detail="the rate limiter cannot be reached, so nothing was sent") from error
+        try:
+            if self.breaker is not None:
+                self.breaker.check(info)
+        except Paused:
+            with suppress(ConnectionError):
+                self._limiter.release(slot)
+            raise
         return time.monotonic() - began
 
     def _transmit(

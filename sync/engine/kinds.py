@@ -37,7 +37,8 @@ class JobKind:
 
     `run` fetches and applies at most `batch` claimed jobs, and returns the jobs that are wanted next, if any. It sends
     requests to the `endpoints`; `region` is the lookup from a job to the region that it asks. Somebody waits for an
-    `is_interactive` kind, whatever the priority of its jobs.
+    `is_interactive` kind, whatever the priority of its jobs. If people's rights depend on its data, it
+    `carries_rights`: its requests have a reserve of their own in the limits.
     """
 
     provider: str
@@ -49,10 +50,17 @@ class JobKind:
     tiers: tuple[Tier, ...] = ()
     batch: int = 1
     is_interactive: bool = False
+    carries_rights: bool = False
 
     @property
     def jobs(self) -> "JobQuerySet[Job]":
         return JobQuerySet(self.model).filter(kind=self.name)
+
+    def lane(self, queue: str) -> Lane:
+        """Return the lane of the requests of jobs from a queue."""
+        if queue == "interactive":
+            return Lane.INTERACTIVE
+        return Lane.RIGHTS if self.carries_rights else Lane.BACKGROUND
 
 
 _kinds: dict[tuple[str, str], JobKind] = {}

@@ -1,7 +1,7 @@
 """Protocols of the rate limiter, the request metrics and the circuit breaker, as HTTP uses them."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,21 @@ class RequestInfo:
     probes: frozenset[str] = frozenset()
 
 
-class Limiter(Protocol):
+S = TypeVar("S")
+
+
+class Limiter(Protocol[S]):
     """The rate limiter in front of every request; `sync.engine.rate_limiter` is the one that ships."""
 
-    def acquire(self, longest_wait: float, pause: SubjectPause | None = None) -> None:
-        """Return when one request can be sent.
+    def acquire(self, longest_wait: float, pause: SubjectPause | None = None) -> S:
+        """Return a slot when one request can be sent.
 
         Raises WaitTooLong instead of waiting more than `longest_wait` seconds, and ConnectionError when it cannot tell;
         then nothing can be sent.
         """
+
+    def release(self, slot: S) -> None:
+        """Give back a slot at which nothing was sent: it does not count. Raises ConnectionError."""
 
     def refused(self) -> bool:
         """Record a 429; return whether nobody can send for a while because of it.

@@ -3,8 +3,9 @@
 One list in Redis holds the times of the last requests, newest first. With a limit of 100 requests a second, the next
 request can go when the hundredth before it is older than a second, and the same for every other window; that is exact
 and costs a fixed number of look-ups. Each caller gets the earliest such moment as its own slot and sleeps until then,
-so nobody asks twice. Background work looks at an earlier place of the same list, which leaves a reserve for interactive
-requests, and takes slots in the near future only, so that interactive requests never queue behind it for long.
+and gives it back if it cannot use it in time. Background work looks at an earlier place of the same list, which leaves
+a reserve for interactive requests and for those that rights depend on. Slots are taken in the near future only, a few
+for all threads that wait in a process, so nobody queues behind background work for long.
 
 Slots are counted in a durable request log before they are given out, a block at a time. When Redis has lost the list,
 it is rebuilt from the log.
@@ -17,6 +18,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import redis
@@ -24,7 +26,8 @@ from redis.commands.core import Script
 from redis.exceptions import RedisError
 
 from sync.engine import rate_limiter_lua as lua
-from sync.engine.protocols import SubjectPause, WaitTooLong
+from sync.engine.protocols import SubjectPause
+from sync.engine.slot_queue import Slot, SlotQueue, wait_for_slots
 
 SECOND = 1_000_000
 # A slot that is used more than this late (seconds) is dropped and another one taken: a request that leaves late could
@@ -35,13 +38,19 @@ MOST_LATE_SLOTS = 5
 # Our windows are longer than the provider's by that lateness and by what the network may vary. It costs 3.4 % of the
 # rate in a window of a second and nothing in long ones.
 TRAVEL = int(LATEST_USE * SECOND) + 10_000
-# Requests are spread over the shortest window in this many groups per second.
+# Requests are spread over the shortest window in this many groups per second, a little faster than the window alone
+# would allow, so that moments without a request can be made up for.
 GROUPS_PER_SECOND = 20
-# How far ahead (seconds) slots can be taken.
+CATCH_UP = 0.9
+# How far ahead (seconds) slots can be taken: at all, and by the threads that wait. Background work can take what
+# interactive requests left when the moment comes near; those that are its share do not have to wait for that.
 HORIZON = 30.0
-BACKGROUND_HORIZON = 0.1
-# However many interactive requests there are, one of this many in the longest window is for background work.
-ONE_FOR_BACKGROUND = 100
+REACH, BACKGROUND_REACH, SHARE_REACH = 0.25, 0.1, 0.5
+# What a process knows of blocks and losses is this old (seconds) at most when it sends a request.
+KNOWN_FOR = 0.1
+UNKNOWN: tuple[float, bytes, int] = (float("-inf"), b"", 0)
+# However many interactive requests there are, this percentage of the longest window is for background work.
+SHARE_OF_BACKGROUND = 1
 # Slots are logged in blocks of this many seconds at the rate of the longest window. After a loss of Redis, one of them
 # at most stays unused.
 BLOCK = 25.0
@@ -60,19 +69,38 @@ WINDOW_NAMES: dict[float, str] = {1: "second", 60: "minute", 3600: "hour", 86_40
 
 
 class Lane(Enum):
-    """The kind of requests: those that somebody waits for, and the others."""
+    """The kind of requests: those that somebody waits for, those that rights depend on, and the others."""
 
     INTERACTIVE = "interactive"
+    RIGHTS = "rights"
     BACKGROUND = "background"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A limit of `requests` in any `seconds`; background work leaves `reserve` percent of them unused."""
+    """A limit of `requests` in any `seconds`.
+
+    Only interactive requests use the last `reserve` percent, and `reserve_for_rights` percent are left to those that
+    rights depend on by all others.
+    """
 
     requests: int
     seconds: float
     reserve: int = 0
+    reserve_for_rights: int = 0
+
+    def usable(self, lane: Lane) -> int:
+        """Return how many requests there can be, of whichever lane, for this lane to send another one."""
+        kept = {
+            Lane.INTERACTIVE: self.reserve_for_rights,
+            Lane.RIGHTS: self.reserve,
+            Lane.BACKGROUND: self.reserve + self.reserve_for_rights,
+        }
+        return max(self.requests * (100 - kept[lane]) // 100, 1)
+
+    def left_for(self, lane: Lane, left: int) -> int:
+        """Return how many of the requests that are left this lane can send now."""
+        return max(left - (self.requests - self.usable(lane)), 0)
 
     @property
     def name(self) -> str:
@@ -83,23 +111,6 @@ class Window:
     def span(self) -> int:
         """Its length in microseconds."""
         return int(self.seconds * SECOND)
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A moment to send one request, `wait` seconds after Redis was asked.
-
-    When it is not `taken`, the caller asks again after `retry_in` seconds. Redis was asked between `asked` and
-    `answered`: `asked` tells whether it is too early, `answered` whether it is too late.
-    """
-
-    asked: float
-    answered: float
-    wait: float
-    taken: bool
-    retry_in: float = 0.0
-    at: int = 0
-    epoch: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +162,14 @@ class RateLimiter:
         self._prefix = f"limiter:{name}"
         self._keys = [f"{self._prefix}:slots", f"{self._prefix}:state"]
         self._windows = tuple(windows)
+        self._lane = lane
         self._longest = max(windows, key=lambda one: one.seconds)
-        self._horizon = HORIZON if lane is Lane.INTERACTIVE else BACKGROUND_HORIZON
+        self._reach = REACH if lane is Lane.INTERACTIVE else BACKGROUND_REACH
         self._log = log or NoRequestLog()
         self._clock = clock
         self._block = max(int(self._longest.requests * BLOCK / self._longest.seconds), 1)
         self._acquire = connection.register_script(_constants(self._windows, lane, self._block) + lua.ACQUIRE)
+        self._release = connection.register_script(lua.RELEASE)
         self._logged = connection.register_script(lua.LOGGED)
         self._rebuild = connection.register_script(lua.REBUILD)
         self._block_all = connection.register_script(lua.BLOCK)
@@ -164,8 +177,10 @@ class RateLimiter:
         self._count = connection.register_script(lua.COUNT)
         self._recording = threading.Lock()
         self._recorded = (0, 0)
+        self._queue = SlotQueue(self.take_several)
+        self._known = UNKNOWN
 
-    def acquire(self, longest_wait: float, pause: SubjectPause | None = None) -> None:
+    def acquire(self, longest_wait: float, pause: SubjectPause | None = None) -> Slot:
         """Return when the caller can send one request, and not sooner after the last one of the same subject.
 
         Raises WaitTooLong instead of waiting more than `longest_wait` seconds, and ConnectionError when Redis, or the
@@ -174,28 +189,40 @@ class RateLimiter:
         give_up = time.monotonic() + longest_wait
         late = 0
         while True:
-            slot = self.take(give_up - time.monotonic(), pause)
-            if slot.asked + slot.wait > give_up:
-                raise WaitTooLong(slot.wait)
-            if not slot.taken:
-                time.sleep(slot.retry_in)
-                continue
-            if slot.wait:
-                time.sleep(max(slot.answered + slot.wait - time.monotonic(), 0))
-                if not self.is_valid(slot):
-                    continue
-            late += 1
-            if time.monotonic() - slot.asked - slot.wait <= LATEST_USE or late > MOST_LATE_SLOTS:
-                return
+            if pause is None:
+                slot = self._queue.next(give_up)
+            else:
+                (slot,) = wait_for_slots(give_up, lambda left: [self.take(left, pause)])
+            self._record_next(slot)
+            time.sleep(max(slot.answered + slot.wait - time.monotonic(), 0))
+            if self.is_valid(slot):
+                late += 1
+                if time.monotonic() - slot.asked - slot.wait <= LATEST_USE or late > MOST_LATE_SLOTS:
+                    return slot
+            self.release(slot)
 
     def take(self, longest_wait: float, pause: SubjectPause | None = None) -> Slot:
         """Take the next slot without waiting for it, or return when to ask again."""
-        keys, arguments = self._keys, [self._now(), int(min(max(longest_wait, 0), HORIZON) * SECOND)]
+        (slot,) = self._take(min(max(longest_wait, 0), HORIZON), 1, pause)
+        self._record_next(slot)
+        return slot
+
+    def take_several(self, most: int, longest_wait: float = HORIZON) -> list[Slot]:
+        """Take at most so many slots within reach, or return one that is not taken: when to ask again."""
+        return self._take(min(max(longest_wait, 0), self._reach), most)
+
+    def release(self, slot: Slot) -> None:
+        """Give back a slot at which nothing was sent: it counts in no window."""
+        self._run(self._release, slot.epoch, slot.at)
+
+    def _take(self, reach: float, most: int, pause: SubjectPause | None = None) -> list[Slot]:
+        """Take at most so many slots within reach; return one that is not taken if there are none."""
+        keys, arguments = self._keys, [self._now(), int(reach * SECOND), most]
         if pause is not None:
             keys = [*keys, f"{self._prefix}:subject:{pause.subject}"]
             arguments.append(int(pause.seconds * SECOND) + TRAVEL)
         while True:
-            asked = time.monotonic()
+            asked, asked_at = time.monotonic(), self._seconds()
             kind, *reply = self._run(self._acquire, *arguments, keys=keys)
             answered = time.monotonic()
             if kind == b"rebuild":
@@ -204,27 +231,39 @@ class RateLimiter:
                 self._record(*reply)
             elif kind == b"paused":
                 wait = reply[0] / SECOND
-                return Slot(asked, answered, wait, taken=False, retry_in=wait + random.uniform(0, LATEST_USE))
+                return [Slot(asked, answered, wait, taken=False, retry_in=wait + random.uniform(0, LATEST_USE))]
             elif kind == b"later":
                 wait = reply[0] / SECOND
-                # When a slot comes within reach, and not all callers at the same instant.
-                retry_in = max(wait - self._horizon * random.uniform(0.2, 1.0), 0.001)
-                return Slot(asked, answered, wait, taken=False, retry_in=retry_in)
+                return [Slot(asked, answered, wait, taken=False, retry_in=self._retry_in(wait))]
             else:
-                wait, at, epoch, *half_used = reply
-                if half_used:
-                    # One of many callers orders the next block while the others use up the rest of this one.
-                    with suppress(ConnectionError):
-                        self._record(epoch, *half_used)
-                return Slot(asked, answered, wait / SECOND, taken=True, at=at, epoch=epoch)
+                epoch, blocked_until, period, logged, now, *times = reply
+                self._known = (asked_at, epoch, blocked_until)
+                half_used = (period, logged) if period else None
+                return [
+                    Slot(asked, answered, (at - now) / SECOND, True, at=at, epoch=epoch, half_used=order)
+                    for at, order in zip_longest(times, [half_used])
+                ]
+
+    def _retry_in(self, wait: float) -> float:
+        """Seconds until a slot is within reach; not the same for all processes.
+
+        Interactive requests take slots before those are within the reach of background work.
+        """
+        nearest = 0.5 if self._reach > BACKGROUND_REACH else 0.2
+        return max(wait - self._reach * random.uniform(nearest, 1.0), 0.005)
 
     def is_valid(self, slot: Slot) -> bool:
-        """Return whether no 429 came and Redis lost nothing since the slot was taken."""
-        epoch, blocked = self._answer(lambda: self._redis.hmget(self._keys[1], ["epoch", "blocked_until"]))
-        return epoch == slot.epoch and int(blocked or 0) <= slot.at
+        """Return whether no 429 came and Redis lost nothing since the slot was taken, as known a moment ago."""
+        heard, epoch, blocked_until = self._known
+        if (now := self._seconds()) - heard > KNOWN_FOR:
+            epoch, blocked = self._answer(lambda: self._redis.hmget(self._keys[1], ["epoch", "blocked_until"]))
+            blocked_until = int(blocked or 0)
+            self._known = (now, epoch, blocked_until)
+        return bool(epoch == slot.epoch and blocked_until <= slot.at)
 
     def block(self, seconds: float) -> None:
         """Keep every process from sending for this long."""
+        self._known = UNKNOWN
         self._run(self._block_all, self._now(), int(seconds * SECOND))
 
     def refused(self) -> bool:
@@ -233,30 +272,48 @@ class RateLimiter:
         That is so when we had nearly used up a window, and at the third 429 in a row: then the limit is used up, by us
         or by another client with our credentials. Otherwise the provider refused this one request only.
         """
+        self._known = UNKNOWN
         near = [(max(one.requests * NEARLY_FULL // 100, 1), one.span) for one in self._windows]
         flat = [number for pair in near for number in pair]
         return bool(self._run(self._refused, self._now(), BLOCKED_FOR, MOST_BETWEEN, *flat))
 
     def budget(self) -> Budget:
         """Return what is left of the windows; slots that were taken for later count as used."""
+        blocked, *used = self._used([one.span for one in self._windows])
+        left = (max(one.requests - count, 0) for one, count in zip(self._windows, used, strict=True))
+        return Budget(left=tuple(left), blocked=bool(blocked))
+
+    def room(self, seconds: float) -> int:
+        """Return how many requests this lane can send in so many seconds, as far as longer windows allow."""
+        longer = [one for one in self._windows if one.seconds > seconds]
+        _, *used = self._used([one.span - int(seconds * SECOND) for one in longer])
+        left = [max(one.usable(self._lane) - count, 0) for one, count in zip(longer, used, strict=True)]
+        return min(left, default=self._longest.requests)
+
+    def _used(self, spans: Sequence[int]) -> list[int]:
+        """Return whether all requests are blocked, then the slots that were taken in each of the last microseconds."""
         while True:
-            kind, *reply = self._run(self._count, self._now(), *(one.span for one in self._windows))
-            if kind == b"rebuild":
-                self._rebuild_list(*reply)
-                continue
-            blocked, *used = reply
-            left = (max(one.requests - count, 0) for one, count in zip(self._windows, used, strict=True))
-            return Budget(left=tuple(left), blocked=bool(blocked))
+            kind, *reply = self._run(self._count, self._now(), *spans)
+            if kind != b"rebuild":
+                return reply
+            self._rebuild_list(*reply)
 
     def _rebuild_list(self, epoch: bytes) -> None:
         """Fill an empty list with what the log knows, at the latest times at which it can have been sent.
 
-        What was sent within the shortest windows counts as sent now, so nothing leaves sooner than it can.
+        What was sent within the shortest windows counts as sent a moment from now, since processes that do not know of
+        the loss yet still send what they took before.
         """
         known = self._log.sent((self._longest.span + TRAVEL) / SECOND + LATEST_AFTER_LOGGING)
-        pairs = [(max(int((age - LATEST_AFTER_LOGGING) * SECOND), 0), requests) for age, requests in known]
+        pairs = [(int(max(age - LATEST_AFTER_LOGGING, -KNOWN_FOR) * SECOND), requests) for age, requests in known]
         flat = [number for pair in pairs for number in pair]
         self._run(self._rebuild, self._now(), _length(self._windows), epoch, *flat)
+
+    def _record_next(self, slot: Slot) -> None:
+        """Record the next block if the slot is one at which half of the last was used up."""
+        if slot.half_used is not None:
+            with suppress(ConnectionError):
+                self._record(slot.epoch, *slot.half_used)
 
     def _record(self, epoch: bytes, period: bytes, used: bytes | int, *before: bytes | None) -> None:
         """Record another block in the log, then allow Redis to give it out."""
@@ -268,6 +325,9 @@ class RateLimiter:
                 self._log.record(int(period), requests, settled=settled)
                 self._recorded = (int(period), requests)
         self._run(self._logged, epoch, period, requests)
+
+    def _seconds(self) -> float:
+        return self._clock() / SECOND if self._clock else time.monotonic()
 
     def _now(self) -> int | str:
         return self._clock() if self._clock else ""
@@ -283,26 +343,36 @@ class RateLimiter:
 
 
 def _length(windows: Sequence[Window]) -> int:
-    return max(one.requests for one in windows)
+    # Enough that a slot which was given back has pushed out none that still counts.
+    return max(one.requests for one in windows) + min(one.requests for one in windows)
 
 
 def _constants(windows: Sequence[Window], lane: Lane, block: int) -> str:
     shortest, longest = (choose(windows, key=lambda one: one.seconds) for choose in (min, max))
     group = max(int(shortest.requests / shortest.seconds / GROUPS_PER_SECOND), 1)
+    pace = int((shortest.span + TRAVEL) * CATCH_UP) * group // shortest.requests
+    higher = {Lane.BACKGROUND: Lane.INTERACTIVE}.get(lane)
+    share = {
+        Lane.INTERACTIVE: 0,
+        Lane.RIGHTS: max(longest.reserve_for_rights, SHARE_OF_BACKGROUND),
+        Lane.BACKGROUND: SHARE_OF_BACKGROUND,
+    }[lane]
     return lua.constants(
         length=_length(windows),
         longest=longest.span,
         period_length=int(PERIOD * SECOND),
         block=block,
-        for_everybody=[
-            *(group, (shortest.span + TRAVEL) * group // shortest.requests),
-            *(number for one in windows for number in (one.requests, one.span + TRAVEL)),
-        ],
-        for_background=[
-            number
-            for one in windows
-            for number in (max(one.requests * (100 - one.reserve) // 100, 1), one.span + TRAVEL)
-        ],
-        background_reach=int(BACKGROUND_HORIZON * SECOND),
-        background_every=longest.span * ONE_FOR_BACKGROUND // longest.requests if lane is Lane.BACKGROUND else 0,
+        for_everybody=[group, pace, *_places(windows, None)],
+        for_lane=_places(windows, lane),
+        lane_reach=int((HORIZON if lane is Lane.INTERACTIVE else BACKGROUND_REACH) * SECOND),
+        for_share=_places(windows, higher),
+        share=f"{lane.value}_due",
+        share_every=longest.span * 100 // (longest.requests * share) if share else 0,
+        share_reach=int(SHARE_REACH * SECOND),
     )
+
+
+def _places(windows: Sequence[Window], lane: Lane | None) -> list[int]:
+    """Return the place in the list that the lane looks at in each window, with how long before it lies."""
+    usable = [one.usable(lane) if lane else one.requests for one in windows]
+    return [number for one, place in zip(windows, usable, strict=True) for number in (place, one.span + TRAVEL)]

@@ -9,7 +9,7 @@ matters. Times are whole microseconds. KEYS[1] is the list of slots, newest firs
 * refused, refused_before: when the last two responses of 429 came
 * period, used, logged: since when slots are counted in the request log, how many were given out since then, and how
   many the log has recorded; before, before_used: the period before that and all that was used of it
-* background_due: from when on background work is served like interactive requests
+* background_due, rights_due: from when on a request of that lane passes as one of a higher lane
 """
 
 # The first argument is a simulated time, in tests.
@@ -29,7 +29,7 @@ _OPEN = (
     + """
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local known = redis.call('HMGET', KEYS[2],
-  'epoch', 'rebuilt', 'blocked_until', 'background_due', 'period', 'used', 'logged')
+  'epoch', 'rebuilt', 'blocked_until', 'period', 'used', 'logged')
 local epoch, rebuilt = known[1], known[2]
 local newest = tonumber(redis.call('LINDEX', KEYS[1], 0))
 local lost = not epoch or string.sub(epoch, 1, #run) ~= run
@@ -44,8 +44,8 @@ local blocked_until = tonumber(known[3]) or 0
 )
 
 # KEYS[3] if the subject of the request has pauses: from when on its next request can be sent.
-# ARGV: now, microseconds that the caller can wait, the subject's pause. Before it come the constants of a lane.
-# A subject that pauses gets no slot in advance: everybody else would queue behind it.
+# ARGV: now, microseconds ahead that a slot can be, how many slots at most, the subject's pause. Before it come the
+# constants of a lane. A subject that pauses gets no slot in advance: everybody else would queue behind it.
 ACQUIRE = (
     _OPEN
     + """
@@ -61,60 +61,86 @@ local function after_windows(windows, slot)
   end
   return slot
 end
-local reach, background_due = tonumber(ARGV[2]), tonumber(known[4]) or 0
-local slot = after_windows(for_everybody, math.max(now, newest, blocked_until))
-if background_every > 0 and slot < background_due then
-  slot = after_windows(for_background, slot)
-  reach = math.min(reach, background_reach)
-end
-if KEYS[3] then
-  -- One that Redis lost counts as used when the list was rebuilt.
-  local free_at = tonumber(redis.call('GET', KEYS[3])) or string.match(epoch, ':(%d+)$') + ARGV[3]
-  if free_at > slot then return {'paused', free_at - now} end
-end
-if slot - now > reach then return {'later', slot - now} end
-
-local period, used, logged = known[5], tonumber(known[6]), tonumber(known[7])
-if not period or slot - period >= period_length then
-  if period then redis.call('HSET', KEYS[2], 'before', period, 'before_used', used) end
-  period, used, logged = digits(slot), 0, 0
-  redis.call('HSET', KEYS[2], 'period', period, 'used', 0, 'logged', 0)
-end
-if used >= logged then
-  local before = redis.call('HMGET', KEYS[2], 'before', 'before_used')
-  return {'record', epoch, period, used, before[1], before[2]}
+local share_due = share_every > 0 and tonumber(redis.call('HGET', KEYS[2], share) or 0)
+local function next_slot()
+  local slot = after_windows(for_everybody, math.max(now, newest, blocked_until))
+  local of_lane = after_windows(for_lane, slot)
+  if share_due then
+    local of_share = after_windows(for_share, slot)
+    if of_share >= share_due then return of_share, math.max(tonumber(ARGV[2]), share_reach) end
+    -- Not in advance, because everybody else would queue behind it.
+    if share_due < of_lane then return share_due, 0 end
+  end
+  return of_lane, math.min(ARGV[2], lane_reach)
 end
 
-if redis.call('LPUSH', KEYS[1], digits(slot)) > length then redis.call('RPOP', KEYS[1]) end
+local period, used, logged = known[4], tonumber(known[5]), tonumber(known[6])
+local half_used, slots = false, {}
+while #slots < tonumber(ARGV[3]) do
+  local slot, reach = next_slot()
+  if KEYS[3] then
+    -- One that Redis lost counts as used when the list was rebuilt.
+    local free_at = tonumber(redis.call('GET', KEYS[3])) or string.match(epoch, ':(%d+)$') + ARGV[4]
+    if free_at > slot then return {'paused', free_at - now} end
+  end
+  if slot - now > reach then
+    if #slots == 0 then return {'later', slot - now} end
+    break
+  end
+  if not period or slot - period >= period_length then
+    if period then redis.call('HSET', KEYS[2], 'before', period, 'before_used', used) end
+    period, used, logged = digits(slot), 0, 0
+    redis.call('HSET', KEYS[2], 'period', period, 'used', 0, 'logged', 0)
+  end
+  if used >= logged then
+    if #slots == 0 then
+      local before = redis.call('HMGET', KEYS[2], 'before', 'before_used')
+      return {'record', epoch, period, used, before[1], before[2]}
+    end
+    break
+  end
+  listed = redis.call('LPUSH', KEYS[1], digits(slot))
+  if listed > length then redis.call('RPOP', KEYS[1]); listed = length end
+  newest, used, slots[#slots + 1] = slot, used + 1, slot
+  if share_due then share_due = math.min(math.max(share_due, slot) + share_every, slot + longest) end
+  half_used = half_used or block > 1 and logged - used == math.floor(block / 2)
+end
+
 if KEYS[3] then
-  local lasts = slot - now + ARGV[3] + 60000000
-  redis.call('SET', KEYS[3], digits(slot + ARGV[3]), 'PX', digits(lasts / 1000))
+  local lasts = slots[1] - now + ARGV[4] + 60000000
+  redis.call('SET', KEYS[3], digits(slots[1] + ARGV[4]), 'PX', digits(lasts / 1000))
 end
-if background_every > 0 then
-  background_due = math.min(math.max(background_due, slot) + background_every, slot + longest)
-  redis.call('HSET', KEYS[2], 'used', used + 1, 'background_due', digits(background_due))
-else
-  redis.call('HSET', KEYS[2], 'used', used + 1)
-end
-local reply = {'slot', slot - now, slot, epoch}
-if block > 1 and logged - used - 1 == math.floor(block / 2) then
-  reply[5], reply[6] = period, logged
-end
-return reply
+redis.call('HSET', KEYS[2], 'used', used)
+if share_due then redis.call('HSET', KEYS[2], share, digits(share_due)) end
+return {'slots', epoch, blocked_until, half_used and period, logged, now, unpack(slots)}
 """
 )
 
+# ARGV: epoch, slot. A slot of the current period is taken from its count, too; an earlier period's count is too high.
+RELEASE = """
+local known = redis.call('HMGET', KEYS[2], 'epoch', 'period', 'used')
+if known[1] == ARGV[1] and redis.call('LREM', KEYS[1], 1, ARGV[2]) == 1 and tonumber(ARGV[2]) >= tonumber(known[2]) then
+  redis.call('HSET', KEYS[2], 'used', known[3] - 1)
+end
+"""
 
-def constants(**values: int | list[int]) -> str:
+
+def constants(**values: int | str | list[int]) -> str:
     """Return Lua that names what does not change, so that it need not travel with each call.
 
-    `length` of the list; the `longest` window; `period_length` and size of a `block` of the request log; the windows
-    `for_everybody` and `for_background`, each a place in the list and the microseconds that must lie between the slot
-    there and the next one; for background work `background_every`, the microseconds after which it is served like
-    interactive requests, and `background_reach`, how far ahead it can take slots otherwise.
+    `length` of the list; the `longest` window; `period_length` and size of a `block` of the request log. Windows, each
+    a place in the list and the microseconds that must lie between the slot there and the next one: `for_everybody`;
+    `for_lane`; and `for_share`, if after `share_every` microseconds a request of the lane can pass as one of a higher
+    lane. `lane_reach` and `share_reach` are how far ahead such slots can be taken, and `share` is the field that holds
+    when the next of these passes is due.
     """
-    tables = {name: f"{{{str(value)[1:-1]}}}" for name, value in values.items() if isinstance(value, list)}
-    return "".join(f"local {name} = {value}\n" for name, value in (values | tables).items())
+
+    def literal(value: int | str | list[int]) -> str:
+        if isinstance(value, list):
+            return f"{{{str(value)[1:-1]}}}"
+        return f"'{value}'" if isinstance(value, str) else str(value)
+
+    return "".join(f"local {name} = {literal(value)}\n" for name, value in values.items())
 
 
 # ARGV: epoch, period, how many requests the log has recorded.
@@ -125,8 +151,8 @@ if known[1] == ARGV[1] and known[2] == ARGV[2] and tonumber(known[3]) < tonumber
 end
 """
 
-# ARGV: now, length of the list, epoch, then pairs: microseconds ago, requests; the newest first. The time 0 at the end
-# says that the list is whole even when nothing was sent.
+# ARGV: now, length of the list, epoch, then pairs: microseconds ago (negative: to come), requests; the newest first.
+# The time 0 at the end says that the list is whole even when nothing was sent.
 REBUILD = (
     _CLOCK
     + """

@@ -136,6 +136,8 @@ ROSTER = JobKind(
     run=run_roster,
     endpoints=GUILD_ENDPOINTS,
     region="guild__region",
+    # Ranks decide what members can do.
+    carries_rights=True,
     tiers=(
         # A roster that changed costs a second request.
         Tier("rosters in use", rosters_in_use, Priority.HIGH, requests=2),

@@ -23,7 +23,12 @@ def blizzard() -> Provider[BlizzardClient]:
         hosts={"oauth": settings.BLIZZARD_OAUTH_URL, "api": settings.BLIZZARD_API_URL},
         windows=(
             Window(settings.BLIZZARD_RATE_PER_SECOND, 1, reserve=settings.BLIZZARD_RESERVE_PER_SECOND),
-            Window(settings.BLIZZARD_RATE_PER_HOUR, 3600, reserve=settings.BLIZZARD_RESERVE_PER_HOUR),
+            Window(
+                settings.BLIZZARD_RATE_PER_HOUR,
+                3600,
+                reserve=settings.BLIZZARD_RESERVE_PER_HOUR,
+                reserve_for_rights=settings.BLIZZARD_ROSTER_RESERVE_PER_HOUR,
+            ),
         ),
         credentials={"client_id": settings.BLIZZARD_CLIENT_ID, "client_secret": settings.BLIZZARD_CLIENT_SECRET},
         jobs=BlizzardJob,

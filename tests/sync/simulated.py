@@ -12,7 +12,8 @@ from uuid import uuid4
 import redis
 
 from sync.engine.protocols import SubjectPause
-from sync.engine.rate_limiter import LATEST_USE, SECOND, Lane, RateLimiter, Slot
+from sync.engine.rate_limiter import LATEST_USE, SECOND, Lane, RateLimiter
+from sync.engine.slot_queue import Slot
 from tests.sync.windows import Windows, busiest
 
 LONGEST_WAIT = 30.0

@@ -21,9 +21,16 @@ seconds = st.floats(0, 20)
 hours = st.floats(0, 7_200)
 counts = st.integers(1, 30)
 small_limits = st.builds(
-    blizzard_windows, st.integers(1, 30), st.integers(20, 150), st.integers(0, 90), st.integers(0, 90)
+    blizzard_windows,
+    st.integers(1, 30),
+    st.integers(20, 150),
+    st.integers(0, 90),
+    st.integers(0, 90),
+    st.integers(0, 20),
 )
-any_window = st.builds(Window, st.integers(5, 60), st.sampled_from([0.5, 1, 10, 60, 600]), st.integers(0, 90))
+any_window = st.builds(
+    Window, st.integers(5, 60), st.sampled_from([0.5, 1, 10, 60, 600]), st.integers(0, 90), st.integers(0, 20)
+)
 any_windows = st.lists(any_window, min_size=1, max_size=3, unique_by=lambda one: one.seconds).map(tuple)
 pauses = st.one_of(st.none(), st.builds(SubjectPause, st.sampled_from("abc"), st.just(0.3)))
 bursts = st.lists(st.tuples(st.one_of(seconds, hours), st.sampled_from(Lane), counts), min_size=1, max_size=8)
@@ -71,6 +78,51 @@ def test_any_set_of_windows_and_any_pauses_are_kept_and_everybody_is_served(
     assert simulation.keeps_its_limits()
     assert simulation.keeps_its_pauses()
     assert all(len(caller.sent) == 1 for caller in simulation.callers)
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(
+    limits=small_limits,
+    callers=st.lists(st.tuples(st.floats(0, 5), st.integers(1, 12), st.booleans()), min_size=20, max_size=60),
+)
+def test_slots_that_are_given_back_count_in_no_window_and_no_window_is_exceeded(
+    connection: redis.Redis, limits: Windows, callers: list[tuple[float, int, bool]]
+) -> None:
+    """Each caller takes several slots and uses all of them, or gives all back a moment later."""
+    simulation = Simulation(connection, limits)
+    limiter, used = simulation.limiter(INTERACTIVE), []
+    for pause, most, is_used in callers:
+        simulation.now += int(pause * SECOND)
+        slots = [slot for slot in limiter.take_several(most) if slot.taken]
+        if is_used:
+            used += [slot.at for slot in slots]
+        else:
+            for slot in slots:
+                limiter.release(slot)
+    spans = [one.span for one in limits]
+    simulation.now += SECOND  # All have left.
+    left = limiter.budget().left
+    simulation.wipe()
+    counted = [sum(at > simulation.now - span for at in used) for span in spans]
+    assert left == tuple(one.requests - count for one, count in zip(limits, counted, strict=True))
+    assert all(
+        later - earlier > one.span for one in limits for earlier, later in zip(used, used[one.requests :], strict=False)
+    )
+
+
+def test_a_slot_that_was_given_back_is_not_in_the_request_log_and_one_that_was_not_is(
+    connection: redis.Redis,
+) -> None:
+    """A worker that dies with a slot may have sent its request."""
+    simulation = Simulation(connection, blizzard_windows(40, 720))
+    limiter = simulation.limiter(INTERACTIVE)
+    limiter.release(limiter.take(30))
+    limiter.take(30)  # its worker dies
+    simulation.now += 61 * SECOND
+    limiter.take(30)  # settles the first minute
+    first_minute, _ = sorted(simulation.log.rows.items())
+    simulation.wipe()
+    assert first_minute[1][0] == 1
 
 
 def test_a_paused_subject_delays_no_other(connection: redis.Redis) -> None:

@@ -37,5 +37,7 @@ class Command(BaseCommand):
             )
         total = f"{capacity.requests_a_day:>13,.0f}{capacity.share:>8.2%}  of {capacity.allowed_a_day:,}"
         self.stdout.write(f"{'total':<18}{'':>17}{total}")
+        for_rights = f"{capacity.requests_for_rights_a_day:>13,.0f}{'':>8}  {capacity.reserved_for_rights_a_day:,}"
+        self.stdout.write(f"{'for permissions':<18}{'':>17}{for_rights} reserved")
         if not capacity.is_within_limits:
             self.stderr.write(f"{label}: over capacity. Players would wait, and retries could not catch up.")
