@@ -4,8 +4,8 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import requests
 from requests import Response, codes
 from requests.adapters import HTTPAdapter
+from requests.utils import default_headers
 
 from sync.engine.errors import (
     ApiError,
@@ -33,6 +34,8 @@ T = TypeVar("T")
 # Seconds to connect, and between two bytes of a response.
 TIMEOUT = (5, 20)
 CONNECTIONS_PER_HOST = 64
+DEFAULT_HEADERS = dict(default_headers())
+NO_HEADERS: Mapping[str, str] = {}
 # A 429 holds for the rest of the second in which it came; a request is sent at most so often in spite of it.
 REFUSAL_LASTS = 1.0
 MOST_REFUSALS = 5
@@ -63,18 +66,39 @@ class Transport:
         self._longest_wait = longest_wait
         self._metrics = metrics
         self.breaker = breaker
-        self._local = threading.local()
+        # Its pool of connections can be shared, and a session would only add cookies, redirects and a stray .netrc.
+        self._adapter = HTTPAdapter(pool_connections=8, pool_maxsize=CONNECTIONS_PER_HOST)
         self._count_lock = threading.Lock()
+        self._under_way = 0
         self.requests = 0
 
-    def send(self, method: str, url: str, info: RequestInfo, **kwargs: Any) -> requests.Response:
+    def send(
+        self, method: str, url: str, info: RequestInfo, *, headers: Mapping[str, str] = NO_HEADERS, **kwargs: Any
+    ) -> requests.Response:
         """Send the request at its slot, and a few times more if it is answered with 429."""
-        session = self._session()
         # Everything that takes time is done before, so that the request leaves when its slot comes.
-        request = session.prepare_request(requests.Request(method, url, **kwargs))
+        request = requests.Request(method, url, headers={**DEFAULT_HEADERS, **headers}, **kwargs).prepare()
+        with self._counted():
+            return self._send(request, info)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Write the metrics when no request is under way any more."""
+        with self._count_lock:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._count_lock:
+                self._under_way -= 1
+                is_last = self._under_way == 0
+            if is_last and self._metrics is not None:
+                self._metrics.flush()
+
+    def _send(self, request: requests.PreparedRequest, info: RequestInfo) -> requests.Response:
         for attempt in range(1, MOST_REFUSALS + 1):
             waited = self._wait_for_slot(info)
-            response = self._transmit(session, request, info, waited)
+            response = self._transmit(request, info, waited)
             if response.status_code != requests.codes.too_many_requests:
                 break
             wait = self._wait_after_refusal(response)
@@ -117,14 +141,13 @@ class Transport:
             raise
         return time.monotonic() - began
 
-    def _transmit(
-        self, session: requests.Session, request: requests.PreparedRequest, info: RequestInfo, waited: float
-    ) -> requests.Response:
+    def _transmit(self, request: requests.PreparedRequest, info: RequestInfo, waited: float) -> requests.Response:
         with self._count_lock:
             self.requests += 1
         status: int | None = None
         try:
-            response = session.send(request, timeout=TIMEOUT, allow_redirects=False)
+            response = self._adapter.send(request, timeout=TIMEOUT)
+            _ = response.content  # reads it
             status = response.status_code
         except requests.RequestException as error:
             # The original message may contain the URL with its query; its name says enough.
@@ -133,18 +156,6 @@ class Transport:
             if self._metrics is not None:
                 self._metrics.sent(info, status, waited)
         return response
-
-    def _session(self) -> requests.Session:
-        # requests.Session does not promise thread safety, so each thread has its own.
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False  # a stray .netrc must not replace our Authorization header
-            adapter = HTTPAdapter(pool_connections=8, pool_maxsize=CONNECTIONS_PER_HOST)
-            session.mount("https://", adapter)
-            session.mount("http://", adapter)
-            self._local.session = session
-        return session
 
 
 def retry_after(response: requests.Response) -> float:

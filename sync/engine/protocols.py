@@ -72,8 +72,11 @@ class Metrics(Protocol):
     def sent(self, request: RequestInfo, status: int | None, waited: float) -> None:
         """Count a request that waited this many seconds for its slot; `status` is None without a response.
 
-        Tells the circuit breaker, too, if there is one.
+        Tells the circuit breaker, too, if there is one. Good responses can be written a moment later, with others.
         """
+
+    def flush(self) -> None:
+        """Write what was counted: no other request of this process is under way."""
 
     def refused_below_limit(self) -> None:
         """Count a 429 for which only its own request waits."""

@@ -96,7 +96,7 @@ class Window:
             Lane.RIGHTS: self.reserve,
             Lane.BACKGROUND: self.reserve + self.reserve_for_rights,
         }
-        return max(self.requests * (100 - kept[lane]) // 100, 1)
+        return max(self.requests - self.requests * kept[lane] // 100, 1)
 
     def left_for(self, lane: Lane, left: int) -> int:
         """Return how many of the requests that are left this lane can send now."""

@@ -4,6 +4,8 @@ They start at zero when Redis is wiped, which Prometheus expects of counters. Th
 a wipe is in PostgreSQL (`sync.engine.request_log`).
 """
 
+import threading
+import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,12 +13,14 @@ from dataclasses import dataclass, field
 import redis
 from redis.exceptions import RedisError
 
-from sync.engine.circuit_breaker import CircuitBreaker
+from sync.engine.circuit_breaker import HTTP_ERRORS, CircuitBreaker
 from sync.engine.protocols import RequestInfo
 
 NO_RESPONSE = "none"
 # An immediate slot takes less than this (seconds); anything longer is a wait.
 AT_ONCE = 0.005
+# Good responses are written together after so many seconds; all others at once, with those before them.
+WRITTEN_EVERY = 0.25
 WAITS, WAITED, DEFERRED, REFUSED_ALONE = "waits", "waited", "deferred", "refused alone"
 REFUSED = "429"
 
@@ -44,26 +48,57 @@ class Counts:
         return sorted((endpoint, status, count) for (endpoint, status), count in self.requests.items())
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    request: RequestInfo
+    status: int | None
+    waited: float
+
+
 class RequestMetrics:
-    """Satisfies `sync.engine.protocols.Metrics`: one step in Redis per request, which can't make it fail."""
+    """Satisfies `sync.engine.protocols.Metrics`: one step in Redis for a moment's requests, which can't make them fail.
+
+    A worker that dies takes what it counted in that moment along.
+    """
 
     def __init__(self, connection: redis.Redis, provider: str, breaker: CircuitBreaker | None = None) -> None:
         self._redis = connection
         self._key = f"metrics:{provider}"
         self._breaker = breaker
+        self._lock = threading.Lock()
+        self._unwritten: list[_Sent] = []
+        self._written_at = time.monotonic()
 
     def sent(self, request: RequestInfo, status: int | None, waited: float) -> None:
         """Count a request by its endpoint, which contains no name, count its wait, and tell the circuit breaker."""
-        with suppress(RedisError):
-            step = self._redis.pipeline(transaction=False)
-            step.hincrby(self._key, f"{status or NO_RESPONSE} {request.endpoint}", 1)
-            if waited > AT_ONCE:
-                step.hincrby(self._key, WAITS, 1)
-                step.hincrbyfloat(self._key, WAITED, waited)
-            is_recorded = self._breaker is not None and self._breaker.record(step, request, status)
-            replies = step.execute(raise_on_error=False)
-            if self._breaker is not None and is_recorded:
-                self._breaker.learn(request, status, replies[-1])
+        with self._lock:
+            self._unwritten.append(_Sent(request, status, waited))
+        is_good = status is not None and status < HTTP_ERRORS and not request.probes
+        if not is_good or time.monotonic() - self._written_at > WRITTEN_EVERY:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was not written yet."""
+        with self._lock:
+            some, self._unwritten = self._unwritten, []
+            self._written_at = time.monotonic()
+        if some:
+            with suppress(RedisError):
+                self._write(some)
+
+    def _write(self, some: "list[_Sent]") -> None:
+        step = self._redis.pipeline(transaction=False)
+        for name, count in Counter(f"{one.status or NO_RESPONSE} {one.request.endpoint}" for one in some).items():
+            step.hincrby(self._key, name, count)
+        if waits := [one.waited for one in some if one.waited > AT_ONCE]:
+            step.hincrby(self._key, WAITS, len(waits))
+            step.hincrbyfloat(self._key, WAITED, sum(waits))
+        breaker = self._breaker
+        recorded = [one for one in some if breaker is not None and breaker.record(step, one.request, one.status)]
+        replies = step.execute(raise_on_error=False)
+        if breaker is not None:
+            for one, reply in zip(recorded, replies[len(replies) - len(recorded) :], strict=True):
+                breaker.learn(one.request, one.status, reply)
 
     def deferred(self) -> None:
         self._count(DEFERRED)

@@ -209,18 +209,25 @@ def _request_rosters(batch: Sequence[FetchedProfile], rows: dict[UUID, Character
 
 
 def _prepare_game_data(answered: Sequence[tuple[Character, CharacterSummary]]) -> dict[int, str]:
-    """Add missing game data; returns the role of each specialization in the batch."""
+    """Add missing game data; returns the role of each specialization in the batch.
+
+    What one of the characters has already is not looked up: most of the time that is everything.
+    """
     if not answered:
         return {}
-    summaries = [summary for _, summary in answered]
+    rows, summaries = zip(*answered, strict=True)
+    roles: dict[int, str] = {row.active_spec_id: row.role for row in rows if row.active_spec_id is not None}
     specs = {(one.spec_id, one.spec_name, one.class_id) for one in summaries if one.spec_id is not None}
+    if other := [spec for spec in specs if spec[0] not in roles]:
+        ids = [spec_id for spec_id, _, _ in other]
+        roles |= Specialization.objects.order_by().filter(pk__in=ids).values_list("pk", "role")
     ensure_game_data(
-        region=answered[0][0].region,
-        class_ids={one.class_id for one in summaries},
-        race_ids={one.race_id for one in summaries},
-        specs=specs,
+        region=rows[0].region,
+        class_ids={one.class_id for one in summaries} - {row.playable_class_id for row in rows},
+        race_ids={one.race_id for one in summaries} - {row.playable_race_id for row in rows},
+        specs=[spec for spec in specs if spec[0] not in roles],
     )
-    return dict(Specialization.objects.filter(pk__in=[spec_id for spec_id, _, _ in specs]).values_list("pk", "role"))
+    return roles
 
 
 def _hide(row: Character, error: ApiError | None) -> Change[Character] | None:

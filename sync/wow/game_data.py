@@ -211,7 +211,7 @@ def ensure_game_data(
     for model, rows in wanted:
         if not rows:
             continue
-        known = set(model._default_manager.filter(pk__in=rows).values_list("pk", flat=True))
+        known = set(model._default_manager.order_by().filter(pk__in=rows).values_list("pk", flat=True))
         missing = [rows[pk] for pk in sorted(rows.keys() - known)]
         if missing:
             model._default_manager.bulk_create(missing, ignore_conflicts=True)

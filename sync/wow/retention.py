@@ -150,13 +150,18 @@ def due_jobs() -> BlizzardJobQuerySet:
     )
 
 
+def is_status_due(character: Character) -> bool:
+    """Return whether the character's status is due, like `due_jobs` for a character that was read."""
+    now, missing_since = timezone.now(), character.status_missing_since
+    checked_at = character.status_checked_at or character.created_at
+    return checked_at < now - interval() and (missing_since is None or missing_since <= now - MISSING_FOR)
+
+
 def revalidate(*, client: BlizzardClient, characters: Sequence[Character], claim: Claim) -> list[Character]:
     """Check those that are due, before their profiles are fetched; returns those whose profiles are still wanted."""
-    wanted = due_jobs().filter(character__in=characters)
-    stale_ids = set(wanted.values_list("character_id", flat=True))
-    if not stale_ids:
+    stale = [one for one in characters if is_status_due(one)]
+    if not stale:
         return list(characters)
-    stale = [one for one in characters if one.pk in stale_ids]
     gone = {one.character.pk for one in apply_statuses(_fetch_one_by_one(client, stale), claim)}
     nameless = {one.pk for one in stale if one.needs_rename}
     transitions.park(profile_jobs(nameless - gone), claim=claim)
