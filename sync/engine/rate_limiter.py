@@ -12,6 +12,7 @@ it is rebuilt from the log.
 """
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -288,14 +289,14 @@ class RateLimiter:
         longer = [one for one in self._windows if one.seconds > seconds]
         _, *used = self._used([one.span - int(seconds * SECOND) for one in longer])
         left = [max(one.usable(self._lane) - count, 0) for one, count in zip(longer, used, strict=True)]
-        return min(left, default=self._longest.requests)
+        return min(left, default=sys.maxsize)
 
     def _used(self, spans: Sequence[int]) -> list[int]:
         """Return whether all requests are blocked, then the slots that were taken in each of the last microseconds."""
         while True:
             kind, *reply = self._run(self._count, self._now(), *spans)
             if kind != b"rebuild":
-                return reply
+                return list(map(int, reply))
             self._rebuild_list(*reply)
 
     def _rebuild_list(self, epoch: bytes) -> None:
