@@ -99,8 +99,10 @@ async def _advance(sandbox: Sandbox, body: Body) -> web.Response:
     days = body.get("days", 1)
     if not isinstance(days, int) or not 0 < days <= 366:
         raise ValueError("days must be 1 to 366")
-    events = advance(sandbox.world, days)
-    sandbox.cache.clear()
+    try:
+        events = advance(sandbox.world, days)
+    finally:
+        sandbox.note_world_change()
     return json_response({"day": sandbox.world.clock.day, "build": sandbox.world.clock.build, "events": events})
 
 
@@ -108,7 +110,7 @@ async def _mutate(sandbox: Sandbox, body: Body) -> web.Response:
     try:
         events = apply_mutation(sandbox.world, body)
     finally:
-        sandbox.cache.clear()
+        sandbox.note_world_change()
     return json_response({"events": events})
 
 
@@ -143,7 +145,7 @@ async def _roster_form(sandbox: Sandbox, body: Body) -> web.Response:
     """Set the form of rosters; a missing key means the current form."""
     sandbox.roster_form = RosterForm(bool(body.get("faction", True)), bool(body.get("character_key", True)))
     sandbox.world.touch(*sandbox.world.guilds.values())  # otherwise a 304 would hide the change
-    sandbox.cache.clear()
+    sandbox.note_world_change()
     form = sandbox.roster_form
     return json_response({"faction": form.faction, "character_key": form.character_key})
 

@@ -38,6 +38,7 @@ class Sandbox:
     roster_form: RosterForm = field(default_factory=RosterForm)
     identity: Identity = field(default_factory=Identity)
     base_url: str = ""
+    _is_world_changed: bool = False
 
     @classmethod
     def from_options(cls, options: Options) -> "Sandbox":
@@ -49,11 +50,18 @@ class Sandbox:
             faults=Faults(options.seed),
         )
 
-    def rebuild_world(self) -> None:
-        """Discard all changes to the world."""
-        self.world = build_world(self.options.seed, self.options.world, self.options.today)
-        self.roster_form = RosterForm()
+    def note_world_change(self) -> None:
+        """Discard rendered documents, and remember that the world is no longer the first one."""
         self.cache.clear()
+        self._is_world_changed = True
+
+    def rebuild_world(self) -> None:
+        """Discard all changes to the world, if there were any: to build it takes tens of milliseconds."""
+        if self._is_world_changed:
+            self.world = build_world(self.options.seed, self.options.world, self.options.today)
+            self.roster_form = RosterForm()
+            self.cache.clear()
+            self._is_world_changed = False
 
     def document_context(self, region: str, locale: str | None) -> DocumentContext:
         """Return the context in which the region's documents are rendered now."""

@@ -20,11 +20,12 @@ from accounts.models import User
 from guilds.models import Guild
 from permissions.rights import EVERY_RIGHT
 from sync.engine.request_log import own_connection
+from sync.models import RequestLogEntry
 from sync.wow.provider import client_for
 from tests.access.two_guilds import TwoGuilds, make_two_guilds
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
 from tests.browser.chromium import CHROMIUM
-from tests.factories import make_job, night_watch
+from tests.factories import forget_rows, make_job, night_watch
 from tests.personas import Personas
 from tests.snapshot import Snapshot
 from tests.stack import Stack, let_worker_finish, start_stack
@@ -38,8 +39,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run one process more than there are processors: tests also wait, for servers and for the rate limiter."""
-    return (os.cpu_count() or 1) + 1
+    """Run two processes more than there are processors: tests also wait, for servers and for the rate limiter."""
+    return (os.cpu_count() or 1) + 2
+
+
+# Folders and files with tests that take long: at the end they would keep one process busy.
+LONG = ("tests/access/", "tests/generated/", "tests/embedded/", "tests/sync/test_rate_limiter_crowds.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long tests begin; then pytest-django sorts: those that are rolled back, those that commit, all others."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:
@@ -62,6 +73,12 @@ def static_files() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoise, "update_files_dictionary", remember)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_rows_of_the_test_before() -> None:
+    """Let each test make its own realms and game data."""
+    forget_rows()
 
 
 @pytest.fixture(scope="session")
@@ -89,8 +106,9 @@ def sandbox(sandbox_process: Sandbox, db: None) -> Sandbox:
         for key in connection.scan_iter(pattern):
             connection.delete(key)
     connection.close()
-    with own_connection() as database:
-        database.execute("DELETE FROM sync_requestlogentry")
+    if RequestLogEntry.objects.exists():
+        with own_connection() as database:
+            database.execute("DELETE FROM sync_requestlogentry")
     client_for.cache_clear()
     return sandbox_process
 

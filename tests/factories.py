@@ -1,6 +1,10 @@
-"""Rows for tests: realms, guilds, characters, members, tokens and jobs."""
+"""Rows for tests: realms, guilds, characters, members, tokens and jobs.
+
+Realms and game data are looked up once in each test: `forget_rows` starts over.
+"""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -15,6 +19,7 @@ ROSTER = "/guilds/eu/tarren-mill/night-watch/roster/"
 OVERVIEW = "/guilds/eu/tarren-mill/night-watch/"
 
 
+@cache
 def realm(slug: str = "tarren-mill", name: str = "Tarren Mill", region: str = "eu") -> Realm:
     """Return the realm with this slug, created if it does not exist."""
     return Realm.objects.get_or_create(
@@ -22,6 +27,7 @@ def realm(slug: str = "tarren-mill", name: str = "Tarren Mill", region: str = "e
     )[0]
 
 
+@cache
 def game_data() -> None:
     """Create two classes with a specialization each."""
     for class_id, name, spec_id, spec, role in (
@@ -32,6 +38,12 @@ def game_data() -> None:
         Specialization.objects.get_or_create(
             id=spec_id, defaults={"name": spec, "playable_class_id": class_id, "role": role}
         )
+
+
+def forget_rows() -> None:
+    """Forget the realms and the game data of the test before, whose rows are gone."""
+    realm.cache_clear()
+    game_data.cache_clear()
 
 
 def night_watch(**fields: Any) -> Guild:

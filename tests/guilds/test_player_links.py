@@ -18,7 +18,7 @@ from guilds.models import FormerMember, Guild, LinkState, Membership
 from permissions.effective_rights import read_effective_rights, read_rights_by_guild
 from permissions.members import players_of
 from permissions.rights import EVERY_RIGHT
-from tests.factories import OVERVIEW, ROSTER, member, night_watch, place
+from tests.factories import OVERVIEW, ROSTER, character, forget_rows, member, night_watch, place
 from tests.html import text_of
 from tests.personas import Personas
 
@@ -137,6 +137,13 @@ IDS = st.sampled_from([None, 1, 2])
 class OneRule(TestCase):
     """The rule in SQL and the rule for one membership agree everywhere."""
 
+    @classmethod
+    def setUpTestData(cls) -> None:
+        forget_rows()
+        night_watch()
+        User.objects.create_user(1, "Mara#1")
+        cls.who = character("Other")
+
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         account_id=IDS,
@@ -148,10 +155,8 @@ class OneRule(TestCase):
     def test_sql_and_python_agree(
         self, account_id: int | None, roster_id: int | None, days: int | None, link_days: int, rank: int
     ) -> None:
-        guild = night_watch(link_days=link_days)
-        user = User.objects.create_user(1, "Mara#1")
-        who = member(guild, "Other", rank=9).character
-        who.membership.delete()
+        Guild.objects.update(link_days=link_days)
+        guild, user, who = Guild.objects.get(), User.objects.get(), self.who
         Character.objects.filter(pk=who.pk).update(
             user=user,
             blizzard_id=1,

@@ -24,7 +24,7 @@ from permissions.members import players_of, ranks_of, rights_of_sets
 from permissions.models import Grant, PermissionSet
 from permissions.resolver import Authority, Place, RightSources, changes, resolve, rights_of_ranks
 from permissions.rights import EVERY_RIGHT, Rights
-from tests.factories import character, member, night_watch, place
+from tests.factories import character, forget_rows, member, night_watch, place
 from tests.permissions.conftest import leave as leave_guild
 
 LEVELS = range(10)
@@ -124,6 +124,10 @@ def holders(guild: Guild) -> dict[str, set[tuple[str, str]]]:
 
 class RightsOfRandomGuilds(TestCase):
     """Properties that need the database, which Hypothesis rolls back after each example."""
+
+    def setup_example(self) -> None:
+        super().setup_example()
+        forget_rows()
 
     @given(worlds(), st.randoms(use_true_random=False))
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
