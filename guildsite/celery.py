@@ -11,6 +11,7 @@ from celery.signals import beat_init, import_modules, task_postrun, task_prerun,
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
+from guildsite import task_tracing  # noqa: F401  (connects its signals)
 from guildsite.checks import require_no_errors
 from guildsite.statement_timeouts import limit_statements
 
@@ -39,14 +40,6 @@ def require_valid_settings(**kwargs: Any) -> None:
 def limit_statements_of_celery(**kwargs: Any) -> None:
     """Give the connections of a worker or of beat their statement timeout."""
     limit_statements(settings.DB_STATEMENT_TIMEOUT_WORKER)
-
-
-@beat_init.connect
-def watch_the_site(**kwargs: Any) -> None:
-    """Let the scheduler tell operators what is wrong."""
-    from operations import watch  # after the apps are loaded
-
-    watch.start()
 
 
 # Celery itself would close the connection before and after every task, and a new one costs more than most tasks

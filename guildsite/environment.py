@@ -157,6 +157,14 @@ def site_url(env: environ.Env, name: str, default: str) -> str:
     return value
 
 
+def choice(env: environ.Env, name: str, *choices: str) -> str:
+    """Return one of the choices; the first is the default."""
+    value = str(env.str(name, default=choices[0])).strip().lower()
+    if value not in choices:
+        refuse(name, f"must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
 def optional_web_url(env: environ.Env, name: str) -> str:
     """Return an http or https URL, or an empty text. Errors do not quote it: it can contain a secret."""
     value = str(env.str(name, default="")).strip()

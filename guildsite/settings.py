@@ -110,6 +110,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "guildsite.access_log.AccessLog",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "guildsite.headers.PrivateByDefault",
@@ -268,21 +269,29 @@ CELERY_TASK_QUEUES = [Queue("interactive"), Queue("background")]
 CELERY_TASK_DEFAULT_QUEUE = "background"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority"}
 
+LOG_FORMAT = environment.choice(env, "LOG_FORMAT", "text", "json")
+# A line for every request to Battle.net; otherwise only for those that failed.
+LOG_OUTGOING = environment.boolean(env, "LOG_OUTGOING", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "guildsite.logs.ShortLines", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "text": {
+            "()": "guildsite.logs.ShortLines",
+            "format": "%(asctime)s %(request_id)s %(levelname)s %(name)s: %(message)s",
+        },
+        "json": {"()": "guildsite.logs.JsonLines"},
         "message": {"format": "%(message)s"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
         "json_lines": {"class": "logging.StreamHandler", "formatter": "message"},
     },
     # Sent and received tasks are not logged: the dispatcher alone runs every two seconds.
     "loggers": {
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        "sync.engine.http": {"level": "DEBUG" if LOG_OUTGOING else "INFO"},
         # The security log: JSON lines without a prefix.
         "guildsite.security": {"handlers": ["json_lines"], "level": "INFO", "propagate": False},
         # In our format: its own quotes requests in full.

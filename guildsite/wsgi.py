@@ -15,9 +15,9 @@ except SystemExit as refused:
 from guildsite.bad_requests import Handler  # after the settings
 from guildsite.checks import require_no_errors
 from guildsite.statement_timeouts import limit_statements
-from operations import watch
+from operations import background
 
 require_no_errors()
 limit_statements(settings.DB_STATEMENT_TIMEOUT_WEB)
 application = Handler()
-watch.start()
+background.start("web", watches=True)

@@ -10,7 +10,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from operations.status import ProviderStatus, SyncStatus, gather
+from operations.health.watched import gather_facts
+from operations.site_metrics import SiteCollector, read_shared
+from operations.status import ProviderStatus, SyncStatus
 from sync.engine.errors import ApiError
 from sync.engine.kinds import kinds_of
 from sync.engine.liveness import Liveness
@@ -30,7 +32,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if scheme.lower() != "bearer" or not constant_time_compare(token.strip(), settings.METRICS_TOKEN):
         return HttpResponse(status=UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
     registry = CollectorRegistry()
-    registry.register(StatusCollector(gather()))
+    facts = gather_facts(outside=False)
+    registry.register(StatusCollector(facts.sync))
+    registry.register(SiteCollector(facts, read_shared()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

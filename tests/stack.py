@@ -76,7 +76,8 @@ def site_environment(sandbox_url: str) -> dict[str, str]:
 def start_stack(sandbox_url: str, logs: Path) -> Stack:
     """Start the site on the tests' database and wait until it is up."""
     port = free_port()
-    environment = site_environment(sandbox_url) | {"SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"}
+    site = {"SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1", "LOG_OUTGOING": "true"}
+    environment = site_environment(sandbox_url) | site
     commands = {
         "web": ["-m", "gunicorn", "guildsite.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4"],
         "worker": [

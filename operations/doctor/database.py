@@ -55,7 +55,7 @@ def schedule_findings() -> Iterator[Finding]:
             yield error(f"schedule-{name}", _("The schedule %(name)s is missing.") % {"name": name}, mend)
         elif not rows[name].enabled:
             yield warning(f"schedule-{name}", _("The schedule %(name)s is switched off.") % {"name": name}, mend)
-    current_app.loader.import_default_modules()
+    current_app.autodiscover_tasks(force=True)
     for row in rows.values():
         if row.enabled and row.task not in current_app.tasks:
             yield warning(

@@ -1,6 +1,7 @@
 """Free space on the disks of this machine that the site writes to."""
 
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -38,14 +39,16 @@ def read_disks(folders: Iterable[Path] = ()) -> list[Disk]:
 
 
 def disk_findings(disks: Iterable[Disk]) -> Iterator[Finding]:
-    """Yield full disks, and those that soon will be."""
+    """Yield full disks, and those that soon will be. The cause names this machine: another one has other disks."""
+    host = socket.gethostname()
     for disk in disks:
-        text = _("The disk of %(folder)s has %(free)s left.") % {
+        text = _("The disk of %(folder)s on %(host)s has %(free)s left.") % {
             "folder": disk.folder,
+            "host": host,
             "free": filesizeformat(disk.free),
         }
         mend = _("Delete what is not needed, such as old logs and backups, or get a larger disk.")
         if disk.free < FULL:
-            yield error("disk-full", text, mend)
+            yield error(f"disk-full-{host}", text, mend)
         elif disk.free < max(NEARLY_FULL, min(SHARE * disk.total, ENOUGH)):
-            yield warning("disk-nearly-full", text, mend)
+            yield warning(f"disk-nearly-full-{host}", text, mend)

@@ -26,9 +26,12 @@ class Text:
     over_at: datetime | None = None
 
     @property
+    def heading(self) -> str:
+        return f"[{settings.SITE_HOST}] {_('Over') if self.over_at else self.severity.capitalize()}:"
+
+    @property
     def subject(self) -> str:
-        state = _("Over") if self.over_at else self.severity.capitalize()
-        return " ".join(f"[{settings.SITE_HOST}] {state}: {self.text}".split())[:200]
+        return " ".join(f"{self.heading} {self.text}".split())[:200]
 
     @property
     def body(self) -> str:
@@ -65,7 +68,7 @@ def _send_mail(text: Text) -> None:
 
 def _post(text: Text) -> None:
     """POST as JSON. Discord shows `content`, Slack and Mattermost `text`; programs read the other fields."""
-    words = f"{text.subject}\n{text.body}"[:LONGEST]
+    words = f"{text.heading} {text.body}"[:LONGEST]
     document = {
         "content": words,
         "text": words,

@@ -1,6 +1,7 @@
 """HTTP for API clients: requests through the rate limiter, counted, sent again after a 429; typed answers or errors."""
 
 import json
+import logging
 import random
 import threading
 import time
@@ -30,6 +31,10 @@ from sync.engine.protocols import Breaker, Limiter, Metrics, RequestInfo, WaitTo
 from sync.engine.redact import excerpt
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+# Hidden characters answer 403, those that are not played any more 404.
+NORMAL = (codes.forbidden, codes.not_found)
 
 # Seconds to connect, and between two bytes of a response.
 TIMEOUT = (5, 20)
@@ -145,6 +150,7 @@ class Transport:
         with self._count_lock:
             self.requests += 1
         status: int | None = None
+        began = time.monotonic()
         try:
             response = self._adapter.send(request, timeout=TIMEOUT)
             _ = response.content  # reads it
@@ -153,9 +159,18 @@ class Transport:
             # The original message may contain the URL with its query; its name says enough.
             raise Unavailable(info.path, detail=type(error).__name__) from None
         finally:
+            _log(request, info, status, time.monotonic() - began)
             if self._metrics is not None:
                 self._metrics.sent(info, status, waited)
         return response
+
+
+def _log(request: requests.PreparedRequest, info: RequestInfo, status: int | None, seconds: float) -> None:
+    """Log a request without the names in its path; those that succeeded, or are refused normally, for debugging."""
+    level = logging.DEBUG if status is not None and (status < codes.bad_request or status in NORMAL) else logging.INFO
+    outcome = "no answer" if status is None else status
+    where = f" ({info.region})" if info.region else ""
+    logger.log(level, "%s %s%s: %s in %d ms", request.method, info.endpoint, where, outcome, seconds * 1000)
 
 
 def retry_after(response: requests.Response) -> float:

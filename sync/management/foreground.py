@@ -1,7 +1,6 @@
 """Syncs in the foreground, for management commands: each takes over the jobs, even from a worker."""
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 from accounts.models import User
@@ -10,6 +9,7 @@ from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import ApiError
 from sync.engine.result import SyncResult
+from sync.engine.threads import ThreadPool
 from sync.engine.transitions import attempt
 from sync.models import BlizzardJob
 from sync.wow import accounts, game_data, guilds
@@ -66,7 +66,7 @@ def sync_characters(
     Errors are noted in the jobs and not raised, so that one bad character does not stop the others.
     """
     total = ProfilesResult()
-    with ThreadPoolExecutor(min(PARALLEL, max(len(characters), 1))) as pool:
+    with ThreadPool(min(PARALLEL, max(len(characters), 1))) as pool:
 
         def fetch(character: Character) -> FetchedProfile:
             fetched = fetch_character(client, character)

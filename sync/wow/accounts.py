@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -21,6 +20,7 @@ from sync.engine import transitions
 from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, NotFound, TokenExpired
 from sync.engine.result import SyncResult
+from sync.engine.threads import ThreadPool
 from sync.models import BlizzardJob
 from sync.wow import account_budget
 from sync.wow.account_links import RegionAccount, link_characters, lost_characters, unlink_characters
@@ -110,7 +110,7 @@ def _fetch_region(client: BlizzardClient, region: str, token: str) -> RegionAcco
         return RegionAccount(region, AccountProfile(characters=()))
     if not profile.characters:
         return RegionAccount(region, profile)
-    with ThreadPoolExecutor(1) as executor:
+    with ThreadPool(1) as executor:
         mounts = executor.submit(client.account_mounts, region, user_token=token)
         toys = client.account_toys(region, user_token=token)
         return RegionAccount(region, profile, mounts_hash=_hash(mounts.result()), toys_hash=_hash(toys))

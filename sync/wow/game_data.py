@@ -1,7 +1,6 @@
 """Classes, races, specializations and realms, which all other answers refer to by id."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from sync.engine.bulk import Columns, assign, diff, lock_name
 from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, BadPayload, NotFound
 from sync.engine.result import SyncResult
+from sync.engine.threads import ThreadPool
 from sync.wow import columns
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def sync_game_data(
 
 
 def _fetch(client: BlizzardClient, region: str, realms_only: bool, on_progress: Callable[[int], object]) -> RegionData:
-    with ThreadPoolExecutor(PARALLEL) as pool:
+    with ThreadPool(PARALLEL) as pool:
 
         def details(fetch: Callable[[str, int], T], ids: Entries[int]) -> Entries[T]:
             def one(detail_id: int) -> T | ApiError:

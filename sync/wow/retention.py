@@ -5,7 +5,6 @@ comes twice, a day apart, and neither a roster nor an account lists the characte
 """
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,6 +23,7 @@ from sync.blizzard.payloads import CharacterStatus
 from sync.engine import transitions
 from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, Forbidden, NotFound, Postponed
+from sync.engine.threads import ThreadPool
 from sync.models import BlizzardJob, BlizzardJobQuerySet
 from sync.wow import columns
 from sync.wow.jobs import profile_jobs
@@ -178,7 +178,7 @@ def fetch_all(
         on_progress(1)
         return fetched
 
-    with ThreadPoolExecutor(PARALLEL) as pool:
+    with ThreadPool(PARALLEL) as pool:
         return list(pool.map(one, characters))
 
 

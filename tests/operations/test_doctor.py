@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -203,7 +204,8 @@ def test_a_file_that_others_can_read_and_packages_of_another_version_are_found(
 def test_a_full_disk_is_found(installation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type(shutil.disk_usage("/"))
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(100 * GB, 100 * GB, 0))
-    assert doctor()[1]["disk-full"]["severity"] == "error"
+    (found,) = doctor()[1].values()
+    assert (found["cause"], found["severity"]) == (f"disk-full-{socket.gethostname()}", "error")
 
 
 def test_a_disk_is_nearly_full_below_a_tenth_but_not_with_plenty_left() -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from operations import watch
 from operations.health.finding import Finding, error, hint, warning
-from operations.health.watched import Facts
+from operations.health.watched import Facts, gather_facts
 from operations.models import Message, Notice
 from operations.notices import services
 from tests.operations.site import Listener, listening
@@ -145,7 +145,7 @@ def test_two_hosts_never_tell_the_same_twice(webhook: Listener, start: datetime)
 @pytest.fixture
 def postgresql_away(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Let the watch find no PostgreSQL. That the check itself finds it, `test_doctor` shows."""
-    real = watch.gather_facts()
+    real = gather_facts()
     monkeypatch.setattr(watch, "gather_facts", lambda: Facts(None, real.redis, real.sync))
     return monkeypatch
 

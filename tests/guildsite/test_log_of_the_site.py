@@ -1,0 +1,109 @@
+"""The log of the running site: one id from the page to Battle.net, and nothing private, whatever people do."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import BattlenetToken, User
+from guilds.models import Guild, Membership
+from permissions.rights import EVERY_RIGHT
+from sync.models import BlizzardJob
+from tests.battlenet import Sandbox
+from tests.personas import Personas
+from tests.stack import Stack, wait_until
+
+NOTE = "Plays badly when tired; mother is ill"
+REQUEST = "the-request-of-the-test"
+
+
+class Visitor(requests.Session):
+    """A browser of the running site."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.site = site
+        self.code = ""
+
+    def open(self, path: str, **kwargs: Any) -> requests.Response:
+        return self.get(self.site + path, timeout=20, **kwargs)
+
+    def submit(self, path: str, data: dict[str, str], **kwargs: Any) -> requests.Response:
+        token = {"csrfmiddlewaretoken": self.cookies.get("csrftoken", "")}
+        return self.post(self.site + path, data=data | token, timeout=20, **kwargs)
+
+    def sign_in(self, persona: str) -> None:
+        self.open("/accounts/login/")
+        to_battlenet = self.submit("/accounts/battlenet/login/", {}, allow_redirects=False)
+        back = self.get(f"{to_battlenet.headers['Location']}&persona={persona}", allow_redirects=False, timeout=20)
+        self.code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
+        assert self.get(back.headers["Location"], timeout=20).ok
+
+
+@pytest.fixture
+def visitor(stack: Stack, sandbox: Sandbox) -> Visitor:
+    """Return a player who signed in, and whose guild was fetched, with some failures."""
+    sandbox.fault(path="/profile/wow/character/", status=500, times=1)
+    sandbox.fault(path="/profile/wow/character/", body="html", times=1)
+    visitor = Visitor(stack.url)
+    visitor.sign_in("social")
+    wait_until(lambda: Guild.objects.filter(last_synced_at__isnull=False).exists())
+    return visitor
+
+
+def officer() -> tuple[User, Membership]:
+    """Return the player with a membership whose rank can do everything now."""
+    user = User.objects.get()
+    membership = Membership.objects.select_related("guild__realm").filter(character__user=user)[0]
+    Personas(membership.guild, lambda name: user).give_rights(membership.rank, *EVERY_RIGHT)
+    return user, membership
+
+
+def use_everything(visitor: Visitor) -> list[str]:
+    """Open pages, write a note, and cause failures; return everything that no log can contain."""
+    user, membership = officer()
+    guild = membership.guild
+    member_page = reverse("guilds:member", args=(guild, membership.character_id))
+    pages = ["/", "/characters/", "/account/", "/account/data/", "/guilds/", guild.get_absolute_url()]
+    for path in [*pages, "/nowhere/?token=tiny-little-secret", f"{member_page}?q=tiny-little-secret"]:
+        visitor.open(path)
+    written = visitor.submit(f"{member_page}notes/", {"text": NOTE, "about": "person"})
+    assert NOTE in written.text
+    visitor.submit("/characters/refresh/", {}, headers={"X-Request-ID": REQUEST})
+    # The code was used before, and the state is another one.
+    visitor.open(f"/accounts/battlenet/login/callback/?code={visitor.code}&state=tiny-little-secret")
+    visitor.submit("/accounts/logout/", {"next": "tiny-little-secret"})
+    token = str(BattlenetToken.objects.get().access_token)
+    secrets = [settings.BLIZZARD_CLIENT_SECRET, settings.SECRET_KEY, token, visitor.code, *visitor.cookies.values()]
+    return [*secrets, NOTE, "tiny-little-secret", user.battletag, user.battletag.partition("#")[0], "Bearer"]
+
+
+def test_the_log_contains_nothing_private(visitor: Visitor, stack: Stack) -> None:
+    session = visitor.cookies["sessionid"]
+    private = [*use_everything(visitor), session]
+    assert len(private) > 10
+    wait_until(lambda: not BlizzardJob.objects.in_flight().exists())
+    log = stack.log()
+    assert [one for one in private if one in log] == []
+    lines = [line for line in log.splitlines() if " GET " in line or " POST " in line]
+    assert any("/notes/" in line and " 302 " in line for line in lines)
+    assert max(len(line) for line in log.splitlines()) <= 1000
+
+
+def test_one_id_leads_from_the_page_through_the_task_to_battlenet(visitor: Visitor, stack: Stack) -> None:
+    guild = officer()[1].guild
+    BlizzardJob.objects.update(succeeded_at=None, attempted_at=None)
+    answer = visitor.submit(f"{guild.get_absolute_url()}sync/refresh/", {}, headers={"X-Request-ID": REQUEST})
+    assert answer.ok
+
+    def lines() -> list[str]:
+        return [line for line in stack.log().splitlines() if REQUEST in line]
+
+    wait_until(lambda: any("run_jobs" in line for line in lines()))
+    assert [line for line in lines() if re.search(r"302 POST /guilds/\S+/sync/refresh/", line)]
+    assert [line for line in lines() if "GET /data/wow/guild/{realm}/{guild}/roster (" in line]
