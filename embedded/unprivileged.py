@@ -6,6 +6,7 @@ Neither way changes the mode of a folder, adds a user to the machine, or needs a
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from embedded.errors import StartError
@@ -38,7 +39,7 @@ def _candidates() -> list[tuple[list[str], int]]:
     nobody = ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
     return [
         (["setpriv", *nobody, *capabilities], NOBODY),
-        # If root has no capabilities: a user namespace in which root has another uid.
+        # If root has no capabilities, or the programs are in a private folder: a user namespace with another uid.
         (["unshare", "--user", f"--map-user={NOBODY}"], 0),
     ]
 
@@ -46,8 +47,10 @@ def _candidates() -> list[tuple[list[str], int]]:
 def _can_run(prefix: list[str], data: Path, program: Path) -> bool:
     if shutil.which(prefix[0]) is None:
         return False
-    probe = 'test "$(id -u)" != 0 && test -O "$1" && test -w "$1" && "$2" --version'
-    command = [*prefix, "sh", "-c", probe, "sh", str(data), str(program)]
+    # PostgreSQL looks for its programs with access(), which ignores the capability to enter private folders.
+    finds = "import os, sys; sys.exit(not os.access(sys.argv[1], os.X_OK))"
+    probe = 'test "$(id -u)" != 0 && test -O "$1" && test -w "$1" && "$2" --version && "$3" -c "$4" "$2"'
+    command = [*prefix, "sh", "-c", probe, "sh", str(data), str(program), sys.executable, finds]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
