@@ -7,13 +7,14 @@ import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, import_modules, task_postrun, task_prerun, worker_init
+from celery.signals import beat_init, import_modules, task_postrun, task_prerun, worker_init, worker_shutting_down
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
 from guildsite import task_tracing  # noqa: F401  (connects its signals)
 from guildsite.checks import require_no_errors
 from guildsite.statement_timeouts import limit_statements
+from sync.engine import shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
 
@@ -40,6 +41,12 @@ def require_valid_settings(**kwargs: Any) -> None:
 def limit_statements_of_celery(**kwargs: Any) -> None:
     """Give the connections of a worker or of beat their statement timeout."""
     limit_statements(settings.DB_STATEMENT_TIMEOUT_WORKER)
+
+
+@worker_shutting_down.connect
+def hand_jobs_back(**kwargs: Any) -> None:
+    """Let running tasks end after their current request; a batch of slow ones would take minutes."""
+    shutdown.begin()
 
 
 # Celery itself would close the connection before and after every task, and a new one costs more than most tasks

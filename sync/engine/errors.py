@@ -78,6 +78,13 @@ class ApplicationRefused(Postponed):
     retry_after = 60.0
 
 
+class ShuttingDown(Postponed):
+    """The worker was told to end: another one sends the request, as soon as there is one."""
+
+    kind = "handed_back"
+    retry_after = 0.0
+
+
 class Unavailable(ApiError):
     """A 5xx, a timeout, a broken connection, or a refusal that does not come from the API itself."""
 

@@ -17,6 +17,7 @@ from requests import Response, codes
 from requests.adapters import HTTPAdapter
 from requests.utils import default_headers
 
+from sync.engine import shutdown
 from sync.engine.errors import (
     ApiError,
     ApplicationRefused,
@@ -25,6 +26,7 @@ from sync.engine.errors import (
     PayloadError,
     RateLimited,
     RequestNotSent,
+    ShuttingDown,
     Unavailable,
 )
 from sync.engine.protocols import Breaker, Limiter, Metrics, RequestInfo, WaitTooLong
@@ -127,7 +129,11 @@ class Transport:
         return 0.0 if is_blocked else random.uniform(SHORTEST_WAIT, REFUSAL_LASTS)
 
     def _wait_for_slot(self, info: RequestInfo) -> float:
-        """Return the seconds that it took. Raises Paused if the circuit was opened meanwhile."""
+        """Return the seconds that it took.
+
+        Raises Paused if the circuit was opened meanwhile, and ShuttingDown if the worker was told to end.
+        """
+        _refuse_at_shutdown(info)
         began = time.monotonic()
         try:
             slot = self._limiter.acquire(self._longest_wait, info.pause)
@@ -138,9 +144,10 @@ class Transport:
         except ConnectionError as error:
             raise RequestNotSent(info.path, detail="the rate limiter cannot be reached, so nothing was sent") from error
         try:
+            _refuse_at_shutdown(info)
             if self.breaker is not None:
                 self.breaker.check(info)
-        except Paused:
+        except (Paused, ShuttingDown):
             with suppress(ConnectionError):
                 self._limiter.release(slot)
             raise
@@ -171,6 +178,11 @@ def _log(request: requests.PreparedRequest, info: RequestInfo, status: int | Non
     outcome = "no answer" if status is None else status
     where = f" ({info.region})" if info.region else ""
     logger.log(level, "%s %s%s: %s in %d ms", request.method, info.endpoint, where, outcome, seconds * 1000)
+
+
+def _refuse_at_shutdown(info: RequestInfo) -> None:
+    if shutdown.has_begun():
+        raise ShuttingDown(info.path)
 
 
 def retry_after(response: requests.Response) -> float:

@@ -13,6 +13,7 @@ REASONS = {
     "paused": gettext_lazy("Battle.net refuses such requests at the moment; they are sent again later"),
     "application_refused": gettext_lazy("Battle.net doesn't accept this site at the moment"),
     "unavailable": gettext_lazy("Battle.net did not answer"),
+    "handed_back": gettext_lazy("the site was restarted; it continues in a moment"),
     "doubtful_roster": gettext_lazy("so many members are missing that a later roster has to confirm it"),
     "account_missing": gettext_lazy("Battle.net lists no characters there; we check again a day later"),
     "over_budget": gettext_lazy("it was fetched several times within the hour"),

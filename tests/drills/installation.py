@@ -23,7 +23,7 @@ from sync.wow.guilds import find_guild
 from sync.wow.jobs import game_data_job
 from sync.wow.provider import client_for
 from tests.battlenet import CHECKOUT, Sandbox
-from tests.stack import wait_until
+from tests.stack import PATIENCE, wait_until
 from tests.sync.ground_truth import our_details, true_details
 
 State = BlizzardJob.State
@@ -66,6 +66,11 @@ class Installation:
         """End a worker in the midst of whatever it does."""
         self._processes[worker].kill()
         self._processes[worker].wait(10)
+
+    def end(self, worker: str) -> int:
+        """Tell a worker to end, and return its exit status."""
+        self._processes[worker].terminate()
+        return self._processes[worker].wait(PATIENCE)
 
     def assert_alive(self) -> None:
         """Assert that no failure has ended a process."""
