@@ -13,13 +13,19 @@ UV = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock" $(ARGS)
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 22
 
 demo: .venv/site.stamp ## Run the site with the sandbox Battle.net and a guild of 1,000 (PORT=, SANDBOX_PORT=, EXIT=1)
 	@$(RUN) demo $${EXIT:+--exit}
 
 run: .venv/site.stamp ## Run the site with the real Battle.net, configured by .env (PORT=)
 	@$(RUN) run
+
+upgrade: .venv/site.stamp ## After `git pull`: back up, migrate, and restart the running site without refusing a request
+	@$(RUN) upgrade
+
+install-service: ## Write a systemd service for the real site (PREFIX= for a folder instead of /)
+	@$(RUN) install-service "$(PREFIX)"
 
 # `load` keeps the order in each process: tests that truncate the database run after those that need its schedules.
 # Small chunks: otherwise one process gets most tests with a browser. Compiled modules are kept for the many processes.
@@ -94,4 +100,4 @@ venv:
 		{ echo "$(PYTHON) cannot create virtual environments. Install its venv package (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@.venv/bin/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
 
-.PHONY: help demo run test drill check format bench architecture up down lock clean venv
+.PHONY: help demo run upgrade install-service test drill check format bench architecture up down lock clean venv

@@ -80,17 +80,23 @@ def processes(server: Battlenet, *, workers: int = 1, port: int | None = None) -
     logs = Instance(Profile.BENCH).log_folder
     logs.mkdir(parents=True, exist_ok=True)
     commands = procfile()
-    with Supervisor(environment, logs) as supervisor:
+    with Supervisor(lambda: environment, logs) as supervisor:
+
+        def start(name: str, command: str) -> None:
+            # What it says must not be found in the log of an earlier run.
+            supervisor.log(name).unlink(missing_ok=True)
+            supervisor.start(name, lambda: command)
+
         names = [f"worker{number}" for number in range(1, workers + 1)]
         for name in names:
-            supervisor.start(name, commands["worker"].replace("worker@%h", f"{name}@%h"))
+            start(name, commands["worker"].replace("worker@%h", f"{name}@%h"))
         if port is not None:
-            supervisor.start("web", commands["web"])
-            supervisor.start("interactive", commands["interactive"])
+            start("web", commands["web"])
+            start("interactive", commands["interactive"])
             names.append("interactive")
-        supervisor.start("beat", commands["beat"])
+        start("beat", commands["beat"])
         for name in names:
-            supervisor.wait_until(name, partial(_says_ready, supervisor.log(name)))
+            supervisor.wait_for(name, partial(_says_ready, supervisor.log(name)), seconds=60)
         yield supervisor
 
 
@@ -100,7 +106,7 @@ def _says_ready(log: Path) -> bool:
 
 def worker_cpu(supervisor: Supervisor) -> float:
     """Return the processor seconds that the workers have used, independent of the machine's load."""
-    workers = [process.pid for name, process in supervisor.services.items() if name.startswith("worker")]
+    workers = [pid for name, pid in supervisor.pids().items() if name.startswith("worker")]
     return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in workers)
 
 

@@ -9,9 +9,9 @@ import sys
 import psutil
 import psycopg
 
-from embedded import demo, environment, interrupts, servers
+from embedded import demo, environment, interrupts, run, running_site, servers, service_unit, upgrade
 from embedded.errors import StartError
-from embedded.instance import CHECKOUT, Profile
+from embedded.instance import CHECKOUT, Instance, Profile
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
         return interrupts.status()
     except (StartError, OSError, psutil.Error, psycopg.Error) as error:
         print(f"embedded: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
+        return error.status if isinstance(error, StartError) else 1
     return status
 
 
@@ -41,7 +41,10 @@ def up(arguments: argparse.Namespace) -> int:
 
 def down(arguments: argparse.Namespace) -> int:
     """Stop servers, whichever command started them."""
-    for profile in [arguments.profile] if arguments.profile else Profile:
+    profiles = [arguments.profile] if arguments.profile else list(Profile)
+    for profile in profiles:
+        running_site.refuse_if_running(Instance(profile))
+    for profile in profiles:
         servers.stop(profile)
     return 0
 
@@ -74,13 +77,23 @@ def serve_demo(arguments: argparse.Namespace) -> int:
 
 def serve_real(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C, which is exit status 0."""
-    demo.run()
+    run.run()
+    return 0
+
+
+def upgrade_site(arguments: argparse.Namespace) -> int:
+    """Bring the running site to the code of this checkout."""
+    upgrade.upgrade()
+    return 0
+
+
+def install_service(arguments: argparse.Namespace) -> int:
+    """Write the systemd service."""
+    service_unit.install(arguments.prefix)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    profile = argparse.ArgumentParser(add_help=False)
-    profile.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.DEMO)
     parser = argparse.ArgumentParser(prog="python -m embedded", description=f"Servers of {CHECKOUT}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -91,11 +104,21 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("run", help="serve the site with the real Battle.net, configured by .env")
     command.set_defaults(run=serve_real)
 
-    command = commands.add_parser("exec", parents=[profile], help="run a command with the servers started")
+    command = commands.add_parser("upgrade", help="migrate, and replace the running site's processes")
+    command.set_defaults(run=upgrade_site)
+
+    command = commands.add_parser("install-service", help="write a systemd service that runs the real site")
+    command.add_argument("prefix", nargs="?", default="", help="folder instead of /")
+    command.set_defaults(run=install_service)
+
+    command = commands.add_parser("exec", help="run a command of the site, with its servers")
+    # The real site: what an operator types must not reach the demo's database.
+    command.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.RUN)
     command.add_argument("command", nargs="+", metavar="-- COMMAND")
     command.set_defaults(run=execute)
 
-    command = commands.add_parser("up", parents=[profile], help="start PostgreSQL and Redis in the background")
+    command = commands.add_parser("up", help="start PostgreSQL and Redis in the background")
+    command.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.DEMO)
     command.add_argument("--print-env", action="store_true", help="print lines for `eval`")
     command.set_defaults(run=up)
 

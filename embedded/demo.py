@@ -1,17 +1,16 @@
-"""Serving the site from a checkout, with the sandbox or with the real Battle.net."""
+"""The demo: the site with the sandbox's guild of 1,000 members."""
 
 import json
 import shlex
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import psycopg
 
-from embedded import environment, interrupts, servers, site
+from embedded import environment, site
 from embedded.errors import StartError
 from embedded.instance import Instance, Profile
+from embedded.run import alone, line, print_addresses, serve, supervised
 from embedded.servers import Servers
 from embedded.supervisor import Supervisor
 
@@ -19,54 +18,22 @@ from embedded.supervisor import Supervisor
 def demo(*, leave: bool) -> None:
     """Serve a site with the sandbox's demo guild; with `leave`, exit after the first sync."""
     print("Guildsite demo", flush=True)
-    site_port = site.require_port("PORT", environment.SITE_PORT)
     sandbox_port = site.require_port("SANDBOX_PORT", environment.SANDBOX_PORT)
     sandbox = site.address(sandbox_port)
-    with _supervised(Profile.DEMO) as (supervisor, addresses):
-        supervisor.start("sandbox", f"python -m sandbox --port {sandbox_port} --seed 1")
+    with alone(Profile.DEMO) as (here, listener), supervised(Profile.DEMO) as (supervisor, addresses):
+        supervisor.start_sandbox(f"python -m sandbox --port {sandbox_port} --seed 1")
         site.prepare(supervisor)
         with site.timed("Sandbox of Battle.net"):
-            supervisor.wait_until("sandbox", lambda: site.answers(f"{sandbox}/_sandbox/world"))
-        site.start(supervisor, site_port)
+            supervisor.wait_for("sandbox", lambda: site.answers(f"{sandbox}/_sandbox/world"), seconds=60)
+        site.start(supervisor, listener)
         world = site.fetch(f"{sandbox}/_sandbox/world").json()
-        _line("")
+        line("")
         _sync_once(supervisor, addresses, world["demo_guild"], sandbox)
-        _line("Members", f"{_members(addresses):,} in {world['demo_guild']['name']}")
-        _print_addresses(supervisor, site_port)
-        _line("Sign in", f"{site.address(site_port)}/accounts/battlenet/login/{_personas(world)}")
+        line("Members", f"{_members(addresses):,} in {world['demo_guild']['name']}")
+        print_addresses(supervisor, here.port)
+        line("Sign in", f"{site.address(here.port)}/accounts/battlenet/login/{_personas(world)}")
         if not leave:
-            _serve(supervisor)
-
-
-def run() -> None:
-    """Serve the real site with the settings of `.env`."""
-    environment.require_dotenv()
-    print("Guildsite", flush=True)
-    port = site.require_port("PORT", environment.SITE_PORT)
-    with _supervised(Profile.RUN) as (supervisor, _):
-        site.prepare(supervisor)
-        site.start(supervisor, port)
-        _line("")
-        _print_addresses(supervisor, port)
-        _serve(supervisor)
-
-
-@contextmanager
-def _supervised(profile: Profile) -> Iterator[tuple[Supervisor, Servers]]:
-    """Yield the servers and a supervisor with the site's environment; both end with the block."""
-    with ExitStack() as stack:
-        with site.timed("PostgreSQL and Redis"):
-            addresses = stack.enter_context(servers.borrowed(profile, environment.given(profile)))
-        site_environment = environment.for_site(profile, addresses)
-        yield stack.enter_context(Supervisor(site_environment, Instance(profile).log_folder)), addresses
-
-
-def _serve(supervisor: Supervisor) -> None:
-    print("\n  Ctrl-C ends everything.", flush=True)
-    try:
-        supervisor.serve()
-    except interrupts.Interrupted:
-        print("\n  Ending ...", flush=True)
+            serve(supervisor, here)
 
 
 def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str], sandbox: str) -> None:
@@ -76,18 +43,18 @@ def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str]
         return
     began = time.monotonic()
     with site.timed("Game data"):
-        _summary(supervisor.run_watched("sync_static", "python manage.py sync_static --json"))
+        _summary(supervisor.run("sync_static", "python manage.py sync_static --json", shows_progress=True))
     arguments = shlex.join([guild["region"], guild["realm_slug"], guild["name"]])
     with site.timed(f"Roster and characters of {guild['name']}"):
         command = f"python manage.py sync_guild {arguments} --characters --json"
-        summary = _summary(supervisor.run_watched("sync_guild", command))
+        summary = _summary(supervisor.run("sync_guild", command, shows_progress=True))
     seconds = time.monotonic() - began
     done.touch()
     stats = site.fetch(f"{sandbox}/_sandbox/stats").json()
-    _line("")
-    _line("Synced", f"{summary['created']:,} created, {summary['failed']:,} failed, in {seconds:.1f} s")
-    _line("Requests", f"{stats['requests']:,}, at most {stats['busiest_second']:,} in one second")
-    _line("Refused", f"{stats['refused']:,} requests over the limit")
+    line("")
+    line("Synced", f"{summary['created']:,} created, {summary['failed']:,} failed, in {seconds:.1f} s")
+    line("Requests", f"{stats['requests']:,}, at most {stats['busiest_second']:,} in one second")
+    line("Refused", f"{stats['refused']:,} requests over the limit")
 
 
 def _summary(output: str) -> dict[str, Any]:
@@ -109,12 +76,3 @@ def _personas(world: dict[str, Any]) -> str:
     """Return the personas on the sandbox's authorization page."""
     personas = [persona["name"] for persona in world.get("personas", [])]
     return f" as {', '.join(personas)}" if personas else ""
-
-
-def _print_addresses(supervisor: Supervisor, port: int) -> None:
-    _line("Site", f"{site.address(port)}/")
-    _line("Logs", str(supervisor.log_folder))
-
-
-def _line(label: str, text: str = "") -> None:
-    print(f"  {label:<9} {text}".rstrip(), flush=True)

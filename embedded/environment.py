@@ -8,7 +8,7 @@ from pathlib import Path
 import environ
 
 from embedded import ports
-from embedded.errors import StartError
+from embedded.errors import ConfigurationError, StartError
 from embedded.instance import CHECKOUT, Instance, Profile, write_private
 from embedded.servers import Servers
 
@@ -57,7 +57,7 @@ def port(variable: str, default: int) -> int:
 def require_dotenv() -> None:
     """Raise an error if the real site has no settings."""
     if not _dotenv() and not {"BLIZZARD_CLIENT_ID", "BLIZZARD_CLIENT_ID_FILE"} & set(os.environ):
-        raise StartError(f"{CHECKOUT / '.env'} is missing or empty: copy .env.example to it and fill it in.")
+        raise ConfigurationError(f"{CHECKOUT / '.env'} is missing or empty: copy .env.example to it and fill it in.")
 
 
 def _battlenet(profile: Profile) -> dict[str, str]:

@@ -114,9 +114,9 @@ class Instance:
         """Hold the lock for starting and stopping servers."""
         self.create()
         with (self.root / "lock").open("w") as file:
-            if not _take(file.fileno()):
+            if not take(file.fileno()):
                 print("Waiting for another start or stop of these servers ...", file=sys.stderr, flush=True)
-                if not interrupts.wait_until(lambda: _take(file.fileno()), seconds=LOCK_SECONDS):
+                if not interrupts.wait_until(lambda: take(file.fileno()), seconds=LOCK_SECONDS):
                     raise StartError(f"Another start or stop still holds {file.name}; try again later.")
             yield
 
@@ -127,7 +127,7 @@ class Instance:
         """
         for slot in SLOTS:
             descriptor = os.open(self._slot(slot), os.O_RDWR | os.O_CREAT, 0o600)
-            if _take(descriptor):
+            if take(descriptor):
                 return Lease(slot, descriptor)
             os.close(descriptor)
         raise StartError(f"{len(SLOTS)} commands use the servers in {self.root} already; end one of them first.")
@@ -138,7 +138,7 @@ class Instance:
             if not (path := self._slot(slot)).exists():
                 continue
             with path.open("r+") as file:
-                if not _take(file.fileno()):
+                if not take(file.fileno()):
                     return True
         return False
 
@@ -167,7 +167,8 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def _take(descriptor: int) -> bool:
+def take(descriptor: int) -> bool:
+    """Lock the open file for this process; return whether no other process has it locked."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -16,12 +16,15 @@ class Interrupted(BaseException):
 class _Flag:
     received: signal.Signals | None = None
     deaf = False
+    impatient = False
+    replace = False
 
 
 def install() -> None:
-    """Handle SIGINT, SIGTERM and SIGHUP from now on."""
+    """Handle SIGINT, SIGTERM, SIGHUP and SIGUSR1 from now on."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _receive)
+    signal.signal(signal.SIGUSR1, _receive_replace)
 
 
 def check() -> None:
@@ -34,6 +37,17 @@ def check() -> None:
 def ignore() -> None:
     """Ignore signals from now on, so that cleanup can finish."""
     _Flag.deaf = True
+
+
+def is_impatient() -> bool:
+    """Return whether Ctrl-C was pressed again during the cleanup."""
+    return _Flag.impatient
+
+
+def wants_replacement() -> bool:
+    """Return whether SIGUSR1 came since the last call: the site's processes are to be replaced by new ones."""
+    wanted, _Flag.replace = _Flag.replace, False
+    return wanted
 
 
 def status() -> int:
@@ -53,4 +67,9 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, interval: float
 
 
 def _receive(number: int, _frame: FrameType | None) -> None:
+    _Flag.impatient = _Flag.deaf and number == signal.SIGINT
     _Flag.received = signal.Signals(number)
+
+
+def _receive_replace(number: int, _frame: FrameType | None) -> None:
+    _Flag.replace = True

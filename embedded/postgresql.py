@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from embedded import ports, processes
+from embedded import logs, ports, processes
 from embedded.errors import StartError
 from embedded.instance import Access, Instance
 from embedded.unprivileged import command_prefix
@@ -45,11 +45,13 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Start the server, unless it is running."""
-        process = None
-        if self.running() is None:
-            prefix = self._prepare()
-            process = self._launch(prefix)
+        process = self.launch() if self.running() is None else None
         processes.wait_until_ready("PostgreSQL", self._answers, process, log=self.log)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Launch the server without waiting until it answers."""
+        command = [*self._prepare(), str(_programs() / "postgres"), "-D", str(self.data)]
+        return processes.start_detached(command, folder=self.data.parent, log=self.log)
 
     def stop(self) -> None:
         """Stop the server, if it is running, and wait until it is gone."""
@@ -106,7 +108,7 @@ class PostgreSQL:
             log.write(made.stdout + made.stderr)
         if made.returncode != 0:
             shutil.rmtree(draft, ignore_errors=True)
-            why = processes.last_line(self.log)
+            why = logs.last_line(self.log)
             raise StartError(f"PostgreSQL could not create its data{why}. See {self.log}")
         draft.rename(self.data)
 
@@ -128,10 +130,6 @@ class PostgreSQL:
         lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
         file = self.data / "postgresql.conf"
         file.write_text("# Overwritten at every start by embedded/postgresql.py\n" + lines)
-
-    def _launch(self, prefix: list[str]) -> subprocess.Popen[bytes]:
-        command = [*prefix, str(_programs() / "postgres"), "-D", str(self.data)]
-        return processes.start_detached(command, folder=self.data.parent, log=self.log)
 
     def _answers(self) -> bool:
         try:

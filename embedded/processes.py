@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from embedded import interrupts
+from embedded import interrupts, logs
 from embedded.errors import StartError
 
 
@@ -63,7 +63,7 @@ def wait_until_ready(
     if not interrupts.wait_until(settled, seconds=seconds):
         raise StartError(f"{name} does not answer after {seconds:.0f} seconds. See {log}")
     if process is not None and process.poll() is not None:
-        raise StartError(f"{name} did not start{last_line(log)}. See {log}")
+        raise StartError(f"{name} did not start{logs.last_line(log)}. See {log}")
 
 
 def end(running: Callable[[], int | None], *signals: tuple[signal.Signals, float]) -> bool:
@@ -74,16 +74,6 @@ def end(running: Callable[[], int | None], *signals: tuple[signal.Signals, float
         _signal(pid, number)
         interrupts.wait_until(lambda: running() is None, seconds=seconds, interval=0.02)
     return running() is None
-
-
-def last_line(log: Path) -> str:
-    """Return the most useful line at the end of a log as `: text`, or an empty string."""
-    try:
-        lines = [line for line in log.read_text(errors="replace").splitlines()[-20:] if line.strip()]
-    except OSError:
-        return ""
-    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "rror", "No space"))]
-    return f": {(telling or lines)[-1].strip()[:200]}" if lines else ""
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,13 +37,14 @@ class RedisServer:
 
     def start(self) -> None:
         """Start the server, unless it is running."""
-        process = None
-        if self.running() is None:
-            self.data.mkdir(mode=0o700, exist_ok=True)
-            self._write_settings()
-            command = [program(), str(self._settings_file)]
-            process = processes.start_detached(command, folder=self.data, log=self.log)
+        process = self.launch() if self.running() is None else None
         processes.wait_until_ready("Redis", self._answers, process, log=self.log)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Launch the server without waiting until it answers."""
+        self.data.mkdir(mode=0o700, exist_ok=True)
+        self._write_settings()
+        return processes.start_detached([program(), str(self._settings_file)], folder=self.data, log=self.log)
 
     def stop(self) -> None:
         """Stop the server, if it is running, and wait until it is gone."""

@@ -16,10 +16,11 @@ from embedded.redis_server import RedisServer
 
 @dataclass(frozen=True)
 class Servers:
-    """The URLs of a running PostgreSQL and Redis."""
+    """The URLs of a running PostgreSQL and Redis, and those of them that are embedded."""
 
     database_url: str
     redis_url: str
+    embedded: tuple[PostgreSQL | RedisServer, ...] = ()
 
 
 def start(profile: Profile = Profile.DEMO, given: Mapping[str, str] = os.environ) -> Servers:
@@ -82,17 +83,20 @@ def _start(instance: Instance, given: Mapping[str, str], slot: int = 0) -> Serve
     """Start both. A slot other than 0 gets a database and a Redis number that no other test run has."""
     postgres, redis = _both(instance)
     database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
+    embedded: list[PostgreSQL | RedisServer] = []
     if not database_url:
         _start_one(instance, postgres)
         database = f"{DATABASE}_{slot}" if slot else DATABASE
         postgres.ensure_database(database)
         database_url = postgres.url(database)
+        embedded.append(postgres)
     if not redis_url:
         _start_one(instance, redis)
         if slot:
             redis.empty(slot)
         redis_url = redis.url(slot)
-    return Servers(database_url, redis_url)
+        embedded.append(redis)
+    return Servers(database_url, redis_url, tuple(embedded))
 
 
 def _start_one(instance: Instance, server: PostgreSQL | RedisServer) -> None:

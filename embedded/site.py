@@ -2,14 +2,18 @@
 
 import hashlib
 import re
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import requests
 
 from embedded import environment, ports
-from embedded.errors import StartError
+from embedded.errors import ConfigurationError, StepFailed
 from embedded.instance import CHECKOUT
 from embedded.supervisor import Supervisor
 
@@ -29,13 +33,23 @@ def require_port(variable: str, default: int) -> int:
     """Return the port of a service; raise an error if it is in use."""
     port = environment.port(variable, default)
     if not ports.is_free(port):
-        raise StartError(f"Port {port} is taken by another program: end it, or choose another by {variable}=.")
+        raise ports.taken(variable, port)
     return port
 
 
 def address(port: int) -> str:
     """Return the local URL of a port."""
     return f"http://{ports.LOOPBACK}:{port}"
+
+
+def check(supervisor: Supervisor) -> None:
+    """Check the settings, without the database. Raises ConfigurationError: only a person can correct them."""
+    try:
+        supervisor.run("check", "python manage.py check")
+    except StepFailed as failure:
+        lines = failure.output.strip().splitlines()
+        problems = [line for line in lines if line.startswith(("guildsite: ", "?: "))] or lines[-1:]
+        raise ConfigurationError(f"The settings are not usable: {'; '.join(problems)}") from failure
 
 
 def prepare(supervisor: Supervisor) -> None:
@@ -51,34 +65,43 @@ def prepare(supervisor: Supervisor) -> None:
         stamp.write_text(fingerprint)
 
 
-def start(supervisor: Supervisor, port: int) -> None:
-    """Start the processes of the Procfile and wait until the site is ready."""
-    commands = procfile()
+def start(supervisor: Supervisor, listener: socket.socket, *, seconds: float = 60) -> None:
+    """Start the processes of the Procfile and wait until the site answers."""
+    port, host = listener.getsockname()[1], public_host(supervisor.environment())
     with timed(f"Site ({', '.join(PROCESSES)})"):
         for name in PROCESSES:
-            supervisor.start(name, commands[name])
-        supervisor.wait_until("web", lambda: answers(f"{address(port)}/healthz"))
+            supervisor.start(name, partial(_command, name), listener=listener if name == "web" else None)
+        supervisor.wait_for("web", lambda: answers(f"{address(port)}/healthz", host), seconds=seconds)
 
 
-def answers(url: str) -> bool:
-    """Return whether a local URL answers with success."""
+def public_host(environment: Mapping[str, str]) -> str:
+    """Return the host name that the site surely responds to."""
+    return urlsplit(environment.get("SITE_URL", "")).netloc or "localhost"
+
+
+def answers(url: str, host: str | None = None) -> bool:
+    """Return whether a local URL answers; `host` is the name by which it is asked."""
     try:
-        return fetch(url).ok
+        return fetch(url, host).status_code < HTTPStatus.BAD_REQUEST
     except requests.RequestException:
         return False
 
 
-def fetch(url: str) -> requests.Response:
+def fetch(url: str, host: str | None = None) -> requests.Response:
     """GET a local URL without a proxy."""
     with requests.Session() as session:
         session.trust_env = False
-        return session.get(url, timeout=5)
+        return session.get(url, headers={"Host": host}, timeout=5, allow_redirects=False)
 
 
 def procfile() -> dict[str, str]:
     """Return the commands of the Procfile by name."""
     lines = (CHECKOUT / "Procfile").read_text().splitlines()
     return {match[1]: match[2] for line in lines if (match := PROCFILE_LINE.match(line))}
+
+
+def _command(name: str) -> str:
+    return procfile()[name]
 
 
 def _static_fingerprint() -> str:

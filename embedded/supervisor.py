@@ -1,36 +1,29 @@
-"""Running the processes of the site in parallel, each in its own session: all of them or none."""
+"""Running the processes of the site in parallel: each is restarted when it ends, until all are stopped."""
 
-import ctypes
-import os
-import signal
+import socket
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO
 
-import psutil
-
-from embedded import interrupts
-from embedded.errors import StartError
-from embedded.instance import CHECKOUT
-from embedded.processes import last_line
-
-# Seconds. A worker can be in the middle of a task; what it does not finish in this time is due again.
-GRACE_SECONDS = 5
-PR_SET_PDEATHSIG = 1
+from embedded import families, interrupts, logs, services
+from embedded.errors import StartError, StepFailed
+from embedded.postgresql import PostgreSQL
+from embedded.redis_server import RedisServer
+from embedded.services import Server, SiteProcess
 
 
 class Supervisor:
-    """Starts services and runs steps; leaving its `with` block stops everything."""
+    """Keeps services running and runs steps; leaving its `with` block stops everything that it started."""
 
-    def __init__(self, environment: Mapping[str, str], log_folder: Path) -> None:
+    def __init__(self, environment: Callable[[], Mapping[str, str]], log_folder: Path) -> None:
+        """`environment` is called for each process, since the settings can change between two starts."""
         self.environment = environment
         self.log_folder = log_folder
-        self.services: dict[str, subprocess.Popen[bytes]] = {}
-        self.steps: dict[str, subprocess.Popen[bytes]] = {}
+        self._sandbox: list[SiteProcess] = []
+        self._processes: list[SiteProcess] = []
+        self._servers: list[Server] = []
+        self._steps: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> "Supervisor":
         return self
@@ -38,114 +31,81 @@ class Supervisor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end_all()
+        interrupts.ignore()
+        processes = [one.process for one in self._processes if one.process is not None]
+        families.end([*processes, *(step for step in self._steps if step.poll() is None)])
+        # Workers that end still wait for its answers.
+        families.end(one.process for one in self._sandbox if one.process is not None)
 
-    def start(self, name: str, command: str) -> None:
-        """Start a service from a shell command, as in a Procfile. Its output is in the log of its name."""
-        with self._new_log(name) as log:
-            self.services[name] = self._launch(command, stdout=log, stderr=log)
+    def start(self, name: str, command: Callable[[], str], *, listener: socket.socket | None = None) -> None:
+        """Start a process of the site and keep it running; `command` is called for each start."""
+        self._start(self._processes, name, command, listener)
 
-    def run(self, name: str, command: str, *, seconds: float = 600) -> str:
-        """Run a step and return its output; a failure is one line that names the log."""
-        with self._new_log(name) as log:
-            self.steps[name] = self._launch(command, stdout=log, stderr=log)
-        return self._finish(name, seconds)
+    def start_sandbox(self, command: str) -> None:
+        """Start the sandbox and keep it running until everything else has ended."""
+        self._start(self._sandbox, "sandbox", lambda: command, None)
 
-    def run_watched(self, name: str, command: str, *, seconds: float = 600) -> str:
-        """Run a step like `run`, with its stderr (and its progress bar) on the terminal."""
-        with self._new_log(name) as log:
-            self.steps[name] = self._launch(command, stdout=log, stderr=None)
-        return self._finish(name, seconds)
+    def watch(self, server: PostgreSQL | RedisServer) -> None:
+        """Keep a server running that was started already. It outlives this supervisor."""
+        self._servers.append(Server(server))
 
-    def wait_until(self, name: str, answers: Callable[[], bool], *, seconds: float = 60) -> None:
-        """Wait for a service to answer."""
-        if not interrupts.wait_until(lambda: self._all_alive() and answers(), seconds=seconds, interval=0.1):
+    def run(self, name: str, command: str, *, seconds: float = 600, shows_progress: bool = False) -> str:
+        """Run a step and return its output. Raises StepFailed.
+
+        With `shows_progress` its stderr, and so its progress bar, is on the terminal.
+        """
+        log = self.log(name)
+        logs.start_new(log)
+        step = services.launch(command, self.environment(), log=log, shows_progress=shows_progress)
+        self._steps.append(step)
+        if not self.wait_until(lambda: step.poll() is not None, seconds=seconds):
+            raise StartError(f"{name} takes longer than {seconds:.0f} seconds. See {log}")
+        output = log.read_text(errors="replace")
+        if step.returncode != 0:
+            message = f"{name} failed with status {step.returncode}{logs.last_line(log)}. See {log}"
+            raise StepFailed(message, step.returncode, output)
+        return output
+
+    def wait_for(self, name: str, answers: Callable[[], bool], *, seconds: float) -> None:
+        """Wait until a process answers."""
+        if not self.wait_until(answers, seconds=seconds):
             log = self.log(name)
-            raise StartError(f"{name} does not answer after {seconds:.0f} seconds{last_line(log)}. See {log}")
+            raise StartError(f"{name} does not answer after {seconds:.0f} seconds{logs.last_line(log)}. See {log}")
 
-    def serve(self) -> None:
-        """Never return: a signal or the end of a service ends it."""
-        interrupts.wait_until(lambda: not self._all_alive(), seconds=float("inf"), interval=0.2)
+    def wait_until(self, condition: Callable[[], bool], *, seconds: float) -> bool:
+        """Keep everything running until the condition is true; return whether it became true in time."""
+
+        def tend() -> bool:
+            self._tend()
+            return condition()
+
+        return interrupts.wait_until(tend, seconds=seconds, interval=0.1)
+
+    def replace_all(self) -> None:
+        """Replace the processes of the site by new ones, with today's code and settings; servers stay."""
+        for process in self._processes:
+            process.replace()
+
+    def are_replaced(self) -> bool:
+        """Return whether all new processes run and all former ones have ended."""
+        return all(process.is_replaced() for process in self._processes)
+
+    def pids(self) -> dict[str, int]:
+        """Return the pids of the processes of the site by name."""
+        return {one.name: one.process.pid for one in self._processes if one.process is not None}
 
     def log(self, name: str) -> Path:
-        """Return the log file of a service or step."""
+        """Return the log file of a process or step."""
         return self.log_folder / f"{name}.log"
 
-    def _new_log(self, name: str) -> IO[bytes]:
-        self.log(name).unlink(missing_ok=True)
-        return self.log(name).open("ab")
+    def _start(
+        self, group: list[SiteProcess], name: str, command: Callable[[], str], listener: socket.socket | None
+    ) -> None:
+        process = SiteProcess(name, self.log(name), command, self.environment, listener)
+        group.append(process)
+        process.launch_again()
 
-    def _launch(self, command: str, *, stdout: IO[bytes], stderr: IO[bytes] | None) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603  (the lines of our own Procfile)
-            ["/bin/sh", "-c", f"exec {command}"],
-            cwd=CHECKOUT,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-        )
-
-    def _finish(self, name: str, seconds: float) -> str:
-        process, log = self.steps[name], self.log(name)
-        if not interrupts.wait_until(lambda: self._all_alive() and process.poll() is not None, seconds=seconds):
-            raise StartError(f"{name} takes longer than {seconds:.0f} seconds. See {log}")
-        if process.returncode != 0:
-            raise StartError(f"{name} failed with status {process.returncode}{last_line(log)}. See {log}")
-        return log.read_text(errors="replace")
-
-    def _all_alive(self) -> bool:
-        """Return True, or raise an error that names the service that ended."""
-        for name, process in self.services.items():
-            if (status := process.poll()) is not None:
-                log = self.log(name)
-                raise StartError(f"{name} ended with status {status}{last_line(log)}. See {log}")
-        return True
-
-    def _end_all(self) -> None:
-        interrupts.ignore()
-        started = [*self.services.values(), *self.steps.values()]
-        family = _family({process.pid for process in started})
-        for process in started:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-        interrupts.wait_until(lambda: not any(map(_alive, family)), seconds=GRACE_SECONDS)
-        for member in filter(_alive, family):
-            with suppress(psutil.NoSuchProcess):
-                member.kill()
-        interrupts.wait_until(lambda: not any(map(_alive, family)), seconds=GRACE_SECONDS)
-        for process in started:
-            process.poll()
-
-
-def _family(started: set[int]) -> set[psutil.Process]:
-    """Return the started processes with all descendants.
-
-    The session finds children whose parent died; the parents find children with their own session.
-    """
-    family = {process for process in psutil.process_iter() if _session(process.pid) in started}
-    for member in list(family):
-        with suppress(psutil.NoSuchProcess):
-            family.update(member.children(recursive=True))
-    return family
-
-
-def _alive(process: psutil.Process) -> bool:
-    """Return False also for zombies: some containers have no init process that reaps them."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _session(pid: int) -> int | None:
-    try:
-        return os.getsid(pid)
-    except ProcessLookupError:
-        return None
-
-
-def _end_with_parent() -> None:
-    # If this supervisor is killed, the kernel ends what it started.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    def _tend(self) -> None:
+        for service in (*self._servers, *self._sandbox, *self._processes):
+            service.tend()
+        logs.rotate(self.log_folder)

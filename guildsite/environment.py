@@ -11,6 +11,8 @@ import environ
 
 KNOWN_REGIONS = ("us", "eu", "kr", "tw")
 SHORTEST_SECRET = 32
+# EX_CONFIG of sysexits.h: supervisors do not restart what ends with it.
+CONFIGURATION_ERROR = 78
 # Each of these can be in a file that NAME_FILE names, so that it is neither in the environment nor in `.env`.
 SECRETS = (
     "SECRET_KEY",
@@ -29,9 +31,9 @@ GENERATE = """generate one with: python3 -c "import secrets; print(secrets.token
 
 
 def refuse(name: str, reason: str) -> NoReturn:
-    """End the process with status 1 and one line about the variable."""
+    """End the process with one line about the variable, and the exit status of a configuration error."""
     sys.stderr.write(f"guildsite: {name} {reason} (see .env.example)\n")
-    raise SystemExit(1)
+    raise SystemExit(CONFIGURATION_ERROR)
 
 
 def read_environment(base_dir: Path) -> environ.Env:

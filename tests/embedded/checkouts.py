@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,28 @@ from tests.stack import PATIENCE
 
 HERE = Path(__file__).resolve().parent
 EMBEDDED = HERE.parent.parent / "embedded"
+
+
+@contextmanager
+def serving(checkout: "Checkout", command: str = "demo", **variables: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run the demo or the site up to the point where it serves; a test that fails leaves nothing running."""
+    with checkout.start(command, **variables) as process:
+        try:
+            assert process.stdout
+            assert any("Ctrl-C" in line for line in process.stdout)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait(PATIENCE)
+
+
+def command_line(process: psutil.Process) -> str:
+    """Return the command line of a process; an empty text when it has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 @dataclass
@@ -53,9 +77,21 @@ class Checkout:
         lines = [line.removeprefix("export ") for line in result.stdout.splitlines()]
         return dict(line.split("=", 1) for line in lines)
 
-    def pid(self, server: str) -> int:
-        file = {"postgres": "postgres/postmaster.pid", "redis": "redis/redis.pid"}[server]
-        return int((self.folder / ".local" / file).read_text().split("\n", 1)[0])
+    def pid(self, server: str, profile: str = "") -> int:
+        pid = self.find_pid(server, profile)
+        assert pid is not None, f"{server} does not run"
+        return pid
+
+    def find_pid(self, server: str, profile: str = "") -> int | None:
+        """Return the pid of a server; None while it has none."""
+        name = {"postgres": "postgres/postmaster.pid", "redis": "redis/redis.pid"}[server]
+        file = self.folder / ".local" / profile / name
+        text = file.read_text() if file.exists() else ""
+        return int(text.split("\n", 1)[0]) if text else None
+
+    def log(self, name: str) -> Path:
+        """Return a log of the real site."""
+        return self.folder / ".local" / "run" / "log" / f"{name}.log"
 
     def command_lines(self) -> list[str]:
         """Return the command lines of all processes of this checkout."""

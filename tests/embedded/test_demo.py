@@ -2,26 +2,13 @@
 
 import signal
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import psutil
 import pytest
 
-from tests.embedded.checkouts import Checkout
+from tests.embedded.checkouts import Checkout, serving
 from tests.stack import PATIENCE
 
 pytestmark = pytest.mark.enable_socket
-
-
-@contextmanager
-def serving(checkout: Checkout) -> Iterator["subprocess.Popen[str]"]:
-    """Run a demo up to the point where it serves."""
-    with checkout.start("demo") as process:
-        assert process.stdout
-        assert any("Ctrl-C" in line for line in process.stdout)
-        yield process
 
 
 def test_the_first_demo_syncs_and_prints_a_summary_and_the_next_reuses_its_data(fresh_checkout: Checkout) -> None:
@@ -63,17 +50,6 @@ def test_a_port_in_use_is_one_line_that_names_the_setting(checkout: Checkout, va
     assert f"{variable}=" in result.stderr
 
 
-def test_when_one_process_dies_everything_ends(checkout: Checkout) -> None:
-    with serving(checkout) as process:
-        children = psutil.Process(process.pid).children()
-        next(child for child in children if "web.py" in str(child.cmdline())).kill()
-        _, errors = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1
-    assert "web ended" in errors
-    assert len(errors.splitlines()) == 1
-    assert checkout.command_lines() == []
-
-
 def test_a_failed_sync_fails_the_demo_and_is_repeated(fresh_checkout: Checkout) -> None:
     result = fresh_checkout.run("demo", "--exit", SYNC_FAILS="1")
     assert result.returncode == 1
@@ -86,10 +62,3 @@ def test_a_killed_demo_can_be_started_again(checkout: Checkout) -> None:
     with serving(checkout) as process:
         process.kill()
     assert checkout.run("demo", "--exit").returncode == 0
-
-
-def test_run_without_settings_is_one_line(checkout: Checkout) -> None:
-    result = checkout.run("run")
-    assert result.returncode == 1
-    assert len(result.stderr.splitlines()) == 1
-    assert ".env is missing or empty" in result.stderr
