@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.drill, pytest.mark.enable_socket]
 COMMANDS = [command for block in blocks((CHECKOUT / "README.md").read_text()) for command in block]
 # The site's processes and words of their command lines.
 PROCESSES = {"web": "gunicorn", "interactive": "interactive@", "worker": "worker@", "beat": "guildsite beat"}
+# What a process or server logs when it works.
+WORKS = {"web": "web starts", "beat": "beat: Starting", "postgres": "ready to accept", "redis": "Ready to accept"}
 SERVERS = {"postgres": "postgres/postmaster.pid", "redis": "redis/redis.pid"}
 
 
@@ -161,10 +163,11 @@ def pid_of(operator: Operator, name: str) -> int | None:
 
 @pytest.mark.parametrize("name", [*PROCESSES, *SERVERS])
 def test_what_is_killed_comes_back_and_pages_answer(operator: Operator, name: str) -> None:
-    before, began = pid_of(operator, name), time.monotonic()
+    log, words = operator.folder / f".local/run/log/{name}.log", WORKS.get(name, " ready.")
+    before, starts, began = pid_of(operator, name), log.read_text().count(words), time.monotonic()
     assert before is not None
     os.kill(before, signal.SIGKILL)
-    wait_until(lambda: pid_of(operator, name) not in {None, before})
+    wait_until(lambda: pid_of(operator, name) not in {None, before} and log.read_text().count(words) > starts)
     wait_until(lambda: is_ready(operator))
     assert requests.get(url(operator), timeout=60).ok
     print(f"{name} was back after {time.monotonic() - began:.1f} s")
