@@ -1,5 +1,6 @@
-"""Small servers for tests: the site's public address, a web server with a certificate, a webhook."""
+"""Small servers for tests: the site's public address, a web server with a certificate, a webhook, a mail server."""
 
+import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
@@ -88,3 +89,47 @@ def make_certificate(folder: Path, *, valid_for: timedelta) -> tuple[Path, Path]
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return files
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """A mail server that keeps the messages it gets."""
+
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), MailConversation)
+        self.messages: list[str] = []
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+
+class MailConversation(socketserver.StreamRequestHandler):
+    """One SMTP session."""
+
+    server: MailServer
+
+    def handle(self) -> None:
+        self._say("220 mail.example")
+        while line := self.rfile.readline().strip().upper():
+            if line == b"DATA":
+                self._say("354 go on")
+                self.server.messages.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
+            self._say("250 fine" if line != b"QUIT" else "221 bye")
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+@contextmanager
+def receiving_mail() -> Iterator[MailServer]:
+    """Run a mail server in a thread."""
+    with MailServer() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()

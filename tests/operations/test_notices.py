@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import redis
-from django.core import mail
 from django.db import connections
 from django.utils import timezone
 
@@ -17,7 +16,7 @@ from operations.health.finding import Finding, error, hint, warning
 from operations.health.watched import Facts, gather_facts
 from operations.models import Message, Notice
 from operations.notices import services
-from tests.operations.site import Listener, listening
+from tests.operations.site import Listener, listening, receiving_mail
 
 DISK = error("disk-full", "The disk of /srv has 20 MB left.", "Delete what is not needed.")
 MINUTE = timedelta(minutes=1)
@@ -92,13 +91,16 @@ def test_several_findings_of_one_cause_are_one_notice_and_hints_none(webhook: Li
 
 @pytest.mark.django_db
 def test_operators_get_an_email(settings: Any, start: datetime) -> None:
-    settings.NOTICE_EMAILS, settings.EMAIL_HOST = ["ada@guild.example", "bo@guild.example"], "mail.example"
-    for minute in range(4):
-        look(start + minute * MINUTE, DISK)
-    (sent,) = mail.outbox
-    assert sent.to == ["ada@guild.example", "bo@guild.example"]
-    assert sent.subject == f"[{settings.SITE_HOST}] Error: The disk of /srv has 20 MB left."
-    assert "Delete what is not needed." in sent.body
+    settings.NOTICE_EMAILS, settings.EMAIL_HOST = ["ada@guild.example", "bo@guild.example"], "127.0.0.1"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with receiving_mail() as server:
+        settings.EMAIL_PORT = server.port
+        for minute in range(4):
+            look(start + minute * MINUTE, DISK)
+    (message,) = server.messages
+    assert "To: ada@guild.example, bo@guild.example" in message
+    assert f"Subject: [{settings.SITE_HOST}] Error: The disk of /srv has 20 MB left." in message
+    assert "Delete what is not needed." in message
 
 
 @pytest.mark.django_db
