@@ -58,7 +58,8 @@ def run_jobs(task: Task[Any, Any], provider: str, kind: str, job_ids: list[str],
     except ClaimLost:
         logger.info("claim %s: others have it now", claim)
     except ApiError as error:
-        logger.info("%s", error)
+        # Its path names the subject.
+        logger.info("%s: %s, HTTP %s", kind, error.kind, error.status)
     else:
         if wanted is not None:
             send_now(wanted)

@@ -64,7 +64,7 @@ def officer() -> tuple[User, Membership]:
     return user, membership
 
 
-def use_everything(visitor: Visitor) -> list[str]:
+def use_everything(visitor: Visitor, sandbox: Sandbox) -> list[str]:
     """Open pages, write a note, and cause failures; return everything that no log can contain."""
     user, membership = officer()
     guild = membership.guild
@@ -74,19 +74,24 @@ def use_everything(visitor: Visitor) -> list[str]:
         visitor.open(path)
     written = visitor.submit(f"{member_page}notes/", {"text": NOTE, "about": "person"})
     assert NOTE in written.text
-    visitor.submit("/characters/refresh/", {}, headers={"X-Request-ID": REQUEST})
+    visitor.submit("/characters/refresh/", {})
+    sandbox.fault(path="/data/wow/guild/.*/roster", status=500, times=1)
+    BlizzardJob.objects.update(succeeded_at=None, attempted_at=None)
+    assert visitor.submit(f"{guild.get_absolute_url()}sync/refresh/", {}).ok
     # The code was used before, and the state is another one.
     visitor.open(f"/accounts/battlenet/login/callback/?code={visitor.code}&state=tiny-little-secret")
     visitor.submit("/accounts/logout/", {"next": "tiny-little-secret"})
     token = str(BattlenetToken.objects.get().access_token)
     secrets = [settings.BLIZZARD_CLIENT_SECRET, settings.SECRET_KEY, token, visitor.code, *visitor.cookies.values()]
-    return [*secrets, NOTE, "tiny-little-secret", user.battletag, user.battletag.partition("#")[0], "Bearer"]
+    names = [guild.name, guild.slug, *user.characters.values_list("name", flat=True), user.battletag, user.display_name]
+    return [*secrets, *names, NOTE, "tiny-little-secret", "Bearer"]
 
 
-def test_the_log_contains_nothing_private(visitor: Visitor, stack: Stack) -> None:
+def test_the_log_contains_nothing_private(visitor: Visitor, stack: Stack, sandbox: Sandbox) -> None:
     session = visitor.cookies["sessionid"]
-    private = [*use_everything(visitor), session]
-    assert len(private) > 10
+    private = [*use_everything(visitor, sandbox), session]
+    assert len(private) > 15
+    wait_until(lambda: "roster: unavailable, HTTP 500" in stack.log())
     wait_until(lambda: not BlizzardJob.objects.in_flight().exists())
     log = stack.log()
     assert [one for one in private if one in log] == []
