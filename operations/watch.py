@@ -4,6 +4,8 @@ Not a task: tasks need Redis, a scheduler and a worker, whose absence is what op
 watches, since each sees another machine; what several find is told once.
 """
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from operations.health.watched import findings, gather_facts
@@ -25,6 +27,8 @@ def watch_once() -> None:
     if facts.postgresql is None:
         without_database.tell(found[0], now=now)
         return
+    # The same clock for all machines: a message is claimed for a minute.
+    now += timedelta(seconds=facts.postgresql.clock_offset)
     without_database.end("database-down", now=now)
     services.observe(found, now=now)
     services.deliver(now=now)

@@ -1,6 +1,7 @@
 """Operators are told once what is wrong, and once when it is over, by email or a webhook."""
 
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -133,8 +134,11 @@ def test_that_it_is_over_is_not_told_before_that_it_began(webhook: Listener, sta
 
 @pytest.mark.django_db(transaction=True)
 def test_two_hosts_never_tell_the_same_twice(webhook: Listener, start: datetime) -> None:
+    same_minute = threading.Barrier(8)
+
     def one_process(number: int) -> None:
         for minute in range(4):
+            same_minute.wait(60)
             look(start + minute * MINUTE, DISK, error("redis-down", "Redis does not answer.", "Start it."))
         connections.close_all()
 
