@@ -5,6 +5,7 @@ so it is never sent by two of them.
 """
 
 import logging
+import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -45,12 +46,14 @@ def observe(findings: Collection[Finding], *, now: datetime) -> None:
 
 def deliver(*, now: datetime) -> int:
     """Send the messages that are due; returns how many were sent."""
-    began = Message.objects.filter(
+    beginning = Message.objects.filter(
         notice=OuterRef("notice"), channel=OuterRef("channel"), is_over=False, sent_at=None, attempts__lt=MOST_ATTEMPTS
     )
     waiting = Message.objects.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS, next_attempt_at__lte=now)
-    due = waiting.exclude(Exists(began), is_over=True).select_related("notice").order_by("pk")
-    return sum(_deliver(one, now) for one in due)
+    due = waiting.exclude(Exists(beginning), is_over=True).select_related("notice").order_by("pk")
+    began = time.monotonic()
+    # Each attempt can take seconds, and its claim counts from its own beginning.
+    return sum(_deliver(one, now + timedelta(seconds=time.monotonic() - began)) for one in due)
 
 
 def _notice(cause: str, found: Collection[Finding], now: datetime) -> Notice:
