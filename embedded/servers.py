@@ -76,22 +76,22 @@ def use_until_exit(profile: Profile) -> Servers:
 
 def running(profile: Profile) -> dict[str, int | None]:
     """Return the pid of each embedded server, or None."""
-    return {server.name: server.running() for server in _both(Instance(profile))}
+    return {server.name: server.running() for server in both(Instance(profile))}
 
 
 def _start(instance: Instance, given: Mapping[str, str], slot: int = 0) -> Servers:
     """Start both. A slot other than 0 gets a database and a Redis number that no other test run has."""
-    postgres, redis = _both(instance)
+    postgres, redis = both(instance)
     database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
     embedded: list[PostgreSQL | RedisServer] = []
     if not database_url:
-        _start_one(instance, postgres)
+        start_one(instance, postgres)
         database = f"{DATABASE}_{slot}" if slot else DATABASE
         postgres.ensure_database(database)
         database_url = postgres.url(database)
         embedded.append(postgres)
     if not redis_url:
-        _start_one(instance, redis)
+        start_one(instance, redis)
         if slot:
             redis.empty(slot)
         redis_url = redis.url(slot)
@@ -99,7 +99,8 @@ def _start(instance: Instance, given: Mapping[str, str], slot: int = 0) -> Serve
     return Servers(database_url, redis_url, tuple(embedded))
 
 
-def _start_one(instance: Instance, server: PostgreSQL | RedisServer) -> None:
+def start_one(instance: Instance, server: PostgreSQL | RedisServer) -> None:
+    """Start one server, on another port than before if that is taken. Call it only while holding the lock."""
     if server.running() is None and not (server.access.port and ports.is_free(server.access.port)):
         server.access.port = ports.choose()
         instance.remember(server.name, server.access)
@@ -112,11 +113,12 @@ def _stop_unused(instance: Instance) -> None:
 
 
 def _stop(instance: Instance) -> None:
-    for server in _both(instance):
+    for server in both(instance):
         server.stop()
 
 
-def _both(instance: Instance) -> tuple[PostgreSQL, RedisServer]:
+def both(instance: Instance) -> tuple[PostgreSQL, RedisServer]:
+    """Return the servers of an instance, running or not."""
     return (
         PostgreSQL(instance, instance.access(PostgreSQL.name)),
         RedisServer(instance, instance.access(RedisServer.name)),

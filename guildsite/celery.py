@@ -33,7 +33,9 @@ logger = logging.getLogger(__name__)
 @import_modules.connect
 def require_valid_settings(**kwargs: Any) -> None:
     """End a worker or beat whose settings have errors, before it reads or writes anything."""
-    require_no_errors()
+    # Others, such as `manage.py doctor`, load the tasks too.
+    if app.loader.worker_initialized:
+        require_no_errors()
 
 
 @worker_init.connect

@@ -131,6 +131,15 @@ def percent(env: environ.Env, name: str, default: int) -> int:
     return number
 
 
+def folder(env: environ.Env, name: str, default: Path) -> Path:
+    """Return the absolute path of a folder, which need not exist."""
+    text = str(env.str(name, default="")).strip()
+    path = Path(text).expanduser() if text else default
+    if not path.is_absolute():
+        refuse(name, f"must be an absolute path, not {text!r}")
+    return path
+
+
 def boolean(env: environ.Env, name: str, default: bool) -> bool:
     """Return True or False for one of the usual spellings."""
     text = str(env.str(name, default=str(default))).strip().lower()

@@ -62,6 +62,11 @@ REVALIDATION_DAYS = environment.positive(env, "REVALIDATION_DAYS", default=30)
 # The upper bound of every guild's setting for how long a link gives permissions after a sign-in.
 LINK_DAYS_MAX = environment.up_to(env, "LINK_DAYS_MAX", default=90, most=90)
 
+# --- backups ---------------------------------------------------------------------------------------------------
+
+# Where the daily backup goes; see docs/backup.md.
+BACKUP_DIR = environment.folder(env, "BACKUP_DIR", default=BASE_DIR / "backups")
+
 # --- monitoring ------------------------------------------------------------------------------------------------
 
 # Whether a missing worker or scheduler makes /readyz answer 503.

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from operations.backup.history import BackupStatus
 from operations.health.watched import gather_facts
 from operations.site_metrics import SiteCollector, read_shared
 from operations.status import ProviderStatus, SyncStatus
@@ -59,6 +60,8 @@ class StatusCollector(Collector):
             yield metric
         if status.liveness is not None:
             yield from _of_liveness(status.liveness)
+        if status.backups is not None:
+            yield from _of_backups(status.backups)
 
 
 def _requests(status: ProviderStatus) -> Samples:
@@ -163,3 +166,10 @@ def _of_liveness(liveness: Liveness) -> Iterator[Metric]:
     for queue, age in liveness.oldest_due.items():
         oldest.add_metric([queue], age.total_seconds())
     yield oldest
+
+
+def _of_backups(backups: BackupStatus) -> Iterator[Metric]:
+    yield GaugeMetricFamily("guildsite_backup_failed", "Whether the last backup failed", bool(backups.error))
+    if backups.age is not None:
+        age = backups.age.total_seconds()
+        yield GaugeMetricFamily("guildsite_backup_age_seconds", "Time since the newest backup", age)

@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Sum
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from operations.backup.history import BackupStatus, read_status
 from sync.engine.circuit_breaker import Pause
 from sync.engine.jobs import Job, JobQuerySet
 from sync.engine.liveness import Liveness, read_liveness
@@ -49,22 +50,23 @@ class ProviderStatus:
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """All providers, and the processes that work for them; None when PostgreSQL does not answer."""
+    """All providers, the processes that work for them, and backups; None when PostgreSQL does not answer."""
 
     liveness: Liveness | None
+    backups: BackupStatus | None
     providers: list[ProviderStatus]
     at: datetime = field(default_factory=timezone.now)
 
 
 def gather() -> SyncStatus:
-    """Ask PostgreSQL, in a statement for the processes and five for each provider, and Redis."""
+    """Ask PostgreSQL, in a constant number of statements and five for each provider, and Redis."""
     try:
         with transaction.atomic():
-            liveness = read_liveness()
+            liveness, backups = read_liveness(), read_status()
             jobs = {one.name: _jobs(one) for one in providers()}
     except DatabaseError:
-        liveness, jobs = None, {}
-    return SyncStatus(liveness, [_status_of(one, jobs.get(one.name)) for one in providers()])
+        liveness, backups, jobs = None, None, {}
+    return SyncStatus(liveness, backups, [_status_of(one, jobs.get(one.name)) for one in providers()])
 
 
 def _status_of(provider: Provider[object], jobs: JobStatus | None) -> ProviderStatus:

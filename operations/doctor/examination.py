@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from accounts.models import User
 from operations.doctor import configuration, database, outside
-from operations.health import postgresql, redis_server
+from operations.health import backups, postgresql, redis_server
 from operations.health.finding import Finding, warning
 from operations.health.watched import Facts, findings, gather_facts
 
@@ -36,6 +36,7 @@ def _checks(facts: Facts) -> Iterator[Check]:
         yield database.migration_findings
         yield database.schedule_findings
         yield database.visitor_findings
+        yield backups.machine_findings
         yield lambda: database.admin_findings(User.objects.filter(is_superuser=True).exists())
     if facts.redis is not None:
         redis = facts.redis

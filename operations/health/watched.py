@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.utils import timezone
 
+from operations.health.backups import backup_findings
 from operations.health.certificate import Certificate, certificate_findings, read_certificate
 from operations.health.disks import Disk, disk_findings, read_disks
 from operations.health.finding import Finding
@@ -28,7 +30,7 @@ class Facts:
 def gather_facts(*, outside: bool = True) -> Facts:
     """Ask everybody, which takes seconds if a server does not answer; `outside` also the site's public address."""
     certificate = read_certificate() if outside else None
-    return Facts(read_postgresql(), read_redis(), gather(), read_disks(), certificate)
+    return Facts(read_postgresql(), read_redis(), gather(), read_disks([settings.BACKUP_DIR]), certificate)
 
 
 def findings(facts: Facts) -> Iterator[Finding]:
@@ -37,4 +39,5 @@ def findings(facts: Facts) -> Iterator[Finding]:
     yield from redis_findings(facts.redis)
     yield from disk_findings(facts.disks)
     yield from sync_findings(facts.sync)
+    yield from backup_findings(facts.sync.backups)
     yield from certificate_findings(facts.certificate, timezone.now())

@@ -58,6 +58,10 @@ class Installation:
                     stderr=file,
                 )
 
+    def use(self, environment: dict[str, str]) -> None:
+        """Change the environment of processes that start from now on."""
+        self._environment |= environment
+
     def ready_workers(self) -> list[str]:
         """Return the workers that have taken tasks since their last start."""
         return [name for name in WORKERS if " ready." in self._log_of[name].read_text(errors="replace")]

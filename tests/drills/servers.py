@@ -81,6 +81,11 @@ class DrillServers:
             own.execute(make.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         return self.postgres.url(name)
 
+    def empty(self, name: str) -> str:
+        """Return the address of a new database without tables."""
+        self.postgres.ensure_database(name)
+        return self.postgres.url(name)
+
     def restart_postgres(self, *, crash: bool) -> None:
         """Restart PostgreSQL, after a shutdown that closes all connections or after a crash."""
         pid = self.postgres.running()

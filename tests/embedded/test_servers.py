@@ -134,3 +134,25 @@ def test_exec_leaves_servers_running_that_were_started_to_stay(checkout: Checkou
     checkout.up()
     checkout.run("exec", "--", "true")
     assert len(checkout.command_lines()) > 1
+
+
+def test_the_keys_of_demo_and_tests_are_marked_as_such(checkout: Checkout) -> None:
+    """The site refuses them on a public address."""
+    result = checkout.run("exec", "--profile", "test", "--", "sh", "-c", "echo $SECRET_KEY $CRYPTOGRAPHY_KEY")
+    assert [key.startswith("test-only-") for key in result.stdout.split()] == [True, True]
+
+
+def test_a_configured_url_can_be_in_a_file(fresh_checkout: Checkout) -> None:
+    (fresh_checkout.folder / "url").write_text("postgres://elsewhere/guild\n")
+    result = fresh_checkout.run("up", "--print-env", DATABASE_URL_FILE=str(fresh_checkout.folder / "url"))
+    assert "DATABASE_URL=postgres://elsewhere/guild\n" in result.stdout
+    assert not (fresh_checkout.folder / ".local/postgres").exists()
+
+
+def test_data_of_another_major_version_names_the_command_that_moves_it(fresh_checkout: Checkout) -> None:
+    fresh_checkout.up()
+    fresh_checkout.run("down")
+    (fresh_checkout.folder / ".local/postgres/PG_VERSION").write_text("16\n")
+    result = fresh_checkout.run("up")
+    assert result.returncode == 78
+    assert "is of PostgreSQL 16, installed is 18: run .venv/bin/python -m embedded upgrade-database" in result.stderr
