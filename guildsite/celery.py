@@ -15,6 +15,7 @@ from guildsite import task_tracing  # noqa: F401  (connects its signals)
 from guildsite.checks import require_no_errors
 from guildsite.statement_timeouts import limit_statements
 from sync.engine import shutdown
+from sync.engine.database_pool import use_pool, warn_in_background
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildsite.settings")
 
@@ -27,6 +28,8 @@ app.steps["consumer"].add("sync.engine.liveness:WorkerHeartbeat")
 # Seconds that a task waits for PostgreSQL before it fails. Without waiting, workers would take everything from the
 # queue during an outage, and lose it.
 LONGEST_OUTAGE = 60
+# A connection each for the schedules, the heartbeats and the watch.
+SIZE_OF_BEAT = 3
 logger = logging.getLogger(__name__)
 
 
@@ -39,10 +42,24 @@ def require_valid_settings(**kwargs: Any) -> None:
 
 
 @worker_init.connect
+def connect_worker(**kwargs: Any) -> None:
+    """Give a worker its pool of connections with their statement timeout, and wait for PostgreSQL."""
+    _connect("worker", settings.DB_POOL_WORKER)
+
+
 @beat_init.connect
-def limit_statements_of_celery(**kwargs: Any) -> None:
-    """Give the connections of a worker or of beat their statement timeout."""
+def connect_beat(**kwargs: Any) -> None:
+    """Do the same for beat, which would end without PostgreSQL."""
+    _connect("beat", SIZE_OF_BEAT)
+
+
+def _connect(kind: str, size: int) -> None:
     limit_statements(settings.DB_STATEMENT_TIMEOUT_WORKER)
+    use_pool(kind, size)
+    while not _is_connected():
+        time.sleep(random.uniform(0.5, 1.0))
+    connection.close()
+    warn_in_background()
 
 
 @worker_shutting_down.connect
@@ -51,9 +68,8 @@ def hand_jobs_back(**kwargs: Any) -> None:
     shutdown.begin()
 
 
-# Celery itself would close the connection before and after every task, and a new one costs more than most tasks
-# (CELERY_DB_REUSE_MAX prevents that). These close connections that are broken or too old, as
-# Django does after a request.
+# Celery itself would close the connection before and after every task, also in its caller (CELERY_DB_REUSE_MAX prevents
+# that). These give the connection back to the pool, as Django does after a request.
 @task_prerun.connect
 def find_postgresql(task: Any, **kwargs: Any) -> None:
     """Wait until the thread of the worker is connected to the database."""
@@ -67,8 +83,8 @@ def find_postgresql(task: Any, **kwargs: Any) -> None:
 
 
 @task_postrun.connect
-def keep_good_connections(task: Any, **kwargs: Any) -> None:
-    """Close the connection of the thread if it is broken or too old."""
+def give_connection_back(task: Any, **kwargs: Any) -> None:
+    """Give the connection of the thread back to the pool."""
     if not task.request.is_eager:
         close_old_connections()
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from sync.engine.liveness import Liveness, read_liveness
 from sync.engine.providers import providers
+from sync.engine.servers import database_problem, redis_problem
 
 
 @require_safe
@@ -24,17 +24,28 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 if database and Redis answer and workers and scheduler work, otherwise 503; the body names what is missing.
+    """200 if database and Redis take writes and workers and scheduler work, otherwise 503; the body says what is wrong.
 
     Whether workers count is a setting; what is missing is named in any case. Paused requests are named, too: the site
     can do nothing about them, so they do not make it less ready.
     """
-    answers = {"database": _database_answers(), "redis": _redis_answers()}
-    liveness = read_liveness() if answers["database"] else None
+    problems = {"database": database_problem(), "redis": redis_problem()}
+    answers = {server: not problem for server, problem in problems.items()}
+    liveness = _read_liveness()
     works = {"workers": liveness is not None and not liveness.missing}
     needed = answers | works if settings.READYZ_NEEDS_WORKERS else answers
+    told = {"problems": [f"{server}: {problem}" for server, problem in problems.items() if problem]}
     paused = {"paused": list(_paused()) if answers["redis"] else []}
-    return JsonResponse(answers | works | _as_json(liveness) | paused, status=200 if all(needed.values()) else 503)
+    return JsonResponse(
+        answers | works | told | _as_json(liveness) | paused, status=200 if all(needed.values()) else 503
+    )
+
+
+def _read_liveness() -> Liveness | None:
+    try:
+        return read_liveness()
+    except DatabaseError:
+        return None
 
 
 def _as_json(liveness: Liveness | None) -> dict[str, Any]:
@@ -59,24 +70,8 @@ def _paused() -> Iterator[dict[str, Any]]:
                     "provider": provider.name,
                     "endpoint": pause.endpoint or "application token",
                     "region": pause.region,
+                    "cause": pause.cause,
                     "since": pause.since.isoformat(timespec="seconds"),
                     "until": pause.until.isoformat(timespec="seconds"),
                     "statuses": pause.statuses,
                 }
-
-
-def _database_answers() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return False
-    return True
-
-
-def _redis_answers() -> bool:
-    try:
-        cache.get("readyz")
-    except RedisError:
-        return False
-    return True

@@ -30,9 +30,14 @@ REDIS_URL = environment.redis_url(env)
 DB_STATEMENT_TIMEOUT_WEB = environment.positive(env, "DB_STATEMENT_TIMEOUT_WEB", default=5)
 DB_STATEMENT_TIMEOUT_WORKER = environment.positive(env, "DB_STATEMENT_TIMEOUT_WORKER", default=60)
 
+# The most connections of a process to PostgreSQL, by kind of process; see sync.engine.database_pool.
+DB_POOL_WEB = environment.positive(env, "DB_POOL_WEB", default=4)
+DB_POOL_WORKER = environment.positive(env, "DB_POOL_WORKER", default=8)
+
 WSGI_APPLICATION = "guildsite.wsgi.application"
 ROOT_URLCONF = "guildsite.urls"
 
+# Web and Celery processes have a pool instead of connections that stay open.
 DATABASES = {"default": {**environment.database(env), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -41,6 +46,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "guildsite",
+        # A Redis that hangs holds up a page no longer than this.
+        "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 3},
     }
 }
 
@@ -57,6 +64,8 @@ BLIZZARD_RATE_PER_HOUR = environment.positive(env, "BLIZZARD_RATE_PER_HOUR", def
 BLIZZARD_RESERVE_PER_SECOND = environment.percent(env, "BLIZZARD_RESERVE_PER_SECOND", default=20)
 BLIZZARD_RESERVE_PER_HOUR = environment.percent(env, "BLIZZARD_RESERVE_PER_HOUR", default=10)
 BLIZZARD_ROSTER_RESERVE_PER_HOUR = environment.percent(env, "BLIZZARD_ROSTER_RESERVE_PER_HOUR", default=5)
+# During an outage, one request of a kind is sent this often, to see whether it is over.
+OUTAGE_PROBE_SECONDS = environment.positive(env, "OUTAGE_PROBE_SECONDS", default=60)
 CHARACTER_RETENTION_DAYS = environment.positive(env, "CHARACTER_RETENTION_DAYS", default=60)
 REVALIDATION_DAYS = environment.positive(env, "REVALIDATION_DAYS", default=30)
 # The upper bound of every guild's setting for how long a link gives permissions after a sign-in.
@@ -297,6 +306,8 @@ LOGGING = {
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "sync.engine.http": {"level": "DEBUG" if LOG_OUTGOING else "INFO"},
+        # Two lines each time a connection is used.
+        "psycopg.pool": {"level": "WARNING"},
         # The security log: JSON lines without a prefix.
         "guildsite.security": {"handlers": ["json_lines"], "level": "INFO", "propagate": False},
         # In our format: its own quotes requests in full.

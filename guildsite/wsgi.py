@@ -16,8 +16,11 @@ from guildsite.bad_requests import Handler  # after the settings
 from guildsite.checks import require_no_errors
 from guildsite.statement_timeouts import limit_statements
 from operations import background
+from sync.engine.database_pool import use_pool, warn_in_background
 
 require_no_errors()
 limit_statements(settings.DB_STATEMENT_TIMEOUT_WEB)
+use_pool("web", settings.DB_POOL_WEB)
+warn_in_background()
 application = Handler()
 background.start("web", watches=True)

@@ -10,6 +10,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from operations.health.finding import Finding, error, warning
+from sync.engine.database_pool import Connections, count_connections
+from sync.engine.servers import database_problem
 
 # The oldest version that Django 5.2 supports.
 OLDEST_VERSION = 14
@@ -30,7 +32,10 @@ FROM pg_stat_database WHERE datname = current_database()
 
 @dataclass(frozen=True, slots=True)
 class PostgreSQL:
-    """The server of the site's database; sizes in bytes. `clock_offset` is how many seconds its clock is ahead."""
+    """The server of the site's database; sizes in bytes. `clock_offset` is how many seconds its clock is ahead.
+
+    `refuses` is the error of a write to its disk; `pools` are the connections that our processes can open.
+    """
 
     version: int
     max_connections: int
@@ -43,6 +48,8 @@ class PostgreSQL:
     commits: int
     rollbacks: int
     deadlocks: int
+    refuses: str = ""
+    pools: Connections | None = None
 
     @property
     def connections_left(self) -> int:
@@ -57,12 +64,15 @@ def read_postgresql() -> PostgreSQL | None:
         with connection.cursor() as cursor:
             cursor.execute(READ)
             row = cursor.fetchone()
+        answered, refuses, pools = time.time(), database_problem(), count_connections()
     except DatabaseError:
         return None
     version, most, reserved, is_read_only, encoding, size, clock, *counts = row
     # The server looked at its clock between question and answer.
-    offset = clock - (asked + time.time()) / 2
-    return PostgreSQL(version // 10_000, most, reserved, is_read_only, encoding, size, offset, *counts)
+    offset = clock - (asked + answered) / 2
+    return PostgreSQL(
+        version // 10_000, most, reserved, is_read_only, encoding, size, offset, *counts, refuses=refuses, pools=pools
+    )
 
 
 def postgresql_findings(server: PostgreSQL | None, size_limit: int | None = None) -> Iterator[Finding]:
@@ -87,8 +97,27 @@ def postgresql_findings(server: PostgreSQL | None, size_limit: int | None = None
             % {"used": server.connections, "most": server.max_connections},
             _("Raise max_connections in postgresql.conf, or run fewer processes and threads."),
         )
+    yield from _pool_findings(server)
     yield from _size_findings(server, settings.DATABASE_SIZE_LIMIT if size_limit is None else size_limit)
     yield from _clock_findings(server)
+
+
+def _pool_findings(server: PostgreSQL) -> Iterator[Finding]:
+    """Yield whether PostgreSQL writes, and has enough connections for the pools of all processes."""
+    if server.refuses:
+        yield error(
+            "database-writes",
+            _("PostgreSQL can't write (%(error)s).") % {"error": server.refuses},
+            _("DiskFull: free space on its disk. The work continues automatically."),
+        )
+    counted = server.pools
+    if counted is not None and counted.missing > 0:
+        yield warning(
+            "database-pools",
+            _("%(processes)d processes can open %(wanted)d connections to PostgreSQL, and it allows %(allowed)d.")
+            % {"processes": len(counted.pools), "wanted": counted.wanted, "allowed": counted.allowed},
+            _("Raise max_connections in postgresql.conf, or lower DB_POOL_WEB and DB_POOL_WORKER."),
+        )
 
 
 def version_findings(server: PostgreSQL) -> Iterator[Finding]:

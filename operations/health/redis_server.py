@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from operations.health.finding import Finding, error, warning
+from sync.engine.servers import reason_of
 
 OLDEST_VERSION = (6, 0)
 NEARLY_FULL = 0.9
@@ -105,16 +106,9 @@ def version_findings(server: RedisServer) -> Iterator[Finding]:
 
 
 def _refusal(connection: redis.Redis) -> str:
-    """Return the first word of the error that a write gets, which is Redis's code for it."""
+    """Return the code of the error that a write gets."""
     try:
         connection.set(PROBE, 1, ex=PROBE_LASTS)
     except redis.exceptions.ResponseError as refusal:
-        code = str(refusal).partition(" ")[0]
-        return code if code.isupper() else _code_of(refusal)
+        return reason_of(refusal)
     return ""
-
-
-def _code_of(refusal: RedisError) -> str:
-    # redis-py removes the code from errors for which it has a class.
-    codes = {"OutOfMemoryError": "OOM", "ReadOnlyError": "READONLY"}
-    return codes.get(type(refusal).__name__, type(refusal).__name__)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from operations.health.finding import Finding, Severity, error, hint, warning
 from operations.status import ProviderStatus, SyncStatus
-from sync.engine.circuit_breaker import WINDOW, Pause
+from sync.engine.circuit_breaker import WINDOW, Cause, Pause
 from sync.engine.liveness import Liveness
 from sync.engine.rate_limiter import Lane, Window
 
@@ -74,27 +74,30 @@ def _request_findings(one: ProviderStatus) -> Iterator[Finding]:
 
 def _paused(one: ProviderStatus, pause: Pause) -> Finding:
     """Return which kind of request is paused, and why."""
-    statuses, label = ", ".join(map(str, pause.statuses)), one.provider.label
+    values = {
+        "provider": one.provider.label,
+        "endpoint": pause.endpoint,
+        "region": pause.region,
+        "refused": pause.refused,
+        "window": WINDOW,
+        "statuses": ", ".join(f"HTTP {status}" if status else _("no answer") for status in pause.statuses),
+    }
     if not pause.endpoint:
         return error(
             f"refused-{one.provider.name}",
-            _("All requests are paused: %(provider)s refuses the application's id or token (HTTP %(statuses)s).")
-            % {"provider": label, "statuses": statuses},
+            _("All requests are paused: %(provider)s refuses the application's id or token (%(statuses)s).") % values,
             _("Check the client id and secret in the settings against the provider's developer portal."),
+        )
+    if pause.cause is Cause.FAILURES:
+        text = _("Requests to %(endpoint)s (%(region)s) are paused: the last %(refused)d failed (%(statuses)s).")
+    else:
+        text = _(
+            "Requests to %(endpoint)s (%(region)s) are paused: %(refused)d of %(window)d answers were refusals"
+            " (%(statuses)s)."
         )
     return warning(
         f"paused-{one.provider.name}",
-        _(
-            "Requests to %(endpoint)s (%(region)s) are paused: %(refused)d of %(window)d answers were refusals"
-            " (HTTP %(statuses)s)."
-        )
-        % {
-            "endpoint": pause.endpoint,
-            "region": pause.region,
-            "refused": pause.refused,
-            "window": WINDOW,
-            "statuses": statuses,
-        },
+        text % values,
         _("Nothing: a request every few minutes tests whether it works again. The data stays as it was."),
     )
 

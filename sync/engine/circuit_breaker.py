@@ -1,9 +1,10 @@
-"""Circuit breaker: when a provider refuses nearly all requests of a kind, no more of that kind are sent for a while.
+"""Circuit breaker: when a provider fails or refuses all requests of a kind, no more of that kind are sent for a while.
 
-A kind is an endpoint in a region, such as character profiles in eu. Without this, one outage that answers 403 or 404
-would hide every character that is requested. A pause lasts 2, 4, 8 … up to 60 minutes; then one request is sent as a
-probe, and its response ends the pause or starts the next one. The application token has its own circuit: if it
-is refused so often in a row, it is refused for everything.
+A kind is an endpoint in a region, such as character profiles in eu. After some failures in a row (a 5xx, a timeout) a
+pause lasts a minute, or as long as Retry-After says. After many refusals it lasts 2, 4, 8 … up to 60 minutes: an outage
+that answers 403 or 404 would hide every character that is requested. Then one request is sent as a probe, and its
+response ends the pause or starts the next one. The application token has its own circuit: if it is refused so often in
+a row, it is refused for everything.
 
 All processes share the circuits of a provider through Redis. If Redis is wiped, they are closed and learn again.
 """
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import redis
@@ -24,10 +26,16 @@ from sync.engine.errors import Paused
 from sync.engine.protocols import RequestInfo
 
 REFUSALS = frozenset({401, 403, 404})
-HTTP_ERRORS, UNAUTHORIZED, TOO_MANY = 400, 401, 429
-# The circuit of the application's token, and after how many refusals in a row it opens.
+HTTP_ERRORS, UNAUTHORIZED, TOO_MANY, SERVER_ERRORS = 400, 401, 429, 500
+# The circuit of the application's token.
 APPLICATION = "application"
-MOST_TOKEN_REFUSALS = 10
+# So many failures of a kind in a row open its circuit, and so many refusals of the application's token. On a quiet site
+# fewer do, if they last so many seconds: fewer than the tries after which a job is in state failed.
+MOST_IN_A_ROW = 10
+FEWEST_IN_A_ROW, LASTING = 3, 45
+# A guild, player or account that has not failed goes on until so many have: one whose data Battle.net can never deliver
+# holds up nobody else.
+MOST_GROUPS = 3
 # Seconds after which a probe counts as lost, with its wait for a slot and for the response.
 PROBE_LASTS = 60
 # For this many seconds after a pause, subjects that were refused before come last.
@@ -66,16 +74,29 @@ def is_outage(answers: Sequence[CountedResponse], share_before: float) -> bool:
     return refused_others >= FEWEST_OTHERS and 2 * refused_others >= len(others)
 
 
+class Cause(StrEnum):
+    """What opened a circuit. The application's token counts as failing."""
+
+    REFUSALS = "refusals"
+    FAILURES = "failures"
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """An open circuit. `endpoint` and `region` are empty for the application's token."""
+    """An open circuit. `endpoint` and `region` are empty for the application's token.
+
+    `refused` requests were refused or failed, with these `statuses`; 0 is no response. When it `awaits_probe`, one
+    request can be sent.
+    """
 
     endpoint: str
     region: str
+    cause: Cause
     since: datetime
     until: datetime
     refused: int
     statuses: tuple[int, ...]
+    awaits_probe: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +112,17 @@ class EndedOutage:
 class CircuitBreaker:
     """The circuits of one provider; satisfies `sync.engine.protocols.Breaker`. Threads may share it."""
 
-    def __init__(self, connection: redis.Redis, provider: str, *, clock: Callable[[], float] | None = None) -> None:
-        """`clock` gives simulated seconds, for tests; otherwise the time is that of Redis."""
+    def __init__(
+        self,
+        connection: redis.Redis,
+        provider: str,
+        *,
+        probe_every: float = 60.0,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        """`probe_every` is in seconds. `clock` gives simulated ones, for tests; otherwise the time is that of Redis."""
         self._redis = connection
+        self._probe_every = probe_every
         self._prefix = f"breaker:{provider}"
         self._open_key, self._ended_key = f"{self._prefix}:open", f"{self._prefix}:ended"
         self._clock = clock
@@ -110,7 +139,7 @@ class CircuitBreaker:
             return request
         try:
             reluctance = RELUCTANT_FOR if request.subject.was_refused else 0
-            arguments = [self._now(), WINDOW, PROBE_LASTS, reluctance]
+            arguments = [self._now(), WINDOW, PROBE_LASTS, reluctance, _group(request), MOST_GROUPS]
             wait, *probes = self._admit(keys=list(map(self._state, circuits)), args=arguments)
         except RedisError:
             # Without Redis the rate limiter lets nothing through.
@@ -135,9 +164,9 @@ class CircuitBreaker:
                 waits.append(heard + wait - now)
         return max(waits)
 
-    def record(self, step: "Pipeline", request: RequestInfo, status: int | None) -> bool:
+    def record(self, step: "Pipeline", request: RequestInfo, status: int | None, retry_after: float = 0.0) -> bool:
         """Add the response to the step if it says something about the circuits; then the last reply is for `learn`."""
-        arguments = self._arguments(request, status)
+        arguments = self._arguments(request, status, retry_after)
         if arguments is not None:
             keys = self._record_keys(request)
             step.evalsha(self._record.sha, len(keys), *keys, *arguments)
@@ -146,7 +175,7 @@ class CircuitBreaker:
     def learn(self, request: RequestInfo, status: int | None, reply: Any) -> None:
         """Note how long the request's circuits are paused, and open one if this is an outage. Raises RedisError."""
         if isinstance(reply, NoScriptError):
-            arguments = self._arguments(request, status) or []
+            arguments = self._arguments(request, status, 0.0) or []
             reply = self._record(keys=self._record_keys(request), args=arguments)
         if isinstance(reply, RedisError):
             return
@@ -155,7 +184,7 @@ class CircuitBreaker:
         if window and (shown := _outage(window[1:], float(window[0]))):
             of_kind = self._open(
                 keys=[self._state(kind), self._responses(kind), self._open_key],
-                args=[self._now(), WINDOW, kind, *shown],
+                args=[self._now(), WINDOW, kind, *shown, self._probe_every],
             )
         if not request.fetches_token:
             self._learn([kind], float(of_kind))
@@ -165,10 +194,13 @@ class CircuitBreaker:
     def pauses(self) -> list[Pause]:
         """Return all open circuits. Raises RedisError."""
         names = sorted(_text(one) for one in self._redis.smembers(self._open_key))
-        fields = ("opened_at", "pause_until", "refused", "statuses")
+        if not names:
+            return []
+        fields = ("opened_at", "pause_until", "refused", "statuses", "cause", "probe_until")
         known = [(name, self._redis.hmget(self._state(name), fields)) for name in names]
+        now = self._clock() if self._clock else self._redis.time()[0]
         # One that was closed since has no values any more.
-        return [_pause(name, [_text(one or b"") for one in values]) for name, values in known if values[0]]
+        return [_pause(name, [_text(one or b"") for one in values], now) for name, values in known if values[0]]
 
     def ended_outages(self) -> list[EndedOutage]:
         """Return the circuits that were closed and not forgotten yet. Raises RedisError."""
@@ -178,25 +210,26 @@ class CircuitBreaker:
         """Remove an outage whose refusals are due again. Raises RedisError."""
         self._redis.lrem(self._ended_key, 1, outage.name)
 
-    def _arguments(self, request: RequestInfo, status: int | None) -> list[Any] | None:
-        """Return what the script needs of the response; None if it says nothing about the circuits.
-
-        Of responses that are neither good nor refusals only a probe's counts: the outage goes on.
-        """
-        of_token = _of_token(request, status)
-        is_refused, is_good = status in REFUSALS, status is not None and status < HTTP_ERRORS
-        if request.fetches_token or _is_sent_again(request, status):
-            is_refused = is_good = False
-        elif request.probes and not is_good:
-            is_refused = True
-        if not (is_refused or is_good or of_token):
+    def _arguments(self, request: RequestInfo, status: int | None, retry_after: float) -> list[Any] | None:
+        """Return what the script needs of the response; None if it says nothing about the circuits."""
+        outcome, of_token = _outcome(request, status), _of_token(request, status)
+        if not (outcome or of_token):
             return None
-        is_news = is_good or (is_refused and not request.subject.was_refused)
-        group = (request.subject.group or "-").replace(" ", "_") if is_news else ""
+        is_news = outcome == "good" or (outcome == "refused" and not request.subject.was_refused)
         kind = _kind(request)
         return [
-            *(self._now(), WINDOW, kind, int(is_refused), status or 0, group, int(kind in request.probes)),
-            *(APPLICATION, of_token, int(APPLICATION in request.probes), MOST_TOKEN_REFUSALS),
+            *(
+                self._now(),
+                WINDOW,
+                kind,
+                outcome,
+                status or 0,
+                _group(request),
+                int(is_news),
+                int(kind in request.probes),
+            ),
+            *(APPLICATION, of_token, int(APPLICATION in request.probes)),
+            *(MOST_IN_A_ROW, FEWEST_IN_A_ROW, LASTING, MOST_GROUPS, retry_after, self._probe_every),
         ]
 
     def _record_keys(self, request: RequestInfo) -> list[str]:
@@ -241,12 +274,36 @@ def _is_sent_again(request: RequestInfo, status: int | None) -> bool:
     return request.is_application and status == UNAUTHORIZED and not request.has_new_token
 
 
+def _group(request: RequestInfo) -> str:
+    return (request.subject.group or "-").replace(" ", "_")
+
+
+def _outcome(request: RequestInfo, status: int | None) -> str:
+    """Return what a response says about its kind of request: "good", "refused", "failed", or nothing.
+
+    A 429 says nothing. Of a probe only a good response ends the pause.
+    """
+    if request.fetches_token or _is_sent_again(request, status):
+        return ""
+    if status is None or status >= SERVER_ERRORS:
+        return "failed"
+    if status < HTTP_ERRORS:
+        return "good"
+    return "refused" if status in REFUSALS or request.probes else ""
+
+
 def _of_token(request: RequestInfo, status: int | None) -> str:
-    """Return what a response says about the application token: "good", "refused", or nothing."""
-    if not request.is_application or status is None or _is_sent_again(request, status):
+    """Return what a response says about the application token: "good", "refused", or nothing.
+
+    Without a response, nobody gets a token, as if it were refused.
+    """
+    if not request.is_application or _is_sent_again(request, status):
         return ""
     if request.fetches_token:
-        return "refused" if HTTP_ERRORS <= status < TOO_MANY else ""
+        is_refused = status is None or (status >= HTTP_ERRORS and status != TOO_MANY)
+        return "refused" if is_refused else ""
+    if status is None:
+        return ""
     if status == UNAUTHORIZED:
         return "refused"
     if status < HTTP_ERRORS or status in REFUSALS:
@@ -263,16 +320,18 @@ def _outage(window: list[bytes], share_before: float) -> tuple[float, int, str] 
     return min(at for at, _ in refused), len(refused), ",".join(sorted({status for _, status in refused}))
 
 
-def _pause(name: str, values: list[str]) -> Pause:
-    since, until, refused, statuses = values
+def _pause(name: str, values: list[str], now: float) -> Pause:
+    since, until, refused, statuses, cause, probe_until = values
     region, _, endpoint = name.partition(" ")
     return Pause(
         endpoint=endpoint,
         region=region if endpoint else "",
+        cause=Cause(cause or Cause.REFUSALS),
         since=datetime.fromtimestamp(float(since), UTC),
         until=datetime.fromtimestamp(float(until), UTC),
         refused=int(refused),
-        statuses=tuple(map(int, statuses.split(","))),
+        statuses=tuple(sorted(map(int, statuses.split(",")))),
+        awaits_probe=max(float(until), float(probe_until or 0)) <= now,
     )
 
 

@@ -20,9 +20,10 @@ from kombu.exceptions import OperationalError
 from sync.engine import claims
 from sync.engine.jobs import Job, JobQuerySet
 from sync.engine.kinds import JobKind, all_kinds, kinds_of
-from sync.engine.outages import retry_refused
+from sync.engine.outages import end_outages, resume_paused
 from sync.engine.providers import Provider, providers
 from sync.engine.rate_limiter import Lane
+from sync.engine.servers import reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def dispatch() -> int:
 
 
 def _dispatch(provider: Provider[object]) -> int:
-    retry_refused(provider)
+    end_outages(provider)
     shortest = min(provider.windows, key=lambda window: window.seconds)
     most = int(shortest.requests * SECONDS_AHEAD / shortest.seconds)
     in_background = _room_in_background(provider, most)
@@ -106,23 +107,27 @@ def _send(claimed: Sequence[Job]) -> int:
         for message in messages_for(claimed):
             current_app.send_task(TASK, message.args, queue=message.queue)
     except OperationalError:
-        logger.exception("Redis cannot be reached: %d jobs stay due.", len(claimed))
+        logger.exception("Redis does not work: %d jobs stay due.", len(claimed))
         claims.release(claimed)
         return 0
     return len(claimed)
 
 
 def _redis_answers() -> bool:
-    """Return whether Redis answers. If it was wiped or restarted, messages can be lost, so all are sent again."""
+    """Return whether Redis answers and takes writes.
+
+    If it was wiped or restarted, messages can be lost, so all are sent again.
+    """
     try:
         with redis.Redis.from_url(settings.REDIS_URL) as connection:
             run = connection.info("server")["run_id"].encode()
             if connection.get(REDIS_RUN) != run:
-                count = sum(claims.release_queued(JobQuerySet(one.jobs)) for one in providers())
+                count = sum(claims.release_queued(JobQuerySet(one.jobs)) + resume_paused(one) for one in providers())
                 logger.warning("Redis is empty or was restarted: %d jobs are sent again.", count)
-                connection.set(REDIS_RUN, run)
+            # Also when it is known: a Redis that takes no writes takes no messages.
+            connection.set(REDIS_RUN, run)
     except redis.RedisError as error:
-        logger.error("Redis cannot be reached (%s): all jobs stay due.", type(error).__name__)
+        logger.error("Redis does not work (%s): all jobs stay due.", reason_of(error))
         return False
     return True
 

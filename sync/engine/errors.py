@@ -59,13 +59,16 @@ class RateLimited(Postponed):
 
 
 class Paused(Postponed):
-    """The circuit breaker is open: nearly all requests of this kind were refused, so none is sent for a while."""
+    """The circuit breaker is open: nearly all requests of this kind failed, so none is sent for a while.
+
+    Its job is due again when a probe succeeds (`sync.engine.outages`).
+    """
 
     kind = "paused"
 
     def __init__(self, where: str, *, retry_after: float, status: int | None = None) -> None:
         self.retry_after = retry_after
-        super().__init__(where, status=status, detail=f"most such requests are refused; wait {retry_after:.0f} s")
+        super().__init__(where, status=status, detail=f"most such requests fail; wait {retry_after:.0f} s")
 
 
 class ApplicationRefused(Postponed):
@@ -86,10 +89,14 @@ class ShuttingDown(Postponed):
 
 
 class Unavailable(ApiError):
-    """A 5xx, a timeout, a broken connection, or a refusal that does not come from the API itself."""
+    """A 5xx, a timeout, a broken connection, or a refusal that does not come from the API itself.
+
+    It can be repeated after `retry_after` seconds, if the response said so.
+    """
 
     kind = "unavailable"
     is_transient = True
+    retry_after: float = 0.0
 
 
 class RequestNotSent(Postponed, Unavailable):

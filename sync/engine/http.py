@@ -64,11 +64,14 @@ class Transport:
         longest_wait: float,
         metrics: Metrics | None = None,
         breaker: Breaker | None = None,
+        before_waiting: Callable[[], None] | None = None,
     ) -> None:
         """A wait above `longest_wait` seconds for a slot raises RateLimited instead of sleeping.
 
-        `requests` is the number of requests that were sent.
+        `before_waiting` is called before each request, to give back what others can use meanwhile. `requests` is the
+        number of requests that were sent.
         """
+        self._before_waiting = before_waiting
         self._limiter = limiter
         self._longest_wait = longest_wait
         self._metrics = metrics
@@ -85,6 +88,8 @@ class Transport:
         """Send the request at its slot, and a few times more if it is answered with 429."""
         # Everything that takes time is done before, so that the request leaves when its slot comes.
         request = requests.Request(method, url, headers={**DEFAULT_HEADERS, **headers}, **kwargs).prepare()
+        if self._before_waiting is not None:
+            self._before_waiting()
         with self._counted():
             return self._send(request, info)
 
@@ -110,6 +115,9 @@ class Transport:
                 break
             wait = self._wait_after_refusal(response)
             if wait > PATIENCE:
+                # It holds for everybody: another request would only be refused, too.
+                with suppress(ConnectionError):
+                    self._limiter.block(wait)
                 break
             if attempt < MOST_REFUSALS:
                 time.sleep(wait)
@@ -156,19 +164,22 @@ class Transport:
     def _transmit(self, request: requests.PreparedRequest, info: RequestInfo, waited: float) -> requests.Response:
         with self._count_lock:
             self.requests += 1
-        status: int | None = None
-        began = time.monotonic()
+        status, pause, began = None, 0.0, time.monotonic()
+        failure: Unavailable | None = None
         try:
             response = self._adapter.send(request, timeout=TIMEOUT)
             _ = response.content  # reads it
-            status = response.status_code
+            status, pause = response.status_code, retry_after(response, default=0.0)
         except requests.RequestException as error:
             # The original message may contain the URL with its query; its name says enough.
-            raise Unavailable(info.path, detail=type(error).__name__) from None
+            failure = Unavailable(info.path, detail=type(error).__name__)
         finally:
             _log(request, info, status, time.monotonic() - began)
             if self._metrics is not None:
-                self._metrics.sent(info, status, waited)
+                self._metrics.sent(info, status, waited, pause)
+        if failure is not None:
+            raise_if_paused(self.breaker, info)
+            raise failure
         return response
 
 
@@ -185,12 +196,18 @@ def _refuse_at_shutdown(info: RequestInfo) -> None:
         raise ShuttingDown(info.path)
 
 
-def retry_after(response: requests.Response) -> float:
-    """Return the seconds of a 429's Retry-After header; the rest of the second without a valid one."""
+def raise_if_paused(breaker: Breaker | None, info: RequestInfo, status: int | None = None) -> None:
+    """Raise Paused if the response is part of an outage: then it says nothing about the subject of the request."""
+    if breaker is not None and (wait := breaker.paused_for(info)) > 0:
+        raise Paused(info.path, retry_after=wait, status=status)
+
+
+def retry_after(response: requests.Response, *, default: float = REFUSAL_LASTS) -> float:
+    """Return the seconds of the Retry-After header; the default without a valid one."""
     text = response.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
         return min(max(float(text[:9]), SHORTEST_WAIT), LONGEST_RETRY_AFTER)
-    return REFUSAL_LASTS
+    return default
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +259,14 @@ class ResponseReader:
             return
         if status == codes.too_many_requests:
             raise RateLimited(path, retry_after=retry_after(response), status=status)
-        if self.breaker is not None and (wait := self.breaker.paused_for(info)) > 0:
-            # Part of an outage: it says nothing about the subject of the request.
-            raise Paused(path, retry_after=wait, status=status)
+        raise_if_paused(self.breaker, info, status)
         error = self.error_for(status, response.content)
         if status == codes.unauthorized and info.is_application:
             error = ApplicationRefused
-        raise error(path, status=status, detail=f"HTTP {status}{self._excerpt(response, path)}")
+        raised = error(path, status=status, detail=f"HTTP {status}{self._excerpt(response, path)}")
+        if isinstance(raised, Unavailable):
+            raised.retry_after = retry_after(response, default=0.0)
+        raise raised
 
     def _excerpt(self, response: Response, path: str) -> str:
         """The beginning of the body, as the end of an error message."""

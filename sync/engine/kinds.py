@@ -62,6 +62,13 @@ class JobKind:
             return Lane.INTERACTIVE
         return Lane.RIGHTS if self.carries_rights else Lane.BACKGROUND
 
+    @property
+    def priority(self) -> Job.Priority:
+        """Return the priority of its most urgent tier."""
+        if self.is_interactive:
+            return Job.Priority.INTERACTIVE
+        return min((tier.priority for tier in self.tiers), default=Job.Priority.NORMAL)
+
 
 _kinds: dict[tuple[str, str], JobKind] = {}
 

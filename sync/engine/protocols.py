@@ -65,14 +65,18 @@ class Limiter(Protocol[S]):
         Raises ConnectionError when it cannot tell.
         """
 
+    def block(self, seconds: float) -> None:
+        """Keep every process from sending for this long. Raises ConnectionError."""
+
 
 class Metrics(Protocol):
     """Request counters; `sync.engine.request_metrics` is the one that ships. They never raise."""
 
-    def sent(self, request: RequestInfo, status: int | None, waited: float) -> None:
+    def sent(self, request: RequestInfo, status: int | None, waited: float, retry_after: float = 0.0) -> None:
         """Count a request that waited this many seconds for its slot; `status` is None without a response.
 
-        Tells the circuit breaker, too, if there is one. Good responses can be written a moment later, with others.
+        Tells the circuit breaker, too, if there is one, and for how many seconds nothing must be sent. Good responses can
+        be written a moment later, with others.
         """
 
     def flush(self) -> None:
@@ -86,7 +90,7 @@ class Metrics(Protocol):
 
 
 class Breaker(Protocol):
-    """Stops requests that would only be refused; `sync.engine.circuit_breaker` is the one that ships.
+    """Stops requests that would only fail or be refused; `sync.engine.circuit_breaker` is the one that ships.
 
     It hears of responses through the metrics, so that both cost one step.
     """

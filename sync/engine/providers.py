@@ -11,7 +11,7 @@ from sync.engine.circuit_breaker import CircuitBreaker
 from sync.engine.http import Transport
 from sync.engine.jobs import Job
 from sync.engine.rate_limiter import LATEST_AFTER_LOGGING, Lane, RateLimiter, Window
-from sync.engine.request_log import PostgresRequestLog
+from sync.engine.request_log import PostgresRequestLog, release_connection
 from sync.engine.request_metrics import RequestMetrics
 
 Client_co = TypeVar("Client_co", covariant=True)
@@ -42,6 +42,7 @@ class Provider(Generic[Client_co]):
             longest_wait=self.longest_wait,
             metrics=RequestMetrics(_connection(), self.name, breaker),
             breaker=breaker,
+            before_waiting=release_connection,
         )
         return self.make_client(self, transport)
 
@@ -55,7 +56,7 @@ class Provider(Generic[Client_co]):
         return RequestMetrics(_connection(), self.name)
 
     def circuit_breaker(self) -> CircuitBreaker:
-        return CircuitBreaker(_connection(), self.name)
+        return CircuitBreaker(_connection(), self.name, probe_every=settings.OUTAGE_PROBE_SECONDS)
 
 
 _declarations: "dict[str, Callable[[], Provider[object]]]" = {}

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
+from psycopg_pool import ConnectionPool
 
 # Seconds to reach PostgreSQL.
 CONNECT_TIMEOUT = 5
@@ -47,7 +48,7 @@ class RequestLogEntry(models.Model):
 class PostgresRequestLog:
     """The request log of one provider; satisfies `sync.engine.rate_limiter.RequestLog`.
 
-    Each call opens its own connection, a few times a minute: what was recorded stays recorded when the caller's
+    Each call uses a connection of its own, a few times a minute: what was recorded stays recorded when the caller's
     transaction is rolled back, and no thread is left with an open connection.
     """
 
@@ -68,11 +69,28 @@ class PostgresRequestLog:
             return [(max(age, 0.0), requests) for age, requests in own.execute(SENT, (self._provider, seconds))]
 
 
+def release_connection() -> None:
+    """Give the thread's connection back to the pool, if there is one, since the thread is about to wait."""
+    if connection.connection is not None and not connection.in_atomic_block and _pool():
+        connection.close()
+
+
+def _pool() -> "ConnectionPool | None":
+    """Return the pool of this process; commands and tests have none."""
+    return getattr(connection, "pool", None)
+
+
 @contextmanager
 def own_connection() -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
-    """Open a new connection to the site's database in autocommit mode."""
-    wanted = {"connect_timeout": CONNECT_TIMEOUT} | connection.get_connection_params() | {"autocommit": True}
+    """Lend a connection to the site's database in autocommit mode, apart from that of the caller's transaction."""
     try:
+        if pool := _pool():
+            pool.open()
+            with pool.connection(timeout=CONNECT_TIMEOUT) as own:
+                own.autocommit = True
+                yield own
+            return
+        wanted = {"connect_timeout": CONNECT_TIMEOUT} | connection.get_connection_params() | {"autocommit": True}
         with psycopg.connect(**wanted) as own:
             yield own
     except psycopg.Error as error:

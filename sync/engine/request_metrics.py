@@ -53,6 +53,7 @@ class _Sent:
     request: RequestInfo
     status: int | None
     waited: float
+    retry_after: float
 
 
 class RequestMetrics:
@@ -69,10 +70,10 @@ class RequestMetrics:
         self._unwritten: list[_Sent] = []
         self._written_at = time.monotonic()
 
-    def sent(self, request: RequestInfo, status: int | None, waited: float) -> None:
+    def sent(self, request: RequestInfo, status: int | None, waited: float, retry_after: float = 0.0) -> None:
         """Count a request by its endpoint, which contains no name, count its wait, and tell the circuit breaker."""
         with self._lock:
-            self._unwritten.append(_Sent(request, status, waited))
+            self._unwritten.append(_Sent(request, status, waited, retry_after))
         is_good = status is not None and status < HTTP_ERRORS and not request.probes
         if not is_good or time.monotonic() - self._written_at > WRITTEN_EVERY:
             self.flush()
@@ -94,7 +95,11 @@ class RequestMetrics:
             step.hincrby(self._key, WAITS, len(waits))
             step.hincrbyfloat(self._key, WAITED, sum(waits))
         breaker = self._breaker
-        recorded = [one for one in some if breaker is not None and breaker.record(step, one.request, one.status)]
+        recorded = [
+            one
+            for one in some
+            if breaker is not None and breaker.record(step, one.request, one.status, one.retry_after)
+        ]
         replies = step.execute(raise_on_error=False)
         if breaker is not None:
             for one, reply in zip(recorded, replies[len(replies) - len(recorded) :], strict=True):

@@ -24,11 +24,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Least, Power, Random
+from django.db.models.functions import Coalesce, Greatest, Least, Power, Random
 from django.utils import timezone
 
 from sync.engine.claims import Claim, ClaimLost, hold
-from sync.engine.errors import ApiError, Postponed
+from sync.engine.errors import ApiError, Paused, Postponed, Unavailable
 from sync.engine.jobs import J, Job
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,17 @@ def mark_due(jobs: "QuerySet[J]", priority: Job.Priority, *, claim: Claim | None
         next_due_at=ExpressionWrapper(Value(now) - up_to_a_second, output_field=DateTimeField()),
         tries=0,
         updated_at=now,
+    )
+
+
+def resume(jobs: "QuerySet[J]", priority: Job.Priority) -> int:
+    """Make jobs due now that an outage interrupted, at least with this priority; returns how many.
+
+    Their tries stay: one that fails whether there is an outage or not is in state failed at last.
+    """
+    now = timezone.now()
+    return jobs.update(
+        state=Job.State.DUE, priority=Least(F("priority"), Value(priority.value)), next_due_at=now, updated_at=now
     )
 
 
@@ -104,16 +115,18 @@ def succeed(jobs: "QuerySet[J]", *, claim: Claim, changed: bool, now: datetime |
 def fail(jobs: "QuerySet[J]", error: ApiError, *, claim: Claim, without_end: bool = False) -> None:
     """Note the error, and when to retry.
 
-    A postponed request is no failure and costs no try. A transient error is retried after a pause that grows with each
+    A postponed request is no failure and costs no try; one that the circuit breaker paused is due again when the outage
+    ends, or at the latest after LONGEST_PAUSE. A transient error is retried after a pause that grows with each
     try; after MOST_TRIES, or if it is permanent, the job is in state failed. `without_end` retries forever, since a
     problem of a region can last for hours.
     """
     now = timezone.now()
     if isinstance(error, Postponed):
-        due_at = now + timedelta(seconds=error.retry_after * random.uniform(1.0, 1.2))
+        wait = LONGEST_PAUSE if isinstance(error, Paused) else error.retry_after
+        due_at = now + timedelta(seconds=wait * random.uniform(1.0, 1.2))
         _finish(jobs, claim, now, state=Job.State.DUE, next_due_at=due_at, **_columns_of(error))
         return
-    failure = _failure(now)
+    failure = _failure(now, error.retry_after if isinstance(error, Unavailable) else 0.0)
     if without_end:
         failure |= {"state": Job.State.DUE}
     elif not error.is_transient:
@@ -212,7 +225,7 @@ def _columns_of(error: ApiError) -> dict[str, Any]:
     }
 
 
-def _failure(now: datetime) -> dict[str, Any]:
+def _failure(now: datetime, shortest_pause: float = 0.0) -> dict[str, Any]:
     return {
         "tries": F("tries") + 1,
         "first_failed_at": Coalesce("first_failed_at", Value(now)),
@@ -221,7 +234,7 @@ def _failure(now: datetime) -> dict[str, Any]:
             When(tries__gte=MOST_TRIES - 1, then=_unless_rerun_requested(Job.State.FAILED)),
             default=Value(Job.State.DUE),
         ),
-        "next_due_at": _after_a_pause(now),
+        "next_due_at": _after_a_pause(now, shortest_pause),
     }
 
 
@@ -229,9 +242,10 @@ def _unless_rerun_requested(state: Job.State) -> Case:
     return Case(When(rerun_requested=True, then=Value(Job.State.DUE)), default=Value(state))
 
 
-def _after_a_pause(now: datetime) -> Expression:
+def _after_a_pause(now: datetime, shortest: float) -> Expression:
     """2, 6, 18, …, at most 1800 seconds after `now`, by the tries so far, spread so that not all come back at once."""
-    pause = Least(Value(FIRST_PAUSE) * Power(Value(3.0), F("tries")), Value(LONGEST_PAUSE))
+    grown = Least(Value(FIRST_PAUSE) * Power(Value(3.0), F("tries")), Value(LONGEST_PAUSE))
+    pause = Greatest(grown, Value(shortest))
     seconds = pause * (Value(1.0) + Random() * Value(0.5))
     interval = Func(seconds, template="make_interval(secs => %(expressions)s)", output_field=DurationField())
     return ExpressionWrapper(Value(now) + interval, output_field=DateTimeField())

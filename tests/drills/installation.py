@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import requests
 from django.db import DatabaseError, connection
 
 from characters.models import Character, Realm
@@ -23,7 +25,7 @@ from sync.wow.guilds import find_guild
 from sync.wow.jobs import game_data_job
 from sync.wow.provider import client_for
 from tests.battlenet import CHECKOUT, Sandbox
-from tests.stack import PATIENCE, wait_until
+from tests.stack import PATIENCE, free_port, wait_until
 from tests.sync.ground_truth import our_details, true_details
 
 State = BlizzardJob.State
@@ -37,7 +39,10 @@ class Installation:
 
     def __init__(self, environment: dict[str, str], sandbox: Sandbox, logs: Path) -> None:
         self.sandbox = sandbox
-        self._environment = os.environ | environment | {"PYTHONUNBUFFERED": "1"}
+        port = str(free_port())
+        self._web = f"http://127.0.0.1:{port}"
+        web = {"PORT": port, "SITE_URL": self._web, "ALLOWED_HOSTS": "127.0.0.1"}
+        self._environment = os.environ | environment | web | {"PYTHONUNBUFFERED": "1"}
         self._logs = logs
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._log_of: dict[str, Path] = {}
@@ -47,16 +52,41 @@ class Installation:
     def start(self, *names: str) -> None:
         """Start processes by their names in the Procfile."""
         for name in names:
-            program, *arguments = shlex.split(procfile()[name])
-            log = self._log_of[name] = self._logs / f"{len(list(self._logs.iterdir())):02}-{name}.log"
-            with log.open("wb") as file:
-                self._processes[name] = subprocess.Popen(
-                    [sys.executable, "-m", program, *arguments],
-                    cwd=CHECKOUT,
-                    env=self._environment,
-                    stdout=file,
-                    stderr=file,
-                )
+            self._launch(name, procfile()[name].replace("${PORT:-8000}", self._environment["PORT"]))
+
+    def start_workers_of(self, machine: str) -> None:
+        """Start both workers of another machine."""
+        for name in WORKERS:
+            self._launch(f"{name}-{machine}", procfile()[name].replace("%h", machine))
+
+    def _launch(self, name: str, command: str) -> None:
+        program, *arguments = shlex.split(command)
+        log = self._log_of[name] = self._logs / f"{len(list(self._logs.iterdir())):02}-{name}.log"
+        with log.open("wb") as file:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", program, *arguments],
+                cwd=CHECKOUT,
+                env=self._environment,
+                stdout=file,
+                stderr=file,
+            )
+
+    def start_web(self) -> None:
+        """Start the web process and wait until it answers."""
+        self.start("web")
+
+        def answers() -> bool:
+            self.assert_alive()
+            with suppress(requests.RequestException):
+                return requests.get(f"{self._web}/healthz", timeout=30).ok
+            return False
+
+        wait_until(answers)
+
+    def readyz(self) -> tuple[int, Any]:
+        """Return the status and the body of /readyz."""
+        response = requests.get(f"{self._web}/readyz", timeout=30)
+        return response.status_code, response.json()
 
     def use(self, environment: dict[str, str]) -> None:
         """Change the environment of processes that start from now on."""

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +19,7 @@ from psycopg import sql
 
 from embedded import ports
 from embedded.instance import Access, Instance
-from embedded.postgresql import PostgreSQL
+from embedded.postgresql import SUPERUSER, PostgreSQL
 from embedded.redis_server import RedisServer
 from tests.battlenet import CHECKOUT
 
@@ -94,6 +96,20 @@ class DrillServers:
             os.kill(pid, signal.SIGQUIT)
         self.postgres.stop()
         _start(self.postgres)
+
+    @contextmanager
+    def max_connections(self, number: int) -> Iterator[None]:
+        """Restart PostgreSQL with this limit, and afterwards with its own."""
+        self._alter(f"SET max_connections = {number}")
+        yield
+        self._alter("RESET max_connections")
+
+    def _alter(self, change: str) -> None:
+        access = self.postgres.access
+        superuser = f"postgresql://{SUPERUSER}:{access.password}@{ports.LOOPBACK}:{access.port}/postgres"
+        with psycopg.connect(superuser, autocommit=True) as own:
+            own.execute(f"ALTER SYSTEM {change}".encode())
+        self.restart_postgres(crash=False)
 
     def start_redis(self) -> None:
         """Start Redis, with its data on disk, if it is not running."""

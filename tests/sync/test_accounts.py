@@ -15,7 +15,7 @@ from characters.models import Character
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import AccountProfile
-from sync.engine.errors import Forbidden, TokenExpired, Unavailable
+from sync.engine.errors import Forbidden, Paused, TokenExpired, Unavailable
 from sync.management.foreground import sync_account, sync_characters
 from sync.models import BlizzardJob
 from sync.wow.account_links import RegionAccount
@@ -190,7 +190,7 @@ def test_a_region_that_stays_down_is_retried_until_it_answers(
     sandbox.fault(path="/profile/user/wow", status=503, region="us")
     sync_account(client=battlenet, user=raider)
     for _ in range(12):
-        with pytest.raises(Unavailable):
+        with pytest.raises((Unavailable, Paused)):
             sync_account(client=battlenet, user=raider, regions=["us"])
     job = BlizzardJob.objects.get(user=raider, region="us")
     assert job.state == BlizzardJob.State.DUE

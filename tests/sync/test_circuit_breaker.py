@@ -33,19 +33,27 @@ class Site:
     def process(self) -> CircuitBreaker:
         return CircuitBreaker(self.connection, "blizzard", clock=lambda: self.now)
 
-    def answer(self, status: int | None, group: str = "A", *, breaker: CircuitBreaker | None = None, **of: Any) -> None:
+    def answer(
+        self,
+        status: int | None,
+        group: str = "A",
+        *,
+        breaker: CircuitBreaker | None = None,
+        retry_after: float = 0,
+        **of: Any,
+    ) -> None:
         """Send a request, unless paused, and get this response."""
         breaker = breaker or self.breaker
         subject = Subject(group, was_refused=of.pop("was_refused", False))
         info = breaker.admit(request(f"/profile/wow/character/tarn-hollow/{uuid4()}", "eu", subject, **of))
-        self.receive(info, status, breaker)
+        self.receive(info, status, breaker, retry_after)
 
-    def receive(self, info: RequestInfo, status: int | None, breaker: CircuitBreaker) -> None:
+    def receive(self, info: RequestInfo, status: int | None, breaker: CircuitBreaker, retry_after: float = 0) -> None:
         step = self.connection.pipeline(transaction=False)
-        if breaker.record(step, info, status):
+        if breaker.record(step, info, status, retry_after):
             breaker.learn(info, status, step.execute(raise_on_error=False)[-1])
 
-    def answers(self, statuses: Iterable[int], groups: str = "AB") -> None:
+    def answers(self, statuses: Iterable[int | None], groups: str = "AB") -> None:
         for status, group in zip(statuses, cycle(groups), strict=False):
             self.answer(status, group)
 
@@ -103,9 +111,11 @@ def test_it_stays_closed_where_most_responses_were_always_refusals(site: Site) -
     assert not site.is_paused()
 
 
-def test_other_errors_do_not_affect_it(site: Site) -> None:
+def test_single_failures_and_429s_do_not_affect_it(site: Site) -> None:
     site.answers([200] * 50)
-    site.answers([503, 429, 500] * 30)
+    site.answers([*[503, 429, 500] * 4, 429, 200] * 10)
+    assert not site.is_paused()
+    site.answers([429] * 90)
     assert not site.is_paused()
     site.answers([403] * 26)
     assert site.is_paused()
@@ -217,6 +227,70 @@ def test_scripts_that_redis_forgot_are_loaded_again(site: Site) -> None:
     assert site.is_paused()
 
 
+class TestFailures:
+    """A 5xx or no response says nothing about anybody: asking again costs only a request."""
+
+    def test_ten_failures_in_a_row_open_it(self, site: Site) -> None:
+        site.answers([503, None, 500] * 3, groups="ABC")
+        assert not site.is_paused()
+        site.answer(200)
+        site.answers([503, 504, 500] * 3, groups="ABC")
+        assert not site.is_paused()
+        site.answer(None, "D")
+        (pause,) = site.process().pauses()
+        assert (pause.endpoint, pause.region, pause.cause) == (CHARACTER, "eu", "failures")
+        assert (pause.refused, pause.statuses) == (10, (0, 500, 503, 504))
+
+    def test_an_hour_of_outage_costs_a_probe_a_minute(self, site: Site) -> None:
+        site.answers([503] * 10, groups="ABC")
+        for _ in range(60):
+            assert site.wait() == 1
+            site.now += MINUTE
+            site.answer(503, breaker=site.process())
+        site.now += MINUTE
+        site.answer(200, breaker=site.process())
+        assert not site.is_paused()
+
+    def test_retry_after_sets_the_pause(self, site: Site) -> None:
+        site.answers([503] * 9, groups="ABC")
+        site.answer(503, retry_after=300)
+        assert site.wait() == 5
+        site.now += 5 * MINUTE
+        site.answer(503, retry_after=600)
+        assert site.wait() == 10
+
+    def test_a_quiet_site_needs_fewer_if_they_last(self, site: Site) -> None:
+        """So that a single job does not use up its tries in an outage."""
+        for pause in (2, 6, 18, 54):
+            site.answer(503)
+            assert not site.is_paused()
+            site.now += pause
+        site.answer(503)
+        assert site.is_paused()
+
+    def test_one_guild_that_always_fails_holds_up_nobody_else(self, site: Site) -> None:
+        site.answers([500] * 10, groups="A")
+        with pytest.raises(Paused):
+            site.answer(500, "A", breaker=site.process())
+        site.answer(200, "B", breaker=site.process())
+        assert not site.is_paused()
+
+    def test_after_three_guilds_have_failed_everybody_waits(self, site: Site) -> None:
+        site.answers([500] * 10, groups="A")
+        site.answer(500, "B", breaker=site.process())
+        site.answer(500, "C", breaker=site.process())
+        with pytest.raises(Paused):
+            site.answer(200, "D", breaker=site.process())
+
+    def test_a_circuit_says_when_it_awaits_a_probe(self, site: Site) -> None:
+        site.answers([503] * 10, groups="ABC")
+        assert [one.awaits_probe for one in site.breaker.pauses()] == [False]
+        site.now += MINUTE
+        assert [one.awaits_probe for one in site.breaker.pauses()] == [True]
+        site.breaker.admit(request("/profile/wow/character/tarn-hollow/one", "eu", Subject("A")))
+        assert [one.awaits_probe for one in site.breaker.pauses()] == [False]
+
+
 class TestTheTokenOfTheApplication:
     """An outage of 401s says nothing about any subject."""
 
@@ -248,9 +322,16 @@ class TestTheTokenOfTheApplication:
             site.receive(token, 400, site.breaker)
         assert [pause.statuses for pause in site.process().pauses()] == [(400,)]
 
+    @pytest.mark.parametrize("status", [503, None])
+    def test_no_answer_of_the_token_endpoint_is_a_refusal(self, site: Site, status: int | None) -> None:
+        token = request("/token", is_application=True, has_new_token=True, fetches_token=True)
+        for _ in range(10):
+            site.receive(token, status, site.breaker)
+        assert [pause.statuses for pause in site.process().pauses()] == [(status or 0,)]
+
     def test_a_probe_ends_it(self, site: Site) -> None:
         self.refuse(site, 10)
-        site.now += 2 * MINUTE
+        site.now += MINUTE
         probe = site.breaker.admit(request("/data/wow/realm/index", "us", is_application=True))
         token = request("/token", is_application=True, has_new_token=True, fetches_token=True, probes=probe.probes)
         site.receive(token, 200, site.breaker)

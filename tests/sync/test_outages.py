@@ -17,7 +17,7 @@ from characters.models import Character, ProfileState
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.engine import claims, transitions
-from sync.engine.outages import retry_refused
+from sync.engine.outages import end_outages
 from sync.engine.rate_limiter import Lane
 from sync.management.foreground import sync_guild
 from sync.models import BlizzardJob
@@ -75,7 +75,7 @@ def let_the_pauses_end() -> None:
 def finish() -> None:
     """Run due jobs until none is left."""
     for _ in range(20):
-        retry_refused(blizzard())
+        end_outages(blizzard())
         BlizzardJob.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
         if not BlizzardJob.objects.filter(state=State.DUE).exists():
             return

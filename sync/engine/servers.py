@@ -1,0 +1,55 @@
+"""Whether PostgreSQL and Redis do their work: a server that answers, but takes no writes, is of no use."""
+
+import time
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection, transaction
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
+
+# A sort that does not fit into its memory writes 4 MB to PostgreSQL's disk, and leaves nothing behind.
+SPILL = """
+SELECT current_setting('transaction_read_only'), count(*) FROM (
+  SELECT repeat(md5(n::text), 1024) AS wide FROM generate_series(1, 128) AS n ORDER BY wide
+) AS sorted
+"""
+# Seconds for which an answer of PostgreSQL's disk counts.
+FRESH = 5.0
+CODES: dict[type[RedisError], str] = {OutOfMemoryError: "OOM", ReadOnlyError: "READONLY"}
+
+_disk_was_fine_at = float("-inf")
+
+
+def database_problem() -> str:
+    """Return why PostgreSQL does not take connections or writes, such as "DiskFull"; an empty text if it does."""
+    global _disk_was_fine_at
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        if time.monotonic() - _disk_was_fine_at < FRESH:
+            return ""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '64kB'")
+            cursor.execute(SPILL)
+            if cursor.fetchone()[0] == "on":
+                return "read-only"
+    except DatabaseError as error:
+        return type(error.__cause__ or error).__name__
+    _disk_was_fine_at = time.monotonic()
+    return ""
+
+
+def redis_problem() -> str:
+    """Return why Redis does not answer or takes no writes, such as "OOM"; an empty text if it does."""
+    try:
+        cache.set("readyz", 1, timeout=60)
+    except RedisError as error:
+        return reason_of(error)
+    return ""
+
+
+def reason_of(error: RedisError) -> str:
+    """Return the code of Redis's answer, or the class of the error; never its text, which can quote anything."""
+    if type(error) is ResponseError:
+        code = str(error).partition(" ")[0]
+        return code if code.isupper() and code.isalpha() else type(error).__name__
+    return CODES.get(type(error), type(error).__name__)
