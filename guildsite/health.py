@@ -26,7 +26,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 if database and Redis take writes and workers and scheduler work, otherwise 503; the body says what is wrong.
 
-    Whether workers count is a setting; what is missing is named in any case. Paused requests are named, too: the site
+    Whether workers count is a setting; what is missing is named in any case. A lost worker is only named if others
+    serve its queues. Paused requests are named, too: the site
     can do nothing about them, so they do not make it less ready.
     """
     problems = {"database": database_problem(), "redis": redis_problem()}
@@ -50,9 +51,10 @@ def _read_liveness() -> Liveness | None:
 
 def _as_json(liveness: Liveness | None) -> dict[str, Any]:
     if liveness is None:
-        return {"missing": []}
+        return {"missing": [], "lost": []}
     return {
         "missing": [str(one) for one in liveness.missing],
+        "lost": [str(one) for one in liveness.lost],
         "dispatch_age": _seconds(liveness.dispatch),
         "oldest_due": {queue: _seconds(age) for queue, age in liveness.oldest_due.items()},
     }

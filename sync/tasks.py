@@ -11,6 +11,7 @@ from guilds.former_members.services import forget_former_members
 from sync.engine import dispatch as dispatching
 from sync.engine import liveness
 from sync.engine.claims import ClaimLost
+from sync.engine.clock import repair_after_set_back
 from sync.engine.dispatch import send_now
 from sync.engine.errors import ApiError
 from sync.engine.kinds import kind_named, mark_tier_due
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 @shared_task
 def dispatch() -> None:
     """Send what is due to the workers."""
+    repair_after_set_back()
     dispatching.dispatch()
     liveness.record_dispatch()
 

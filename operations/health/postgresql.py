@@ -68,10 +68,12 @@ def read_postgresql() -> PostgreSQL | None:
     except DatabaseError:
         return None
     version, most, reserved, is_read_only, encoding, size, clock, *counts = row
+    used, commits, rollbacks, deadlocks = counts
     # The server looked at its clock between question and answer.
     offset = clock - (asked + answered) / 2
     return PostgreSQL(
-        version // 10_000, most, reserved, is_read_only, encoding, size, offset, *counts, refuses=refuses, pools=pools
+        *(version // 10_000, most, reserved, is_read_only, encoding, size, offset),
+        *(used, commits, rollbacks, deadlocks, refuses, pools),
     )
 
 

@@ -33,6 +33,12 @@ def sync_findings(current: SyncStatus) -> Iterator[Finding]:
                 str(one),
                 _("Start or restart it: all processes of the Procfile must run. Its log says why it stopped."),
             )
+        for one in current.liveness.lost:
+            yield warning(
+                f"lost-{slugify(one.who)}",
+                str(one),
+                _("Nothing if others do its work. It is forgotten after a day, or when another one has replaced it."),
+            )
         yield from _stuck_queues(current.liveness)
     for provider in current.providers:
         yield from _request_findings(provider)

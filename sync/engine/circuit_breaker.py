@@ -42,6 +42,8 @@ PROBE_LASTS = 60
 RELUCTANT_FOR = 60
 # For this many seconds a process relies on its knowledge that a circuit is closed, or open.
 CLOSED_IS_FRESH, PAUSED_IS_FRESH = 1.0, 5.0
+# Seconds; a time further in the future was noted before the clock was set back. The script knows it, too.
+CLOCK_TOLERANCE = 5
 # The number of responses that are looked at.
 WINDOW = 50
 # The worst guild or account alone is not enough: half of the others, and at least this many, must be refused too.
@@ -196,7 +198,7 @@ class CircuitBreaker:
         names = sorted(_text(one) for one in self._redis.smembers(self._open_key))
         if not names:
             return []
-        fields = ("opened_at", "pause_until", "refused", "statuses", "cause", "probe_until")
+        fields = ("opened_at", "pause_until", "refused", "statuses", "cause", "probe_until", "paused_at")
         known = [(name, self._redis.hmget(self._state(name), fields)) for name in names]
         now = self._clock() if self._clock else self._redis.time()[0]
         # One that was closed since has no values any more.
@@ -321,7 +323,10 @@ def _outage(window: list[bytes], share_before: float) -> tuple[float, int, str] 
 
 
 def _pause(name: str, values: list[str], now: float) -> Pause:
-    since, until, refused, statuses, cause, probe_until = values
+    since, until, refused, statuses, cause, probe_until, paused_at = values
+    is_over = max(float(until), float(probe_until or 0)) <= now
+    # Otherwise the clock was set back since.
+    is_past = float(paused_at or 0) <= now + CLOCK_TOLERANCE
     region, _, endpoint = name.partition(" ")
     return Pause(
         endpoint=endpoint,
@@ -331,7 +336,7 @@ def _pause(name: str, values: list[str], now: float) -> Pause:
         until=datetime.fromtimestamp(float(until), UTC),
         refused=int(refused),
         statuses=tuple(sorted(map(int, statuses.split(",")))),
-        awaits_probe=max(float(until), float(probe_until or 0)) <= now,
+        awaits_probe=is_over or not is_past,
     )
 
 

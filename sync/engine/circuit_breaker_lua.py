@@ -2,7 +2,7 @@
 
 A circuit is a kind of request, or the application's token. Its hash:
 
-* opened_at, only while it is open; pause_until; probe_until: until when the response of a probe is awaited
+* opened_at, only while it is open; paused_at, pause_until; probe_until: until when the response of a probe is awaited
 * cause: "refusals" or "failures"; began: when the first of them came; refused, statuses: how many, and which
 * pauses: how many there were in a row for refusals; it is forgotten once a whole window of responses was good
 * share: the share of refusals among all responses that have left the window
@@ -36,7 +36,7 @@ local function pause(key, every, retry_after)
   if redis.call('HGET', key, 'cause') == 'refusals' then
     seconds = every * math.min(2 ^ redis.call('HINCRBY', key, 'pauses', 1), 60)
   end
-  redis.call('HSET', key, 'pause_until', text(now + seconds))
+  redis.call('HSET', key, 'paused_at', text(now), 'pause_until', text(now + seconds))
   redis.call('HDEL', key, 'probe_until')
 end
 local function open(key, open_circuits, circuit, cause, began, refused, statuses, every, retry_after)
@@ -66,7 +66,8 @@ ADMIT = (
     + """
 local wait, opened = 0, {}
 for index, key in ipairs(KEYS) do
-  local known = redis.call('HMGET', key, 'opened_at', 'pause_until', 'probe_until', 'cause', 'streak_groups')
+  local known = redis.call('HMGET', key,
+    'opened_at', 'pause_until', 'probe_until', 'cause', 'streak_groups', 'paused_at')
   if known[1] then
     opened[#opened + 1] = index
     local pause_until, probe_until = known[2] + ARGV[4], tonumber(known[3] or 0)
@@ -74,6 +75,8 @@ for index, key in ipairs(KEYS) do
     local is_new = known[4] == 'failures' and index == 1 and groups ~= ''
       and number_of(groups) < tonumber(ARGV[6]) and not has(groups, ARGV[5])
     if is_new then pause_until = 0 end
+    -- The clock was set back since.
+    if tonumber(known[6] or 0) > now + 5 then pause_until, probe_until = 0, 0 end
     if math.max(pause_until, probe_until) > now then wait = math.max(wait, left(key)) end
   end
 end
@@ -102,8 +105,8 @@ local outcome, status, group = ARGV[4], ARGV[5], ARGV[6]
 local streak_fields = {'streak', 'streak_began', 'streak_statuses', 'streak_groups'}
 local function close(key, circuit)
   redis.call('RPUSH', KEYS[5], redis.call('HGET', key, 'began') .. ' ' .. circuit)
-  redis.call('HDEL', key, 'opened_at', 'pause_until', 'probe_until', 'cause', 'began', 'refused', 'statuses',
-    unpack(streak_fields))
+  redis.call('HDEL', key, 'opened_at', 'paused_at', 'pause_until', 'probe_until', 'cause', 'began', 'refused',
+    'statuses', unpack(streak_fields))
   redis.call('SREM', KEYS[4], circuit)
 end
 local function add(key, field, word, most)

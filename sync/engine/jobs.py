@@ -3,7 +3,7 @@
 from typing import Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.timestamped import TimestampedModel
 
 J = TypeVar("J", bound="Job")
+
+
+class StatementTime(Func):
+    """PostgreSQL's clock at the begin of the statement: that of one machine for all."""
+
+    function = "statement_timestamp"
+    output_field = models.DateTimeField()
 
 
 class JobQuerySet(models.QuerySet[J]):
@@ -25,7 +32,7 @@ class JobQuerySet(models.QuerySet[J]):
         return self.filter(state__in=(Job.State.RESTING, Job.State.FAILED))
 
     def due(self) -> Self:
-        return self.filter(state=Job.State.DUE, next_due_at__lte=timezone.now())
+        return self.filter(state=Job.State.DUE, next_due_at__lte=StatementTime())
 
     def in_flight(self) -> Self:
         """Return jobs that are in the queue or with a worker, and whose lease is alive."""

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,14 +24,13 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import DurationField, ExpressionWrapper, F, Min
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from sync.engine.jobs import Job, JobQuerySet
+from sync.engine.jobs import Job, JobQuerySet, StatementTime
 from sync.engine.providers import providers
 from sync.engine.request_log import own_connection
 
@@ -40,6 +39,8 @@ logger = logging.getLogger(__name__)
 # Seconds between two heartbeats, and after how long without one a process is missing.
 INTERVAL = 15.0
 TIMEOUT = timedelta(seconds=75)
+# A time further in the future was noted before the clock was set back.
+CLOCK_TOLERANCE = timedelta(seconds=5)
 WORKER, BEAT, DISPATCH = "worker", "beat", "dispatch"
 
 RECORD = """
@@ -48,7 +49,7 @@ ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, queues = excluded.queues,
 """
 STOP = "UPDATE sync_heartbeat SET seen_at = now(), stopped_at = now() WHERE name = %s"
 # Machines come and go under new names.
-PRUNE = "DELETE FROM sync_heartbeat WHERE seen_at < now() - interval '7 days'"
+PRUNE = "DELETE FROM sync_heartbeat WHERE seen_at < now() - interval '1 day'"
 
 
 class Heartbeat(models.Model):
@@ -93,13 +94,12 @@ class HeartbeatWriter:
     def beat(self) -> None:
         """Write a heartbeat, unless the last one is recent; return immediately."""
         now = time.monotonic()
-        is_first = self._last is None
         if self._last is not None and now - self._last < INTERVAL:
             return
         if self._writing is not None and self._writing.is_alive():
             return
         self._last = now
-        self._writing = threading.Thread(target=self._write, args=(is_first,), daemon=True)
+        self._writing = threading.Thread(target=self._write, daemon=True)
         self._writing.start()
 
     def stop(self) -> None:
@@ -108,10 +108,10 @@ class HeartbeatWriter:
             self._is_stopped = True
             _execute((STOP, (self._row[0],)))
 
-    def _write(self, is_first: bool) -> None:
+    def _write(self) -> None:
         with self._writes:
             if not self._is_stopped:
-                _execute((RECORD, self._row), *([(PRUNE, ())] if is_first else []))
+                _execute((RECORD, self._row), (PRUNE, ()))
 
 
 class WorkerHeartbeat(bootsteps.StartStopStep):  # type: ignore[misc, unused-ignore]
@@ -153,7 +153,21 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc, unused-ignore]
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         """Send what is due; return the seconds until the next tick, five at most."""
         self._writer.beat()
+        self._forget_the_future()
         return super().tick(*args, **kwargs)
+
+    def _forget_the_future(self) -> None:
+        """Let schedules that ran in the future count as run now: the clock was set back, and they would wait for it."""
+        now = timezone.now()
+        wrong = [entry for entry in (self._schedule or {}).values() if entry.last_run_at > now + CLOCK_TOLERANCE]
+        if not wrong:
+            return
+        logger.warning("The clock was set back: %d schedules had run in the future.", len(wrong))
+        for entry in wrong:
+            entry.last_run_at = entry.model.last_run_at = now
+        self.Model.objects.filter(pk__in=[entry.model.pk for entry in wrong]).update(last_run_at=now)
+        # The times at which they are due next are from before, too.
+        self._heap = None
 
     def close(self) -> None:
         super().close()
@@ -199,17 +213,20 @@ class WorkerStatus:
     @property
     def is_alive(self) -> bool:
         """Return whether its last heartbeat is recent and it was not stopped."""
-        return not self.is_stopped and self.age <= TIMEOUT
+        return not self.is_stopped and is_recent(self.age)
 
     @property
-    def is_missing(self) -> bool:
+    def is_lost(self) -> bool:
         """Return whether its heartbeats ended without a shutdown."""
-        return not self.is_stopped and self.age > TIMEOUT
+        return not self.is_stopped and not is_recent(self.age)
 
 
 @dataclass(frozen=True, slots=True)
 class MissingWorker:
-    """A worker, queue, scheduler or round trip that is missing, and the age of its last heartbeat; None for never."""
+    """A queue without worker, a lost worker, the scheduler or the round trip; `age` is that of its last heartbeat.
+
+    None is for never.
+    """
 
     who: str
     age: timedelta | None = None
@@ -232,7 +249,13 @@ class Liveness:
 
     @property
     def missing(self) -> list[MissingWorker]:
+        """Return what keeps work from being done: queues that nobody serves, the scheduler, the round trip."""
         return missing_workers(self.workers) or missing_dispatch(self.dispatch)
+
+    @property
+    def lost(self) -> list[MissingWorker]:
+        """Return workers that ended without a shutdown and were not replaced. Others can do their work."""
+        return lost_workers(self.workers)
 
     @property
     def alive(self) -> "Counter[str]":
@@ -245,8 +268,8 @@ class Liveness:
 
 
 def read_liveness() -> Liveness:
-    """Read all heartbeats of a week, and the oldest due jobs, in a statement for each provider."""
-    age = ExpressionWrapper(Now() - F("seen_at"), output_field=DurationField())
+    """Read all heartbeats of a day, and the oldest due jobs, in a statement for each provider."""
+    age = ExpressionWrapper(StatementTime() - F("seen_at"), output_field=DurationField())
     rows = Heartbeat.objects.annotate(age=age).order_by("name")
     workers = [
         WorkerStatus(
@@ -262,24 +285,44 @@ def read_liveness() -> Liveness:
 
 
 def missing_workers(workers: Collection[WorkerStatus], queues: Iterable[str] | None = None) -> list[MissingWorker]:
-    """Return what is missing: workers without heartbeats, then queues that nobody serves, then the scheduler.
+    """Return the queues that nobody serves, then the scheduler if it is missing.
 
     Without the scheduler nothing becomes due, and what nobody serves is not done: both are missing even if they never
-    started. What was stopped is missing only when nothing is left to do its work.
+    started. How many workers serve a queue does not matter: a machine that vanished is no reason for an alarm while
+    another one does its work.
     """
-    candidates = [one for one in workers if one.kind != BEAT]
-    found = [MissingWorker(one.role, one.age) for one in _unreplaced(candidates)]
-    listed = {queue for one in _unreplaced(candidates) for queue in one.queues}
+    found: list[MissingWorker] = []
     for queue in queues_of_settings() if queues is None else queues:
-        serving = [one for one in candidates if queue in one.queues]
-        if queue not in listed:
-            found += _missing(_("worker of the queue %(queue)s") % {"queue": queue}, serving)
+        serving = [one for one in workers if queue in one.queues]
+        found += _missing(_("worker of the queue %(queue)s") % {"queue": queue}, serving)
     return [*found, *_missing(BEAT, [one for one in workers if one.kind == BEAT])]
+
+
+def lost_workers(workers: Collection[WorkerStatus]) -> list[MissingWorker]:
+    """Return workers that ended without a shutdown, unless a new one of the same role has replaced them.
+
+    Machines come back under new names.
+    """
+    workers = [one for one in workers if one.kind == WORKER]
+    fresh = sorted((one for one in workers if one.is_alive), key=lambda one: one.first_seen_at)
+    found: list[MissingWorker] = []
+    for lost in sorted((one for one in workers if one.is_lost), key=lambda one: one.seen_at):
+        successor = next((one for one in fresh if one.role == lost.role and one.first_seen_at > lost.seen_at), None)
+        if successor is None:
+            found.append(MissingWorker(lost.role, lost.age))
+        else:
+            fresh.remove(successor)
+    return found
 
 
 def missing_dispatch(age: timedelta | None) -> list[MissingWorker]:
     """Return the round trip if it is missing: then no task gets from the scheduler to a worker."""
-    return [] if age is not None and age <= TIMEOUT else [MissingWorker(DISPATCH, age)]
+    return [] if age is not None and is_recent(age) else [MissingWorker(DISPATCH, age)]
+
+
+def is_recent(age: timedelta) -> bool:
+    """Return whether that is recent. What happened in the future did so before the clock was set back."""
+    return -CLOCK_TOLERANCE <= age <= TIMEOUT
 
 
 def queues_of_settings() -> list[str]:
@@ -298,19 +341,9 @@ def _oldest_due() -> dict[str, timedelta]:
 
 
 def _missing(who: str, candidates: Collection[WorkerStatus]) -> list[MissingWorker]:
-    """Return one, unless a candidate is recent; a successor has as much time after a shutdown as after a crash."""
+    """One, unless a candidate is recent; a shutdown gives the successor as much time as a crash."""
     if not candidates:
         return [MissingWorker(who)]
-    youngest = min(one.age for one in candidates)
-    return [MissingWorker(who, youngest)] if youngest > TIMEOUT else []
-
-
-def _unreplaced(workers: Collection[WorkerStatus]) -> Iterator[WorkerStatus]:
-    """Return missing workers without a new one of the same role: machines come back under new names."""
-    fresh = sorted((one for one in workers if one.is_alive), key=lambda one: one.first_seen_at)
-    for dead in sorted((one for one in workers if one.is_missing), key=lambda one: one.seen_at):
-        successor = next((one for one in fresh if one.role == dead.role and one.first_seen_at > dead.seen_at), None)
-        if successor is None:
-            yield dead
-        else:
-            fresh.remove(successor)
+    if any(is_recent(one.age) for one in candidates):
+        return []
+    return [MissingWorker(who, max(min(one.age for one in candidates), timedelta()))]

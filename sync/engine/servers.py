@@ -8,7 +8,7 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, Respon
 
 # A sort that does not fit into its memory writes 4 MB to PostgreSQL's disk, and leaves nothing behind.
 SPILL = """
-SELECT current_setting('transaction_read_only'), count(*) FROM (
+SELECT count(*) FROM (
   SELECT repeat(md5(n::text), 1024) AS wide FROM generate_series(1, 128) AS n ORDER BY wide
 ) AS sorted
 """
@@ -24,14 +24,14 @@ def database_problem() -> str:
     global _disk_was_fine_at
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT current_setting('transaction_read_only')")
+            if cursor.fetchone()[0] == "on":
+                return "read-only"
         if time.monotonic() - _disk_was_fine_at < FRESH:
             return ""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '64kB'")
             cursor.execute(SPILL)
-            if cursor.fetchone()[0] == "on":
-                return "read-only"
     except DatabaseError as error:
         return type(error.__cause__ or error).__name__
     _disk_was_fine_at = time.monotonic()

@@ -1,8 +1,9 @@
 """Each drill has its own sandbox, PostgreSQL, Redis, workers and scheduler, all real processes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ Install = Callable[..., Installation]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests with their own servers as drills."""
     for item in items:
-        if "drill_servers" in getattr(item, "fixturenames", ()):
+        if {"drill_servers", "small_disk"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.drill)
 
 
@@ -44,21 +45,22 @@ def install(
 
         def go(*options: str, **variables: str) -> Installation:
             return stack.enter_context(
-                _installation(drill_servers, django_db_blocker, settings, tmp_path, options, variables)
+                installation_on(drill_servers, django_db_blocker, settings, tmp_path, options, variables)
             )
 
         yield go
 
 
 @contextmanager
-def _installation(
+def installation_on(
     servers: DrillServers,
     blocker: DjangoDbBlocker,
     settings: Any,
     folder: Path,
-    options: tuple[str, ...],
-    variables: dict[str, str],
+    options: tuple[str, ...] = (),
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Installation]:
+    """Run an installation on these servers, with its logs in the folder."""
     process, sandbox = start_sandbox(*options)
     site = {
         "REDIS_URL": servers.redis_url,

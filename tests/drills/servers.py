@@ -111,6 +111,11 @@ class DrillServers:
             own.execute(f"ALTER SYSTEM {change}".encode())
         self.restart_postgres(crash=False)
 
+    def start_again(self) -> None:
+        """Start what has ended."""
+        _start(self.postgres)
+        _start(self.redis)
+
     def start_redis(self) -> None:
         """Start Redis, with its data on disk, if it is not running."""
         _start(self.redis)

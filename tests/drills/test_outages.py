@@ -24,10 +24,10 @@ def test_outages_cost_a_probe_a_minute_and_nothing_fails(install: Install) -> No
     site.start_web()
     assert settings.OUTAGE_PROBE_SECONDS == PROBE_SECONDS
     for status, moment in ((503, 200), (401, 600)):
-        site.when(lambda moment=moment: site.requests >= moment)  # type: ignore[misc]
+        site.wait_until(lambda moment=moment: site.requests >= moment)  # type: ignore[misc]
         survive(site, status)
-    site.when(site.is_done)
-    site.assert_true()
+    site.wait_until(site.is_done)
+    site.assert_matches_battlenet()
     site.assert_within_limits()
 
 
@@ -38,8 +38,8 @@ def survive(site: Installation, status: int) -> None:
     before = site.requests
     site.sandbox.fault(path="/", status=status)
     began = time.monotonic()
-    site.when(lambda: any(status in one["statuses"] for one in site.readyz()[1]["paused"]))
-    site.when(lambda: not site.states().keys() & {State.QUEUED, State.RUNNING})
+    site.wait_until(lambda: any(status in one["statuses"] for one in site.readyz()[1]["paused"]))
+    site.wait_until(lambda: not site.states().keys() & {State.QUEUED, State.RUNNING})
     noticed = site.requests
     time.sleep(max(LASTS[status] - (time.monotonic() - began), 0))
     lasted = time.monotonic() - began
@@ -49,7 +49,7 @@ def survive(site: Installation, status: int) -> None:
     site.assert_alive()
     site.sandbox.mend()
     ended, recovered = time.monotonic(), site.requests
-    site.when(lambda: site.requests >= recovered + 50 or site.is_done())
+    site.wait_until(lambda: site.requests >= recovered + 50 or site.is_done())
     print(
         f"{lasted:.0f} s of {status}: {waiting} jobs waited, {spent} requests, "
         f"{BlizzardJob.objects.failed().count()} failed, work went on {time.monotonic() - ended:.1f} s after its end"

@@ -57,7 +57,7 @@ def test_workers_wait_while_redis_answers_with_errors(
     site.start_web()
     with redis.Redis.from_url(drill_servers.redis_url) as store:
         for moment, fault, error in FAULTS:
-            site.when(lambda moment=moment: site.requests >= moment and site.readyz()[0] == 200)  # type: ignore[misc]
+            site.wait_until(lambda moment=moment: site.requests >= moment and site.readyz()[0] == 200)  # type: ignore[misc]
             with fault(store, tmp_path):
                 site.ask_for_roster()
                 wait_until(lambda error=error: f"redis: {error}" in site.readyz()[1].get("problems", ()))  # type: ignore[misc]
@@ -65,7 +65,7 @@ def test_workers_wait_while_redis_answers_with_errors(
                 wait_until(lambda: site.readyz()[1]["dispatch_age"] > 6)
                 assert site.readyz()[0] == 503
                 site.assert_alive()
-    site.when(site.is_done)
-    site.when(lambda: site.readyz()[0] == 200)
-    site.assert_true()
+    site.wait_until(site.is_done)
+    site.wait_until(lambda: site.readyz()[0] == 200)
+    site.assert_matches_battlenet()
     site.assert_within_limits()

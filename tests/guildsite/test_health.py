@@ -53,7 +53,25 @@ def test_readyz_names_missing_workers_without_their_machine(client: Client) -> N
     heartbeat("worker@one", queues=["interactive", "background"], ago=180)
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["missing"] == ["worker: no heartbeat for 3 minutes"]
+    assert response.json()["missing"] == ["worker of the queue background: no heartbeat for 3 minutes"]
+    assert response.json()["lost"] == ["worker: no heartbeat for 3 minutes"]
+
+
+def test_a_machine_that_vanished_does_not_matter_while_others_work(client: Client) -> None:
+    everybody_works()
+    heartbeat("worker@two", queues=["interactive", "background"], ago=3600)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["missing"]) == (200, [])
+    assert response.json()["lost"] == ["worker: no heartbeat for 1 hour"]
+
+
+def test_readyz_says_503_when_postgresql_takes_no_writes(client: Client) -> None:
+    everybody_works()
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["database"]) == (503, False)
+    assert response.json()["problems"] == ["database: read-only"]
 
 
 def test_readyz_names_what_was_never_started(client: Client) -> None:
@@ -71,7 +89,7 @@ def test_readyz_can_ignore_missing_workers(client: Client, settings: Any) -> Non
     heartbeat("worker@one", queues=["interactive", "background"], ago=180)
     response = client.get("/readyz")
     assert (response.status_code, response.json()["workers"]) == (200, False)
-    assert "worker: no heartbeat for 3 minutes" in response.json()["missing"]
+    assert "worker of the queue background: no heartbeat for 3 minutes" in response.json()["missing"]
 
 
 def test_readyz_tells_when_no_task_gets_from_the_scheduler_to_a_worker(client: Client) -> None:

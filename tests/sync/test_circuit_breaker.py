@@ -282,6 +282,13 @@ class TestFailures:
         with pytest.raises(Paused):
             site.answer(200, "D", breaker=site.process())
 
+    def test_a_clock_that_is_set_back_does_not_lengthen_the_pause(self, site: Site) -> None:
+        site.answers([503] * 10, groups="ABC")
+        site.now -= 60 * MINUTE
+        assert [one.awaits_probe for one in site.breaker.pauses()] == [True]
+        site.answer(200, breaker=site.process())
+        assert not site.is_paused()
+
     def test_a_circuit_says_when_it_awaits_a_probe(self, site: Site) -> None:
         site.answers([503] * 10, groups="ABC")
         assert [one.awaits_probe for one in site.breaker.pauses()] == [False]

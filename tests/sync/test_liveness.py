@@ -16,8 +16,8 @@ from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from sync.engine.liveness import TIMEOUT, WorkerStatus, missing_workers
-from sync.models import Heartbeat
+from sync.engine.liveness import TIMEOUT, WorkerStatus, lost_workers, missing_dispatch, missing_workers
+from sync.models import BlizzardJob, Heartbeat
 from tests.battlenet import CHECKOUT
 from tests.stack import site_environment, wait_until
 
@@ -38,6 +38,10 @@ def beat(*, silent: int = 0, is_stopped: bool = False) -> WorkerStatus:
     return worker("beat@a", silent=silent, is_stopped=is_stopped, kind="beat")
 
 
+def lost_names(*seen: WorkerStatus) -> list[str]:
+    return [one.who for one in lost_workers(seen)]
+
+
 def missing_names(*seen: WorkerStatus) -> list[str]:
     return [one.who for one in missing_workers(seen, QUEUES)]
 
@@ -47,8 +51,18 @@ def test_nothing_is_missing_while_everything_works() -> None:
     assert timedelta(minutes=2) > TIMEOUT
 
 
-def test_one_dead_worker_of_two_is_missing() -> None:
-    assert missing_names(worker("worker@a"), worker("worker@b", silent=80), beat()) == ["worker"]
+def test_one_lost_worker_of_two_is_named_and_not_missing() -> None:
+    workers = worker("worker@a"), worker("worker@b", silent=80)
+    assert missing_names(*workers, beat()) == []
+    assert lost_names(*workers) == ["worker"]
+
+
+def test_the_last_worker_is_lost_and_its_queues_are_missing() -> None:
+    assert lost_names(worker("worker@a", silent=80)) == ["worker"]
+    assert missing_names(worker("worker@a", silent=80), beat()) == [
+        "worker of the queue interactive",
+        "worker of the queue background",
+    ]
 
 
 def test_a_stopped_worker_is_not_missing_while_another_works() -> None:
@@ -66,18 +80,25 @@ def test_a_restart_is_not_reported() -> None:
     assert missing_names(worker("worker@a", silent=30, is_stopped=True), beat(silent=30, is_stopped=True)) == []
 
 
-def test_a_new_worker_replaces_a_missing_one_of_its_role() -> None:
+def test_a_new_worker_replaces_a_lost_one_of_its_role() -> None:
     dead = [worker("worker@a", silent=600), worker("worker@b", silent=500)]
-    assert missing_names(*dead, worker("worker@c", since=400), beat()) == ["worker"]
-    assert missing_names(*dead, worker("worker@c", since=400), worker("worker@d", since=300), beat()) == []
-    assert missing_names(*dead, worker("worker@c", since=4000), worker("worker@d", since=4000), beat()) == [
-        "worker",
-        "worker",
-    ]
+    assert lost_names(*dead, worker("worker@c", since=400)) == ["worker"]
+    assert lost_names(*dead, worker("worker@c", since=400), worker("worker@d", since=300)) == []
+    assert lost_names(*dead, worker("worker@c", since=4000), worker("worker@d", since=4000)) == ["worker", "worker"]
 
 
 def test_a_silent_scheduler_is_missing() -> None:
     assert missing_names(worker("worker@a"), beat(silent=80)) == ["beat"]
+
+
+def test_heartbeats_from_the_future_prove_nothing() -> None:
+    """The clock was set back an hour since."""
+    assert missing_names(worker("worker@a", silent=-3600), beat(silent=-3600)) == [
+        "worker of the queue interactive",
+        "worker of the queue background",
+        "beat",
+    ]
+    assert [one.who for one in missing_dispatch(timedelta(hours=-1))] == ["dispatch"]
 
 
 # --- with real processes -----------------------------------------------------------------------------------------
@@ -123,11 +144,12 @@ def seen(kind: str) -> Heartbeat:
 
 
 @pytest.mark.parametrize(("arguments", "kind", "who"), [(WORKER, "worker", "mortal"), (("beat",), "beat", "beat")])
-def test_a_killed_process_turns_readyz_red_and_a_new_one_green(
+def test_readyz_names_a_killed_process_until_there_is_a_new_one(
     start: Start, client: Client, arguments: tuple[str, ...], kind: str, who: str
 ) -> None:
     def missed() -> list[str]:
-        return [line for line in client.get("/readyz").json()["missing"] if line.startswith(who)]
+        answer = client.get("/readyz").json()
+        return [line for line in answer["missing"] + answer["lost"] if line.startswith(who)]
 
     process = start(*arguments)
     row = seen(kind)
@@ -178,6 +200,23 @@ def test_a_living_worker_that_gets_no_tasks_is_noticed_by_the_round_trip(
         current_app.control.add_consumer("interactive", reply=True, timeout=10)
     assert response.status_code == 503
     assert response.json()["missing"] == ["dispatch: no heartbeat for 2 minutes"]
+
+
+def test_work_goes_on_after_the_clock_was_set_back_an_hour(
+    dispatch_schedule: None, start: Start, client: Client
+) -> None:
+    """That everything that was noted lies in the future is the same situation."""
+    later = timezone.now() + timedelta(hours=1)
+    PeriodicTask.objects.update(last_run_at=later)
+    Heartbeat.objects.create(name="dispatch", kind="dispatch", first_seen_at=later, seen_at=later)
+    job = BlizzardJob.objects.create(kind="game_data", region="eu", state="DUE", next_due_at=later)
+    assert client.get("/readyz").json()["workers"] is False
+    start(*(argument.replace("elsewhere", "interactive,background") for argument in WORKER))
+    start("beat")
+    wait_until(lambda: client.get("/readyz").json()["missing"] == [])
+    # Before, it would have been due in an hour. Nobody answers at the address of these tests' Battle.net.
+    wait_until(lambda: BlizzardJob.objects.get(pk=job.pk).tries > 0)
+    assert not PeriodicTask.objects.filter(last_run_at__gt=timezone.now()).exists()
 
 
 def round_trips_have_ended() -> bool:
