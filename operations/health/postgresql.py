@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from operations.health.finding import Finding, error, warning
 from sync.engine.database_pool import Connections, count_connections
-from sync.engine.servers import database_problem
 
 # The oldest version that Django 5.2 supports.
 OLDEST_VERSION = 14
@@ -34,7 +33,7 @@ FROM pg_stat_database WHERE datname = current_database()
 class PostgreSQL:
     """The server of the site's database; sizes in bytes. `clock_offset` is how many seconds its clock is ahead.
 
-    `refuses` is the error of a write to its disk; `pools` are the connections that our processes can open.
+    `pools` are the connections that our processes can open.
     """
 
     version: int
@@ -48,7 +47,6 @@ class PostgreSQL:
     commits: int
     rollbacks: int
     deadlocks: int
-    refuses: str = ""
     pools: Connections | None = None
 
     @property
@@ -57,14 +55,14 @@ class PostgreSQL:
 
 
 def read_postgresql() -> PostgreSQL | None:
-    """Ask the server, in one statement; None if it does not answer."""
+    """Ask the server, in two statements; None if it does not answer."""
     try:
         connection.ensure_connection()
         asked = time.time()
         with connection.cursor() as cursor:
             cursor.execute(READ)
             row = cursor.fetchone()
-        answered, refuses, pools = time.time(), database_problem(), count_connections()
+        answered, pools = time.time(), count_connections()
     except DatabaseError:
         return None
     version, most, reserved, is_read_only, encoding, size, clock, *counts = row
@@ -73,7 +71,7 @@ def read_postgresql() -> PostgreSQL | None:
     offset = clock - (asked + answered) / 2
     return PostgreSQL(
         *(version // 10_000, most, reserved, is_read_only, encoding, size, offset),
-        *(used, commits, rollbacks, deadlocks, refuses, pools),
+        *(used, commits, rollbacks, deadlocks, pools),
     )
 
 
@@ -105,13 +103,7 @@ def postgresql_findings(server: PostgreSQL | None, size_limit: int | None = None
 
 
 def _pool_findings(server: PostgreSQL) -> Iterator[Finding]:
-    """Yield whether PostgreSQL writes, and has enough connections for the pools of all processes."""
-    if server.refuses:
-        yield error(
-            "database-writes",
-            _("PostgreSQL can't write (%(error)s).") % {"error": server.refuses},
-            _("DiskFull: free space on its disk. The work continues automatically."),
-        )
+    """Yield whether PostgreSQL allows enough connections for the pools of all processes."""
     counted = server.pools
     if counted is not None and counted.missing > 0:
         yield warning(

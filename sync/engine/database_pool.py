@@ -21,16 +21,15 @@ LONGEST_IDLE = 60.0
 # How a process names itself to PostgreSQL: its kind, the size of its pool, its machine and process.
 NAME = re.compile(r"guildsite (web|worker|beat)/(\d+) ")
 
-LIMITS = """
+# For each name: the limits of the server, of our role and of the database, and how many connections it has.
+COUNT = """
 SELECT current_setting('max_connections')::int
   - current_setting('superuser_reserved_connections')::int
   - coalesce(current_setting('reserved_connections', true), '0')::int,
   (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user),
-  (SELECT datconnlimit FROM pg_database WHERE datname = current_database())
-"""
-IN_USE = """
-SELECT coalesce(application_name, ''), count(*) FROM pg_stat_activity
-WHERE backend_type = 'client backend' GROUP BY 1
+  (SELECT datconnlimit FROM pg_database WHERE datname = current_database()),
+  coalesce(application_name, ''), count(*)
+FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY application_name
 """
 
 
@@ -64,17 +63,17 @@ class Connections:
 
 
 def count_connections() -> Connections:
-    """Return the connections of the moment. Raises DatabaseError."""
+    """Return the connections of the moment, in one statement. Raises DatabaseError."""
     with connection.cursor() as cursor:
-        cursor.execute(LIMITS)
-        server, *limits = cursor.fetchone()
-        cursor.execute(IN_USE)
+        cursor.execute(COUNT)
+        # There is a row at least for this connection.
         rows = cursor.fetchall()
-    pools = tuple(int(found[2]) for name, _ in rows if (found := NAME.match(name)))
+    limits = [one for one in rows[0][:3] if one >= 0]
+    names = [(NAME.match(name), count) for *_, name, count in rows]
     return Connections(
-        allowed=min(server, *(one for one in limits if one >= 0)) if any(one >= 0 for one in limits) else server,
-        pools=pools,
-        others=sum(count for name, count in rows if not NAME.match(name)),
+        allowed=min(limits),
+        pools=tuple(int(known[2]) for known, _ in names if known),
+        others=sum(count for known, count in names if not known),
     )
 
 

@@ -1,12 +1,15 @@
 """Health checks: whether the process is up, and whether it can work."""
 
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 
+from sync.models import Heartbeat
 from tests.sync.heartbeats import heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +62,7 @@ def test_readyz_names_missing_workers_without_their_machine(client: Client) -> N
 
 def test_a_machine_that_vanished_does_not_matter_while_others_work(client: Client) -> None:
     everybody_works()
+    Heartbeat.objects.update(first_seen_at=timezone.now() - timedelta(days=2))
     heartbeat("worker@two", queues=["interactive", "background"], ago=3600)
     response = client.get("/readyz")
     assert (response.status_code, response.json()["missing"]) == (200, [])
