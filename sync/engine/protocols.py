@@ -75,8 +75,8 @@ class Metrics(Protocol):
     def sent(self, request: RequestInfo, status: int | None, waited: float, retry_after: float = 0.0) -> None:
         """Count a request that waited this many seconds for its slot; `status` is None without a response.
 
-        Tells the circuit breaker, too, if there is one, and for how many seconds nothing must be sent. Good responses can
-        be written a moment later, with others.
+        Tells the circuit breaker, too, if there is one, and for how many seconds nothing must be sent. Good responses
+        can be written a moment later, with others.
         """
 
     def flush(self) -> None:

@@ -47,7 +47,7 @@ def survive(site: Installation, status: int) -> None:
     assert site.requests - noticed <= CIRCUITS * (lasted / PROBE_SECONDS + 1)
     assert not BlizzardJob.objects.failed().exists()
     site.assert_alive()
-    site.sandbox.mend()
+    site.sandbox.clear_faults()
     ended, recovered = time.monotonic(), site.requests
     site.wait_until(lambda: site.requests >= recovered + 50 or site.is_done())
     print(
