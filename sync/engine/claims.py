@@ -8,10 +8,13 @@ written.
 
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -199,9 +202,12 @@ class _Renewer:
 
 
 def _renew_all(claims: list[Claim]) -> None:
+    of_model: dict[type[Any], list[QuerySet[Any]]] = defaultdict(list)
+    for claim in claims:
+        of_model[claim.jobs.model].append(claim.held)
     try:
-        for claim in claims:
-            _renew(claim.held)
+        for held in of_model.values():
+            _renew(reduce(or_, held))
     except DatabaseError as error:
         # Without PostgreSQL nobody can take the jobs either; the next renewal can succeed.
         logger.warning("leases could not be renewed: %s", type(error).__name__)

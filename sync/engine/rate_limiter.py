@@ -28,17 +28,18 @@ from redis.exceptions import RedisError
 
 from sync.engine import rate_limiter_lua as lua
 from sync.engine.protocols import SubjectPause
+from sync.engine.redis_clock import RedisClock
 from sync.engine.slot_queue import Slot, SlotQueue, wait_for_slots
 
 SECOND = 1_000_000
 # A slot that is used more than this late (seconds) is dropped and another one taken: a request that leaves late could
 # meet those that leave after it.
-LATEST_USE = 0.025
+LATEST_USE = 0.01
 # After this many late slots in a row the machine is overloaded; then any slot is better than none.
-MOST_LATE_SLOTS = 5
-# Our windows are longer than the provider's by that lateness and by what the network may vary. It costs 3.4 % of the
-# rate in a window of a second and nothing in long ones.
-TRAVEL = int(LATEST_USE * SECOND) + 10_000
+MOST_LATE_SLOTS = 10
+# Our windows are longer than the provider's by that lateness and by what the way to it may vary, through a busy process
+# and the network. It costs 3.4 % of the rate in a window of a second and nothing in long ones.
+TRAVEL = int(LATEST_USE * SECOND) + 25_000
 # Requests are spread over the shortest window in this many groups per second, a little faster than the window alone
 # would allow, so that moments without a request can be made up for.
 GROUPS_PER_SECOND = 20
@@ -180,6 +181,7 @@ class RateLimiter:
         self._recorded = (0, 0)
         self._queue = SlotQueue(self.take_several)
         self._known = UNKNOWN
+        self._redis_clock = RedisClock()
 
     def acquire(self, longest_wait: float, pause: SubjectPause | None = None) -> Slot:
         """Return when the caller can send one request, and not sooner after the last one of the same subject.
@@ -240,6 +242,8 @@ class RateLimiter:
                 epoch, blocked_until, period, logged, now, *times = reply
                 self._known = (asked_at, epoch, blocked_until)
                 half_used = (period, logged) if period else None
+                if self._clock is None:
+                    asked, answered = self._redis_clock.narrow(asked, answered, now / SECOND)
                 return [
                     Slot(asked, answered, (at - now) / SECOND, True, at=at, epoch=epoch, half_used=order)
                     for at, order in zip_longest(times, [half_used])
