@@ -8,15 +8,13 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Warning, register, run_checks
 
-from guildsite.environment import GENERATE
+from guildsite.environment import CONFIGURATION_ERROR, GENERATE
 
 # Django's test runner adds "testserver" to ALLOWED_HOSTS.
 LOCAL_HOSTS = {"localhost", ".localhost", "127.0.0.1", "::1", "[::1]", "testserver"}
 # How generated keys begin that are not for a real site: those of Django's startproject, of the demo and of the tests.
 PUBLISHED_PREFIXES = ("django-insecure-", "demo-only-", "test-only-", "bench-only-")
 FEWEST_DIFFERENT_CHARACTERS = 10
-# With this status of a worker, gunicorn ends instead of starting the next one.
-BOOT_ERROR = 3
 
 
 @register(deploy=True)
@@ -75,9 +73,9 @@ def _weakness_of(key: str) -> str:
 
 
 def require_no_errors() -> None:
-    """End the process if a system check finds an error. Django's commands do so; gunicorn and Celery do not."""
+    """End the process if a system check finds an error. Django's commands do so, gunicorn and Celery do not."""
     errors = [one for one in run_checks() if one.is_serious() and not one.is_silenced()]
     for error in errors:
         sys.stderr.write(f"guildsite: {error.msg} ({error.id})\n")
     if errors:
-        raise SystemExit(BOOT_ERROR)
+        raise SystemExit(CONFIGURATION_ERROR)
