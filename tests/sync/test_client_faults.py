@@ -175,6 +175,20 @@ def test_retry_after_is_respected_up_to_a_limit(
             client_for(Lane.INTERACTIVE).guild(*GUILD)
         assert len(answers.calls) == (1 if wait > transport.PATIENCE else transport.MOST_REFUSALS)
     assert raised.value.retry_after == wait
+    # A longer one holds for everybody.
+    assert blizzard().rate_limiter(Lane.INTERACTIVE).budget().blocked is (wait > transport.PATIENCE)
+    client_for.cache_clear()
+
+
+def test_a_503_says_when_to_ask_again(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "BLIZZARD_API_URL", "http://battlenet.test")
+    client_for.cache_clear()
+    with responses.RequestsMock() as answers:
+        answers.add_passthru(sandbox.url)
+        answers.add("GET", f"http://battlenet.test{GUILD_PATH}", status=503, headers={"Retry-After": "120"})
+        with pytest.raises(Unavailable) as raised:
+            client_for(Lane.INTERACTIVE).guild(*GUILD)
+    assert raised.value.retry_after == 120
     client_for.cache_clear()
 
 

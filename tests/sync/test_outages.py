@@ -17,8 +17,10 @@ from characters.models import Character, ProfileState
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.engine import claims, transitions
-from sync.engine.outages import end_outages
+from sync.engine.errors import Unavailable
+from sync.engine.outages import end_outages, resume_paused
 from sync.engine.rate_limiter import Lane
+from sync.engine.transitions import attempt
 from sync.management.foreground import sync_guild
 from sync.models import BlizzardJob
 from sync.wow.characters import ProfilesResult, fetch_one_by_one
@@ -62,13 +64,18 @@ def make_all_due() -> None:
     transitions.mark_due(BlizzardJob.objects.all(), BlizzardJob.Priority.INTERACTIVE)
 
 
-def let_the_pauses_end() -> None:
-    """Let time pass until the next probes, including for jobs that wait for them."""
+def let_a_minute_pass() -> None:
+    """Let the circuits await their next probes."""
     with redis.Redis.from_url(site.REDIS_URL) as connection:
         for key in connection.scan_iter("breaker:*:state:*"):
             if connection.hexists(key, "pause_until"):
                 connection.hset(key, "pause_until", 0)
     client_for.cache_clear()
+
+
+def let_the_pauses_end() -> None:
+    """Let time pass until the next probes, including for jobs that wait for them."""
+    let_a_minute_pass()
     BlizzardJob.objects.filter(state=State.DUE).update(next_due_at=timezone.now())
 
 
@@ -133,6 +140,58 @@ def test_a_burst_of_refusals_hides_nobody_for_long(
     assert not BlizzardJob.objects.filter(state=State.FAILED).exists()
     kettle = Guild.objects.select_related("realm").get(slug="second-kettle")
     assert our_details(kettle) == true_details(sandbox, kettle)
+
+
+def due_probes() -> list[BlizzardJob]:
+    return list(BlizzardJob.objects.due().filter(error_kind="paused"))
+
+
+def test_an_outage_of_503s_costs_one_probe_at_a_time(
+    sandbox: Sandbox, members: list[Character], all_shown: int
+) -> None:
+    sandbox.fault(path=CHARACTERS, status=503)
+    sandbox.forget_requests()
+    make_all_due()
+    work()
+    assert sandbox.stats()["requests"] == 10
+    waiting = BlizzardJob.objects.filter(error_kind="paused")
+    assert waiting.count() == len(members) - 9
+    assert not waiting.exclude(state=State.DUE, tries=0).exists()
+    end_outages(blizzard())
+    assert due_probes() == []
+    let_a_minute_pass()
+    end_outages(blizzard())
+    (probe,) = due_probes()
+    assert probe.priority == BlizzardJob.Priority.INTERACTIVE  # as somebody has asked for it
+    work()
+    assert not BlizzardJob.objects.failed().exists()
+
+    sandbox.clear_faults()
+    finish()
+    assert hidden() == all_shown
+    assert not BlizzardJob.objects.exclude(state=State.RESTING).exists()
+
+
+def test_jobs_of_an_outage_that_redis_forgot_are_due(sandbox: Sandbox, members: list[Character]) -> None:
+    sandbox.fault(path=CHARACTERS, status=503)
+    make_all_due()
+    work()
+    assert due_probes() == []
+    with redis.Redis.from_url(site.REDIS_URL) as connection:
+        for key in connection.scan_iter("breaker:*"):
+            connection.delete(key)
+    resume_paused(blizzard())
+    assert len(due_probes()) == len(members) - 9
+
+
+def test_a_job_waits_at_least_as_long_as_retry_after_says(members: list[Character]) -> None:
+    jobs = BlizzardJob.objects.filter(character=members[0])
+    claims.claim(jobs)
+    error = Unavailable("/profile", status=503)
+    error.retry_after = 120.0
+    with attempt(jobs) as claim:
+        transitions.fail(jobs, error, claim=claim)
+    assert jobs.get().next_due_at >= timezone.now() + timedelta(seconds=115)  # type: ignore[operator]
 
 
 def test_an_outage_is_shown_in_status_readyz_and_metrics(
