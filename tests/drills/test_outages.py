@@ -10,9 +10,9 @@ from tests.drills.conftest import Install
 from tests.drills.installation import Installation
 
 State = BlizzardJob.State
-# The drill runs on a faster clock: an outage of eight minutes with a probe a minute is one of 40 seconds with a probe
-# every 5. `DRILL_PROBE_SECONDS=60` runs it as it is.
-PROBE_SECONDS = int(os.environ.get("DRILL_PROBE_SECONDS", "5"))
+# The drill runs on a faster clock: an outage of eight minutes with a probe a minute is one of 24 seconds with a probe
+# every 3. `DRILL_PROBE_SECONDS=60` runs it as it is.
+PROBE_SECONDS = int(os.environ.get("DRILL_PROBE_SECONDS", "3"))
 LASTS = {503: 8 * PROBE_SECONDS, 401: 30}
 # The kinds of request that a sync without sign-ins sends: profiles, rosters, the guild's page, the token, and those of
 # the game data.
