@@ -25,7 +25,7 @@ upgrade: .venv/site.stamp ## After `git pull`: back up, migrate, and restart the
 	@$(RUN) upgrade
 
 install-service: ## Write a systemd service for the real site (PREFIX= for a folder instead of /)
-	@$(RUN) install-service "$(PREFIX)"
+	@PYTHONDONTWRITEBYTECODE=1 $(RUN) install-service "$(PREFIX)"
 
 # `load` keeps the order in each process: tests that truncate the database run after those that need its schedules.
 # Small chunks: otherwise one process gets most tests with a browser. Compiled modules are kept for the many processes.

@@ -1,7 +1,7 @@
 """The systemd service that keeps `make run` running, written by `make install-service`."""
 
-import os
 import pwd
+import re
 import sys
 from pathlib import Path
 
@@ -103,17 +103,16 @@ def _owner() -> pwd.struct_passwd:
 
 
 def _unit(user: str) -> str:
+    """Return the unit. systemd quotes paths by other rules in each line, so only plain ones are accepted."""
+    # Not resolved: the symlink in the virtual environment makes its packages visible.
+    python = Path(sys.executable)
+    for path in (CHECKOUT, python):
+        if not re.fullmatch(r"[\w./+-]+", str(path)):
+            raise StartError(f"systemd needs a folder whose path has no spaces or special signs, unlike {path}.")
     return UNIT.format(
         user=user,
-        checkout=_escaped(CHECKOUT),
-        # Not resolved: the symlink in the virtual environment makes its packages visible.
-        python=_escaped(Path(sys.executable)),
+        checkout=CHECKOUT,
+        python=python,
         configuration_error=EX_CONFIG,
         stop_seconds=GRACE_SECONDS + KILL_SECONDS + 10,
     )
-
-
-def _escaped(path: Path) -> str:
-    """Return the path as systemd reads it, which expands some signs and splits at spaces."""
-    text = os.fspath(path).replace("\\", "\\\\").replace("%", "%%").replace("$", "$$")
-    return text.replace(" ", "\\x20")
