@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.drill, pytest.mark.enable_socket]
 COMMANDS = [command for block in blocks((CHECKOUT / "README.md").read_text()) for command in block]
 # The site's processes and words of their command lines.
 PROCESSES = {"web": "gunicorn", "interactive": "interactive@", "worker": "worker@", "beat": "guildsite beat"}
-# What a process or server logs when it works.
-WORKS = {"web": "web starts", "beat": "beat: Starting", "postgres": "ready to accept", "redis": "Ready to accept"}
+# What a process or server logs when it starts or, better, when it works.
+WORKS = {"web": "web starts", "beat": "beat starts", "postgres": "ready to accept", "redis": "Ready to accept"}
 SERVERS = {"postgres": "postgres/postmaster.pid", "redis": "redis/redis.pid"}
 
 
