@@ -5,9 +5,10 @@ import re
 import sys
 from pathlib import Path
 
+from embedded import environment
 from embedded.errors import EX_CONFIG, StartError
 from embedded.families import GRACE_SECONDS, KILL_SECONDS
-from embedded.instance import CHECKOUT
+from embedded.instance import CHECKOUT, Profile
 
 FOLDER = "etc/systemd/system"
 NAME = "guildsite.service"
@@ -39,8 +40,8 @@ RestartPreventExitStatus={configuration_error}
 KillMode=mixed
 TimeoutStopSec={stop_seconds:.0f}
 
-# Only the site's own folder can be written to, and nothing else of the machine can be reached.
-ReadWritePaths={checkout}
+# Only the site's own folder, and that of backups if it is another one, can be written to.
+ReadWritePaths={writable}
 ProtectSystem=strict
 ProtectHome=read-only
 PrivateTmp=yes
@@ -106,12 +107,15 @@ def _unit(user: str) -> str:
     """Return the unit. systemd quotes paths by other rules in each line, so only plain ones are accepted."""
     # Not resolved: the symlink in the virtual environment makes its packages visible.
     python = Path(sys.executable)
-    for path in (CHECKOUT, python):
+    backups = environment.given(Profile.RUN).get("BACKUP_DIR")
+    for path in (CHECKOUT, python, backups or CHECKOUT):
         if not re.fullmatch(r"[\w./+-]+", str(path)):
             raise StartError(f"systemd needs a folder whose path has no spaces or special signs, unlike {path}.")
     return UNIT.format(
         user=user,
         checkout=CHECKOUT,
+        # The sign lets the service start before that folder exists.
+        writable=f"{CHECKOUT} -{backups}" if backups else CHECKOUT,
         python=python,
         configuration_error=EX_CONFIG,
         stop_seconds=GRACE_SECONDS + KILL_SECONDS + 10,

@@ -54,10 +54,12 @@ class Service(ABC):
             self.launch_again()
 
     def launch_again(self) -> None:
-        """Launch it now; if that fails, after a pause."""
+        """Launch it now; if that fails, after a pause. Raises ConfigurationError if another try is useless."""
         self._launched_at, self._due_at = time.monotonic(), None
         try:
             self.launch()
+        except ConfigurationError:
+            raise
         except (StartError, OSError, psutil.Error) as error:
             self._plan_restart(None, f"did not start: {error}")
 

@@ -21,13 +21,14 @@ def site(tmp_path: Path) -> Checkout:
 
 
 def test_the_service_runs_this_checkout_as_its_owner(site: Checkout, tmp_path: Path) -> None:
-    result = site.run("install-service", str(tmp_path / "root"))
+    result = site.run("install-service", str(tmp_path / "root"), BACKUP_DIR="/mnt/backups")
     assert result.returncode == 0, result.stderr
     assert "sudo systemctl enable --now guildsite" in result.stdout
     unit = (tmp_path / UNIT).read_text().splitlines()
     assert f"User={site.folder.owner()}" in unit
     assert f"WorkingDirectory={site.folder}" in unit
     assert any(line.startswith("ExecStart=/") and line.endswith("python -m embedded run") for line in unit)
+    assert f"ReadWritePaths={site.folder} -/mnt/backups" in unit
     assert "RestartPreventExitStatus=78" in unit
 
 
