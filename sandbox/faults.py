@@ -9,13 +9,14 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox import hostile
 from sandbox.malformed import DEFECTS, with_malformed_entries
 from sandbox.regions import OUTAGE_PAGE
 from sandbox.responses import JSON_TYPE, empty_response, error_response, html_response, json_bytes
 from sandbox.world.models import REGIONS
 from sandbox.world.rng import SeededRandom
 
-BODIES = ("truncated", "mistyped", "empty", "html", "malformed")
+BODIES = ("truncated", "mistyped", "empty", "html", "malformed", *hostile.BODIES)
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "path": str, "region": str, "share": (int, float), "status": int, "delay_ms": int, "body": str, "times": int,
     "defect": str, "entries": int,
@@ -98,6 +99,8 @@ class Faults:
         striking = [fault for fault in self.active if fault.apply_once(path, region)]
         await asyncio.sleep(sum(fault.delay_ms for fault in striking) / 1000)
         for fault in striking:
+            if fault.body in hostile.BODIES:
+                return _hostile(await respond(), fault)
             if fault.status is not None:
                 return _error(fault.status, fault.body)
             if fault.body is not None:
@@ -124,6 +127,11 @@ def _error(status: int, body: str | None) -> web.Response:
         return html_response(OUTAGE_PAGE, status)
     # A 429 has no body; other errors sometimes have none either.
     return empty_response(status) if body == "empty" or status == 429 else error_response(status)
+
+
+def _hostile(response: web.Response, fault: Fault) -> web.Response:
+    document = response.body if isinstance(response.body, bytes) else b""
+    return hostile.response(fault.body or "", document, fault.status or response.status, fault.rng)
 
 
 def _corrupt(response: web.Response, fault: Fault) -> web.Response:

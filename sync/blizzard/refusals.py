@@ -4,11 +4,10 @@ A 404 or 403 says something about a character or guild only in the API's own JSO
 from a gateway, for an unknown path or for a client that is not provisioned, and is an outage like any other.
 """
 
-import json
-
 import requests
 
-from sync.engine.errors import ApiError, BadPayload, Forbidden, NotFound, TokenExpired, Unavailable
+from sync.engine.errors import ApiError, BadPayload, Forbidden, NotFound, PayloadError, TokenExpired, Unavailable
+from sync.engine.json_body import parse_object
 
 # The type of the API's own errors, followed by the status: "BLZWEBAPI00000404".
 OWN_TYPE = "BLZWEBAPI"
@@ -32,11 +31,7 @@ def error_for(status: int, body: bytes) -> type[ApiError]:
 def is_own(status: int, body: bytes) -> bool:
     """Return whether the body is the error document of Battle.net's API for this status."""
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = parse_object(body)
+    except PayloadError:
         return False
-    return (
-        isinstance(document, dict)
-        and document.get("code") == status
-        and str(document.get("type", "")).startswith(OWN_TYPE)
-    )
+    return document.get("code") == status and str(document.get("type", "")).startswith(OWN_TYPE)

@@ -1,6 +1,5 @@
 """HTTP for API clients: requests through the rate limiter, counted, sent again after a 429; typed answers or errors."""
 
-import json
 import logging
 import random
 import threading
@@ -14,9 +13,9 @@ from typing import Any, Generic, TypeVar
 
 import requests
 from requests import Response, codes
-from requests.adapters import HTTPAdapter
 from requests.utils import default_headers
 
+from outgoing.bounds import BoundedAdapter, Bounds, ResponseTooLarge
 from sync.engine import shutdown
 from sync.engine.errors import (
     ApiError,
@@ -29,6 +28,7 @@ from sync.engine.errors import (
     ShuttingDown,
     Unavailable,
 )
+from sync.engine.json_body import parse_object
 from sync.engine.protocols import Breaker, Limiter, Metrics, RequestInfo, WaitTooLong
 from sync.engine.redact import excerpt
 
@@ -40,6 +40,8 @@ NORMAL = (codes.forbidden, codes.not_found)
 
 # Seconds to connect, and between two bytes of a response.
 TIMEOUT = (5, 20)
+# The roster of a full guild of 1,000 has half a megabyte.
+BOUNDS = Bounds(size=8 * 2**20, seconds=60)
 CONNECTIONS_PER_HOST = 64
 DEFAULT_HEADERS = dict(default_headers())
 NO_HEADERS: Mapping[str, str] = {}
@@ -77,7 +79,7 @@ class Transport:
         self._metrics = metrics
         self.breaker = breaker
         # Its pool of connections can be shared, and a session would only add cookies, redirects and a stray .netrc.
-        self._adapter = HTTPAdapter(pool_connections=8, pool_maxsize=CONNECTIONS_PER_HOST)
+        self._adapter = BoundedAdapter(BOUNDS, pool_connections=8, pool_maxsize=CONNECTIONS_PER_HOST)
         self._count_lock = threading.Lock()
         self._under_way = 0
         self.requests = 0
@@ -168,8 +170,10 @@ class Transport:
         failure: Unavailable | None = None
         try:
             response = self._adapter.send(request, timeout=TIMEOUT)
-            _ = response.content  # reads it
             status, pause = response.status_code, retry_after(response, default=0.0)
+        except ResponseTooLarge as error:
+            status = error.status
+            raise BadPayload(info.path, status=status, detail=f"larger than {BOUNDS.size} bytes") from None
         except requests.RequestException as error:
             # The original message may contain the URL with its query; its name says enough.
             failure = Unavailable(info.path, detail=type(error).__name__)
@@ -243,13 +247,9 @@ class ResponseReader:
         """Return the parsed JSON object of a 200; everything else is an error."""
         self._raise_for_status(response, info)
         try:
-            body = json.loads(response.content)
-            if not isinstance(body, dict):
-                raise PayloadError("the answer is not an object")
-            return parse(body)
+            return parse(parse_object(response.content))
         except (ValueError, KeyError, TypeError) as error:
-            size = len(response.content)
-            reason = error if isinstance(error, PayloadError) else f"not JSON of the documented shape ({size} bytes)"
+            reason = error if isinstance(error, PayloadError) else "not JSON of the documented shape"
             detail = f"{reason}{self._excerpt(response, info.path)}"
             raise BadPayload(info.path, status=response.status_code, detail=detail) from error
 

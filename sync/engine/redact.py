@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable
 
 LENGTH = 120
+# Bytes that are looked at: what the expressions below need grows with their square.
+LOOKED_AT = 4_000
+MARKS = ' \n"<>,:'
 HIDDEN = "…"
 
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
@@ -14,7 +17,10 @@ _LONG = re.compile(r"[A-Za-z0-9+/_=%.~-]{20,}")
 
 def excerpt(body: bytes, secrets: Iterable[str]) -> str:
     """Return the first words of the body, without markup, the secrets, and what looks like one."""
-    text = body.decode("utf-8", "replace")
+    text = body[:LOOKED_AT].decode("utf-8", "replace")
+    if len(body) > LOOKED_AT:
+        # What follows the last mark can be the first half of a secret.
+        text = text[: max(map(text.rfind, MARKS)) + 1]
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = re.sub(re.escape(secret), HIDDEN, text, flags=re.IGNORECASE)
     # Redacted before and after the markup is removed: removing it can cut a secret in two, or join it.

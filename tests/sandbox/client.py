@@ -46,13 +46,14 @@ class Client:
         token: str | None = None,
         locale: str | None = "en_US",
         headers: dict[str, str] | None = None,
+        **options: Any,
     ) -> requests.Response:
         """Send a request to the game API, with locale en_US by default."""
         self._token = self._token or self.app_token()
         sent = {"Authorization": f"Bearer {token or self._token}", **(headers or {})}
         if namespace:
             sent["Battlenet-Namespace"] = namespace
-        return self.get(path, headers=sent, params={"locale": locale} if locale else None)
+        return self.get(path, headers=sent, params={"locale": locale} if locale else None, **options)
 
     def authorize(self, **parameters: str) -> requests.Response:
         """Request authorization with valid parameters, except for those given; empty ones are left out."""

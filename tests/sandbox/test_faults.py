@@ -106,3 +106,46 @@ def test_an_invalid_fault_is_refused_with_a_reason(sandbox: Client, fault: Json)
     assert answer.status_code == 400
     assert answer.json()["error"]
     assert sandbox.control("faults")["faults"] == []
+
+
+@pytest.mark.parametrize(("body", "coding"), [("gzip_bomb", "gzip"), ("deflate_bomb", "deflate")])
+def test_a_bomb_is_small_until_it_is_decompressed(sandbox: Client, body: str, coding: str) -> None:
+    sandbox.control("faults", {"path": "/data", "body": body})
+    sandbox.app_token()
+    answer = sandbox.api(GUILD, stream=True)
+    assert answer.headers["Content-Encoding"] == coding
+    assert int(answer.headers["Content-Length"]) < 1_000_000
+    assert sum(len(piece) for piece, _ in zip(answer.iter_content(2**20), range(20), strict=False)) == 20 * 2**20
+    answer.close()
+
+
+def test_a_huge_body_does_not_end_soon(sandbox: Client) -> None:
+    sandbox.control("faults", {"path": "/data", "body": "huge", "status": 503})
+    answer = sandbox.api(GUILD, stream=True)
+    assert answer.status_code == 503
+    assert sum(len(piece) for piece, _ in zip(answer.iter_content(2**20), range(20), strict=False)) > 10 * 2**20
+    answer.close()
+
+
+def test_a_drip_is_the_right_answer_byte_by_byte(sandbox: Client) -> None:
+    right = sandbox.api(GUILD).content
+    sandbox.control("faults", {"path": "/data", "body": "drip"})
+    answer = sandbox.api(GUILD, stream=True)
+    assert b"".join(piece for piece, _ in zip(answer.iter_content(1), range(10), strict=False)) == right[:10]
+    answer.close()
+
+
+def test_a_nested_body_is_too_deep_for_a_parser(sandbox: Client) -> None:
+    sandbox.control("faults", {"path": "/data", "body": "nested"})
+    with pytest.raises(RecursionError):
+        sandbox.api(GUILD).json()
+
+
+def test_a_mutated_body_is_another_one_each_time_and_the_same_for_the_same_seed(sandbox: Client) -> None:
+    runs = []
+    for _ in range(2):
+        sandbox.control("reset", {})
+        sandbox.control("faults", {"path": "/data", "body": "mutated"})
+        runs.append([sandbox.api(GUILD).content for _ in range(5)])
+    assert runs[0] == runs[1]
+    assert len(set(runs[0])) == 5
