@@ -6,20 +6,24 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote as quote_path
 
 from requests import Response, codes
 
 from sync.blizzard import game_data, payloads
-from sync.blizzard.fields import Entries
+from sync.blizzard.fields import Entries, Json, number, text
 from sync.blizzard.refusals import error_for
-from sync.engine.errors import ApplicationRefused
+from sync.engine.errors import ApplicationRefused, PayloadError
 from sync.engine.http import Answer, ResponseReader, Transport, if_modified_since
 from sync.engine.protocols import RequestInfo, Subject
 
 T = TypeVar("T")
+
+# One segment of a path.
+quote = partial(quote_path, safe="")
 
 TOKEN = "/token"  # noqa: S105 - a path
 ACCOUNT_ENDPOINTS = ("/profile/user/wow", "/profile/user/wow/collections/mounts", "/profile/user/wow/collections/toys")
@@ -44,6 +48,9 @@ _ENDPOINT_PATTERNS = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", endpoint)), endpoi
 PRIVATE = ("/profile/user/", TOKEN)
 # A new token is fetched this many seconds before the old one expires.
 TOKEN_MARGIN = 300
+LONGEST_TOKEN = 4_096
+LARGEST_LIFETIME = 10 * 365 * 24 * 3600
+TOKEN_FORM = re.compile("[!-~]+")
 
 
 def endpoint_of(path: str) -> str:
@@ -98,7 +105,14 @@ class ApplicationToken:
             # A 404 here means a wrong address, not that the subject does not exist.
             detail = f"HTTP {response.status_code}: Battle.net refuses the application's id and secret"
             raise ApplicationRefused(info.path, status=response.status_code, detail=detail)
-        return self._reader.parsed(response, info, lambda body: (str(body["access_token"]), int(body["expires_in"])))
+        return self._reader.parsed(response, info, _token_and_lifetime)
+
+
+def _token_and_lifetime(json: Json) -> tuple[str, int]:
+    token = text(json, "access_token", LONGEST_TOKEN)
+    if not TOKEN_FORM.fullmatch(token):
+        raise PayloadError("access_token can't be sent in a header")
+    return token, number(json, "expires_in", LARGEST_LIFETIME)
 
 
 class BlizzardClient:

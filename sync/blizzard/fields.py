@@ -1,9 +1,10 @@
 """Read JSON field by field and entry by entry.
 
-A field has to be present, of the right type, and no larger than its column. A malformed entry of a list is left out and
-counted.
+A field has to be present, of the right type, and no larger than its column. A text contains nothing that can't be seen
+(decision 41). A malformed entry of a list is left out and counted.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,12 @@ LARGEST_SMALL = 2**15 - 1
 LARGEST_GAME_DATA_ID = 2**31 - 1
 LONGEST_NAME = 64
 LONGEST_LOCALIZED = 100
+# The largest lists that we know have about 2,000 entries.
+MOST_ENTRIES = 10_000
+# Later times can't be shown in every time zone and by every library.
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+# Three marks on one letter begin to cover the lines above and below.
+_STACKED_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3}")
 # A document with a larger share of malformed entries is refused: it can't be trusted in anything.
 LARGEST_MALFORMED_SHARE = 0.1
 
@@ -54,12 +61,29 @@ def optional_number(json: Json, field: str, most: int = LARGEST) -> int | None:
 
 
 def text(json: Json, field: str, longest: int = LONGEST_NAME) -> str:
-    """Return a text that is the same in all languages and that PostgreSQL can store."""
+    """Return a text that is the same in all languages, and that pages can show and PostgreSQL can store."""
     value = required(str, json, field)
-    if not _is_storable(value):
-        raise PayloadError(f"{field} has invalid characters")
-    if len(value) > longest:
+    # Lower case, as in addresses, can be longer.
+    if max(len(value), len(value.lower())) > longest:
         raise PayloadError(f"{field} is longer than {longest} characters")
+    if not _is_visible(value):
+        raise PayloadError(f"{field} has invalid characters")
+    return value
+
+
+def name(json: Json, field: str = "name") -> str:
+    """Return a name without spaces around it, which can be empty. It is part of addresses, so it has no slash."""
+    value = text(json, field).strip()
+    if "/" in value or (not value.strip(".") and value):
+        raise PayloadError(f"{field} can't be part of an address")
+    return value
+
+
+def nonblank_name(json: Json, field: str = "name") -> str:
+    """Return a name. A blank one, of an incomplete record, raises PayloadError."""
+    value = name(json, field)
+    if not value:
+        raise PayloadError(f"{field} is blank")
     return value
 
 
@@ -69,11 +93,18 @@ def optional_text(json: Json, field: str, longest: int) -> str:
 
 
 def localized(json: Json, field: str = "name") -> str:
-    """Return a localized text: a string with `locale`, an object of locales without it; null and {} occur."""
+    """Return a localized text: a string with `locale`, an object of locales without it; null and {} occur.
+
+    A text that can't be shown is empty: where it is shown, there is also a slug or an id.
+    """
     value = json.get(field)
     if isinstance(value, Mapping):
         value = value.get("en_US") or next((one for one in value.values() if one), "")
-    return value[:LONGEST_LOCALIZED] if isinstance(value, str) and _is_storable(value) else ""
+    if not isinstance(value, str) or len(value) > LONGEST_LOCALIZED:
+        return ""
+    # Translations contain spaces of several kinds.
+    visible = " ".join(value.split())
+    return visible if _is_visible(visible) else ""
 
 
 def list_of(json: Json, field: str, *, optional: bool = False) -> list[Any]:
@@ -111,13 +142,8 @@ def known_type(json: Json, field: str, known: Collection[str]) -> str:
 
 def moment(json: Json, field: str) -> datetime | None:
     """Return a time that is given in milliseconds."""
-    milliseconds = optional_number(json, field)
-    if milliseconds is None:
-        return None
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
-    except (OverflowError, ValueError, OSError) as error:
-        raise PayloadError(f"{field} is out of range") from error
+    milliseconds = optional_number(json, field, int(LATEST.timestamp()) * 1000)
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
 
 class Entries(tuple[T, ...]):
@@ -154,7 +180,7 @@ class UnreadableEntry:
         return cls(
             id=_id(json.get("id"), LARGEST),
             realm_id=_id(realm.get("id"), LARGEST_GAME_DATA_ID) if isinstance(realm, dict) else None,
-            name=name.strip() if isinstance(name, str) else "",
+            name=name.strip() if isinstance(name, str) and len(name) <= LONGEST_NAME else "",
         )
 
     @property
@@ -168,11 +194,15 @@ class UnreadableEntry:
         return self.name.casefold() == name.casefold() and self.realm_id in {None, realm_id}
 
 
-def read_entries(raw: Sequence[R], parse: Callable[[Json], T], field: str) -> tuple[list[T], list[R]]:
+def read_entries(
+    raw: Sequence[R], parse: Callable[[Json], T], field: str, most: int = MOST_ENTRIES
+) -> tuple[list[T], list[R]]:
     """Parse each element; returns the parsed ones, and the malformed ones as they are.
 
-    Raises PayloadError when more than LARGEST_MALFORMED_SHARE of them are malformed.
+    Raises PayloadError when there are more than `most`, or more than LARGEST_MALFORMED_SHARE of them are malformed.
     """
+    if len(raw) > most:
+        raise PayloadError(f"{field} has {len(raw)} entries, more than {most}")
     readable: list[T] = []
     malformed: list[R] = []
     first_error = ""
@@ -187,9 +217,9 @@ def read_entries(raw: Sequence[R], parse: Callable[[Json], T], field: str) -> tu
     return readable, malformed
 
 
-def _is_storable(value: str) -> bool:
-    """Return whether PostgreSQL can store it: JSON can hold a NUL and halves of a surrogate pair."""
-    return "\x00" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
+def _is_visible(value: str) -> bool:
+    """Return whether each character can be seen: no control, direction or zero-width character, no half of a pair."""
+    return value.isprintable() and (value.isascii() or not _STACKED_MARKS.search(value))
 
 
 def _id(value: Any, most: int) -> int | None:

@@ -1,5 +1,6 @@
 """Battle.net's game data as frozen dataclasses: indexes, and the details that only single documents have."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,14 +12,16 @@ from sync.blizzard.fields import (
     id_of,
     list_of,
     localized,
+    nonblank_name,
     number,
     optional_text,
     required,
-    text,
     type_of,
 )
-from sync.blizzard.payloads import RealmRef
+from sync.blizzard.payloads import FACTIONS, RealmRef
 from sync.engine.errors import PayloadError
+
+_ID = re.compile("[0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class Race:
 
     @classmethod
     def from_json(cls, json: Json) -> "Race":
-        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localized(json), faction=type_of(json, "faction"))
+        faction = type_of(json, "faction")
+        known = faction if faction in FACTIONS else ""
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), name=localized(json), faction=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ class RealmDetail:
         """Parse an element of `realms`; category, locale and time zone can be missing."""
         return cls(
             id=number(json, "id", LARGEST_GAME_DATA_ID),
-            slug=text(json, "slug"),
+            slug=nonblank_name(json, "slug"),
             name=localized(json),
             category=localized(json, "category"),
             locale=optional_text(json, "locale", 8),
@@ -126,9 +131,7 @@ def connected_realm_ids(json: Json) -> Entries[int]:
 
 
 def _id_in_address(json: Json) -> int:
-    try:
-        return int(required(str, json, "href").partition("?")[0].rstrip("/").rpartition("/")[2])
-    except ValueError as error:
-        if isinstance(error, PayloadError):
-            raise
-        raise PayloadError("the link in href has no id") from error
+    digits = required(str, json, "href").partition("?")[0].rstrip("/").rpartition("/")[2]
+    if not _ID.fullmatch(digits):
+        raise PayloadError("the link in href has no id")
+    return number({"id": int(digits)}, "id", LARGEST_GAME_DATA_ID)

@@ -21,18 +21,21 @@ from sync.blizzard.fields import (
     list_of,
     localized,
     moment,
+    name,
+    nonblank_name,
     number,
     optional_id,
     optional_number,
     part,
     read_entries,
     required,
-    text,
 )
 from sync.engine.errors import PayloadError
 
 FACTIONS = ("ALLIANCE", "HORDE", "NEUTRAL")
 GENDERS = ("MALE", "FEMALE")
+# The game allows 1,000. Each new member costs requests for its profile.
+MOST_MEMBERS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class RealmRef:
 
     @classmethod
     def from_json(cls, json: Json) -> "RealmRef":
-        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), slug=text(json, "slug"), name=localized(json))
+        return cls(id=number(json, "id", LARGEST_GAME_DATA_ID), slug=nonblank_name(json, "slug"), name=localized(json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class GuildRef:
         """Parse a `guild` object; the oldest have no faction."""
         return cls(
             id=number(json, "id"),
-            name=text(json, "name"),
+            name=nonblank_name(json),
             realm=RealmRef.from_json(part(json, "realm")),
             faction=known_type(json, "faction", FACTIONS),
         )
@@ -97,7 +100,7 @@ def _listed(json: Json) -> dict[str, Any]:
     """Read the fields of a listed character; answers before 2025 have no faction."""
     return {
         "id": number(json, "id"),
-        "name": text(json, "name").strip(),
+        "name": name(json),
         "realm": RealmRef.from_json(part(json, "realm")),
         "level": number(json, "level", LARGEST_SMALL),
         "class_id": id_of(json, "playable_class"),
@@ -169,13 +172,10 @@ class CharacterSummary:
     @classmethod
     def from_json(cls, json: Json) -> "CharacterSummary":
         """Parse the document. A blank name, of an incomplete record, raises PayloadError."""
-        name = text(json, "name").strip()
-        if not name:
-            raise PayloadError("name is blank")
         spec = json.get("active_spec")
         return cls(
             id=number(json, "id"),
-            name=name,
+            name=nonblank_name(json),
             realm=RealmRef.from_json(part(json, "realm")),
             level=number(json, "level", LARGEST_SMALL),
             class_id=id_of(json, "character_class"),
@@ -222,7 +222,7 @@ class GuildProfile:
         crest = json.get("crest")
         return cls(
             id=number(json, "id"),
-            name=text(json, "name"),
+            name=nonblank_name(json),
             realm=RealmRef.from_json(part(json, "realm")),
             faction=known_type(json, "faction", FACTIONS),
             member_count=number(json, "member_count", LARGEST_GAME_DATA_ID),
@@ -237,13 +237,15 @@ def _crest_colors(json: Json) -> Json:
 
     def color(piece: Json) -> dict[str, Any]:
         rgba = part(part(piece, "color"), "rgba")
-        return {channel: rgba.get(channel) for channel in "rgba"}
+        alpha = rgba.get("a")
+        is_share = isinstance(alpha, int | float) and 0 <= alpha <= 1
+        return {**{one: optional_number(rgba, one, 255) for one in "rgb"}, "a": alpha if is_share else 1}
 
     crest: dict[str, Any] = {}
-    for name in ("emblem", "border", "background"):
-        if isinstance(json.get(name), Mapping):
-            piece = part(json, name)
-            crest[name] = {"id": piece.get("id"), "color": color(piece)}
+    for field in ("emblem", "border", "background"):
+        if isinstance(json.get(field), Mapping):
+            piece = part(json, field)
+            crest[field] = {"id": optional_number(piece, "id", LARGEST_GAME_DATA_ID), "color": color(piece)}
     return crest
 
 
@@ -258,7 +260,7 @@ class RosterMember(ListedCharacter):
         """Parse an element of `members`. A blank name, of an incomplete record, raises PayloadError."""
         member = cls(**_listed(part(json, "character")), rank=number(json, "rank", LARGEST_SMALL))
         if not member.name:
-            raise PayloadError("a member's name is blank")
+            raise PayloadError("name is blank")
         return member
 
 
@@ -273,7 +275,7 @@ class GuildRoster:
     @classmethod
     def from_json(cls, json: Json) -> "GuildRoster":
         """Parse the document; the list of members can be empty."""
-        members, malformed = read_entries(list_of(json, "members"), RosterMember.from_json, "members")
+        members, malformed = read_entries(list_of(json, "members"), RosterMember.from_json, "members", MOST_MEMBERS)
         characters = (one.get("character") if isinstance(one, dict) else None for one in malformed)
         return cls(
             guild=GuildRef.from_json(part(json, "guild")),

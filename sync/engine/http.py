@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Generic, TypeVar
 
@@ -54,6 +54,7 @@ SHORTEST_WAIT = 0.1
 # more than the longest.
 PATIENCE = 2.0
 LONGEST_RETRY_AFTER = 3600.0
+LARGEST_CLOCK_DIFFERENCE = timedelta(days=31)
 
 
 class Transport:
@@ -289,6 +290,8 @@ def _last_modified(response: Response) -> datetime | None:
         return None
     try:
         parsed = parsedate_to_datetime(text)
-    except ValueError:
+        moment = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    # Nothing would ever be newer than a time far in the future.
+    return moment if moment < datetime.now(UTC) + LARGEST_CLOCK_DIFFERENCE else None

@@ -2,8 +2,11 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.hostile import VALUES, mutated
+from sandbox.world.rng import SeededRandom
 from sync.blizzard import game_data, payloads
 from sync.engine.errors import PayloadError
 from tests.sync.documents import ACCOUNT, CHARACTER, PARSERS, ROSTER, Json
@@ -37,7 +42,7 @@ RECORDED: dict[str, Callable[[Any], Any]] = {
     "realm-index": game_data.realm_index,
 }
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.sampled_from(VALUES).map(copy.deepcopy) | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
@@ -65,6 +70,22 @@ def test_every_recorded_response_is_parsed(recorded_answers: Path) -> None:
             assert parse(json.loads(file.read_bytes()))
             understood += 1
     assert understood >= len(RECORDED)
+
+
+def test_mutated_recorded_responses_are_parsed_or_refused(recorded_answers: Path) -> None:
+    refused = tried = 0
+    for file in sorted(recorded_answers.glob("*.json")):
+        parse = RECORDED.get(file.name.partition("__")[0])
+        if parse is None or file.stat().st_size > 50_000:
+            continue
+        text, rng = file.read_bytes(), SeededRandom(file.name)
+        for _ in range(40):
+            tried += 1
+            try:
+                assert_in_bounds(parse(mutated(json.loads(text), rng)))
+            except PayloadError:
+                refused += 1
+    assert 0 < refused < tried
 
 
 def test_recorded_responses_are_parsed_exactly(recorded_answers: Path) -> None:
@@ -99,7 +120,28 @@ def test_any_input_raises_only_payload_errors(
     for _ in range(data.draw(st.integers(1, 3))):
         corrupt_one_value(broken, data)
     with suppress(PayloadError):
-        parse(broken)
+        assert_in_bounds(parse(broken))
+
+
+def assert_in_bounds(value: Any) -> None:
+    """Assert that every part can be shown, stored and compared."""
+    if is_dataclass(value):
+        for one in dataclass_fields(value):
+            assert_in_bounds(getattr(value, one.name))
+    elif isinstance(value, Mapping):
+        assert_in_bounds([*value.keys(), *value.values()])
+    elif isinstance(value, str):
+        assert value.isprintable()
+        assert len(value) <= 100
+    elif isinstance(value, datetime):
+        assert 1970 <= value.year <= 2100
+    elif isinstance(value, int | float):
+        assert 0 <= value <= 2**63 - 1
+    elif isinstance(value, Iterable):
+        for inner in value:
+            assert_in_bounds(inner)
+    else:
+        assert value is None
 
 
 def corrupt_one_value(document: Any, data: st.DataObject) -> None:
