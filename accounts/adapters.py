@@ -15,17 +15,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException, Session
 
 from accounts import security_log, sign_in_errors
-from accounts.battlenet import Refused, raise_for_error
+from accounts.battlenet import Refused, protect
 from accounts.models import User
 from accounts.reauthentication import mark_reauthenticated
 from accounts.services import get_or_create_user, store_token, update_battletag
 from accounts.signals import signed_in
+from outgoing.bounds import ResponseTooLarge
 
 logger = logging.getLogger(__name__)
 
 TOKEN_LIFETIME = timedelta(hours=24)
-LARGEST_ID = 2**63 - 1
-LONGEST_BATTLETAG = 64
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -66,13 +65,13 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
 
     def get_requests_session(self) -> Session:
         session: Session = super().get_requests_session()
-        session.hooks["response"].append(raise_for_error)
+        protect(session)
         return session
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: Any) -> User:
-        """Fill in the Battle.net id and the BattleTag, which can be missing. Raises ValueError for an invalid id."""
+        """Fill in the Battle.net id and the BattleTag, which can be missing."""
         user: User = sociallogin.user
-        user.battlenet_id = _battlenet_id(sociallogin.account.uid)
+        user.battlenet_id = int(sociallogin.account.uid)
         user.battletag = _battletag_of(sociallogin.account) or f"#{user.battlenet_id}"
         return user
 
@@ -103,17 +102,9 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
         raise ImmediateHttpResponse(sign_in_errors.refuse(request, problem))
 
 
-def _battlenet_id(uid: str) -> int:
-    number = int(uid)
-    if uid != str(number) or not 0 < number <= LARGEST_ID:
-        raise ValueError("not a Battle.net id")
-    return number
-
-
 def _battletag_of(account: SocialAccount) -> str:
     """Return the BattleTag; empty when Battle.net omitted it or sent something else."""
-    battletag = account.extra_data.get("battletag")
-    return battletag if isinstance(battletag, str) and len(battletag) <= LONGEST_BATTLETAG else ""
+    return str(account.extra_data.get("battletag", ""))
 
 
 def _error_for(
@@ -126,6 +117,6 @@ def _error_for(
     logger.warning("Signing in failed: %s.", type(exception).__name__)
     if isinstance(exception, Refused):
         return sign_in_errors.REFUSED
-    if isinstance(exception, RequestException):
+    if isinstance(exception, RequestException) and not isinstance(exception, ResponseTooLarge):
         return sign_in_errors.BATTLENET_DOWN
     return sign_in_errors.MALFORMED

@@ -5,6 +5,7 @@ every unusable answer of Battle.net becomes one of two named errors.
 """
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -19,9 +20,19 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAu
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from requests import HTTPError, Response
+from requests import HTTPError, Response, Session
+
+from outgoing.bounds import BoundedAdapter, Bounds
 
 logger = logging.getLogger(__name__)
+
+# Of an answer to a sign-in, which has less than 2 kB; a person waits for it.
+BOUNDS = Bounds(size=2**16, seconds=15)
+LARGEST_ID = 2**63 - 1
+LONGEST_BATTLETAG = 64
+_ID = re.compile("[1-9][0-9]{0,18}")
+# What a header can contain.
+_TOKEN = re.compile("[!-~]{1,4096}")
 
 
 class Refused(OAuth2Error):  # type: ignore[misc]
@@ -56,7 +67,10 @@ class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):  # type: ignore[misc]
 
     def parse_token(self, data: Any) -> Any:
         with _malformed_as_error():
-            return super().parse_token(data)
+            token = super().parse_token(data)
+            if not (_TOKEN.fullmatch(token.token) and _TOKEN.fullmatch(token.token_secret or "none")):
+                raise ValueError("not a token")
+            return token
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         """Return the user of the token with the granted scopes, which can be fewer than requested.
@@ -65,8 +79,9 @@ class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):  # type: ignore[misc]
         """
         with _malformed_as_error():
             login = super().complete_login(request, app, token, **kwargs)
-            requested = " ".join(self.get_provider().get_scope())
-            login.granted_scopes = str(kwargs["response"].get("scope", requested)).split()
+            requested = self.get_provider().get_scope()
+            granted = str(kwargs["response"].get("scope", " ".join(requested))).split()
+            login.granted_scopes = [one for one in requested if one in granted]
             return login
 
 
@@ -74,6 +89,19 @@ class GuildsiteBattlenetProvider(BattleNetProvider):  # type: ignore[misc]
     """The Battle.net provider that SOCIALACCOUNT_PROVIDERS names."""
 
     oauth2_adapter_class = GuildsiteBattlenetAdapter
+
+    def extract_uid(self, data: Any) -> str:
+        """Return the id. Raises ValueError unless it is one."""
+        uid: str = super().extract_uid(data)
+        if not _ID.fullmatch(uid) or int(uid) > LARGEST_ID:
+            raise ValueError("not a Battle.net id")
+        return uid
+
+    def extract_extra_data(self, data: Any) -> dict[str, str]:
+        """Keep the BattleTag, if there is a valid one, and nothing else."""
+        battletag = data.get("battletag")
+        is_valid = isinstance(battletag, str) and len(battletag) <= LONGEST_BATTLETAG and battletag.isprintable()
+        return {"battletag": battletag} if is_valid else {}
 
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         """Accept only the next URL (which allauth checks) from the visitor."""
@@ -84,6 +112,14 @@ class GuildsiteBattlenetProvider(BattleNetProvider):  # type: ignore[misc]
             "auth_params": {},
             **({"next_url": kwargs["next_url"]} if "next_url" in kwargs else {}),
         }
+
+
+def protect(session: Session) -> None:
+    """Let a session read answers within bounds, follow no redirect, and raise for an error status."""
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, BoundedAdapter(BOUNDS))
+    session.max_redirects = 0
+    session.hooks["response"].append(raise_for_error)
 
 
 def raise_for_error(response: Response, *args: Any, **kwargs: Any) -> None:
@@ -104,7 +140,7 @@ def raise_for_error(response: Response, *args: Any, **kwargs: Any) -> None:
 def _malformed_as_error() -> Iterator[None]:
     try:
         yield
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         raise MalformedResponse(type(error).__name__) from error
 
 

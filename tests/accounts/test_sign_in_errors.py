@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 import requests
 import responses
+from allauth.socialaccount.models import SocialAccount
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
+import accounts.battlenet
 from accounts.models import BattlenetToken, User
+from outgoing.bounds import Bounds
 from tests.accounts.oauth_flow import CALLBACK, consent, deny, is_signed_in, start_sign_in, state_of
 from tests.battlenet import Sandbox
 from tests.html import text_of
@@ -125,6 +128,10 @@ def test_battlenet_cannot_be_reached(client: Client, sandbox: Sandbox, settings:
         ({"body": "mistyped"}, 502, "Unexpected answer from Battle.net"),
         ({"body": "empty"}, 502, "Unexpected answer from Battle.net"),
         ({"body": "html"}, 502, "Unexpected answer from Battle.net"),
+        ({"body": "nested"}, 502, "Unexpected answer from Battle.net"),
+        ({"body": "huge"}, 502, "Unexpected answer from Battle.net"),
+        ({"body": "gzip_bomb"}, 502, "Unexpected answer from Battle.net"),
+        ({"body": "drip"}, 503, "Battle.net does not answer"),
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else None,
 )
@@ -132,12 +139,14 @@ def test_battlenet_returns_an_error(
     client: Client,
     sandbox: Sandbox,
     settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
     path: str,
     fault: dict[str, Any],
     status: int,
     title: str,
 ) -> None:
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.3
+    monkeypatch.setattr(accounts.battlenet, "BOUNDS", Bounds(size=2**16, seconds=0.5))
     way_back = consent(start_sign_in(client))
     sandbox.fault(path=path, **fault)
     assert_error(client, client.get(way_back), status, title)
@@ -160,6 +169,10 @@ def test_signing_in_works_again_once_battlenet_is_back(client: Client, sandbox: 
         {"id": 2**63},
         {"id": "12 "},
         {"id": True},
+        {"id": 10**400},
+        {"id": "1\x00"},
+        {"id": "٣"},
+        {"id": 4.5},
         {"battletag": "Nobody#1"},
         [1, 2],
         7,
@@ -177,7 +190,20 @@ def test_an_answer_without_a_valid_id_signs_nobody_in(
 
 
 @pytest.mark.parametrize(
-    "answer", ['["access_token"]', '{"access_token": "EUtokentokentokentoken", "expires_in": "x"}']
+    "answer",
+    [
+        '["access_token"]',
+        '{"access_token": "EUtokentokentokentoken", "expires_in": "x"}',
+        '{"access_token": "EUtokentokentokentoken", "expires_in": 1e999}',
+        '{"access_token": "EUtokentokentokentoken", "expires_in": 99999999999999999999}',
+        '{"access_token": "EUtoken\\r\\nX-Injected: 1"}',
+        '{"access_token": "EUtoken\\u0000"}',
+        '{"access_token": ["EUtoken"]}',
+        '{"access_token": "EUtoken", "refresh_token": {"a": 1}}',
+        f'{{"access_token": "{"a" * 10_000}"}}',
+        "[" * 50_000,
+    ],
+    ids=lambda answer: answer[:60],
 )
 def test_a_token_answer_of_another_shape(client: Client, battlenet: responses.RequestsMock, answer: str) -> None:
     battlenet.post("https://battlenet.test/token", body=answer, content_type="application/json")
@@ -204,7 +230,18 @@ def test_secrets_of_the_response_reach_neither_page_nor_log(
     assert CODE not in caplog.text
 
 
-@pytest.mark.parametrize("battletag", [{}, {"battletag": None}, {"battletag": 5}, {"battletag": "x" * 65}], ids=str)
+@pytest.mark.parametrize(
+    "battletag",
+    [
+        {},
+        {"battletag": None},
+        {"battletag": 5},
+        {"battletag": "x" * 65},
+        {"battletag": "a\u202eb#1"},
+        {"battletag": "a\x00#1"},
+    ],
+    ids=str,
+)
 def test_a_user_without_a_battletag_is_named_by_the_id(
     client: Client, battlenet: responses.RequestsMock, battletag: dict[str, Any]
 ) -> None:
@@ -250,3 +287,18 @@ def test_a_revoked_token_asks_for_a_new_sign_in(sign_in: Callable[..., Any], san
     assert "2 characters" in page
     sign_in("social")
     assert "Sign in again to refresh" not in text_of(client.get("/characters/"))
+
+
+def test_a_redirect_of_battlenet_is_not_followed(client: Client, battlenet: responses.RequestsMock) -> None:
+    battlenet.post("https://battlenet.test/token", status=302, headers={"Location": "http://127.0.0.1:9/secret"})
+    assert_error(client, return_from_battlenet(client), 503, "Battle.net does not answer")
+    assert [call.request.url for call in battlenet.calls] == ["https://battlenet.test/token"]
+
+
+def test_nothing_but_the_battletag_is_stored_of_an_answer(client: Client, battlenet: responses.RequestsMock) -> None:
+    give_token(battlenet, scope="openid wow.profile \x00 everything")
+    document = {"id": 4711, "battletag": "Odile#4711", "note": "\x00\ud800", "size": 10**400, "deep": [[[[]]]]}
+    battlenet.get("https://battlenet.test/userinfo", json=document)
+    assert return_from_battlenet(client).status_code == 302
+    assert SocialAccount.objects.get().extra_data == {"battletag": "Odile#4711"}
+    assert BattlenetToken.objects.get().scopes == ["openid", "wow.profile"]
