@@ -58,18 +58,23 @@ class SyncStatus:
     at: datetime = field(default_factory=timezone.now)
 
 
-def gather() -> SyncStatus:
-    """Ask PostgreSQL, in a constant number of statements and five for each provider, and Redis."""
+def gather(*, has_redis: bool = True) -> SyncStatus:
+    """Ask PostgreSQL, in a constant number of statements and five for each provider, and Redis, if it answers.
+
+    The connections of the rate limiter wait for a Redis that is frozen.
+    """
     try:
         with transaction.atomic():
             liveness, backups = read_liveness(), read_status()
             jobs = {one.name: _jobs(one) for one in providers()}
     except DatabaseError:
         liveness, backups, jobs = None, None, {}
-    return SyncStatus(liveness, backups, [_status_of(one, jobs.get(one.name)) for one in providers()])
+    return SyncStatus(liveness, backups, [_status_of(one, jobs.get(one.name), has_redis) for one in providers()])
 
 
-def _status_of(provider: Provider[object], jobs: JobStatus | None) -> ProviderStatus:
+def _status_of(provider: Provider[object], jobs: JobStatus | None, has_redis: bool) -> ProviderStatus:
+    if not has_redis:
+        return ProviderStatus(provider, jobs, counts=None, budget=None, pauses=None)
     try:
         counts = provider.request_metrics().counts()
         pauses = provider.circuit_breaker().pauses()

@@ -24,11 +24,11 @@ def watch_once() -> None:
     """Look for findings once, and send what is due."""
     facts = gather_facts()
     found, now = list(findings(facts)), timezone.now()
-    if facts.postgresql is None:
+    if facts.postgresql is None or facts.postgresql.refuses:
         without_database.tell(found[0], now=now)
         return
     # The same clock for all machines: a message is claimed for a minute.
     now += timedelta(seconds=facts.postgresql.clock_offset)
-    without_database.end("database-down", now=now)
+    without_database.end(now=now)
     services.observe(found, now=now)
     services.deliver(now=now)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from operations.health.finding import Finding, error, warning
 from sync.engine.database_pool import Connections, count_connections
+from sync.engine.servers import database_problem
 
 # The oldest version that Django 5.2 supports.
 OLDEST_VERSION = 14
@@ -20,8 +21,8 @@ MOST_CLOCK_OFFSET = 5.0
 
 READ = """
 SELECT current_setting('server_version_num')::int, current_setting('max_connections')::int,
-    current_setting('superuser_reserved_connections')::int, current_setting('transaction_read_only') = 'on',
-    current_setting('server_encoding'), pg_database_size(current_database()),
+    current_setting('superuser_reserved_connections')::int, current_setting('server_encoding'),
+    pg_database_size(current_database()),
     extract(epoch FROM clock_timestamp())::float8,
     (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
     xact_commit, xact_rollback, deadlocks
@@ -33,13 +34,12 @@ FROM pg_stat_database WHERE datname = current_database()
 class PostgreSQL:
     """The server of the site's database; sizes in bytes. `clock_offset` is how many seconds its clock is ahead.
 
-    `pools` are the connections that our processes can open.
+    `pools` are the connections that our processes can open, `refuses` is why it takes no writes, such as "DiskFull".
     """
 
     version: int
     max_connections: int
     reserved_connections: int
-    is_read_only: bool
     encoding: str
     size: int
     clock_offset: float
@@ -48,6 +48,7 @@ class PostgreSQL:
     rollbacks: int
     deadlocks: int
     pools: Connections | None = None
+    refuses: str = ""
 
     @property
     def connections_left(self) -> int:
@@ -55,7 +56,7 @@ class PostgreSQL:
 
 
 def read_postgresql() -> PostgreSQL | None:
-    """Ask the server, in two statements; None if it does not answer."""
+    """Ask the server, in a few statements; None if it does not answer."""
     try:
         connection.ensure_connection()
         asked = time.time()
@@ -65,13 +66,13 @@ def read_postgresql() -> PostgreSQL | None:
         answered, pools = time.time(), count_connections()
     except DatabaseError:
         return None
-    version, most, reserved, is_read_only, encoding, size, clock, *counts = row
+    version, most, reserved, encoding, size, clock, *counts = row
     used, commits, rollbacks, deadlocks = counts
     # The server looked at its clock between question and answer.
     offset = clock - (asked + answered) / 2
     return PostgreSQL(
-        *(version // 10_000, most, reserved, is_read_only, encoding, size, offset),
-        *(used, commits, rollbacks, deadlocks, pools),
+        *(version // 10_000, most, reserved, encoding, size, offset),
+        *(used, commits, rollbacks, deadlocks, pools, database_problem()),
     )
 
 
@@ -84,11 +85,11 @@ def postgresql_findings(server: PostgreSQL | None, size_limit: int | None = None
             _("Start PostgreSQL; check the address, user and password in DATABASE_URL and the server's log."),
         )
         return
-    if server.is_read_only:
+    if server.refuses:
         yield error(
-            "database-read-only",
-            _("PostgreSQL accepts no changes: it is a replica, or read-only."),
-            _("Point DATABASE_URL to the primary server, or free space if the server became read-only."),
+            "database-refuses",
+            _("PostgreSQL takes no writes (%(problem)s).") % {"problem": server.refuses},
+            _("DiskFull: free space on its disk. Read-only: point DATABASE_URL to the primary server."),
         )
     if server.connections_left < (1 - NEARLY_FULL) * server.max_connections:
         yield warning(

@@ -8,7 +8,9 @@ import redis
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from operations.health.finding import Finding, error, warning
 from sync.engine.servers import reason_of
@@ -39,7 +41,8 @@ class RedisServer:
 
 def connect() -> redis.Redis:
     """Return a connection that gives up soon."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+    once = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=once)
 
 
 def read_redis() -> RedisServer | None:

@@ -30,7 +30,8 @@ class Facts:
 def gather_facts(*, outside: bool = True) -> Facts:
     """Ask everybody, which takes seconds if a server does not answer; `outside` also the site's public address."""
     certificate = read_certificate() if outside else None
-    return Facts(read_postgresql(), read_redis(), gather(), read_disks([settings.BACKUP_DIR]), certificate)
+    redis, disks = read_redis(), read_disks([settings.BACKUP_DIR])
+    return Facts(read_postgresql(), redis, gather(has_redis=redis is not None), disks, certificate)
 
 
 def findings(facts: Facts) -> Iterator[Finding]:

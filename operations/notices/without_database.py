@@ -1,12 +1,13 @@
-"""The one notice that cannot be in PostgreSQL: that PostgreSQL does not answer. It is kept in Redis."""
+"""The one notice that cannot be in PostgreSQL: that it does not answer, or takes no writes. It is kept in Redis."""
 
+import json
 import logging
 from datetime import UTC, datetime
 
 import redis
 from redis.exceptions import RedisError
 
-from operations.health.finding import Finding
+from operations.health.finding import Finding, Severity
 from operations.health.redis_server import connect
 from operations.models import Message, Notice
 from operations.notices.channels import NotSent, Text, configured, send
@@ -14,16 +15,17 @@ from operations.notices.services import TELL_AFTER
 
 logger = logging.getLogger(__name__)
 
-SINCE, TOLD = "notices:database-down:since", "notices:database-down:told"
+BEGAN, TOLD = "notices:database:began", "notices:database:told"
 KEPT_FOR = 30 * 24 * 3600
 
 
 def tell(finding: Finding, *, now: datetime) -> None:
     """Tell each channel once, when it has lasted for a while. Without Redis, nobody can be told."""
+    began = {"cause": finding.cause, "text": finding.text, "since": now.isoformat()}
     try:
         with connect() as connection:
-            connection.set(SINCE, now.isoformat(), nx=True, ex=KEPT_FOR)
-            since = _time(connection.get(SINCE)) or now
+            connection.set(BEGAN, json.dumps(began), nx=True, ex=KEPT_FOR)
+            since = _since(json.loads(str(connection.get(BEGAN), "utf-8")))  # type: ignore[arg-type, unused-ignore]
             if now - since >= TELL_AFTER:
                 text = Text(finding.cause, finding.severity, finding.text, finding.mend, since)
                 for channel in configured():
@@ -32,23 +34,24 @@ def tell(finding: Finding, *, now: datetime) -> None:
         logger.error("Neither PostgreSQL nor Redis answers (%s): nobody is told.", type(failure).__name__)
 
 
-def end(cause: str, *, now: datetime) -> None:
-    """If it was told, create the messages that it is over; PostgreSQL answers again."""
+def end(*, now: datetime) -> None:
+    """If it was told, create the messages that it is over; PostgreSQL works again."""
     try:
         with connect() as connection, connection.pipeline() as step:
-            since, told, _deleted = step.getdel(SINCE).smembers(TOLD).delete(TOLD).execute()
+            value, told, _deleted = step.getdel(BEGAN).smembers(TOLD).delete(TOLD).execute()
     except RedisError:
         return
-    began = _time(since)
-    if began is None or not told:
+    if value is None or not told:
         return
+    began = json.loads(value)
+    since = _since(began)
     notice = Notice.objects.create(
-        cause=cause,
-        severity="error",
-        text="PostgreSQL does not answer.",
-        since=began,
+        cause=began["cause"],
+        severity=Severity.ERROR,
+        text=began["text"],
+        since=since,
         last_seen_at=now,
-        told_at=began,
+        told_at=since,
         over_at=now,
     )
     Message.objects.bulk_create(
@@ -67,5 +70,5 @@ def _tell(connection: redis.Redis, channel: str, text: Text) -> None:
         connection.srem(TOLD, channel)
 
 
-def _time(value: object) -> datetime | None:
-    return datetime.fromisoformat(str(value, "utf-8")).astimezone(UTC) if isinstance(value, bytes) else None
+def _since(began: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(began["since"]).astimezone(UTC)

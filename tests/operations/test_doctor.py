@@ -19,7 +19,7 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts.models import SecurityEvent, User
 from operations.doctor.outside import BattlenetAnswers, battlenet_findings
-from operations.health import postgresql
+from operations.health import postgresql, redis_server
 from operations.health.certificate import certificate_findings, fetch_certificate, read_certificate
 from operations.health.disks import GB, Disk, disk_findings
 from operations.health.finding import Severity
@@ -187,6 +187,13 @@ def test_it_works_without_its_servers(sandbox: Sandbox, server: str) -> None:
     assert f"{name} does not answer" in ended.stdout
     assert "Traceback" not in ended.stderr + ended.stdout
     assert "hunter2" not in ended.stderr + ended.stdout
+
+
+def test_a_redis_that_is_frozen_counts_as_down(installation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_server, "TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        installation.REDIS_URL = f"redis://127.0.0.1:{frozen.getsockname()[1]}"
+        assert "redis-down" in doctor()[1]
 
 
 def test_a_file_that_others_can_read_and_packages_of_another_version_are_found(

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from operations import watch
 from operations.health.finding import Finding, error, hint, warning
-from operations.health.watched import Facts, gather_facts
+from operations.health.watched import gather_facts
 from operations.models import Message, Notice
 from operations.notices import services
 from tests.operations.site import Listener, listening, receiving_mail
@@ -148,27 +149,26 @@ def test_two_hosts_never_tell_the_same_twice(webhook: Listener, start: datetime)
     assert Message.objects.exclude(sent_at=None).count() == 2
 
 
-@pytest.fixture
-def postgresql_away(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Let the watch find no PostgreSQL. That the check itself finds it, `test_doctor` shows."""
-    real = gather_facts()
-    monkeypatch.setattr(watch, "gather_facts", lambda: Facts(None, real.redis, real.sync))
-    return monkeypatch
-
-
 @pytest.mark.django_db
+@pytest.mark.parametrize("refuses", ["", "DiskFull"])
 def test_without_postgresql_it_is_told_too_and_when_it_is_back(
-    webhook: Listener, start: datetime, postgresql_away: pytest.MonkeyPatch, settings: Any
+    webhook: Listener, start: datetime, monkeypatch: pytest.MonkeyPatch, settings: Any, refuses: str
 ) -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as server:
-        server.delete("notices:database-down:since", "notices:database-down:told")
+        server.delete("notices:database:began", "notices:database:told")
+    facts = gather_facts()
+    assert facts.postgresql is not None
+    postgresql = replace(facts.postgresql, refuses=refuses) if refuses else None
+    # That the facts are such, `test_doctor` and the drills show.
+    monkeypatch.setattr(watch, "gather_facts", lambda: replace(facts, postgresql=postgresql))
     for minute in range(5):
-        postgresql_away.setattr(timezone, "now", lambda minute=minute: start + minute * MINUTE)
+        monkeypatch.setattr(timezone, "now", lambda minute=minute: start + minute * MINUTE)
         watch.watch_once()
-    assert told(webhook) == [("open", "database-down")]
-    postgresql_away.undo()
+    cause = "database-refuses" if refuses else "database-down"
+    assert told(webhook) == [("open", cause)]
+    monkeypatch.undo()
     watch.watch_once()
-    assert told(webhook) == [("open", "database-down"), ("over", "database-down")]
+    assert told(webhook) == [("open", cause), ("over", cause)]
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from operations import background, process_metrics, traffic
+from operations.models import BackupRun
 from sync.tasks import dispatch
 from tests.battlenet import CHECKOUT
 from tests.stack import Stack, wait_until
@@ -124,6 +125,7 @@ def files() -> dict[Path, str]:
 @pytest.mark.django_db
 def test_every_metric_of_the_dashboard_and_the_alerts_exists(client: Client) -> None:
     heartbeat("dispatch", kind="dispatch")
+    BackupRun.objects.create(file="backup")
     known = families(text_of_metrics(client))
     wanted = {name for text in files().values() for name in NAME.findall(text)}
     assert len(wanted) > 20

@@ -120,7 +120,7 @@ def test_it_costs_the_same_however_many_jobs_there_are(site_admin: Client, djang
         BlizzardJob(kind="profile", character=one.character, state="FAILED", error_kind="unavailable")
         for one in guild.memberships.select_related("character")
     )
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(18):
         assert "300 jobs failed." in text_of(site_admin.get("/admin/status/"))
 
 
