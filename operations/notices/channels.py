@@ -81,5 +81,5 @@ def _post(text: Text) -> None:
     with requests.Session() as session:
         session.trust_env = False
         answer = session.post(settings.NOTICE_WEBHOOK, json=document, timeout=TIMEOUT, allow_redirects=False)
-    if not answer.ok or answer.is_redirect:
+    if not 200 <= answer.status_code < 300:
         raise NotSent(f"HTTP {answer.status_code}")
