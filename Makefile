@@ -45,6 +45,7 @@ check: .venv/dev.stamp ## Check lint, formatting, spelling, types, import layers
 		mypy; \
 		lint-imports; \
 		python manage.py makemigrations --check --dry-run; \
+		python -m releases.migrations; \
 		key() { python -c "import secrets; print(secrets.token_urlsafe(48))"; }; \
 		SITE_URL=https://guild.example ALLOWED_HOSTS=guild.example SECRET_KEY=$$(key) CRYPTOGRAPHY_KEY=$$(key) \
 			python manage.py check --deploy --fail-level WARNING'
@@ -61,6 +62,12 @@ architecture: .venv/dev.stamp ## Draw the pictures of docs/architecture.md from 
 	@mkdir -p .local
 	@$(RUN) exec --profile test -- python docs/architecture/trace.py > .local/trace.json
 	@.venv/bin/python docs/architecture/draw.py .local/trace.json
+
+audit: .venv/dev.stamp ## Look for known vulnerabilities in the locked requirements (ADVISORIES= a zip, without internet)
+	@.venv/bin/python -m releases.audit $(ARGS)
+
+release: .venv/dev.stamp ## Make a release: changelog, archive, SBOM, tag (VERSION=)
+	@$(RUN) exec --profile test -- python -m releases $(VERSION)
 
 up: .venv/site.stamp ## Start PostgreSQL and Redis in the background
 	@$(RUN) up
@@ -100,4 +107,5 @@ venv:
 		{ echo "$(PYTHON) cannot create virtual environments. Install its venv package (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@.venv/bin/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
 
-.PHONY: help demo run upgrade install-service test drill check format bench architecture up down lock clean venv
+.PHONY: help demo run upgrade install-service test drill check format bench architecture compatibility audit release \
+	up down lock clean venv

@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('orphaned_since', models.DateTimeField(blank=True, help_text='Since when it has had neither owner nor guild; unused while it has one.', null=True)),
                 ('last_modified', models.DateTimeField(blank=True, help_text="Battle.net's Last-Modified of the profile.", null=True)),
                 ('last_synced_at', models.DateTimeField(blank=True, help_text='When the profile was last fetched in full.', null=True)),
-                ('details_version', models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Which columns that fetch wrote, see DETAILS_VERSION.')),
+                ('profile_version', models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Which columns that fetch wrote, see PROFILE_VERSION.')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='characters', to=settings.AUTH_USER_MODEL)),
                 ('playable_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='characters.playableclass')),
                 ('playable_race', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='characters.playablerace')),
