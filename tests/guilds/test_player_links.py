@@ -137,6 +137,8 @@ IDS = st.sampled_from([None, 1, 2])
 class OneRule(TestCase):
     """The rule in SQL and the rule for one membership agree everywhere."""
 
+    who: Character
+
     @classmethod
     def setUpTestData(cls) -> None:
         forget_rows()

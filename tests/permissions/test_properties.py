@@ -126,7 +126,7 @@ class RightsOfRandomGuilds(TestCase):
     """Properties that need the database, which Hypothesis rolls back after each example."""
 
     def setup_example(self) -> None:
-        super().setup_example()
+        super().setup_example()  # type: ignore[no-untyped-call]
         forget_rows()
 
     @given(worlds(), st.randoms(use_true_random=False))
