@@ -42,6 +42,7 @@ def test_no_process_starts_on_a_public_address_with_the_demos_key(process: tuple
         "demo-only-" + secrets.token_urlsafe(48),
         "changeme" * 5,
     ],
+    ids=["django-insecure", "test-only", "demo-only", "changeme"],
 )
 @pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "TOKEN_KEYS"])
 def test_a_key_that_others_can_know_is_refused_only_where_others_come(settings: Any, name: str, key: str) -> None:
