@@ -131,7 +131,9 @@ end
 local known = redis.call('HMGET', KEYS[1], 'opened_at', 'pauses', 'streak', 'cause')
 if known[1] then
   if ARGV[8] == '1' then
-    if outcome == 'good' then
+    -- After failures also a refusal shows that there are answers again, such as the 404 of a guild that is gone.
+    local is_answer = known[4] == 'failures' and (status == '401' or status == '403' or status == '404')
+    if outcome == 'good' or is_answer then
       close(KEYS[1], ARGV[3])
     else
       if known[4] == 'failures' then add(KEYS[1], 'streak_groups', group, tonumber(ARGV[15])) end

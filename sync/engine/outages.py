@@ -68,12 +68,13 @@ def _resume_free(kind: JobKind, *conditions: Q, **lookups: object) -> int:
 
 @transaction.atomic
 def _send_probe(provider: Provider[object], pause: Pause) -> int:
-    """Make the most urgent of the paused jobs due. The request of any other job would do as well."""
+    """Make one of the paused jobs due, a roster if there is one. The request of any other job would do as well."""
     for kind in sorted(_kinds_of(provider, pause), key=lambda kind: kind.priority):
         paused = kind.jobs.filter(
             _of_region(kind, pause), state=Job.State.DUE, error_kind=Paused.kind, next_due_at__gt=timezone.now()
         )
-        first = paused.order_by("priority", "next_due_at").select_for_update(skip_locked=True, of=("self",))
+        # Each time another one: some subjects are refused whether there is an outage or not.
+        first = paused.order_by("attempted_at").select_for_update(skip_locked=True, of=("self",))
         if chosen := list(first.values_list("pk", flat=True)[:1]):
             return transitions.resume(kind.jobs.filter(pk__in=chosen), Job.Priority.HIGH)
     return 0

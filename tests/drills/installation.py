@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from django.db import DatabaseError, connection
@@ -52,7 +53,7 @@ class Installation:
     def start(self, *names: str) -> None:
         """Start processes by their names in the Procfile."""
         for name in names:
-            self._launch(name, procfile()[name].replace("${PORT:-8000}", self._environment["PORT"]))
+            self._launch(name, procfile()[name].replace("${BIND:-127.0.0.1:${PORT:-8000}}", urlsplit(self._web).netloc))
 
     def start_workers_of(self, machine: str) -> None:
         """Start both workers of another machine."""

@@ -251,6 +251,20 @@ class TestFailures:
         site.answer(200, breaker=site.process())
         assert not site.is_paused()
 
+    @pytest.mark.parametrize("status", [403, 404])
+    def test_a_refused_probe_is_an_answer(self, site: Site, status: int) -> None:
+        site.answers([503] * 10, groups="ABC")
+        site.now += MINUTE
+        site.answer(status, breaker=site.process())
+        assert not site.is_paused()
+
+    @pytest.mark.parametrize("status", [429, 400, 502, None])
+    def test_anything_else_goes_on_with_the_outage(self, site: Site, status: int | None) -> None:
+        site.answers([503] * 10, groups="ABC")
+        site.now += MINUTE
+        site.answer(status, breaker=site.process())
+        assert site.wait() == 1
+
     def test_retry_after_sets_the_pause(self, site: Site) -> None:
         site.answers([503] * 9, groups="ABC")
         site.answer(503, retry_after=300)

@@ -164,6 +164,10 @@ def test_an_outage_of_503s_costs_one_probe_at_a_time(
     (probe,) = due_probes()
     assert probe.priority == BlizzardJob.Priority.INTERACTIVE  # as somebody has asked for it
     work()
+    let_a_minute_pass()
+    end_outages(blizzard())
+    assert due_probes() not in ([], [probe])
+    work()
     assert not BlizzardJob.objects.failed().exists()
 
     sandbox.clear_faults()
