@@ -80,6 +80,8 @@ class ApplicationToken:
 
     def get(self, probes: frozenset[str] = frozenset()) -> str:
         """Return a token; a request for one belongs to the same `probes` as the request that needs it."""
+        # The thread that fetches it may need a connection of the pool.
+        self._transport.prepare_to_wait()
         with self._lock:
             if time.monotonic() >= self._expires:
                 self._token, lifetime = self._fetch(probes)

@@ -91,10 +91,14 @@ class Transport:
         """Send the request at its slot, and a few times more if it is answered with 429."""
         # Everything that takes time is done before, so that the request leaves when its slot comes.
         request = requests.Request(method, url, headers={**DEFAULT_HEADERS, **headers}, **kwargs).prepare()
-        if self._before_waiting is not None:
-            self._before_waiting()
+        self.prepare_to_wait()
         with self._counted():
             return self._send(request, info)
+
+    def prepare_to_wait(self) -> None:
+        """Give back what others can use, before a request or before waiting for another thread that sends one."""
+        if self._before_waiting is not None:
+            self._before_waiting()
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """The client sends correct requests to Battle.net, and parses the responses."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -10,11 +11,13 @@ import requests
 import responses
 from django.conf import settings
 
-from sync.blizzard.client import BlizzardClient
+from sync.blizzard.client import BlizzardClient, Credentials
 from sync.engine.errors import ApplicationRefused, BadPayload
+from sync.engine.http import Transport
 from sync.engine.rate_limiter import Lane
-from sync.wow.provider import client_for
-from tests.battlenet import Sandbox
+from sync.wow.provider import blizzard, client_for
+from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox
+from tests.stack import PATIENCE
 
 GUILD = ("eu", "tarn-hollow", "gravel-orchard")
 ODD_GUILDS = [
@@ -197,3 +200,23 @@ def test_a_netrc_file_does_not_replace_our_token(
     monkeypatch.setenv("NETRC", str(netrc))
     assert requests.utils.get_netrc_auth("http://127.0.0.1/") == ("somebody", "else")
     assert battlenet.realms("eu")
+
+
+def test_a_thread_that_waits_for_the_application_token_gives_its_database_connection_back(sandbox: Sandbox) -> None:
+    """The thread that fetches the token may need it."""
+    released = threading.Event()
+    client = BlizzardClient(
+        credentials=Credentials(CLIENT_ID, CLIENT_SECRET),
+        oauth_url=sandbox.url,
+        api_url=sandbox.url,
+        locale="en_US",
+        transport=Transport(
+            limiter=blizzard().rate_limiter(Lane.INTERACTIVE), longest_wait=30, before_waiting=released.set
+        ),
+    )
+    waiting = threading.Thread(target=client.realms, args=("eu",))
+    with client._application_token._lock:  # another thread fetches it
+        waiting.start()
+        assert released.wait(PATIENCE)
+    waiting.join(PATIENCE)
+    assert not waiting.is_alive()
