@@ -11,7 +11,7 @@ from benchmarks.database import own_database, require_empty_redis
 from benchmarks.report import show_environment
 
 # In the order of the table in docs/performance.md.
-NAMES = ("pipeline_rate", "guild_sync", "onboarding", "rate_limiter_cost", "growth", "client_rate")
+NAMES = ("pipeline_rate", "guild_sync", "onboarding", "rate_limiter_cost", "growth", "client_rate", "hostile_answers")
 
 
 def main() -> None:

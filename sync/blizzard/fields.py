@@ -1,7 +1,7 @@
 """Read JSON field by field and entry by entry.
 
 A field has to be present, of the right type, and no larger than its column. A text contains nothing that can't be seen
-(decision 43). A malformed entry of a list is left out and counted.
+(decision 46). A malformed entry of a list is left out and counted.
 """
 
 import re
