@@ -63,6 +63,9 @@ architecture: .venv/dev.stamp ## Draw the pictures of docs/architecture.md from 
 	@$(RUN) exec --profile test -- python docs/architecture/trace.py > .local/trace.json
 	@.venv/bin/python docs/architecture/draw.py .local/trace.json
 
+compatibility: .venv/dev.stamp ## Run the last release's code and rows on this schema (ARGS= for pytest)
+	@$(RUN) exec --profile test -- python -m releases.compatibility $(ARGS)
+
 audit: .venv/dev.stamp ## Look for known vulnerabilities in the locked requirements (ADVISORIES= a zip, without internet)
 	@.venv/bin/python -m releases.audit $(ARGS)
 

@@ -41,6 +41,7 @@ def test_every_address_has_a_row() -> None:
         assert {"GET", "POST"} == {row.method for row in rows}, name
 
 
+@pytest.mark.smoke
 def test_everybody_gets_the_expected_status_and_the_table_is_up_to_date(two_guilds: TwoGuilds) -> None:
     seen = {(name, id(row)): observe(two_guilds, name, row) for name, row in CASES}
     wrong = [

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Any]
 
 
+@pytest.mark.smoke
 def test_a_new_user_is_identified_by_the_battlenet_id(sign_in: SignIn, sandbox: Sandbox, client: Client) -> None:
     response = sign_in("guildmaster")
     persona = sandbox.persona("guildmaster")
@@ -30,6 +31,7 @@ def test_a_new_user_is_identified_by_the_battlenet_id(sign_in: SignIn, sandbox: 
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
+@pytest.mark.smoke
 def test_a_new_user_is_still_signed_in_on_the_next_request(sign_in: SignIn, client: Client) -> None:
     sign_in("newcomer")
     assert is_signed_in(client)
@@ -45,6 +47,7 @@ def test_the_session_key_changes_at_sign_in(sandbox: Sandbox, client: Client) ->
     assert not Client(headers={"cookie": f"sessionid={before}"}).session.get("_auth_user_id")
 
 
+@pytest.mark.smoke
 def test_signing_in_starts_the_sync(sign_in: SignIn) -> None:
     sign_in("raider")
     jobs = BlizzardJob.objects.filter(user__battletag="Jörunn#1734").values_list("region", "state")

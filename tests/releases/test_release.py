@@ -2,57 +2,13 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 import tarfile
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.stack import PATIENCE
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-ENTRIES = "# Changelog\n\n## Unreleased\n\n* Something new.\n"
-
-
-class Clone:
-    """A repository with what is in this checkout now."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir()
-        files = self._output(CHECKOUT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        existing = "\0".join(file for file in files.split("\0") if file and (CHECKOUT / file).exists())
-        subprocess.run(
-            ["xargs", "-0", "cp", "--parents", "-t", str(folder)], cwd=CHECKOUT, input=existing, text=True, check=True
-        )
-        self.git("init", "--quiet", "--initial-branch", "main")
-        self.git("config", "user.name", "Mara")
-        self.git("config", "user.email", "mara@guild.example")
-        self.commit("CHANGELOG.md", ENTRIES)
-
-    def git(self, *arguments: str) -> str:
-        return self._output(self.folder, "git", *arguments).strip()
-
-    def commit(self, file: str, text: str) -> None:
-        (self.folder / file).write_text(text)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", f"Write {file}")
-
-    def release(self, version: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "releases", version],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-
-    @staticmethod
-    def _output(folder: Path, *command: str) -> str:
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+from tests.releases.clone import Clone
 
 
 @pytest.fixture
@@ -61,7 +17,7 @@ def clone(tmp_path: Path) -> Clone:
 
 
 def test_a_release_has_a_tag_an_archive_an_sbom_and_checksums(clone: Clone) -> None:
-    released = clone.release("0.1.0")
+    released = clone.run("releases", "0.1.0")
     assert (released.returncode, released.stderr) == (0, "")
     assert clone.git("describe") == "v0.1.0"
     assert clone.git("status", "--porcelain") == ""
@@ -89,38 +45,34 @@ def _folders(names: set[str]) -> set[str]:
 
 
 def test_what_keeps_a_release_from_being_made(clone: Clone) -> None:
-    assert "is not a version" in clone.release("1.0").stderr
+    assert "is not a version" in clone.run("releases", "1.0").stderr
     before = clone.git("rev-parse", "HEAD")
 
     (clone.folder / "manage.py").write_text("# changed\n")
-    assert "not committed" in clone.release("0.2.0").stderr
+    assert "not committed" in clone.run("releases", "0.2.0").stderr
     clone.git("checkout", "--quiet", "manage.py")
 
     clone.git("tag", "v0.2.0")
-    assert "0.2.0 was released already" in clone.release("0.2.0").stderr
-    assert "0.2.0 was released already, which is newer than 0.1.9" in clone.release("0.1.9").stderr
+    assert "0.2.0 was released already" in clone.run("releases", "0.2.0").stderr
+    assert "0.2.0 was released already, which is newer than 0.1.9" in clone.run("releases", "0.1.9").stderr
 
     clone.commit("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n## 0.2.0, 2026-11-21\n\n* Something old.\n")
-    assert "no entries" in clone.release("0.3.0").stderr
+    assert "no entries" in clone.run("releases", "0.3.0").stderr
     assert clone.git("log", "-1", "--format=%P") == before
     assert clone.git("tag") == "v0.2.0"
     assert not (clone.folder / "dist").exists()
 
 
 def test_a_migration_that_the_last_release_does_not_survive_keeps_a_release_from_being_made(clone: Clone) -> None:
-    clone.commit(
-        "guilds/migrations/0999_planted.py",
-        "from django.db import migrations\n\n\n"
-        "class Migration(migrations.Migration):\n"
-        f"    dependencies = [('guilds', '{_last_migration(clone)}')]\n"
-        "    operations = [migrations.RemoveField('guild', 'description')]\n",
-    )
-    released = clone.release("0.1.0")
+    clone.migration("guilds", "migrations.RemoveField('guild', 'description')")
+    released = clone.run("releases", "0.1.0")
     assert released.returncode == 1
     assert "guilds.0999_planted: guilds_guild: drops a column" in released.stderr
     assert clone.git("tag") == ""
     assert clone.git("status", "--porcelain") == ""
 
 
-def _last_migration(clone: Clone) -> str:
-    return max(file.stem for file in (clone.folder / "guilds" / "migrations").glob("0*.py"))
+def test_before_the_first_release_the_check_with_its_code_says_that_it_did_not_run(clone: Clone) -> None:
+    checked = clone.run("releases.compatibility")
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout == "NOT CHECKED: there is no release yet, so no earlier code to run on this schema.\n"

@@ -123,6 +123,7 @@ def test_new_detail_columns_need_a_new_version() -> None:
     assert set(columns.of_summary(Character(), summary, None)) == known[PROFILE_VERSION]
 
 
+@pytest.mark.smoke
 def test_a_new_specialization_and_better_gear_are_stored(
     guild: Guild, sync_all: Callable[[], ProfilesResult], sandbox: Sandbox
 ) -> None:

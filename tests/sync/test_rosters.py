@@ -71,6 +71,7 @@ def test_a_thousand_members_match_the_ground_truth(game_data: None, fast_sandbox
     assert {line[-1] for line in ours} == {"VISIBLE", "FORBIDDEN", "NOT_FOUND"}
 
 
+@pytest.mark.smoke
 def test_the_guild_is_stored(roster_of: RosterOf, sandbox: Sandbox) -> None:
     guild, truth = roster_of(), sandbox.demo_guild()
     assert (guild.blizzard_id, guild.name, guild.slug) == (truth["id"], truth["name"], truth["slug"])
@@ -190,6 +191,7 @@ def members_of(sandbox: Sandbox, guild: Guild) -> list[Any]:
     return sorted(sandbox.members(address), key=lambda one: int(one["rank"]))
 
 
+@pytest.mark.smoke
 def test_the_first_roster_writes_no_timeline(roster_of: RosterOf) -> None:
     guild = roster_of(*SECOND_KETTLE)
     assert not TimelineEvent.objects.exists()
