@@ -11,7 +11,7 @@ from io import BufferedReader, RawIOBase
 from socket import socket
 from typing import Any
 
-from requests import PreparedRequest, RequestException, Response
+from requests import PreparedRequest, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -61,6 +61,15 @@ class BoundedAdapter(HTTPAdapter):
             response.close()
             raise
         return response
+
+
+def bounded_session(bounds: Bounds) -> Session:
+    """Return a session that reads within the bounds, and uses no proxy and no password of this machine."""
+    session = Session()
+    session.trust_env = False
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, BoundedAdapter(bounds))
+    return session
 
 
 def _body(response: Response, size: int) -> bytes:

@@ -11,8 +11,10 @@ from django.core import mail
 from django.utils.translation import gettext as _
 
 from operations.health.finding import Finding, error, warning
+from outgoing.bounds import Bounds, bounded_session
 
 TIMEOUT = 10
+BOUNDS = Bounds(size=2**20, seconds=20)
 CALLBACK = "/accounts/battlenet/login/callback/"
 # Seconds; the header counts in whole ones, and sign-ins fail when the clocks differ by minutes.
 MOST_CLOCK_OFFSET = 10.0
@@ -32,7 +34,7 @@ class BattlenetAnswers:
 
 def ask_battlenet() -> BattlenetAnswers:
     """Request an application token and the page for signing in; neither counts against the rate limit of the API."""
-    with _session() as session:
+    with bounded_session(BOUNDS) as session:
         credentials = (settings.BLIZZARD_CLIENT_ID, settings.BLIZZARD_CLIENT_SECRET)
         token = _ask(
             session,
@@ -89,7 +91,7 @@ def battlenet_findings(answers: BattlenetAnswers) -> Iterator[Finding]:
 
 def site_findings() -> Iterator[Finding]:
     """Request a page of the site by its public address, as visitors do."""
-    with _session() as session:
+    with bounded_session(BOUNDS) as session:
         answer = _ask(session, "GET", f"{settings.SITE_URL}/healthz")
     if answer is None:
         text = _("The site does not answer at %(url)s.") % {"url": settings.SITE_URL}
@@ -120,12 +122,6 @@ def mail_server_findings() -> Iterator[Finding]:
             _("The mail server cannot be used: %(error)s.") % {"error": type(failure).__name__},
             _("Check host, port, user and password in EMAIL_URL."),
         )
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    return session
 
 
 def _ask(session: requests.Session, method: str, url: str, **kwargs: object) -> requests.Response | None:

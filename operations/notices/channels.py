@@ -9,8 +9,12 @@ from django.core import mail
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from outgoing.bounds import Bounds, ResponseTooLarge, bounded_session
+
 EMAIL, WEBHOOK = "email", "webhook"
 TIMEOUT = 10
+# Of the webhook's answer, which nobody reads.
+BOUNDS = Bounds(size=2**20, seconds=20)
 LONGEST = 1500
 
 
@@ -78,8 +82,11 @@ def _post(text: Text) -> None:
         "since": text.since.isoformat(timespec="seconds"),
         "site": settings.SITE_URL,
     }
-    with requests.Session() as session:
-        session.trust_env = False
-        answer = session.post(settings.NOTICE_WEBHOOK, json=document, timeout=TIMEOUT, allow_redirects=False)
-    if not 200 <= answer.status_code < 300:
-        raise NotSent(f"HTTP {answer.status_code}")
+    with bounded_session(BOUNDS) as session:
+        try:
+            answer = session.post(settings.NOTICE_WEBHOOK, json=document, timeout=TIMEOUT, allow_redirects=False)
+            status = answer.status_code
+        except ResponseTooLarge as error:
+            status = error.status
+    if not 200 <= status < 300:
+        raise NotSent(f"HTTP {status}")

@@ -21,6 +21,7 @@ class Listener:
 
     def __init__(self, status: int = 200) -> None:
         self.status = status
+        self.answer = b"ok"
         self.bodies: list[bytes] = []
         listener = self
 
@@ -28,7 +29,7 @@ class Listener:
             def do_GET(self) -> None:
                 self.send_response(listener.status)
                 self.end_headers()
-                self.wfile.write(b"ok")
+                self.wfile.write(listener.answer)
 
             def do_POST(self) -> None:
                 listener.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))

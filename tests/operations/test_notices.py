@@ -2,6 +2,7 @@
 
 import json
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -119,6 +120,17 @@ def test_a_webhook_that_is_away_is_tried_again_with_growing_pauses(
     assert len(webhook.bodies) == 6
     assert "HTTP 500" in caplog.text
     assert "hunter2" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_the_answer_of_a_webhook_is_not_read_to_its_end(webhook: Listener, start: datetime) -> None:
+    webhook.answer = b" " * 64 * 2**20
+    tracemalloc.start()
+    for minute in range(4):
+        look(start + minute * MINUTE, DISK)
+    assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    tracemalloc.stop()
+    assert told(webhook) == [("open", "disk-full")]
 
 
 @pytest.mark.django_db
