@@ -1,5 +1,6 @@
 """The settings of Guildsite. What differs between installations comes from the environment, see `.env.example`."""
 
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ from guildsite import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.read_environment(BASE_DIR)
+# Of the last release; `make release` writes it.
+VERSION = str(tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"])
 
 # --- installation -------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -79,6 +80,7 @@ def status(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Status"),
         "status": current,
+        "version": settings.VERSION,
         "problems": list(findings(facts)),
         **_ages(current),
         "providers": [_section(one) for one in current.providers],

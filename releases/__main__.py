@@ -47,7 +47,7 @@ def release(version: str) -> None:
 
 def _check_version(version: str) -> None:
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-        raise ReleaseError(f"{version or 'nothing'} is not a version: make release VERSION=1.2.3")
+        raise ReleaseError(f'"{version}" is not a version: make release VERSION=1.2.3')
     tags = [tag.removeprefix("v") for tag in _git("tag", "--list", "v*").split()]
     earlier = [*changelog.released(), *tags]
     if version in earlier:

@@ -3,7 +3,6 @@
 import hashlib
 import subprocess
 import tempfile
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,7 +93,7 @@ def _write(folder: Path, view: Connection, program: Program, major: int) -> Path
             Manifest(
                 format=FORMAT,
                 created_at=now.isoformat(timespec="seconds"),
-                version=_site_version(),
+                version=settings.VERSION,
                 postgresql=major,
                 pg_dump=program.major,
                 migrations=migrations,
@@ -126,10 +125,6 @@ def _dump(program: Program, snapshot: str, target: IO[bytes]) -> str:
             errors.seek(0)
             raise BackupError(f"pg_dump failed: {' '.join(errors.read().decode(errors='replace').split())}")
     return digest.hexdigest()
-
-
-def _site_version() -> str:
-    return str(tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]["version"])
 
 
 def _value(view: Connection, query: "str | sql.Composed") -> Any:

@@ -1,12 +1,14 @@
 """The admin pages Status and Capacity, which only site admins can open."""
 
 import re
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -98,6 +100,11 @@ def test_without_redis_the_page_works_and_says_so(site_admin: Client, settings: 
     everybody_works()
     settings.REDIS_URL = "redis://127.0.0.1:9"
     assert "Redis does not answer" in text_of(site_admin.get("/admin/status/"))
+
+
+def test_the_status_page_names_the_version(site_admin: Client) -> None:
+    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]
+    assert f"Guildsite {project['version']}, as of" in text_of(site_admin.get("/admin/status/"))
 
 
 def test_polling_returns_only_the_status(site_admin: Client) -> None:
