@@ -291,6 +291,9 @@ def _outcome(request: RequestInfo, status: int | None) -> str:
         return "failed"
     if status < HTTP_ERRORS:
         return "good"
+    if request.is_application and status == UNAUTHORIZED and not request.probes:
+        # It is about the token, whose circuit is probed sooner.
+        return ""
     return "refused" if status in REFUSALS or request.probes else ""
 
 

@@ -332,6 +332,20 @@ class TestTheTokenOfTheApplication:
                 site.breaker.admit(request(path, "us", is_application=True, fetches_token=path == "/token"))
         assert not site.breaker.admit(request("/profile/user/wow", "eu")).probes
 
+    def test_its_refusals_do_not_open_the_circuit_of_an_endpoint(self, site: Site) -> None:
+        site.answers([200] * 50)
+        in_flight = [
+            site.breaker.admit(
+                request(
+                    f"/profile/wow/character/a/{n}", "eu", Subject("AB"[n % 2]), is_application=True, has_new_token=True
+                )
+            )
+            for n in range(40)
+        ]
+        for one in in_flight:
+            site.receive(one, 401, site.breaker)
+        assert [pause.endpoint for pause in site.process().pauses()] == [""]
+
     def test_a_token_that_was_only_too_old_is_not_counted(self, site: Site) -> None:
         for _ in range(20):
             site.answer(401, is_application=True)
