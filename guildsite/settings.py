@@ -280,7 +280,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Keep reconnecting however long Redis is down.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "sync.engine.liveness:Scheduler"
+CELERY_BEAT_SCHEDULER = "sync.engine.scheduler:Scheduler"
 # Workers serve what somebody waits for before background jobs.
 CELERY_TASK_QUEUES = [Queue("interactive"), Queue("background")]
 CELERY_TASK_DEFAULT_QUEUE = "background"

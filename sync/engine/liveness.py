@@ -9,7 +9,6 @@ through Redis to a worker, which records it in PostgreSQL: while that is recent,
 """
 
 import logging
-import socket
 import threading
 import time
 from collections import Counter
@@ -28,7 +27,6 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_celery_beat.schedulers import DatabaseScheduler
 
 from sync.engine.jobs import Job, JobQuerySet, StatementTime
 from sync.engine.providers import providers
@@ -141,37 +139,6 @@ class WorkerHeartbeat(bootsteps.StartStopStep):  # type: ignore[misc, unused-ign
     def _stop_writer(self, **kwargs: Any) -> None:
         if self._writer is not None:
             self._writer.stop()
-
-
-class Scheduler(DatabaseScheduler):  # type: ignore[misc, unused-ignore]
-    """Beat's scheduler with schedules from the database, which writes heartbeats."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._writer = HeartbeatWriter(f"{BEAT}@{socket.gethostname()}", BEAT)
-
-    def tick(self, *args: Any, **kwargs: Any) -> Any:
-        """Send what is due; return the seconds until the next tick, five at most."""
-        self._writer.beat()
-        self._forget_the_future()
-        return super().tick(*args, **kwargs)
-
-    def _forget_the_future(self) -> None:
-        """Let schedules that ran in the future count as run now: the clock was set back, and they would wait for it."""
-        now = timezone.now()
-        wrong = [entry for entry in (self._schedule or {}).values() if entry.last_run_at > now + CLOCK_TOLERANCE]
-        if not wrong:
-            return
-        logger.warning("The clock was set back: %d schedules had run in the future.", len(wrong))
-        for entry in wrong:
-            entry.last_run_at = entry.model.last_run_at = now
-        self.Model.objects.filter(pk__in=[entry.model.pk for entry in wrong]).update(last_run_at=now)
-        # The times at which they are due next are from before, too.
-        self._heap = None
-
-    def close(self) -> None:
-        super().close()
-        self._writer.stop()
 
 
 def record_dispatch() -> None:
