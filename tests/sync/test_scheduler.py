@@ -69,7 +69,7 @@ def schedules(transactional_db: None) -> None:
 
 def senders(broker: redis.Redis) -> list[int]:
     """Return the processes that have sent a dispatch, in order. No worker takes them in these tests."""
-    messages = [json.loads(one) for one in reversed(broker.lrange("interactive", 0, -1))]  # type: ignore[arg-type]
+    messages = [json.loads(one) for one in reversed(broker.lrange("interactive", 0, -1))]
     return [int(one["headers"]["origin"].partition("@")[0].removeprefix("gen")) for one in messages]
 
 
