@@ -58,6 +58,9 @@ format: .venv/dev.stamp ## Format Python and templates
 bench: .venv/dev.stamp ## Run the benchmarks (ARGS= for the benchmarks)
 	@$(RUN) exec --profile bench -- python -m benchmarks $(ARGS)
 
+load: .venv/dev.stamp ## Measure pages under load with 200 and 400 players (ARGS= such as "--people 100 --seconds 600")
+	@$(RUN) exec --profile bench -- python -m benchmarks.load $(ARGS)
+
 architecture: .venv/dev.stamp ## Draw the pictures of docs/architecture.md from the code
 	@mkdir -p .local
 	@$(RUN) exec --profile test -- python docs/architecture/trace.py > .local/trace.json
@@ -110,5 +113,5 @@ venv:
 		{ echo "$(PYTHON) cannot create virtual environments. Install its venv package (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@.venv/bin/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
 
-.PHONY: help demo run upgrade install-service test drill check format bench architecture compatibility audit release \
+.PHONY: help demo run upgrade install-service test drill check format bench load architecture compatibility audit release \
 	up down lock clean venv

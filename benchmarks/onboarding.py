@@ -108,7 +108,7 @@ def _measure(server: Battlenet, wanted: int, runs: int, prepare: Callable[[], No
     port = ports.choose()
     with site.processes(server, port=port):
         address = f"http://{ports.LOOPBACK}:{port}"
-        site.wait_until(lambda: _answers(address), what="the web server")
+        site.wait_until(lambda: site.answers(address), what="the web server")
         if site.count_jobs(kind=Kind.PROFILE):
             site.wait_until(lambda: bool(server.stats()["requests"] > 300), what="the background's requests")
         times = []
@@ -117,13 +117,6 @@ def _measure(server: Battlenet, wanted: int, runs: int, prepare: Callable[[], No
             progress(f"sign-in {number + 1}: {times[-1]}")
             _delete_player()
     return times
-
-
-def _answers(address: str) -> bool:
-    try:
-        return requests.get(f"{address}/healthz", timeout=2).ok
-    except (requests.ConnectionError, requests.Timeout):
-        return False
 
 
 def _sign_in(address: str, wanted: int) -> Times:

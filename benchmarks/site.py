@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import requests
 from django.conf import settings
 from django.core.management import call_command
 
@@ -71,7 +72,9 @@ def forget_details() -> None:
 
 
 @contextmanager
-def processes(server: Battlenet, *, workers: int = 1, port: int | None = None) -> Iterator[Supervisor]:
+def processes(
+    server: Battlenet, *, workers: int = 1, port: int | None = None, web_options: str = ""
+) -> Iterator[Supervisor]:
     """Run workers and scheduler, and with a port also the web server, within the block."""
     environment = os.environ | server.environment()
     if port is not None:
@@ -91,13 +94,21 @@ def processes(server: Battlenet, *, workers: int = 1, port: int | None = None) -
         for name in names:
             start(name, commands["worker"].replace("worker@%h", f"{name}@%h"))
         if port is not None:
-            start("web", commands["web"])
+            start("web", f"{commands['web']} {web_options}")
             start("interactive", commands["interactive"])
             names.append("interactive")
         start("beat", commands["beat"])
         for name in names:
             supervisor.wait_for(name, partial(_says_ready, supervisor.log(name)), seconds=60)
         yield supervisor
+
+
+def answers(address: str) -> bool:
+    """Return whether the site answers."""
+    try:
+        return requests.get(f"{address}/healthz", timeout=2).ok
+    except (requests.ConnectionError, requests.Timeout):
+        return False
 
 
 def _says_ready(log: Path) -> bool:

@@ -1,0 +1,77 @@
+"""The tables of a run."""
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import quantiles
+
+from benchmarks.load.resources import MEGABYTE
+from benchmarks.load.stages import Stage
+from benchmarks.load.visits import Answer
+from benchmarks.report import seconds, show
+
+
+def show_all(stages: Sequence[Stage]) -> None:
+    """Print a summary of the stages, then pages and processes of each."""
+    show(
+        "Players who open a page, think 5 s and open the next one, while a full sync runs",
+        ("players", "requests", "errors", "a second", "p50", "p95", "p99", "longest", "to Battle.net a second", "load"),
+        [_summary(stage) for stage in stages],
+        ("Goal: no error; p95 below 1 s at 200 players. Load: the machine's average load before the stage.",),
+    )
+    for stage in stages:
+        for error, count in Counter(one.error for one in stage.answers if one.error).items():
+            print(f"\n{stage.players} players: {count} × {error}")
+        _show_pages(stage)
+        _show_processes(stage)
+
+
+def _summary(stage: Stage) -> tuple[str, ...]:
+    return (
+        str(stage.players),
+        *_cells(stage.answers, stage.seconds),
+        seconds(max(one.seconds for one in stage.answers)),
+        f"{stage.battlenet_requests / stage.seconds:.0f}",
+        f"{stage.load_before:.1f}",
+    )
+
+
+def _show_pages(stage: Stage) -> None:
+    names = dict.fromkeys(one.page for one in stage.answers)
+    show(
+        f"{stage.players} players: pages",
+        ("page", "requests", "errors", "a second", "p50", "p95", "p99"),
+        [(name, *_cells([one for one in stage.answers if one.page == name], stage.seconds)) for name in sorted(names)],
+    )
+
+
+def _cells(answers: Sequence[Answer], elapsed: float) -> tuple[str, ...]:
+    """Return requests, errors, requests a second, and percentiles of the waiting time."""
+    errors = sum(1 for one in answers if one.error)
+    # Of a single request, all percentiles are its own time.
+    waits = [one.seconds for one in answers] * (2 if len(answers) == 1 else 1)
+    cuts = quantiles(waits, n=100, method="inclusive")
+    return (
+        f"{len(answers):,}",
+        str(errors),
+        f"{len(answers) / elapsed:.1f}",
+        *(seconds(cuts[percent - 1]) for percent in (50, 95, 99)),
+    )
+
+
+def _show_processes(stage: Stage) -> None:
+    show(
+        f"{stage.players} players: memory in MB, and processors used",
+        ("process", "at the start", "half-way", "at the end", "most", "processors"),
+        [
+            (
+                name,
+                *(
+                    f"{size / MEGABYTE:.0f}"
+                    for size in (usage.memory[0], usage.memory[len(usage.memory) // 2], usage.memory[-1])
+                ),
+                f"{max(usage.memory) / MEGABYTE:.0f}",
+                f"{usage.cpu / stage.seconds:.2f}",
+            )
+            for name, usage in stage.usage.items()
+        ],
+    )
