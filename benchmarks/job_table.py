@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from benchmarks import database, installation, site
 from benchmarks.growth import Rollback
 from benchmarks.report import progress, seconds, show
+from characters.models import Character
+from guilds.models import Membership
 from sync.engine.dispatch import dispatch
 from sync.models import BlizzardJob
 
@@ -20,6 +22,8 @@ GUILDS, QUICK_GUILDS = 100_000, 10_000
 # Jobs of a guild: its roster and 29 characters. Three million rows need some 2 GB of disk.
 JOBS_OF_A_GUILD = 30
 DUE = 50_000
+# For the size of everything that belongs to a character, of complete rows.
+CHARACTERS = 30_000
 TABLE, COPY = BlizzardJob._meta.db_table, "benchmark_jobs"
 MEGABYTE = 2**20
 
@@ -40,13 +44,42 @@ def main(*, quick: bool = False) -> None:
     claim = _claim()
     rows = [_row(step, claim) for step in _steps(guilds * JOBS_OF_A_GUILD)]
     _execute(f"DROP TABLE {COPY}")
-    database.clean()
     show(
         f"The table of jobs of {guilds:,} guilds: {guilds * JOBS_OF_A_GUILD:,} rows",
         ("step", "seconds", "rows, MB", "indexes, MB", "index of due jobs, MB", "claiming 1,000"),
         rows,
         ("Claiming is the statement of a dispatch, after each step.",),
     )
+    _show_disk()
+    database.clean()
+
+
+def _show_disk() -> None:
+    """Print the sizes of the tables of a complete installation, and what a character needs."""
+    installation.extend(to=CHARACTERS)
+    database.analyze()
+    sizes = [(model, *_sizes_of(model._meta.db_table)) for model in (Character, Membership, BlizzardJob)]
+    show(
+        f"Disk for {CHARACTERS:,} characters in guilds of {installation.GUILD_SIZE}",
+        ("table", "rows, MB", "indexes, MB", "bytes a character"),
+        [
+            (
+                str(model._meta.verbose_name),
+                f"{rows / MEGABYTE:.1f}",
+                f"{indexes / MEGABYTE:.1f}",
+                f"{(rows + indexes) / CHARACTERS:.0f}",
+            )
+            for model, rows, indexes in sizes
+        ],
+        ("Without sessions, notes and timelines, which depend on people.",),
+    )
+
+
+def _sizes_of(table: str) -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_table_size(%s), pg_indexes_size(%s)", [table, table])
+        rows, indexes = cursor.fetchone() or (0, 0)
+        return rows, indexes
 
 
 def _steps(jobs: int) -> list[Step]:
@@ -79,9 +112,9 @@ def _row(step: Step, claim: str) -> tuple[str, ...]:
 def _sizes() -> tuple[str, ...]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_table_size(c.oid), pg_indexes_size(c.oid),"
-            " (SELECT pg_relation_size(i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid AND pg_get_indexdef(i.indexrelid) LIKE '%%(priority, next_due_at)%%')"
-            " FROM pg_class c WHERE c.relname = %s",
+            "SELECT pg_table_size(c.oid), pg_indexes_size(c.oid), pg_relation_size(i.indexrelid)"
+            " FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid"
+            " WHERE c.relname = %s AND pg_get_indexdef(i.indexrelid) LIKE '%%(priority, next_due_at)%%'",
             [COPY],
         )
         return tuple(f"{size / MEGABYTE:,.1f}" for size in cursor.fetchone() or ())

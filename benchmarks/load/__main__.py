@@ -5,6 +5,7 @@ Each number of players is a stage. The default is a normal load, twice as many, 
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 
@@ -25,7 +26,7 @@ def main() -> None:
     os.environ["BLIZZARD_RATE_PER_HOUR"] = NO_HOURLY_LIMIT
     require_empty_redis()
     with own_database():
-        show_environment(" ".join(["make load", *([f'ARGS="{" ".join(sys.argv[1:])}"'] if sys.argv[1:] else [])]))
+        show_environment(f'make load ARGS="{shlex.join(sys.argv[1:])}"' if sys.argv[1:] else "make load")
         _run(arguments)
 
 
@@ -33,7 +34,7 @@ def _run(arguments: argparse.Namespace) -> None:
     # Imported here, because models can only be imported after Django is set up.
     from benchmarks.load import report, stages
 
-    report.show_all(stages.run(arguments.people, seconds=arguments.seconds, web=arguments.web))
+    report.show_all(stages.run(arguments.people, seconds=arguments.seconds, web_options=arguments.web or [""]))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--people", nargs="+", type=int, default=PEOPLE, help="players of each stage (%(default)s)")
     add("--seconds", type=int, default=SECONDS, help="length of a stage (%(default)s)")
-    add("--web", default="", help="options for gunicorn, after those of the Procfile, such as '--workers 3'")
+    add("--web", action="append", help="gunicorn's options after those of the Procfile; several --web= are compared")
     return parser
 
 

@@ -14,20 +14,38 @@ def show_all(stages: Sequence[Stage]) -> None:
     """Print a summary of the stages, then pages and processes of each."""
     show(
         "Players who open a page, think 5 s and open the next one, while a full sync runs",
-        ("players", "requests", "errors", "a second", "p50", "p95", "p99", "longest", "to Battle.net a second", "load"),
+        (
+            "players and options",
+            "requests",
+            "errors",
+            "a second",
+            "p50",
+            "p95",
+            "p99",
+            "longest",
+            "to Battle.net a second",
+            "load",
+        ),
         [_summary(stage) for stage in stages],
-        ("Goal: no error; p95 below 1 s at 200 players. Load: the machine's average load before the stage.",),
+        (
+            "Goal: no error; p95 below 1 s at 200 players. Synced: requests to Battle.net. "
+            "Load: the machine's average load before the stage.",
+        ),
     )
     for stage in stages:
         for error, count in Counter(one.error for one in stage.answers if one.error).items():
-            print(f"\n{stage.players} players: {count} × {error}")
+            print(f"\n{_title(stage)}: {count} × {error}")
         _show_pages(stage)
         _show_processes(stage)
 
 
+def _title(stage: Stage) -> str:
+    return f"{stage.players} players {stage.web_options}".rstrip()
+
+
 def _summary(stage: Stage) -> tuple[str, ...]:
     return (
-        str(stage.players),
+        _title(stage),
         *_cells(stage.answers, stage.seconds),
         seconds(max(one.seconds for one in stage.answers)),
         f"{stage.battlenet_requests / stage.seconds:.0f}",
@@ -38,7 +56,7 @@ def _summary(stage: Stage) -> tuple[str, ...]:
 def _show_pages(stage: Stage) -> None:
     names = dict.fromkeys(one.page for one in stage.answers)
     show(
-        f"{stage.players} players: pages",
+        f"{_title(stage)}: pages",
         ("page", "requests", "errors", "a second", "p50", "p95", "p99"),
         [(name, *_cells([one for one in stage.answers if one.page == name], stage.seconds)) for name in sorted(names)],
     )
@@ -60,7 +78,7 @@ def _cells(answers: Sequence[Answer], elapsed: float) -> tuple[str, ...]:
 
 def _show_processes(stage: Stage) -> None:
     show(
-        f"{stage.players} players: memory in MB, and processors used",
+        f"{_title(stage)}: memory in MB, and processors used",
         ("process", "at the start", "half-way", "at the end", "most", "processors"),
         [
             (

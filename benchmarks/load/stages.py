@@ -40,8 +40,9 @@ WARM_UP_PLAYERS, WARM_UP_SECONDS = 40, 10
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The results of one number of players."""
+    """The results of one number of players, with these options of gunicorn."""
 
+    web_options: str
     players: int
     seconds: float
     answers: list[Answer]
@@ -51,8 +52,11 @@ class Stage:
     load_before: float
 
 
-def run(players: Sequence[int], *, seconds: int, web: str) -> list[Stage]:
-    """Prepare a guild with signed-in players, start the site, and run a stage for each number of players."""
+def run(players: Sequence[int], *, seconds: int, web_options: Sequence[str]) -> list[Stage]:
+    """Prepare a guild with signed-in players, and run the site with each of the options of gunicorn.
+
+    Each runs a stage for each number of players.
+    """
     site.load_game_data()
     database.clean()
     with battlenet("--world", "large", "--rate-per-hour", os.environ["BLIZZARD_RATE_PER_HOUR"]) as server:
@@ -60,33 +64,49 @@ def run(players: Sequence[int], *, seconds: int, web: str) -> list[Stage]:
         progress("players")
         visitors, choices = sign_in(guild, max(players)), _pages_of(guild)
         database.analyze()
-        database.clear_redis()
-        server.reset()
-        port = ports.choose()
-        address = f"http://{ports.LOOPBACK}:{port}"
-        with site.processes(server, port=port, web_options=web) as supervisor, _full_sync():
-            site.wait_until(lambda: site.answers(address), what="the web server")
-            asyncio.run(visit(address, visitors[:WARM_UP_PLAYERS], choices, WARM_UP_SECONDS))
-            run_one = partial(_stage, address=address, choices=choices, seconds=seconds)
-            return [run_one(visitors[:count], server=server, supervisor=supervisor) for count in players]
+        return [
+            stage
+            for options in web_options
+            for stage in _run_site(server, options, visitors, choices, players, seconds)
+        ]
+
+
+def _run_site(
+    server: Battlenet,
+    options: str,
+    visitors: Sequence[Player],
+    choices: Sequence[Page],
+    players: Sequence[int],
+    seconds: int,
+) -> list[Stage]:
+    database.clear_redis()
+    server.reset()
+    port = ports.choose()
+    address = f"http://{ports.LOOPBACK}:{port}"
+    with site.processes(server, port=port, web_options=options) as supervisor, _full_sync():
+        site.wait_until(lambda: site.answers(address), what="the web server")
+        asyncio.run(visit(address, visitors[:WARM_UP_PLAYERS], choices, WARM_UP_SECONDS))
+        measure = partial(_stage, options=options, address=address, choices=choices, seconds=seconds)
+        return [measure(visitors[:count], server=server, supervisor=supervisor) for count in players]
 
 
 def _stage(
     visitors: Sequence[Player],
     *,
+    options: str,
     address: str,
     choices: Sequence[Page],
     seconds: int,
     server: Battlenet,
     supervisor: Supervisor,
 ) -> Stage:
-    progress(f"{len(visitors)} players")
+    progress(f"{len(visitors)} players {options}")
     load, began = os.getloadavg()[0], time.monotonic()
     server.reset_stats()
     with Sampler(partial(_groups, supervisor)) as sampler:
         answers = asyncio.run(visit(address, visitors, choices, seconds))
     elapsed, requests = time.monotonic() - began, int(server.stats()["requests"])
-    return Stage(len(visitors), elapsed, answers, sampler.usage, requests, load)
+    return Stage(options, len(visitors), elapsed, answers, sampler.usage, requests, load)
 
 
 def _load_guilds(server: Battlenet) -> Guild:
