@@ -36,12 +36,22 @@ DB_STATEMENT_TIMEOUT_WORKER = environment.positive(env, "DB_STATEMENT_TIMEOUT_WO
 # The most connections of a process to PostgreSQL, by kind of process; see sync.engine.database_pool.
 DB_POOL_WEB = environment.positive(env, "DB_POOL_WEB", default=4)
 DB_POOL_WORKER = environment.positive(env, "DB_POOL_WORKER", default=8)
+# Whether DATABASE_URL leads to a pooler that lends a connection for one transaction; see docs/growing.md.
+DB_TRANSACTION_POOLING = environment.boolean(env, "DB_TRANSACTION_POOLING", default=False)
 
 WSGI_APPLICATION = "guildsite.wsgi.application"
 ROOT_URLCONF = "guildsite.urls"
 
 # Web and Celery processes have a pool instead of connections that stay open.
-DATABASES = {"default": {**environment.database(env), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+DATABASES = {
+    "default": {
+        **environment.database(env),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        # They would need the same connection to the server in the next transaction.
+        "DISABLE_SERVER_SIDE_CURSORS": DB_TRANSACTION_POOLING,
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {

@@ -6,6 +6,7 @@ Management commands have no timeout: migrations and pruning can take long.
 import weakref
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
@@ -19,7 +20,12 @@ from guildsite import error_pages
 
 
 def limit_statements(seconds: int) -> None:
-    """Set a `statement_timeout` on every database connection that this process opens from now on."""
+    """Set a `statement_timeout` on every database connection that this process opens from now on.
+
+    Not if connections are shared with other processes: the next one, perhaps a migration, would have it too.
+    """
+    if settings.DB_TRANSACTION_POOLING:
+        return
     # Django sends its signal also for connections that come from the pool for the second time.
     limited: weakref.WeakSet[Any] = weakref.WeakSet()
 

@@ -11,6 +11,7 @@ import socket
 import threading
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,9 @@ def count_connections() -> Connections:
         # There is a row at least for this connection.
         rows = cursor.fetchall()
     limits = [one for one in rows[0][:3] if one >= 0]
-    names = [(NAME.match(name), count) for *_, name, count in rows]
+    # A pooler's connections have the name of whoever used them last.
+    named = not settings.DB_TRANSACTION_POOLING
+    names = [(NAME.match(name) if named else None, count) for *_, name, count in rows]
     return Connections(
         allowed=min(limits),
         pools=tuple(int(known[2]) for known, _ in names if known),

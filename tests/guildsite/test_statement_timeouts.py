@@ -33,8 +33,12 @@ COMMAND = "import django; django.setup()"
         (f"{COMMAND}; {WORKER}", {}, "1min"),
         (f"{COMMAND}; {BEAT}", {"DB_STATEMENT_TIMEOUT_WORKER": "90"}, "90s"),
         (COMMAND, {}, "0"),
+        (WEB, {"DB_TRANSACTION_POOLING": "true"}, "0"),
     ],
-    ids=["web", "web, as the settings say", "worker", "beat, as the settings say", "management command"],
+    ids=[
+        *("web", "web, as the settings say", "worker", "beat, as the settings say", "management command"),
+        "web whose connections others use, too",
+    ],
 )
 def test_each_kind_of_process_has_its_timeout(process: str, environment: dict[str, str], limit: str) -> None:
     ended = start("-c", f"{process}\n{SHOW}", **environment)
