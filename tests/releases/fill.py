@@ -4,8 +4,23 @@ A later release migrates them and compares (`make compatibility`).
 """
 
 import os
+from typing import Any
 
 import django
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+OURS = ("accounts", "characters", "guilds", "operations", "permissions", "sync")
+VALUES: "dict[type[models.Field[Any, Any]], Any]" = {
+    models.CharField: "x",
+    models.TextField: "x",
+    models.IntegerField: 1,
+    models.BooleanField: True,
+    models.DateTimeField: timezone.now(),
+    models.JSONField: {},
+    models.BinaryField: b"x",
+}
 
 
 def main() -> None:
@@ -26,6 +41,23 @@ def main() -> None:
     make_job(personas.guild)
     personas.join()
     log_admin_change(fill_account(personas), personas["Ada"])
+    for label in OURS:
+        for model in apps.get_app_config(label).get_models():
+            if not model._default_manager.exists():
+                add_row(model)
+
+
+def add_row(model: type[models.Model]) -> None:
+    """Add a row with some value in each column that must have one."""
+    required = [one for one in model._meta.concrete_fields if not (one.null or one.has_default() or one.generated)]
+    values = {field.name: _value(field) for field in required if not isinstance(field, models.AutoField)}
+    model._default_manager.create(**values)
+
+
+def _value(field: "models.Field[Any, Any]") -> Any:
+    if isinstance(field.remote_field, models.ManyToOneRel):
+        return field.remote_field.model._default_manager.first()
+    return next(value for kind, value in VALUES.items() if isinstance(field, kind))
 
 
 if __name__ == "__main__":
