@@ -71,7 +71,7 @@ def test_an_item_is_ticked_off_when_the_game_has_done_it(page: Any, stack: Stack
     page.goto(guild_path(sandbox))
     page.get_by_role("link", name="To-do", exact=True).click()
     page.get_by_label("Who").fill(f"{removed.character.name}\n{kept.character.name}")
-    page.get_by_label("remove", exact=True).check()
+    page.get_by_label("Remove", exact=True).check()
     page.get_by_role("textbox", name="Reason").fill("Away since summer")
     page.get_by_role("button", name="Add to to-do").click()
     still_open = page.locator("form .todo li")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import requests
-from celery.signals import beat_init
 from django.utils import timezone
 
 from characters.models import Character, Faction, PlayableClass, PlayableRace, Realm, Role, Specialization
@@ -16,6 +15,7 @@ from sync.engine.errors import Unavailable
 from sync.engine.result import SyncResult
 from sync.management.foreground import sync_characters, sync_game_data
 from sync.models import BlizzardJob
+from sync.wow.receivers import open_regions
 from tests.battlenet import Sandbox
 from tests.sync.ground_truth import our_roster, true_roster
 
@@ -87,7 +87,7 @@ def test_changed_game_data_is_corrected(game_data: None, battlenet: BlizzardClie
 def test_a_failure_leaves_everything_as_it_was_and_is_noted_in_the_job(
     battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
-    sandbox.fault(path="/data/wow/playable-specialization/2", status=503)
+    sandbox.fault(path="/data/wow/playable-specialization/250$", status=503)
     with pytest.raises(Unavailable):
         sync_game_data(client=battlenet, region="eu")
     assert not Realm.objects.exists()
@@ -133,11 +133,11 @@ def test_the_sandbox_counts_requests(battlenet: BlizzardClient, sandbox: Sandbox
 
 def test_game_data_of_every_region_is_due_after_the_first_start(sandbox: Sandbox, settings: Any) -> None:
     settings.BLIZZARD_REGIONS = ("eu",)
-    beat_init.send(sender=None)
+    open_regions()
     BlizzardJob.objects.update(state=BlizzardJob.State.RESTING, next_due_at=None)
     settings.BLIZZARD_REGIONS = REGIONS
     for _ in range(2):
-        beat_init.send(sender=None)
+        open_regions()
     entries = {one.region: one for one in BlizzardJob.objects.all()}
     assert set(entries) == set(REGIONS)
     assert entries["eu"].state == BlizzardJob.State.RESTING, "what is known already keeps its place"
