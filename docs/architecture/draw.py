@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("guilds", "sync.wow"),
     ("characters", "sync.blizzard"),
     ("accounts", "sync.engine"),
+    ("outgoing",),
 )
 BOX_WIDTH, BOX_HEIGHT, GAP, MARGIN = 300, 64, 72, 24
 LINE_HEIGHT, NAME_WIDTH = 30, 330
@@ -37,6 +38,7 @@ COLORS = {
     "sync.blizzard": "#cfd8f3",
     "sync.engine": "#c7cdee",
     "sync": "#e9e2f5",
+    "outgoing": "#e3e6ea",
 }
 STYLE = (
     "text{font:14px system-ui,sans-serif;fill:#1d2430}.small{font-size:12px;fill:#4a5568}.bold{font-weight:600}"
