@@ -9,6 +9,8 @@ import random
 from django.db import migrations
 
 DISPATCH_SECONDS = 2
+# Late ones are pointless, since the next one does their work; but the clock of a worker can be ahead of the scheduler's.
+DISPATCH_EXPIRES = 30
 
 
 def create_schedules(apps, schema_editor):
@@ -47,8 +49,7 @@ def create_schedules(apps, schema_editor):
         task="sync.tasks.dispatch",
         interval=interval,
         queue="interactive",
-        # A late one is pointless: the next one does its work.
-        expire_seconds=DISPATCH_SECONDS,
+        expire_seconds=DISPATCH_EXPIRES,
     )
 
 
