@@ -1,7 +1,7 @@
 """The tables of a run."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import quantiles
 
 from benchmarks.load.resources import MEGABYTE
@@ -10,8 +10,15 @@ from benchmarks.load.visits import Answer
 from benchmarks.report import seconds, show
 
 
-def show_all(stages: Sequence[Stage]) -> None:
-    """Print a summary of the stages, then pages and processes of each."""
+def show_all(run: Iterable[Stage]) -> None:
+    """Print pages and processes of each stage as soon as it is over, then a summary of all."""
+    stages: list[Stage] = []
+    for stage in run:
+        for error, count in Counter(one.error for one in stage.answers if one.error).items():
+            print(f"\n{_title(stage)}: {count} × {error}")
+        _show_pages(stage)
+        _show_processes(stage)
+        stages.append(stage)
     show(
         "Players who open a page, think 5 s and open the next one, while a full sync runs",
         (
@@ -23,20 +30,18 @@ def show_all(stages: Sequence[Stage]) -> None:
             "p95",
             "p99",
             "longest",
-            "to Battle.net a second",
+            "CPU a page",
+            "synced a second",
             "load",
         ),
         [_summary(stage) for stage in stages],
         (
-            "Goal: no error; p95 below 1 s at 200 players. Synced: requests to Battle.net. "
+            "Goal: no error; p95 below 1 s at 200 players. "
+            "CPU a page: processor time of the web processes, without PostgreSQL. "
+            "Synced: requests to Battle.net. "
             "Load: the machine's average load before the stage.",
         ),
     )
-    for stage in stages:
-        for error, count in Counter(one.error for one in stage.answers if one.error).items():
-            print(f"\n{_title(stage)}: {count} × {error}")
-        _show_pages(stage)
-        _show_processes(stage)
 
 
 def _title(stage: Stage) -> str:
@@ -48,9 +53,14 @@ def _summary(stage: Stage) -> tuple[str, ...]:
         _title(stage),
         *_cells(stage.answers, stage.seconds),
         seconds(max(one.seconds for one in stage.answers)),
+        seconds(_web_cpu(stage) / len(stage.answers)),
         f"{stage.battlenet_requests / stage.seconds:.0f}",
         f"{stage.load_before:.1f}",
     )
+
+
+def _web_cpu(stage: Stage) -> float:
+    return sum(usage.cpu for name, usage in stage.usage.items() if name.startswith("web"))
 
 
 def _show_pages(stage: Stage) -> None:

@@ -52,10 +52,10 @@ class Stage:
     load_before: float
 
 
-def run(players: Sequence[int], *, seconds: int, web_options: Sequence[str]) -> list[Stage]:
+def run(players: Sequence[int], *, seconds: int, web_options: Sequence[str]) -> Iterator[Stage]:
     """Prepare a guild with signed-in players, and run the site with each of the options of gunicorn.
 
-    Each runs a stage for each number of players.
+    Each runs a stage for each number of players, and yields it when it is over.
     """
     site.load_game_data()
     database.clean()
@@ -64,11 +64,8 @@ def run(players: Sequence[int], *, seconds: int, web_options: Sequence[str]) -> 
         progress("players")
         visitors, choices = sign_in(guild, max(players)), _pages_of(guild)
         database.analyze()
-        return [
-            stage
-            for options in web_options
-            for stage in _run_site(server, options, visitors, choices, players, seconds)
-        ]
+        for options in web_options:
+            yield from _run_site(server, options, visitors, choices, players, seconds)
 
 
 def _run_site(
@@ -78,7 +75,7 @@ def _run_site(
     choices: Sequence[Page],
     players: Sequence[int],
     seconds: int,
-) -> list[Stage]:
+) -> Iterator[Stage]:
     database.clear_redis()
     server.reset()
     port = ports.choose()
@@ -87,7 +84,8 @@ def _run_site(
         site.wait_until(lambda: site.answers(address), what="the web server")
         asyncio.run(visit(address, visitors[:WARM_UP_PLAYERS], choices, WARM_UP_SECONDS))
         measure = partial(_stage, options=options, address=address, choices=choices, seconds=seconds)
-        return [measure(visitors[:count], server=server, supervisor=supervisor) for count in players]
+        for count in players:
+            yield measure(visitors[:count], server=server, supervisor=supervisor)
 
 
 def _stage(
