@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from sync.engine.liveness import TIMEOUT, WorkerStatus, lost_workers, missing_dispatch, missing_workers
+from sync.engine.scheduler import LEASE
 from sync.models import BlizzardJob, Heartbeat
 from tests.battlenet import CHECKOUT
 from tests.stack import site_environment, wait_until
@@ -126,7 +127,7 @@ def start(transactional_db: None, tmp_path: Path) -> Iterator[Start]:
         process.kill()
         process.wait()
     broker = redis.Redis.from_url(settings.REDIS_URL)
-    broker.delete("interactive", "background", "elsewhere")
+    broker.delete("interactive", "background", "elsewhere", LEASE)
     broker.close()
 
 
@@ -178,7 +179,7 @@ def test_a_stopped_process_signs_off(start: Start, arguments: tuple[str, ...], k
 def dispatch_schedule(transactional_db: None) -> None:
     """Return the dispatch schedule as the migrations create it."""
     interval, _ = IntervalSchedule.objects.get_or_create(every=2, period="seconds")
-    known = {"task": "sync.tasks.dispatch", "interval": interval, "queue": "interactive", "expire_seconds": 2}
+    known = {"task": "sync.tasks.dispatch", "interval": interval, "queue": "interactive", "expire_seconds": 30}
     PeriodicTask.objects.update_or_create(name="Dispatch", defaults=known)
 
 
