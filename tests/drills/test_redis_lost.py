@@ -49,11 +49,11 @@ def stop_for_a_while(site: Installation, servers: DrillServers) -> None:
 
 
 def use_up_the_hour(site: Installation) -> None:
-    """Ask for everything as people do, again and again, until nothing more may be sent."""
-    limiter = blizzard().rate_limiter(Lane.INTERACTIVE)
+    """Ask for everything as people do, again and again, until only the rosters' reserve is left."""
+    limiter, hour = blizzard().rate_limiter(Lane.INTERACTIVE), blizzard().windows[1]
 
     def is_used_up() -> bool:
-        if limiter.budget().left[1] == 0:
+        if hour.left_for(Lane.INTERACTIVE, limiter.budget().left[1]) == 0:
             return True
         if site.is_done():
             BlizzardJob.objects.update(state=BlizzardJob.State.DUE, priority=BlizzardJob.Priority.INTERACTIVE)
