@@ -19,13 +19,15 @@ from tests.battlenet import CHECKOUT
 from tests.stack import site_environment, wait_until
 
 Start = Callable[[str], "subprocess.Popen[bytes]"]
+# Queues of their own: the worker of other tests takes what is in the others.
+EVERY_SECOND, DAILY = "test-every-second", "test-daily"
 
 
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
     """Return the Redis of the tests, whose lease and queues are empty before and after."""
     connection = redis.Redis.from_url(settings.REDIS_URL)
-    keys = ("interactive", "background", scheduler.LEASE)
+    keys = (EVERY_SECOND, DAILY, scheduler.LEASE)
     connection.delete(*keys)
     yield connection
     connection.delete(*keys)
@@ -56,20 +58,20 @@ def schedules(transactional_db: None) -> None:
     """Create the dispatch schedule, and a daily one that is due."""
     interval, _ = IntervalSchedule.objects.get_or_create(every=1, period="seconds")
     PeriodicTask.objects.all().delete()
-    PeriodicTask.objects.create(name="Dispatch", task="sync.tasks.dispatch", interval=interval, queue="interactive")
+    PeriodicTask.objects.create(name="Dispatch", task="sync.tasks.dispatch", interval=interval, queue=EVERY_SECOND)
     daily = CrontabSchedule.objects.create(minute="0", hour="0")
     PeriodicTask.objects.create(
         name="Daily",
         task="sync.tasks.prune_characters",
         crontab=daily,
-        queue="background",
+        queue=DAILY,
         last_run_at=timezone.now() - timedelta(days=2),
     )
 
 
 def senders(broker: redis.Redis) -> list[int]:
-    """Return the processes that have sent a dispatch, in order. No worker takes them in these tests."""
-    messages = [json.loads(one) for one in reversed(broker.lrange("interactive", 0, -1))]
+    """Return the processes that have sent a dispatch, in order."""
+    messages = [json.loads(one) for one in reversed(broker.lrange(EVERY_SECOND, 0, -1))]
     return [int(one["headers"]["origin"].partition("@")[0].removeprefix("gen")) for one in messages]
 
 
@@ -89,7 +91,7 @@ def test_a_standby_takes_over_from_a_scheduler_that_ended(
     first.wait(20)
     wait_until(lambda: senders(broker).count(second.pid) >= 2)
     assert senders(broker) == sorted(senders(broker), key=lambda pid: pid == second.pid), "both worked at a time"
-    assert broker.llen("background") == 1, "the standby did not know that the daily task had run"
+    assert broker.llen(DAILY) == 1, "the standby did not know that the daily task had run"
 
 
 @pytest.mark.django_db
