@@ -14,7 +14,18 @@ import pytest
 from tests.battlenet import CHECKOUT
 from tests.drills.servers import DrillServers
 
-PARTS = ("accounts", "characters", "embedded", "guilds", "guildsite", "operations", "permissions", "sync", "templates")
+PARTS = (
+    "accounts",
+    "characters",
+    "embedded",
+    "guilds",
+    "guildsite",
+    "operations",
+    "outgoing",
+    "permissions",
+    "sync",
+    "templates",
+)
 FILES = ("manage.py", "pyproject.toml")
 # A database of the embedded package's earlier PostgreSQL, with one player.
 EARLIER_DATABASE = """
