@@ -115,7 +115,9 @@ def _run(checkout: Path, url: str, module: str, *arguments: str, must_work: bool
 
 
 def _environment(url: str) -> dict[str, str]:
-    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "guildsite.settings"}
+    # A run of tests within one of several processes of another: it uses the database that it is told to.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return inherited | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "guildsite.settings"}
 
 
 if __name__ == "__main__":
