@@ -135,8 +135,12 @@ def hold(jobs: "QuerySet[J]", token: UUID | None = None) -> Iterator[Claim]:
         yield claim
 
 
+@transaction.atomic
 def _preempt(jobs: "QuerySet[J]", token: UUID) -> int:
-    return jobs.update(claim=token, claimed_at=Now(), rerun_requested=False, **_running())
+    # In the order in which `Claim.lock` takes them: an UPDATE alone has no order, and the two could deadlock.
+    locked = list(jobs.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    taken = jobs.model._default_manager.filter(pk__in=locked)
+    return taken.update(claim=token, claimed_at=Now(), rerun_requested=False, **_running())
 
 
 @transaction.atomic

@@ -91,7 +91,7 @@ def test_a_mutated_account_is_applied_or_refused(
     sync_account(client=battlenet, user=raider, regions=["eu"])
     before, outcomes = contents(), Counter[str]()
     mutated("/profile/user/")
-    for _ in range(25):
+    for _ in range(60):
         with transaction.atomic():
             try:
                 sync_account(client=battlenet, user=raider, regions=["eu"])
