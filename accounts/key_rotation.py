@@ -13,7 +13,7 @@ BATCH = 500  # rows
 
 @dataclass
 class Rotation:
-    """How many tokens were encrypted again, had the current key already, and can be read with no key."""
+    """Counts of tokens that were encrypted again, that had the current key already, and that no key can read."""
 
     rotated: int = 0
     current: int = 0
@@ -23,7 +23,7 @@ class Rotation:
 def rotate_tokens(*, batch: int = BATCH) -> Rotation:
     """Encrypt all tokens with CRYPTOGRAPHY_KEY that are encrypted with a fallback.
 
-    Each batch of rows is locked and committed by itself: a run that ends early, or at the same time as another one,
+    Each batch of rows is locked and committed separately: a run that ends early, or at the same time as another one,
     loses nothing, and the next run does the rest. Unreadable tokens stay as they are.
     """
     result = Rotation()

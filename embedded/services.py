@@ -1,4 +1,4 @@
-"""What the supervisor keeps running: the processes of the site, and its servers."""
+"""The services that the supervisor keeps running: the processes of the site, and its servers."""
 
 import ctypes
 import signal

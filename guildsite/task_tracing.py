@@ -1,4 +1,4 @@
-"""What Celery does for logs and metrics: the request id travels with tasks, and each task is counted.
+"""Logs and metrics of Celery tasks: the request id travels with a task, and each task is counted.
 
 Celery itself logs a line when a task ends.
 """

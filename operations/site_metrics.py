@@ -19,7 +19,7 @@ from operations.traffic import Totals
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all processes have counted."""
+    """The counts of all processes."""
 
     requests: Totals = field(default_factory=Totals)
     tasks: Totals = field(default_factory=Totals)

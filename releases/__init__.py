@@ -1,1 +1,1 @@
-"""What a release needs: safe migrations, an audit of the requirements, an SBOM, an archive, a tag."""
+"""Make a release: check migrations, audit the requirements, write the SBOM and the archive, set the tag."""

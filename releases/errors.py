@@ -2,4 +2,4 @@
 
 
 class ReleaseError(Exception):
-    """What keeps a release from being made, and what to do."""
+    """The release cannot be made; the message says why, and what to do."""

@@ -19,7 +19,7 @@ CHUNK = 1 << 20  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup contains, and what is needed to restore it."""
+    """The manifest of a backup: its contents, and what is needed to restore it."""
 
     format: int
     created_at: str

@@ -45,7 +45,7 @@ class BackupRun(models.Model):
 
 @dataclass(frozen=True, slots=True)
 class BackupStatus:
-    """How backups are doing."""
+    """The state of the backups."""
 
     newest_at: datetime | None
     # Why the last one failed; empty if it did not.

@@ -1,4 +1,4 @@
-"""What the sync needs after a restore: everything is older than the truth, and no worker holds what was claimed."""
+"""Let the sync resume after a restore: all data is out of date, and no worker holds the jobs that were claimed."""
 
 import time
 
@@ -13,7 +13,7 @@ from sync.engine.request_log import PostgresRequestLog
 
 
 def mark_everything_due() -> int:
-    """Make due what a schedule ever makes due, and what workers had in hand; returns how many jobs."""
+    """Make due all jobs that have a schedule, and those that workers had claimed; returns how many jobs."""
     released = sum(_release_claims(one) for one in providers())
     return released + sum(mark_tier_due(tier.name) for kind in all_kinds() for tier in kind.tiers)
 

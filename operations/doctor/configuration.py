@@ -1,4 +1,4 @@
-"""What is wrong with the settings, the files beside them, and the programs that were installed."""
+"""Check the settings, the files beside them, and the installed programs."""
 
 import stat
 import sys

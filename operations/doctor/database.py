@@ -1,4 +1,4 @@
-"""What is wrong in the database: its migrations, the schedules, and where visitors seem to come from."""
+"""Check the database: its migrations, the schedules, and where visitors seem to come from."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta

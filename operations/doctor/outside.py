@@ -1,4 +1,4 @@
-"""What is wrong between this machine and others: Battle.net, the site's public address, the mail server."""
+"""Check the connections to other machines: Battle.net, the site's public address, the mail server."""
 
 import os
 import time
@@ -23,7 +23,7 @@ MOST_CLOCK_OFFSET = 10.0
 
 @dataclass(frozen=True, slots=True)
 class BattlenetAnswers:
-    """What Battle.net said: the statuses for our credentials and redirect URL, and how far its clock is ahead.
+    """Battle.net's answers: the statuses for our credentials and redirect URL, and how far its clock is ahead.
 
     None where it did not answer.
     """

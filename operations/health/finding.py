@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How bad a finding is. Operators are told about errors and warnings; hints are only shown."""
+    """The severity of a finding. Operators are told about errors and warnings; hints are only shown."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -1,4 +1,4 @@
-"""What PostgreSQL says about itself, and what is wrong with it."""
+"""The state of PostgreSQL, and the findings about it."""
 
 import time
 from collections.abc import Iterator

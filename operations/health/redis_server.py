@@ -1,4 +1,4 @@
-"""What Redis says about itself, and what is wrong with it."""
+"""The state of Redis, and the findings about it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is wrong with the sync: processes that are missing, work that waits, requests that are refused."""
+"""Findings about the sync: processes that are missing, work that waits, requests that are refused."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What is watched all the time: the findings that notices report and that `manage.py doctor` begins with."""
+"""The findings that are looked for all the time: notices report them, and `manage.py doctor` begins with them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from operations.status import SyncStatus, gather
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the servers, this machine and the sync say. A server that does not answer is None."""
+    """The state of the servers, this machine and the sync. A server that does not answer is None."""
 
     postgresql: PostgreSQL | None
     redis: RedisServer | None

@@ -20,7 +20,7 @@ LONGEST = 1500
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What operators are told about one cause; `over_at` when it is over."""
+    """A message to operators about one cause; `over_at` is set when it is over."""
 
     cause: str
     severity: str

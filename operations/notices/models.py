@@ -28,7 +28,7 @@ class Notice(models.Model):
 
 
 class Message(models.Model):
-    """What one channel is to be told about a notice: that it began, or that it is over."""
+    """A message about a notice that one channel has to send: that it began, or that it is over."""
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="messages")
     channel = models.CharField(max_length=10)

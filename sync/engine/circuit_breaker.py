@@ -77,7 +77,7 @@ def is_outage(answers: Sequence[CountedResponse], share_before: float) -> bool:
 
 
 class Cause(StrEnum):
-    """What opened a circuit. The application's token counts as failing."""
+    """The cause that opened a circuit. The application's token counts as failing."""
 
     REFUSALS = "refusals"
     FAILURES = "failures"

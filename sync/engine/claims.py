@@ -135,11 +135,11 @@ def hold(jobs: "QuerySet[J]", token: UUID | None = None) -> Iterator[Claim]:
         yield claim
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _preempt(jobs: "QuerySet[J]", token: UUID) -> int:
     # In the order in which `Claim.lock` takes them: an UPDATE alone has no order, and the two could deadlock.
-    locked = list(jobs.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
-    taken = jobs.model._default_manager.filter(pk__in=locked)
+    ordered = jobs.order_by("pk").select_for_update(of=("self",), no_key=True)
+    taken = jobs.model._default_manager.filter(pk__in=ordered.values("pk"))
     return taken.update(claim=token, claimed_at=Now(), rerun_requested=False, **_running())
 
 

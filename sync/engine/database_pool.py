@@ -47,7 +47,7 @@ def use_pool(kind: str, size: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """How many connections PostgreSQL allows us, the pools that run, and how many connections others have."""
+    """The number of connections that PostgreSQL allows us, the running pools, and the connections of others."""
 
     allowed: int
     pools: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""What time it is for Redis, in seconds of this process's monotonic clock."""
+"""The time of Redis, in seconds of this process's monotonic clock."""
 
 import threading
 

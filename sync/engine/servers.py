@@ -1,4 +1,4 @@
-"""Whether PostgreSQL and Redis do their work: a server that answers, but takes no writes, is of no use."""
+"""Check that PostgreSQL and Redis take writes: a server that only answers is of no use."""
 
 import time
 

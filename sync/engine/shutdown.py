@@ -1,4 +1,4 @@
-"""Whether this worker shuts down: it then sends no more requests, and hands back the rest of its jobs."""
+"""The shutdown of a worker: it sends no more requests, and hands back the rest of its jobs."""
 
 import threading
 

@@ -98,9 +98,12 @@ def is_due_in_full(character: Character, now: datetime) -> bool:
 
 
 def fetch_one_by_one(client: BlizzardClient, characters: Sequence[Character]) -> list[FetchedProfile]:
-    """Fetch one after the other; when one is postponed, so are the rest."""
+    """Fetch one after the other; when one is postponed, so are the rest.
+
+    Hidden characters come last: their refusals would not end a pause, and so postpone the others.
+    """
     fetched: list[FetchedProfile] = []
-    for character in characters:
+    for character in sorted(characters, key=lambda one: subject_of(one).was_refused):
         postponed = fetched[-1].error if fetched and isinstance(fetched[-1].error, Postponed) else None
         fetched.append(FetchedProfile(character, error=postponed) if postponed else fetch_character(client, character))
     return fetched

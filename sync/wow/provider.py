@@ -4,15 +4,13 @@ from functools import cache
 
 from django.conf import settings
 
-from characters.models import Character, ProfileState
+from characters.models import HIDDEN, Character
 from sync.blizzard.client import BlizzardClient, Credentials
 from sync.engine.http import Transport
 from sync.engine.protocols import Subject
 from sync.engine.providers import Provider
 from sync.engine.rate_limiter import Lane, Window
 from sync.models import BlizzardJob
-
-HIDDEN = (ProfileState.NOT_FOUND, ProfileState.FORBIDDEN)
 
 
 def blizzard() -> Provider[BlizzardClient]:

@@ -43,7 +43,7 @@ def told(webhook: Listener) -> list[tuple[str, str]]:
 
 
 def look(now: datetime, *findings: Finding) -> None:
-    """What each process does every minute."""
+    """Do what each process does every minute."""
     services.observe(findings, now=now)
     services.deliver(now=now)
 

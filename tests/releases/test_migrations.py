@@ -1,4 +1,4 @@
-"""What a migration must not do while processes of the last release serve."""
+"""The linter refuses migrations that processes of the last release would not survive."""
 
 from functools import partial
 from typing import Any
