@@ -34,6 +34,22 @@ def report(name: str, outcomes: Counter[str]) -> None:
     assert 0 < refused < outcomes.total()
 
 
+def repeat(times: int, sync: Callable[[], object]) -> Counter[str]:
+    """Count how often the sync applied its answer, or refused it and wrote nothing; each is rolled back."""
+    before, outcomes = contents(), Counter[str]()
+    for _ in range(times):
+        with transaction.atomic():
+            try:
+                sync()
+            except ApiError as error:
+                outcomes[error.kind] += 1
+                assert contents() == before
+            else:
+                outcomes["applied"] += 1
+            transaction.set_rollback(True)
+    return outcomes
+
+
 @pytest.fixture
 def mutated(sandbox: Sandbox) -> Callable[[str], None]:
     """Let the sandbox mutate its answers."""
@@ -89,34 +105,14 @@ def test_a_mutated_account_is_applied_or_refused(
 ) -> None:
     raider = person("raider")
     sync_account(client=battlenet, user=raider, regions=["eu"])
-    before, outcomes = contents(), Counter[str]()
     mutated("/profile/user/")
-    for _ in range(60):
-        with transaction.atomic():
-            try:
-                sync_account(client=battlenet, user=raider, regions=["eu"])
-            except ApiError as error:
-                outcomes[error.kind] += 1
-                assert contents() == before
-            else:
-                outcomes["applied"] += 1
-            transaction.set_rollback(True)
+    outcomes = repeat(60, lambda: sync_account(client=battlenet, user=raider, regions=["eu"]))
     report("account", outcomes)
 
 
 def test_mutated_game_data_is_applied_or_refused(
     battlenet: BlizzardClient, game_data: None, mutated: Callable[[str], None]
 ) -> None:
-    before, outcomes = contents(), Counter[str]()
     mutated("/data/wow/.*index")
-    for _ in range(20):
-        with transaction.atomic():
-            try:
-                sync_game_data(client=battlenet, region="eu", realms_only=True)
-            except ApiError as error:
-                outcomes[error.kind] += 1
-                assert contents() == before
-            else:
-                outcomes["applied"] += 1
-            transaction.set_rollback(True)
+    outcomes = repeat(60, lambda: sync_game_data(client=battlenet, region="eu", realms_only=True))
     report("game data", outcomes)
