@@ -61,7 +61,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Run a command with the servers and environment of a profile; return its exit status."""
     profile: Profile = arguments.profile
     with servers.borrowed(profile, environment.given(profile)) as addresses:
-        child = subprocess.Popen(arguments.command, env=environment.for_site(profile, addresses))  # noqa: S603
+        child = subprocess.Popen(arguments.command, env=environment.for_site(profile, addresses))
         # Ctrl-C reaches the command directly, because it is in the terminal's foreground.
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda received, _: child.send_signal(received))

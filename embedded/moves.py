@@ -73,7 +73,7 @@ def _require_unused(instance: Instance) -> None:
 
 def _manage(profile: Profile, addresses: Servers, *words: str) -> str:
     """Run a command of the site and return the last line of its output."""
-    done = subprocess.run(  # noqa: S603  (our own commands)
+    done = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=CHECKOUT,
         env=environment.for_site(profile, addresses),

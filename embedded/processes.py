@@ -36,7 +36,7 @@ def is_stale(pid_file: Path, name: str) -> bool:
 def start_detached(command: Sequence[str], *, folder: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start a process in its own session, where the terminal's Ctrl-C does not reach it."""
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603  (programs of the wheels)
+        return subprocess.Popen(
             command,
             cwd=folder,
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},

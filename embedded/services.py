@@ -162,7 +162,7 @@ def launch(
 ) -> "subprocess.Popen[bytes]":
     """Start a shell command in a session of its own."""
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603  (the lines of our own Procfile)
+        return subprocess.Popen(
             ["/bin/sh", "-c", f"exec {command}"],
             cwd=CHECKOUT,
             env=environment,

@@ -51,7 +51,7 @@ def _can_run(prefix: list[str], data: Path, program: Path) -> bool:
     finds = "import os, sys; sys.exit(not os.access(sys.argv[1], os.X_OK))"
     probe = 'test "$(id -u)" != 0 && test -O "$1" && test -w "$1" && "$2" --version && "$3" -c "$4" "$2"'
     command = [*prefix, "sh", "-c", probe, "sh", str(data), str(program), sys.executable, finds]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _give(data: Path, owner: int) -> None:

@@ -39,7 +39,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix=f"guildsite-{tag}-") as folder:
         earlier = Path(folder)
-        archive = subprocess.run(["git", "archive", tag], cwd=CHECKOUT, check=True, capture_output=True)  # noqa: S603, S607
+        archive = subprocess.run(["git", "archive", tag], cwd=CHECKOUT, check=True, capture_output=True)
         with tarfile.open(fileobj=BytesIO(archive.stdout)) as files:
             files.extractall(earlier, filter="data")
         return check(tag, earlier, os.environ["DATABASE_URL"])
@@ -48,7 +48,7 @@ def main() -> int:
 def last_tag() -> str | None:
     """Return the newest release in this checkout's history."""
     command = ["git", "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]
-    found = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)  # noqa: S603
+    found = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     return found.stdout.strip() or None
 
 
@@ -106,12 +106,12 @@ def _columns(url: str) -> Columns:
 
 
 def _manage(checkout: Path, url: str, *arguments: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=checkout, env=_environment(url), check=True)  # noqa: S603
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=checkout, env=_environment(url), check=True)
 
 
 def _run(checkout: Path, url: str, module: str, *arguments: str, must_work: bool = True) -> int:
     command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(command, cwd=checkout, env=_environment(url), check=must_work).returncode  # noqa: S603
+    return subprocess.run(command, cwd=checkout, env=_environment(url), check=must_work).returncode
 
 
 def _environment(url: str) -> dict[str, str]:

@@ -110,7 +110,7 @@ def _dump(program: Program, snapshot: str, target: IO[bytes]) -> str:
     command += [f"--lock-wait-timeout={LOCK_TIMEOUT}", f"--snapshot={snapshot}"]
     digest = hashlib.sha256()
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, env=client_environment(), stdout=subprocess.PIPE, stderr=errors)  # noqa: S603
+        process = subprocess.Popen(command, env=client_environment(), stdout=subprocess.PIPE, stderr=errors)
         try:
             while chunk := process.stdout.read(CHUNK):  # type: ignore[union-attr]
                 digest.update(chunk)

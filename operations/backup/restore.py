@@ -124,8 +124,8 @@ def _load(file: Path, manifest: Manifest) -> None:
     pipe = subprocess.PIPE
     with (
         tempfile.TemporaryFile() as errors,
-        subprocess.Popen(to_sql, stdin=pipe, stdout=pipe, stderr=errors) as reader,  # noqa: S603
-        subprocess.Popen(run_sql, stdin=pipe, stderr=errors, env=client_environment()) as writer,  # noqa: S603
+        subprocess.Popen(to_sql, stdin=pipe, stdout=pipe, stderr=errors) as reader,
+        subprocess.Popen(run_sql, stdin=pipe, stderr=errors, env=client_environment()) as writer,
     ):
         feeder = threading.Thread(target=_feed, args=(file, reader.stdin))
         feeder.start()
