@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -76,14 +76,9 @@ def processes(
     server: Battlenet, *, workers: int = 1, port: int | None = None, web_options: str = ""
 ) -> Iterator[Supervisor]:
     """Run workers and scheduler, and with a port also the web server, within the block."""
-    environment = os.environ | server.environment()
-    if port is not None:
-        call_command("collectstatic", interactive=False, verbosity=0)
-        environment |= {"PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"}
-    logs = Instance(Profile.BENCH).log_folder
-    logs.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | server.environment() | (_web_environment(port) if port is not None else {})
     commands = procfile()
-    with Supervisor(lambda: environment, logs) as supervisor:
+    with _supervisor(environment) as supervisor:
 
         def start(name: str, command: str) -> None:
             # What it says must not be found in the log of an earlier run.
@@ -101,6 +96,29 @@ def processes(
         for name in names:
             supervisor.wait_for(name, partial(_says_ready, supervisor.log(name)), seconds=60)
         yield supervisor
+
+
+@contextmanager
+def web(port: int, *, application: str, options: str = "") -> Iterator[Supervisor]:
+    """Run only the web server within the block, with another WSGI application than the site's."""
+    environment = os.environ | _web_environment(port)
+    command = procfile()["web"].replace("guildsite.wsgi", application)
+    with _supervisor(environment) as supervisor:
+        supervisor.log("web").unlink(missing_ok=True)
+        supervisor.start("web", lambda: f"{command} {options}")
+        yield supervisor
+
+
+def _web_environment(port: int) -> dict[str, str]:
+    """Collect the static files, and return the settings of a web server on this port."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return {"PORT": str(port), "SITE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1"}
+
+
+def _supervisor(environment: Mapping[str, str]) -> Supervisor:
+    logs = Instance(Profile.BENCH).log_folder
+    logs.mkdir(parents=True, exist_ok=True)
+    return Supervisor(lambda: environment, logs)
 
 
 def answers(address: str) -> bool:
