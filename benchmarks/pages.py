@@ -89,11 +89,10 @@ def main(*, quick: bool = False, web_options: Sequence[str] = ("",)) -> None:
 
 def _pages(prepared: rows.Rows) -> list[Page]:
     large, small = prepared.large, prepared.small
-    members = [_member(large), _member(small)]
     return [
         Page("bare view", f"/{BARE}", for_visitors=True),
         *(Page(name, reverse(view, args=(large,)), reverse(view, args=(small,))) for name, view in OF_GUILD),
-        Page("member", *members),
+        Page("member", _member(large), _member(small)),
         *(Page(name, reverse(view)) for name, view in OF_PLAYER),
         *(Page(name, reverse(view), for_visitors=True) for name, view in OF_VISITOR),
     ]
