@@ -14,7 +14,16 @@ from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
 from characters.models import Character
 from guilds.mains import NOBODYS_MAIN, lock_memberships
-from guilds.models import FormerGuildMaster, FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
+from guilds.models import (
+    FormerGuildMaster,
+    FormerMember,
+    Guild,
+    Leave,
+    Membership,
+    OfficerNote,
+    TimelineEvent,
+    TodoItem,
+)
 
 # Timeline entries that only say whose characters these are.
 LINKS = (TimelineEvent.Kind.LINKED, TimelineEvent.Kind.MAIN_CHOSEN)
@@ -53,6 +62,11 @@ RETENTION = (
         _("As long as the guild's data. Your name is removed with your account."),
     ),
     Retention(
+        _("When you are on leave, and why, as you or an officer wrote it; who noted it"),
+        _("So that officers know, and the guild's rules for members who are away spare you."),
+        _("Until you or an officer deletes it, about a month after it is over, or until you delete your account."),
+    ),
+    Retention(
         _("Timeline entries about you and your characters: joined, left, promoted, linked, main chosen, permissions"),
         _("They are the guild's history."),
         _(
@@ -67,6 +81,8 @@ COLUMNS = {
     "guilds.FormerMember.main_chosen_by": OnDeletion.CLEARED,
     "guilds.FormerMember.person": OnDeletion.CLEARED,
     "guilds.Guild.deleted_by": OnDeletion.CLEARED,
+    "guilds.Leave.person": OnDeletion.DELETED,
+    "guilds.Leave.noted_by": OnDeletion.CLEARED,
     "guilds.Membership.main_of": OnDeletion.CLEARED,
     "guilds.Membership.main_chosen_by": OnDeletion.CLEARED,
     "guilds.OfficerNote.about_person": OnDeletion.DELETED,
@@ -81,7 +97,10 @@ COLUMNS = {
 def export(person: User) -> dict[str, Any]:
     """Return memberships with mains, notes written, to-do items, and timeline entries about or by the person."""
     return {
-        name: [{"guild": one.guild.address, **describe(one, person)} for one in rows.select_related("guild__realm")]
+        name: [
+            {"guild": one.guild and one.guild.address, **describe(one, person)}
+            for one in rows.select_related("guild__realm")
+        ]
         for name, (rows, describe) in _rows_of(person).items()
     }
 
@@ -111,6 +130,8 @@ def erase(person: User) -> None:
     OfficerNote.objects.filter(author=person).update(author=None)
     OfficerNote.objects.filter(edited_by=person).update(edited_by=None)
     TodoItem.objects.filter(added_by=person).update(added_by=None)
+    Leave.objects.about(person).delete()
+    Leave.objects.filter(noted_by=person).update(noted_by=None)
     Guild.objects.filter(deleted_by=person).update(deleted_by=None)
     TimelineEvent.objects.filter(person=person, kind__in=LINKS).delete()
     TimelineEvent.objects.filter(person=person).update(person=None)
@@ -128,6 +149,8 @@ def _rows_of(person: User) -> dict[str, tuple["QuerySet[Any]", Callable[[Any, Us
         "former_memberships": (former, _former_membership),
         "former_guild_master_of": (FormerGuildMaster.objects.filter(person=person), _former_master),
         "notes_written": (notes, _note),
+        "leaves": (Leave.objects.about(person).select_related("character"), _leave),
+        "leaves_noted": (Leave.objects.filter(noted_by=person).select_related("character"), _leave),
         "todo_items": (TodoItem.objects.filter(added_by=person).select_related("character"), _todo_item),
         "timeline": (events.order_by("happened_at"), _event),
     }
@@ -181,6 +204,17 @@ def _todo_item(one: TodoItem, _person: User) -> dict[str, Any]:
         "reason": one.reason,
         "state": one.state,
         "added_at": one.created_at,
+    }
+
+
+def _leave(one: Leave, person: User) -> dict[str, Any]:
+    return {
+        "character": one.character and one.character.name,
+        "starts_on": one.starts_on,
+        "ends_on": one.ends_on,
+        "reason": one.reason,
+        "noted_by_you": one.noted_by_id == person.pk,
+        "noted_at": one.created_at,
     }
 
 

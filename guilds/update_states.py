@@ -25,14 +25,25 @@ class UpdateState:
 
 
 Source = Callable[[type[Guild] | type[Character], Collection[UUID]], Mapping[UUID, UpdateState]]
+CheckSource = Callable[[Guild], Mapping[UUID, datetime]]
 _sources: list[Source] = []
+_check_sources: list[CheckSource] = []
 
 
-def register(source: Source) -> None:
-    """Add a source, which returns the states by id in a constant number of statements."""
+def register(source: Source, checks: CheckSource) -> None:
+    """Add a source, which returns the states by id in a constant number of statements.
+
+    `checks` returns for all members of a guild when the profile was last checked, by character, in one statement.
+    """
     _sources.append(source)
+    _check_sources.append(checks)
 
 
 def update_states(model: type[Guild] | type[Character], ids: Collection[UUID]) -> dict[UUID, UpdateState]:
     """Return the states of these guilds or characters that are known."""
     return {pk: state for source in _sources for pk, state in source(model, ids).items()}
+
+
+def profile_checks(guild: Guild) -> dict[UUID, datetime]:
+    """Return when Battle.net last showed the profile of each member, by character; members never shown are missing."""
+    return {pk: checked_at for source in _check_sources for pk, checked_at in source(guild).items()}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
+from guilds.away.leaves import forget_leaves
 from guilds.deletion import purge_deleted
 from guilds.former_members.services import forget_former_members
 from sync.engine import dispatch as dispatching
@@ -45,9 +46,10 @@ def purge_guilds() -> None:
 
 @shared_task
 def prune_characters() -> None:
-    """Delete characters that have been without player and guild for too long, and expired former members."""
+    """Delete characters that have been without player and guild for too long, former members and leaves."""
     logger.info("abandoned characters: %d removed", len(retention.delete_expired()))
     logger.info("former members: %d forgotten", forget_former_members())
+    logger.info("leaves: %d forgotten", forget_leaves())
 
 
 @shared_task(bind=True)

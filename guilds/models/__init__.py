@@ -1,5 +1,6 @@
 """The models of guilds, by feature."""
 
+from guilds.away.models import Leave, RosterRule
 from guilds.former_members.models import FormerAltNote, FormerGuildMaster, FormerMember
 from guilds.models.guild import GUILD_MASTER_RANK, KEPT_AFTER_DELETION, LOWEST_RANK, Guild, Visibility
 from guilds.models.membership import Membership, MembershipQuerySet
@@ -16,10 +17,12 @@ __all__ = (
     "FormerGuildMaster",
     "FormerMember",
     "Guild",
+    "Leave",
     "LinkState",
     "Membership",
     "MembershipQuerySet",
     "OfficerNote",
+    "RosterRule",
     "TimelineEvent",
     "TodoItem",
     "Visibility",

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from guilds.former_members.services import merge_former_members, remember
 from guilds.mains import lock_memberships
-from guilds.models import FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
+from guilds.models import FormerMember, Guild, Leave, Membership, OfficerNote, RosterRule, TimelineEvent, TodoItem
 from guilds.timeline.services import left_event, new_event, record
 from guilds.todo.services import close_items
 from sync.engine import transitions
@@ -60,7 +60,7 @@ def merge_guilds(kept: Guild, duplicates: Iterable[Guild]) -> None:
     for duplicate in duplicates:
         lock_memberships(Q(guild=duplicate))
         Membership.objects.filter(guild=duplicate).update(guild=kept, main_of=None)
-        for model in (TimelineEvent, OfficerNote):
+        for model in (TimelineEvent, OfficerNote, RosterRule, Leave):
             model._default_manager.filter(guild=duplicate).update(guild=kept)
         planned = TodoItem.objects.filter(guild=kept).open().values("character")
         TodoItem.objects.filter(guild=duplicate).exclude(character__in=planned).update(guild=kept)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from characters.models import Character
 from guilds.former_members.services import remember
 from guilds.mains import NOBODYS_MAIN, lock_memberships
-from guilds.models import FormerMember, Membership, OfficerNote, TimelineEvent, TodoItem
+from guilds.models import FormerMember, Leave, Membership, OfficerNote, RosterRule, TimelineEvent, TodoItem
 from guilds.timeline.services import identity_changes, left_event, new_event, record
 from sync.engine.bulk import update_row
 from sync.wow.matching import membership_of
@@ -38,6 +38,10 @@ def merge_characters(character: Character, duplicate: Character) -> None:
     FormerMember.objects.filter(character=duplicate).exclude(guild__in=former).update(character=character)
     planned = TodoItem.objects.filter(character=character).open().values("guild")
     TodoItem.objects.filter(character=duplicate).exclude(guild__in=planned).update(character=character)
+    Leave.objects.filter(character=duplicate).update(character=character)
+    exempt = RosterRule.exempt.through.objects
+    sparing = exempt.filter(character=character).values("rosterrule")
+    exempt.filter(character=duplicate).exclude(rosterrule__in=sparing).update(character=character)
     Character.objects.get(pk=duplicate.pk).delete()
 
 

@@ -1,6 +1,7 @@
 """Update states of rosters and profiles, from their jobs."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from characters.models import Character
@@ -17,6 +18,13 @@ def states_of_jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) 
     else:
         jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__in=ids)
     return {pk: state_of(job) for job in jobs if (pk := job.guild_id or job.character_id) is not None}
+
+
+def checks_of_members(guild: Guild) -> dict[UUID, datetime]:
+    """Return when the profile of each member was last fetched or found unchanged, by character, in one statement."""
+    jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__membership__guild=guild)
+    checks = jobs.values_list("character", "succeeded_at")
+    return {pk: checked_at for pk, checked_at in checks if pk is not None and checked_at is not None}
 
 
 def state_of(job: BlizzardJob) -> UpdateState:

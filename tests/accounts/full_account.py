@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import security_log
 from accounts.models import SecurityEvent, User
 from characters.models import Character
+from guilds.away.leaves import add_own_leave, note_leave
 from guilds.mains import set_main
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.notes.services import add_note
@@ -22,6 +23,9 @@ from tests.personas import Personas
 REASON = "Leads the second raid while Olga is away"
 ABOUT_ROLF = "Rolf asked for a break in March"
 ABOUT_ROLFNE = "Rolfne has the tank set"
+OWN_LEAVE = "Knee surgery in Oslo"
+LEAVE_NOTED_ABOUT_ROLF = "Told us in voice chat that the knee needs time"
+LEAVE_NOTED_BY_ROLF = "Moves house"
 BY_ROLF = "Olgane helps with enchants"
 
 
@@ -88,8 +92,17 @@ def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Member
         reason=REASON,
         expires_at=timezone.now() + timedelta(days=5),
     )
+    _take_leave(guild, rolf, mara, alt, olgas)
     otis = Membership.objects.get(character__name="Otisne")
     set_main(guild=guild, actor=rolf, person=personas["Otis"], membership=otis)
+
+
+def _take_leave(guild: Guild, rolf: User, mara: User, alt: Membership, olgas: Membership) -> None:
+    today = timezone.localdate()
+    days: dict[str, Any] = {"starts_on": today, "ends_on": today + timedelta(days=9)}
+    add_own_leave(person=rolf, reason=OWN_LEAVE, **days)
+    note_leave(guild=guild, actor=mara, membership=alt, reason=LEAVE_NOTED_ABOUT_ROLF, **days)
+    note_leave(guild=guild, actor=rolf, membership=olgas, reason=LEAVE_NOTED_BY_ROLF, **days)
 
 
 def log_admin_change(rolf: User, site_admin: User) -> None:

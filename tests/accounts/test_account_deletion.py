@@ -16,7 +16,7 @@ from accounts.data_requests import PROOF_KEPT, delete_account, proofs_of_deletio
 from accounts.models import DataExport, DeletedAccount, SecurityEvent, User
 from accounts.services import grant_admin
 from characters.models import Character
-from guilds.models import Membership, OfficerNote, TimelineEvent, TodoItem
+from guilds.models import Leave, Membership, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant
 from sync.models import BlizzardJob
 from tests.accounts import full_account
@@ -71,6 +71,7 @@ def test_no_personal_value_is_left_in_the_database(personas: Personas) -> None:
     delete(personas, browser)
     assert find_values(gone) == {}
     assert tables_with(full_account.ABOUT_ROLF) == []
+    assert tables_with(full_account.OWN_LEAVE) == tables_with(full_account.LEAVE_NOTED_ABOUT_ROLF) == []
     assert tables_with("Bankrolf") == []
 
 
@@ -87,6 +88,7 @@ def test_guild_data_stays_without_the_user(personas: Personas) -> None:
         (full_account.ABOUT_ROLFNE, personas["Mara"].battletag),
     ]
     assert TodoItem.objects.get().added_by is None
+    assert [(one.reason, one.noted_by) for one in Leave.objects.all()] == [(full_account.LEAVE_NOTED_BY_ROLF, None)]
     kinds = set(TimelineEvent.objects.filter(character__name="Rolfne").values_list("kind", flat=True))
     assert kinds == {Kind.JOINED}
     granted = TimelineEvent.objects.get(kind=Kind.RIGHTS_CHANGED)

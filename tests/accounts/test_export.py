@@ -53,6 +53,11 @@ def test_it_contains_all_data_of_the_user(personas: Personas) -> None:
     assert [one["reason"] for one in export["grants"]] == [full_account.REASON]
     assert [one["text"] for one in export["notes_written"]] == [full_account.BY_ROLF]
     assert [one["character"] for one in export["todo_items"]] == ["Olgane"]
+    assert {one["reason"] for one in export["leaves"]} == {
+        full_account.OWN_LEAVE,
+        full_account.LEAVE_NOTED_ABOUT_ROLF,
+    }
+    assert [one["reason"] for one in export["leaves_noted"]] == [full_account.LEAVE_NOTED_BY_ROLF]
     assert {"LINKED", "JOINED", "MAIN_CHOSEN", "RIGHTS_CHANGED"} == {one["kind"] for one in export["timeline"]}
     assert len(export["sessions"]) == 1
     assert "signed_in" in {one["event"] for one in export["security_log"] if one["by_you"]}

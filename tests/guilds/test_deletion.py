@@ -18,7 +18,17 @@ from characters.models import Character
 from guilds.deletion import delete_data, purge_deleted, restore_data
 from guilds.former_members.services import remember
 from guilds.guild_masters import remember_guild_masters
-from guilds.models import FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem, Visibility
+from guilds.models import (
+    FormerMember,
+    Guild,
+    Leave,
+    Membership,
+    OfficerNote,
+    RosterRule,
+    TimelineEvent,
+    TodoItem,
+    Visibility,
+)
 from permissions.models import Grant
 from permissions.rights import EVERY_RIGHT
 from sync import tasks
@@ -267,6 +277,10 @@ def test_purging_keeps_the_name_and_nothing_else(personas: Personas) -> None:
     marane = Character.objects.get(name="Marane")
     OfficerNote.objects.create(guild=guild, about_person=mara, text="Secret", author=mara)
     TodoItem.objects.create(guild=guild, character=marane, kind="REMOVE", from_rank=5, expires_at=timezone.now())
+    RosterRule.objects.create(
+        guild=guild, name="Secret", action="REMOVE", measure="NOT_SEEN", days=9, per_player=True, ranks=[5]
+    ).exempt.add(marane)
+    Leave.objects.create(guild=guild, character=marane, starts_on="2026-01-01", ends_on="2026-01-02")
     Grant.objects.create(guild=guild, user=mara, reason="Secret", expires_at=timezone.now() + timedelta(days=30))
     delete(personas)
     age_deletion(8)
