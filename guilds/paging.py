@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet, Subquery, Value
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django_htmx.http import replace_url
@@ -13,7 +13,25 @@ from guilds.access import PublicGuildRequest
 
 def paging(request: PublicGuildRequest, rows: "QuerySet[Any]", per_page: int, query: str = "") -> dict[str, Any]:
     """Return what `_pages.html` takes: the page asked for, the numbers of its neighbors, and the list's query."""
-    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    return _shown(Paginator(rows, per_page).get_page(request.GET.get("page")), query)
+
+
+def paging_with_count(
+    request: PublicGuildRequest, rows: "QuerySet[Any]", per_page: int, query: str = ""
+) -> dict[str, Any]:
+    """Return what `paging` does, in one statement; in two for a page after the last."""
+    asked = request.GET.get("page", "")
+    number = int(asked) if asked.isdecimal() and asked.isascii() and 0 < len(asked) < 7 and int(asked) else 1
+    count = rows.order_by().values(_group=Value(1)).annotate(_count=Count("pk")).values("_count")
+    first = (number - 1) * per_page
+    found = list(rows.annotate(total=Subquery(count))[first : first + per_page])
+    if not found and number > 1:
+        return paging(request, rows, per_page, query)
+    paginator: Paginator[Any] = Paginator(range(found[0].total if found else 0), per_page)
+    return _shown(Page(found, number, paginator), query)
+
+
+def _shown(page: "Page[Any]", query: str) -> dict[str, Any]:
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {"page": page, "pages": numbers, "asked": QueryDict(query)}
 

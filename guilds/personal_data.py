@@ -22,6 +22,7 @@ from guilds.models import (
     Membership,
     OfficerNote,
     TimelineEvent,
+    TimelineFeed,
     TodoItem,
 )
 
@@ -74,6 +75,11 @@ RETENTION = (
             "which characters are yours are deleted."
         ),
     ),
+    Retention(
+        _("Which guilds' timelines you read in a feed reader (a hash of the private address)"),
+        _("So that the address works without signing in."),
+        _("Until you turn it off, can no longer view the guild, or delete your account."),
+    ),
 )
 COLUMNS = {
     "guilds.FormerGuildMaster.person": OnDeletion.DELETED,
@@ -91,6 +97,7 @@ COLUMNS = {
     "guilds.TodoItem.added_by": OnDeletion.CLEARED,
     "guilds.TimelineEvent.person": OnDeletion.CLEARED,
     "guilds.TimelineEvent.actor": OnDeletion.CLEARED,
+    "guilds.TimelineFeed.person": OnDeletion.DELETED,
 }
 
 
@@ -136,6 +143,7 @@ def erase(person: User) -> None:
     TimelineEvent.objects.filter(person=person, kind__in=LINKS).delete()
     TimelineEvent.objects.filter(person=person).update(person=None)
     TimelineEvent.objects.filter(actor=person).update(actor=None)
+    TimelineFeed.objects.filter(person=person).delete()
     _unknown_to_guilds(person).delete()
 
 
@@ -153,6 +161,7 @@ def _rows_of(person: User) -> dict[str, tuple["QuerySet[Any]", Callable[[Any, Us
         "leaves_noted": (Leave.objects.filter(noted_by=person).select_related("character"), _leave),
         "todo_items": (TodoItem.objects.filter(added_by=person).select_related("character"), _todo_item),
         "timeline": (events.order_by("happened_at"), _event),
+        "timeline_feeds": (TimelineFeed.objects.filter(person=person), _feed),
     }
 
 
@@ -227,6 +236,10 @@ def _event(one: TimelineEvent, person: User) -> dict[str, Any]:
         "by_you": one.actor_id == person.pk,
         "details": one.details,
     }
+
+
+def _feed(one: TimelineFeed, _person: User) -> dict[str, Any]:
+    return {"since": one.created_at}
 
 
 SECTION = Section("guilds", _("Guilds"), RETENTION, COLUMNS, export, count, erase, lock)

@@ -9,6 +9,7 @@ from celery import Task, shared_task
 from guilds.away.leaves import forget_leaves
 from guilds.deletion import purge_deleted
 from guilds.former_members.services import forget_former_members
+from guilds.timeline.feeds import forget_feeds
 from sync.engine import dispatch as dispatching
 from sync.engine import liveness
 from sync.engine.claims import ClaimLost
@@ -46,10 +47,11 @@ def purge_guilds() -> None:
 
 @shared_task
 def prune_characters() -> None:
-    """Delete characters that have been without player and guild for too long, former members and leaves."""
+    """Delete characters that have been without player and guild for too long, and what else has expired."""
     logger.info("abandoned characters: %d removed", len(retention.delete_expired()))
     logger.info("former members: %d forgotten", forget_former_members())
     logger.info("leaves: %d forgotten", forget_leaves())
+    logger.info("feeds of timelines: %d ended", forget_feeds())
 
 
 @shared_task(bind=True)

@@ -6,7 +6,7 @@ from guilds.models.guild import GUILD_MASTER_RANK, KEPT_AFTER_DELETION, LOWEST_R
 from guilds.models.membership import Membership, MembershipQuerySet
 from guilds.notes.models import OfficerNote
 from guilds.player_links import LinkState
-from guilds.timeline.models import TimelineEvent
+from guilds.timeline.models import TimelineEvent, TimelineFeed
 from guilds.todo.models import TodoItem
 
 __all__ = (
@@ -24,6 +24,7 @@ __all__ = (
     "OfficerNote",
     "RosterRule",
     "TimelineEvent",
+    "TimelineFeed",
     "TodoItem",
     "Visibility",
 )

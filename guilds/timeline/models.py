@@ -1,7 +1,10 @@
 """The timeline of a guild."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -22,15 +25,20 @@ class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
         return self.filter(kind__in=TimelineEvent.PUBLIC_KINDS)
 
     def named(self, text: str, *, with_people: bool) -> "TimelineEventQuerySet":
-        """Return events about a character with `text` in its name, then or now; `with_people` also searches players."""
+        """Return events about a character with `text` in its name, then or now.
+
+        `with_people` also searches players: who did it, who it is about, and whose character it is now.
+        """
         about = Q(character_name__icontains=text) | Q(character__name__icontains=text)
         if not with_people:
             return self.filter(about)
-        called = {f"{who}_called": display_name(who) for who in ("actor", "person")}
-        return self.alias(**called).filter(about | Q(actor_called__icontains=text) | Q(person_called__icontains=text))
+        called = {"actor_called": "actor", "person_called": "person", "owner_called": "character__user"}
+        people = reduce(or_, (Q(**{f"{alias}__icontains": text}) for alias in called))
+        return self.alias(**{alias: display_name(who) for alias, who in called.items()}).filter(about | people)
 
     def with_people(self) -> "TimelineEventQuerySet":
-        return self.select_related("actor", "person", "character")
+        """Load what a line shows, in the same statement: the membership tells whether there is a page to link to."""
+        return self.select_related("actor", "person", "character__membership")
 
 
 class TimelineEvent(TimestampedModel):
@@ -79,6 +87,11 @@ class TimelineEvent(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.character_name} {self.get_kind_display()}"
 
+    @classmethod
+    def kinds_for(cls, *, is_member: bool) -> tuple[Kind, ...]:
+        """Return the kinds of events that a reader can see."""
+        return tuple(cls.Kind) if is_member else cls.PUBLIC_KINDS
+
     @property
     def is_of_guild(self) -> bool:
         return self.kind in self.GUILD_KINDS
@@ -87,3 +100,23 @@ class TimelineEvent(TimestampedModel):
         if not self._state.adding:
             raise ValidationError("The timeline is append-only.")
         super().save(*args, **kwargs)
+
+
+class TimelineFeed(TimestampedModel):
+    """A private address at which a player reads a guild's timeline in a feed reader, without signing in.
+
+    Only a hash of the address is stored, so nobody can read it from the database.
+    """
+
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="timeline_feeds")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="timeline_feeds")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("timeline feed")
+        verbose_name_plural = _("timeline feeds")
+        ordering = ("created_at",)
+        constraints = (models.UniqueConstraint(fields=("guild", "person"), name="timeline_feed_once_per_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} reads {self.guild_id}"

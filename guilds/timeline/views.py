@@ -1,59 +1,31 @@
-"""A guild's timeline, and its filters."""
+"""A guild's timeline: as a page, as a CSV file, and as a feed for feed readers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
-from typing import Any
-from urllib.parse import urlencode
 
-from django import forms
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from guilds.access import PublicGuildRequest, guild_page
+from guilds.access import FORM_METHODS, GuildRequest, PublicGuildRequest, guild_page
+from guilds.csv_export import Cell, csv_response
 from guilds.models import TimelineEvent
-from guilds.paging import page_or_fragment, paging
+from guilds.paging import page_or_fragment, paging_with_count
 from guilds.ranks import rank_names
-from guilds.timeline.models import TimelineEventQuerySet
+from guilds.timeline.feeds import atom, end_feed, readable_feed, renew_feed
+from guilds.timeline.filters import TimelineForm
+from guilds.timeline.sentences import plain_sentence
 
 EVENTS_PER_PAGE = 50
-
-
-class TimelineForm(forms.Form):
-    """Filters from the query string: a kind of event and part of a name. Invalid values are ignored."""
-
-    q = forms.CharField(label=_("Name"), required=False)
-
-    def __init__(self, data: Mapping[str, Any], *, is_member: bool) -> None:
-        super().__init__(data)
-        self.is_member = is_member
-        kinds = TimelineEvent.Kind if is_member else TimelineEvent.PUBLIC_KINDS
-        self.fields["kind"] = forms.ChoiceField(
-            label=_("What"),
-            required=False,
-            choices=[("", _("Everything")), *((kind.value, capfirst(str(kind.label))) for kind in kinds)],
-        )
-        self.full_clean()
-
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.query())
-
-    def filtered(self, events: TimelineEventQuerySet) -> TimelineEventQuerySet:
-        """Return the matching events, latest first; the id breaks ties."""
-        if not self.is_member:
-            events = events.for_outsiders()
-        if text := self.cleaned_data.get("q"):
-            events = events.named(text, with_people=self.is_member)
-        if kind := self.cleaned_data.get("kind"):
-            events = events.filter(kind=kind)
-        return events.order_by("-happened_at", "-created_at", "pk")
-
-    def query(self) -> str:
-        return urlencode({name: value for name, value in self.cleaned_data.items() if value})
+EVENTS_PER_FEED = 100
+# A file with more takes longer than a page may.
+EVENTS_PER_FILE = 10_000
 
 
 @vary_on_headers("HX-Request")
@@ -62,8 +34,8 @@ def timeline(request: PublicGuildRequest) -> HttpResponse:
     """List the events, latest first, fifty a page, filtered by the query string."""
     guild = request.guild
     is_member = request.user.has_perm("guilds.view", guild)
-    form = TimelineForm(request.GET, is_member=is_member)
-    pages = paging(request, form.filtered(guild.timeline.with_people()), EVENTS_PER_PAGE, form.query())
+    form = TimelineForm(request.GET, guild=guild, is_member=is_member)
+    pages = paging_with_count(request, form.filtered(guild.timeline.with_people()), EVENTS_PER_PAGE, form.query())
     context = {
         "guild": guild,
         "ranks": rank_names(guild),
@@ -78,3 +50,52 @@ def timeline(request: PublicGuildRequest) -> HttpResponse:
 def by_day(events: Iterable[TimelineEvent]) -> list[tuple[date, list[TimelineEvent]]]:
     """Group the events by day, in the order in which they come."""
     return [(day, list(of_day)) for day, of_day in groupby(events, key=lambda one: timezone.localdate(one.happened_at))]
+
+
+@guild_page("guilds.view")
+def timeline_csv(request: GuildRequest) -> HttpResponse:
+    """Return the filtered events as a CSV file, latest first, at most 10,000."""
+    guild, ranks = request.guild, rank_names(request.guild)
+    form = TimelineForm(request.GET, guild=guild, is_member=True)
+    events = form.filtered(guild.timeline.with_people())[:EVENTS_PER_FILE]
+    header = (_("Time (UTC)"), _("Event"), _("Character"), _("Player"), _("By"), _("What happened"))
+    return csv_response(f"timeline-{guild.slug}", header, (_row(event, ranks) for event in events))
+
+
+def _row(event: TimelineEvent, ranks: dict[int, str]) -> tuple[Cell, ...]:
+    return (
+        f"{event.happened_at:%Y-%m-%d %H:%M:%S}",
+        event.kind,
+        event.character_name,
+        event.person.display_name if event.person else "",
+        event.actor.display_name if event.actor else "",
+        plain_sentence(event, ranks),
+    )
+
+
+@guild_page("guilds.view", methods=FORM_METHODS)
+def feed_address(request: GuildRequest) -> HttpResponse:
+    """Give the reader a new private address for a feed reader, which is shown once, or delete it."""
+    guild, person = request.guild, request.user
+    if request.method != "POST":
+        feed = guild.timeline_feeds.filter(person=person).first()
+        return render(request, "guilds/feed.html", {"guild": guild, "feed": feed})
+    if "end" in request.POST:
+        end_feed(guild=guild, person=person)
+        messages.success(request, _("The feed is off: its address no longer works."))
+    else:
+        address = request.build_absolute_uri(reverse("guilds:feed", args=(renew_feed(guild=guild, person=person),)))
+        words = _("Your address, which is shown only this once: %(address)s")
+        messages.success(request, words % {"address": address})
+    return redirect("guilds:feed_address", guild)
+
+
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """Return a guild's timeline as an Atom feed to whoever knows the private address of a player who can view it."""
+    found = readable_feed(token)
+    if found is None:
+        raise Http404
+    form = TimelineForm({}, guild=found.guild, is_member=True)
+    events = form.filtered(found.guild.timeline.with_people())[:EVENTS_PER_FEED]
+    return HttpResponse(atom(request, found.guild, events), content_type="application/atom+xml; charset=utf-8")

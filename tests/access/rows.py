@@ -159,6 +159,9 @@ ROWS: dict[str, list[Row]] = {
     "guilds:overview": [*page(VIEW), OPEN_TO_ALL, GONE],
     "guilds:roster": [*page(VIEW), OPEN_TO_ALL, GONE],
     "guilds:timeline": [*page(VIEW), OPEN_TO_ALL, GONE],
+    "guilds:timeline_csv": [*page(VIEW), GONE],
+    "guilds:feed_address": [get(holders(VIEW)), post(holders(VIEW, status=302), lambda two_guilds: {}), GONE],
+    "guilds:feed": [get(always(UNKNOWN), note="an unknown address"), post(always(NOT_THAT_WAY))],
     "guilds:settings": [get(holders(INFO, RANKS, DELETE)), post(holders(INFO, status=302), _info), GONE],
     "guilds:grace": [
         get(holders(RANKS, status=302)),
@@ -276,4 +279,5 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "grant_id": things["grant"].pk,
         "session_id": things["session"].public_id,
         "export_id": things["export"].pk,
+        "token": "unknown",
     }

@@ -16,6 +16,7 @@ from guilds.away.leaves import add_own_leave, note_leave
 from guilds.mains import set_main
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.notes.services import add_note
+from guilds.timeline.feeds import renew_feed
 from permissions.services import give_grant
 from tests.factories import character, make_job, member, token
 from tests.personas import Personas
@@ -93,6 +94,7 @@ def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Member
         expires_at=timezone.now() + timedelta(days=5),
     )
     _take_leave(guild, rolf, mara, alt, olgas)
+    renew_feed(guild=guild, person=rolf)
     otis = Membership.objects.get(character__name="Otisne")
     set_main(guild=guild, actor=rolf, person=personas["Otis"], membership=otis)
 
