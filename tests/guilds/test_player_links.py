@@ -146,7 +146,7 @@ class OneRule(TestCase):
         User.objects.create_user(1, "Mara#1")
         cls.who = character("Other")
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         account_id=IDS,
         roster_id=IDS,

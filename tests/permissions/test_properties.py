@@ -130,7 +130,7 @@ class RightsOfRandomGuilds(TestCase):
         forget_rows()
 
     @given(worlds(), st.randoms(use_true_random=False))
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def test_rights_come_from_the_best_rank_and_running_grants_in_any_order_of_events(
         self, world: World, random: Random
     ) -> None:
@@ -143,7 +143,7 @@ class RightsOfRandomGuilds(TestCase):
             assert held == rights_by_hand(world, number)
 
     @given(worlds(), st.integers(0, 48), st.randoms(use_true_random=False))
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def test_the_database_reads_agree_with_the_pure_rule(self, world: World, grace_hours: int, random: Random) -> None:
         guild = night_watch(grace_hours=grace_hours)
         other = night_watch(name="Dawn Watch", slug="dawn-watch", blizzard_id=2)
@@ -165,7 +165,7 @@ class RightsOfRandomGuilds(TestCase):
         st.lists(rights, max_size=2),
         st.lists(attempts, min_size=1, max_size=6),
     )
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def test_officers_cannot_move_rights_that_they_lack(
         self, mine: Rights, sets: list[tuple[Rights, int | None]], grants: list[Rights], tried: list[Attempt]
     ) -> None:

@@ -14,6 +14,8 @@ from sync.engine.rate_limiter import SECOND, Lane, Window
 from tests.sync.simulated import BEGINNING, Simulation
 from tests.sync.windows import Windows, blizzard_windows
 
+# Examples of long simulations.
+FEW = settings().max_examples // 5
 INTERACTIVE, BACKGROUND = Lane.INTERACTIVE, Lane.BACKGROUND
 BLIZZARD = blizzard_windows(100, 36_000)
 
@@ -42,7 +44,7 @@ def connection() -> Iterator[redis.Redis]:
         yield connection
 
 
-@settings(max_examples=40, deadline=None, database=None)
+@settings(deadline=None, database=None)
 @given(limits=small_limits, bursts=bursts, wipes=st.lists(st.one_of(seconds, hours), max_size=3))
 def test_no_window_is_exceeded_and_every_request_is_sent(
     connection: redis.Redis, limits: Windows, bursts: list[tuple[float, Lane, int]], wipes: list[float]
@@ -57,7 +59,7 @@ def test_no_window_is_exceeded_and_every_request_is_sent(
     assert all(len(caller.sent) == 1 for caller in simulation.callers)
 
 
-@settings(max_examples=40, deadline=None, database=None)
+@settings(deadline=None, database=None)
 @given(
     windows=any_windows,
     bursts=st.lists(st.tuples(seconds, st.sampled_from(Lane), st.integers(1, 15), pauses), min_size=1, max_size=8),
@@ -80,7 +82,7 @@ def test_any_set_of_windows_and_any_pauses_are_kept_and_everybody_is_served(
     assert all(len(caller.sent) == 1 for caller in simulation.callers)
 
 
-@settings(max_examples=40, deadline=None, database=None)
+@settings(deadline=None, database=None)
 @given(
     limits=small_limits,
     callers=st.lists(st.tuples(st.floats(0, 5), st.integers(1, 12), st.booleans()), min_size=20, max_size=60),
@@ -138,7 +140,7 @@ def test_a_paused_subject_delays_no_other(connection: redis.Redis) -> None:
     assert max(waits[20:]) < 2
 
 
-@settings(max_examples=15, deadline=None, database=None)
+@settings(max_examples=FEW, deadline=None, database=None)
 @given(
     # So few that all are served before the simulation ends.
     arrivals=st.lists(st.tuples(st.floats(0, 8), st.integers(1, 12)), min_size=1, max_size=8),
@@ -218,7 +220,7 @@ def test_an_hour_full_of_interactive_requests_leaves_some_to_the_background(conn
     assert len(simulation.sent()) >= 0.95 * 4 * 300
 
 
-@settings(max_examples=10, deadline=None, database=None)
+@settings(max_examples=FEW, deadline=None, database=None)
 @given(wipe=st.floats(100, 3_500), after=st.floats(0.01, 20))
 def test_a_wipe_never_exceeds_the_hour_and_costs_about_a_block(
     connection: redis.Redis, wipe: float, after: float
