@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from guilds import deletion, mains, member_page, my_guilds, overview, roster
+from guilds import deletion, mains, member_page, my_guilds, roster
 from guilds.notes import views as notes
+from guilds.overview import views as overview
 from guilds.settings import views as settings
 from guilds.settings.services import GRACE, LINK_DAYS
 from guilds.timeline import views as timeline
