@@ -1,8 +1,10 @@
-"""The demo: the site with the sandbox's guild of 1,000 members."""
+"""The demo: the site with the sandbox's guild of 1,000 members, which has used the site for 90 days."""
 
 import json
 import shlex
 import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,6 +16,9 @@ from embedded.run import alone, line, print_addresses, serve, supervised
 from embedded.servers import Servers
 from embedded.supervisor import Supervisor
 
+# How long the guild has used the site when the demo is started for the first time.
+DAYS = 90
+
 
 def demo(*, leave: bool) -> None:
     """Serve a site with the sandbox's demo guild; with `leave`, exit after the first sync."""
@@ -21,14 +26,14 @@ def demo(*, leave: bool) -> None:
     sandbox_port = site.require_port("SANDBOX_PORT", environment.SANDBOX_PORT)
     sandbox = site.address(sandbox_port)
     with alone(Profile.DEMO) as (here, listener), supervised(Profile.DEMO) as (supervisor, addresses):
-        supervisor.start_sandbox(f"python -m sandbox --port {sandbox_port} --seed 1")
+        supervisor.start_sandbox(f"python -m sandbox --port {sandbox_port} --seed 1 {_world_options()}")
         site.prepare(supervisor)
         with site.timed("Sandbox of Battle.net"):
             supervisor.wait_for("sandbox", lambda: site.answers(f"{sandbox}/_sandbox/world"), seconds=60)
-        site.start(supervisor, listener)
         world = site.fetch(f"{sandbox}/_sandbox/world").json()
-        line("")
         _sync_once(supervisor, addresses, world["demo_guild"], sandbox)
+        site.start(supervisor, listener)
+        line("")
         line("Members", f"{_members(addresses):,} in {world['demo_guild']['name']}")
         print_addresses(supervisor, here.port)
         line("Sign in", f"{site.address(here.port)}/accounts/battlenet/login/{_personas(world)}")
@@ -36,14 +41,34 @@ def demo(*, leave: bool) -> None:
             serve(supervisor, here)
 
 
+def _world_options() -> str:
+    """Return options for the world of the first start, which has lived on since."""
+    days = (datetime.now(UTC).date() - _first_day()).days if _file("demo.synced").exists() else 0
+    return f"--today {_first_day()} --days {days}"
+
+
+def _first_day() -> date:
+    """Return the day on which the world begins: the same at each start, so that it is the same world."""
+    file = _file("demo.first_day")
+    if not file.exists():
+        file.write_text(f"{datetime.now(UTC).date() - timedelta(days=DAYS)}")
+    return date.fromisoformat(file.read_text())
+
+
+def _file(name: str) -> Path:
+    return Instance(Profile.DEMO).root / name
+
+
 def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str], sandbox: str) -> None:
     """Fill the database on the first start, or after an interrupted first sync, and print a summary."""
-    done = Instance(Profile.DEMO).root / "demo.synced"
+    done = _file("demo.synced")
     if done.exists() and _members(addresses):
         return
     began = time.monotonic()
     with site.timed("Game data"):
         _summary(supervisor.run("sync_static", "python manage.py sync_static --json", shows_progress=True))
+    with site.timed(f"{DAYS} days of {guild['name']}"):
+        supervisor.run("demo", f"python -m demo {sandbox} {_first_day()}")
     arguments = shlex.join([guild["region"], guild["realm_slug"], guild["name"]])
     with site.timed(f"Roster and characters of {guild['name']}"):
         command = f"python manage.py sync_guild {arguments} --characters --json"

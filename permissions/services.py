@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, Tim
 from guilds.timeline.services import new_event, record
 from permissions.effective_rights import authority_or_403
 from permissions.models import Grant, PermissionSet, Rank
+from permissions.prepared_sets import PreparedSet
 from permissions.resolver import LONGEST_GRANT, Authority
 from permissions.rights import DEFAULT_RIGHTS, EVERY_RIGHT, NO_RIGHTS, Rights
 
@@ -66,6 +68,25 @@ def change_ranks(
         _record_change(guild, actor, what="rank", rank=rank.rank_level, before=before, after=_rank_details(rank))
         changed += 1
     return changed
+
+
+@transaction.atomic
+def set_up_ranks(
+    *, guild: Guild, actor: User, names: Mapping[int, str], roles: Mapping[int, PreparedSet], version: str
+) -> int:
+    """Name the ranks and give each a prepared permission set, creating sets that are missing.
+
+    A set with the same rights is used if there is one. Returns how many ranks changed; raises like `change_ranks`.
+    """
+    authority = _lock_and_authorize(guild, actor)
+    check_version(version, _content(guild))
+    by_rights = {one.rights: one for one in guild.permission_sets.all()}
+    for prepared in dict.fromkeys(roles.values()):
+        if prepared.rights not in by_rights:
+            _check_rights(authority, prepared.rights)
+            by_rights[prepared.rights] = _create_prepared(guild, actor, prepared)
+    set_ids = {level: by_rights[prepared.rights].pk for level, prepared in roles.items()}
+    return change_ranks(guild=guild, actor=actor, names=names, set_ids=set_ids, version=ranks_version(guild))
 
 
 @transaction.atomic
@@ -143,6 +164,13 @@ def end_grant(*, guild: Guild, actor: User, grant: Grant) -> None:
             raise PermissionDenied(_("You can't end a grant that you couldn't give."))
     _record_change(guild, actor, ended.user, what="grant", before=_grant_details(ended), after=None)
     ended.delete()
+
+
+def _create_prepared(guild: Guild, actor: User, prepared: PreparedSet) -> PermissionSet:
+    taken = set(guild.permission_sets.values_list("name", flat=True))
+    names = (f"{prepared.set_name} {number}" if number > 1 else str(prepared.set_name) for number in count(1))
+    name = next(one for one in names if one not in taken)
+    return create_set(guild=guild, actor=actor, name=name, rights=prepared.rights)
 
 
 def _lock_and_authorize(guild: Guild, actor: User) -> Authority:

@@ -11,13 +11,17 @@ from sandbox.world.clock import DAY
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The parsed options. ``today`` is the midnight (UTC, epoch seconds) on which the world begins."""
+    """The parsed options.
+
+    ``today`` is the midnight (UTC, epoch seconds) on which the world begins, ``days`` how many pass before it serves.
+    """
 
     host: str
     port: int
     seed: int
     world: str
     today: int
+    days: int
     latency_ms: int
     rate_per_second: int
     rate_per_hour: int
@@ -44,6 +48,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         default=_last_midnight(),
         help="first day of the world, YYYY-MM-DD (today, UTC)",
     )
+    add("--days", type=int, default=0, help="days that pass in the world before the start (%(default)s)")
     add("--latency-ms", type=int, default=0, help="delay of each API response (%(default)s)")
     add("--rate-per-second", type=int, default=100, help="requests allowed per second (%(default)s)")
     add("--rate-per-hour", type=int, default=36_000, help="requests allowed per hour (%(default)s)")

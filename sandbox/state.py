@@ -12,6 +12,7 @@ from sandbox.regions import Regions
 from sandbox.stats import Stats
 from sandbox.tokens import Tokens
 from sandbox.world.build import build_world
+from sandbox.world.daily import advance
 from sandbox.world.world import World
 
 
@@ -45,7 +46,7 @@ class Sandbox:
         """Create a sandbox with a new world."""
         return cls(
             options=options,
-            world=build_world(options.seed, options.world, options.today),
+            world=_new_world(options),
             limiter=RateLimiter(options.rate_per_second, options.rate_per_hour),
             faults=Faults(options.seed),
         )
@@ -58,7 +59,7 @@ class Sandbox:
     def rebuild_world(self) -> None:
         """Discard all changes to the world, if there were any: to build it takes tens of milliseconds."""
         if self._is_world_changed:
-            self.world = build_world(self.options.seed, self.options.world, self.options.today)
+            self.world = _new_world(self.options)
             self.roster_form = RosterForm()
             self.cache.clear()
             self._is_world_changed = False
@@ -67,3 +68,9 @@ class Sandbox:
         """Return the context in which the region's documents are rendered now."""
         form, clock = self.roster_form, self.world.clock
         return DocumentContext(self.base_url, region, clock.build, locale, form.faction, form.character_key, clock.now)
+
+
+def _new_world(options: Options) -> World:
+    world = build_world(options.seed, options.world, options.today)
+    advance(world, options.days)
+    return world

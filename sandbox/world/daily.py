@@ -3,13 +3,17 @@
 from sandbox.world import changes
 from sandbox.world.changes import Event
 from sandbox.world.characters import average_item_level, generate_character, random_spec, unused_name
+from sandbox.world.clock import DAY
 from sandbox.world.gamedata import CLASSES, MAX_LEVEL, SPEC_LEVEL
 from sandbox.world.models import Character, Guild
 from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
-# Shares of a guild's members that are affected each day.
-_JOIN, _LEAVE, _RANK, _LEVEL, _SPEC, _GEAR, _LOGIN = 0.003, 0.003, 0.004, 0.012, 0.004, 0.02, 0.2
+# Shares of a guild's members that are affected each day; ranks, levels, specializations and gear of those who play.
+_JOIN, _LEAVE, _RANK, _LEVEL, _SPEC, _GEAR, _LOGIN = 0.003, 0.003, 0.008, 0.024, 0.008, 0.04, 0.2
+# Whoever has not played for so long seldom comes back.
+_AWAY = 21 * DAY
+_RETURN = 0.002
 # Rare events affect one member of guilds with at least this many members, each on its own weekday.
 _RARE_MIN_MEMBERS = 100
 
@@ -34,7 +38,8 @@ def _guild_day(world: World, guild: Guild) -> list[Event]:
     events += _change_ranks(world, rng, guild) + _progress_members(world, rng, guild)
     if len(guild.members) >= _RARE_MIN_MEMBERS:
         events += _rare_event(world, rng, guild)
-    for member in _sample_share(rng, guild.members, _LOGIN):
+    away = [member for member in guild.members if not _plays(world, member)]
+    for member in _sample_share(rng, _playing(world, guild), _LOGIN) + _sample_share(rng, away, _RETURN):
         if member.profile == 200:
             changes.log_in(world, member)
     return events
@@ -44,6 +49,14 @@ def _sample_share(rng: SeededRandom, members: list[Character], share: float) -> 
     """Return a random share of the members; a fraction of a member is rounded at random."""
     wanted = len(members) * share
     return rng.sample(members, int(wanted) + rng.chance(wanted % 1))
+
+
+def _plays(world: World, member: Character) -> bool:
+    return member.snapshot > world.clock.now - _AWAY
+
+
+def _playing(world: World, guild: Guild) -> list[Character]:
+    return [member for member in guild.members if _plays(world, member)]
 
 
 def _unowned(guild: Guild) -> list[Character]:
@@ -68,7 +81,7 @@ def _lose_members(world: World, rng: SeededRandom, guild: Guild) -> list[Event]:
 
 def _change_ranks(world: World, rng: SeededRandom, guild: Guild) -> list[Event]:
     events = []
-    for member in _sample_share(rng, _unowned(guild), _RANK):
+    for member in _sample_share(rng, [one for one in _unowned(guild) if _plays(world, one)], _RANK):
         rank = min(9, max(1, member.rank + rng.pick((-1, -1, 1))))
         if rank != member.rank:
             events.append(changes.set_rank(world, member, rank))
@@ -77,8 +90,9 @@ def _change_ranks(world: World, rng: SeededRandom, guild: Guild) -> list[Event]:
 
 def _progress_members(world: World, rng: SeededRandom, guild: Guild) -> list[Event]:
     """Change levels, specializations and gear, also of personas' characters."""
-    seen = [member for member in guild.members if member.profile == 200]
-    learners = [member for member in guild.members if 0 < member.level < MAX_LEVEL]
+    playing = _playing(world, guild)
+    seen = [member for member in playing if member.profile == 200]
+    learners = [member for member in playing if 0 < member.level < MAX_LEVEL]
     veterans = [member for member in seen if member.level == MAX_LEVEL and member.spec_id]
     events = [_level_up(world, rng, member) for member in _sample_share(rng, learners, _LEVEL)]
     for member in _sample_share(rng, veterans, _SPEC):

@@ -1,0 +1,1 @@
+"""A stand-in for the life of the demo's guild."""
