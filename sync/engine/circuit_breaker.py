@@ -42,6 +42,9 @@ PROBE_LASTS = 60
 RELUCTANT_FOR = 60
 # For this many seconds a process relies on its knowledge that a circuit is closed, or open.
 CLOSED_IS_FRESH, PAUSED_IS_FRESH = 1.0, 5.0
+# For so many seconds after a circuit was closed, jobs can still end because of it: as long as processes take it for
+# open, and until the batches that they gave up are written.
+LAST_PAUSED_JOBS = 60
 # Seconds; a time further in the future was noted before the clock was set back. The script knows it, too.
 CLOCK_TOLERANCE = 5
 # The number of responses that are looked at.
@@ -127,6 +130,7 @@ class CircuitBreaker:
         self._probe_every = probe_every
         self._prefix = f"breaker:{provider}"
         self._open_key, self._ended_key = f"{self._prefix}:open", f"{self._prefix}:ended"
+        self._recent_key = f"{self._prefix}:recently_ended"
         self._clock = clock
         self._admit = connection.register_script(lua.ADMIT)
         self._record = connection.register_script(lua.RECORD)
@@ -200,7 +204,7 @@ class CircuitBreaker:
             return []
         fields = ("opened_at", "pause_until", "refused", "statuses", "cause", "probe_until", "paused_at")
         known = [(name, self._redis.hmget(self._state(name), fields)) for name in names]
-        now = self._clock() if self._clock else self._redis.time()[0]
+        now = self._seconds()
         # One that was closed since has no values any more.
         return [_pause(name, [_text(one or b"") for one in values], now) for name, values in known if values[0]]
 
@@ -209,8 +213,18 @@ class CircuitBreaker:
         return [_ended(_text(one)) for one in self._redis.lrange(self._ended_key, 0, -1)]
 
     def forget(self, outage: EndedOutage) -> None:
-        """Remove an outage whose refusals are due again. Raises RedisError."""
-        self._redis.lrem(self._ended_key, 1, outage.name)
+        """Note that an outage's refusals are due again. Raises RedisError."""
+        step = self._redis.pipeline()
+        step.zadd(self._recent_key, {outage.name: self._seconds()}).lrem(self._ended_key, 1, outage.name).execute()
+
+    def recently_ended_outages(self) -> list[EndedOutage]:
+        """Return the forgotten outages of which workers may not all have heard, each at least once. Raises RedisError.
+
+        Their last jobs can still be paused after all others are due again.
+        """
+        step = self._redis.pipeline()
+        step.zrange(self._recent_key, 0, -1).zremrangebyscore(self._recent_key, 0, self._seconds() - LAST_PAUSED_JOBS)
+        return [_ended(_text(one)) for one in step.execute()[0]]
 
     def _arguments(self, request: RequestInfo, status: int | None, retry_after: float) -> list[Any] | None:
         """Return what the script needs of the response; None if it says nothing about the circuits."""
@@ -258,6 +272,9 @@ class CircuitBreaker:
 
     def _now(self) -> float | str:
         return self._clock() if self._clock else ""
+
+    def _seconds(self) -> float:
+        return self._clock() if self._clock else float(self._redis.time()[0])
 
 
 def _circuits(request: RequestInfo) -> Iterator[str]:

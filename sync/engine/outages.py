@@ -37,7 +37,11 @@ def end_outages(provider: Provider[object]) -> int:
         for outage in breaker.ended_outages():
             count += sum(_resume(kind, outage) for kind in _kinds_of(provider, outage))
             breaker.forget(outage)
-        count += sum(_send_probe(provider, pause) for pause in breaker.pauses() if pause.awaits_probe)
+        if pauses := breaker.pauses():
+            count += sum(_send_probe(provider, pause) for pause in pauses if pause.awaits_probe)
+        else:
+            for outage in breaker.recently_ended_outages():
+                count += sum(_resume_last(kind, outage) for kind in _kinds_of(provider, outage))
     except RedisError as error:
         logger.warning("Redis does not tell which outages are over: %s", type(error).__name__)
     return count
@@ -57,6 +61,12 @@ def _resume(kind: JobKind, outage: EndedOutage) -> int:
     )
     logger.warning("%s %s is answered again: %d %s jobs are due.", outage.endpoint, outage.region, count, kind.name)
     return count
+
+
+@transaction.atomic
+def _resume_last(kind: JobKind, outage: EndedOutage) -> int:
+    """Make due those that were paused by processes that had not heard yet that the outage is over."""
+    return _resume_free(kind, _of_region(kind, outage), error_kind=Paused.kind, attempted_at__gte=outage.began - SLACK)
 
 
 def _resume_free(kind: JobKind, *conditions: Q, **lookups: object) -> int:

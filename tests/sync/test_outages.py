@@ -17,7 +17,7 @@ from characters.models import Character, ProfileState
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
 from sync.engine import claims, transitions
-from sync.engine.errors import Unavailable
+from sync.engine.errors import Paused, Unavailable
 from sync.engine.outages import end_outages, resume_paused
 from sync.engine.rate_limiter import Lane
 from sync.engine.transitions import attempt
@@ -174,6 +174,29 @@ def test_an_outage_of_503s_costs_one_probe_at_a_time(
     finish()
     assert hidden() == all_shown
     assert not BlizzardJob.objects.exclude(state=State.RESTING).exists()
+
+
+def test_a_job_of_a_worker_that_hears_late_of_the_end_is_due_too(
+    sandbox: Sandbox, members: list[Character], all_shown: int
+) -> None:
+    sandbox.fault(path=CHARACTERS, status=503)
+    make_all_due()
+    work()
+    late = client_for(Lane.BACKGROUND)
+    with pytest.raises(Paused):
+        late.character("eu", "tarn-hollow", members[0].name)
+    sandbox.clear_faults()
+    let_a_minute_pass()
+    end_outages(blizzard())
+    work()
+    end_outages(blizzard())
+    work(most=len(members) // 2)
+    work(late)  # which still takes the circuit for open
+    assert BlizzardJob.objects.filter(error_kind="paused", next_due_at__gt=timezone.now()).exists()
+    end_outages(blizzard())
+    work()
+    assert not BlizzardJob.objects.exclude(state=State.RESTING).exists()
+    assert hidden() == all_shown
 
 
 def test_jobs_of_an_outage_that_redis_forgot_are_due(sandbox: Sandbox, members: list[Character]) -> None:
