@@ -1,5 +1,6 @@
 """Long lists: their pages, and the fragment that htmx swaps in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -11,7 +12,9 @@ from django_htmx.http import replace_url
 from guilds.access import PublicGuildRequest
 
 
-def paging(request: PublicGuildRequest, rows: "QuerySet[Any]", per_page: int, query: str = "") -> dict[str, Any]:
+def paging(
+    request: PublicGuildRequest, rows: "QuerySet[Any] | Sequence[Any]", per_page: int, query: str = ""
+) -> dict[str, Any]:
     """Return what `_pages.html` takes: the page asked for, the numbers of its neighbors, and the list's query."""
     return _shown(Paginator(rows, per_page).get_page(request.GET.get("page")), query)
 

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from guilds import deletion, mains, member_page, my_guilds, roster
+from guilds import deletion, mains, member_page, my_guilds
 from guilds.notes import views as notes
 from guilds.overview import views as overview
+from guilds.roster import views as roster
 from guilds.settings import views as settings
 from guilds.settings.services import GRACE, LINK_DAYS
 from guilds.timeline import views as timeline

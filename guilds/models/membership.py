@@ -26,9 +26,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             "character__active_spec",
         )
 
-    def named(self, text: str) -> "MembershipQuerySet":
-        return self.filter(character__name__icontains=text)
-
     def with_confirmed_owner(self) -> "MembershipQuerySet":
         """Return those that give their player permissions; everything that derives permissions uses this."""
         return self.filter(gives_rights())

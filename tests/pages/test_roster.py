@@ -139,7 +139,7 @@ def test_members_see_whose_alt_it_is(client: Client, guild: Guild, officer: User
     member(guild, "Olgalt", user=officer)
     page = client.get(ROSTER).content.decode()
     assert "(Olgana)" in page
-    assert page.count(">Main<") == 1
+    assert page.count('class="badge">Main<') == 1
 
 
 def test_visitors_do_not_see_players(guild: Guild, people: People) -> None:

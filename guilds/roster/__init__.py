@@ -1,0 +1,1 @@
+"""The roster: who is in the guild, found, judged and acted on."""

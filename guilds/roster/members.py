@@ -1,0 +1,108 @@
+"""A guild's members as plain values, read in one statement."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from django.db.models import (
+    BooleanField,
+    Exists,
+    Expression,
+    ExpressionWrapper,
+    F,
+    Field,
+    FilteredRelation,
+    Func,
+    OuterRef,
+    Q,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast
+
+from guilds.display_names import display_name
+from guilds.models import Guild, OfficerNote
+
+
+class Member(NamedTuple):
+    """A member. Ids are text or numbers, and times are seconds since 1970, since those are read fastest."""
+
+    character: str
+    name: str
+    realm_id: int
+    realm: str
+    rank: int
+    rank_name: str | None
+    level: int | None
+    class_id: int | None
+    class_name: str | None
+    spec_id: int | None
+    spec: str | None
+    role: str
+    faction: str
+    item_level: int | None
+    last_login: int | None
+    joined: int | None
+    # The player's id and display name, and whether this is their main.
+    owner: str | None
+    player: str | None
+    is_main: bool
+    # The character whose alt this is, as officers noted.
+    noted_main: str | None
+    has_note: bool
+
+
+def read_members(guild: Guild, *, with_notes: bool) -> list[Member]:
+    """Return all members, in no order. Without `with_notes`, none has a note."""
+    rank = FilteredRelation("guild__ranks", condition=Q(guild__ranks__rank_level=F("rank")))
+    rows = guild.memberships.order_by().annotate(own_rank=rank).values_list(*_columns(guild, with_notes=with_notes))
+    return list(map(Member._make, rows))
+
+
+def moment(seconds: int) -> datetime:
+    """Return a member's time as a date and time."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _columns(guild: Guild, *, with_notes: bool) -> Iterable[str | Expression | F]:
+    """Return what is read, in the order of `Member`."""
+    return (
+        _text("character_id"),
+        "character__name",
+        "character__realm_id",
+        "character__realm__name",
+        "rank",
+        "own_rank__rank_name",
+        "character__level",
+        "character__playable_class_id",
+        "character__playable_class__name",
+        "character__active_spec_id",
+        "character__active_spec__name",
+        "character__role",
+        "character__faction",
+        "character__equipped_item_level",
+        _seconds("character__last_login_at"),
+        _seconds("joined_seen_at"),
+        _text("character__user_id"),
+        display_name("character__user"),
+        "is_main",
+        _text("noted_main__character_id"),
+        _has_note(guild) if with_notes else Value(False),
+    )
+
+
+def _text(column: str) -> Cast:
+    return Cast(column, TextField())
+
+
+def _seconds(column: str) -> Func:
+    # Django reads times in Python, six microseconds each; with a field for integers it would convert each once more.
+    plain: Field[int, int] = Field()
+    return Func(F(column), template="EXTRACT(EPOCH FROM %(expressions)s)::bigint", output_field=plain)
+
+
+def _has_note(guild: Guild) -> Expression:
+    notes = OfficerNote.objects.filter(guild=guild).order_by()
+    about_character = notes.filter(about_character=OuterRef("character_id"))
+    about_person = notes.filter(about_person=OuterRef("character__user_id"))
+    return ExpressionWrapper(Exists(about_character) | Exists(about_person), BooleanField())
