@@ -33,8 +33,8 @@ test: .venv/dev.stamp ## Run the tests on all processors (ARGS= for pytest)
 	@PYTHONDONTWRITEBYTECODE= $(RUN) exec --profile test -- python -m pytest -m "not drill" \
 		-n logical --maxprocesses 4 --dist load --maxschedchunk 4 $(ARGS)
 
-drill: .venv/dev.stamp ## Run failure drills on complete installations: killed workers, lost servers (ARGS= for pytest)
-	@PYTHONDONTWRITEBYTECODE= $(RUN) exec --profile test -- python -m pytest -m drill -n 2 --dist loadfile $(ARGS) tests/drills
+drill: .venv/dev.stamp ## Run drills with complete processes: starts, killed workers, lost servers (ARGS= for pytest)
+	@PYTHONDONTWRITEBYTECODE= $(RUN) exec --profile test -- python -m pytest -m drill -n 3 --dist loadfile $(ARGS) tests/drills
 
 check: .venv/dev.stamp ## Check lint, formatting, spelling, types, import layers, migrations, deployment settings
 	@$(RUN) exec --profile test -- sh -e -c '\

@@ -51,7 +51,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 # Folders and files with tests that take long: at the end they would keep one process busy.
-LONG = ("tests/access/", "tests/generated/", "tests/embedded/", "tests/sync/test_rate_limiter_crowds.py")
+LONG = ("tests/access/", "tests/generated/")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -73,6 +73,20 @@ def site_environment(sandbox_url: str) -> dict[str, str]:
     }
 
 
+def run_python(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python in this checkout with these variables, and return its output and exit status."""
+    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=CHECKOUT,
+        env=inherited | {"DJANGO_SETTINGS_MODULE": "guildsite.settings"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
 def start_stack(sandbox_url: str, logs: Path) -> Stack:
     """Start the site on the tests' database and wait until it is up."""
     port = free_port()

@@ -1,4 +1,4 @@
-"""Each drill has its own sandbox, PostgreSQL, Redis, workers and scheduler, all real processes."""
+"""Drills start what operators start. An installation has its own sandbox, servers, workers and scheduler."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,13 +15,14 @@ from tests.battlenet import CLIENT_ID, CLIENT_SECRET, start_sandbox
 from tests.drills.installation import WORKERS, Installation
 from tests.drills.servers import DrillServers, connection_settings
 
+HERE = Path(__file__).resolve().parent
 Install = Callable[..., Installation]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests with their own servers as drills."""
+    """Mark the tests of this folder."""
     for item in items:
-        if {"drill_servers", "small_disk"} & set(getattr(item, "fixturenames", ())):
+        if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.drill)
 
 

@@ -6,8 +6,6 @@ import pytest
 
 from tests.releases.clone import Clone
 
-pytestmark = pytest.mark.drill
-
 MOTTO = "migrations.AddField('user', 'motto', models.TextField({}))"
 # Signing in is enough here; `make compatibility` also tries all pages and the sync.
 SMOKE = ("-k", "still_signed_in")

@@ -15,11 +15,11 @@ import pytest
 import requests
 
 from tests.battlenet import CHECKOUT, CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
+from tests.drills.embedded.checkouts import command_line
 from tests.drills.readme import Operator, blocks, clone_of_this
-from tests.embedded.checkouts import command_line
 from tests.stack import free_port, wait_until
 
-pytestmark = [pytest.mark.drill, pytest.mark.enable_socket]
+pytestmark = pytest.mark.enable_socket
 COMMANDS = [command for block in blocks((CHECKOUT / "README.md").read_text()) for command in block]
 # The site's processes and words of their command lines.
 PROCESSES = {"web": "gunicorn", "interactive": "interactive@", "worker": "worker@", "beat": "guildsite beat"}

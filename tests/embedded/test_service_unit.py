@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded.checkouts import Checkout
+from tests.drills.embedded.checkouts import Checkout
 
 UNIT = "root/etc/systemd/system/guildsite.service"
 

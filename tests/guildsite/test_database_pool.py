@@ -3,27 +3,6 @@
 import pytest
 
 from sync.engine.database_pool import Connections, count_connections
-from tests.guildsite.test_environment import start
-
-CROWD = """
-from concurrent.futures import ThreadPoolExecutor
-from django.db import connection
-from sync.engine.database_pool import count_connections
-OURS = "SELECT pg_sleep(0.1), count(*) FROM pg_stat_activity WHERE application_name LIKE 'guildsite web/2 %'"
-def ask(number):
-    with connection.cursor() as cursor:
-        cursor.execute(OURS)
-        found = cursor.fetchone()[1]
-    connection.close()
-    return found
-with ThreadPoolExecutor(8) as threads:
-    print(max(threads.map(ask, range(16))), 2 in count_connections().pools)
-"""
-
-
-def test_the_threads_of_a_web_process_share_its_connections() -> None:
-    ended = start("-c", f"import guildsite.wsgi\n{CROWD}", DB_POOL_WEB="2")
-    assert ended.stdout.split() == ["2", "True"], ended.stderr
 
 
 @pytest.mark.django_db

@@ -1,38 +1,20 @@
 """Environment variables: an invalid value stops the start with one line."""
 
-import json
-import os
 import re
 import secrets
-import subprocess
-import sys
 
 import pytest
 
 from tests.battlenet import CHECKOUT
+from tests.settings_file import read_settings
 
-SHOW_SETTINGS = """
-import json, django
-django.setup()
-from django.conf import settings
-names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SECURE_PROXY_SSL_HEADER",
-         "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", "DEBUG", "CSRF_TRUSTED_ORIGINS",
-         "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH",
-         "CSRF_COOKIE_DOMAIN", "SECURE_HSTS_INCLUDE_SUBDOMAINS")
-print(json.dumps({name: getattr(settings, name) for name in names}))
-"""
-
-
-def start(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
-    return subprocess.run(
-        [sys.executable, *command],
-        cwd=CHECKOUT,
-        env=inherited | {"DJANGO_SETTINGS_MODULE": "guildsite.settings"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+UNDER_HTTPS = {
+    "SITE_URL": "https://guild.example",
+    "ALLOWED_HOSTS": "guild.example",
+    "DEBUG": "false",
+    "SECRET_KEY": secrets.token_urlsafe(48),
+    "CRYPTOGRAPHY_KEY": secrets.token_urlsafe(48),
+}
 
 
 @pytest.mark.parametrize(
@@ -57,20 +39,18 @@ def start(*command: str, **environment: str) -> "subprocess.CompletedProcess[str
         ("DEBUG", "maybe", "must be true or false, not 'maybe'"),
     ],
 )
-def test_an_invalid_value_stops_the_start_with_one_line(name: str, value: str, complaint: str) -> None:
-    ended = start("manage.py", "check", **{name: value})
-    assert ended.returncode == 78
-    assert ended.stdout == ""
-    (line,) = ended.stderr.splitlines()
+def test_an_invalid_value_stops_the_start_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, complaint: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        read_settings(monkeypatch, **{name: value})
+    assert ended.value.code == 78
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
     assert line.startswith(f"guildsite: {name} {complaint}")
     assert line.endswith("(see .env.example)")
     assert "hunter2" not in line
-
-
-def test_allowed_hosts_must_contain_the_site() -> None:
-    ended = start("manage.py", "check", SITE_URL="http://guild.example", ALLOWED_HOSTS="localhost")
-    assert ended.returncode == 1
-    assert "ALLOWED_HOSTS does not contain the host of SITE_URL, guild.example." in ended.stderr
 
 
 def test_every_variable_is_in_env_example() -> None:
@@ -81,10 +61,8 @@ def test_every_variable_is_in_env_example() -> None:
     assert [name for name in sorted(read) if f"{name}=" not in explained] == []
 
 
-def test_under_https_cookies_and_the_deployment_check_are_strict() -> None:
-    environment = {"SITE_URL": "https://guild.example", "ALLOWED_HOSTS": "guild.example", "DEBUG": "false"}
-    environment |= {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "CRYPTOGRAPHY_KEY")}
-    settings = json.loads(start("-c", SHOW_SETTINGS, **environment).stdout)
+def test_under_https_cookies_are_strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read_settings(monkeypatch, **UNDER_HTTPS)
     assert settings["SESSION_COOKIE_SECURE"]
     assert settings["CSRF_COOKIE_SECURE"]
     assert settings["SESSION_COOKIE_HTTPONLY"]
@@ -95,8 +73,5 @@ def test_under_https_cookies_and_the_deployment_check_are_strict() -> None:
     assert (settings["SESSION_COOKIE_NAME"], settings["CSRF_COOKIE_NAME"]) == ("__Host-sessionid", "__Host-csrftoken")
     assert (settings["SESSION_COOKIE_DOMAIN"], settings["CSRF_COOKIE_DOMAIN"]) == (None, None)
     assert settings["SESSION_COOKIE_PATH"] == "/"
-    assert settings["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
+    assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
     assert not settings["DEBUG"]
-    checked = start("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
-    assert checked.returncode == 0, checked.stderr
-    assert "TRUSTED_PROXIES is 0" in checked.stdout + checked.stderr

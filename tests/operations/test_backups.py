@@ -4,9 +4,9 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -30,9 +30,9 @@ from operations.backup.resume import count_recent_requests, mark_everything_due
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow.provider import blizzard
-from tests.battlenet import CHECKOUT, Sandbox
+from tests.battlenet import Sandbox
 from tests.factories import character, make_job
-from tests.stack import database_url
+from tests.stack import database_url, run_python
 
 State = BlizzardJob.State
 
@@ -46,13 +46,6 @@ def backup(folder: Path) -> Path:
 def as_sql(dump: bytes) -> bytes:
     program = programs.find_program("pg_restore", programs.server_major()).path
     return subprocess.run([program, "--file=-"], input=dump, capture_output=True, check=True).stdout
-
-
-def manage(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run manage.py in its own process, with the database of the tests unless another is given."""
-    given = os.environ | {"DATABASE_URL": database_url()} | environment
-    command = [sys.executable, "manage.py", *words]
-    return subprocess.run(command, cwd=CHECKOUT, env=given, capture_output=True, text=True, timeout=60)
 
 
 @pytest.fixture
@@ -214,14 +207,33 @@ def tables(url: str) -> int:
         return int(own.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()[0])  # type: ignore[index]
 
 
+@contextmanager
+def connected_to(url: str) -> Iterator[None]:
+    """Let the site of this process use another database on the same server."""
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = url.rpartition("/")[2]
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+
+
+def restore(*arguments: str) -> str:
+    """Restore into the site's database, and return what the command says."""
+    out = StringIO()
+    call_command("restore", *arguments, stdout=out)
+    return out.getvalue()
+
+
 def test_a_backup_comes_back_into_an_empty_database_and_only_there(
     alice: User, tmp_path: Path, empty_database: str
 ) -> None:
     file = backup(tmp_path)
-    refused = manage("restore", str(file))
-    assert refused.returncode == 1
-    assert "is not empty" in refused.stderr
-    restored = manage("restore", str(file), DATABASE_URL=empty_database)
+    with pytest.raises(CommandError, match="is not empty"):
+        restore(str(file))
+    restored = run_python("manage.py", "restore", str(file), DATABASE_URL=empty_database)
     assert restored.returncode == 0, restored.stderr
     assert "as many as the manifest says" in restored.stdout
     assert "jobs are due" in restored.stdout
@@ -233,13 +245,13 @@ def test_a_backup_comes_back_into_an_empty_database_and_only_there(
     assert token == BattlenetToken.objects.get().__dict__["access_token"], "still encrypted"
 
     # The same once more, for an installation whose database is there but wrong.
-    with psycopg.connect(empty_database) as own:
-        own.execute("UPDATE accounts_user SET battletag = 'Mallory#1'")
-        in_use = manage("restore", "--replace", str(file), DATABASE_URL=empty_database)
-    assert "1 connections use the database" in in_use.stderr
-    replaced = manage("restore", "--replace", str(file), DATABASE_URL=empty_database)
-    assert replaced.returncode == 0, replaced.stderr
-    kept = replaced.stdout.rpartition("is kept as ")[2].split(".")[0]
+    with connected_to(empty_database):
+        with psycopg.connect(empty_database) as own:
+            own.execute("UPDATE accounts_user SET battletag = 'Mallory#1'")
+            with pytest.raises(CommandError, match="1 connections use the database"):
+                restore("--replace", str(file))
+        said = restore("--replace", str(file))
+    kept = said.rpartition("is kept as ")[2].split(".")[0]
     with psycopg.connect(empty_database) as own:
         assert own.execute("SELECT battletag FROM accounts_user").fetchall() == [(alice.battletag,)]
     with psycopg.connect(empty_database.rpartition("/")[0] + f"/{kept}") as own:
@@ -254,23 +266,19 @@ def test_what_cannot_be_restored_is_refused_and_nothing_is_written(
         rows, migrations = (json.loads(archive.read("manifest.json"))[name] for name in ("rows", "migrations"))
     cut = tmp_path / "cut.zip"
     cut.write_bytes(file.read_bytes()[:-1000])
-    cases = {
-        cut: "is not a complete backup",
-        rewritten(file, sha256="0" * 64): "its SHA-256 is not the one of its manifest",
-    }
-    for broken, reason in cases.items():
-        ended = manage("restore", str(broken), DATABASE_URL=empty_database)
-        assert (ended.returncode, reason in ended.stderr) == (1, True), ended.stderr
-    ended = manage(
-        "restore", str(rewritten(file, migrations=[*migrations, "guilds.9999_later"])), DATABASE_URL=empty_database
-    )
-    assert "of a newer version of Guildsite" in ended.stderr
-    assert "guilds.9999_later. Update Guildsite first." in ended.stderr
+
+    def assert_refused(broken: Path, *reasons: str) -> None:
+        with connected_to(empty_database), pytest.raises(CommandError) as refused:
+            restore(str(broken))
+        assert [reason for reason in reasons if reason not in str(refused.value)] == [], refused.value
+
+    assert_refused(cut, "is not a complete backup")
+    assert_refused(rewritten(file, sha256="0" * 64), "its SHA-256 is not the one of its manifest")
+    newer = rewritten(file, migrations=[*migrations, "guilds.9999_later"])
+    assert_refused(newer, "of a newer version of Guildsite", "guilds.9999_later. Update Guildsite first.")
     assert tables(empty_database) == 0
-    ended = manage(
-        "restore", str(rewritten(file, rows=rows | {"public.accounts_user": 2})), DATABASE_URL=empty_database
-    )
-    assert "public.accounts_user 1 instead of 2" in ended.stderr
+    incomplete = rewritten(file, rows=rows | {"public.accounts_user": 2})
+    assert_refused(incomplete, "public.accounts_user 1 instead of 2")
 
 
 @pytest.mark.django_db

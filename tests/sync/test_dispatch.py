@@ -214,3 +214,8 @@ def test_failures_are_listed_and_retried(make_characters: MakeCharacters, capsys
     call_command("sync_failed", "--retry")
     assert "2 jobs are due" in capsys.readouterr().out
     assert BlizzardJob.objects.filter(state=State.DUE, tries=0).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_worker_whose_clock_is_half_a_minute_ahead_does_not_drop_what_the_scheduler_sends() -> None:
+    assert PeriodicTask.objects.get(name="Dispatch").expire_seconds >= 30

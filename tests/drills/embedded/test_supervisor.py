@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from embedded.logs import LARGEST, OLDER_PARTS
-from tests.embedded.checkouts import Checkout, command_line, serving
+from tests.drills.embedded.checkouts import Checkout, command_line, serving
 from tests.stack import PATIENCE, wait_until
 
 pytestmark = pytest.mark.enable_socket

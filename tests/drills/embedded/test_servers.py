@@ -13,7 +13,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tests.embedded.checkouts import Checkout
+from tests.drills.embedded.checkouts import Checkout
 from tests.stack import PATIENCE
 
 pytestmark = pytest.mark.enable_socket

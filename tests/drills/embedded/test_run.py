@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from tests.embedded.checkouts import Checkout, serving
+from tests.drills.embedded.checkouts import Checkout, serving
 from tests.stack import PATIENCE
 
 pytestmark = pytest.mark.enable_socket

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded.checkouts import Checkout
+from tests.drills.embedded.checkouts import Checkout
 
 
 def free_port() -> str:

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from tests.embedded.checkouts import Checkout, serving
+from tests.drills.embedded.checkouts import Checkout, serving
 from tests.stack import PATIENCE
 
 pytestmark = pytest.mark.enable_socket

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import psutil
 
+from tests.battlenet import CHECKOUT
 from tests.stack import PATIENCE
 
 HERE = Path(__file__).resolve().parent
-EMBEDDED = HERE.parent.parent / "embedded"
+EMBEDDED = CHECKOUT / "embedded"
 
 
 @contextmanager

@@ -92,8 +92,3 @@ def test_a_standby_takes_over_from_a_scheduler_that_ended(
     wait_until(lambda: senders(broker).count(second.pid) >= 2)
     assert senders(broker) == sorted(senders(broker), key=lambda pid: pid == second.pid), "both worked at a time"
     assert broker.llen(DAILY) == 1, "the standby did not know that the daily task had run"
-
-
-@pytest.mark.django_db
-def test_a_worker_whose_clock_is_half_a_minute_ahead_does_not_drop_what_the_scheduler_sends() -> None:
-    assert PeriodicTask.objects.get(name="Dispatch").expire_seconds >= 30
