@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.alt_notes import AltNoteForm, add_alt_note, remove_alt_note
+from guilds.former_members.flags import flagged_members
 from guilds.mains import ChosenByPlayer, NotOwnCharacter, set_main
 from guilds.models import Guild, Membership
 from guilds.notes.services import add_note, changeable
@@ -140,7 +141,9 @@ def show_member(request: GuildRequest, member: Membership, **forms: Form) -> Htt
         "others": _other_characters(guild, member),
         "main": main,
         "can_change_main": main is not None and _can_change_main(main, member),
-        "events": guild.timeline.filter(character=member.character).with_people()[:LATEST_EVENTS],
+        "events": guild.timeline.visible_to(request.user, guild)
+        .filter(character=member.character)
+        .with_people()[:LATEST_EVENTS],
         **_notes(request, member),
         **_roster_forms(request, member, ranks),
         **forms,
@@ -167,6 +170,7 @@ def _roster_forms(request: GuildRequest, member: Membership, ranks: dict[int, st
     unexpired = guild.todo_items.open().filter(expires_at__gt=timezone.now())
     return {
         "can_manage_roster": True,
+        "flag_reason": flagged_members(guild).get(member.character_id, ""),
         "todo_item": unexpired.filter(character=member.character).with_people().first(),
         "todo_form": TodoForm(ranks=ranks),
         "alt_form": AltNoteForm(),

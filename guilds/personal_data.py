@@ -21,13 +21,14 @@ from guilds.models import (
     Leave,
     Membership,
     OfficerNote,
+    ReinviteFlag,
     TimelineEvent,
     TimelineFeed,
     TodoItem,
 )
 
 # Timeline entries that only say whose characters these are.
-LINKS = (TimelineEvent.Kind.LINKED, TimelineEvent.Kind.MAIN_CHOSEN)
+LINKS = (TimelineEvent.Kind.LINKED, TimelineEvent.Kind.MAIN_CHOSEN, *TimelineEvent.OFFICERS_KINDS)
 RETENTION = (
     Retention(
         _("Your characters' memberships: guild, rank, since when"),
@@ -36,8 +37,16 @@ RETENTION = (
     ),
     Retention(
         _("Former memberships: guild, character, rank, when it left; guilds whose guild master you were"),
-        _("Guilds can let leavers view their pages for a while; a recent guild master can restore deleted data."),
-        _("30 days. Your name is removed with your account."),
+        _(
+            "Officers see who left; guilds can let leavers view their pages for a while; a recent guild master can "
+            "restore deleted data."
+        ),
+        _("A year, without your name after 30 days or with your account."),
+    ),
+    Retention(
+        _("Officers' flag not to invite one of your former characters again, with the reason"),
+        _("So that officers are warned when you come back, under any character that is known to be yours."),
+        _("Until an officer removes it. With your account it is no longer linked to your other characters."),
     ),
     Retention(
         _("Which of your characters is your main in a guild, and who chose it"),
@@ -95,6 +104,8 @@ COLUMNS = {
     "guilds.OfficerNote.author": OnDeletion.CLEARED,
     "guilds.OfficerNote.edited_by": OnDeletion.CLEARED,
     "guilds.TodoItem.added_by": OnDeletion.CLEARED,
+    "guilds.ReinviteFlag.flagged_by": OnDeletion.CLEARED,
+    "guilds.ReinviteFlag.person": OnDeletion.CLEARED,
     "guilds.TimelineEvent.person": OnDeletion.CLEARED,
     "guilds.TimelineEvent.actor": OnDeletion.CLEARED,
     "guilds.TimelineFeed.person": OnDeletion.DELETED,
@@ -144,6 +155,8 @@ def erase(person: User) -> None:
     TimelineEvent.objects.filter(person=person).update(person=None)
     TimelineEvent.objects.filter(actor=person).update(actor=None)
     TimelineFeed.objects.filter(person=person).delete()
+    ReinviteFlag.objects.filter(person=person).update(person=None)
+    ReinviteFlag.objects.filter(flagged_by=person).update(flagged_by=None)
     _unknown_to_guilds(person).delete()
 
 
@@ -152,6 +165,8 @@ def _rows_of(person: User) -> dict[str, tuple["QuerySet[Any]", Callable[[Any, Us
     former = FormerMember.objects.filter(Q(person=person) | Q(main_of=person))
     notes = OfficerNote.objects.filter(author=person).select_related("about_character", "about_person")
     events = TimelineEvent.objects.filter(Q(person=person) | Q(actor=person) | Q(character__user=person))
+    # Like officer notes about a player, warnings are for officers.
+    events = events.exclude(kind__in=TimelineEvent.OFFICERS_KINDS)
     return {
         "memberships": (Membership.objects.linked_to(person).select_related("character"), _membership),
         "former_memberships": (former, _former_membership),
@@ -161,6 +176,7 @@ def _rows_of(person: User) -> dict[str, tuple["QuerySet[Any]", Callable[[Any, Us
         "leaves_noted": (Leave.objects.filter(noted_by=person).select_related("character"), _leave),
         "todo_items": (TodoItem.objects.filter(added_by=person).select_related("character"), _todo_item),
         "timeline": (events.order_by("happened_at"), _event),
+        "flags_set": (ReinviteFlag.objects.filter(flagged_by=person), _flag),
         "timeline_feeds": (TimelineFeed.objects.filter(person=person), _feed),
     }
 
@@ -236,6 +252,10 @@ def _event(one: TimelineEvent, person: User) -> dict[str, Any]:
         "by_you": one.actor_id == person.pk,
         "details": one.details,
     }
+
+
+def _flag(one: ReinviteFlag, _person: User) -> dict[str, Any]:
+    return {"character": one.name, "reason": one.reason, "since": one.created_at}
 
 
 def _feed(one: TimelineFeed, _person: User) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from guilds import deletion, mains, member_page, my_guilds
+from guilds.former_members import views as former_members
 from guilds.notes import views as notes
 from guilds.overview import views as overview
 from guilds.roster import views as roster
@@ -13,6 +14,7 @@ from guilds.todo import views as todo
 
 app_name = "guilds"
 GUILD = "<guild:address>"
+FORMER = f"{GUILD}/former-members/<uuid:former_id>"
 MEMBER = f"{GUILD}/members/<uuid:character_id>"
 urlpatterns = [
     path("", my_guilds.mine, name="mine"),
@@ -33,6 +35,10 @@ urlpatterns = [
     path(f"{MEMBER}/alt-of/", member_page.alt_note, name="alt_note"),
     path(f"{MEMBER}/main/", member_page.choose_main, name="choose_main"),
     path(f"{MEMBER}/todo/", member_page.add_todo, name="add_todo"),
+    path(f"{GUILD}/former-members/", former_members.former_members, name="former_members"),
+    path(f"{FORMER}/", former_members.former_member, name="former_member"),
+    path(f"{FORMER}/notes/", former_members.write_note, name="note_former"),
+    path(f"{GUILD}/flags/<uuid:flag_id>/remove/", former_members.remove, name="remove_flag"),
     path(f"{GUILD}/notes/", notes.notes, name="notes"),
     path(f"{GUILD}/notes/<uuid:note_id>/", notes.note, name="note"),
     path(f"{GUILD}/notes/<uuid:note_id>/delete/", notes.delete, name="delete_note"),

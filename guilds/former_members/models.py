@@ -13,14 +13,30 @@ from guilds.models.guild import Guild
 from guilds.models.membership import Membership
 from guilds.player_links import LinkState
 
-# How long they are kept. Someone who returns later is a new member.
+# How long a returning member gets back what they had, and who they belonged to is kept.
 KEPT_AFTER_LEAVING = timedelta(days=30)
+# How long officers see who left.
+LISTED_AFTER_LEAVING = timedelta(days=365)
+
+
+class FormerMemberQuerySet(models.QuerySet["FormerMember"]):
+    """Reads of former members."""
+
+    def still_out(self, guild: Guild) -> "FormerMemberQuerySet":
+        """Return those of a guild that are not in it again, latest first."""
+        same = Membership.objects.filter(
+            guild=guild,
+            character__realm=models.OuterRef("realm"),
+            character__blizzard_id=models.OuterRef("blizzard_id"),
+        )
+        back = models.Q(character__membership__guild=guild) | models.Exists(same)
+        return self.filter(guild=guild).exclude(back).order_by("-left_at", "name", "pk")
 
 
 class FormerMember(TimestampedModel):
     """A character that left a guild, as it was then.
 
-    Realm and Blizzard id identify it: a `Character` row can later become another character.
+    Realm and Blizzard id identify it: a `Character` row can later become another character, or be deleted.
     """
 
     class Reason(models.TextChoices):
@@ -29,7 +45,9 @@ class FormerMember(TimestampedModel):
         DISBANDED = "DISBANDED", _("the guild was disbanded")
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="former_members")
-    character = models.ForeignKey(Character, on_delete=models.CASCADE, related_name="former_memberships")
+    character = models.ForeignKey(
+        Character, on_delete=models.SET_NULL, null=True, blank=True, related_name="former_memberships"
+    )
     person = optional_person(related_name="former_memberships", help_text=_("The player whose character it was."))
     link_state = models.CharField(
         max_length=14, choices=LinkState, blank=True, help_text=_("Whether the character gave its player permissions.")
@@ -46,6 +64,8 @@ class FormerMember(TimestampedModel):
     main_choice = models.CharField(max_length=7, choices=Membership.MainChoice, blank=True)
     main_chosen_by = optional_person()
 
+    objects = FormerMemberQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("former member")
         verbose_name_plural = _("former members")
@@ -60,6 +80,33 @@ class FormerMember(TimestampedModel):
     def had_rights(self) -> bool:
         """Return whether its player had permissions through the character when it left."""
         return self.link_state == LinkState.CONFIRMED
+
+
+class ReinviteFlag(TimestampedModel):
+    """An officers' mark on a former member who should not be invited again, with the reason.
+
+    It concerns the character, and all characters of its player as far as they are known.
+    """
+
+    guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="reinvite_flags")
+    character = models.ForeignKey(Character, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    person = optional_person(help_text=_("The player whose character it was."))
+    name = models.CharField(max_length=64)
+    realm = models.ForeignKey(Realm, on_delete=models.PROTECT, related_name="+")
+    blizzard_id = models.BigIntegerField(_("Blizzard id"))
+    reason = models.CharField(max_length=500)
+    flagged_by = optional_person()
+
+    class Meta:
+        verbose_name = _("do-not-re-invite flag")
+        verbose_name_plural = _("do-not-re-invite flags")
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("guild", "realm", "blizzard_id"), name="reinvite_flag_once_per_character"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
 
 
 class FormerGuildMaster(TimestampedModel):

@@ -9,14 +9,23 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from guilds.former_members.models import KEPT_AFTER_LEAVING
+from guilds.former_members.models import KEPT_AFTER_LEAVING, LISTED_AFTER_LEAVING
 from guilds.guild_masters import remember_guild_masters
 from guilds.mains import NOBODYS_MAIN
-from guilds.models import GUILD_MASTER_RANK, FormerAltNote, FormerGuildMaster, FormerMember, Guild, Membership
+from guilds.models import (
+    GUILD_MASTER_RANK,
+    FormerAltNote,
+    FormerGuildMaster,
+    FormerMember,
+    Guild,
+    Membership,
+    ReinviteFlag,
+)
 
+NOBODYS_CHARACTER: dict[str, Any] = {"person": None, "link_state": ""}
 # What a later departure of the same character overwrites.
 KEPT_FIELDS = {one.name for one in FormerMember._meta.concrete_fields} - {"id", "guild", "character", "created_at"}
 
@@ -65,23 +74,31 @@ def give_back(guild: Guild, joined: Collection[UUID]) -> None:
     if not former:
         return
     found = guild.memberships.filter(character__in=[one.character_id for one in former]).select_related("character")
-    places = {one.character_id: one for one in found}
+    places: dict[UUID | None, Membership] = {one.character_id: one for one in found}
     for one in former:
         places[one.character_id].joined_seen_at = one.joined_seen_at
     _give_back_mains(guild, former, places)
     Membership.objects.bulk_update(places.values(), ("joined_seen_at", *NOBODYS_MAIN))
-    _give_back_alt_notes(guild, [one.character_id for one in former])
+    _give_back_alt_notes(guild, [one.character_id for one in former if one.character_id])
     # Until the link is confirmed, its player keeps what is left of the grace period.
     done = [one.pk for one in former if not one.had_rights or places[one.character_id].is_confirmed]
     FormerMember.objects.filter(pk__in=done).delete()
 
 
 def forget_former_members() -> int:
-    """Delete what was kept long enough; return of how many members."""
+    """Delete what was kept long enough, first whose characters they were; return the number of members deleted.
+
+    Those who are flagged stay listed as long as their flag.
+    """
     before = timezone.now() - KEPT_AFTER_LEAVING
     FormerAltNote.objects.filter(ended_at__lte=before).delete()
     FormerGuildMaster.objects.filter(until__lte=before).delete()
-    return FormerMember.objects.filter(left_at__lte=before).delete()[0]
+    FormerMember.objects.filter(left_at__lte=before).exclude(**NOBODYS_CHARACTER, **NOBODYS_MAIN).update(
+        **NOBODYS_CHARACTER, **NOBODYS_MAIN
+    )
+    flags = ReinviteFlag.objects.filter(guild=OuterRef("guild"), realm=OuterRef("realm"))
+    flagged = Exists(flags.filter(blizzard_id=OuterRef("blizzard_id")))
+    return FormerMember.objects.filter(~flagged, left_at__lte=timezone.now() - LISTED_AFTER_LEAVING).delete()[0]
 
 
 def merge_former_members(*, kept: Guild, double: Guild) -> None:
@@ -114,9 +131,13 @@ def _former_member(membership: Membership, reason: FormerMember.Reason, now: dat
     return former
 
 
-def _give_back_mains(guild: Guild, former: Iterable[FormerMember], places: dict[UUID, Membership]) -> None:
+def _give_back_mains(guild: Guild, former: Iterable[FormerMember], places: Mapping[UUID | None, Membership]) -> None:
     """Set the chosen mains again, unless the player has another chosen main by now."""
-    chosen = {one.main_of_id: one for one in former if one.main_choice and one.main_of_id == one.character.user_id}
+    chosen = {
+        one.main_of_id: one
+        for one in former
+        if one.main_choice and one.character is not None and one.main_of_id == one.character.user_id
+    }
     if not chosen:
         return
     now = guild.memberships.filter(main_of__in=chosen)

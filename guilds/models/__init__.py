@@ -1,7 +1,7 @@
 """The models of guilds, by feature."""
 
 from guilds.away.models import Leave, RosterRule
-from guilds.former_members.models import FormerAltNote, FormerGuildMaster, FormerMember
+from guilds.former_members.models import FormerAltNote, FormerGuildMaster, FormerMember, ReinviteFlag
 from guilds.models.guild import GUILD_MASTER_RANK, KEPT_AFTER_DELETION, LOWEST_RANK, Guild, Visibility
 from guilds.models.membership import Membership, MembershipQuerySet
 from guilds.notes.models import OfficerNote
@@ -22,6 +22,7 @@ __all__ = (
     "Membership",
     "MembershipQuerySet",
     "OfficerNote",
+    "ReinviteFlag",
     "RosterRule",
     "TimelineEvent",
     "TimelineFeed",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import security_log
 from accounts.models import User
+from characters.models import Character
 from guilds.access import lock_guild
 from guilds.edit_conflict import check_version
 from guilds.models import LOWEST_RANK, Guild, Membership, OfficerNote
@@ -52,6 +53,13 @@ def add_note(*, guild: Guild, actor: User, membership: Membership, text: str, ab
         text=text,
         author=actor,
     )
+
+
+@transaction.atomic
+def add_note_about_character(*, guild: Guild, actor: User, character: Character, text: str) -> OfficerNote:
+    """Add a note about a character, such as a former member's. Raises PermissionDenied."""
+    lock_guild(guild, actor, "guilds.write_notes")
+    return OfficerNote.objects.create(guild=guild, about_character=character, text=text, author=actor)
 
 
 @transaction.atomic

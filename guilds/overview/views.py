@@ -20,7 +20,7 @@ LATEST_EVENTS = 10
 def overview(request: PublicGuildRequest) -> HttpResponse:
     """Show the guild in numbers and charts, and its recent activity."""
     guild, user = request.guild, request.user
-    events = guild.timeline.with_people()
+    events = guild.timeline.visible_to(user, guild).with_people()
     is_member = user.has_perm("guilds.view", guild)
     places = Membership.objects.own_places(user, guild) if isinstance(user, User) else []
     statistics = read_statistics(guild, now=timezone.now(), zone=timezone.get_current_timezone())
@@ -32,7 +32,7 @@ def overview(request: PublicGuildRequest) -> HttpResponse:
         "finished": finished_note(statistics),
         "roles": stack((f"fill-{role}", count) for role, count in statistics.roles),
         "charts": chart_list(statistics) if statistics.characters else [],
-        "events": (events if is_member else events.for_outsiders())[:LATEST_EVENTS],
+        "events": events[:LATEST_EVENTS],
         "is_member": is_member,
         "places": places,
         "main": next((one for one in places if one.is_main), None),

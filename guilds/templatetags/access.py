@@ -34,7 +34,7 @@ TABS = (
     Tab("guilds:overview", _("Overview")),
     Tab("guilds:roster", _("Roster"), below=("guilds:member",)),
     Tab("permissions:ranks", _("Ranks"), ("guilds.view",), ("permissions:",)),
-    Tab("guilds:timeline", _("Timeline"), below=("guilds:feed_address",)),
+    Tab("guilds:timeline", _("Timeline"), below=("guilds:feed_address", "guilds:former_member")),
     Tab("guilds:notes", _("Notes"), ("guilds.read_notes",), ("guilds:note",)),
     Tab("guilds:todo", _("To-do"), ("guilds.manage_roster",)),
     Tab("sync:guild", _("Sync"), ("guilds.refresh",)),

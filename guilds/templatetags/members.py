@@ -1,7 +1,10 @@
 """Members, their mains and to-do items in words."""
 
+from typing import Any
+
 from django import template
 from django.contrib.auth.models import AnonymousUser
+from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -9,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from characters.models import Character
+from guilds.former_members.flags import flagged_memberships
 from guilds.models import Guild, Membership, TodoItem
 from guilds.ranks import rank_name
 
@@ -41,6 +45,13 @@ def realm_suffix(character: Character, guild: Guild) -> SafeString:
     if character.realm_id == guild.realm_id:
         return SafeString("")
     return format_html('<span class="realm">-{}</span>', character.realm.name or character.realm.slug)
+
+
+@register.inclusion_tag("guilds/_flagged.html", takes_context=True)
+def flagged_notice(context: Context, guild: Guild) -> dict[str, Any]:
+    """Warn those who manage the roster of flagged members who are back. Costs them a statement."""
+    can_see = context["request"].user.has_perm("guilds.manage_roster", guild)
+    return {"guild": guild, "back": flagged_memberships(guild) if can_see else []}
 
 
 @register.simple_tag

@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from guilds.models import Guild, Membership, TimelineEvent
 from guilds.timeline.models import TimelineEventQuerySet
 
@@ -54,10 +56,10 @@ class TimelineForm(forms.Form):
     period = forms.ChoiceField(choices=PERIODS, required=False)
     player = forms.UUIDField(required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, guild: Guild, is_member: bool) -> None:
+    def __init__(self, data: Mapping[str, Any], *, guild: Guild, reader: User | AnonymousUser) -> None:
         super().__init__(data)
-        self.guild, self.is_member = guild, is_member
-        self.kinds = TimelineEvent.kinds_for(is_member=is_member)
+        self.guild, self.is_member = guild, reader.has_perm("guilds.view", guild)
+        self.kinds = TimelineEvent.kinds_for(reader, guild)
         self.fields["kind"] = forms.ChoiceField(
             label=_("What"),
             required=False,
@@ -67,7 +69,7 @@ class TimelineForm(forms.Form):
                 *((kind.value, capfirst(str(kind.label))) for kind in self.kinds),
             ],
         )
-        if not is_member:
+        if not self.is_member:
             del self.fields["player"]
         self.full_clean()
 

@@ -5,11 +5,13 @@ from operator import or_
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from characters.models import Character
@@ -20,9 +22,12 @@ from guilds.models.guild import Guild
 class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
     """Reads of the timeline."""
 
-    def for_outsiders(self) -> "TimelineEventQuerySet":
-        """Return events that the game shows to everyone. What people did on the site is for members only."""
-        return self.filter(kind__in=TimelineEvent.PUBLIC_KINDS)
+    def visible_to(self, reader: User | AnonymousUser, guild: Guild) -> "TimelineEventQuerySet":
+        """Return the guild's events that a reader can see.
+
+        Everyone sees what the game shows; what people did on the site is for members, warnings are for officers.
+        """
+        return self.filter(guild=guild, kind__in=TimelineEvent.kinds_for(reader, guild))
 
     def named(self, text: str, *, with_people: bool) -> "TimelineEventQuerySet":
         """Return events about a character with `text` in its name, then or now.
@@ -61,6 +66,7 @@ class TimelineEvent(TimestampedModel):
         GUILD_DISBANDED = "GUILD_DISBANDED", _("the guild was disbanded")
         DATA_DELETED = "DATA_DELETED", _("deleted the guild's data")
         DATA_RESTORED = "DATA_RESTORED", _("restored the guild's data")
+        FLAGGED_RETURN = "FLAGGED_RETURN", _('is back, although flagged "do not re-invite"')
 
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE, related_name="timeline")
     kind = models.CharField(max_length=16, choices=Kind)
@@ -75,6 +81,8 @@ class TimelineEvent(TimestampedModel):
     GUILD_KINDS = (Kind.GUILD_RENAMED, Kind.GUILD_MOVED, Kind.GUILD_FACTION, Kind.GUILD_DISBANDED)
     MEMBER_KINDS = (Kind.JOINED, Kind.LEFT, Kind.PROMOTED, Kind.DEMOTED, Kind.RENAMED, Kind.TRANSFERRED)
     PUBLIC_KINDS = (*MEMBER_KINDS, *GUILD_KINDS)
+    # For those who manage the roster.
+    OFFICERS_KINDS = (Kind.FLAGGED_RETURN,)
 
     objects = TimelineEventQuerySet.as_manager()
 
@@ -88,9 +96,13 @@ class TimelineEvent(TimestampedModel):
         return f"{self.character_name} {self.get_kind_display()}"
 
     @classmethod
-    def kinds_for(cls, *, is_member: bool) -> tuple[Kind, ...]:
-        """Return the kinds of events that a reader can see."""
-        return tuple(cls.Kind) if is_member else cls.PUBLIC_KINDS
+    def kinds_for(cls, reader: User | AnonymousUser, guild: Guild) -> tuple[Kind, ...]:
+        """Return the kinds of the guild's events that a reader can see."""
+        if reader.has_perm("guilds.manage_roster", guild):
+            return tuple(cls.Kind)
+        if reader.has_perm("guilds.view", guild):
+            return tuple(kind for kind in cls.Kind if kind not in cls.OFFICERS_KINDS)
+        return cls.PUBLIC_KINDS
 
     @property
     def is_of_guild(self) -> bool:

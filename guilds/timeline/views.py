@@ -33,8 +33,7 @@ EVENTS_PER_FILE = 10_000
 def timeline(request: PublicGuildRequest) -> HttpResponse:
     """List the events, latest first, fifty a page, filtered by the query string."""
     guild = request.guild
-    is_member = request.user.has_perm("guilds.view", guild)
-    form = TimelineForm(request.GET, guild=guild, is_member=is_member)
+    form = TimelineForm(request.GET, guild=guild, reader=request.user)
     pages = paging_with_count(request, form.filtered(guild.timeline.with_people()), EVENTS_PER_PAGE, form.query())
     context = {
         "guild": guild,
@@ -42,7 +41,7 @@ def timeline(request: PublicGuildRequest) -> HttpResponse:
         "form": form,
         **pages,
         "days": by_day(pages["page"].object_list),
-        "is_member": is_member,
+        "is_member": form.is_member,
     }
     return page_or_fragment(request, "guilds/timeline.html", "events", context, form.query())
 
@@ -56,7 +55,7 @@ def by_day(events: Iterable[TimelineEvent]) -> list[tuple[date, list[TimelineEve
 def timeline_csv(request: GuildRequest) -> HttpResponse:
     """Return the filtered events as a CSV file, latest first, at most 10,000."""
     guild, ranks = request.guild, rank_names(request.guild)
-    form = TimelineForm(request.GET, guild=guild, is_member=True)
+    form = TimelineForm(request.GET, guild=guild, reader=request.user)
     events = form.filtered(guild.timeline.with_people())[:EVENTS_PER_FILE]
     header = (_("Time (UTC)"), _("Event"), _("Character"), _("Player"), _("By"), _("What happened"))
     return csv_response(f"timeline-{guild.slug}", header, (_row(event, ranks) for event in events))
@@ -96,6 +95,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     found = readable_feed(token)
     if found is None:
         raise Http404
-    form = TimelineForm({}, guild=found.guild, is_member=True)
+    form = TimelineForm({}, guild=found.guild, reader=found.person)
     events = form.filtered(found.guild.timeline.with_people())[:EVENTS_PER_FEED]
     return HttpResponse(atom(request, found.guild, events), content_type="application/atom+xml; charset=utf-8")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from characters.models import UNLINKED, Character
+from guilds.former_members.flags import warn_of_returns
 from guilds.mains import lock_memberships, recompute_mains
 from guilds.models import Guild, TimelineEvent
 from guilds.timeline.services import identity_changes, new_event, record
@@ -100,6 +101,9 @@ def link_characters(
     Character.objects.bulk_create(links.created)
     create_profile_jobs(links.created)
     record(links.events)
+    kind = TimelineEvent.Kind.LINKED
+    if linked := {one.character_id for one in links.events if one.kind == kind and one.character_id is not None}:
+        warn_of_returns(linked)
     # Not among the columns that count as a change: it differs after each sync.
     Character.objects.filter(pk__in=[one.pk for one in links.characters]).update(owner_confirmed_at=now)
     _request_rosters(user, links.known, [one.row for one in displaced])

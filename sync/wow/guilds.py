@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from characters.models import Character, ProfileState
+from guilds.former_members.flags import warn_of_returns
 from guilds.former_members.services import give_back, remember
 from guilds.guild_masters import remember_guild_masters
 from guilds.mains import lock_memberships, recompute_mains
@@ -280,10 +281,13 @@ def _write(roster: RosterDiff) -> None:
         # The alt notes of one guild's officers are of no interest to another.
         Membership.objects.filter(noted_main__in=moved).update(noted_main=None)
     Membership.objects.bulk_create(roster.new_memberships)
+    joined: set[UUID] = set()
     if guild.last_synced_at is not None:
         joined = {one.character_id for one in (*roster.new_memberships, *moved)}
         give_back(guild, joined - {one.pk for one in roster.new_characters})
     record(roster.events)
+    if joined:
+        warn_of_returns(joined)
     if roster.has_changes:
         recompute_mains(guild_ids=roster.guild_ids)
     if roster.leavers or roster.changed_memberships:

@@ -5,7 +5,17 @@ from typing import TypeVar
 
 from accounts.models import BattlenetToken, BrowserSession
 from characters.models import Character
-from guilds.models import Guild, Leave, Membership, OfficerNote, RosterRule, TimelineEvent, TimelineFeed, TodoItem
+from guilds.models import (
+    Guild,
+    Leave,
+    Membership,
+    OfficerNote,
+    ReinviteFlag,
+    RosterRule,
+    TimelineEvent,
+    TimelineFeed,
+    TodoItem,
+)
 from permissions.models import Grant, PermissionSet, Rank
 from sync.models import BlizzardJob
 from tests.snapshot import rows_written
@@ -23,7 +33,7 @@ def contents_after(request: Callable[[], T], before: str) -> tuple[T, str]:
 def contents() -> str:
     """Return all that members of a guild can change, as one text to be compared."""
     kinds = (
-        *(Guild, Membership, Character, OfficerNote, TodoItem, RosterRule, Leave),
+        *(Guild, Membership, Character, OfficerNote, TodoItem, RosterRule, Leave, ReinviteFlag),
         *(PermissionSet, Rank, Grant, TimelineEvent, TimelineFeed, BlizzardJob),
     )
     rows = [list(kind._default_manager.order_by("pk").values_list()) for kind in kinds]

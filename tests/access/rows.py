@@ -201,6 +201,19 @@ ROWS: dict[str, list[Row]] = {
         get(holders(MANAGE, status=302)),
         post(holders(MANAGE, status=302), lambda two_guilds: {"kind": "REMOVE"}),
     ],
+    "guilds:former_members": [*page(MANAGE, READ), GONE],
+    "guilds:former_member": [
+        get(holders(MANAGE, READ)),
+        post(holders(MANAGE, status=302), lambda two_guilds: {"reason": "Loots and leaves"}),
+    ],
+    "guilds:note_former": [
+        get(holders(WRITE, status=302)),
+        post(holders(WRITE, status=302), lambda two_guilds: {"text": "New"}),
+    ],
+    "guilds:remove_flag": [
+        get(holders(MANAGE, status=302)),
+        post(holders(MANAGE, status=302), lambda two_guilds: {}),
+    ],
     "guilds:notes": [*page(READ), GONE],
     # The note has no author any more, so everybody who can write notes ranks above them. Changing needs reading, too.
     "guilds:note": [
@@ -275,6 +288,8 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "address": guild,
         "character_id": things["held"].character_id if owned else things["character"].pk,
         "note_id": things["note"].pk,
+        "former_id": things["former"].pk,
+        "flag_id": things["flag"].pk,
         "set_id": things["set"].pk,
         "grant_id": things["grant"].pk,
         "session_id": things["session"].public_id,

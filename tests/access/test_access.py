@@ -161,7 +161,7 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
 
 
 def _route(name: str) -> str:
-    names = ("character_id", "note_id", "set_id", "grant_id", "session_id", "export_id")
+    names = ("character_id", "note_id", "former_id", "flag_id", "set_id", "grant_id", "session_id", "export_id")
     values = {key: f"<{key.removesuffix('_id')}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
     values["token"] = "<token>"
     known = known_of(name, values)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import BrowserSession, DataExport, User
 from accounts.reauthentication import mark_reauthenticated
 from guilds.former_members.services import remember
-from guilds.models import FormerMember, Guild, Membership, OfficerNote, TimelineEvent, TodoItem
+from guilds.models import FormerMember, Guild, Membership, OfficerNote, ReinviteFlag, TimelineEvent, TodoItem
 from permissions.models import Grant, PermissionSet
 from tests.access.viewers import BY_FLAG, EVERYTHING, VIEWERS, Viewer
 from tests.factories import make_job, member, night_watch, realm, token
@@ -102,8 +102,15 @@ def _one_row_of_each(guild: Guild) -> dict[str, Any]:
     event = TimelineEvent.objects.create(
         guild=guild, kind=TimelineEvent.Kind.JOINED, happened_at=timezone.now(), character=stranger.character
     )
+    gone = member(guild, "Gone", rank=9, realm=guild.realm)
+    remember({FormerMember.Reason.LEFT: [gone]}, now=timezone.now())
+    former = FormerMember.objects.get(guild=guild, character=gone.character)
+    gone.delete()
+    flag = ReinviteFlag.objects.create(guild=guild, name="Else", realm=guild.realm, blizzard_id=77, reason="Loot")
     return {
         "guild": guild,
+        "former": former,
+        "flag": flag,
         "membership": stranger,
         "character": stranger.character,
         "holder": holder,

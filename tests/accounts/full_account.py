@@ -14,7 +14,7 @@ from accounts.models import SecurityEvent, User
 from characters.models import Character
 from guilds.away.leaves import add_own_leave, note_leave
 from guilds.mains import set_main
-from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
+from guilds.models import Guild, Membership, OfficerNote, ReinviteFlag, TimelineEvent, TodoItem
 from guilds.notes.services import add_note
 from guilds.timeline.feeds import renew_feed
 from permissions.services import give_grant
@@ -94,6 +94,9 @@ def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Member
         expires_at=timezone.now() + timedelta(days=5),
     )
     _take_leave(guild, rolf, mara, alt, olgas)
+    ReinviteFlag.objects.create(
+        guild=guild, name="Gonene", realm=guild.realm, blizzard_id=77, person=rolf, flagged_by=rolf, reason="Loot"
+    )
     renew_feed(guild=guild, person=rolf)
     otis = Membership.objects.get(character__name="Otisne")
     set_main(guild=guild, actor=rolf, person=personas["Otis"], membership=otis)

@@ -76,7 +76,8 @@ def test_outsiders_see_what_the_game_shows_and_no_player(personas: Personas) -> 
         assert len(lines(visitor, "?kind=RIGHTS_CHANGED")) == 10, "a kind that they do not know is ignored"
         assertNotContains(visitor.get(TIMELINE), "RIGHTS_CHANGED")
         assertNotContains(visitor.get(OVERVIEW), "Olga")
-    assert len(lines(personas.browser("Rolf"))) == len(Kind)
+    assert len(lines(personas.browser("Rolf"))) == len(Kind) - len(TimelineEvent.OFFICERS_KINDS)
+    assert len(lines(personas.browser("Olga"))) == len(Kind)
 
 
 def test_users_without_the_permission_see_nothing(personas: Personas) -> None:
@@ -102,7 +103,11 @@ def test_the_overview_links_to_it(personas: Personas) -> None:
 
 def test_a_thousand_events_need_no_more_queries_than_ten(personas: Personas) -> None:
     # A change of rights or of the guild names no character, by which this test counts.
-    kinds = [kind for kind in Kind if kind not in (Kind.RIGHTS_CHANGED, *TimelineEvent.GUILD_KINDS)]
+    kinds = [
+        kind
+        for kind in Kind
+        if kind not in (Kind.RIGHTS_CHANGED, *TimelineEvent.GUILD_KINDS, *TimelineEvent.OFFICERS_KINDS)
+    ]
 
     def many(first: int, count: int) -> None:
         TimelineEvent.objects.bulk_create(

@@ -141,11 +141,16 @@ def test_after_thirty_days_nothing_is_restored(guild: Guild, mara: User, without
     assert place_of(chosen).joined_seen_at != EARLIER
 
 
-def test_what_was_kept_is_deleted_after_thirty_days(guild: Guild, mara: User, without: Rosters) -> None:
+def test_whose_it_was_is_deleted_after_thirty_days_and_the_rest_after_a_year(
+    guild: Guild, mara: User, without: Rosters
+) -> None:
     without(main_of(mara).character)
     tasks.prune_characters()
-    assert FormerMember.objects.exists()
+    assert FormerMember.objects.filter(person=mara, main_of=mara).exists()
     let_pass(timedelta(days=30))
+    tasks.prune_characters()
+    assert FormerMember.objects.filter(person=None, link_state="", main_of=None, main_choice="").exists()
+    let_pass(timedelta(days=335))
     tasks.prune_characters()
     assert not FormerMember.objects.exists()
     assert forget_former_members() == 0
