@@ -45,8 +45,11 @@ class Words:
     factions: dict[str, str]
     best_item_level: int
     notes: Mapping[str, str]
+    # The reasons of flags, by the ids of characters.
+    flags: Mapping[str, str]
     # Where each line is a player, their mains need no badge.
     is_by_player: bool
+    flagged: str = field(default_factory=lambda: escape(_("Do not re-invite")))
     main: str = field(default_factory=lambda: escape(_("Main")))
     main_is: str = field(default_factory=lambda: escape(_("main:")))
     alt_of: str = field(default_factory=lambda: _("alt of %(name)s"))
@@ -56,9 +59,15 @@ class Words:
 
 
 def words_for(
-    guild: Guild, lines: Iterable[Line], *, is_member: bool, is_by_player: bool, notes: Mapping[str, str]
+    guild: Guild,
+    lines: Iterable[Line],
+    *,
+    is_member: bool,
+    is_by_player: bool,
+    notes: Mapping[str, str],
+    flags: Mapping[str, str],
 ) -> Words:
-    """Return what cells of the guild's roster share; `notes` are texts by the ids of characters and players."""
+    """What cells share; `notes` are texts by the ids of characters and players, `flags` reasons."""
     names: dict[int, str] = {}
     best = 0
     for line in lines:
@@ -76,6 +85,7 @@ def words_for(
         factions={faction.value: str(faction.label) for faction in Faction},
         best_item_level=best,
         notes=notes,
+        flags=flags,
         is_by_player=is_by_player,
     )
 
@@ -103,8 +113,11 @@ def name(line: Line, words: Words) -> str:
         shown = f'<span class="name">{shown}</span>'
     if member.realm_id != words.realm_id:
         shown += f'<span class="realm">-{escape(member.realm)}</span>'
-    shows_badge = words.member_url and member.is_main and not words.is_by_player
-    return f'{shown} <span class="badge">{words.main}</span>' if shows_badge else shown
+    if words.member_url and member.is_main and not words.is_by_player:
+        shown += f' <span class="badge">{words.main}</span>'
+    if reason := words.flags.get(member.character):
+        shown += f' <span class="badge badge-bad" title="{escape(reason)}">{words.flagged}</span>'
+    return shown
 
 
 def player(line: Line, words: Words) -> str:

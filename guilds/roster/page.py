@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from guilds.access import PublicGuildRequest
+from guilds.former_members.flags import flagged_members
 from guilds.models import Guild
 from guilds.roster.cells import Words, words_for
 from guilds.roster.columns import sorted_lines
@@ -77,6 +78,12 @@ class Roster:
         return texts
 
     @cached_property
+    def flags(self) -> Mapping[str, str]:
+        """Return the reasons of the flags of those who are in the guild although flagged, by character."""
+        reasons = flagged_members(self.guild) if self.reader.can_manage else {}
+        return {str(character): reason for character, reason in reasons.items()}
+
+    @cached_property
     def found(self) -> Found:
         """Return the matching lines, in no order, and the counts of the filters' options."""
         tests = self.query.tests(self.facets, timezone.now().timestamp())
@@ -99,5 +106,10 @@ class Roster:
         """Return what the cells of the page share."""
         is_by_player = self.query.rows == PLAYERS
         return words_for(
-            self.guild, self.lines, is_member=self.reader.is_member, is_by_player=is_by_player, notes=self.notes
+            self.guild,
+            self.lines,
+            is_member=self.reader.is_member,
+            is_by_player=is_by_player,
+            notes=self.notes,
+            flags=self.flags,
         )

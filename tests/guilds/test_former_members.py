@@ -12,7 +12,7 @@ from characters.models import Character
 from guilds.former_members.flags import flagged_members, warn_of_returns
 from guilds.former_members.services import forget_former_members, remember
 from guilds.models import FormerMember, Membership, ReinviteFlag, TimelineEvent
-from tests.factories import OVERVIEW, character, member, place
+from tests.factories import OVERVIEW, ROSTER, character, member, place
 from tests.guilds.test_member_page import page_of
 from tests.personas import Personas
 
@@ -63,7 +63,12 @@ def test_a_flagged_character_that_returns_warns_officers_only(personas: Personas
     place(former.character, personas.guild)
     warn_of_returns({former.character.pk})
     warning = "is back, although flagged"
-    for address, words in ((OVERVIEW, REASON), (page_of("Gonene"), REASON), (f"{OVERVIEW}timeline/", warning)):
+    for address, words in (
+        (ROSTER, REASON),
+        (OVERVIEW, REASON),
+        (page_of("Gonene"), REASON),
+        (f"{OVERVIEW}timeline/", warning),
+    ):
         assertContains(personas.browser("Olga").get(address), words)
         for secret in (REASON, warning, "Do not re-invite"):
             assertNotContains(personas.browser("Rolf").get(address), secret)
