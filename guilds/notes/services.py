@@ -63,6 +63,24 @@ def add_note_about_character(*, guild: Guild, actor: User, character: Character,
 
 
 @transaction.atomic
+def add_notes(
+    *, guild: Guild, actor: User, memberships: Iterable[Membership], text: str, about_person: bool
+) -> list[OfficerNote]:
+    """Add the same note about each player once, or about each character, in one statement. Raises PermissionDenied."""
+    lock_guild(guild, actor, "guilds.write_notes")
+    members = guild.memberships.filter(pk__in=[one.pk for one in memberships]).select_related("character")
+    subjects = {
+        (person, None if person else one.character_id)
+        for one in members
+        for person in (one.character.user_id if about_person else None,)
+    }
+    return OfficerNote.objects.bulk_create(
+        OfficerNote(guild=guild, about_person_id=person, about_character_id=character, text=text, author=actor)
+        for person, character in subjects
+    )
+
+
+@transaction.atomic
 def edit_note(*, guild: Guild, actor: User, note: OfficerNote, text: str, version: str) -> None:
     """Replace the text, whose `version` the user saw. Raises EditConflict and PermissionDenied."""
     now = _note_to_change(guild, actor, note)

@@ -152,11 +152,6 @@ def alts(line: Line, words: Words) -> str:
     return ", ".join(shown) + (f' <span class="detail">+{more}</span>' if more > 0 else "")
 
 
-def game_name(member: Member, words: Words) -> str:
-    """Return the name as the game's commands take it: Name, or Name-Realm for another realm than the guild's."""
-    return member.name if member.realm_id == words.realm_id else f"{member.name}-{member.realm.replace(' ', '')}"
-
-
 def class_words(member: Member) -> str:
     """Return specialization and class, such as "Frost Mage"."""
     known = member.class_name or (f"#{member.class_id}" if member.class_id else "")

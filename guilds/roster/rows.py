@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from guilds.roster.cells import Words, game_name
+from guilds.game_names import game_name
+from guilds.roster.cells import Words
 from guilds.roster.columns import Column
 from guilds.roster.lines import Line
 from guilds.roster.query import RosterQuery
@@ -55,9 +56,10 @@ def _row(line: Line, name: Column, labels: list[tuple[Column, str]], words: Word
 
 def _checkbox(line: Line, words: Words, label: str) -> str:
     member = line.member
+    shown = game_name(member.name, member.realm, is_home=member.realm_id == words.realm_id)
     return (
-        f'<td class="select-cell"><input type="checkbox" name="member" value="{member.character}" '
-        f'aria-label="{label % {"name": escape(member.name)}}" data-name="{escape(game_name(member, words))}"></td>'
+        f'<td class="select-cell"><input type="checkbox" name="member" form="selection" value="{member.character}" '
+        f'aria-label="{label % {"name": escape(member.name)}}" data-name="{escape(shown)}"></td>'
     )
 
 

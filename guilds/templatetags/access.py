@@ -32,7 +32,7 @@ class Tab:
 
 TABS = (
     Tab("guilds:overview", _("Overview")),
-    Tab("guilds:roster", _("Roster"), below=("guilds:member",)),
+    Tab("guilds:roster", _("Roster"), below=("guilds:member", "guilds:selected")),
     Tab("permissions:ranks", _("Ranks"), ("guilds.view",), ("permissions:",)),
     Tab("guilds:timeline", _("Timeline"), below=("guilds:feed_address", "guilds:former_member")),
     Tab("guilds:notes", _("Notes"), ("guilds.read_notes",), ("guilds:note",)),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
 from characters.models import Character
+from guilds.game_names import game_name
 from guilds.models.guild import Guild
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -94,4 +95,4 @@ class TodoItem(TimestampedModel):
         """The chat command that does it: /gremove Name-Realm. Promotions and demotions move by one rank at a time."""
         command = {"PROMOTE": "/gpromote", "DEMOTE": "/gdemote", "REMOVE": "/gremove"}[self.kind]
         name, realm = self.character.name, self.character.realm
-        return f"{command} {name}" if realm.pk == self.guild.realm_id else f"{command} {name}-{realm.name}"
+        return f"{command} {game_name(name, realm.name, is_home=realm.pk == self.guild.realm_id)}"

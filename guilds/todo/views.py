@@ -1,7 +1,7 @@
 """The to-do list: what officers have to do in the game."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -19,6 +19,7 @@ from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, Tod
 from guilds.multiline_field import MultilineField
 from guilds.paging import paging
 from guilds.ranks import rank_name, rank_names
+from guilds.todo.commands import blocks_for
 from guilds.todo.services import EXPIRES_AFTER, add_items, remove_items
 
 MOST_AT_ONCE = 1000
@@ -98,23 +99,28 @@ def todo(request: GuildRequest) -> HttpResponse:
     ranks = rank_names(guild)
     form = TodoManyForm(request.POST if request.method == "POST" else None, guild=guild, ranks=ranks)
     if form.is_valid():
-        added = add_items(guild=guild, actor=request.user, members=form.cleaned_data["names"], **form.terms())
-        if count := len(added.items):
-            done = ngettext("%(count)d item added.", "%(count)d items added.", count) % {"count": count}
-            messages.success(request, done)
-        for refused in added.refused[:MOST_REFUSALS_SHOWN]:
-            messages.error(request, refused)
-        return redirect("guilds:todo", guild)
+        return add_and_show(request, form.cleaned_data["names"], form)
     still_open = guild.todo_items.open().filter(expires_at__gt=now).with_people()
     context = {
         "guild": guild,
         "ranks": ranks,
         **paging(request, still_open, ITEMS_PER_PAGE),
+        "command_blocks": blocks_for(still_open.filter(character__membership__guild=guild)),
         "closed": guild.todo_items.closed(now).with_people()[:LATEST_CLOSED],
         "form": form,
         "days": EXPIRES_AFTER.days,
     }
     return render(request, "guilds/todo.html", context)
+
+
+def add_and_show(request: GuildRequest, members: Iterable[Membership], form: TodoForm) -> HttpResponse:
+    """Add the item of a valid form for these members, and redirect to the list, which says what was added."""
+    added = add_items(guild=request.guild, actor=request.user, members=members, **form.terms())
+    if count := len(added.items):
+        messages.success(request, ngettext("%(count)d item added.", "%(count)d items added.", count) % {"count": count})
+    for refused in added.refused[:MOST_REFUSALS_SHOWN]:
+        messages.error(request, refused)
+    return redirect("guilds:todo", request.guild)
 
 
 @guild_page("guilds.manage_roster", methods=FORM_METHODS)

@@ -158,6 +158,18 @@ ROWS: dict[str, list[Row]] = {
     "guilds:mine": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "guilds:overview": [*page(VIEW), OPEN_TO_ALL, GONE],
     "guilds:roster": [*page(VIEW), OPEN_TO_ALL, GONE],
+    "guilds:selected": [
+        get(holders(MANAGE, WRITE, status=302)),
+        post(
+            holders(MANAGE, status=302),
+            lambda two_guilds: {
+                "member": str(two_guilds.rows[two_guilds.guild]["character"].pk),
+                "action": "todo",
+                "kind": "REMOVE",
+                "save": "1",
+            },
+        ),
+    ],
     "guilds:timeline": [*page(VIEW), OPEN_TO_ALL, GONE],
     "guilds:timeline_csv": [*page(VIEW), GONE],
     "guilds:feed_address": [get(holders(VIEW)), post(holders(VIEW, status=302), lambda two_guilds: {}), GONE],
