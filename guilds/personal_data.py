@@ -18,6 +18,7 @@ from guilds.models import (
     FormerGuildMaster,
     FormerMember,
     Guild,
+    GuildVisit,
     Leave,
     Membership,
     OfficerNote,
@@ -89,6 +90,11 @@ RETENTION = (
         _("So that the address works without signing in."),
         _("Until you turn it off, can no longer view the guild, or delete your account."),
     ),
+    Retention(
+        _("When you last opened the overview of each guild that you are a member of, and the time before"),
+        _("The overview shows what changed since your last visit."),
+        _("As long as the guild's data, or until you delete your account."),
+    ),
 )
 COLUMNS = {
     "guilds.FormerGuildMaster.person": OnDeletion.DELETED,
@@ -96,6 +102,7 @@ COLUMNS = {
     "guilds.FormerMember.main_chosen_by": OnDeletion.CLEARED,
     "guilds.FormerMember.person": OnDeletion.CLEARED,
     "guilds.Guild.deleted_by": OnDeletion.CLEARED,
+    "guilds.GuildVisit.person": OnDeletion.DELETED,
     "guilds.Leave.person": OnDeletion.DELETED,
     "guilds.Leave.noted_by": OnDeletion.CLEARED,
     "guilds.Membership.main_of": OnDeletion.CLEARED,
@@ -141,6 +148,7 @@ def erase(person: User) -> None:
     Membership.objects.filter(main_of=person).update(**NOBODYS_MAIN)
     Membership.objects.filter(main_chosen_by=person).update(main_chosen_by=None)
     FormerGuildMaster.objects.filter(person=person).delete()
+    GuildVisit.objects.filter(person=person).delete()
     FormerMember.objects.filter(person=person).update(person=None, link_state="")
     FormerMember.objects.filter(main_of=person).update(**NOBODYS_MAIN)
     FormerMember.objects.filter(main_chosen_by=person).update(main_chosen_by=None)
@@ -178,6 +186,7 @@ def _rows_of(person: User) -> dict[str, tuple["QuerySet[Any]", Callable[[Any, Us
         "timeline": (events.order_by("happened_at"), _event),
         "flags_set": (ReinviteFlag.objects.filter(flagged_by=person), _flag),
         "timeline_feeds": (TimelineFeed.objects.filter(person=person), _feed),
+        "visits": (GuildVisit.objects.filter(person=person), _guild_visit),
     }
 
 
@@ -260,6 +269,10 @@ def _flag(one: ReinviteFlag, _person: User) -> dict[str, Any]:
 
 def _feed(one: TimelineFeed, _person: User) -> dict[str, Any]:
     return {"since": one.created_at}
+
+
+def _guild_visit(one: GuildVisit, _person: User) -> dict[str, Any]:
+    return {"began_at": one.began_at, "previous_at": one.previous_at}
 
 
 SECTION = Section("guilds", _("Guilds"), RETENTION, COLUMNS, export, count, erase, lock)

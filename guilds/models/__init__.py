@@ -5,6 +5,7 @@ from guilds.former_members.models import FormerAltNote, FormerGuildMaster, Forme
 from guilds.models.guild import GUILD_MASTER_RANK, KEPT_AFTER_DELETION, LOWEST_RANK, Guild, Visibility
 from guilds.models.membership import Membership, MembershipQuerySet
 from guilds.notes.models import OfficerNote
+from guilds.overview.models import GuildVisit
 from guilds.player_links import LinkState
 from guilds.timeline.models import TimelineEvent, TimelineFeed
 from guilds.todo.models import TodoItem
@@ -17,6 +18,7 @@ __all__ = (
     "FormerGuildMaster",
     "FormerMember",
     "Guild",
+    "GuildVisit",
     "Leave",
     "LinkState",
     "Membership",

@@ -16,6 +16,7 @@ from guilds.away.leaves import add_own_leave, note_leave
 from guilds.mains import set_main
 from guilds.models import Guild, Membership, OfficerNote, ReinviteFlag, TimelineEvent, TodoItem
 from guilds.notes.services import add_note
+from guilds.overview.visits import record_visit
 from guilds.timeline.feeds import renew_feed
 from permissions.services import give_grant
 from tests.factories import character, make_job, member, token
@@ -98,6 +99,7 @@ def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Member
         guild=guild, name="Gonene", realm=guild.realm, blizzard_id=77, person=rolf, flagged_by=rolf, reason="Loot"
     )
     renew_feed(guild=guild, person=rolf)
+    record_visit(None, guild=guild, person=rolf, now=timezone.now())
     otis = Membership.objects.get(character__name="Otisne")
     set_main(guild=guild, actor=rolf, person=personas["Otis"], membership=otis)
 

@@ -1,0 +1,140 @@
+"""Groups of events in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from guilds.models import Guild, TimelineEvent
+from guilds.overview.activity import EventGroup
+
+Kind = TimelineEvent.Kind
+# The symbols of static/img/icons.svg.
+ICONS = {
+    Kind.JOINED: "joined",
+    Kind.LEFT: "left",
+    Kind.PROMOTED: "promoted",
+    Kind.DEMOTED: "demoted",
+    Kind.RENAMED: "renamed",
+    Kind.TRANSFERRED: "moved",
+    Kind.LINKED: "linked",
+    Kind.RIGHTS_CHANGED: "rights",
+    Kind.MAIN_CHOSEN: "main",
+    Kind.INFO_CHANGED: "renamed",
+    Kind.FLAGGED_RETURN: "flagged",
+}
+GUILD_ICON = "guild"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the recent activity: a single event, or the sentence of a group."""
+
+    icon: str
+    class_id: int
+    latest: datetime
+    is_unseen: bool
+    event: TimelineEvent | None
+    sentence: str
+
+
+def lines(groups: Iterable[EventGroup], guild: Guild, *, is_member: bool) -> list[Line]:
+    """Return a line for each group; names of members are links for members."""
+    return [
+        Line(
+            icon=ICONS.get(Kind(group.kind), GUILD_ICON),
+            class_id=_class_of(group.events[0]),
+            latest=group.latest,
+            is_unseen=bool(group.unseen),
+            event=group.events[0] if group.count == 1 else None,
+            sentence="" if group.count == 1 else _sentence(group, guild, is_member=is_member),
+        )
+        for group in groups
+    ]
+
+
+def changes(unseen: Mapping[str, int], guild: Guild, since: date) -> list[tuple[str, str, str]]:
+    """Return icon, words and the timeline's address of each kind of event that the reader has not seen, most first."""
+    return [
+        (ICONS.get(Kind(kind), GUILD_ICON), how_many(kind, count), _timeline(guild, kind, since))
+        for kind, count in sorted(unseen.items(), key=lambda one: (-one[1], one[0]))
+    ]
+
+
+def how_many(kind: str, count: int) -> str:
+    """Say how often something happened, such as "23 left"."""
+    match kind:
+        case Kind.JOINED:
+            text = ngettext("%(n)s joined", "%(n)s joined", count)
+        case Kind.LEFT:
+            text = ngettext("%(n)s left", "%(n)s left", count)
+        case Kind.PROMOTED:
+            text = ngettext("%(n)s was promoted", "%(n)s were promoted", count)
+        case Kind.DEMOTED:
+            text = ngettext("%(n)s was demoted", "%(n)s were demoted", count)
+        case Kind.RENAMED:
+            text = ngettext("%(n)s was renamed", "%(n)s were renamed", count)
+        case Kind.TRANSFERRED:
+            text = ngettext("%(n)s changed realm or faction", "%(n)s changed realm or faction", count)
+        case Kind.LINKED:
+            text = ngettext("%(n)s character was linked", "%(n)s characters were linked", count)
+        case Kind.RIGHTS_CHANGED:
+            text = ngettext("%(n)s change of permissions", "%(n)s changes of permissions", count)
+        case Kind.MAIN_CHOSEN:
+            text = ngettext("%(n)s main was chosen", "%(n)s mains were chosen", count)
+        case Kind.INFO_CHANGED:
+            text = ngettext(
+                "%(n)s change of the guild's information", "%(n)s changes of the guild's information", count
+            )
+        case Kind.FLAGGED_RETURN:
+            text = ngettext("%(n)s flagged member is back", "%(n)s flagged members are back", count)
+        case _:
+            text = ngettext("%(n)s change of the guild", "%(n)s changes of the guild", count)
+    return text % {"n": localize(count)}
+
+
+def _sentence(group: EventGroup, guild: Guild, *, is_member: bool) -> SafeString:
+    """Say what happened several times on a day, with the names of a few."""
+    link = format_html('<a href="{}">{}</a>', _timeline(guild, group.kind, group.day, until=group.day), _words(group))
+    names = [_name(event, guild, is_member=is_member) for event in group.events if event.character_name]
+    if not names or group.kind == Kind.LINKED:
+        return link
+    shown = format_html_join(", ", "{}", ((name,) for name in names))
+    if more := group.count - len(names):
+        words = {"names": shown, "n": localize(more)}
+        shown = format_html(ngettext("{names} and {n} more", "{names} and {n} more", more), **words)
+    return format_html("{}: {}", link, shown)
+
+
+def _words(group: EventGroup) -> str:
+    event, words = group.events[0], {"n": localize(group.count)}
+    if group.kind == Kind.LINKED and event.person is not None:
+        return _("%(name)s linked %(n)s characters") % {**words, "name": event.person.display_name}
+    if group.kind == Kind.RIGHTS_CHANGED and event.actor is not None:
+        return _("%(name)s changed permissions %(n)s times") % {**words, "name": event.actor.display_name}
+    if group.kind == Kind.INFO_CHANGED and event.actor is not None:
+        return _("%(name)s changed the guild's information %(n)s times") % {**words, "name": event.actor.display_name}
+    return how_many(group.kind, group.count)
+
+
+def _name(event: TimelineEvent, guild: Guild, *, is_member: bool) -> SafeString:
+    css = f"class-{_class_of(event)} class-colored"
+    if not is_member or getattr(event.character, "membership", None) is None:
+        return format_html('<span class="{}">{}</span>', css, event.character_name)
+    address = reverse("guilds:member", args=(guild, event.character_id))
+    return format_html('<a class="{}" href="{}">{}</a>', css, address, event.character_name)
+
+
+def _class_of(event: TimelineEvent) -> int:
+    return (event.character and event.character.playable_class_id) or 0
+
+
+def _timeline(guild: Guild, kind: str, since: date, until: date | None = None) -> str:
+    end = f"&until={until.isoformat()}" if until else ""
+    return f"{reverse('guilds:timeline', args=(guild,))}?kind={kind}&since={since.isoformat()}{end}"

@@ -1,0 +1,51 @@
+"""Visits: what a member has already seen of a guild."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F, FilteredRelation, Q
+
+from accounts.models import User
+from guilds.models import Guild, GuildVisit, Membership
+
+# Pages that are opened within this time are one visit, so that its news does not disappear with the second page.
+VISIT = timedelta(hours=1)
+
+
+def places_and_visit(user: User, guild: Guild) -> tuple[Sequence[Membership], GuildVisit | None]:
+    """Return the user's memberships that give permissions in the guild, best rank first, and their latest visit.
+
+    Both come from one statement, so only members have visits.
+    """
+    visit = FilteredRelation("guild__visits", condition=Q(guild__visits__person=user))
+    places = list(
+        Membership.objects.with_confirmed_link_to(user)
+        .filter(guild=guild)
+        .select_related("character", "main_chosen_by")
+        .annotate(visit=visit, visit_began_at=F("visit__began_at"), visit_before_at=F("visit__previous_at"))
+        .order_by("rank", "pk")
+    )
+    began_at = places[0].visit_began_at if places else None
+    if began_at is None:
+        return places, None
+    return places, GuildVisit(guild=guild, person=user, began_at=began_at, previous_at=places[0].visit_before_at)
+
+
+def previous_visit(known: GuildVisit | None, now: datetime) -> datetime | None:
+    """Return when the visit before the current one began; None on the first."""
+    if known is None:
+        return None
+    return known.previous_at if known.began_at > now - VISIT else known.began_at
+
+
+def record_visit(known: GuildVisit | None, *, guild: Guild, person: User, now: datetime) -> None:
+    """Record that a visit begins, in one statement; do nothing during a visit."""
+    if known is not None and known.began_at > now - VISIT:
+        return
+    visit = GuildVisit(guild=guild, person=person, began_at=now, previous_at=known and known.began_at)
+    GuildVisit.objects.bulk_create(
+        [visit],
+        update_conflicts=True,
+        unique_fields=("guild", "person"),
+        update_fields=("began_at", "previous_at", "updated_at"),
+    )
