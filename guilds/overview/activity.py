@@ -76,7 +76,7 @@ def read_activity(
 
     What happened after `seen_until` is unseen, unless the reader did it.
     """
-    known = {
+    known: dict[str, Any] = {
         "guild": guild.pk,
         "kinds": list(kinds),
         "since": now - RECENT,

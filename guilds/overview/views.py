@@ -30,16 +30,17 @@ def overview(request: PublicGuildRequest) -> HttpResponse:
     places, visit = places_and_visit(user, guild) if user else ([], None)
     if user and places and request.method == "GET":
         record_visit(visit, guild=guild, person=user, now=now)
+    is_member = request.user.has_perm("guilds.view", guild)
     context = {
         "guild": guild,
         "ranks": rank_names(guild),
-        "is_member": request.user.has_perm("guilds.view", guild),
+        "is_member": is_member,
         "places": places,
         "main": next((one for one in places if one.is_main), None),
         "main_form": MainForm(places=places),
     }
     context |= _numbers(request, now)
-    context |= _news(request, user, context["is_member"], previous_visit(visit, now), now)
+    context |= _news(request, user, is_member, previous_visit(visit, now), now)
     return render(request, "guilds/overview.html", context)
 
 

@@ -25,10 +25,11 @@ def places_and_visit(user: User, guild: Guild) -> tuple[Sequence[Membership], Gu
         .annotate(visit=visit, visit_began_at=F("visit__began_at"), visit_before_at=F("visit__previous_at"))
         .order_by("rank", "pk")
     )
-    began_at = places[0].visit_began_at if places else None
-    if began_at is None:
+    known = vars(places[0]) if places else {}
+    if known.get("visit_began_at") is None:
         return places, None
-    return places, GuildVisit(guild=guild, person=user, began_at=began_at, previous_at=places[0].visit_before_at)
+    visit_times = {"began_at": known["visit_began_at"], "previous_at": known["visit_before_at"]}
+    return places, GuildVisit(guild=guild, person=user, **visit_times)
 
 
 def previous_visit(known: GuildVisit | None, now: datetime) -> datetime | None:
@@ -42,7 +43,7 @@ def record_visit(known: GuildVisit | None, *, guild: Guild, person: User, now: d
     """Record that a visit begins, in one statement; do nothing during a visit."""
     if known is not None and known.began_at > now - VISIT:
         return
-    visit = GuildVisit(guild=guild, person=person, began_at=now, previous_at=known and known.began_at)
+    visit = GuildVisit(guild=guild, person=person, began_at=now, previous_at=known.began_at if known else None)
     GuildVisit.objects.bulk_create(
         [visit],
         update_conflicts=True,
