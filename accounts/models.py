@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -105,6 +105,13 @@ class BattlenetToken(TimestampedModel):
         return self.shares_characters and self.is_usable()
 
 
+class BrowserSessionManager(BaseSessionManager):
+    """Sessions with their users: whoever reads one wants to know whose it is."""
+
+    def get_queryset(self) -> "models.QuerySet[BrowserSession]":
+        return super().get_queryset().select_related("user")
+
+
 class BrowserSession(AbstractBaseSession):
     """A browser in which somebody is signed in or is about to sign in. `accounts.session_store` writes it."""
 
@@ -120,6 +127,8 @@ class BrowserSession(AbstractBaseSession):
     )
     started_at = models.DateTimeField(help_text=_("When the player signed in."))
     last_used_at = models.DateTimeField()
+
+    objects = BrowserSessionManager()
 
     class Meta:
         verbose_name = _("session")

@@ -130,7 +130,7 @@ def guild_or_404(
     Raises Http404 for outsiders, so that they can't learn which guilds exist, PermissionDenied for members without
     the permission, and UnconfirmedLink for those whose characters there currently give no permissions.
     """
-    guild = Guild.objects.at(*address).select_related("realm").first()
+    guild = Guild.objects.at(*address).select_related("realm").with_rank_names().first()
     if guild is None:
         raise Http404
     if guild.deleted_at is not None:

@@ -8,7 +8,12 @@ from guilds.models import GUILD_MASTER_RANK, Guild
 
 
 def rank_names(guild: Guild) -> dict[int, str]:
-    """Return the names that the guild gave its ranks, by level; unnamed ranks are missing."""
+    """Return the names that the guild gave its ranks, by level; those of unnamed ranks are empty.
+
+    Of a guild that `guild_page` found, they are as they were when the request began.
+    """
+    if "named_ranks" in vars(guild):
+        return {one["level"]: one["name"] for one in guild.named_ranks if one["level"] is not None}
     return {rank.rank_level: rank.rank_name for rank in guild.ranks.all()}
 
 

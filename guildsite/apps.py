@@ -5,12 +5,15 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class GuildsiteConfig(AppConfig):
-    """Registers the system checks."""
+    """Registers the system checks, and the loader of timestamps."""
 
     name = "guildsite"
 
     def ready(self) -> None:
         from guildsite import checks  # noqa: F401
+        from guildsite.timestamps import use_timestamp_loader
+
+        use_timestamp_loader()
 
 
 class GuildsiteAdminConfig(AdminConfig):

@@ -7,8 +7,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import CharField, F, FilteredRelation, Func, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -43,15 +44,17 @@ def guilds_with(user: User | AnonymousUser, *perms: str) -> frozenset[UUID]:
 
 
 def read_effective_rights(user: User, guild: Guild) -> EffectiveRights:
-    """Return the player's rights in the guild as the database has them now, in two statements."""
-    rows = list(_places(user).filter(guild=guild).values_list("rank", OWN_SET, "character__owner_confirmed_at"))
+    """Return the player's rights in the guild as the database has them now, in one statement for a member."""
+    granted = Grant.objects.running().filter(guild=guild, user=user).order_by().values(name=_each(F("rights")))
+    places = _places(user).filter(guild=guild).annotate(granted=ArraySubquery(granted))
+    rows = list(places.values_list("rank", OWN_SET, "character__owner_confirmed_at", "granted"))
     if not rows:
         return _rights_in_grace(user, guild)
     sources = RightSources(
-        places=tuple(Place(rank, link_expiry(confirmed_at, guild.link_days)) for rank, _, confirmed_at in rows),
-        grants=tuple(Grant.objects.running().filter(guild=guild, user=user).values_list("rights", flat=True)),
+        places=tuple(Place(rank, link_expiry(confirmed_at, guild.link_days)) for rank, _, confirmed_at, _ in rows),
+        grants=(EVERY_RIGHT.intersection(rows[0][-1]),),
     )
-    return resolve(sources, _sets((rank, rights) for rank, rights, _ in rows))
+    return resolve(sources, _sets((rank, rights) for rank, rights, *_ in rows))
 
 
 def read_rights_by_guild(user: User) -> dict[UUID, EffectiveRights]:
@@ -105,6 +108,11 @@ def _rights_in_grace(user: User, guild: Guild) -> EffectiveRights:
 
 def _places(user: User) -> MembershipQuerySet:
     return Membership.objects.with_confirmed_link_to(user).annotate(own_rank=_own_rank()).order_by()
+
+
+def _each(array: F) -> Func:
+    """Return the elements of an array, each in a row."""
+    return Func(array, function="unnest", output_field=CharField())
 
 
 def _own_rank() -> FilteredRelation:
