@@ -137,6 +137,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # After static files, which are compressed once, and around all that reads or changes a page. Random bytes in the
+    # header of each answer hide how well it compresses, so that a token in it can't be guessed (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "guildsite.access_log.AccessLog",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -272,7 +275,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "guildsite.static_files.StaticFiles"
     },
 }
 

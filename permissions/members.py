@@ -1,7 +1,7 @@
 """The players of a guild and the sources of their rights, each read in a fixed number of statements."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count
@@ -70,25 +70,28 @@ class RightHolders:
 
 
 def players_of(guild: Guild) -> dict[UUID, Player]:
-    """Return the members with an active account and a confirmed link, best rank first, in two statements."""
+    """Return the members with an active account and a confirmed link, best rank first, in three statements."""
     places = (
         guild.memberships.with_confirmed_owner()
         .filter(character__user__is_active=True)
-        .select_related("character__user")
         .order_by("rank", "-is_main", "character__name", "pk")
+        .values_list("character__user", "rank", "character__name", "main_of")
     )
     grants: dict[UUID, list[Grant]] = {}
     for grant in guild.grants.running().select_related("granted_by"):
         grants.setdefault(grant.user_id, []).append(grant)
-    found: dict[UUID, Player] = {}
-    for place in places:
-        if (user := place.character.user) is None:
-            continue
-        name = place.character.name
-        known = found.get(user.pk) or Player(user, name, (), "", tuple(grants.get(user.pk, ())))
-        main = name if place.main_of_id == user.pk else known.main
-        found[user.pk] = replace(known, ranks=(*known.ranks, place.rank), main=main)
-    return {one.user.pk: one for one in sorted(found.values(), key=lambda one: (one.rank, one.name.casefold()))}
+    of_player: dict[UUID, list[tuple[int, str, UUID | None]]] = {}
+    for user_id, *place in places:
+        of_player.setdefault(user_id, []).append(tuple(place))
+    users = User.objects.in_bulk(of_player)
+    found = [_player(users[pk], own, grants.get(pk, ())) for pk, own in of_player.items() if pk in users]
+    return {one.user.pk: one for one in sorted(found, key=lambda one: (one.rank, one.name.casefold()))}
+
+
+def _player(user: User, places: Sequence[tuple[int, str, UUID | None]], grants: Iterable[Grant]) -> Player:
+    """Return a player by rank, name and `main_of` of each of their members, best rank first."""
+    main = next((name for _, name, main_of in places if main_of == user.pk), "")
+    return Player(user, places[0][1], tuple(rank for rank, *_ in places), main, tuple(grants))
 
 
 def member_counts(guild: Guild) -> dict[int, MemberCount]:

@@ -1,14 +1,15 @@
 """Dates and ages on pages, with the exact time and zone on hover."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -26,25 +27,36 @@ def as_of(moment: datetime) -> SafeString:
     """Return the time of day, with the date unless that is today, and the exact time and zone on hover."""
     local = timezone.localtime(moment)
     is_today = local.date() == timezone.localdate()
-    return _time(moment, date_format(local, "TIME_FORMAT" if is_today else "DATETIME_FORMAT"))
+    return _time(moment, _formatted(local, "TIME_FORMAT" if is_today else "DATETIME_FORMAT"))
 
 
 @register.simple_tag
 def time_of_day(moment: datetime) -> SafeString:
     """Return the time of day, with the exact time and zone on hover."""
-    return _time(moment, date_format(timezone.localtime(moment), "TIME_FORMAT"))
+    return _time(moment, _formatted(timezone.localtime(moment), "TIME_FORMAT"))
 
 
 @register.simple_tag
 def day(moment: datetime) -> SafeString:
     """Return the date, with the exact time and zone on hover."""
-    return _time(moment, date_format(timezone.localtime(moment)))
+    return _time(moment, _formatted(timezone.localtime(moment), "DATE_FORMAT"))
 
 
 def _time(moment: datetime, text: str) -> SafeString:
     local = timezone.localtime(moment)
-    exact = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+    exact = f"{_formatted(local, 'DATETIME_FORMAT')} {local.tzname()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text)
+
+
+def _formatted(local: datetime, form: str) -> str:
+    """Return a time in one of the reader's formats, kept for the next page that shows the same minute."""
+    return _formatted_minute(local.replace(second=0, microsecond=0), str(local.tzinfo), form, get_language())
+
+
+@lru_cache(maxsize=8192)
+def _formatted_minute(local: datetime, zone: str, form: str, language: str | None) -> str:
+    # Times of two zones can be equal, and look different.
+    return date_format(local, form)
 
 
 def in_words(elapsed: timedelta) -> str:

@@ -7,6 +7,7 @@ from django.template import Context
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from guilds.guild_url import guild_url
 from guilds.models import Guild
 from guilds.rights import OFFICERS_RIGHTS
 
@@ -47,11 +48,18 @@ TABS = (
 )
 
 
+register.simple_tag(guild_url)
+
+
 @register.simple_tag(takes_context=True)
-def guild_tabs(context: Context, guild: Guild) -> list[tuple[Tab, str]]:
-    """Return the tabs that the user can open, each with its value of aria-current."""
+def guild_tabs(context: Context, guild: Guild) -> list[tuple[Tab, str, str]]:
+    """Return the tabs that the user can open, each with its address and its value of aria-current."""
     view: str = context["request"].resolver_match.view_name
-    return [(tab, _current(tab, view)) for tab in TABS if not tab.perms or can(context, guild, *tab.perms)]
+    return [
+        (tab, guild_url(tab.view, guild), _current(tab, view))
+        for tab in TABS
+        if not tab.perms or can(context, guild, *tab.perms)
+    ]
 
 
 @register.simple_tag(takes_context=True)

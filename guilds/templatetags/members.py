@@ -5,7 +5,6 @@ from typing import Any
 from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from characters.models import Character
 from guilds.former_members.flags import flagged_memberships
+from guilds.guild_url import guild_url
 from guilds.models import Guild, Membership, TodoItem
 from guilds.ranks import rank_name
 
@@ -34,7 +34,7 @@ def main_choice(main: Membership, user: User | AnonymousUser) -> str:
 @register.simple_tag
 def member_link(character: Character, guild: Guild) -> SafeString:
     """Show a character's name with its realm, linked to its page as a member."""
-    url = reverse("guilds:member", args=(guild, character.pk))
+    url = guild_url("guilds:member", guild, character.pk)
     name = format_html('<a class="name" href="{}" hx-boost="false">{}</a>', url, character.name)
     return name + realm_suffix(character, guild)
 

@@ -14,9 +14,9 @@ register = template.Library()
 
 
 @register.inclusion_tag("guilds/_freshness.html")
-def roster_freshness(guild: Guild, states: Mapping[UUID, UpdateState] | None = None) -> dict[str, Any]:
-    """Show how old the guild's roster is. Costs a query without the states, which a page with many guilds has."""
-    known = update_states(Guild, [guild.pk]) if states is None else states
+def roster_freshness(guild: Guild, states: Mapping[UUID, UpdateState] | str = "") -> dict[str, Any]:
+    """Show how old the guild's roster is. Costs a query without the states, which some pages have anyway."""
+    known = update_states(Guild, [guild.pk]) if isinstance(states, str) else states
     return {
         "state": known.get(guild.pk),
         "checked_at": guild.roster_checked_at,

@@ -10,6 +10,9 @@ from guilds.update_states import UpdateState
 from sync.models import BlizzardJob
 from sync.wow.failure_reasons import reason
 
+# What `state_of` reads.
+COLUMNS = ("guild", "character", "state", "error_kind", "http_status", "succeeded_at", "next_due_at")
+
 
 def states_of_jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) -> dict[UUID, UpdateState]:
     """Return the state of each guild's roster or character's profile by its id, in one statement."""
@@ -17,6 +20,7 @@ def states_of_jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) 
         jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild__in=ids)
     else:
         jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__in=ids)
+    jobs = jobs.only(*COLUMNS).order_by()
     return {pk: state_of(job) for job in jobs if (pk := job.guild_id or job.character_id) is not None}
 
 
