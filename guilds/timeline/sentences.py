@@ -3,13 +3,13 @@
 from html import unescape
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from characters.models import Faction
+from guilds.guild_url import guild_url
 from guilds.models import Guild, TimelineEvent
 from guilds.ranks import rank_name
 
@@ -59,7 +59,7 @@ def _subject(name: str, event: TimelineEvent, guild: Guild | None) -> SafeString
     place = getattr(event.character, "membership", None) if guild is not None else None
     if place is None or place.guild_id != event.guild_id:
         return format_html('<span class="class-colored">{}</span>', name)
-    address = reverse("guilds:member", args=(guild, event.character_id))
+    address = guild_url("guilds:member", guild, event.character_id)
     return format_html('<a class="class-colored" href="{}" hx-boost="false">{}</a>', address, name)
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -38,21 +39,25 @@ def right_name(right: str) -> str:
 @register.filter
 def player_name(player: Player) -> SafeString:
     """Return the player's name with the main, or with the character of the best rank if no main is known."""
-    return format_html(
-        '<b class="person-name">{}</b> <span class="muted">({})</span>', player.name, player.main or player.character
-    )
+    return _name_with_character(player.name, player.main or player.character)
+
+
+@lru_cache(maxsize=4096)
+def _name_with_character(name: str, character: str) -> SafeString:
+    # The page of a guild's ranks names each player for each of their permissions.
+    return format_html('<b class="person-name">{}</b> <span class="muted">({})</span>', name, character)
 
 
 @register.filter
 def player_names(players: Iterable[Player]) -> SafeString:
     """Return the players' names, separated by commas."""
-    return format_html_join(", ", "{}", ((player_name(player),) for player in players))
+    return SafeString(", ".join(map(player_name, players)))
 
 
 @register.filter
 def players_with_characters(players: Iterable[Player]) -> SafeString:
     """Return the players' names, each with the character that gives the rank if it is not the main."""
-    return format_html_join(", ", "{}", ((_player_with_character(player),) for player in players))
+    return SafeString(", ".join(map(_player_with_character, players)))
 
 
 @register.filter
