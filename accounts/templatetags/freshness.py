@@ -23,6 +23,12 @@ def age(moment: datetime | None) -> SafeString:
 
 
 @register.simple_tag
+def upcoming(moment: datetime) -> SafeString:
+    """Return "in 3 hours", with the exact time and zone on hover; what is due already happens "in a moment"."""
+    return _time(moment, in_words(min(timezone.now() - moment, -timedelta.resolution)))
+
+
+@register.simple_tag
 def as_of(moment: datetime) -> SafeString:
     """Return the time of day, with the date unless that is today, and the exact time and zone on hover."""
     local = timezone.localtime(moment)
@@ -65,8 +71,11 @@ def in_words(elapsed: timedelta) -> str:
     ahead = elapsed < timedelta(0)
     if seconds < 60:
         return _("in a moment") if ahead else _("just now")
-    span = _span(int(seconds // 60))
-    return _("in %(span)s") % {"span": span} if ahead else _("%(span)s ago") % {"span": span}
+    if not ahead:
+        return _("%(span)s ago") % {"span": _span(int(seconds // 60))}
+    # To the nearest day: something that expires after 28 days has 28 days left a second later, not 27.
+    days = round(seconds / 86_400) if seconds > 86_340 else 0
+    return _("in %(span)s") % {"span": _span(days * 1440 or int(seconds // 60))}
 
 
 def _span(minutes: int) -> str:
