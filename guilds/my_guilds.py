@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.models import BattlenetToken, User
 from accounts.signed_in import SignedInRequest, signed_in
 from guilds.guild_masters import restorable_by
 from guilds.models import Guild, Membership
@@ -37,8 +37,15 @@ def mine(request: SignedInRequest) -> HttpResponse:
         "update_states": update_states(Guild, [one.guild.pk for one in guilds]),
         "deleted": restorable_by(user),
         "expires_at": min(filter(None, soon), default=None),
+        "shares_characters": bool(guilds) or _shares_characters(user),
     }
     return render(request, "guilds/mine.html", context)
+
+
+def _shares_characters(user: User) -> bool:
+    """Return whether the user left the box for World of Warcraft ticked when they last signed in."""
+    token = BattlenetToken.objects.filter(user=user).first()
+    return token is None or token.shares_characters
 
 
 def guilds_of(user: User) -> list[MyGuild]:
