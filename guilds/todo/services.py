@@ -61,7 +61,7 @@ def add_items(
         if listed := open_items.get(place.character_id):
             refused.append(_listed_already(place, listed))
         elif not _changes_rank(kind, place.rank, to_rank):
-            refused.append(_("%(name)s: rank %(rank)d already.") % {"name": place.character.name, "rank": place.rank})
+            refused.append(_not_that_way(place, kind, to_rank))
         else:
             items.append(_new_item(guild, actor, place, kind, to_rank, reason))
     return AddedItems(TodoItem.objects.bulk_create(items), refused)
@@ -110,6 +110,16 @@ def _new_item(guild: Guild, actor: User, place: Membership, kind: str, to_rank: 
         added_by=actor,
         expires_at=timezone.now() + EXPIRES_AFTER,
     )
+
+
+def _not_that_way(place: Membership, kind: str, to_rank: int | None) -> str:
+    """Say why a member can't be promoted or demoted to a rank."""
+    words = {"name": place.character.name, "rank": place.rank, "to": to_rank}
+    if place.rank == to_rank:
+        return _("%(name)s: rank %(rank)d already.") % words
+    if kind == TodoItem.Kind.PROMOTE:
+        return _("%(name)s: rank %(to)d is below their rank %(rank)d. Choose demote instead.") % words
+    return _("%(name)s: rank %(to)d is above their rank %(rank)d. Choose promote instead.") % words
 
 
 def _listed_already(place: Membership, listed: TodoItem) -> str:

@@ -86,9 +86,19 @@ def test_a_second_item_for_the_same_member_is_refused_and_names_the_first(person
     assert TodoItem.objects.get().kind == "REMOVE"
 
 
-@pytest.mark.parametrize(("kind", "to_rank"), [("PROMOTE", 5), ("PROMOTE", 7), ("DEMOTE", 5), ("DEMOTE", 2)])
-def test_a_rank_in_the_wrong_direction_is_refused(personas: Personas, kind: str, to_rank: int) -> None:
-    assertContains(add(personas, "Rolfne", kind, to_rank), "rank 5 already")
+@pytest.mark.parametrize(
+    ("kind", "to_rank", "words"),
+    [
+        ("PROMOTE", 5, "rank 5 already"),
+        ("PROMOTE", 7, "rank 7 is below their rank 5. Choose demote instead."),
+        ("DEMOTE", 5, "rank 5 already"),
+        ("DEMOTE", 2, "rank 2 is above their rank 5. Choose promote instead."),
+    ],
+)
+def test_a_rank_in_the_wrong_direction_is_refused_with_what_to_choose(
+    personas: Personas, kind: str, to_rank: int, words: str
+) -> None:
+    assertContains(add(personas, "Rolfne", kind, to_rank), words)
     assert not TodoItem.objects.exists()
 
 
