@@ -115,7 +115,8 @@ def request_refresh(request: HttpRequest, start: Callable[[], None], done: str) 
         span = in_words(timezone.now() - error.again_at)
         messages.error(request, _("Refreshed a moment ago. You can refresh again %(span)s.") % {"span": span})
     else:
-        messages.success(request, done)
+        # Not a success yet: Battle.net can still refuse, and then the page asks to sign in again.
+        messages.info(request, done)
 
 
 @signed_in
