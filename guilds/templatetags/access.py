@@ -30,6 +30,10 @@ class Tab:
     perms: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
 
+    @property
+    def is_for_officers(self) -> bool:
+        return bool(self.perms) and "guilds.view" not in self.perms
+
 
 TABS = (
     Tab("guilds:overview", _("Overview")),
