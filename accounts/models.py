@@ -105,7 +105,7 @@ class BattlenetToken(TimestampedModel):
         return self.shares_characters and self.is_usable()
 
 
-class BrowserSessionManager(BaseSessionManager):
+class BrowserSessionManager(BaseSessionManager["BrowserSession"]):
     """Sessions with their users: whoever reads one wants to know whose it is."""
 
     def get_queryset(self) -> "models.QuerySet[BrowserSession]":
@@ -128,7 +128,7 @@ class BrowserSession(AbstractBaseSession):
     started_at = models.DateTimeField(help_text=_("When the player signed in."))
     last_used_at = models.DateTimeField()
 
-    objects = BrowserSessionManager()
+    objects: ClassVar[BrowserSessionManager] = BrowserSessionManager()
 
     class Meta:
         verbose_name = _("session")

@@ -12,8 +12,8 @@ def rank_names(guild: Guild) -> dict[int, str]:
 
     Of a guild that `guild_page` found, they are as they were when the request began.
     """
-    if "named_ranks" in vars(guild):
-        return {one["level"]: one["name"] for one in guild.named_ranks if one["level"] is not None}
+    if known := vars(guild).get("named_ranks"):
+        return {one["level"]: one["name"] for one in known if one["level"] is not None}
     return {rank.rank_level: rank.rank_name for rank in guild.ranks.all()}
 
 

@@ -15,7 +15,7 @@ from psycopg.pq import Format
 TYPE = "timestamptz"
 
 
-class TimestampLoader(BaseTzLoader):
+class TimestampLoader(BaseTzLoader):  # type: ignore[misc]
     """Loads a timestamp of a connection in UTC; infinity and years that Python does not know are left to psycopg."""
 
     timezone = UTC

@@ -81,8 +81,8 @@ def players_of(guild: Guild) -> dict[UUID, Player]:
     for grant in guild.grants.running().select_related("granted_by"):
         grants.setdefault(grant.user_id, []).append(grant)
     of_player: dict[UUID, list[tuple[int, str, UUID | None]]] = {}
-    for user_id, *place in places:
-        of_player.setdefault(user_id, []).append(tuple(place))
+    for user_id, rank, name, main_of in places:
+        of_player.setdefault(user_id, []).append((rank, name, main_of))
     users = User.objects.in_bulk(of_player)
     found = [_player(users[pk], own, grants.get(pk, ())) for pk, own in of_player.items() if pk in users]
     return {one.user.pk: one for one in sorted(found, key=lambda one: (one.rank, one.name.casefold()))}

@@ -1,7 +1,6 @@
 """Guilds."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
@@ -51,15 +50,13 @@ class GuildQuerySet(models.QuerySet["Guild"]):
         return self.filter(region=region, realm__slug=realm_slug, slug=slug)
 
     def with_rank_names(self) -> "GuildQuerySet":
-        """With what `rank_names` needs, in the same statement."""
+        """With the levels and names of the ranks, which `rank_names` then returns without a statement."""
         return self.annotate(named_ranks=ArrayAgg(JSONObject(level="ranks__rank_level", name="ranks__rank_name")))
 
 
 class Guild(TimestampedModel):
     """A guild: what Battle.net last showed, and what its officers wrote about it."""
 
-    # Levels and names as they were when the guild was read, if `with_rank_names` was used.
-    named_ranks: list[dict[str, Any]]
     blizzard_id = models.BigIntegerField(_("Blizzard id"))
     name = models.CharField(max_length=64)
     slug = models.CharField(max_length=64, help_text=_("As in Battle.net's URLs."))

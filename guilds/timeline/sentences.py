@@ -56,8 +56,9 @@ def event_sentence(event: TimelineEvent, ranks: dict[int, str], guild: Guild | N
 
 
 def _subject(name: str, event: TimelineEvent, guild: Guild | None) -> SafeString:
+    # Not read without a guild: that would cost a statement.
     place = getattr(event.character, "membership", None) if guild is not None else None
-    if place is None or place.guild_id != event.guild_id:
+    if guild is None or place is None or place.guild_id != event.guild_id:
         return format_html('<span class="class-colored">{}</span>', name)
     address = guild_url("guilds:member", guild, event.character_id)
     return format_html('<a class="class-colored" href="{}" hx-boost="false">{}</a>', address, name)
