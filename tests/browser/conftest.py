@@ -34,7 +34,7 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def page(chromium: Any, stack: Stack) -> Iterator[Any]:
     """A new window at the running site. The test fails when a page violates the site's own security policy."""
-    context = chromium.new_context(base_url=stack.url, viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(base_url=stack.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     window = context.new_page()
     window.set_default_timeout(PATIENCE * 1000)
     complaints: list[str] = []

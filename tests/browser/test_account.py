@@ -14,7 +14,7 @@ from guilds.models import Guild, Membership, OfficerNote, TimelineEvent
 from permissions.models import Grant
 from tests.accounts.database_text import find_values, values_to_erase
 from tests.battlenet import Sandbox
-from tests.browser.journeys import choose_persona, sign_in, wait_for_guild
+from tests.browser.journeys import choose_persona, sign_in_and_wait, sign_in_unseen
 from tests.stack import wait_until
 
 REASON = "Keeps the bank while Fennimore is away"
@@ -48,14 +48,14 @@ def add_data_by_hand(user: User) -> Guild:
 
 
 def test_after_export_and_deletion_no_personal_data_is_left(page: Any, sandbox: Sandbox) -> None:
-    sign_in(page, "raider")
-    wait_for_guild(page, sandbox.demo_guild())
+    sign_in_and_wait(page, "raider", sandbox)
     user = User.objects.get()
     listed = Character.objects.of(user).count()
     assert listed == 60
     guild = add_data_by_hand(user)
     members = guild.memberships.count()
 
+    page.goto("/characters/")
     export = export_of(page)
     assert len(export["characters"]) == listed
     assert export["person"]["battletag"] == user.battletag
@@ -81,15 +81,13 @@ def test_after_export_and_deletion_no_personal_data_is_left(page: Any, sandbox: 
     page.goto("/account/")
     page.wait_for_url("**/accounts/login/?next=/account/")
 
-    sign_in(page, "raider")
-    wait_for_guild(page, sandbox.demo_guild())
+    sign_in_and_wait(page, "raider", sandbox)
     assert User.objects.get().pk != user.pk
     assert Character.objects.of(User.objects.get()).count() == listed
 
 
 def test_a_worker_prepares_a_large_export(page: Any, sandbox: Sandbox) -> None:
-    sign_in(page, "raider")
-    wait_for_guild(page, sandbox.demo_guild())
+    sign_in_and_wait(page, "raider", sandbox)
     user, guild = User.objects.get(), Guild.objects.get(name=sandbox.demo_guild()["name"])
     TimelineEvent.objects.bulk_create(
         TimelineEvent(guild=guild, kind=TimelineEvent.Kind.INFO_CHANGED, happened_at=timezone.now(), actor=user)
@@ -104,13 +102,13 @@ def test_a_worker_prepares_a_large_export(page: Any, sandbox: Sandbox) -> None:
 
 
 def test_a_lost_phone_can_be_signed_out(page: Any, chromium: Any, stack: Any, sandbox: Sandbox) -> None:
-    sign_in(page, "newcomer")
+    sign_in_unseen(page, "newcomer")
     context = chromium.new_context(
         base_url=stack.url,
         user_agent="Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/138.0.0.0 Mobile Safari/537.36",
     )
     phone = context.new_page()
-    sign_in(phone, "newcomer")
+    sign_in_unseen(phone, "newcomer")
     wait_until(lambda: BrowserSession.objects.filter(user__isnull=False).count() == 2)
 
     page.goto("/account/sessions/")

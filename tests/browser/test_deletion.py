@@ -10,7 +10,7 @@ from guilds.models import Guild
 from sync.engine.dispatch import dispatch
 from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
-from tests.browser.journeys import choose_persona, guild_path, sign_in, wait_for_guild
+from tests.browser.journeys import choose_persona, guild_path, sign_in_and_wait
 from tests.factories import let_rosters_settle
 from tests.stack import wait_until
 
@@ -24,9 +24,8 @@ def let_an_hour_pass(page: Any) -> None:
 
 
 def test_deleted_data_can_be_restored(page: Any, sandbox: Sandbox) -> None:
-    sign_in(page, "guildmaster")
     guild = sandbox.demo_guild()
-    wait_for_guild(page, guild)
+    sign_in_and_wait(page, "guildmaster", sandbox)
     let_an_hour_pass(page)
     page.goto(f"{guild_path(sandbox)}settings/delete/")
     expect(page.get_by_role("heading", name="Not possible yet")).to_be_visible()

@@ -8,7 +8,7 @@ from guilds.models import Guild, Membership, TodoItem
 from permissions.models import PermissionSet
 from permissions.rights import EVERY_RIGHT
 from tests.battlenet import Sandbox
-from tests.browser.journeys import guild_path, sign_in, wait_for_guild
+from tests.browser.journeys import guild_path, sign_in_and_wait
 from tests.stack import Stack, wait_until
 
 
@@ -35,8 +35,7 @@ def test_after_a_demotion_in_the_game_an_officers_next_click_is_refused(
 ) -> None:
     officer = page.context.browser.new_context(base_url=stack.url).new_page()
     for browser, persona in ((page, "guildmaster"), (officer, "officer")):
-        sign_in(browser, persona)
-        wait_for_guild(browser, sandbox.demo_guild())
+        sign_in_and_wait(browser, persona, sandbox)
     guild, places = (
         Guild.objects.get(name=sandbox.demo_guild()["name"]),
         places_of(sandbox.persona("officer")["battletag"]),
@@ -63,8 +62,7 @@ def test_after_a_demotion_in_the_game_an_officers_next_click_is_refused(
 
 
 def test_an_item_is_ticked_off_when_the_game_has_done_it(page: Any, stack: Stack, sandbox: Sandbox) -> None:
-    sign_in(page, "guildmaster")
-    wait_for_guild(page, sandbox.demo_guild())
+    sign_in_and_wait(page, "guildmaster", sandbox)
     guild = Guild.objects.get(name=sandbox.demo_guild()["name"])
     strangers = guild.memberships.filter(character__user=None, character__realm=guild.realm, rank__gt=4)
     removed, kept = strangers.select_related("character__realm")[:2]

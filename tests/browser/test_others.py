@@ -6,7 +6,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.battlenet import Sandbox
-from tests.browser.journeys import choose_persona, guild_path, sign_in, wait_for_characters, wait_for_guild
+from tests.browser.journeys import (
+    choose_persona,
+    guild_path,
+    sign_in,
+    sign_in_and_wait,
+    sign_in_unseen,
+    wait_for_characters,
+    wait_for_guild,
+)
 
 
 def test_a_newcomer_has_characters_and_no_guild(page: Any) -> None:
@@ -20,10 +28,10 @@ def test_a_newcomer_has_characters_and_no_guild(page: Any) -> None:
 
 def test_outsiders_get_404_for_guilds_that_exist_and_for_those_that_do_not(page: Any, sandbox: Sandbox) -> None:
     """Strangers do not learn whether a guild uses the site."""
-    sign_in(page, "social")
-    wait_for_guild(page, sandbox.demo_guild())
+    sign_in_and_wait(page, "social", sandbox)
     page.context.clear_cookies()
-    sign_in(page, "newcomer")
+    sign_in_unseen(page, "newcomer")
+    page.goto("/characters/")
     wait_for_characters(page)
     for address in (guild_path(sandbox), f"{guild_path(sandbox)}roster/", "/guilds/eu/nowhere/nobody/"):
         assert page.goto(address).status == 404
@@ -57,8 +65,8 @@ def test_after_a_declined_sign_in_one_can_try_again(page: Any, sandbox: Sandbox)
 
 
 def test_a_link_opens_after_the_sign_in_that_it_needs(page: Any, sandbox: Sandbox) -> None:
-    sign_in(page, "social")
-    wait_for_guild(page, sandbox.demo_guild())
+    sign_in_and_wait(page, "social", sandbox)
+    page.goto("/characters/")
     page.get_by_role("button", name="Sign out").first.click()
     page.goto(f"{guild_path(sandbox)}roster/?sort=-level")
     page.get_by_role("button", name="Sign in with Battle.net").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from guilds.models import Guild
 from tests.battlenet import Sandbox
-from tests.browser.journeys import guild_path, sign_in, use_session, wait_for_guild
+from tests.browser.journeys import guild_path, sign_in_and_wait, use_session
 from tests.browser.layout import assert_fits
 from tests.permissions.conftest import RANKS, grant, personas_with_ranks
 from tests.personas import browser_of
@@ -16,18 +16,16 @@ from tests.stack import Stack
 
 
 def test_a_changed_permission_set_counts_on_the_officers_next_page(page: Any, stack: Stack, sandbox: Sandbox) -> None:
-    guild, ranks = sandbox.demo_guild(), f"{guild_path(sandbox)}ranks/"
+    ranks = f"{guild_path(sandbox)}ranks/"
     elsewhere = page.context.browser.new_context(base_url=stack.url)
     officer = elsewhere.new_page()
-    sign_in(officer, "officer")
-    wait_for_guild(officer, guild)
+    sign_in_and_wait(officer, "officer", sandbox)
     officer.goto(ranks)
     gives = officer.locator("dt", has_text="From your rank").locator("+ dd")
     expect(gives).to_have_text("View the guild's pages")
     expect(officer.get_by_role("button", name="Preview changes")).to_have_count(0)
 
-    sign_in(page, "guildmaster")
-    wait_for_guild(page, guild)
+    sign_in_and_wait(page, "guildmaster", sandbox)
     page.goto(guild_path(sandbox))
     page.get_by_role("link", name="Ranks", exact=True).click()
     page.get_by_role("link", name="Edit Members").click()

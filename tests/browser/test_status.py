@@ -6,13 +6,14 @@ from playwright.sync_api import expect
 
 from accounts.services import grant_admin
 from sync.models import BlizzardJob, Heartbeat
-from tests.browser.journeys import sign_in, wait_for_characters
+from tests.browser.journeys import sign_in_unseen, wait_for_characters
 from tests.stack import Stack, wait_until
 from tests.sync.heartbeats import heartbeat
 
 
 def test_the_page_turns_red_and_keeps_the_focus(page: Any, stack: Stack) -> None:
-    sign_in(page, "social")
+    sign_in_unseen(page, "social")
+    page.goto("/characters/")
     wait_for_characters(page)
     grant_admin(battletag="Pebblecup#11902")
     wait_until(lambda: Heartbeat.objects.filter(kind="worker").exists())
