@@ -12,6 +12,7 @@ import redis
 import requests
 from django.conf import settings as django_settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -23,11 +24,13 @@ from permissions.rights import EVERY_RIGHT
 from sync.engine.request_log import own_connection
 from sync.models import RequestLogEntry
 from sync.wow.provider import client_for
+from tests import parallel
 from tests.access.two_guilds import TwoGuilds, make_two_guilds
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
 from tests.browser.chromium import CHROMIUM
 from tests.emptying import empty_tables
 from tests.factories import forget_rows, make_job, night_watch
+from tests.migrated import migrated_database
 from tests.personas import Personas
 from tests.snapshot import Snapshot
 from tests.stack import Stack, let_worker_finish, start_stack
@@ -68,6 +71,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Let the processes of a run copy one migrated database."""
+    if parallel.RUN:
+        template = migrated_database(parallel.RUN, os.environ["PYTEST_XDIST_TESTRUNUID"])
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(scope="session", autouse=True)
