@@ -253,3 +253,21 @@ class Character(TimestampedModel):
     def placeholder_name(self) -> str:
         """Return a name that no player can choose, for a character whose name another one has taken."""
         return f"{self.last_known_name}~{self.blizzard_id}"
+
+
+class ItemLevelRecord(models.Model):
+    """A character's equipped item level on a day (UTC) on which it changed."""
+
+    character = models.ForeignKey(Character, on_delete=models.CASCADE, related_name="item_levels")
+    day = models.DateField()
+    item_level = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = _("item level on a day")
+        verbose_name_plural = _("item levels by day")
+        ordering = ("day",)
+        constraints = (models.UniqueConstraint(fields=("character", "day"), name="item_level_once_a_day"),)
+        indexes = (models.Index(fields=("day",), name="item_level_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.item_level} on {self.day}"

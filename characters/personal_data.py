@@ -23,6 +23,11 @@ RETENTION = (
         _("Until the next list of your characters replaces them, or you delete your account."),
     ),
     Retention(
+        _("Your characters' item levels by day"),
+        _("Members' pages show how they developed."),
+        _("A year, or until the character is deleted."),
+    ),
+    Retention(
         _("What Battle.net publishes about a character: name, realm, level, class, item level, last login"),
         _("Guild rosters show it."),
         format_lazy(
@@ -40,7 +45,8 @@ COLUMNS = {f"characters.Character.{name}": OnDeletion.CLEARED for name in UNLINK
 
 def export(person: User) -> dict[str, Any]:
     """Return the user's characters with their links."""
-    return {"characters": [_character(one) for one in Character.objects.of(person).with_game_data()]}
+    characters = Character.objects.of(person).with_game_data().prefetch_related("item_levels")
+    return {"characters": [_character(one) for one in characters]}
 
 
 def count(person: User) -> int:
@@ -74,6 +80,7 @@ def _character(one: Character) -> dict[str, Any]:
         "faction": one.faction,
         "average_item_level": one.average_item_level,
         "equipped_item_level": one.equipped_item_level,
+        "item_levels": [{"day": record.day, "item_level": record.item_level} for record in one.item_levels.all()],
         "last_login_at": one.last_login_at,
         "last_synced_at": one.last_synced_at,
         "link": {

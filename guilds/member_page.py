@@ -13,10 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from characters.profile_links import links_of
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.alt_notes import AltNoteForm, add_alt_note, remove_alt_note
 from guilds.former_members.flags import flagged_members
 from guilds.mains import ChosenByPlayer, NotOwnCharacter, set_main
+from guilds.member_history import item_level_chart, rank_history
 from guilds.models import Guild, Membership
 from guilds.notes.services import add_note, changeable
 from guilds.notes.views import NoteForm
@@ -25,6 +27,8 @@ from guilds.todo.services import add_items
 from guilds.todo.views import TodoForm
 
 LATEST_EVENTS = 20
+# For the ranks.
+KEPT_EVENTS = 200
 
 
 @guild_page("guilds.view")
@@ -99,7 +103,9 @@ def add_todo(request: GuildRequest, character_id: UUID) -> HttpResponse:
 
 def member_or_404(guild: Guild, character_id: UUID) -> Membership:
     """Return the membership of a character in the guild. Raises Http404."""
-    members = guild.memberships.with_characters().select_related("character__user", "noted_main__character")
+    members = guild.memberships.with_characters().select_related(
+        "character__user", "noted_main__character", "main_chosen_by"
+    )
     return get_object_or_404(members, character=character_id)
 
 
@@ -130,7 +136,11 @@ def save_or_show(
 def show_member(request: GuildRequest, member: Membership, **forms: Form) -> HttpResponse:
     """Render the member's page; `forms` are those with errors, by their name in the template."""
     guild, ranks = request.guild, rank_names(request.guild)
-    main = _main_of(guild, member)
+    others = _other_characters(guild, member)
+    main = next((one for one in (member, *others) if one.is_main), None)
+    visible = guild.timeline.visible_to(request.user, guild).filter(character=member.character)
+    events = list(visible.with_people()[:KEPT_EVENTS])
+    item_levels = list(member.character.item_levels.all())
     context: dict[str, Any] = {
         "guild": guild,
         "member": member,
@@ -138,12 +148,14 @@ def show_member(request: GuildRequest, member: Membership, **forms: Form) -> Htt
         "person": member.character.user,
         "ranks": ranks,
         "is_member": True,
-        "others": _other_characters(guild, member),
+        "others": others,
         "main": main,
+        "links": links_of(member.character),
+        "rank_history": rank_history(member.rank, reversed(events)),
+        "item_levels": item_levels[::-1],
+        "item_level_chart": item_level_chart(item_levels),
         "can_change_main": main is not None and _can_change_main(main, member),
-        "events": guild.timeline.visible_to(request.user, guild)
-        .filter(character=member.character)
-        .with_people()[:LATEST_EVENTS],
+        "events": events[:LATEST_EVENTS],
         **_notes(request, member),
         **_roster_forms(request, member, ranks),
         **forms,
@@ -177,12 +189,6 @@ def _roster_forms(request: GuildRequest, member: Membership, ranks: dict[int, st
     }
 
 
-def _main_of(guild: Guild, member: Membership) -> Membership | None:
-    if member.character.user_id is None:
-        return None
-    return guild.memberships.filter(main_of=member.character.user_id).select_related("main_chosen_by").first()
-
-
 def _can_change_main(main: Membership, member: Membership) -> bool:
     """Return whether officers can make this character the main, or set the main back to automatic."""
     is_officers_choice = main.main_choice == Membership.MainChoice.OFFICER
@@ -196,5 +202,5 @@ def _other_characters(guild: Guild, member: Membership) -> list[Membership]:
     else:
         main = member.noted_main_id or member.pk
         same = Q(pk=main) | Q(noted_main=main)
-    found = guild.memberships.filter(same).exclude(pk=member.pk).with_characters()
+    found = guild.memberships.filter(same).exclude(pk=member.pk).with_characters().select_related("main_chosen_by")
     return list(found.order_by("rank", "character__name"))

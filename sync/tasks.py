@@ -6,6 +6,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
+from characters.item_levels import forget_item_levels
 from guilds.away.leaves import forget_leaves
 from guilds.deletion import purge_deleted
 from guilds.former_members.services import forget_former_members
@@ -51,6 +52,7 @@ def prune_characters() -> None:
     logger.info("abandoned characters: %d removed", len(retention.delete_expired()))
     logger.info("former members: %d forgotten", forget_former_members())
     logger.info("leaves: %d forgotten", forget_leaves())
+    logger.info("item levels: %d forgotten", forget_item_levels())
     logger.info("feeds of timelines: %d ended", forget_feeds())
 
 

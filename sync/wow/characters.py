@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from characters.item_levels import record_item_levels
 from characters.models import Character, ProfileState, Specialization
 from guilds.mains import recompute_mains
 from guilds.models import Guild
@@ -146,14 +147,19 @@ def apply_characters(batch: Sequence[FetchedProfile], claim: Claim) -> ProfilesR
 
     changes: list[Change[Character]] = []
     changed: dict[UUID, Character] = {}
+    equipped: list[Character] = []
     for row, summary in answered:
         role = spec_roles.get(summary.spec_id) if summary.spec_id is not None else None
         if found := diff(row, columns.of_summary(row, summary, role)):
             changed[row.pk] = row
+        if "equipped_item_level" in found:
+            equipped.append(row)
         fetched_at = {"last_synced_at": timezone.now(), "profile_version": PROFILE_VERSION}
         changes.append(Change(row, {**found, "last_modified": times[row.pk], **fetched_at}))
     hidden = [_hide(rows[one.character.pk], one.error) for one in batch]
     update_rows([*changes, *filter(None, hidden)])
+    if equipped:
+        record_item_levels(equipped)
 
     _finish_jobs(batch, set(changed), claim)
     _request_rosters(batch, rows)

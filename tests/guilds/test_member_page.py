@@ -1,12 +1,16 @@
 """A member's page, alt notes, and mains chosen by officers."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from characters.item_levels import forget_item_levels, record_item_levels
+from guilds.member_history import rank_history
 from guilds.models import Guild, Membership, Visibility
 from tests.factories import OVERVIEW, ROSTER, add_members, member, realm
 from tests.personas import Personas
@@ -103,7 +107,7 @@ def test_it_needs_as_many_queries_in_a_guild_of_a_thousand_as_in_one_of_ten(pers
     with CaptureQueriesContext(connection) as more:
         browser.get(page_of("Rolfne"))
     # One of them is this test's own, which looks for the address.
-    assert len(more) == len(few) <= 17
+    assert len(more) == len(few) <= 18
 
 
 def test_an_officer_chooses_the_main_until_the_player_does(personas: Personas) -> None:
@@ -126,3 +130,48 @@ def test_choosing_somebodys_main_needs_the_permission(personas: Personas) -> Non
     for name, status in (("Otis", 403), ("Rolf", 403), ("Nils", 404), ("", 302)):
         assert personas.browser(name).post(f"{page_of('Rolftwo')}main/").status_code == status, name
     assert Membership.objects.get(main_of=personas["Rolf"]).character.name == "Rolfne"
+
+
+def test_alts_are_shown_with_class_level_item_level_and_login(personas: Personas) -> None:
+    member(personas.guild, "Rolftwo", rank=7, user=personas["Rolf"], level=71, equipped_item_level=512)
+    page = personas.browser("Otis").get(page_of("Rolfne"))
+    card = page.content.decode().partition('<ul class="alts">')[2].partition("</ul>")[0]
+    for words in ("Rolftwo", "71", "Frost Mage", "512", "Rank 7"):
+        assert words in " ".join(card.split())
+
+
+def test_it_links_to_the_characters_pages_elsewhere(personas: Personas) -> None:
+    page = personas.browser("Rolf").get(page_of("Rolfne"))
+    assertContains(page, 'href="https://raider.io/characters/eu/tarren-mill/rolfne"')
+
+
+def test_item_levels_are_noted_once_a_day_and_shown_over_time(personas: Personas) -> None:
+    rolfne = Membership.objects.get(character__name="Rolfne").character
+    rolfne.item_levels.create(day=timezone.now().date() - timedelta(days=9), item_level=588)
+    record_item_levels([rolfne])
+    rolfne.equipped_item_level = 603
+    record_item_levels([rolfne])
+    assert list(rolfne.item_levels.values_list("item_level", flat=True)) == [588, 603]
+    page = personas.browser("Rolf").get(page_of("Rolfne"))
+    assert [one.item_level for one in page.context["item_levels"]] == [603, 588]
+    assertContains(page, '<path class="line" d="M0.0 90.0H360.0V24.0"/>')
+    rolfne.item_levels.create(day=timezone.now().date() - timedelta(days=366), item_level=500)
+    assert forget_item_levels() == 1
+
+
+def test_ranks_are_listed_since_the_member_last_joined(personas: Personas) -> None:
+    who = Membership.objects.get(character__name="Rolfne")
+    for days, kind, details in (
+        (50, "PROMOTED", {"before": 7, "after": 6}),
+        (40, "JOINED", {"rank": 8}),
+        (30, "PROMOTED", {"before": 8, "after": 4}),
+        (20, "DEMOTED", {"before": 4, "after": 5}),
+    ):
+        at = timezone.now() - timedelta(days=days)
+        personas.guild.timeline.create(kind=kind, happened_at=at, character=who.character, details=details)
+    page = personas.browser("Rolf").get(page_of("Rolfne"))
+    assert [one.rank for one in page.context["rank_history"]] == [5, 4, 8]
+    personas.guild.timeline.filter(kind="JOINED").delete()
+    page = personas.browser("Rolf").get(page_of("Rolfne"))
+    assert [(one.rank, one.since is None) for one in page.context["rank_history"]][-1] == (7, True)
+    assert [(one.rank, one.since) for one in rank_history(5, [])] == [(5, None)]
