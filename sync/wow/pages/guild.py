@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.vary import vary_on_headers
 
-from characters.models import HIDDEN
+from characters.models import HIDDEN, Character, ProfileState
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.models import Guild
 from guilds.paging import paging
@@ -22,26 +23,36 @@ from sync.wow.pages.player import request_refresh
 from sync.wow.update_states import state_of
 
 FAILURES_PER_PAGE = 50
+# Characters below this level have no profile; nobody documents the exact level.
+LOWEST_SHOWN_LEVEL = 10
 
 
+@vary_on_headers("HX-Request")
 @guild_page("guilds.refresh")
 def guild(request: GuildRequest) -> HttpResponse:
-    """Show how old roster and characters are, how many jobs are queued, and which failed."""
+    """Show how old roster and characters are, how many jobs are queued, and which failed; polls while any is."""
     guild = request.guild
     failed = BlizzardJob.objects.failed().of_guild(guild).select_related("guild", "character__realm")
     # The roster first: without it nothing else is up to date.
     failed = failed.order_by(F("character__name").asc(nulls_first=True), "pk")
     job = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild=guild).first()
+    characters = count_characters(guild)
+    is_fetching = job is not None and job.is_busy
     context = {
         "guild": guild,
         "job": job,
+        "is_fetching": is_fetching,
+        "is_under_way": is_fetching or characters["due"] or characters["running"],
+        "hidden": hidden_characters(guild) if characters["hidden"] else [],
         "update_states": {guild.pk: state_of(job)} if job else {},
         "missing_count": len(guild.roster_doubted_characters or ()),
-        "characters": count_characters(guild),
+        "characters": characters,
         **paging(request, failed, FAILURES_PER_PAGE),
         "again_at": refresh.can_refresh_at(job),
         "pause": refresh.PAUSE.seconds // 60,
     }
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "sync/guild.html#state", {**context, "is_fragment": True})
     return render(request, "sync/guild.html", context)
 
 
@@ -85,6 +96,26 @@ def count_characters(guild: Guild) -> dict[str, Any]:
         running=Count("pk", filter=BlizzardJob.IN_FLIGHT),
         failed=Count("pk", filter=Q(state=BlizzardJob.State.FAILED)),
     )
+
+
+def hidden_characters(guild: Guild) -> list[tuple[str, list[Character]]]:
+    """Return the members' characters that Battle.net does not show, by the reason, in one statement."""
+    found = Character.objects.filter(membership__guild=guild, profile_state__in=HIDDEN).select_related("realm")
+    by_reason: dict[str, list[Character]] = {}
+    for character in found.order_by("name", "pk"):
+        by_reason.setdefault(hidden_reason(character), []).append(character)
+    return sorted(by_reason.items())
+
+
+def hidden_reason(character: Character) -> str:
+    """Return why Battle.net probably doesn't show a character: it gives no reason beyond 403 and 404."""
+    if character.needs_rename or character.name != character.last_known_name:
+        return _("Renamed: the new name is not known yet")
+    if character.profile_state == ProfileState.FORBIDDEN:
+        return _("Private: the player doesn't share the profile")
+    if character.level is not None and character.level < LOWEST_SHOWN_LEVEL:
+        return _("Too low level for a profile")
+    return _("Not found: not played for a long time, renamed, or moved to another realm")
 
 
 def _selected(request: HttpRequest, guild: Guild) -> BlizzardJobQuerySet:
