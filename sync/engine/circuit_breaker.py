@@ -215,7 +215,9 @@ class CircuitBreaker:
     def forget(self, outage: EndedOutage) -> None:
         """Note that an outage's refusals are due again. Raises RedisError."""
         step = self._redis.pipeline()
-        step.zadd(self._recent_key, {outage.name: self._seconds()}).lrem(self._ended_key, 1, outage.name).execute()
+        step.zadd(self._recent_key, {outage.name: self._seconds()})
+        step.lrem(self._ended_key, 1, outage.name)
+        step.execute()
 
     def recently_ended_outages(self) -> list[EndedOutage]:
         """Return the forgotten outages of which workers may not all have heard, each at least once. Raises RedisError.
@@ -223,7 +225,8 @@ class CircuitBreaker:
         Their last jobs can still be paused after all others are due again.
         """
         step = self._redis.pipeline()
-        step.zrange(self._recent_key, 0, -1).zremrangebyscore(self._recent_key, 0, self._seconds() - LAST_PAUSED_JOBS)
+        step.zrange(self._recent_key, 0, -1)
+        step.zremrangebyscore(self._recent_key, 0, self._seconds() - LAST_PAUSED_JOBS)
         return [_ended(_text(one)) for one in step.execute()[0]]
 
     def _arguments(self, request: RequestInfo, status: int | None, retry_after: float) -> list[Any] | None:
