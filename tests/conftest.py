@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -221,7 +222,7 @@ def personas(guild: Guild, people: Callable[[str], User]) -> Personas:
 @pytest.fixture(scope="session")
 def two_guilds_snapshot() -> Snapshot[TwoGuilds]:
     """Two guilds for all access tests of this process."""
-    return Snapshot(seconds=60)
+    return Snapshot(lifetime=timedelta(minutes=3))  # A sign-in is recent for ten.
 
 
 @pytest.fixture

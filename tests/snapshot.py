@@ -1,12 +1,15 @@
 """Rows that are made once in a process, and copied into the database for each test that needs them."""
 
 import copy
-import time
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Generic, TypeVar
 
 from django.db import connection, transaction
+from django.utils import timezone
 from psycopg import sql
 
 T = TypeVar("T")
@@ -18,40 +21,63 @@ ROWS_WRITTEN = """
 """
 
 
+# PostgreSQL's binary times count microseconds from here.
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+COPY_HEADER = 19
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """A table's rows in the format of a binary COPY, and where in it are times from the making or the future."""
+
+    copied: bytes
+    times: tuple[int, ...]
+
+    def later(self, by: timedelta) -> bytes:
+        """Return the rows as if they had been made that much later."""
+        shifted, microseconds = bytearray(self.copied), by // timedelta(microseconds=1)
+        for place in self.times:
+            (at,) = struct.unpack_from(">q", shifted, place)
+            struct.pack_into(">q", shifted, place, at + microseconds)
+        return bytes(shifted)
+
+
 class Snapshot(Generic[T]):
     """The rows that a function inserts, and the objects that it returns.
 
-    They are made again after `seconds`, because what is true of a row just inserted is not true for long: a sign-in
-    is recent for ten minutes. A test that commits gets its rows from the function itself.
+    Rows that are inserted again look as if they had just been made: their times move on, but for those that were past
+    from the beginning. What is no column does not move, neither the objects nor the times in a session, so all is
+    made again after `lifetime`. A test that commits gets its rows from the function itself.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._made_at: float | None = None
-        self._tables: dict[str, bytes] = {}
+    def __init__(self, lifetime: timedelta = timedelta.max) -> None:
+        self._lifetime = lifetime
+        self._made_at: datetime | None = None
+        self._tables: dict[str, _Rows] = {}
 
     def restore(self, make: Callable[[], T]) -> T:
         """Insert the rows, and return a copy of the objects that `make` returned with them."""
         if not connection.in_atomic_block:
             return make()
-        if self._made_at is None or time.monotonic() - self._made_at > self._seconds:
+        now = timezone.now()
+        if self._made_at is None or now - self._made_at > self._lifetime:
             self._objects = self._make(make)
         else:
             for table, rows in self._tables.items():
-                _insert(table, rows)
+                _insert(table, rows.later(now - self._made_at))
         return copy.deepcopy(self._objects)
 
     def _make(self, make: Callable[[], T]) -> T:
-        before = rows_written()
+        before, now = rows_written(), timezone.now()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-            (first,) = cursor.fetchone()
+            cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, now()")
+            first, began = cursor.fetchone()  # PostgreSQL's defaults say when the transaction began.
         # The savepoint has a number of its own, from `first` on, by which its rows are recognized.
         with transaction.atomic():
             objects = make()
         written = rows_written()
-        self._tables = {table: _rows_since(first, table) for table in written if written[table] != before[table]}
-        self._made_at = time.monotonic()
+        self._tables = {table: _rows_since(first, table, began) for table in written if written[table] != before[table]}
+        self._made_at = now
         return objects
 
 
@@ -62,26 +88,44 @@ def rows_written() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _rows_since(first: int, table: str) -> bytes:
+def _rows_since(first: int, table: str, began: datetime) -> _Rows:
     rows = sql.SQL("COPY (SELECT {} FROM {} WHERE xmin::text::bigint >= {}) TO STDOUT (FORMAT BINARY)")
-    query = rows.format(_columns(table), sql.Identifier(table), first)
+    query = rows.format(_names(table), sql.Identifier(table), first)
     with connection.connection.cursor() as cursor, cursor.copy(query) as source:
-        return b"".join(source)
+        copied = b"".join(source)
+    return _Rows(copied, tuple(_times(copied, [kind for _, kind in _columns(table)], began)))
+
+
+def _times(copied: bytes, kinds: list[str], began: datetime) -> Iterator[int]:
+    """Return the places of all times that are not before this one."""
+    earliest, place = (began - EPOCH) // timedelta(microseconds=1), COPY_HEADER
+    while struct.unpack_from(">h", copied, place) != (-1,):  # the end
+        place += 2
+        for kind in kinds:
+            (length,) = struct.unpack_from(">i", copied, place)  # -1: NULL
+            place += 4
+            if kind == "timestamptz" and length > 0 and struct.unpack_from(">q", copied, place)[0] >= earliest:
+                yield place
+            place += max(length, 0)
 
 
 def _insert(table: str, rows: bytes) -> None:
-    query = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), _columns(table))
+    query = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), _names(table))
     with connection.connection.cursor() as cursor, cursor.copy(query) as target:
         target.write(rows)
 
 
+def _names(table: str) -> sql.Composable:
+    return sql.SQL(", ").join(sql.Identifier(name) for name, _ in _columns(table))
+
+
 @cache
-def _columns(table: str) -> sql.Composable:
-    """Return the columns of a table that are not generated."""
+def _columns(table: str) -> list[tuple[str, str]]:
+    """Return the columns of a table that are not generated, with their types."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT attname FROM pg_attribute"
-            " WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = '' AND NOT attisdropped",
+            "SELECT attname, typname FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = '' AND NOT attisdropped ORDER BY attnum",
             [table],
         )
-        return sql.SQL(", ").join(sql.Identifier(name) for (name,) in cursor.fetchall())
+        return list(cursor.fetchall())

@@ -72,28 +72,30 @@ def person(db: None, sandbox: Sandbox, token_of: Callable[[str], tuple[str, list
 
 
 @pytest.fixture(scope="session")
-def rosters() -> defaultdict[str, Snapshot[Guild]]:
-    """Keep first rosters of guilds for some seconds: syncing 1,000 members takes a second."""
-    return defaultdict(lambda: Snapshot(seconds=15))
+def rosters() -> defaultdict[str, Snapshot[int]]:
+    """Keep first rosters of guilds: syncing 1,000 members takes a second."""
+    return defaultdict(Snapshot)
 
 
 @pytest.fixture
 def roster_of(
-    db: None, sandbox: Sandbox, battlenet: BlizzardClient, rosters: defaultdict[str, Snapshot[Guild]]
+    db: None, sandbox: Sandbox, battlenet: BlizzardClient, rosters: defaultdict[str, Snapshot[int]]
 ) -> Callable[..., Guild]:
     """Sync the roster of one of the sandbox's guilds (by default the demo guild); return our guild."""
 
     def synced(region: str = "eu", realm_slug: str = "tarn-hollow", name: str = "Gravel Orchard") -> Guild:
-        def sync() -> Guild:
+        def sync() -> int:
             guild = find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
             sync_guild(client=battlenet, guild=guild)
-            return Guild.objects.select_related("realm").get(pk=guild.pk)
+            return guild.pk
 
         if sandbox.is_changed or any(table._default_manager.exists() for table in (Guild, Character, BlizzardJob)):
-            return sync()
-        # A client that has fetched a roster has a token, so a later outage does not begin with the request for it.
-        battlenet._application_token.get()
-        return rosters[f"{region}/{realm_slug}/{name}/{Realm.objects.count()}"].restore(sync)
+            pk = sync()
+        else:
+            # A client that has fetched a roster has a token, so a later outage does not begin with the request for it.
+            battlenet._application_token.get()
+            pk = rosters[f"{region}/{realm_slug}/{name}/{Realm.objects.count()}"].restore(sync)
+        return Guild.objects.select_related("realm").get(pk=pk)
 
     return synced
 
@@ -101,7 +103,7 @@ def roster_of(
 @pytest.fixture(scope="session")
 def game_data_snapshot() -> Snapshot[None]:
     """Keep the rows of the first sync of game data, which are the same in every test."""
-    return Snapshot(seconds=float("inf"))
+    return Snapshot()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -32,9 +33,9 @@ RosterOf = Callable[..., Guild]
 
 
 @pytest.fixture
-def rosters() -> defaultdict[str, Snapshot[Guild]]:
+def rosters() -> defaultdict[str, Snapshot[int]]:
     """Copy no roster: these tests are about syncing it."""
-    return defaultdict(lambda: Snapshot(seconds=0))
+    return defaultdict(lambda: Snapshot(lifetime=timedelta(0)))
 
 
 @pytest.fixture
