@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sandbox.world.build import DEMO_GUILD_SIZE
 from sandbox.world.clock import DAY
 
 
@@ -20,6 +21,7 @@ class Options:
     port: int
     seed: int
     world: str
+    members: int
     today: int
     days: int
     latency_ms: int
@@ -42,6 +44,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         default="small",
         help="about 2,000 or 30,000 characters (%(default)s)",
     )
+    add("--members", type=int, default=DEMO_GUILD_SIZE, help="members of the demo guild (%(default)s)")
     add(
         "--today",
         type=_midnight,

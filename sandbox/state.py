@@ -71,6 +71,6 @@ class Sandbox:
 
 
 def _new_world(options: Options) -> World:
-    world = build_world(options.seed, options.world, options.today)
+    world = build_world(options.seed, options.world, options.today, options.members)
     advance(world, options.days)
     return world

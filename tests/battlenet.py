@@ -13,6 +13,8 @@ import requests
 CHECKOUT = Path(__file__).resolve().parent.parent
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"
+# Members of the demo guild in most tests: to sync a full one takes a second.
+MEMBERS = 200
 
 
 @dataclass

@@ -27,7 +27,7 @@ from sync.models import RequestLogEntry
 from sync.wow.provider import client_for
 from tests import parallel
 from tests.access.two_guilds import TwoGuilds, make_two_guilds
-from tests.battlenet import CLIENT_ID, CLIENT_SECRET, Sandbox, start_sandbox
+from tests.battlenet import CLIENT_ID, CLIENT_SECRET, MEMBERS, Sandbox, start_sandbox
 from tests.browser.chromium import CHROMIUM
 from tests.emptying import empty_tables
 from tests.factories import forget_rows, make_job, night_watch
@@ -115,7 +115,7 @@ def no_rows_of_the_test_before() -> None:
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[Sandbox]:
     """The sandbox of this process."""
-    process, sandbox = start_sandbox()
+    process, sandbox = start_sandbox("--members", str(MEMBERS))
     django_settings.BLIZZARD_OAUTH_URL = sandbox.url
     django_settings.BLIZZARD_API_URL = sandbox.url
     django_settings.BLIZZARD_CLIENT_ID = CLIENT_ID

@@ -10,7 +10,8 @@ from sandbox.world.personas import add_personas
 from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
-DEMO_GUILD = ("Gravel Orchard", "eu", "tarn-hollow", ALLIANCE, 1000)
+DEMO_GUILD = ("Gravel Orchard", "eu", "tarn-hollow", ALLIANCE)
+DEMO_GUILD_SIZE = 1000
 _NEIGHBORS = (
     ("Янтарный Улей", "eu", "severny-brod", HORDE, 180),
     ("Étoile Grise", "eu", "veillée-dardoise", ALLIANCE, 120),
@@ -26,10 +27,10 @@ _GUILDLESS_PER_REGION = 40
 LARGE_WORLD = 30_000
 
 
-def build_world(seed: int, size: str, anchor: int) -> World:
+def build_world(seed: int, size: str, anchor: int, members: int = DEMO_GUILD_SIZE) -> World:
     """Build the world of a seed, the same on every machine. Times count back from the anchor (a midnight, UTC)."""
     world = World(seed, Clock(anchor))
-    name, region, slug, faction, members = DEMO_GUILD
+    name, region, slug, faction = DEMO_GUILD
     world.demo_guild = create_guild(world, name, world.realms[region, slug], faction)
     add_personas(world)
     _fill_demo_guild(world, members)

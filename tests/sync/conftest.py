@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 import requests
@@ -72,19 +73,19 @@ def person(db: None, sandbox: Sandbox, token_of: Callable[[str], tuple[str, list
 
 
 @pytest.fixture(scope="session")
-def rosters() -> defaultdict[str, Snapshot[int]]:
+def rosters() -> defaultdict[str, Snapshot[UUID]]:
     """Keep first rosters of guilds: syncing 1,000 members takes a second."""
     return defaultdict(Snapshot)
 
 
 @pytest.fixture
 def roster_of(
-    db: None, sandbox: Sandbox, battlenet: BlizzardClient, rosters: defaultdict[str, Snapshot[int]]
+    db: None, sandbox: Sandbox, battlenet: BlizzardClient, rosters: defaultdict[str, Snapshot[UUID]]
 ) -> Callable[..., Guild]:
     """Sync the roster of one of the sandbox's guilds (by default the demo guild); return our guild."""
 
     def synced(region: str = "eu", realm_slug: str = "tarn-hollow", name: str = "Gravel Orchard") -> Guild:
-        def sync() -> int:
+        def sync() -> UUID:
             guild = find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
             sync_guild(client=battlenet, guild=guild)
             return guild.pk

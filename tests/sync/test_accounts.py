@@ -19,7 +19,7 @@ from sync.engine.errors import Forbidden, Paused, TokenExpired, Unavailable
 from sync.management.foreground import sync_account, sync_characters
 from sync.models import BlizzardJob
 from sync.wow.account_links import RegionAccount
-from tests.battlenet import Sandbox
+from tests.battlenet import MEMBERS, Sandbox
 from tests.sync.working import apply_account
 
 pytestmark = pytest.mark.django_db
@@ -206,7 +206,7 @@ def test_characters_known_from_a_roster_are_linked_and_not_duplicated(
     result = sync_account(client=battlenet, user=person("guildmaster")).result
     assert (result.created, result.updated) == (0, 7)
     assert set(Character.objects.values_list("pk", flat=True)) == rows
-    assert Membership.objects.filter(guild=guild).count() == 1000
+    assert Membership.objects.filter(guild=guild).count() == MEMBERS
     result = sync_account(client=battlenet, user=person("raider")).result
     assert (result.created, result.updated) == (48, 12)
 
@@ -218,7 +218,7 @@ def test_the_roster_knows_the_characters_of_an_account(
     sync_account(client=battlenet, user=raider)
     roster_of()
     assert Character.objects.of(raider).filter(membership__isnull=False).count() == 12
-    assert Character.objects.count() == 1000 + 48
+    assert Character.objects.count() == MEMBERS + 48
 
 
 def test_characters_that_left_the_account_are_unlinked(

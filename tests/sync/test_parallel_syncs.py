@@ -18,7 +18,7 @@ from sync.management.foreground import sync_account, sync_game_data, sync_guild
 from sync.wow.characters import FetchedProfile, _locked_rows, fetch_character
 from sync.wow.guilds import find_guild
 from sync.wow.matching import lock_listed
-from tests.battlenet import Sandbox
+from tests.battlenet import MEMBERS, Sandbox
 from tests.sync.ground_truth import address_in_sandbox, our_roster, true_roster
 from tests.sync.working import apply_characters
 
@@ -77,7 +77,7 @@ def test_the_first_roster_fetched_four_times_in_parallel_is_stored_once(
     guild = found(*DEMO)
     in_parallel(*[ignore_lost_claim(lambda: sync_guild(client=battlenet, guild=guild))] * 4)
     assert our_roster(guild) == true_roster(sandbox, guild)
-    assert Character.objects.count() == 1000
+    assert Character.objects.count() == MEMBERS
 
 
 def test_a_guild_found_several_times_in_parallel_is_stored_once(
@@ -105,7 +105,7 @@ def test_accounts_and_rosters_in_parallel_do_not_duplicate_characters(
         ignore_lost_claim(lambda: sync_guild(client=battlenet, guild=guild)),
     )
     assert our_roster(guild) == true_roster(sandbox, guild)
-    assert Character.objects.count() == 1000 + 48
+    assert Character.objects.count() == MEMBERS + 48
     assert {user.characters.count() for user in people} == {60, 7, 3}
     assert {user.mains.count() for user in people} == {1}
 

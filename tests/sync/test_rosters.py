@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import requests
@@ -21,7 +22,7 @@ from sync.management.foreground import sync_characters, sync_game_data, sync_gui
 from sync.models import BlizzardJob
 from sync.wow.guilds import find_guild
 from sync.wow.provider import client_for
-from tests.battlenet import Sandbox, start_sandbox
+from tests.battlenet import MEMBERS, Sandbox, start_sandbox
 from tests.snapshot import Snapshot
 from tests.sync.ground_truth import our_details, our_roster, true_details, true_roster
 
@@ -33,21 +34,27 @@ RosterOf = Callable[..., Guild]
 
 
 @pytest.fixture
-def rosters() -> defaultdict[str, Snapshot[int]]:
+def rosters() -> defaultdict[str, Snapshot[UUID]]:
     """Copy no roster: these tests are about syncing it."""
     return defaultdict(lambda: Snapshot(lifetime=timedelta(0)))
 
 
 @pytest.fixture
-def fast_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Iterator[Sandbox]:
-    """Run a sandbox with higher rate limits, so that tests don't wait."""
-    process, fast = start_sandbox("--rate-per-second", "5000", "--rate-per-hour", "1000000")
-    monkeypatch.setattr(settings, "BLIZZARD_OAUTH_URL", fast.url)
-    monkeypatch.setattr(settings, "BLIZZARD_API_URL", fast.url)
+def fast_sandbox(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, full_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """Use a sandbox with a guild of 1,000, and with higher rate limits, so that tests don't wait."""
+    full_sandbox.reset(world=True)
+    monkeypatch.setattr(settings, "BLIZZARD_OAUTH_URL", full_sandbox.url)
+    monkeypatch.setattr(settings, "BLIZZARD_API_URL", full_sandbox.url)
     monkeypatch.setattr(settings, "BLIZZARD_RATE_PER_SECOND", 2000)
     client_for.cache_clear()
-    yield fast
+    yield full_sandbox
     client_for.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def full_sandbox() -> Iterator[Sandbox]:
+    process, sandbox = start_sandbox("--rate-per-second", "5000", "--rate-per-hour", "1000000")
+    yield sandbox
     process.terminate()
     process.wait(10)
     process.stdout.close()  # type: ignore[union-attr]
@@ -76,7 +83,7 @@ def test_a_thousand_members_match_the_ground_truth(game_data: None, fast_sandbox
 def test_the_guild_is_stored(roster_of: RosterOf, sandbox: Sandbox) -> None:
     guild, truth = roster_of(), sandbox.demo_guild()
     assert (guild.blizzard_id, guild.name, guild.slug) == (truth["id"], truth["name"], truth["slug"])
-    assert (guild.member_count, guild.faction) == (1000, "ALLIANCE")
+    assert (guild.member_count, guild.faction) == (MEMBERS, "ALLIANCE")
     assert guild.crest["emblem"]["color"].keys() == set("rgba")
     assert guild.founded_at is not None
 
@@ -100,7 +107,7 @@ def test_rosters_in_every_script_match_the_ground_truth(
 def test_members_with_the_same_name_on_connected_realms_are_separate(roster_of: RosterOf) -> None:
     guild = roster_of()
     names = list(Character.objects.filter(membership__guild=guild).values_list("name", flat=True))
-    assert len(names) == 1000
+    assert len(names) == MEMBERS
     assert len(names) - len(set(names)) >= 5
 
 
@@ -142,30 +149,30 @@ def test_an_unchanged_roster_costs_one_request_and_writes_the_job_and_when_it_wa
     ("times", "most"), [("first", 30), ("not modified", 12), ("unchanged", 12), ("everything changed", 17)]
 )
 def test_the_number_of_statements_does_not_depend_on_the_size_of_the_guild(
-    game_data: None, battlenet: BlizzardClient, sandbox: Sandbox, times: str, most: int
+    game_data: None, fast_sandbox: Sandbox, times: str, most: int
 ) -> None:
-    sync_game_data(client=battlenet, region="us", realms_only=True)
-    counts = {}
+    client, counts = client_for(Lane.INTERACTIVE), {}
+    sync_game_data(client=client, region="us", realms_only=True)
     for size, address in ((10, SECOND_KETTLE), (100, TIN_MERIDIAN), (1000, ("eu", "tarn-hollow", "Gravel Orchard"))):
         region, realm_slug, name = address
-        guild = find_guild(client=battlenet, region=region, realm_slug=realm_slug, name=name)
-        shrink(sandbox, guild, size)
+        guild = find_guild(client=client, region=region, realm_slug=realm_slug, name=name)
+        shrink(fast_sandbox, guild, size)
         if times != "first":
-            sync_guild(client=battlenet, guild=guild)
+            sync_guild(client=client, guild=guild)
         if times == "unchanged":
             Guild.objects.filter(pk=guild.pk).update(last_modified=None)
         if times == "everything changed":
-            change_everybody(sandbox, guild)
+            change_everybody(fast_sandbox, guild)
         guild = Guild.objects.select_related("realm").get(pk=guild.pk)
-        sandbox.reset()
+        fast_sandbox.reset()
         with CaptureQueriesContext(connection) as captured:
-            result = sync_guild(client=battlenet, guild=guild)
+            result = sync_guild(client=client, guild=guild)
         counts[size] = len(captured)
         changed = {"first": SyncResult(created=size), "everything changed": SyncResult(updated=size)}
         assert result == changed.get(times, SyncResult(unchanged=size))
         requests_sent = {"guild-roster": 1} if times == "not modified" else {"guild-roster": 1, "guild": 1}
-        assert sandbox.stats()["by_endpoint"] == requests_sent
-        assert our_roster(guild) == true_roster(sandbox, guild)
+        assert fast_sandbox.stats()["by_endpoint"] == requests_sent
+        assert our_roster(guild) == true_roster(fast_sandbox, guild)
     print(f"\nstatements of a sync ({times}), by size of the guild: {counts}")
     assert len(set(counts.values())) == 1
     assert counts[10] <= most

@@ -19,7 +19,7 @@ from sync.engine.errors import Forbidden, TokenExpired
 from sync.management.foreground import sync_account
 from sync.wow.account_links import RegionAccount
 from tests.accounts.oauth_flow import path_of, start_sign_in
-from tests.battlenet import Sandbox
+from tests.battlenet import MEMBERS, Sandbox
 from tests.html import text_of
 from tests.sync.working import apply_account
 
@@ -63,7 +63,7 @@ def test_not_sharing_releases_the_characters_of_all_regions_and_names_the_guilds
     left = Character.objects.exclude(owner_confirmed_at=None, account_blizzard_id=None, wow_account_id=None)
     assert not left.exists()
     assert not Character.objects.exclude(mounts_hash="", toys_hash="").exists()
-    assert Membership.objects.filter(guild=guild).count() == 1_000, "the roster is the guild's"
+    assert Membership.objects.filter(guild=guild).count() == MEMBERS, "the roster is the guild's"
 
 
 def test_sharing_again_restores_everything(
