@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Exempt modules and collected tests from garbage collection: they stay until the end, and are most objects.
 
-    Of the rest, few are in cycles: to look for those seldom saves a tenth of the processor time.
+    Few of the rest are in cycles, so it is enough to look for those seldom.
     """
     gc.collect()
     gc.freeze()
