@@ -54,7 +54,7 @@ def ranks(request: GuildRequest) -> HttpResponse:
         current = _ranks_form(guild, None, version=ranks_version(guild))
         return _show_ranks(request, _ranks_form(guild, form.rebased(current)), status=CONFLICT)
 
-    return _preview_or_save(
+    return preview_or_save(
         request, form, write=write, show=lambda: _show_ranks(request, form), show_conflict=show_conflict
     )
 
@@ -64,7 +64,7 @@ def _show_ranks(request: GuildRequest, form: RanksForm | None = None, *, status:
     return render(request, "permissions/ranks.html", context, status=status)
 
 
-def _preview_or_save(
+def preview_or_save(
     request: GuildRequest,
     form: ConflictAwareForm,
     *,
@@ -121,7 +121,7 @@ def edit_set(request: GuildRequest, set_id: UUID) -> HttpResponse:
         permission_set, current = _open_set(request, set_id)
         return _show_set(request, SetForm(form.rebased(current)), permission_set, status=CONFLICT)
 
-    return _preview_or_save(
+    return preview_or_save(
         request, form, write=write, show=lambda: _show_set(request, form, edited), show_conflict=show_conflict
     )
 

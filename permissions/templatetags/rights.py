@@ -1,6 +1,6 @@
 """Rights, and changes of them, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from guilds.rights import LABELS
 from permissions.effective_rights import effective_rights
 from permissions.members import Player
 from permissions.models import Rank
-from permissions.rights import in_words
+from permissions.rights import MANAGE_RANKS, in_words
 
 register = template.Library()
 Details = dict[str, Any]
@@ -74,6 +74,13 @@ def expiring_link(context: Context, guild: Guild) -> datetime | None:
         return None
     expires_at = effective_rights(user, guild).expires_at
     return expires_at if expires_soon(expires_at) else None
+
+
+@register.simple_tag(takes_context=True)
+def needs_first_steps(context: Context, guild: Guild, names: Mapping[int, str]) -> bool:
+    """Return whether the reader can name the guild's ranks and nobody has. `names` are the ranks' names by level."""
+    user = context["request"].user
+    return not any(names.values()) and isinstance(user, User) and user.has_perm(MANAGE_RANKS, guild)
 
 
 @register.simple_tag
