@@ -18,6 +18,11 @@ RETENTION = (
         _("Until you delete your account."),
     ),
     Retention(
+        _("The language and the time zone that you chose"),
+        _("To show you pages in your language, with times in your zone."),
+        _("Until you delete your account."),
+    ),
+    Retention(
         _("The token that Battle.net gave us at your last sign-in, encrypted, and its scopes"),
         _("To read your list of characters and your collections from Battle.net."),
         _("Until your next sign-in replaces it, Battle.net revokes it or you delete your account. It works for a day."),
@@ -46,6 +51,8 @@ RETENTION = (
 COLUMNS = {
     "accounts.User.battlenet_id": OnDeletion.DELETED,
     "accounts.User.battletag": OnDeletion.DELETED,
+    "accounts.User.language": OnDeletion.DELETED,
+    "accounts.User.time_zone": OnDeletion.DELETED,
     "accounts.User_groups.user": OnDeletion.DELETED,
     "accounts.User_user_permissions.user": OnDeletion.DELETED,
     "accounts.BattlenetToken.user": OnDeletion.DELETED,
@@ -72,6 +79,8 @@ def export(person: User) -> dict[str, Any]:
             "id": person.pk,
             "battlenet_id": person.battlenet_id,
             "battletag": person.battletag,
+            "language": person.language,
+            "time_zone": person.time_zone,
             "created_at": person.created_at,
             "last_login": person.last_login,
             "is_site_admin": person.is_staff,

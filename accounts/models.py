@@ -42,6 +42,12 @@ class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
     battlenet_id = models.BigIntegerField(_("Battle.net id"), unique=True)
     battletag = models.CharField(_("BattleTag"), max_length=64, db_index=True)
     is_active = models.BooleanField(_("active"), default=True)
+    language = models.CharField(
+        _("language"), max_length=8, blank=True, default="", db_default="", help_text=_("Empty: that of the browser.")
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", db_default="", help_text=_("Empty: UTC.")
+    )
     is_staff = models.BooleanField(_("site admin"), default=False, help_text=_("Can use the admin for all guilds."))
 
     USERNAME_FIELD = "battlenet_id"

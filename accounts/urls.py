@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from accounts import account_views, views
+from accounts import account_views, preferences, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("account/data/", account_views.your_data, name="account_data"),
+    path("account/preferences/", preferences.preferences, name="account_preferences"),
+    path("language/", preferences.choose_language, name="language"),
     path("account/export/", account_views.export, name="account_export"),
     path("account/export/<uuid:export_id>/", account_views.download, name="account_download"),
     path("account/delete/", account_views.delete, name="account_delete"),

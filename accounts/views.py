@@ -42,9 +42,9 @@ SAMPLE_ROSTER = (
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Show the landing page to visitors; redirect users to their characters."""
+    """Show the landing page to visitors; redirect users to their home page."""
     if request.user.is_authenticated:
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        return redirect("home")
     return render(request, "landing.html", {"sample_roster": SAMPLE_ROSTER})
 
 

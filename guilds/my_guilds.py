@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import BattlenetToken, User
 from accounts.signed_in import SignedInRequest, signed_in
 from guilds.guild_masters import restorable_by
+from guilds.main_question import MainQuestion, main_question
 from guilds.models import Guild, Membership
 from guilds.ranks import rank_names
 from guilds.update_states import update_states
@@ -23,6 +25,7 @@ class MyGuild:
     place: Membership
     main: str
     characters: int
+    question: MainQuestion | None
 
 
 @require_safe
@@ -60,6 +63,7 @@ def guilds_of(user: User) -> list[MyGuild]:
     by_guild: dict[Guild, list[Membership]] = {}
     for place in places:
         by_guild.setdefault(place.guild, []).append(place)
+    now = timezone.now()
     found = [
         MyGuild(
             guild=guild,
@@ -67,6 +71,7 @@ def guilds_of(user: User) -> list[MyGuild]:
             place=next((one for one in mine if one.is_confirmed), mine[0]),
             main=next((one.character.name for one in mine if one.main_of_id == user.pk), ""),
             characters=len(mine),
+            question=main_question([one for one in mine if one.is_confirmed], now),
         )
         for guild, mine in by_guild.items()
     ]

@@ -176,6 +176,15 @@ def choice(env: environ.Env, name: str, *choices: str) -> str:
     return value
 
 
+def languages(env: environ.Env, name: str, **known: str) -> list[tuple[str, str]]:
+    """Return the chosen ones of the `known` languages (code=name), by default all; the first one is the default."""
+    wanted = [part.strip().lower() for part in str(env.str(name, default=",".join(known))).split(",")]
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        refuse(name, f"can contain {', '.join(known)}, not {', '.join(map(repr, unknown))}")
+    return [(code, known[code]) for code in dict.fromkeys(wanted)]
+
+
 def optional_web_url(env: environ.Env, name: str) -> str:
     """Return an http or https URL, or an empty text. Errors do not quote it: it can contain a secret."""
     value = str(env.str(name, default="")).strip()

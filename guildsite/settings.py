@@ -152,6 +152,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.session_store.SessionUserMiddleware",
+    "accounts.reader_locale.ReaderLocale",
     "accounts.session_store.LastUsedMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -258,8 +259,14 @@ CONTENT_SECURITY_POLICY = {
 
 # --- language and time -------------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# Those that the site offers; see docs/decisions/0051-translations-without-gettext.md.
+LANGUAGES = environment.languages(env, "SITE_LANGUAGES", en="English", fr="Français")
+LANGUAGE_CODE = LANGUAGES[0][0]
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "guildsite.formats"
 USE_THOUSAND_SEPARATOR = True

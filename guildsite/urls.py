@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from guilds.home import home
 from guildsite import error_pages, health
 from operations.metrics import metrics
 
@@ -14,6 +15,7 @@ handler500 = error_pages.server_error
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("sync.wow.pages.urls")),
+    path("home/", home, name="home"),
     path("guilds/", include("guilds.urls")),
     path("guilds/", include("permissions.urls")),
     path("healthz", health.healthz, name="healthz"),

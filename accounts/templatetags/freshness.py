@@ -48,10 +48,14 @@ def day(moment: datetime) -> SafeString:
     return _time(moment, _formatted(timezone.localtime(moment), "DATE_FORMAT"))
 
 
-def _time(moment: datetime, text: str) -> SafeString:
+def exact_time(moment: datetime) -> str:
+    """Return the time to the minute in the reader's zone, with the zone."""
     local = timezone.localtime(moment)
-    exact = f"{_formatted(local, 'DATETIME_FORMAT')} {local.tzname()}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text)
+    return f"{_formatted(local, 'DATETIME_FORMAT')} {local.tzname()}"
+
+
+def _time(moment: datetime, text: str) -> SafeString:
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact_time(moment), text)
 
 
 def _formatted(local: datetime, form: str) -> str:

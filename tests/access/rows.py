@@ -119,6 +119,10 @@ def _ranks(two_guilds: TwoGuilds) -> dict[str, Any]:
     return data
 
 
+def _first_steps(two_guilds: TwoGuilds) -> dict[str, Any]:
+    return {"version": ranks_version(two_guilds.guild), "confirm": "1", "name-9": "New"}
+
+
 def _set(two_guilds: TwoGuilds) -> dict[str, Any]:
     return {"name": "Renamed", "rights": [], "version": ranks_version(two_guilds.guild), "confirm": "1"}
 
@@ -132,6 +136,9 @@ def _grant(two_guilds: TwoGuilds) -> dict[str, Any]:
 ROWS: dict[str, list[Row]] = {
     "landing": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
+    "account_preferences": [get(signed_in(200)), post(signed_in(302))],
+    "language": [get(always(NOT_THAT_WAY)), post(always(302))],
+    "home": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "account_data": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "account_export": [get(signed_in(200)), post(signed_in(200))],
     "account_download": [
@@ -260,6 +267,7 @@ ROWS: dict[str, list[Row]] = {
         get(holders(REFRESH, status=302)),
         post(holders(REFRESH, status=302), lambda two_guilds: {"all": "all"}),
     ],
+    "permissions:first_steps": [get(holders(RANKS)), post(holders(RANKS, status=302), _first_steps)],
     "permissions:ranks": [
         get(holders(VIEW)),
         get(holders(VIEW), guild=PUBLIC, note="guild open to everybody"),
