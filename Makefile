@@ -46,6 +46,7 @@ check: .venv/dev.stamp ## Check lint, formatting, spelling, types, import layers
 		lint-imports; \
 		python manage.py makemigrations --check --dry-run; \
 		python -m releases.migrations; \
+		python -m releases.translations check; \
 		key() { python -c "import secrets; print(secrets.token_urlsafe(48))"; }; \
 		SITE_URL=https://guild.example ALLOWED_HOSTS=guild.example SECRET_KEY=$$(key) CRYPTOGRAPHY_KEY=$$(key) \
 			python manage.py check --deploy --fail-level WARNING'
@@ -54,6 +55,9 @@ format: .venv/dev.stamp ## Format Python and templates
 	@.venv/bin/ruff check --fix --quiet .
 	@.venv/bin/ruff format --quiet .
 	@.venv/bin/djade --target-version 5.2 $$(find templates -name "*.html") || true # 1 when it changed something
+
+translations: .venv/dev.stamp ## Add new texts to the translations in locale/, and compile them
+	@$(RUN) exec --profile test -- python -m releases.translations update
 
 bench: .venv/dev.stamp ## Run the benchmarks (ARGS= for the benchmarks)
 	@$(RUN) exec --profile bench -- python -m benchmarks $(ARGS)
@@ -113,5 +117,5 @@ venv:
 		{ echo "$(PYTHON) cannot create virtual environments. Install its venv package (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@.venv/bin/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
 
-.PHONY: help demo run upgrade install-service test drill check format bench load architecture compatibility audit release \
+.PHONY: help demo run upgrade install-service test drill check format translations bench load architecture compatibility audit release \
 	up down lock clean venv
