@@ -15,8 +15,6 @@ from sync.wow.guilds import find_guild
 
 # Days between two rosters; each costs the start of the demo a third of a second.
 STEP = 7
-# Changes of a week that officers had on their to-do list before.
-PLANNED = 2
 EVENING = timedelta(hours=19, minutes=40)
 MASTER, OFFICER, RAIDER, SOCIAL = "guildmaster", "officer", "raider", "social"
 # Who signs in on which day. A sign-in lasts 30 days.
@@ -67,8 +65,10 @@ class History:
         if day == 14:
             officers.note_alts(guild)
             officers.choose_main(guild, self.people[RAIDER])
+            officers.set_rules(guild, officer)
         if day == 77:
             officers.grant_for_a_raid(guild, master, self.people[SOCIAL])
+            officers.go_on_leave(guild, officer, self.people[RAIDER])
         if day == 84:
             officers.plan_for_next_week(guild, officer)
 
@@ -76,7 +76,8 @@ class History:
         """Put on the to-do list what then happens in the game, so that the roster ticks it off."""
         kinds = {"promoted": TodoItem.Kind.PROMOTE, "demoted": TodoItem.Kind.DEMOTE, "left": TodoItem.Kind.REMOVE}
         here = [one for one in self.events if one["guild"] and one["guild"]["name"] == guild.name]
-        for event in [one for one in here if one["kind"] in kinds][:PLANNED]:
+        # One of each kind.
+        for event in {one["kind"]: one for one in here if one["kind"] in kinds}.values():
             members = Membership.objects.filter(guild=guild, character__blizzard_id=event["character"]["id"])
             officer = self.people.get(OFFICER, self.people[MASTER])
             officers.plan(guild, officer, kinds[event["kind"]], members, event.get("to"))

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from guilds.away.leaves import add_own_leave, note_leave
+from guilds.away.rule import Action, Measure
+from guilds.away.services import add_rule
 from guilds.edit_conflict import version_of
 from guilds.mains import set_main
 from guilds.models import Guild, Membership, TodoItem, Visibility
@@ -42,6 +46,11 @@ NOTES = (
     "Account is shared with a brother. Ask who is playing before pulling.",
     "No microphone, reads chat in fights. Fine for us.",
     "Owes the guild bank a crafting order.",
+)
+RULES: tuple[dict[str, Any], ...] = (
+    {"name": "Not seen for a month", "action": Action.WARN, "days": 30, "ranks": [3, 4, 5], "per_player": True},
+    {"name": "Not seen for 90 days", "action": Action.REMOVE, "days": 90, "ranks": [5, 6, 7, 8, 9], "per_player": True},
+    {"name": "Two months in the guild", "action": Action.PROMOTE, "days": 60, "ranks": [9], "per_player": False},
 )
 REASONS = {
     TodoItem.Kind.PROMOTE: "passed the trial",
@@ -97,6 +106,34 @@ def plan_for_next_week(guild: Guild, officer: User) -> None:
     plan(guild, officer, TodoItem.Kind.PROMOTE, unlinked.filter(rank=8)[:4], 5)
     plan(guild, officer, TodoItem.Kind.DEMOTE, unlinked.filter(rank=4)[:1], 7)
     plan(guild, officer, TodoItem.Kind.REMOVE, unlinked.filter(rank=9)[:5], None)
+
+
+def set_rules(guild: Guild, officer: User) -> None:
+    """Warn after 30 days, remove after 90, promote who stays for 60."""
+    for rule in RULES:
+        is_promotion = rule["action"] == Action.PROMOTE
+        terms = {
+            "to_rank": 7 if is_promotion else None,
+            "measure": Measure.IN_GUILD if is_promotion else Measure.NOT_SEEN,
+            **rule,
+        }
+        add_rule(guild=guild, actor=officer, terms=terms, exempt=())
+
+
+def go_on_leave(guild: Guild, officer: User, person: User) -> None:
+    """Let a player announce a leave, and an officer note those of two raiders who told them in the game."""
+    today = timezone.localdate()
+    until = today + timedelta(days=21)
+    add_own_leave(person=person, starts_on=today, ends_on=until, reason="Moving house, no internet until then.")
+    for member in _members(guild).filter(character__user=None, rank=4)[20:22]:
+        note_leave(
+            guild=guild,
+            actor=officer,
+            membership=member,
+            starts_on=today,
+            ends_on=until,
+            reason="Exams.",
+        )
 
 
 def grant_for_a_raid(guild: Guild, master: User, person: User) -> None:

@@ -14,6 +14,8 @@ _JOIN, _LEAVE, _RANK, _LEVEL, _SPEC, _GEAR, _LOGIN = 0.003, 0.003, 0.008, 0.024,
 # Whoever has not played for so long seldom comes back.
 _AWAY = 21 * DAY
 _RETURN = 0.002
+# Hours before midnight of a login, with their weights.
+_HOURS = ((1, 6), (2, 14), (3, 20), (4, 22), (5, 16), (6, 9), (8, 5), (10, 3), (13, 3), (23, 1))
 # Rare events affect one member of guilds with at least this many members, each on its own weekday.
 _RARE_MIN_MEMBERS = 100
 
@@ -41,7 +43,8 @@ def _guild_day(world: World, guild: Guild) -> list[Event]:
     away = [member for member in guild.members if not _plays(world, member)]
     for member in _sample_share(rng, _playing(world, guild), _LOGIN) + _sample_share(rng, away, _RETURN):
         if member.profile == 200:
-            changes.log_in(world, member)
+            # On the evening before midnight, when most people play.
+            member.snapshot = max(member.snapshot + 1, world.clock.now - rng.weighted(_HOURS) * 3600 + rng.below(3600))
     return events
 
 
