@@ -5,6 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -18,15 +19,25 @@ class ReaderLocale:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Without a session there is no user to read.
-        user = request.user if settings.SESSION_COOKIE_NAME in request.COOKIES else None
-        if not isinstance(user, User):
+        user = _reader(request)
+        if user is None:
             return self.get_response(request)
         if user.language in dict(settings.LANGUAGES):
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
         with timezone.override(zone_of(user.time_zone)):
             return self.get_response(request)
+
+
+def _reader(request: HttpRequest) -> User | None:
+    # Without a session there is no user to read.
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    try:
+        return request.user if isinstance(request.user, User) else None
+    except Error:
+        # A page that needs no database, such as that of an error, is answered without it.
+        return None
 
 
 @lru_cache(maxsize=1000)

@@ -16,7 +16,7 @@ def unnamed_fields() -> Iterator[tuple["Field[Any, Any]", str]]:
         for model in apps.get_app_config(label).get_models():
             for field in model._meta.concrete_fields:
                 # Migrations compare this attribute, so that translating the other one changes none.
-                if field._verbose_name is None:
+                if field._verbose_name is None:  # type: ignore[attr-defined]
                     yield field, field.name.replace("_", " ")
 
 

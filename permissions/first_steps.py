@@ -8,6 +8,7 @@ from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
@@ -156,9 +157,9 @@ def _examples(guild: Guild) -> dict[int, list[str]]:
 def _role_field(rank: Rank, *, is_new: bool) -> forms.ChoiceField:
     rights = rank.permission_set.rights
     current = next((key for key, one in PREPARED_SETS.items() if one.rights == rights), KEEP)
-    choices = [(key, one.name) for key, one in PREPARED_SETS.items()]
+    choices = [(key, str(one.name)) for key, one in PREPARED_SETS.items()]
     if current == KEEP:
-        choices.insert(0, (KEEP, _("Keep: %(name)s") % {"name": rank.permission_set.name}))
+        choices.insert(0, (KEEP, gettext("Keep: %(name)s") % {"name": rank.permission_set.name}))
     is_suggested = is_new and GUILD_MASTER_RANK < rank.rank_level <= SUGGESTED_OFFICERS
     return forms.ChoiceField(
         label=_("Role of rank %(level)d") % {"level": rank.rank_level},

@@ -82,7 +82,8 @@ def check(language: str, texts: Catalog) -> Iterator[str]:
 
 
 def _problem(message: Message | None) -> str:
-    if message is None or not all([message.string] if isinstance(message.string, str) else message.string):
+    strings = () if message is None else message.string if isinstance(message.string, tuple) else (message.string,)
+    if message is None or not all(strings):
         return "missing"
     return "fuzzy" if message.fuzzy else ""
 

@@ -30,7 +30,7 @@ def test_two_weeks_of_a_guild_have_the_dates_of_their_days(sandbox: Sandbox) -> 
     guild = Guild.objects.get()
     moments = list(TimelineEvent.objects.order_by("happened_at").values_list("happened_at", flat=True))
     assert {one.date() for one in moments} == {(first_day + timedelta(days=day)).date() for day in (0, 7, 14)}
-    assert FormerMember.objects.filter(left_at__lt=today).count() > 10
+    assert FormerMember.objects.filter(left_at__lt=today).exists()
     assert guild.ranks.get(rank_level=2).permission_set.name == "Officers"
     assert {one.has_perm("guilds.manage_roster", guild) for one in User.objects.filter(battletag="Morwick#21185")} == {
         True
