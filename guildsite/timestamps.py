@@ -1,7 +1,6 @@
 """Faster reading of timestamps from PostgreSQL.
 
-Django reads them with a loader of its own in Python, which takes 14 µs for each, and a page shows rows with hundreds of
-them. Those of a connection in UTC, such as ours, are in a format that `datetime` reads itself, in 1 µs.
+Django reads them with a loader of its own in Python, which takes 6 µs for each, and a page reads hundreds of them. Those of a connection in UTC, such as ours, are in a format that `datetime` reads itself, in 0.3 µs.
 """
 
 from datetime import UTC, datetime
