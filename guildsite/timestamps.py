@@ -1,6 +1,7 @@
 """Faster reading of timestamps from PostgreSQL.
 
-Django reads them with a loader of its own in Python, which takes 6 µs for each, and a page reads hundreds of them. Those of a connection in UTC, such as ours, are in a format that `datetime` reads itself, in 0.3 µs.
+Django reads them with a loader of its own in Python, 20 times as slowly, and a page reads hundreds of them. Those of a
+connection in UTC, such as ours, are in a format that `datetime` reads itself.
 """
 
 from datetime import UTC, datetime
