@@ -50,6 +50,7 @@ def _numbers(request: PublicGuildRequest, now: datetime) -> dict[str, Any]:
         "statistics": statistics,
         "active_days": ACTIVE_DAYS,
         "finished": finished_note(statistics),
+        "finished_query": f"level=max&seen={ACTIVE_DAYS}",
         "roles": stack((f"fill-{role}", count) for role, count in statistics.roles),
         "charts": chart_list(statistics) if statistics.characters else [],
     }

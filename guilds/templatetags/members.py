@@ -40,6 +40,15 @@ def member_link(character: Character, guild: Guild) -> SafeString:
 
 
 @register.simple_tag
+def character_link(character: Character, guild: Guild) -> str:
+    """Show the name of a character, linked to its page if it is a member; its membership must be loaded."""
+    place = getattr(character, "membership", None)
+    if place is None or place.guild_id != guild.pk:
+        return character.name
+    return format_html('<a href="{}">{}</a>', reverse("guilds:member", args=(guild, character.pk)), character.name)
+
+
+@register.simple_tag
 def realm_suffix(character: Character, guild: Guild) -> SafeString:
     """Show the realm of a character from another realm than the guild's."""
     if character.realm_id == guild.realm_id:

@@ -1,5 +1,6 @@
 """The page *Guilds*, and a guild's overview."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -68,7 +69,7 @@ def test_the_overview_counts_roles_classes_and_ranks(client: Client, guild: Guil
     assert "Tank 1 Damage 2" in text
     assert "Mage 2 Warrior 1" in text
     assert "0 Commander 1 1 Officer 1 7 Rank 7 1" in text
-    assertContains(page, f"{ROSTER}?role=TANK")
+    assertContains(page, f"{ROSTER}?level=max&amp;seen=30&amp;role=TANK")
 
 
 def test_the_overview_shows_recent_activity(client: Client, guild: Guild, master: User) -> None:
@@ -103,6 +104,15 @@ def test_a_guild_that_was_never_fetched_says_so(client: Client, guild: Guild, ma
 
 def test_the_crest_has_the_guilds_colors(client: Client, master: User) -> None:
     assertContains(client.get(OVERVIEW), 'fill="#ff0010" color="#010203"')
+
+
+def test_guilds_with_different_borders_have_different_crests(client: Client, master: User, guild: Guild) -> None:
+    crests = set()
+    for border in range(6):
+        Guild.objects.update(crest={**guild.crest, "border": {"id": border, "color": {"r": 9, "g": 9, "b": 9}}})
+        found = re.search(r'<svg class="crest.*?</svg>', client.get(OVERVIEW).content.decode(), re.DOTALL)
+        crests.add(found and found[0])
+    assert len(crests) == 6
 
 
 @pytest.mark.parametrize("crest", [{}, [], {"emblem": "x", "background": {}}, {"emblem": {"color": None}}])
