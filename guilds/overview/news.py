@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from guilds.guild_url import guild_url
 from guilds.models import Guild, TimelineEvent
 from guilds.overview.activity import EventGroup
 
@@ -127,7 +127,7 @@ def _name(event: TimelineEvent, guild: Guild, *, is_member: bool) -> SafeString:
     css = f"class-{_class_of(event)} class-colored"
     if not is_member or getattr(event.character, "membership", None) is None:
         return format_html('<span class="{}">{}</span>', css, event.character_name)
-    address = reverse("guilds:member", args=(guild, event.character_id))
+    address = guild_url("guilds:member", guild, event.character_id)
     return format_html('<a class="{}" href="{}">{}</a>', css, address, event.character_name)
 
 
@@ -137,4 +137,4 @@ def _class_of(event: TimelineEvent) -> int:
 
 def _timeline(guild: Guild, kind: str, since: date, until: date | None = None) -> str:
     end = f"&until={until.isoformat()}" if until else ""
-    return f"{reverse('guilds:timeline', args=(guild,))}?kind={kind}&since={since.isoformat()}{end}"
+    return f"{guild_url('guilds:timeline', guild)}?kind={kind}&since={since.isoformat()}{end}"

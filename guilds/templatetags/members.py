@@ -45,7 +45,7 @@ def character_link(character: Character, guild: Guild) -> str:
     place = getattr(character, "membership", None)
     if place is None or place.guild_id != guild.pk:
         return character.name
-    return format_html('<a href="{}">{}</a>', reverse("guilds:member", args=(guild, character.pk)), character.name)
+    return format_html('<a href="{}">{}</a>', guild_url("guilds:member", guild, character.pk), character.name)
 
 
 @register.simple_tag

@@ -146,5 +146,5 @@ def test_the_overview_takes_as_many_statements_with_many_events_as_with_few(
     for number in range(300):
         happened(personas.guild, TimelineEvent.Kind.values[number % 10], hours=-number, person=personas["Olga"])
     assert Membership.objects.count() >= 4
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(8):
         rolf.get(OVERVIEW)
