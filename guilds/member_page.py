@@ -196,11 +196,13 @@ def _can_change_main(main: Membership, member: Membership) -> bool:
 
 
 def _other_characters(guild: Guild, member: Membership) -> list[Membership]:
-    """The player's other characters in the guild; for a character without a player, those of its alt notes."""
-    if member.character.user_id is not None:
-        same = Q(character__user=member.character.user_id)
+    """The player's other characters in the guild, and those that officers noted as alts of one of them."""
+    noted = member.noted_main if member.character.user_id is None else None
+    main = noted or member
+    person = main.character.user_id
+    if person is not None:
+        same = Q(character__user=person) | Q(character__user=None, noted_main__character__user=person)
     else:
-        main = member.noted_main_id or member.pk
-        same = Q(pk=main) | Q(noted_main=main)
+        same = Q(pk=main.pk) | Q(noted_main=main.pk)
     found = guild.memberships.filter(same).exclude(pk=member.pk).with_characters().select_related("main_chosen_by")
     return list(found.order_by("rank", "character__name"))

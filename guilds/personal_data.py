@@ -23,6 +23,7 @@ from guilds.models import (
     Membership,
     OfficerNote,
     ReinviteFlag,
+    RosterView,
     TimelineEvent,
     TimelineFeed,
     TodoItem,
@@ -73,6 +74,11 @@ RETENTION = (
         _("As long as the guild's data. Your name is removed with your account."),
     ),
     Retention(
+        _("Views of rosters that you saved: name, filters, columns and order"),
+        _("So that you find them again; officers can share theirs with the guild."),
+        _("Until you delete them or your account. Shared views stay, without your name."),
+    ),
+    Retention(
         _("When you are on leave, and why, as you or an officer wrote it; who noted it"),
         _("So that officers know, and the guild's rules for members who are away spare you."),
         _("Until you or an officer deletes it, about a month after it is over, or until you delete your account."),
@@ -115,6 +121,7 @@ COLUMNS = {
     "guilds.ReinviteFlag.person": OnDeletion.CLEARED,
     "guilds.TimelineEvent.person": OnDeletion.CLEARED,
     "guilds.TimelineEvent.actor": OnDeletion.CLEARED,
+    "guilds.RosterView.person": OnDeletion.CLEARED,
     "guilds.TimelineFeed.person": OnDeletion.DELETED,
 }
 
@@ -163,6 +170,8 @@ def erase(person: User) -> None:
     TimelineEvent.objects.filter(person=person).update(person=None)
     TimelineEvent.objects.filter(actor=person).update(actor=None)
     TimelineFeed.objects.filter(person=person).delete()
+    RosterView.objects.filter(person=person, is_shared=False).delete()
+    RosterView.objects.filter(person=person).update(person=None)
     ReinviteFlag.objects.filter(person=person).update(person=None)
     ReinviteFlag.objects.filter(flagged_by=person).update(flagged_by=None)
     _unknown_to_guilds(person).delete()
@@ -185,6 +194,7 @@ def _rows_of(person: User) -> dict[str, tuple["QuerySet[Any]", Callable[[Any, Us
         "todo_items": (TodoItem.objects.filter(added_by=person).select_related("character"), _todo_item),
         "timeline": (events.order_by("happened_at"), _event),
         "flags_set": (ReinviteFlag.objects.filter(flagged_by=person), _flag),
+        "roster_views": (RosterView.objects.filter(person=person), _view),
         "timeline_feeds": (TimelineFeed.objects.filter(person=person), _feed),
         "visits": (GuildVisit.objects.filter(person=person), _guild_visit),
     }
@@ -265,6 +275,10 @@ def _event(one: TimelineEvent, person: User) -> dict[str, Any]:
 
 def _flag(one: ReinviteFlag, _person: User) -> dict[str, Any]:
     return {"character": one.name, "reason": one.reason, "since": one.created_at}
+
+
+def _view(one: RosterView, _person: User) -> dict[str, Any]:
+    return {"name": one.name, "query": one.query, "is_shared": one.is_shared}
 
 
 def _feed(one: TimelineFeed, _person: User) -> dict[str, Any]:

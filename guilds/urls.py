@@ -6,7 +6,7 @@ from guilds import deletion, mains, member_page, my_guilds
 from guilds.former_members import views as former_members
 from guilds.notes import views as notes
 from guilds.overview import views as overview
-from guilds.roster import selection
+from guilds.roster import export, saved_views, selection
 from guilds.roster import views as roster
 from guilds.settings import views as settings
 from guilds.settings.services import GRACE, LINK_DAYS
@@ -22,6 +22,10 @@ urlpatterns = [
     path(f"{GUILD}/", overview.overview, name="overview"),
     path(f"{GUILD}/main/", mains.main, name="main"),
     path(f"{GUILD}/roster/", roster.roster, name="roster"),
+    path(f"{GUILD}/roster/views/", saved_views.views, name="roster_views"),
+    path(f"{GUILD}/roster/views/<uuid:view_id>/delete/", saved_views.delete, name="delete_view"),
+    path(f"{GUILD}/roster/csv/", export.roster_csv, name="roster_csv"),
+    path(f"{GUILD}/roster/json/", export.roster_json, name="roster_json"),
     path(f"{GUILD}/roster/selected/", selection.selected, name="selected"),
     path(f"{GUILD}/timeline/", timeline.timeline, name="timeline"),
     path(f"{GUILD}/timeline/csv/", timeline.timeline_csv, name="timeline_csv"),

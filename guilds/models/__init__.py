@@ -7,6 +7,7 @@ from guilds.models.membership import Membership, MembershipQuerySet
 from guilds.notes.models import OfficerNote
 from guilds.overview.models import GuildVisit
 from guilds.player_links import LinkState
+from guilds.roster.models import RosterView
 from guilds.timeline.models import TimelineEvent, TimelineFeed
 from guilds.todo.models import TodoItem
 
@@ -26,6 +27,7 @@ __all__ = (
     "OfficerNote",
     "ReinviteFlag",
     "RosterRule",
+    "RosterView",
     "TimelineEvent",
     "TimelineFeed",
     "TodoItem",

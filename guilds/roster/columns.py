@@ -34,7 +34,7 @@ class Column:
     descends_first: bool = False
     is_default: bool = True
     needs: Needs = Needs.NOTHING
-    # Whether it says something about a person that is not a fact of the game.
+    # Whether it says who plays a character. Notes have a permission of their own.
     is_personal: bool = False
 
 
@@ -162,7 +162,6 @@ COLUMNS = (
         "notes-cell",
         is_default=False,
         needs=Needs.NOTES,
-        is_personal=True,
     ),
 )
 COLUMN_OF = {column.key: column for column in COLUMNS}

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import (
     BooleanField,
     Exists,
@@ -21,7 +24,10 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from guilds.display_names import display_name
-from guilds.models import Guild, OfficerNote
+from guilds.models import Guild, Membership, OfficerNote
+
+# Stands for the guild in the statement.
+ANY_GUILD = UUID(int=0)
 
 
 class Member(NamedTuple):
@@ -54,9 +60,19 @@ class Member(NamedTuple):
 
 def read_members(guild: Guild, *, with_notes: bool) -> list[Member]:
     """Return all members, in no order. Without `with_notes`, none has a note."""
+    sql, parameters = _statement(with_notes=with_notes)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [guild.pk if one == ANY_GUILD else one for one in parameters])
+        return list(map(Member._make, cursor.fetchall()))
+
+
+@cache
+def _statement(*, with_notes: bool) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement for `ANY_GUILD`, made once in each process: that takes longer than to read the members."""
+    guild = Guild(pk=ANY_GUILD)
     rank = FilteredRelation("guild__ranks", condition=Q(guild__ranks__rank_level=F("rank")))
-    rows = guild.memberships.order_by().annotate(own_rank=rank).values_list(*_columns(guild, with_notes=with_notes))
-    return list(map(Member._make, rows))
+    members = Membership.objects.filter(guild=guild).order_by().annotate(own_rank=rank)
+    return members.values_list(*_columns(guild, with_notes=with_notes)).query.sql_with_params()
 
 
 def moment(seconds: int) -> datetime:

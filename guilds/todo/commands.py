@@ -30,6 +30,10 @@ def blocks(commands: Iterable[str]) -> list[str]:
 
 
 def blocks_for(items: Iterable[TodoItem]) -> list[str]:
-    """Return the commands of open items, whose members are loaded, in blocks."""
-    ranks = ((item, item.character.membership.rank) for item in items)
-    return blocks(command for item, rank in ranks for command in commands_for(item, rank))
+    """Return the commands of open items, whose members are loaded, in blocks; those who left need none."""
+    found: list[str] = []
+    for item in items:
+        place = getattr(item.character, "membership", None)
+        if place is not None and place.guild_id == item.guild_id:
+            found += commands_for(item, place.rank)
+    return blocks(found)

@@ -101,11 +101,12 @@ def todo(request: GuildRequest) -> HttpResponse:
     if form.is_valid():
         return add_and_show(request, form.cleaned_data["names"], form)
     still_open = guild.todo_items.open().filter(expires_at__gt=now).with_people()
+    pages = paging(request, still_open, ITEMS_PER_PAGE)
     context = {
         "guild": guild,
         "ranks": ranks,
-        **paging(request, still_open, ITEMS_PER_PAGE),
-        "command_blocks": blocks_for(still_open.filter(character__membership__guild=guild)),
+        **pages,
+        "command_blocks": blocks_for(pages["page"]),
         "closed": guild.todo_items.closed(now).with_people()[:LATEST_CLOSED],
         "form": form,
         "days": EXPIRES_AFTER.days,

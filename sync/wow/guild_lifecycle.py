@@ -8,7 +8,17 @@ from django.db.models import Q
 
 from guilds.former_members.services import merge_former_members, remember
 from guilds.mains import lock_memberships
-from guilds.models import FormerMember, Guild, Leave, Membership, OfficerNote, RosterRule, TimelineEvent, TodoItem
+from guilds.models import (
+    FormerMember,
+    Guild,
+    Leave,
+    Membership,
+    OfficerNote,
+    RosterRule,
+    RosterView,
+    TimelineEvent,
+    TodoItem,
+)
 from guilds.timeline.services import left_event, new_event, record
 from guilds.todo.services import close_items
 from sync.engine import transitions
@@ -64,6 +74,8 @@ def merge_guilds(kept: Guild, duplicates: Iterable[Guild]) -> None:
             model._default_manager.filter(guild=duplicate).update(guild=kept)
         planned = TodoItem.objects.filter(guild=kept).open().values("character")
         TodoItem.objects.filter(guild=duplicate).exclude(character__in=planned).update(guild=kept)
+        names = RosterView.objects.filter(guild=kept).values("name")
+        RosterView.objects.filter(guild=duplicate).exclude(name__in=names).update(guild=kept)
         merge_former_members(kept=kept, double=duplicate)
         roster_job(kept).awaited_by.add(*roster_job(duplicate).awaited_by.all())
         # The database protects permission sets that ranks have.

@@ -12,6 +12,7 @@ from guilds.models import (
     OfficerNote,
     ReinviteFlag,
     RosterRule,
+    RosterView,
     TimelineEvent,
     TimelineFeed,
     TodoItem,
@@ -34,7 +35,7 @@ def contents() -> str:
     """Return all that members of a guild can change, as one text to be compared."""
     kinds = (
         *(Guild, Membership, Character, OfficerNote, TodoItem, RosterRule, Leave, ReinviteFlag),
-        *(PermissionSet, Rank, Grant, TimelineEvent, TimelineFeed, BlizzardJob),
+        *(PermissionSet, Rank, Grant, TimelineEvent, TimelineFeed, RosterView, BlizzardJob),
     )
     rows = [list(kind._default_manager.order_by("pk").values_list()) for kind in kinds]
     ranks = list(

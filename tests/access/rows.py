@@ -165,6 +165,13 @@ ROWS: dict[str, list[Row]] = {
     "guilds:mine": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "guilds:overview": [*page(VIEW), OPEN_TO_ALL, GONE],
     "guilds:roster": [*page(VIEW), OPEN_TO_ALL, GONE],
+    "guilds:roster_csv": [*page(VIEW), GONE],
+    "guilds:roster_json": [*page(VIEW), GONE],
+    "guilds:roster_views": [get(holders(VIEW)), post(holders(VIEW, status=302), lambda two_guilds: {"name": "Away"})],
+    "guilds:delete_view": [
+        get(holders(VIEW, status=302)),
+        post(lambda who: _all_of(who, VIEW, MANAGE, status=302), lambda two_guilds: {}),
+    ],
     "guilds:selected": [
         get(holders(MANAGE, WRITE, status=302)),
         post(
@@ -313,6 +320,7 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "set_id": things["set"].pk,
         "grant_id": things["grant"].pk,
         "session_id": things["session"].public_id,
+        "view_id": things["view"].pk,
         "export_id": things["export"].pk,
         "token": "unknown",
     }

@@ -161,8 +161,8 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
 
 
 def _route(name: str) -> str:
-    names = ("character_id", "note_id", "former_id", "flag_id", "set_id", "grant_id", "session_id", "export_id")
-    values = {key: f"<{key.removesuffix('_id')}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
+    names = ("character", "note", "view", "former", "flag", "set", "grant", "session", "export")
+    values = {f"{key}_id": f"<{key}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
     values["token"] = "<token>"
     known = known_of(name, values)
     resolver = get_resolver()

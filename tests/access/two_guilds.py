@@ -10,7 +10,16 @@ from django.utils import timezone
 from accounts.models import BrowserSession, DataExport, User
 from accounts.reauthentication import mark_reauthenticated
 from guilds.former_members.services import remember
-from guilds.models import FormerMember, Guild, Membership, OfficerNote, ReinviteFlag, TimelineEvent, TodoItem
+from guilds.models import (
+    FormerMember,
+    Guild,
+    Membership,
+    OfficerNote,
+    ReinviteFlag,
+    RosterView,
+    TimelineEvent,
+    TodoItem,
+)
 from permissions.models import Grant, PermissionSet
 from tests.access.viewers import BY_FLAG, EVERYTHING, VIEWERS, Viewer
 from tests.factories import make_job, member, night_watch, realm, token
@@ -118,6 +127,7 @@ def _one_row_of_each(guild: Guild) -> dict[str, Any]:
         "set": unused,
         "rank": guild.ranks.get(rank_level=9),
         "grant": _grant(guild, holder, timezone.now() + timedelta(days=2), frozenset({"guilds.manage_ranks"})),
+        "view": RosterView.objects.create(guild=guild, name="Shared", is_shared=True),
         "note": OfficerNote.objects.create(guild=guild, about_character=stranger.character, text="Secret"),
         "event": event,
         "todo_item": TodoItem.objects.create(

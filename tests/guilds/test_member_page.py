@@ -175,3 +175,15 @@ def test_ranks_are_listed_since_the_member_last_joined(personas: Personas) -> No
     page = personas.browser("Rolf").get(page_of("Rolfne"))
     assert [(one.rank, one.since is None) for one in page.context["rank_history"]][-1] == (7, True)
     assert [(one.rank, one.since) for one in rank_history(5, [])] == [(5, None)]
+
+
+def test_a_noted_alt_is_shown_on_its_mains_page_and_the_main_on_the_alts(personas: Personas) -> None:
+    main = personas.guild.memberships.get(character__name="Rolfne")
+    member(personas.guild, "Rolfalt", user=personas["Rolf"])
+    alt = member(personas.guild, "Secretalt")
+    personas.guild.memberships.filter(pk=alt.pk).update(noted_main=main)
+    officer = personas.browser("Olga")
+    for name, others in (("Rolfne", ("Secretalt", "Rolfalt")), ("Secretalt", ("Rolfne", "Rolfalt"))):
+        page = officer.get(page_of(name)).content.decode()
+        for other in others:
+            assert page.count(page_of(other)) >= 1, f"{other} on the page of {name}"
