@@ -68,7 +68,7 @@ def read_members(guild: Guild, *, with_notes: bool) -> list[Member]:
 
 @cache
 def _statement(*, with_notes: bool) -> tuple[str, tuple[Any, ...]]:
-    """Return the statement for `ANY_GUILD`, made once in each process: that takes longer than to read the members."""
+    """Return the statement for `ANY_GUILD`, compiled once in each process."""
     guild = Guild(pk=ANY_GUILD)
     rank = FilteredRelation("guild__ranks", condition=Q(guild__ranks__rank_level=F("rank")))
     members = Membership.objects.filter(guild=guild).order_by().annotate(own_rank=rank)
@@ -112,7 +112,7 @@ def _text(column: str) -> Cast:
 
 
 def _seconds(column: str) -> Func:
-    # Django reads times in Python, six microseconds each; with a field for integers it would convert each once more.
+    # A time costs more to read than a number, and a field for integers would convert each value once more.
     plain: Field[int, int] = Field()
     return Func(F(column), template="EXTRACT(EPOCH FROM %(expressions)s)::bigint", output_field=plain)
 
