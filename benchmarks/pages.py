@@ -34,6 +34,7 @@ OF_GUILD = (
     ("new grant", "permissions:new_grant"),
     ("notes", "guilds:notes"),
     ("to-do", "guilds:todo"),
+    ("away", "guilds:away"),
     ("sync", "sync:guild"),
     ("settings", "guilds:settings"),
 )

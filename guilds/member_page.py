@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from characters.profile_links import links_of
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.alt_notes import AltNoteForm, add_alt_note, remove_alt_note
+from guilds.away.forms import LeaveForm
+from guilds.away.leaves import leaves_of
 from guilds.former_members.flags import flagged_members
 from guilds.mains import ChosenByPlayer, NotOwnCharacter, set_main
 from guilds.member_history import item_level_chart, rank_history
@@ -179,6 +181,7 @@ def _roster_forms(request: GuildRequest, member: Membership, ranks: dict[int, st
     guild = request.guild
     if not request.user.has_perm("guilds.manage_roster", guild):
         return {}
+    leaves, today = leaves_of(guild, member), timezone.localdate()
     unexpired = guild.todo_items.open().filter(expires_at__gt=timezone.now())
     return {
         "can_manage_roster": True,
@@ -186,6 +189,9 @@ def _roster_forms(request: GuildRequest, member: Membership, ranks: dict[int, st
         "todo_item": unexpired.filter(character=member.character).with_people().first(),
         "todo_form": TodoForm(ranks=ranks),
         "alt_form": AltNoteForm(),
+        "leaves": leaves,
+        "leave_now": next((one for one in leaves if one.starts_on <= today), None),
+        "leave_form": LeaveForm(),
     }
 
 

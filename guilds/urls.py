@@ -3,6 +3,8 @@
 from django.urls import path
 
 from guilds import deletion, mains, member_page, my_guilds
+from guilds.away import leave_views as leaves
+from guilds.away import views as away
 from guilds.former_members import views as former_members
 from guilds.notes import views as notes
 from guilds.overview import views as overview
@@ -41,6 +43,7 @@ urlpatterns = [
     path(f"{MEMBER}/alt-of/", member_page.alt_note, name="alt_note"),
     path(f"{MEMBER}/main/", member_page.choose_main, name="choose_main"),
     path(f"{MEMBER}/todo/", member_page.add_todo, name="add_todo"),
+    path(f"{MEMBER}/leave/", leaves.note, name="note_leave"),
     path(f"{GUILD}/former-members/", former_members.former_members, name="former_members"),
     path(f"{FORMER}/", former_members.former_member, name="former_member"),
     path(f"{FORMER}/notes/", former_members.write_note, name="note_former"),
@@ -50,4 +53,9 @@ urlpatterns = [
     path(f"{GUILD}/notes/<uuid:note_id>/delete/", notes.delete, name="delete_note"),
     path(f"{GUILD}/todo/", todo.todo, name="todo"),
     path(f"{GUILD}/todo/remove/", todo.remove_todo, name="remove_todo"),
+    path(f"{GUILD}/away/", away.away, name="away"),
+    path(f"{GUILD}/away/rules/new/", away.new_rule, name="new_rule"),
+    path(f"{GUILD}/away/rules/<uuid:rule_id>/", away.rule, name="rule"),
+    path(f"{GUILD}/away/rules/<uuid:rule_id>/delete/", away.remove_rule, name="delete_rule"),
+    path(f"{GUILD}/away/leaves/<uuid:leave_id>/delete/", leaves.delete_noted, name="delete_leave"),
 ]

@@ -12,8 +12,9 @@ from benchmarks.battlenet import battlenet
 from benchmarks.load.people import Player, add_events, sign_in
 from benchmarks.report import progress
 from characters.models import Character
+from guilds.away.rule import Action, Measure
 from guilds.mains import recompute_mains
-from guilds.models import Guild, OfficerNote, TodoItem
+from guilds.models import Guild, OfficerNote, RosterRule, TodoItem
 from sync.engine.rate_limiter import Lane
 from sync.management.foreground import sync_characters
 from sync.models import BlizzardJob
@@ -95,6 +96,16 @@ def _add_work_of_officers(guild: Guild, officer: User) -> None:
             for one in members[:ITEMS]
         ]
     )
+    for days, action in ((30, Action.WARN), (90, Action.REMOVE)):
+        RosterRule.objects.create(
+            guild=guild,
+            name=f"Away for {days} days",
+            action=action,
+            measure=Measure.NOT_SEEN,
+            days=days,
+            per_player=True,
+            ranks=list(range(1, 10)),
+        )
     BlizzardJob.objects.filter(character__in=[one.character for one in members[:FAILURES]]).update(
         state=BlizzardJob.State.FAILED, error_kind="bad_payload", attempted_at=F("succeeded_at")
     )

@@ -1,11 +1,12 @@
 """Leaves: members announce their own, officers note them, and both spare a player from the guild's rules."""
 
 from datetime import date, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import DateField, Expression, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,15 +22,15 @@ MOST_LEAVES = 10
 KEPT_AFTER_END = timedelta(days=30)
 
 
-def leaves_today(guild: Guild) -> dict[UUID, Leave]:
-    """Return today's leaves of the guild's members, by player (`player_of`), in one statement.
+def leave_until(guild: Guild, day: date) -> Expression:
+    """Return the last day of a leave that includes this day, as a column of the guild's memberships.
 
-    Of several, the one that ends last.
+    Of an own leave of the player, or one noted about this character; not of one noted about another character.
     """
-    found: dict[UUID, Leave] = {}
-    for leave in _of_guild(guild).on(timezone.localdate()).order_by("ends_on"):
-        found[_player(leave)] = leave
-    return found
+    own = Q(person=OuterRef("character__user_id"))
+    noted = Q(guild=guild, character=OuterRef("character_id"))
+    leaves = Leave.objects.on(day).filter(own | noted)
+    return ExpressionWrapper(Subquery(leaves.order_by("-ends_on").values("ends_on")[:1]), DateField())
 
 
 def coming_leaves(guild: Guild) -> dict[UUID, list[Leave]]:
@@ -38,6 +39,18 @@ def coming_leaves(guild: Guild) -> dict[UUID, list[Leave]]:
     for leave in _of_guild(guild).not_over(timezone.localdate()):
         found.setdefault(_player(leave), []).append(leave)
     return found
+
+
+def leaves_of(guild: Guild, member: Membership) -> list[Leave]:
+    """Return the leaves of a member's player that are not over; the character and the noted main must be loaded."""
+    main = member.noted_main
+    player = player_of(
+        character=member.character_id,
+        owner=member.character.user_id,
+        noted_main=main.character_id if main else None,
+        owner_of_main=main.character.user_id if main else None,
+    )
+    return coming_leaves(guild).get(player, [])
 
 
 @transaction.atomic
@@ -85,16 +98,16 @@ def forget_leaves() -> int:
 def _of_guild(guild: Guild) -> LeaveQuerySet:
     players = Character.objects.filter(membership__guild=guild, user__isnull=False).values("user")
     noted = Q(guild=guild, character__membership__guild=guild)
-    return Leave.objects.filter(Q(person__in=players) | noted).annotate(
-        place=F("character__membership"),
+    found = Leave.objects.filter(Q(person__in=players) | noted).select_related("noted_by")
+    return found.annotate(
         owner=F("character__user"),
-        noted_main=F("character__membership__noted_main"),
+        noted_main=F("character__membership__noted_main__character"),
         owner_of_main=F("character__membership__noted_main__character__user"),
     )
 
 
 def _player(leave: Leave) -> UUID:
-    if leave.person_id is not None:
-        return leave.person_id
-    names = ("place", "owner", "noted_main", "owner_of_main")
-    return player_of(**{name: getattr(leave, name) for name in names})
+    if leave.character_id is None:
+        return cast(UUID, leave.person_id)
+    names = ("owner", "noted_main", "owner_of_main")
+    return player_of(character=leave.character_id, **{name: getattr(leave, name) for name in names})

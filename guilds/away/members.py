@@ -1,7 +1,6 @@
 """The guild's members as the rules need them, and the list of those to whom a rule applies today."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +10,9 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from guilds.away.leaves import leaves_today
+from guilds.away.leaves import coming_leaves
 from guilds.away.rule import Match, Place, Result, Rule, evaluate, is_unknown, most_urgent, player_of
-from guilds.models import Guild, RosterRule, TodoItem
+from guilds.models import Guild, Leave, RosterRule, TodoItem
 from guilds.update_states import profile_checks
 
 COLUMNS = (
@@ -22,7 +21,7 @@ COLUMNS = (
     "rank",
     "joined_seen_at",
     "created_at",
-    "noted_main",
+    "noted_main__character",
     "noted_main__character__user",
     "is_main",
     "character__user",
@@ -56,7 +55,6 @@ class Line:
     `seen_at` is the latest known login of the player, or of the character if the rule is about characters.
     """
 
-    key: str
     rule: RosterRule
     match: Match
     member: Member
@@ -66,16 +64,21 @@ class Line:
     unknown: list[Member]
 
     @property
+    def key(self) -> str:
+        """What a form sends for this line."""
+        return f"{self.rule.pk}:{self.member.place.id}"
+
+    @property
     def has_todo(self) -> bool:
         return all(one.has_todo for one in (self.member, *self.others))
 
 
 @dataclass(frozen=True, slots=True)
 class AwayList:
-    """Today's matches by urgency, those of whom nobody can say, and how many are on leave."""
+    """Today's matches by urgency, those of whom nobody can say, and how many players are on leave."""
 
-    lines: list[Line]
-    unknown: list[Line]
+    matches: list[Match]
+    unknown: list[Match]
     on_leave: int
 
 
@@ -88,37 +91,46 @@ class Roster:
         self.players: dict[UUID, list[Place]] = {}
         for member in self.members.values():
             self.players.setdefault(member.place.player, []).append(member.place)
-        self.leaves = leaves_today(guild)
+        self.leaves = coming_leaves(guild)
+        today = timezone.localdate(self.now)
+        self.on_leave = {player for player, all_ in self.leaves.items() if any(one.starts_on <= today for one in all_)}
 
     def evaluate(self, rule: Rule) -> Result:
-        return evaluate(rule, self.players, on_leave=self.leaves.keys(), now=self.now)
+        return evaluate(rule, self.players, on_leave=self.on_leave, now=self.now)
 
-    def away(self, rules: Sequence[tuple[RosterRule, Rule]]) -> AwayList:
+    def away_or_leaving(self) -> list[tuple[Member, list[Member], Leave]]:
+        """Return who is or will be on leave, the next first, with the player's other characters."""
+        found = []
+        for player, leaves in self.leaves.items():
+            characters = sorted((self.members[one.id] for one in self.players.get(player, ())), key=_first)
+            if characters:
+                found += [(characters[0], characters[1:], one) for one in leaves]
+        return sorted(found, key=lambda one: (one[2].starts_on, one[0].name))
+
+    def away(self, rules: Iterable[Rule]) -> AwayList:
         """Return to whom these rules apply today, each member once."""
-        rows = {row.pk: row for row, _rule in rules}
-        results = [self.evaluate(rule) for _row, rule in rules]
+        results = [self.evaluate(rule) for rule in rules]
         matches = most_urgent(match for result in results for match in result.matches)
         listed = {one.id for match in matches for one in match.places}
         unknown = most_urgent(match for result in results for match in result.unknown)
         return AwayList(
-            lines=[self._line(rows[match.rule.id], match) for match in matches],
-            unknown=[
-                self._line(rows[match.rule.id], match)
-                for match in unknown
-                if listed.isdisjoint(one.id for one in match.places)
-            ],
-            on_leave=len({match.player for result in results for match in result.on_leave}),
+            matches,
+            [match for match in unknown if listed.isdisjoint(one.id for one in match.places)],
+            len({match.player for result in results for match in result.on_leave}),
         )
 
-    def _line(self, row: RosterRule, match: Match) -> Line:
-        concerned = sorted((self.members[one.id] for one in match.places), key=_first)
+    def lines(self, matches: Iterable[Match], rules: Mapping[UUID, RosterRule]) -> list[Line]:
+        """Return the matches as a page shows them; `rules` are the rows of their rules, by id."""
+        return [self._line(match, rules[match.rule.id]) for match in matches]
+
+    def _line(self, match: Match, rule: RosterRule) -> Line:
+        member, *others = sorted((self.members[one.id] for one in match.places), key=_first)
         subject = self.players[match.player] if match.rule.per_player else match.places
         return Line(
-            key=f"{row.pk}:{concerned[0].place.id}",
-            rule=row,
+            rule=rule,
             match=match,
-            member=concerned[0],
-            others=concerned[1:],
+            member=member,
+            others=others,
             seen_at=max((one.last_login_at for one in subject if one.last_login_at), default=None),
             checked_at=min((one.checked_at for one in subject if one.checked_at), default=None),
             unknown=[self.members[one.id] for one in subject if is_unknown(one, self.now)],
@@ -131,15 +143,10 @@ def rules_of(guild: Guild) -> list[tuple[RosterRule, Rule]]:
     return [(one, one.terms(frozenset(one.spared))) for one in guild.roster_rules.annotate(spared=exempt)]
 
 
-def selected(lines: Sequence[Line], keys: AbstractSet[str]) -> list[Line]:
-    """Return the lines with these keys, as sent by a form. Keys of lines that are no longer there are ignored."""
-    return [one for one in lines if one.key in keys]
-
-
 def _members(guild: Guild, now: datetime) -> Iterable[Member]:
     checks = profile_checks(guild)
     has_todo = TodoItem.objects.open().filter(guild=guild, character=OuterRef("character"), expires_at__gt=now)
-    for row in guild.memberships.order_by().annotate(has_todo=Exists(has_todo)).values(*COLUMNS):
+    for row in guild.memberships.annotate(has_todo=Exists(has_todo)).values(*COLUMNS):
         is_from_here = row["character__realm"] == guild.realm_id
         yield Member(
             place=_place(row, checks),
@@ -156,9 +163,9 @@ def _place(row: Mapping[str, Any], checks: Mapping[UUID, datetime]) -> Place:
         id=row["pk"],
         character_id=row["character"],
         player=player_of(
-            place=row["pk"],
+            character=row["character"],
             owner=row["character__user"],
-            noted_main=row["noted_main"],
+            noted_main=row["noted_main__character"],
             owner_of_main=row["noted_main__character__user"],
         ),
         rank=row["rank"],

@@ -2,6 +2,7 @@
 
 Battle.net shows a last login only with a profile, and the profiles of inactive characters are fetched once a week. So
 an absence is counted up to the last check, and data that is missing or old is "unknown", never an absence.
+See docs/decisions/0052-rules-for-members-who-are-away.md.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -91,12 +92,12 @@ class Result:
     on_leave: list[Match] = field(default_factory=list)
 
 
-def player_of(*, place: UUID, owner: UUID | None, noted_main: UUID | None, owner_of_main: UUID | None) -> UUID:
-    """Return the key of the player of a membership: the known owner, or else what an alt note says.
+def player_of(*, character: UUID, owner: UUID | None, noted_main: UUID | None, owner_of_main: UUID | None) -> UUID:
+    """Return the key of a character's player: the known owner, or else whose alt it is noted to be.
 
-    `noted_main` is the id of a membership. Ids of users and memberships never collide.
+    `noted_main` is a character. Ids of users and characters never collide.
     """
-    return owner or owner_of_main or noted_main or place
+    return owner or owner_of_main or noted_main or character
 
 
 def is_unknown(place: Place, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from guilds.ranks import rank_name
 from guilds.roster.filters import DAY
 from guilds.roster.lines import Line
 from guilds.roster.members import Member, moment
+from guilds.templatetags.away import leave_badge
 from guilds.templatetags.ranks import rank
 
 SHOWN_ALTS = 4
@@ -117,7 +118,7 @@ def name(line: Line, words: Words) -> str:
         shown += f' <span class="badge">{words.main}</span>'
     if reason := words.flags.get(member.character):
         shown += f' <span class="badge badge-bad" title="{escape(reason)}">{words.flagged}</span>'
-    return shown
+    return shown + leave_badge(line.leave_until) if line.leave_until else shown
 
 
 def player(line: Line, words: Words) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from guilds.roster.members import Member
@@ -28,6 +29,8 @@ class Line:
     last_login: int | None
     joined: int | None
     has_note: bool
+    # The last day of a leave of the player, on whichever character it was noted.
+    leave_until: date | None
 
 
 def character_lines(members: Iterable[Member]) -> list[Line]:
@@ -87,6 +90,7 @@ def _line(member: Member, main: Member, group: list[Member]) -> Line:
         member.last_login,
         member.joined,
         member.has_note,
+        max((one.leave_until for one in group if one.leave_until is not None), default=None),
     )
 
 

@@ -1,7 +1,7 @@
 """A guild's members as plain values, read in one statement."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import (
     BooleanField,
+    DateField,
     Exists,
     Expression,
     ExpressionWrapper,
@@ -22,12 +23,15 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast
+from django.utils import timezone
 
+from guilds.away.leaves import leave_until
 from guilds.display_names import display_name
 from guilds.models import Guild, Membership, OfficerNote
 
-# Stands for the guild in the statement.
+# Stand for the guild and for today in the statement.
 ANY_GUILD = UUID(int=0)
+ANY_DAY = date(1, 1, 1)
 
 
 class Member(NamedTuple):
@@ -56,23 +60,27 @@ class Member(NamedTuple):
     # The character whose alt this is, as officers noted.
     noted_main: str | None
     has_note: bool
+    # The last day of today's leave of the player, or that officers noted about this character.
+    leave_until: date | None
 
 
-def read_members(guild: Guild, *, with_notes: bool) -> list[Member]:
-    """Return all members, in no order. Without `with_notes`, none has a note."""
-    sql, parameters = _statement(with_notes=with_notes)
+def read_members(guild: Guild, *, with_notes: bool, with_leaves: bool) -> list[Member]:
+    """Return all members, in no order. Without `with_notes`, none has a note, and so for leaves."""
+    sql, parameters = _statement(with_notes=with_notes, with_leaves=with_leaves)
+    values = {ANY_GUILD: guild.pk, ANY_DAY: timezone.localdate()}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [guild.pk if one == ANY_GUILD else one for one in parameters])
+        cursor.execute(sql, [values.get(one, one) for one in parameters])
         return list(map(Member._make, cursor.fetchall()))
 
 
 @cache
-def _statement(*, with_notes: bool) -> tuple[str, tuple[Any, ...]]:
-    """Return the statement for `ANY_GUILD`, compiled once in each process."""
+def _statement(*, with_notes: bool, with_leaves: bool) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement for `ANY_GUILD` and `ANY_DAY`, compiled once in each process."""
     guild = Guild(pk=ANY_GUILD)
     rank = FilteredRelation("guild__ranks", condition=Q(guild__ranks__rank_level=F("rank")))
     members = Membership.objects.filter(guild=guild).order_by().annotate(own_rank=rank)
-    return members.values_list(*_columns(guild, with_notes=with_notes)).query.sql_with_params()
+    columns = _columns(guild, with_notes=with_notes, with_leaves=with_leaves)
+    return members.values_list(*columns).query.sql_with_params()
 
 
 def moment(seconds: int) -> datetime:
@@ -80,7 +88,7 @@ def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _columns(guild: Guild, *, with_notes: bool) -> Iterable[str | Expression | F]:
+def _columns(guild: Guild, *, with_notes: bool, with_leaves: bool) -> Iterable[str | Expression | F]:
     """Return what is read, in the order of `Member`."""
     return (
         _text("character_id"),
@@ -104,6 +112,7 @@ def _columns(guild: Guild, *, with_notes: bool) -> Iterable[str | Expression | F
         "is_main",
         _text("noted_main__character_id"),
         _has_note(guild) if with_notes else Value(False),
+        leave_until(guild, ANY_DAY) if with_leaves else Value(None, output_field=DateField()),
     )
 
 

@@ -57,7 +57,9 @@ class Roster:
     def __init__(self, guild: Guild, data: QueryDict, reader: Reader) -> None:
         self.guild = guild
         self.reader = reader
-        self.members: list[Member] = read_members(guild, with_notes=reader.can_read_notes)
+        self.members: list[Member] = read_members(
+            guild, with_notes=reader.can_read_notes, with_leaves=reader.can_manage
+        )
         is_by_player = data.get("rows") == PLAYERS and reader.is_member
         self.lines = player_lines(self.members) if is_by_player else character_lines(self.members)
         self.top_level = top_level(self.lines)

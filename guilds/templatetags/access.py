@@ -42,6 +42,7 @@ TABS = (
     Tab("guilds:timeline", _("Timeline"), below=("guilds:feed_address", "guilds:former_member")),
     Tab("guilds:notes", _("Notes"), ("guilds.read_notes",), ("guilds:note",)),
     Tab("guilds:todo", _("To-do"), ("guilds.manage_roster",)),
+    Tab("guilds:away", _("Away"), ("guilds.manage_roster",), ("guilds:new_rule", "guilds:rule")),
     Tab("sync:guild", _("Sync"), ("guilds.refresh",)),
     Tab(
         "guilds:settings",

@@ -1,6 +1,5 @@
 """The to-do list: what officers have to do in the game."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
-from guilds.member_names import members_by_name, name_problem
+from guilds.member_names import members_named
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TodoItem
 from guilds.multiline_field import MultilineField
 from guilds.paging import paging
@@ -23,7 +22,6 @@ from guilds.todo.commands import blocks_for
 from guilds.todo.services import EXPIRES_AFTER, add_items, remove_items
 
 MOST_AT_ONCE = 1000
-MOST_PROBLEMS_SHOWN = 10
 ITEMS_PER_PAGE = 50
 LATEST_CLOSED = 30
 MOST_REFUSALS_SHOWN = 10
@@ -81,15 +79,10 @@ class TodoManyForm(TodoForm):
 
     def clean_names(self) -> list[Membership]:
         """Return the members with these names, found in one statement; unknown and ambiguous names are errors."""
-        typed = [name.strip() for name in re.split(r"[,;\n]", self.cleaned_data["names"]) if name.strip()]
-        by_name = members_by_name(self.guild)
-        found = {name: by_name.get(name.casefold(), []) for name in typed}
-        problems = [name_problem(name, members) for name, members in found.items() if len(members) != 1]
-        if not typed:
-            problems = [gettext("Enter at least one name.")]
-        if problems:
-            raise forms.ValidationError(problems[:MOST_PROBLEMS_SHOWN])
-        return list({member.pk: member for members in found.values() for member in members}.values())
+        members = members_named(self.guild, self.cleaned_data["names"])
+        if not members:
+            raise forms.ValidationError(gettext("Enter at least one name."))
+        return members
 
 
 @guild_page("guilds.manage_roster", methods=FORM_METHODS)

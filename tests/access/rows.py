@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from guilds.away.forms import RuleForm
+from guilds.away.services import rule_version
 from guilds.edit_conflict import version_of
 from guilds.models import Guild
 from guilds.settings.services import info_of
@@ -127,6 +129,32 @@ def _set(two_guilds: TwoGuilds) -> dict[str, Any]:
     return {"name": "Renamed", "rights": [], "version": ranks_version(two_guilds.guild), "confirm": "1"}
 
 
+def _rule(two_guilds: TwoGuilds) -> dict[str, Any]:
+    data = {
+        "name": "Renamed",
+        "measure": "NOT_SEEN",
+        "days": 40,
+        "per_player": "1",
+        "action": "WARN",
+        "ranks": ["5"],
+        "save": "1",
+        "version": rule_version(two_guilds.rows[two_guilds.guild]["rule"]),
+    }
+    form = RuleForm(data, guild=two_guilds.guild, ranks={})
+    assert form.is_valid()
+    return {**data, "previewed": form.digest()}
+
+
+def _leave(two_guilds: TwoGuilds) -> dict[str, Any]:
+    today = timezone.localdate()
+    return {"starts_on": today.isoformat(), "ends_on": (today + timedelta(days=3)).isoformat(), "reason": "Holiday"}
+
+
+def _line(two_guilds: TwoGuilds) -> dict[str, Any]:
+    rows = two_guilds.rows[two_guilds.guild]
+    return {"line": [f"{rows['rule'].pk}:{rows['membership'].pk}"], "kind": "REMOVE"}
+
+
 def _grant(two_guilds: TwoGuilds) -> dict[str, Any]:
     person = two_guilds.rows[two_guilds.guild]["holder"].pk
     until = timezone.localdate() + timedelta(days=3)
@@ -140,6 +168,11 @@ ROWS: dict[str, list[Row]] = {
     "language": [get(always(NOT_THAT_WAY)), post(always(302))],
     "home": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "account_data": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
+    "account_leave": [get(signed_in(200)), post(signed_in(302), _leave)],
+    "account_delete_leave": [
+        get(always(NOT_THAT_WAY)),
+        post(signed_in(UNKNOWN), note="another person's leave"),
+    ],
     "account_export": [get(signed_in(200)), post(signed_in(200))],
     "account_download": [
         get(signed_in(UNKNOWN), note="another person's export"),
@@ -265,6 +298,18 @@ ROWS: dict[str, list[Row]] = {
             lambda two_guilds: {"item": str(two_guilds.rows[two_guilds.guild]["todo_item"].pk)},
         ),
     ],
+    "guilds:away": [get(holders(MANAGE)), post(holders(MANAGE, status=302), _line), GONE],
+    "guilds:new_rule": [get(holders(MANAGE)), post(holders(MANAGE, status=302), _rule)],
+    "guilds:rule": [get(holders(MANAGE)), post(holders(MANAGE, status=302), _rule)],
+    "guilds:delete_rule": [
+        get(holders(MANAGE, status=302)),
+        post(holders(MANAGE, status=302), lambda two_guilds: {}),
+    ],
+    "guilds:note_leave": [get(holders(MANAGE, status=302)), post(holders(MANAGE, status=302), _leave)],
+    "guilds:delete_leave": [
+        get(holders(MANAGE, status=302)),
+        post(holders(MANAGE, status=302), lambda two_guilds: {}),
+    ],
     "sync:guild": [*page(REFRESH), GONE],
     "sync:refresh_guild": [
         get(holders(REFRESH, status=302)),
@@ -323,4 +368,6 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "view_id": things["view"].pk,
         "export_id": things["export"].pk,
         "token": "unknown",
+        "rule_id": things["rule"].pk,
+        "leave_id": things["leave"].pk,
     }

@@ -161,7 +161,7 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
 
 
 def _route(name: str) -> str:
-    names = ("character", "note", "view", "former", "flag", "set", "grant", "session", "export")
+    names = ("character", "note", "view", "former", "flag", "set", "grant", "session", "export", "rule", "leave")
     values = {f"{key}_id": f"<{key}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
     values["token"] = "<token>"
     known = known_of(name, values)

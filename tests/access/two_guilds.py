@@ -1,7 +1,7 @@
 """Two guilds, each with one row of everything that an address can name, and a browser for each viewer."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.test import Client
@@ -13,9 +13,11 @@ from guilds.former_members.services import remember
 from guilds.models import (
     FormerMember,
     Guild,
+    Leave,
     Membership,
     OfficerNote,
     ReinviteFlag,
+    RosterRule,
     RosterView,
     TimelineEvent,
     TodoItem,
@@ -24,6 +26,8 @@ from permissions.models import Grant, PermissionSet
 from tests.access.viewers import BY_FLAG, EVERYTHING, VIEWERS, Viewer
 from tests.factories import make_job, member, night_watch, realm, token
 from tests.personas import browser_of
+
+NEW_YEAR = date(2026, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ def _grant(guild: Guild, person: User, expires_at: Any, rights: frozenset[str] =
 def _one_row_of_each(guild: Guild) -> dict[str, Any]:
     """Make one row of everything that an address can name. None belongs to a viewer."""
     stranger = member(guild, "Stranger", rank=9, realm=guild.realm)
+    Membership.objects.filter(pk=stranger.pk).update(joined_seen_at=timezone.now() - timedelta(days=400))
     holder = User.objects.create_user(900 + guild.blizzard_id, f"Holder{guild.slug}#4711")
     held = member(guild, "Held", rank=9, user=holder, realm=guild.realm)
     token(holder)
@@ -137,6 +142,10 @@ def _one_row_of_each(guild: Guild) -> dict[str, Any]:
             from_rank=9,
             expires_at=timezone.now() + timedelta(days=2),
         ),
+        "rule": RosterRule.objects.create(
+            guild=guild, name="Tenure", action="WARN", measure="IN_GUILD", days=1, per_player=False, ranks=[9]
+        ),
+        "leave": Leave.objects.create(guild=guild, character=held.character, starts_on=NEW_YEAR, ends_on=NEW_YEAR),
         "session": _session_of(holder),
         "export": DataExport.objects.create(user=holder, document="{}", ready_at=timezone.now()),
         "entry": make_job(stranger.character, state="FAILED", error_kind="bad_payload"),

@@ -25,7 +25,7 @@ VISITORS_PAGES = {
     "closed": "/accounts/inactive/",
     "not-found": "/nowhere/",
 }
-ACCOUNT_PAGES = {f"account-{name}": f"/account/{name}/" for name in ("data", "sessions", "export", "delete")}
+ACCOUNT_PAGES = {f"account-{name}": f"/account/{name}/" for name in ("leave", "data", "sessions", "export", "delete")}
 MEMBERS_PAGES = {"characters": "/characters/", "guilds": "/guilds/", "account": "/account/", **ACCOUNT_PAGES}
 GUILD_PAGES = {
     "guild": "",
@@ -39,6 +39,8 @@ GUILD_PAGES = {
     "ranks-grant": "ranks/grants/new/",
     "notes": "notes/",
     "todo": "todo/",
+    "away": "away/",
+    "away-rule": "away/rules/new/?like=remove",
     "settings": "settings/",
     "delete": "settings/delete/",
     "sync": "sync/",

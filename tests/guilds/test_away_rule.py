@@ -163,10 +163,10 @@ def test_the_list_is_ordered_by_urgency_and_names_each_character_once() -> None:
 
 def test_an_alt_note_makes_one_player_of_two_characters() -> None:
     owner, main, alt = key(1), key(2), key(3)
-    assert player_of(place=alt, owner=None, noted_main=main, owner_of_main=None) == main
-    assert player_of(place=main, owner=None, noted_main=None, owner_of_main=None) == main
-    assert player_of(place=alt, owner=None, noted_main=main, owner_of_main=owner) == owner
-    assert player_of(place=alt, owner=owner, noted_main=main, owner_of_main=key(9)) == owner
+    assert player_of(character=alt, owner=None, noted_main=main, owner_of_main=None) == main
+    assert player_of(character=main, owner=None, noted_main=None, owner_of_main=None) == main
+    assert player_of(character=alt, owner=None, noted_main=main, owner_of_main=owner) == owner
+    assert player_of(character=alt, owner=owner, noted_main=main, owner_of_main=key(9)) == owner
 
 
 DAYS_AGO = st.none() | st.floats(0, 200).map(lambda days: NOW - timedelta(days=days))
