@@ -67,7 +67,7 @@ class Member(NamedTuple):
 def read_members(guild: Guild, *, with_notes: bool, with_leaves: bool) -> list[Member]:
     """Return all members, in no order. Without `with_notes`, none has a note, and so for leaves."""
     sql, parameters = _statement(with_notes=with_notes, with_leaves=with_leaves)
-    values = {ANY_GUILD: guild.pk, ANY_DAY: timezone.localdate()}
+    values: dict[Any, Any] = {ANY_GUILD: guild.pk, ANY_DAY: timezone.localdate()}
     with connection.cursor() as cursor:
         cursor.execute(sql, [values.get(one, one) for one in parameters])
         return list(map(Member._make, cursor.fetchall()))
