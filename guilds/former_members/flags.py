@@ -39,7 +39,7 @@ def flagged_memberships(guild: Guild) -> list[tuple[Membership, str]]:
     mains = flagged.annotate(main=Coalesce("noted_main_id", "pk")).values("main")
     family = guild.memberships.filter(Q(pk__in=mains) | Q(noted_main__in=mains)).with_characters()
     found = list(family.annotate(reason=Subquery(concerning.values("reason")[:1])))
-    reasons = {_main_of(member): member.reason for member in found if member.reason is not None}
+    reasons = {_main_of(member): member.reason for member in found if member.reason is not None}  # type: ignore[attr-defined]
     return [(member, reasons[_main_of(member)]) for member in found]
 
 
