@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    harmless_because = "Django drops the foreign key of the column and adds it again; the table has a row per former member"
 
     dependencies = [
         ('characters', '0001_initial'),
