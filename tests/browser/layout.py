@@ -21,4 +21,4 @@ def assert_fits(page: Any, widths: Iterable[int] = WIDTHS) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         if (overflow := page.evaluate(OVERFLOW)) is not None:
             too_wide[width] = overflow
-    assert too_wide == {}, page.url
+    assert too_wide == {}, f"{page.url}: {too_wide}"

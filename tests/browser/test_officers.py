@@ -74,7 +74,7 @@ def test_an_item_is_ticked_off_when_the_game_has_done_it(page: Any, stack: Stack
     page.get_by_role("button", name="Add to to-do").click()
     still_open = page.locator("form .todo li")
     expect(still_open).to_have_count(2)
-    expect(page.get_by_text(f"/gremove {removed.character.name}")).to_be_visible()
+    expect(page.get_by_text(f"/gremove {removed.character.name}", exact=True)).to_be_visible()
 
     sandbox.mutate("leave", **in_the_game(removed))
     sandbox.advance(1)
