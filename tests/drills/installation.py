@@ -53,7 +53,7 @@ class Installation:
     def start(self, *names: str) -> None:
         """Start processes by their names in the Procfile."""
         for name in names:
-            self._launch(name, procfile()[name].replace("${BIND:-127.0.0.1:${PORT:-8000}}", urlsplit(self._web).netloc))
+            self._launch(name, procfile()[name])
 
     def start_workers_of(self, machine: str) -> None:
         """Start both workers of another machine."""
@@ -61,13 +61,14 @@ class Installation:
             self._launch(f"{name}-{machine}", procfile()[name].replace("%h", machine))
 
     def _launch(self, name: str, command: str) -> None:
-        program, *arguments = shlex.split(command)
+        # The shell puts the settings in, and leaves its process to the program.
+        line = f"exec {shlex.quote(sys.executable)} -m {command}"
         log = self._log_of[name] = self._logs / f"{len(list(self._logs.iterdir())):02}-{name}.log"
         with log.open("wb") as file:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", program, *arguments],
+                ["sh", "-c", line],
                 cwd=CHECKOUT,
-                env=self._environment,
+                env={"BIND": urlsplit(self._web).netloc, **self._environment},
                 stdout=file,
                 stderr=file,
             )

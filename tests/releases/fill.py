@@ -18,6 +18,7 @@ VALUES: "dict[type[models.Field[Any, Any]], Any]" = {
     models.IntegerField: 1,
     models.BooleanField: True,
     models.DateTimeField: timezone.now(),
+    models.DateField: timezone.now().date(),
     models.JSONField: {},
     models.BinaryField: b"x",
 }
