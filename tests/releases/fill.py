@@ -8,6 +8,7 @@ from typing import Any
 
 import django
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ VALUES: "dict[type[models.Field[Any, Any]], Any]" = {
     models.DateTimeField: timezone.now(),
     models.DateField: timezone.now().date(),
     models.JSONField: {},
+    ArrayField: [],
     models.BinaryField: b"x",
 }
 
