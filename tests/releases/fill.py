@@ -60,6 +60,8 @@ def add_row(model: type[models.Model]) -> None:
 def _value(field: "models.Field[Any, Any]") -> Any:
     if isinstance(field.remote_field, models.ManyToOneRel):
         return field.remote_field.model._default_manager.first()
+    if field.choices:
+        return field.flatchoices[0][0]
     return next(value for kind, value in VALUES.items() if isinstance(field, kind))
 
 
