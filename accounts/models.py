@@ -112,7 +112,7 @@ class BattlenetToken(TimestampedModel):
 
 
 class BrowserSessionManager(BaseSessionManager["BrowserSession"]):
-    """Sessions with their users: whoever reads one wants to know whose it is."""
+    """Sessions with their users: every page that reads a session needs its user."""
 
     def get_queryset(self) -> "models.QuerySet[BrowserSession]":
         return super().get_queryset().select_related("user")

@@ -1,4 +1,4 @@
-"""The language and time zone of whoever reads a page."""
+"""The language and time zone of the reader of a page."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What the guild's officers did on the site, through the same services as the pages."""
+"""The officers' actions on the site, through the same services as the pages."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta

@@ -11,7 +11,7 @@ TIMEOUT = 60
 
 @dataclass(frozen=True, slots=True)
 class SandboxToken:
-    """What a sign-in gives: whose it is, and a token for their characters."""
+    """A sign-in: the player, and a token for their characters."""
 
     battlenet_id: int
     battletag: str

@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.models import GUILD_MASTER_RANK, Guild
-from guilds.ranks import rank_name
 from permissions.effective_rights import authority_or_403
-from permissions.forms import NAME_LENGTH, ConflictAwareForm, Select
+from permissions.forms import ConflictAwareForm, Select, rank_name_field
 from permissions.members import MemberCount, member_counts, ranks_of
 from permissions.models import Rank
 from permissions.prepared_sets import OFFICER, PREPARED_SETS, PreparedSet
@@ -49,14 +48,7 @@ class FirstStepsForm(ConflictAwareForm):
         is_new = not is_set_up(ranks)
         for rank in ranks:
             level = rank.rank_level
-            self.fields[f"name-{level}"] = forms.CharField(
-                label=_("Name of rank %(level)d") % {"level": level},
-                widget=forms.TextInput(attrs={"placeholder": rank_name({}, level), "autocomplete": "off"}),
-                max_length=NAME_LENGTH,
-                required=False,
-                initial=rank.rank_name,
-                show_hidden_initial=True,
-            )
+            self.fields[f"name-{level}"] = rank_name_field(rank)
             if level != GUILD_MASTER_RANK:
                 self.fields[f"role-{level}"] = _role_field(rank, is_new=is_new)
 

@@ -108,14 +108,7 @@ class RanksForm(ConflictAwareForm):
         choices = [(str(one.pk), one.name) for one in sets]
         for rank in ranks:
             level = rank.rank_level
-            self.fields[f"name-{level}"] = forms.CharField(
-                label=_("Name of rank %(level)d") % {"level": level},
-                widget=forms.TextInput(attrs={"placeholder": rank_name({}, level), "autocomplete": "off"}),
-                max_length=NAME_LENGTH,
-                required=False,
-                initial=rank.rank_name,
-                show_hidden_initial=True,
-            )
+            self.fields[f"name-{level}"] = rank_name_field(rank)
             self.fields[f"set-{level}"] = forms.UUIDField(
                 label=_("Permission set of rank %(level)d") % {"level": level},
                 widget=Select(choices=choices),
@@ -187,3 +180,15 @@ class GrantForm(forms.Form):
 def disable_beyond(form: SetForm | GrantForm, authority: Authority) -> None:
     """Show the permissions disabled that the user can't give."""
     cast(Checkboxes, form.fields["rights"].widget).disabled = EVERY_RIGHT - authority.rights
+
+
+def rank_name_field(rank: Rank) -> forms.CharField:
+    """Return the field for the name of a rank, which remembers the name that was shown."""
+    return forms.CharField(
+        label=_("Name of rank %(level)d") % {"level": rank.rank_level},
+        widget=forms.TextInput(attrs={"placeholder": rank_name({}, rank.rank_level), "autocomplete": "off"}),
+        max_length=NAME_LENGTH,
+        required=False,
+        initial=rank.rank_name,
+        show_hidden_initial=True,
+    )

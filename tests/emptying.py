@@ -12,7 +12,7 @@ KEPT = {"django_content_type", "auth_permission"}
 
 
 def empty_tables(_: TransactionTestCase) -> None:
-    """Delete all rows of all tables but Django's own, after whoever still writes."""
+    """Delete all rows of all tables but Django's own, after the writes that are still running."""
     existing = connection.introspection.django_table_names(only_existing=True, include_views=False)
     names = [connection.ops.quote_name(name) for name in existing if name not in KEPT]
     with transaction.atomic(), connection.cursor() as cursor:

@@ -144,7 +144,7 @@ def initial_of(rule: RosterRule, exempt: list[Character], guild: Guild) -> dict[
 
 
 class AddTodoForm(forms.Form):
-    """What to put on the to-do for the members that are ticked: what their rules say, or something else."""
+    """The to-do items for the ticked members: as their rules say, or as the officer chooses."""
 
     kind = forms.ChoiceField(
         label=_("What"),

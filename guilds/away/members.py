@@ -38,7 +38,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What a line shows of a member. `player_name` is empty without a known player."""
+    """A member as a line shows them. `player_name` is empty without a known player."""
 
     place: Place
     name: str
@@ -65,7 +65,7 @@ class Line:
 
     @property
     def key(self) -> str:
-        """What a form sends for this line."""
+        """The value that a form sends for this line."""
         return f"{self.rule.pk}:{self.member.place.id}"
 
     @property

@@ -30,7 +30,7 @@ class Row:
 
 
 class Words:
-    """What the lines of one page share, in the reader's language."""
+    """The values that all lines of a page share, in the reader's language."""
 
     def __init__(self, guild: Guild, ranks: dict[int, str]) -> None:
         self.member_url = reverse("guilds:member", args=(guild, NO_UUID))

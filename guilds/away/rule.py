@@ -21,7 +21,7 @@ LOWEST_LEVEL_WITH_PROFILE = 10
 
 
 class Action(models.TextChoices):
-    """What to do about a member who matches, the most urgent first."""
+    """The action for a member who matches, the most urgent first."""
 
     REMOVE = "REMOVE", _("remove")
     DEMOTE = "DEMOTE", _("demote")
@@ -30,7 +30,7 @@ class Action(models.TextChoices):
 
 
 class Measure(models.TextChoices):
-    """What a rule's days count."""
+    """The days that a rule counts."""
 
     NOT_SEEN = "NOT_SEEN", _("not seen")
     IN_GUILD = "IN_GUILD", _("in the guild")

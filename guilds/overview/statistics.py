@@ -55,7 +55,7 @@ WHERE membership.guild_id = %(guild)s
 
 
 class Member(NamedTuple):
-    """What the statistics need of a member."""
+    """The values of a member that the statistics use."""
 
     rank: int
     level: int | None

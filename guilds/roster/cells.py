@@ -34,7 +34,7 @@ NO_UUID = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(slots=True)
 class Words:
-    """What cells of one page share: names, icons and words in the reader's language, and the time."""
+    """The values that all cells of a page share: names, icons and words in the reader's language, and the time."""
 
     realm_id: int
     # Empty for visitors, who can't open a member's page.
@@ -68,7 +68,7 @@ def words_for(
     notes: Mapping[str, str],
     flags: Mapping[str, str],
 ) -> Words:
-    """What cells share; `notes` are texts by the ids of characters and players, `flags` reasons."""
+    """Prepare the values that cells share; `notes` are texts by the ids of characters and players, `flags` reasons."""
     names: dict[int, str] = {}
     best = 0
     for line in lines:

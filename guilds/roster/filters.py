@@ -24,7 +24,7 @@ MAX_LEVEL = "max"
 
 
 class Needs(StrEnum):
-    """What a reader needs for a filter or a column."""
+    """The right that a filter or a column requires."""
 
     NOTHING = "nothing"
     MEMBERSHIP = "membership"

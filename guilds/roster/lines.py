@@ -40,7 +40,7 @@ def character_lines(members: Iterable[Member]) -> list[Line]:
 
 
 def player_lines(members: Iterable[Member]) -> list[Line]:
-    """Return a line for each player; a character without a player and without an alt note is one by itself."""
+    """Return a line for each player; a character without a player and without an alt note has its own line."""
     return [_folded(main, group) for main, group in _groups(members)]
 
 

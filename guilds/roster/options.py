@@ -16,7 +16,7 @@ Options = Mapping[Hashable, str]
 
 @dataclass(frozen=True, slots=True)
 class OptionSource:
-    """What options are made from: the guild's lines, the words of the page and the maximum level."""
+    """The source of the options: the guild's lines, the words of the page and the maximum level."""
 
     lines: list[Line]
     words: Words

@@ -22,7 +22,7 @@ from guilds.roster.search import finds
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What somebody can see and do on the roster."""
+    """The rights of a reader on the roster."""
 
     is_member: bool = False
     can_read_notes: bool = False

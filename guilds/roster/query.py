@@ -1,4 +1,4 @@
-"""What an address of the roster asks for: rows, search, filters, columns and order."""
+"""The query of a roster address: rows, search, filters, columns and order."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace

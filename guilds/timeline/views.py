@@ -91,7 +91,7 @@ def feed_address(request: GuildRequest) -> HttpResponse:
 
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Return a guild's timeline as an Atom feed to whoever knows the private address of a player who can view it."""
+    """Return a guild's timeline as an Atom feed at the private address of a player who can view it."""
     found = readable_feed(token)
     if found is None:
         raise Http404

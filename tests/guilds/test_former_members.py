@@ -47,7 +47,7 @@ def test_officers_see_who_left_when_after_how_long_and_from_which_rank(personas:
     assert personas.browser("Nils").get(FORMER).status_code == 404
 
 
-def test_whoever_is_back_is_no_former_member(personas: Personas) -> None:
+def test_a_member_who_is_back_is_no_former_member(personas: Personas) -> None:
     gone = member(personas.guild, "Gonene")
     former = leave(personas, gone)
     place(former.character, personas.guild)  # type: ignore[arg-type]
