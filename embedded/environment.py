@@ -45,7 +45,7 @@ def settings(profile: Profile, servers: Servers) -> dict[str, str]:
         "SITE_URL": f"http://{ports.LOOPBACK}:{port('PORT', SITE_PORT)}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
     }
-    return addresses | _keys(Instance(profile)) | site | _battlenet(profile)
+    return addresses | _keys(Instance(profile)) | site | _sandbox(profile)
 
 
 def port(variable: str, default: int) -> int:
@@ -62,7 +62,7 @@ def require_dotenv() -> None:
         raise ConfigurationError(f"{CHECKOUT / '.env'} is missing or empty: copy .env.example to it and fill it in.")
 
 
-def _battlenet(profile: Profile) -> dict[str, str]:
+def _sandbox(profile: Profile) -> dict[str, str]:
     name = "sandbox" if profile is Profile.DEMO else "test"
     # In tests, a port on which nothing listens, so that a stray request fails immediately.
     listening = port("SANDBOX_PORT", SANDBOX_PORT) if profile is Profile.DEMO else 9
@@ -73,6 +73,11 @@ def _battlenet(profile: Profile) -> dict[str, str]:
         "BLIZZARD_OAUTH_URL": address,
         "BLIZZARD_API_URL": address,
         "BLIZZARD_REGIONS": "us,eu,kr,tw",
+        # Bungie's client ids are numbers.
+        "BUNGIE_CLIENT_ID": "40001",
+        "BUNGIE_CLIENT_SECRET": f"{name}-secret",
+        "BUNGIE_API_KEY": f"{name}-api-key",
+        "BUNGIE_URL": address,
     }
 
 

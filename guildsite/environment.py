@@ -26,6 +26,9 @@ SECRETS = (
     "NOTICE_WEBHOOK",
     "BLIZZARD_CLIENT_ID",
     "BLIZZARD_CLIENT_SECRET",
+    "BUNGIE_CLIENT_ID",
+    "BUNGIE_CLIENT_SECRET",
+    "BUNGIE_API_KEY",
 )
 GENERATE = """generate one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))\""""
 
@@ -70,6 +73,15 @@ def required(env: environ.Env, name: str) -> str:
     if not value:
         refuse(name, "is missing")
     return value
+
+
+def all_or_none(env: environ.Env, *names: str) -> list[str]:
+    """Return texts that belong together: either all of them are set or all are empty."""
+    values = [str(env.str(name, default="")).strip() for name in names]
+    for name, value in zip(names, values, strict=True):
+        if any(values) and not value:
+            refuse(name, f"is missing: set all of {', '.join(names)}, or none of them")
+    return values
 
 
 def secret(env: environ.Env, name: str) -> str:

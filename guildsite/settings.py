@@ -84,6 +84,18 @@ REVALIDATION_DAYS = environment.positive(env, "REVALIDATION_DAYS", default=30)
 # The upper bound of every guild's setting for how long a link gives permissions after a sign-in.
 LINK_DAYS_MAX = environment.up_to(env, "LINK_DAYS_MAX", default=90, most=90)
 
+# --- Bungie.net ---------------------------------------------------------------------------------------------------
+
+BUNGIE_CLIENT_ID, BUNGIE_CLIENT_SECRET, BUNGIE_API_KEY = environment.all_or_none(
+    env, "BUNGIE_CLIENT_ID", "BUNGIE_CLIENT_SECRET", "BUNGIE_API_KEY"
+)
+# Whether there is Destiny 2 on this site at all: without it no page, schedule or admin entry mentions it.
+DESTINY_ENABLED = bool(BUNGIE_API_KEY)
+# Of the sign-in page, the API and the content files.
+BUNGIE_URL = environment.web_url(env, "BUNGIE_URL", default="https://www.bungie.net")
+# Bungie's limit for all programs of one address.
+BUNGIE_RATE_PER_10_SECONDS = environment.positive(env, "BUNGIE_RATE_PER_10_SECONDS", default=250)
+
 # --- backups ---------------------------------------------------------------------------------------------------
 
 # Where the daily backup goes; see docs/backup.md.

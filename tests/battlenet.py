@@ -13,6 +13,8 @@ import requests
 CHECKOUT = Path(__file__).resolve().parent.parent
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"
+BUNGIE_CLIENT_ID = "40001"
+BUNGIE_API_KEY = "sandbox-api-key"
 # Members of the demo guild in most tests: to sync a full one takes a second.
 MEMBERS = 200
 

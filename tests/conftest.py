@@ -27,7 +27,7 @@ from sync.models import RequestLogEntry
 from sync.wow.provider import client_for
 from tests import parallel
 from tests.access.two_guilds import TwoGuilds, make_two_guilds
-from tests.battlenet import CLIENT_ID, CLIENT_SECRET, MEMBERS, Sandbox, start_sandbox
+from tests.battlenet import BUNGIE_API_KEY, BUNGIE_CLIENT_ID, CLIENT_ID, CLIENT_SECRET, MEMBERS, Sandbox, start_sandbox
 from tests.browser.chromium import CHROMIUM
 from tests.emptying import empty_tables
 from tests.factories import forget_rows, make_job, night_watch
@@ -120,6 +120,9 @@ def sandbox_process() -> Iterator[Sandbox]:
     django_settings.BLIZZARD_API_URL = sandbox.url
     django_settings.BLIZZARD_CLIENT_ID = CLIENT_ID
     django_settings.BLIZZARD_CLIENT_SECRET = CLIENT_SECRET
+    django_settings.BUNGIE_URL = sandbox.url
+    django_settings.BUNGIE_CLIENT_ID, django_settings.BUNGIE_CLIENT_SECRET = BUNGIE_CLIENT_ID, CLIENT_SECRET
+    django_settings.BUNGIE_API_KEY = BUNGIE_API_KEY
     app: Any = django_settings.SOCIALACCOUNT_PROVIDERS["battlenet"]["APP"]
     app.update(client_id=CLIENT_ID, secret=CLIENT_SECRET)
     yield sandbox

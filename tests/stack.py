@@ -18,7 +18,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 
-from tests.battlenet import CHECKOUT, CLIENT_ID, CLIENT_SECRET
+from tests.battlenet import BUNGIE_API_KEY, BUNGIE_CLIENT_ID, CHECKOUT, CLIENT_ID, CLIENT_SECRET
 
 T = TypeVar("T")
 
@@ -70,6 +70,10 @@ def site_environment(sandbox_url: str) -> dict[str, str]:
         "BLIZZARD_CLIENT_SECRET": CLIENT_SECRET,
         "BLIZZARD_OAUTH_URL": sandbox_url,
         "BLIZZARD_API_URL": sandbox_url,
+        "BUNGIE_CLIENT_ID": BUNGIE_CLIENT_ID,
+        "BUNGIE_CLIENT_SECRET": CLIENT_SECRET,
+        "BUNGIE_API_KEY": BUNGIE_API_KEY,
+        "BUNGIE_URL": sandbox_url,
     }
 
 

@@ -36,6 +36,8 @@ UNDER_HTTPS = {
         ("TRUSTED_PROXIES", "-1", "must be a whole number, not '-1'"),
         ("DB_STATEMENT_TIMEOUT_WEB", "0", "must be above zero"),
         ("DB_STATEMENT_TIMEOUT_WORKER", "a minute", "must be a whole number, not 'a minute'"),
+        ("BUNGIE_API_KEY", "", "is missing: set all of BUNGIE_CLIENT_ID, BUNGIE_CLIENT_SECRET, BUNGIE_API_KEY"),
+        ("BUNGIE_URL", "www.bungie.net", "must be a URL like https://www.bungie.net"),
         ("DEBUG", "maybe", "must be true or false, not 'maybe'"),
     ],
 )
