@@ -119,7 +119,7 @@ def measure(server: Battlenet, load: Load, workers: int) -> Rate:
         cpu = site.worker_cpu(supervisor) - cpu
         during = (began_at, began_at + timedelta(seconds=elapsed))
         done = site.count_jobs(kind=Kind.PROFILE, state=State.RESTING, attempted_at__range=during)
-        if not site.count_jobs(state=State.DUE):
+        if not site.count_jobs(state__in=(State.DUE, State.QUEUED)):
             raise SystemExit("benchmarks: there were not enough jobs.")
     return Rate(
         per_second=stats["requests"] / elapsed,
