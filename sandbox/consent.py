@@ -6,12 +6,13 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
-from sandbox.pages import consent_page, message_page
+from sandbox.pages import Choice, consent_page, message_page, scope_box
 from sandbox.responses import empty_response, html_response
 from sandbox.state import Sandbox
 from sandbox.world.models import Persona
 
 SCOPES = ("openid", "wow.profile", "sc2.profile", "d3.profile", "streaming.titles")
+_CARRIED = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce")
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -48,9 +49,10 @@ async def authorize(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
         return _decide(sandbox, authorization, parameters)
     if "persona" in parameters:
         return _consent(sandbox, authorization, parameters["persona"], shares_characters=None)
-    return html_response(
-        consent_page(sandbox.world.personas.values(), authorization.client_id, authorization.scopes, parameters)
-    )
+    hidden = {name: parameters.get(name, "") for name in _CARRIED}
+    choices = [Choice(one.name, one.battletag, one.description) for one in sandbox.world.personas.values()]
+    box = scope_box(authorization.scopes)
+    return html_response(consent_page(choices, authorization.client_id, "/authorize", hidden, box))
 
 
 async def _parameters(request: web.BaseRequest) -> dict[str, str]:
@@ -64,7 +66,7 @@ def _parse_authorization(sandbox: Sandbox, parameters: Mapping[str, str]) -> Aut
     """Return the request, or an error message, which is shown and never redirected to an untrusted URL."""
     if parameters.get("client_id") != sandbox.options.client_id:
         return "Unknown client."
-    if not _is_allowed(parameters.get("redirect_uri", "")):
+    if not is_allowed(parameters.get("redirect_uri", "")):
         return "The redirect_uri does not match a registered one."
     if not parameters.get("state"):
         return "The state parameter must be provided"
@@ -74,7 +76,8 @@ def _parse_authorization(sandbox: Sandbox, parameters: Mapping[str, str]) -> Aut
     )
 
 
-def _is_allowed(redirect_uri: str) -> bool:
+def is_allowed(redirect_uri: str) -> bool:
+    """Return whether the sandbox redirects to this address: https, or http on this machine."""
     try:
         address = urlsplit(redirect_uri)
     except ValueError:

@@ -7,6 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox import ground_truth
+from sandbox.bungie import control as bungie_control
+from sandbox.bungie.state import Bungie
 from sandbox.control_page import control_page
 from sandbox.mutations import MutationError, apply_mutation
 from sandbox.responses import html_response, json_response
@@ -18,6 +20,7 @@ _FORM = "application/x-www-form-urlencoded"
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
 Body = dict[str, Any]
+Control = Callable[[Sandbox, Body], Awaitable[web.Response]]
 
 
 async def respond(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
@@ -84,10 +87,13 @@ async def _reset(sandbox: Sandbox, body: Body) -> web.Response:
     sandbox.faults.clear()
     sandbox.regions.clear()
     sandbox.limiter.reset()
+    sandbox.bungie.reset()
     if body.get("tokens"):
         sandbox.tokens.clear()
+        sandbox.bungie.tokens.clear()
     if body.get("world"):
         sandbox.rebuild_world()
+        sandbox.bungie.rebuild_world()
     return json_response({"ok": True})
 
 
@@ -163,7 +169,15 @@ def _truth(sandbox: Sandbox, parts: list[str]) -> web.Response:
             return _problem(404, "unknown guild, account or character")
 
 
-_CONTROLS: dict[tuple[str, str], Callable[[Sandbox, Body], Awaitable[web.Response]]] = {
+def _of_bungie(control: Callable[[Bungie, Body], Awaitable[web.Response]]) -> Control:
+    async def answer(sandbox: Sandbox, body: Body) -> web.Response:
+        return await control(sandbox.bungie, body)
+
+    return answer
+
+
+_CONTROLS: dict[tuple[str, str], Control] = {
+    **{(method, f"bungie/{path}"): _of_bungie(control) for (method, path), control in bungie_control.CONTROLS.items()},
     ("GET", ""): _page,
     ("GET", "stats"): _stats,
     ("POST", "stats/reset"): _reset_stats,

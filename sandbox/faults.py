@@ -19,7 +19,7 @@ from sandbox.world.rng import SeededRandom
 BODIES = ("truncated", "mistyped", "empty", "html", "malformed", *hostile.BODIES)
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "path": str, "region": str, "share": (int, float), "status": int, "delay_ms": int, "body": str, "times": int,
-    "defect": str, "entries": int,
+    "defect": str, "entries": int, "code": int, "wait_seconds": int,
 }  # fmt: skip
 
 
@@ -28,7 +28,8 @@ class Fault:
     """A fault to inject.
 
     ``path`` is a regular expression matched from the start, so a plain prefix works. ``defect`` and ``entries``
-    describe a malformed body: what is wrong, and with how many entries.
+    describe a malformed body: what is wrong, and with how many entries. ``code`` and ``wait_seconds`` are for
+    Bungie's envelope.
     """
 
     path: re.Pattern[str]
@@ -41,6 +42,8 @@ class Fault:
     times: int | None = None
     defect: str | None = None
     entries: int | None = None
+    code: int | None = None
+    wait_seconds: int | None = None
     applied: int = 0
 
     def apply_once(self, path: str, region: str | None) -> bool:
@@ -59,7 +62,8 @@ class Fault:
         settings = {
             "path": self.path.pattern, "region": self.region, "share": self.share, "status": self.status,
             "delay_ms": self.delay_ms, "body": self.body, "times": self.times, "defect": self.defect,
-            "entries": self.entries, "applied": self.applied,
+            "entries": self.entries, "code": self.code, "wait_seconds": self.wait_seconds,
+            "applied": self.applied,
         }  # fmt: skip
         return {key: value for key, value in settings.items() if value is not None}
 
@@ -91,9 +95,16 @@ class Faults:
         self._added = 0
 
     async def apply(
-        self, path: str, respond: Callable[[], Awaitable[web.Response]], region: str | None = None
+        self,
+        path: str,
+        respond: Callable[[], Awaitable[web.Response]],
+        region: str | None = None,
+        error: "Callable[[Fault], web.Response] | None" = None,
     ) -> web.Response:
-        """Return the response, after applying the faults that match the request."""
+        """Return the response, after applying the faults that match the request.
+
+        ``error`` makes the response of a fault with a status or a code, by default Battle.net's.
+        """
         if not self.active:
             return await respond()
         striking = [fault for fault in self.active if fault.apply_once(path, region)]
@@ -101,8 +112,8 @@ class Faults:
         for fault in striking:
             if fault.body in hostile.BODIES:
                 return _hostile(await respond(), fault)
-            if fault.status is not None:
-                return _error(fault.status, fault.body)
+            if fault.status is not None or fault.code is not None:
+                return (error or _battlenet_error)(fault)
             if fault.body is not None:
                 return _corrupt(await respond(), fault)
         return await respond()
@@ -112,8 +123,8 @@ def _check(settings: Mapping[str, Any]) -> None:
     for key, value in settings.items():
         if key not in _TYPES or not isinstance(value, _TYPES[key]):
             raise ValueError(f"invalid setting of a fault: {key}={value!r}")
-    if "path" not in settings or not settings.keys() & {"status", "delay_ms", "body"}:
-        raise ValueError("a fault needs a path, and a status, delay_ms or body")
+    if "path" not in settings or not settings.keys() & {"status", "delay_ms", "body", "code"}:
+        raise ValueError("a fault needs a path, and a status, code, delay_ms or body")
     if settings.get("body", BODIES[0]) not in BODIES:
         raise ValueError(f"body must be one of {', '.join(BODIES)}")
     if settings.get("region", REGIONS[0]) not in REGIONS:
@@ -122,11 +133,12 @@ def _check(settings: Mapping[str, Any]) -> None:
         raise ValueError(f"body=malformed needs a defect, and no other body has one: one of {', '.join(DEFECTS)}")
 
 
-def _error(status: int, body: str | None) -> web.Response:
-    if body == "html":
+def _battlenet_error(fault: Fault) -> web.Response:
+    status = fault.status or 500
+    if fault.body == "html":
         return html_response(OUTAGE_PAGE, status)
     # A 429 has no body; other errors sometimes have none either.
-    return empty_response(status) if body == "empty" or status == 429 else error_response(status)
+    return empty_response(status) if fault.body == "empty" or status == 429 else error_response(status)
 
 
 def _hostile(response: web.Response, fault: Fault) -> web.Response:

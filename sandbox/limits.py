@@ -7,15 +7,25 @@ SECOND, HOUR = 1.0, 3600.0
 
 
 @dataclass(slots=True)
-class _Window:
+class Window:
+    """An exact sliding window: at most ``limit`` admitted requests in ``length`` seconds."""
+
     length: float
     limit: int
     admitted: deque[float] = field(default_factory=deque)
 
     def is_full(self, now: float) -> bool:
+        """Return whether another request at this monotonic time would be one too many."""
         while self.admitted and self.admitted[0] <= now - self.length:
             self.admitted.popleft()
         return len(self.admitted) >= self.limit
+
+    def admit(self, now: float) -> bool:
+        """Count the request and return True, or return False if the window is full."""
+        if self.is_full(now):
+            return False
+        self.admitted.append(now)
+        return True
 
 
 class RateLimiter:
@@ -29,11 +39,11 @@ class RateLimiter:
     def __init__(self, per_second: int, per_hour: int) -> None:
         self.per_second = per_second
         self.per_hour = per_hour
-        self._windows: defaultdict[str, tuple[_Window, _Window]] = defaultdict(self._new_windows)
+        self._windows: defaultdict[str, tuple[Window, Window]] = defaultdict(self._new_windows)
         self._refused_until: defaultdict[str, float] = defaultdict(float)
 
-    def _new_windows(self) -> tuple[_Window, _Window]:
-        return _Window(SECOND, self.per_second), _Window(HOUR, self.per_hour)
+    def _new_windows(self) -> tuple[Window, Window]:
+        return Window(SECOND, self.per_second), Window(HOUR, self.per_hour)
 
     def admit(self, client_id: str, now: float) -> bool:
         """Return whether the client can make a request at this monotonic time, and if so count it."""

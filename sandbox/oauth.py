@@ -196,11 +196,12 @@ async def _parameters(request: web.BaseRequest) -> dict[str, str]:
 
 def _is_known_client(sandbox: Sandbox, request: web.BaseRequest, parameters: Mapping[str, str]) -> bool:
     known = (sandbox.options.client_id, sandbox.options.client_secret)
-    basic = _basic_credentials(request.headers.get("Authorization", ""))
+    basic = basic_credentials(request.headers.get("Authorization", ""))
     return (basic or (parameters.get("client_id"), parameters.get("client_secret"))) == known
 
 
-def _basic_credentials(authorization: str) -> tuple[str, str] | None:
+def basic_credentials(authorization: str) -> tuple[str, str] | None:
+    """Return id and secret of a Basic header, two empty texts if it is malformed, or None if it is another header."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None

@@ -29,11 +29,17 @@ class Options:
     rate_per_hour: int
     client_id: str
     client_secret: str
+    bungie_client_id: str
+    bungie_api_key: str
+    bungie_redirect_url: str
+    bungie_rate_per_10_seconds: int
 
 
 def parse_options(arguments: Sequence[str] | None = None) -> Options:
     """Parse the options; argparse exits if they are invalid."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A Battle.net on your own machine.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="A Battle.net and a Bungie.net on your own machine."
+    )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("--port", type=int, default=8765, help="port to listen on, 0 for any free one (%(default)s)")
@@ -56,7 +62,11 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     add("--rate-per-second", type=int, default=100, help="requests allowed per second (%(default)s)")
     add("--rate-per-hour", type=int, default=36_000, help="requests allowed per hour (%(default)s)")
     add("--client-id", default="sandbox-client", help="id of the only registered client (%(default)s)")
-    add("--client-secret", default="sandbox-secret", help="its secret (%(default)s)")
+    add("--client-secret", default="sandbox-secret", help="its secret, also at Bungie (%(default)s)")
+    add("--bungie-client-id", default="40001", help="id of the only application at Bungie (%(default)s)")
+    add("--bungie-api-key", default="sandbox-api-key", help="its API key (%(default)s)")
+    add("--bungie-redirect-url", default="", help="its redirect URL (any on this machine or with https)")
+    add("--bungie-rate-per-10-seconds", type=int, default=250, help="requests allowed to an address (%(default)s)")
     return Options(**vars(parser.parse_args(arguments)))
 
 

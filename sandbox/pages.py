@@ -1,10 +1,19 @@
-"""HTML pages of the sandbox, clearly marked as not Battle.net."""
+"""HTML pages of the sandbox, clearly marked as not Battle.net or Bungie.net."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from sandbox.world.models import Persona
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A persona on a sign-in page: its name in the sandbox, and how the service calls it."""
+
+    name: str
+    tag: str
+    description: str
+
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -28,7 +37,7 @@ def titled_page(title: str, content: str) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<link rel="icon" href="data:,">\n'
         f"<title>{escape(title)} - Sandbox</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<p class="notice" role="note">Sandbox: not the real Battle.net</p>\n'
+        f'<p class="notice" role="note">Sandbox: not the real Battle.net or Bungie.net</p>\n'
         f"<main>\n<h1>{escape(title)}</h1>\n{content}\n</main>\n</body>\n</html>\n"
     )
 
@@ -39,32 +48,32 @@ def message_page(title: str, message: str) -> str:
 
 
 def consent_page(
-    personas: Iterable[Persona], client_id: str, scopes: Iterable[str], parameters: Mapping[str, str]
+    choices: Iterable[Choice], client_id: str, action: str, hidden: Mapping[str, str], extra: str = ""
 ) -> str:
-    """Return the page to choose a persona and what to share. ``parameters`` become hidden fields."""
-    carried = ("client_id", "redirect_uri", "response_type", "scope", "state", "nonce")
-    hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(parameters.get(name, ""))}">\n' for name in carried
+    """Return the page to choose a persona. ``hidden`` are fields to post back; ``extra`` is HTML before the buttons."""
+    carried = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">\n' for name, value in hidden.items()
     )
-    choices = "".join(_choice(person, is_first=number == 0) for number, person in enumerate(personas))
+    people = "".join(_choice(one, is_first=number == 0) for number, one in enumerate(choices))
     form = (
-        f'<form method="post" action="/authorize">\n{hidden}'
-        f"<fieldset>\n<legend>Sign in as</legend>\n{choices}</fieldset>\n{_scope_box(scopes)}"
+        f'<form method="post" action="{escape(action)}">\n{carried}'
+        f"<fieldset>\n<legend>Sign in as</legend>\n{people}</fieldset>\n{extra}"
         f'<button name="decision" value="allow">Allow</button>\n'
         f'<button name="decision" value="deny">Deny</button>\n</form>'
     )
     return titled_page("Sign in", f"<p><strong>{escape(client_id)}</strong> asks you to sign in.</p>\n{form}")
 
 
-def _choice(person: Persona, *, is_first: bool) -> str:
+def _choice(one: Choice, *, is_first: bool) -> str:
     checked = " checked" if is_first else ""
     return (
-        f'<label><input type="radio" name="persona" value="{escape(person.name)}"{checked}> '
-        f"<strong>{escape(person.battletag)}</strong> ({escape(person.name)}): {escape(person.description)}</label>\n"
+        f'<label><input type="radio" name="persona" value="{escape(one.name)}"{checked}> '
+        f"<strong>{escape(one.tag)}</strong> ({escape(one.name)}): {escape(one.description)}</label>\n"
     )
 
 
-def _scope_box(scopes: Iterable[str]) -> str:
+def scope_box(scopes: Iterable[str]) -> str:
+    """Return the box in which sharing characters can be unticked, if it is among the scopes."""
     if "wow.profile" not in scopes:
         return ""
     return (

@@ -6,6 +6,7 @@ import signal
 from aiohttp import web
 
 from sandbox import api, control, oauth, pictures
+from sandbox.bungie import platform
 from sandbox.state import Sandbox
 
 # Seconds. On shutdown, open requests are dropped.
@@ -20,6 +21,8 @@ async def serve(sandbox: Sandbox) -> None:
             return await control.respond(sandbox, request)
         if request.path.startswith(pictures.PREFIX):
             return await pictures.respond(request)
+        if platform.serves(request.path):
+            return await platform.respond(sandbox.bungie, sandbox.faults, request)
         if oauth.serves(request.path):
             return await oauth.respond(sandbox, request)
         return await api.respond(sandbox, request)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.bungie.state import Bungie
 from sandbox.cache import DocumentCache
 from sandbox.documents.context import DocumentContext
 from sandbox.faults import Faults
@@ -38,8 +39,12 @@ class Sandbox:
     cache: DocumentCache = field(default_factory=DocumentCache)
     roster_form: RosterForm = field(default_factory=RosterForm)
     identity: Identity = field(default_factory=Identity)
+    bungie: Bungie = field(init=False)
     base_url: str = ""
     _is_world_changed: bool = False
+
+    def __post_init__(self) -> None:
+        self.bungie = Bungie(self.options)
 
     @classmethod
     def from_options(cls, options: Options) -> "Sandbox":

@@ -1,6 +1,7 @@
 """Request statistics: how well a client behaves."""
 
 from collections import Counter, deque
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.limits import HOUR, SECOND
@@ -25,7 +26,12 @@ class _Busiest:
 
 
 class Stats:
-    """Counts of API requests, including refused ones; OAuth requests are counted separately."""
+    """Counts of API requests, including refused ones; OAuth requests are counted separately.
+
+    ``WINDOWS`` has the lengths of the windows of which the busiest one is told, in seconds.
+    """
+
+    WINDOWS: Mapping[str, float] = {"busiest_second": SECOND, "busiest_hour": HOUR}
 
     def __init__(self) -> None:
         self.reset()
@@ -37,14 +43,13 @@ class Stats:
         self.by_status: Counter[int] = Counter()
         self.by_path: Counter[str] = Counter()
         self.oauth: Counter[str] = Counter()
-        self._second = _Busiest(SECOND)
-        self._hour = _Busiest(HOUR)
+        self._busiest = {name: _Busiest(length) for name, length in self.WINDOWS.items()}
 
     def count_request(self, now: float) -> None:
         """Count an API request that arrived at this monotonic time."""
         self.requests += 1
-        self._second.arrive(now)
-        self._hour.arrive(now)
+        for window in self._busiest.values():
+            window.arrive(now)
 
     def count_response(self, endpoint: str, path: str, status: int) -> None:
         """Count the response to an API request."""
@@ -62,8 +67,7 @@ class Stats:
             "requests": self.requests,
             "by_endpoint": dict(sorted(self.by_endpoint.items())),
             "by_status": {str(status): count for status, count in sorted(self.by_status.items())},
-            "busiest_second": self._second.most,
-            "busiest_hour": self._hour.most,
+            **{name: window.most for name, window in self._busiest.items()},
             "refused": self.by_status[429],
             "unauthorized": self.by_status[401],
             "by_path": dict(self.by_path.most_common(_TOP_PATHS)),

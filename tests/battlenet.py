@@ -87,6 +87,19 @@ class Sandbox:
         self.is_changed = True
         return self._post("advance", {"days": days})
 
+    def bungie(self, control: str, **settings: Any) -> Any:
+        """Post to a control of the sandbox's Bungie.net, such as "maintenance"."""
+        self.is_changed = True
+        return self._post(f"bungie/{control}", settings)
+
+    def bungie_world(self) -> Any:
+        """Return the people of the sandbox's Bungie.net with their memberships."""
+        return self._get("bungie/world")
+
+    def bungie_stats(self) -> Any:
+        """Return the statistics of Platform requests, see `stats`, with by_code and busiest_10_seconds."""
+        return self._get("bungie/stats")
+
     def expire_tokens(self) -> None:
         """Expire all user tokens, as a changed password does."""
         self._post("tokens/expire", {})

@@ -5,12 +5,17 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.sandbox.bungie import BungieClient
 from tests.sandbox.client import Client, Launch, client_of
+
+_UNLIMITED = (
+    "--rate-per-second", "100000", "--rate-per-hour", "1000000", "--bungie-rate-per-10-seconds", "1000000",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def shared_sandbox() -> Iterator[Client]:
-    with client_of("--rate-per-second", "100000", "--rate-per-hour", "1000000") as client:
+    with client_of(*_UNLIMITED) as client:
         yield client
 
 
@@ -27,3 +32,9 @@ def launch() -> Iterator[Launch]:
     """Return a function that starts a sandbox with other options."""
     with ExitStack() as stack:
         yield lambda *arguments: stack.enter_context(client_of(*arguments))
+
+
+@pytest.fixture
+def bungie(sandbox: Client) -> BungieClient:
+    """Yield the Bungie.net of a sandbox in its initial state."""
+    return BungieClient(sandbox)

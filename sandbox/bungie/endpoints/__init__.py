@@ -1,0 +1,1 @@
+"""Endpoints of the Platform API, by what they are about."""
