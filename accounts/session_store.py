@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
+from accounts.compiled_queries import CompiledQuery
 from accounts.devices import Device, device_of
 from accounts.models import BrowserSession, User
 from accounts.reauthentication import SIGNED_IN_AT
@@ -26,6 +27,9 @@ MAX_IDLE = timedelta(days=7)
 MAX_AGE_WITHOUT_USER = timedelta(days=1)
 # How often the last use is saved.
 RECORDED_EVERY = timedelta(minutes=5)
+_SESSION = CompiledQuery(
+    lambda key, now: BrowserSession.objects.filter(session_key=key, expire_date__gt=now), key=str, now=datetime
+)
 
 
 class SessionStore(DatabaseStore):
@@ -41,7 +45,9 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Any:
         """Remember the row, for its start and its last use."""
-        self._row = super()._get_session_from_db()  # type: ignore[misc]
+        self._row = next(iter(_SESSION(key=self.session_key, now=timezone.now())), None)
+        if self._row is None:
+            self._session_key = None
         return self._row
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:

@@ -6,6 +6,7 @@ from typing import Concatenate, Literal, NamedTuple, ParamSpec, cast, overload
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,14 +14,29 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
+from accounts.compiled_queries import CompiledQuery
 from accounts.models import User
 from accounts.signed_in import SignedInRequest
 from guilds.guild_masters import can_restore
-from guilds.models import Guild, Membership, Visibility
+from guilds.models import Guild, Membership, ReinviteFlag, Visibility
 
 READ_METHODS = ("GET", "HEAD")
 FORM_METHODS = (*READ_METHODS, "POST")
 FORBIDDEN = 403
+
+# With what most pages show: the realm, the ranks' names (see `rank_names`), and whether there are flags.
+_GUILD = CompiledQuery(
+    lambda region, realm_slug, slug: (
+        Guild.objects.at(region, realm_slug, slug)
+        .select_related("realm")
+        .with_rank_names()
+        .annotate(has_flags=Exists(ReinviteFlag.objects.filter(guild=OuterRef("pk"))))
+        .order_by()
+    ),
+    region=str,
+    realm_slug=str,
+    slug=str,
+)
 
 P = ParamSpec("P")
 View = Callable[..., HttpResponse]
@@ -130,7 +146,7 @@ def guild_or_404(
     Raises Http404 for outsiders, so that they can't learn which guilds exist, PermissionDenied for members without
     the permission, and UnconfirmedLink for those whose characters there currently give no permissions.
     """
-    guild = Guild.objects.at(*address).select_related("realm").with_rank_names().first()
+    guild = next(iter(_GUILD(**address._asdict())), None)
     if guild is None:
         raise Http404
     if guild.deleted_at is not None:

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import timedelta
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, F, FilteredRelation, Func, Q, QuerySet
 from django.utils import timezone
 
+from accounts.compiled_queries import CompiledQuery
 from accounts.models import User
 from guilds.models import FormerMember, Guild, LinkState, Membership, MembershipQuerySet
 from guilds.player_links import link_expiry
@@ -45,9 +46,7 @@ def guilds_with(user: User | AnonymousUser, *perms: str) -> frozenset[UUID]:
 
 def read_effective_rights(user: User, guild: Guild) -> EffectiveRights:
     """Return the player's rights in the guild as the database has them now, in one statement for a member."""
-    granted = Grant.objects.running().filter(guild=guild, user=user).order_by().values(name=_each(F("rights")))
-    places = _places(user).filter(guild=guild).annotate(granted=ArraySubquery(granted))
-    rows = list(places.values_list("rank", OWN_SET, "character__owner_confirmed_at", "granted"))
+    rows = _PLACES(user=user.pk, guild=guild.pk, now=timezone.now())
     if not rows:
         return _rights_in_grace(user, guild)
     sources = RightSources(
@@ -106,8 +105,17 @@ def _rights_in_grace(user: User, guild: Guild) -> EffectiveRights:
     return resolve(RightSources(left_ranks=tuple(rank for rank, _ in rows)), _sets(rows))
 
 
-def _places(user: User) -> MembershipQuerySet:
-    return Membership.objects.with_confirmed_link_to(user).annotate(own_rank=_own_rank()).order_by()
+def _places(user: User | UUID, now: datetime | None = None) -> MembershipQuerySet:
+    return Membership.objects.with_confirmed_link_to(user, now).annotate(own_rank=_own_rank()).order_by()
+
+
+def _places_in_guild(user: UUID, guild: UUID, now: datetime) -> "QuerySet[Membership, tuple[Any, ...]]":
+    granted = Grant.objects.running(now).filter(guild=guild, user=user).order_by().values(name=_each(F("rights")))
+    places = _places(user, now).filter(guild=guild).annotate(granted=ArraySubquery(granted))
+    return places.values_list("rank", OWN_SET, "character__owner_confirmed_at", "granted")
+
+
+_PLACES = CompiledQuery(_places_in_guild, user=UUID, guild=UUID, now=datetime)
 
 
 def _each(array: F) -> Func:

@@ -1,6 +1,7 @@
 """Ranks, their permission sets, and personal grants."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -87,8 +88,8 @@ class Rank(TimestampedModel):
 class GrantQuerySet(models.QuerySet["Grant"]):
     """Queries for personal grants."""
 
-    def running(self) -> "GrantQuerySet":
-        return self.filter(expires_at__gt=timezone.now())
+    def running(self, now: datetime | None = None) -> "GrantQuerySet":
+        return self.filter(expires_at__gt=now or timezone.now())
 
 
 class Grant(TimestampedModel):

@@ -24,9 +24,12 @@ def flagged_members(guild: Guild) -> dict[UUID, str]:
 def flagged_memberships(guild: Guild) -> list[tuple[Membership, str]]:
     """Return the members whom a flag concerns, each with its reason, in one statement.
 
+    Of a guild that `guild_page` found without any flag there are none, without a statement.
     A flag concerns its character, the other characters of its player, and those that officers noted as its alts or
     main.
     """
+    if vars(guild).get("has_flags") is False:
+        return []
     flags = ReinviteFlag.objects.filter(guild=guild)
     concerning = flags.filter(
         Q(character=OuterRef("character"))

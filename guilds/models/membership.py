@@ -1,6 +1,7 @@
 """Memberships: which character is in which guild."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -26,12 +27,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             "character__active_spec",
         )
 
-    def with_confirmed_owner(self) -> "MembershipQuerySet":
+    def with_confirmed_owner(self, now: datetime | None = None) -> "MembershipQuerySet":
         """Return those that give their player permissions; everything that derives permissions uses this."""
-        return self.filter(gives_rights())
+        return self.filter(gives_rights(now))
 
-    def with_confirmed_link_to(self, user: User) -> "MembershipQuerySet":
-        return self.with_confirmed_owner().filter(character__user=user)
+    def with_confirmed_link_to(self, user: User | UUID, now: datetime | None = None) -> "MembershipQuerySet":
+        return self.with_confirmed_owner(now).filter(character__user=user)
 
     def linked_to(self, user: User) -> "MembershipQuerySet":
         """The user's memberships, whether they give permissions or not."""

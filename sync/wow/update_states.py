@@ -1,9 +1,10 @@
 """Update states of rosters and profiles, from their jobs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
+from accounts.compiled_queries import CompiledQuery
 from characters.models import Character
 from guilds.models import Guild
 from guilds.update_states import UpdateState
@@ -12,16 +13,16 @@ from sync.wow.failure_reasons import reason
 
 # What `state_of` reads.
 COLUMNS = ("guild", "character", "state", "error_kind", "http_status", "succeeded_at", "next_due_at")
+_JOBS = BlizzardJob.objects.only(*COLUMNS).order_by()
+_ROSTER_JOB = CompiledQuery(lambda guild: _JOBS.filter(kind=BlizzardJob.Kind.ROSTER, guild=guild), guild=UUID)
+_PROFILE_JOB = CompiledQuery(
+    lambda character: _JOBS.filter(kind=BlizzardJob.Kind.PROFILE, character=character), character=UUID
+)
 
 
 def states_of_jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) -> dict[UUID, UpdateState]:
     """Return the state of each guild's roster or character's profile by its id, in one statement."""
-    if model is Guild:
-        jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild__in=ids)
-    else:
-        jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__in=ids)
-    jobs = jobs.only(*COLUMNS).order_by()
-    return {pk: state_of(job) for job in jobs if (pk := job.guild_id or job.character_id) is not None}
+    return {pk: state_of(job) for job in _jobs(model, ids) if (pk := job.guild_id or job.character_id) is not None}
 
 
 def checks_of_members(guild: Guild) -> dict[UUID, datetime]:
@@ -29,6 +30,14 @@ def checks_of_members(guild: Guild) -> dict[UUID, datetime]:
     jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__membership__guild=guild)
     checks = jobs.values_list("character", "succeeded_at")
     return {pk: checked_at for pk, checked_at in checks if pk is not None and checked_at is not None}
+
+
+def _jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) -> Iterable[BlizzardJob]:
+    if len(ids) == 1:
+        return _ROSTER_JOB(guild=next(iter(ids))) if model is Guild else _PROFILE_JOB(character=next(iter(ids)))
+    if model is Guild:
+        return _JOBS.filter(kind=BlizzardJob.Kind.ROSTER, guild__in=ids)
+    return _JOBS.filter(kind=BlizzardJob.Kind.PROFILE, character__in=ids)
 
 
 def state_of(job: BlizzardJob) -> UpdateState:
