@@ -187,6 +187,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "guildsite.form_renderer.FormRenderer"
+
 # --- signing in with Battle.net ----------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
