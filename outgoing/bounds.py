@@ -4,20 +4,23 @@
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
 from socket import socket
-from typing import Any
+from typing import IO, Any
 
-from requests import PreparedRequest, RequestException, Response, Session
+from requests import PreparedRequest, RequestException, Response, Session, codes
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
 _CHUNK = 2**16
 # Bytes of the status line, the headers and the marks between chunks, besides the body.
 _HEADERS = 2**18
+# What comes instead of a file.
+_LARGEST_ERROR = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +40,42 @@ class ResponseTooLarge(RequestException):
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Reads the whole response within the bounds.
+    """Reads the whole response within the bounds: into a file if it has one and the status is 200, else into memory.
 
     Raises ResponseTooLarge, and for a response that takes too long ReadTimeout or ConnectionError, as after a timeout.
     """
 
-    def __init__(self, bounds: Bounds, **options: Any) -> None:
-        self._bounds = bounds
+    def __init__(self, bounds: Bounds, *, file: IO[bytes] | None = None, **options: Any) -> None:
+        self.bounds = bounds
+        self._file = file
         super().__init__(**options)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": _bounded(HTTPConnectionPool, self._bounds),
-            "https": _bounded(HTTPSConnectionPool, self._bounds),
+            "http": _bounded(HTTPConnectionPool, self.bounds),
+            "https": _bounded(HTTPSConnectionPool, self.bounds),
         }
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         response = super().send(request, *args, **kwargs)
         try:
-            response._content = _body(response, self._bounds.size)
+            response._content = self._received(response)
         except BaseException:
             response.close()
             raise
         return response
+
+    def _received(self, response: Response) -> bytes:
+        """Read the body; returns it, unless it goes into the file."""
+        body = bytearray()
+        if self._file is None:
+            _read(response, self.bounds.size, body.extend)
+        elif response.status_code == codes.ok:
+            _read(response, self.bounds.size, self._file.write)
+        else:
+            _read(response, min(self.bounds.size, _LARGEST_ERROR), body.extend)
+        return bytes(body)
 
 
 def bounded_session(bounds: Bounds) -> Session:
@@ -72,17 +87,17 @@ def bounded_session(bounds: Bounds) -> Session:
     return session
 
 
-def _body(response: Response, size: int) -> bytes:
+def _read(response: Response, size: int, write: Callable[[bytes], object]) -> None:
     """Read the body, decompressed piece by piece."""
     declared = response.headers.get("Content-Length", "")
     if declared.isdecimal() and int(declared[:20]) > size:
         raise ResponseTooLarge(response.status_code)
-    body = bytearray()
+    count = 0
     for piece in response.iter_content(_CHUNK):
-        body += piece
-        if len(body) > size:
+        count += len(piece)
+        if count > size:
             raise ResponseTooLarge(response.status_code)
-    return bytes(body)
+        write(piece)
 
 
 def _bounded(pool: type[HTTPConnectionPool], bounds: Bounds) -> type[HTTPConnectionPool]:

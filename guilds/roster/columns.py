@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plain_text import plain
 from characters.models import Role
 from guilds.roster import cells
 from guilds.roster.cells import Words
 from guilds.roster.filters import Needs
 from guilds.roster.lines import Line
 from guilds.roster.members import moment
-from guilds.roster.search import plain
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

@@ -1,21 +1,10 @@
 """Search without accents and case: Quinlozan finds Quinlózan."""
 
-import unicodedata
 from collections.abc import Callable, Mapping
 
+from accounts.plain_text import plain
 from guilds.roster.lines import Line
 from guilds.roster.members import Member
-
-# Letters that Unicode doesn't decompose into a letter and an accent.
-LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
-
-
-def plain(text: str) -> str:
-    """Return the text in lower case, without accents."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(LETTERS)
 
 
 def finds(text: str, notes: Mapping[str, str], *, is_folded: bool, with_players: bool) -> Callable[[Line], bool]:

@@ -1,12 +1,13 @@
 """A provider needs only its declaration: a fictitious game with its own API, limits and jobs."""
 
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import redis
@@ -17,10 +18,11 @@ from requests import codes
 
 from accounts.models import User
 from accounts.services import grant_admin
+from outgoing.bounds import Bounds
 from sync.engine import kinds, providers, transitions
 from sync.engine.claims import Claim
 from sync.engine.dispatch import dispatch
-from sync.engine.errors import ApiError, BadPayload, Forbidden, Paused, RateLimited
+from sync.engine.errors import ApiError, BadPayload, Forbidden, Paused, RateLimited, Unavailable
 from sync.engine.http import Answer, ResponseReader, Transport, if_modified_since
 from sync.engine.jobs import Job
 from sync.engine.kinds import JobKind
@@ -32,6 +34,7 @@ from tests.battlenet import Sandbox
 
 API_KEY = "an api key that nobody must see"
 INVENTORY = "/person/{id}/inventory"
+ATLAS = "/atlas"
 MODIFIED = "Sat, 21 Nov 2026 12:00:00 GMT"
 PAUSES = {"hasty": 0.1, "slow": 1.0}
 
@@ -45,6 +48,8 @@ class Moonforge:
 
     answers: list[tuple[int, bytes]] = field(default_factory=list)
     received: list[tuple[float, str]] = field(default_factory=list)
+    # Bytes of a body that are announced and never sent.
+    missing: int = 0
     url: str = ""
 
     def respond(self, handler: BaseHTTPRequestHandler) -> None:
@@ -55,10 +60,11 @@ class Moonforge:
         elif handler.headers["If-Modified-Since"] == MODIFIED:
             status, body = 304, b""
         handler.send_response(status)
-        handler.send_header("Content-Length", str(len(body)))
+        handler.send_header("Content-Length", str(len(body) + self.missing))
         handler.send_header("Last-Modified", MODIFIED)
         handler.end_headers()
         handler.wfile.write(body)
+        handler.close_connection = self.missing > 0
 
 
 @pytest.fixture
@@ -102,6 +108,11 @@ class MoonforgeClient:
         headers = {"X-API-Key": self._key} | if_modified_since(since)
         response = self._transport.send("GET", self._url + info.path, info, headers=headers)
         return self._reader.answer(response, info, lambda body: list(map(int, body["items"])), since)
+
+    def atlas(self, file: IO[bytes], size: int) -> int:
+        info = RequestInfo("/atlas", ATLAS, "moon")
+        bounds, headers = Bounds(size, 30), {"X-API-Key": self._key}
+        return self._transport.download(self._url + info.path, info, file, bounds, headers=headers).status_code
 
 
 def error_for(status: int, body: bytes) -> type[ApiError]:
@@ -221,6 +232,32 @@ def test_unchanged_data_is_not_sent_again(client_of_game: MoonforgeClient) -> No
     again = client_of_game.inventory("ada", since=first.last_modified)
     assert (first.payload, again.payload) == ([1, 2, 3], None)
     assert again.last_modified == first.last_modified
+
+
+def test_a_file_is_downloaded_in_its_slot_and_counted(
+    client_of_game: MoonforgeClient, provider: Provider[MoonforgeClient], moonforge: Moonforge
+) -> None:
+    atlas = bytes(range(256)) * 20_000
+    moonforge.answers = [(429, b"slow down"), (200, atlas)]
+    file = io.BytesIO()
+    assert client_of_game.atlas(file, size=len(atlas)) == 200
+    assert file.getvalue() == atlas
+    assert provider.request_metrics().counts().lines == [(ATLAS, "200", 1), (ATLAS, "429", 1)]
+    assert provider.rate_limiter(Lane.INTERACTIVE).budget().left == (248,)
+
+
+def test_a_download_ends_at_its_bounds_or_where_it_is_cut(
+    client_of_game: MoonforgeClient, moonforge: Moonforge
+) -> None:
+    moonforge.answers = [(200, b"x" * 5000), (404, b"<p>not here"), (200, b"half")]
+    file = io.BytesIO()
+    with pytest.raises(BadPayload, match="larger than 4999 bytes"):
+        client_of_game.atlas(file, size=4999)
+    assert client_of_game.atlas(file, size=4999) == 404
+    assert file.getvalue() == b""
+    moonforge.missing = 4
+    with pytest.raises(Unavailable):
+        client_of_game.atlas(file, size=4999)
 
 
 def test_a_429_is_sent_again_and_counted(
