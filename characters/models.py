@@ -212,6 +212,12 @@ class Character(TimestampedModel):
     profile_version = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text=_("Which columns that fetch wrote, see PROFILE_VERSION.")
     )
+    specializations = models.ManyToManyField(
+        Specialization,
+        related_name="+",
+        blank=True,
+        help_text=_("Those for which talents are chosen; known for active members only."),
+    )
 
     objects = CharacterQuerySet.as_manager()
 
@@ -271,3 +277,36 @@ class ItemLevelRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_level} on {self.day}"
+
+
+class Picture(TimestampedModel):
+    """A picture from Battle.net: a character's portrait, or the icon of a class or specialization.
+
+    Its id is its address, so a picture that changed is a new row.
+    """
+
+    character = models.OneToOneField(Character, on_delete=models.CASCADE, null=True, blank=True)
+    playable_class = models.OneToOneField(PlayableClass, on_delete=models.CASCADE, null=True, blank=True)
+    specialization = models.OneToOneField(Specialization, on_delete=models.CASCADE, null=True, blank=True)
+    content = models.BinaryField()
+    content_type = models.CharField(max_length=20)
+    last_modified = models.DateTimeField(
+        null=True, blank=True, help_text=_("Battle.net's Last-Modified of the document that named the picture.")
+    )
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        constraints = (
+            models.CheckConstraint(
+                name="picture_of_one_subject",
+                condition=(
+                    Q(character__isnull=False, playable_class=None, specialization=None)
+                    | Q(character=None, playable_class__isnull=False, specialization=None)
+                    | Q(character=None, playable_class=None, specialization__isnull=False)
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.character or self.playable_class or self.specialization}"

@@ -1,5 +1,6 @@
 """The personal data that characters stores: which characters belong to which user."""
 
+from base64 import b64encode
 from typing import Any
 
 from django.conf import settings
@@ -28,8 +29,11 @@ RETENTION = (
         _("A year, or until the character is deleted."),
     ),
     Retention(
-        _("What Battle.net publishes about a character: name, realm, level, class, item level, last login"),
-        _("Guild rosters show it."),
+        _(
+            "What Battle.net publishes about a character: name, realm, level, class, specializations, item level, last "
+            "login, portrait"
+        ),
+        _("Guild rosters and members' pages show it."),
         format_lazy(
             _(
                 "While the character is yours or in a guild, and {alone} days longer. It is deleted sooner when "
@@ -45,7 +49,8 @@ COLUMNS = {f"characters.Character.{name}": OnDeletion.CLEARED for name in UNLINK
 
 def export(person: User) -> dict[str, Any]:
     """Return the user's characters with their links."""
-    characters = Character.objects.of(person).with_game_data().prefetch_related("item_levels")
+    characters = Character.objects.of(person).with_game_data().select_related("picture")
+    characters = characters.prefetch_related("item_levels", "specializations")
     return {"characters": [_character(one) for one in characters]}
 
 
@@ -76,6 +81,8 @@ def _character(one: Character) -> dict[str, Any]:
         "class": one.playable_class and one.playable_class.name,
         "race": one.playable_race and one.playable_race.name,
         "specialization": one.active_spec and one.active_spec.name,
+        "specializations": [spec.name for spec in one.specializations.all()],
+        "portrait": _data_url(one),
         "gender": one.gender,
         "faction": one.faction,
         "average_item_level": one.average_item_level,
@@ -91,6 +98,13 @@ def _character(one: Character) -> dict[str, Any]:
             "toys_hash": one.toys_hash,
         },
     }
+
+
+def _data_url(one: Character) -> str | None:
+    portrait = getattr(one, "picture", None)
+    if portrait is None:
+        return None
+    return f"data:{portrait.content_type};base64,{b64encode(portrait.content).decode()}"
 
 
 SECTION = Section("characters", _("Characters"), RETENTION, COLUMNS, export, count, erase, lock)

@@ -73,6 +73,9 @@ def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str]
     with site.timed(f"Roster and characters of {guild['name']}"):
         command = f"python manage.py sync_guild {arguments} --characters --json"
         summary = _summary(supervisor.run("sync_guild", command, shows_progress=True))
+    for tier in ("icons", "portraits and specializations"):
+        # The workers fetch them while the first visitor looks around.
+        supervisor.run("mark_due", shlex.join(["python", "manage.py", "mark_due", tier]))
     seconds = time.monotonic() - began
     done.touch()
     stats = site.fetch(f"{sandbox}/_sandbox/stats").json()

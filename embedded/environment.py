@@ -72,6 +72,7 @@ def _sandbox(profile: Profile) -> dict[str, str]:
         "BLIZZARD_CLIENT_SECRET": f"{name}-secret",
         "BLIZZARD_OAUTH_URL": address,
         "BLIZZARD_API_URL": address,
+        "BLIZZARD_MEDIA_URLS": f"{address}/render",
         "BLIZZARD_REGIONS": "us,eu,kr,tw",
         # Bungie's client ids are numbers.
         "BUNGIE_CLIENT_ID": "40001",

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import F, Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from characters.models import Specialization
 from characters.profile_links import links_of
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.alt_notes import AltNoteForm, add_alt_note, remove_alt_note
@@ -105,8 +106,10 @@ def add_todo(request: GuildRequest, character_id: UUID) -> HttpResponse:
 
 def member_or_404(guild: Guild, character_id: UUID) -> Membership:
     """Return the membership of a character in the guild. Raises Http404."""
-    members = guild.memberships.with_characters().select_related(
-        "character__user", "noted_main__character", "main_chosen_by"
+    members = (
+        guild.memberships.with_characters()
+        .with_pictures()
+        .select_related("character__user", "noted_main__character", "main_chosen_by")
     )
     return get_object_or_404(members, character=character_id)
 
@@ -153,6 +156,7 @@ def show_member(request: GuildRequest, member: Membership, **forms: Form) -> Htt
         "others": others,
         "main": main,
         "links": links_of(member.character),
+        "other_specs": _other_specializations(member),
         "rank_history": rank_history(member.rank, reversed(events)),
         "item_levels": item_levels[::-1],
         "item_level_chart": item_level_chart(item_levels),
@@ -195,6 +199,12 @@ def _roster_forms(request: GuildRequest, member: Membership, ranks: dict[int, st
     }
 
 
+def _other_specializations(member: Membership) -> list[Specialization]:
+    """Return the specializations that the player has set up besides the active one, each with its `icon`."""
+    found = member.character.specializations.order_by("name").annotate(icon=F("picture"))
+    return [one for one in found if one.pk != member.character.active_spec_id]
+
+
 def _can_change_main(main: Membership, member: Membership) -> bool:
     """Return whether officers can make this character the main, or set the main back to automatic."""
     is_officers_choice = main.main_choice == Membership.MainChoice.OFFICER
@@ -210,5 +220,6 @@ def _other_characters(guild: Guild, member: Membership) -> list[Membership]:
         same = Q(character__user=person) | Q(character__user=None, noted_main__character__user=person)
     else:
         same = Q(pk=main.pk) | Q(noted_main=main.pk)
-    found = guild.memberships.filter(same).exclude(pk=member.pk).with_characters().select_related("main_chosen_by")
+    found = guild.memberships.filter(same).exclude(pk=member.pk).with_characters().with_pictures()
+    found = found.select_related("main_chosen_by")
     return list(found.order_by("rank", "character__name"))

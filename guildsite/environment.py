@@ -164,11 +164,21 @@ def boolean(env: environ.Env, name: str, default: bool) -> bool:
 
 def web_url(env: environ.Env, name: str, default: str) -> str:
     """Return an http or https URL without a trailing slash. It can contain `{region}`."""
-    value = str(env.str(name, default=default)).strip().rstrip("/")
+    return _checked_url(name, str(env.str(name, default=default)), default)
+
+
+def web_urls(env: environ.Env, name: str, *defaults: str) -> tuple[str, ...]:
+    """Return URLs like `web_url`, separated by commas; possibly none."""
+    values = [one for one in re.split(r"[,\s]+", str(env.str(name, default=",".join(defaults)))) if one]
+    return tuple(_checked_url(name, one, defaults[0]) for one in values)
+
+
+def _checked_url(name: str, text: str, example: str) -> str:
+    value = text.strip().rstrip("/")
     plain = value.replace("{region}", "us")
     parts = split_url(name, plain)
     if parts.scheme not in {"http", "https"} or not parts.hostname or set(plain) & set("{}?#"):
-        refuse(name, f"must be a URL like {default}, not {value!r}")
+        refuse(name, f"must be a URL like {example}, not {value!r}")
     return value
 
 

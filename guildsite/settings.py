@@ -70,6 +70,10 @@ BLIZZARD_CLIENT_ID = environment.required(env, "BLIZZARD_CLIENT_ID")
 BLIZZARD_CLIENT_SECRET = environment.required(env, "BLIZZARD_CLIENT_SECRET")
 BLIZZARD_OAUTH_URL = environment.web_url(env, "BLIZZARD_OAUTH_URL", default="https://oauth.battle.net")
 BLIZZARD_API_URL = environment.web_url(env, "BLIZZARD_API_URL", default="https://{region}.api.blizzard.com")
+# Where pictures may come from; see docs/decisions/0054-pictures-from-battle-net.md. None without an address.
+BLIZZARD_MEDIA_URLS = environment.web_urls(
+    env, "BLIZZARD_MEDIA_URLS", "https://render.worldofwarcraft.com", "https://render-{region}.worldofwarcraft.com"
+)
 BLIZZARD_REGIONS = environment.regions(env)
 BLIZZARD_API_LOCALE = env.str("BLIZZARD_API_LOCALE", default="en_US")
 BLIZZARD_RATE_PER_SECOND = environment.positive(env, "BLIZZARD_RATE_PER_SECOND", default=100)

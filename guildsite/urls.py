@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from characters.pictures import picture
 from guilds.away import leave_views
 from guilds.home import home
 from guildsite import error_pages, health
@@ -19,6 +20,7 @@ urlpatterns = [
     path("home/", home, name="home"),
     path("account/leave/", leave_views.my_leave, name="account_leave"),
     path("account/leave/<uuid:leave_id>/delete/", leave_views.delete_my_leave, name="account_delete_leave"),
+    path("pictures/<uuid:key>", picture, name="picture"),
     path("guilds/", include("guilds.urls")),
     path("guilds/", include("permissions.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -16,7 +16,9 @@ from sandbox.responses import JSON_TYPE, empty_response, error_response, html_re
 from sandbox.world.models import REGIONS
 from sandbox.world.rng import SeededRandom
 
-BODIES = ("truncated", "mistyped", "empty", "html", "malformed", *hostile.BODIES)
+BODIES = ("truncated", "mistyped", "empty", "html", "svg", "malformed", *hostile.BODIES)
+# In place of a picture.
+_SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "path": str, "region": str, "share": (int, float), "status": int, "delay_ms": int, "body": str, "times": int,
     "defect": str, "entries": int, "code": int, "wait_seconds": int,
@@ -150,6 +152,8 @@ def _corrupt(response: web.Response, fault: Fault) -> web.Response:
     body, kind = response.body if isinstance(response.body, bytes) else b"", fault.body
     if kind == "html":
         return html_response(OUTAGE_PAGE)
+    if kind == "svg":
+        return web.Response(body=_SVG, status=response.status, content_type="image/svg+xml")
     if kind == "empty":
         body = b""
     elif kind == "truncated":

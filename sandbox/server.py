@@ -20,7 +20,7 @@ async def serve(sandbox: Sandbox) -> None:
         if request.path.startswith(control.PREFIX):
             return await control.respond(sandbox, request)
         if request.path.startswith(pictures.PREFIX):
-            return await pictures.respond(request)
+            return await sandbox.faults.apply(request.path, lambda: pictures.respond(request))
         if platform.serves(request.path):
             return await platform.respond(sandbox.bungie, sandbox.faults, request)
         if oauth.serves(request.path):

@@ -118,6 +118,7 @@ def sandbox_process() -> Iterator[Sandbox]:
     process, sandbox = start_sandbox("--members", str(MEMBERS))
     django_settings.BLIZZARD_OAUTH_URL = sandbox.url
     django_settings.BLIZZARD_API_URL = sandbox.url
+    django_settings.BLIZZARD_MEDIA_URLS = (f"{sandbox.url}/render",)
     django_settings.BLIZZARD_CLIENT_ID = CLIENT_ID
     django_settings.BLIZZARD_CLIENT_SECRET = CLIENT_SECRET
     django_settings.BUNGIE_URL = sandbox.url

@@ -74,6 +74,7 @@ def site_environment(sandbox_url: str) -> dict[str, str]:
         "BUNGIE_CLIENT_SECRET": CLIENT_SECRET,
         "BUNGIE_API_KEY": BUNGIE_API_KEY,
         "BUNGIE_URL": sandbox_url,
+        "BLIZZARD_MEDIA_URLS": f"{sandbox_url}/render",
     }
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -25,6 +25,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             "character__playable_class",
             "character__playable_race",
             "character__active_spec",
+        )
+
+    def with_pictures(self) -> "MembershipQuerySet":
+        """With the addresses of the portrait and the icons, as `portrait`, `class_icon` and `spec_icon`."""
+        return self.annotate(
+            portrait=F("character__picture"),
+            class_icon=F("character__playable_class__picture"),
+            spec_icon=F("character__active_spec__picture"),
         )
 
     def with_confirmed_owner(self, now: datetime | None = None) -> "MembershipQuerySet":

@@ -41,12 +41,15 @@ def _hero_tree(subject: Character) -> Tree:
 
 
 def _specialization(context: DocumentContext, subject: Character, spec_id: int) -> Json:
-    """Return a specialization; the active one sometimes has two loadouts."""
+    """Return a specialization; the active one sometimes has two loadouts, and another sometimes none."""
     document: Json = {"specialization": spec_entry(context, spec_id)}
     if subject.id % 5 == 0 and spec_id in SPECS:
         document["glyphs"] = [context.entry("glyph", 1283, "Glyph of the Kettle")]
     if subject.level >= 20:
         document["pvp_talent_slots"] = _pvp_talents(context, subject)
+    if spec_id != subject.spec_id and (subject.id + spec_id) % 3 == 0:
+        # Its player never chose talents for it.
+        return document
     count = 2 if subject.id % 3 == 0 and spec_id == subject.spec_id else 1
     document["loadouts"] = [
         _loadout(context, subject, spec_id, number, is_active=number == count - 1) for number in range(count)

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -13,10 +13,10 @@ from urllib.parse import quote as quote_path
 
 from requests import Response, codes
 
-from sync.blizzard import game_data, payloads
+from sync.blizzard import game_data, media, payloads
 from sync.blizzard.fields import Entries, Json, number, text
-from sync.blizzard.refusals import error_for
-from sync.engine.errors import ApplicationRefused, PayloadError
+from sync.blizzard.refusals import error_for, error_for_picture
+from sync.engine.errors import ApplicationRefused, BadPayload, PayloadError
 from sync.engine.http import Answer, ResponseReader, Transport, if_modified_since
 from sync.engine.protocols import RequestInfo, Subject
 
@@ -39,7 +39,23 @@ GAME_DATA_ENDPOINTS = (
     "/data/wow/connected-realm/index",
     "/data/wow/connected-realm/{id}",
 )
-ENDPOINTS = (TOKEN, *ACCOUNT_ENDPOINTS, *CHARACTER_ENDPOINTS, *GUILD_ENDPOINTS, *GAME_DATA_ENDPOINTS)
+# On another host than the API's.
+PICTURE = "/render/{picture}"
+DETAILS_ENDPOINTS = (
+    "/profile/wow/character/{realm}/{name}/character-media",
+    "/profile/wow/character/{realm}/{name}/specializations",
+    PICTURE,
+)
+ICON_ENDPOINTS = ("/data/wow/media/playable-class/{id}", "/data/wow/media/playable-specialization/{id}", PICTURE)
+ENDPOINTS = (
+    TOKEN,
+    *ACCOUNT_ENDPOINTS,
+    *CHARACTER_ENDPOINTS,
+    *GUILD_ENDPOINTS,
+    *GAME_DATA_ENDPOINTS,
+    *DETAILS_ENDPOINTS,
+    *ICON_ENDPOINTS[:-1],
+)
 # Instead of an unknown path, which may contain a name.
 OTHER_ENDPOINT = "other"
 
@@ -121,13 +137,22 @@ class BlizzardClient:
     """Battle.net's API for World of Warcraft. Threads can share an instance."""
 
     def __init__(
-        self, *, credentials: Credentials, oauth_url: str, api_url: str, locale: str, transport: Transport
+        self,
+        *,
+        credentials: Credentials,
+        oauth_url: str,
+        api_url: str,
+        media_urls: Sequence[str] = (),
+        locale: str,
+        transport: Transport,
     ) -> None:
-        """`api_url` can contain `{region}`."""
+        """`api_url` and `media_urls`, where pictures may come from, can contain `{region}`."""
         self._api_url = api_url
+        self._media_urls = media_urls
         self._locale = locale
         self._transport = transport
         self._reader = ResponseReader(error_for, [credentials.client_secret], PRIVATE, transport.breaker)
+        self._picture_reader = ResponseReader(error_for_picture, breaker=transport.breaker)
         self._application_token = ApplicationToken(
             credentials=credentials, url=oauth_url, transport=transport, reader=self._reader
         )
@@ -183,6 +208,39 @@ class BlizzardClient:
         """Return all members, however many, in one answer."""
         guild = f"/data/wow/guild/{quote(realm_slug)}/{quote(guild_slug)}"
         return self._changed(region, f"{guild}/roster", payloads.GuildRoster.from_json, since, Subject(guild))
+
+    # --- portraits, icons and specializations --------------------------------------------------------------------
+
+    def character_media(
+        self, region: str, realm_slug: str, name: str, *, since: datetime | None, subject: Subject
+    ) -> Answer[media.CharacterMedia]:
+        path = f"/profile/wow/character/{quote(realm_slug)}/{quote(name.lower())}/character-media"
+        return self._changed(region, path, media.CharacterMedia.from_json, since, subject)
+
+    def character_specializations(
+        self, region: str, realm_slug: str, name: str, *, subject: Subject
+    ) -> media.CharacterSpecializations:
+        path = f"/profile/wow/character/{quote(realm_slug)}/{quote(name.lower())}/specializations"
+        return self._get(region, "profile", path, media.CharacterSpecializations.from_json, subject)
+
+    def icon_address(self, region: str, kind: str, number: int) -> str:
+        """Return the address of an icon; the kind is "playable-class" or "playable-specialization"."""
+        return self._get(region, "static", f"/data/wow/media/{kind}/{number}", media.picture_address)
+
+    def picture(self, region: str, address: str, *, subject: Subject | None = None) -> media.FetchedPicture:
+        """Fetch the picture that a document named, without a token, if it is on a host where pictures may be.
+
+        It counts against the limits as every request does. NotFound: there is none.
+        """
+        known = [one.replace("{region}", region) for one in self._media_urls]
+        if not any(address.startswith(f"{one}/") for one in known):
+            raise BadPayload(PICTURE, detail="the picture is on an unknown host")
+        info = RequestInfo(PICTURE, PICTURE, region, subject or Subject(address))
+        if self._transport.breaker is not None:
+            info = self._transport.breaker.admit(info)
+        response = self._transport.send("GET", address, info)
+        content = self._picture_reader.content(response, info)
+        return media.FetchedPicture(content, response.headers.get("Content-Type", ""))
 
     # --- game data ----------------------------------------------------------------------------------------------
 

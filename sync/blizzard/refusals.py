@@ -28,6 +28,13 @@ def error_for(status: int, body: bytes) -> type[ApiError]:
     return BadPayload
 
 
+def error_for_picture(status: int, body: bytes) -> type[ApiError]:
+    """Return the error for a response of a host of pictures, which says in its own way that there is none."""
+    if status in {requests.codes.forbidden, requests.codes.not_found, requests.codes.gone}:
+        return NotFound
+    return Unavailable if status >= requests.codes.server_error else BadPayload
+
+
 def is_own(status: int, body: bytes) -> bool:
     """Return whether the body is the error document of Battle.net's API for this status."""
     try:

@@ -270,6 +270,11 @@ class ResponseReader:
             return Answer(payload=None, last_modified=since)
         return Answer(payload=self.parsed(response, info, parse), last_modified=_last_modified(response))
 
+    def content(self, response: Response, info: RequestInfo) -> bytes:
+        """Return the bytes of a 200; everything else is an error."""
+        self._raise_for_status(response, info)
+        return response.content
+
     def parsed(self, response: Response, info: RequestInfo, parse: Callable[[Any], T]) -> T:
         """Return the parsed JSON object of a 200; everything else is an error."""
         self._raise_for_status(response, info)

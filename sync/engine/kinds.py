@@ -21,7 +21,8 @@ class Tier:
     """Jobs of one kind that become due together, on a schedule of their own.
 
     `jobs` returns them, whatever their state; `requests` is what one of them costs. `each_every` is for a tier of those
-    jobs of the kind whose time has come: how often each of them is in it.
+    jobs of the kind whose time has come: how often each of them is in it. `add_missing` creates jobs of subjects that
+    have none yet, for a tier without other code that does so.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Tier:
     priority: Job.Priority
     requests: int
     each_every: Callable[[], timedelta] | None = None
+    add_missing: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def kind_named(provider: str, name: str) -> JobKind:
 def mark_tier_due(name: str) -> int:
     """Make the tier's idle jobs due, also the failed ones; returns how many."""
     kind, tier = tier_named(name)
+    if tier.add_missing is not None:
+        tier.add_missing()
     with transaction.atomic():
         # A locked job is being synced; waiting for it could deadlock.
         free = tier.jobs().idle().select_for_update(skip_locked=True, of=("self",)).values("pk")

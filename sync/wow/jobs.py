@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -42,6 +43,8 @@ class BlizzardJob(Job):
         PROFILE = "profile", _("profile")
         ROSTER = "roster", _("roster")
         GAME_DATA = "game_data", _("game data")
+        DETAILS = "details", _("portrait and specializations")
+        ICONS = "icons", _("icons")
 
     kind = models.CharField(max_length=20, choices=Kind)
 
@@ -140,6 +143,20 @@ def create_profile_jobs(characters: Iterable[Character]) -> None:
     """Create the jobs of new characters."""
     due_at, kind = timezone.now() + HEAD_START, BlizzardJob.Kind.PROFILE
     BlizzardJob.objects.bulk_create([BlizzardJob(kind=kind, character=one, next_due_at=due_at) for one in characters])
+
+
+def create_details_jobs(characters: Iterable[UUID]) -> None:
+    """Create the jobs of the details of characters that have none; they rest until their schedule."""
+    kind, resting = BlizzardJob.Kind.DETAILS, BlizzardJob.State.RESTING
+    rows = [BlizzardJob(kind=kind, character_id=one, state=resting, next_due_at=None) for one in sorted(characters)]
+    BlizzardJob.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def create_icons_job() -> None:
+    """Create the job of the icons of classes and specializations: of the first region, as all have the same."""
+    job = BlizzardJob(kind=BlizzardJob.Kind.ICONS, region=settings.BLIZZARD_REGIONS[0])
+    job.state, job.next_due_at = BlizzardJob.State.RESTING, None
+    BlizzardJob.objects.bulk_create([job], ignore_conflicts=True)
 
 
 def create_game_data_jobs(regions: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""The kinds of job of World of Warcraft: accounts, profiles, rosters and game data."""
+"""The kinds of job of World of Warcraft: accounts, profiles, rosters, game data, portraits and icons."""
 
 from datetime import timedelta
 
@@ -8,14 +8,21 @@ from django.utils import timezone
 
 from characters.models import Character
 from guilds.models import Guild, Membership
-from sync.blizzard.client import ACCOUNT_ENDPOINTS, CHARACTER_ENDPOINTS, GAME_DATA_ENDPOINTS, GUILD_ENDPOINTS
+from sync.blizzard.client import (
+    ACCOUNT_ENDPOINTS,
+    CHARACTER_ENDPOINTS,
+    DETAILS_ENDPOINTS,
+    GAME_DATA_ENDPOINTS,
+    GUILD_ENDPOINTS,
+    ICON_ENDPOINTS,
+)
 from sync.engine import transitions
 from sync.engine.claims import Claim
 from sync.engine.kinds import JobKind, Tier
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob, BlizzardJobQuerySet
-from sync.wow import accounts, characters, game_data, guilds, retention
-from sync.wow.jobs import profile_jobs
+from sync.wow import accounts, characters, details, game_data, guilds, icons, retention
+from sync.wow.jobs import create_icons_job, profile_jobs
 from sync.wow.provider import client_for
 
 Kind = BlizzardJob.Kind
@@ -64,6 +71,16 @@ def run_roster(claim: Claim, lane: Lane) -> None:
 def run_game_data(claim: Claim, lane: Lane) -> None:
     """Sync one region's game data."""
     game_data.sync_game_data(client=client_for(lane), region=claim.jobs.get().region, claim=claim)
+
+
+def run_details(claim: Claim, lane: Lane) -> None:
+    """Sync portraits and specializations of some characters."""
+    details.run_details(client_for(lane), claim)
+
+
+def run_icons(claim: Claim, lane: Lane) -> None:
+    """Sync the icons of classes and specializations."""
+    icons.run_icons(client_for(lane), claim)
 
 
 def active_profiles() -> BlizzardJobQuerySet:
@@ -154,4 +171,42 @@ GAME_DATA = JobKind(
     # About one request for each race, specialization and connected realm.
     tiers=(Tier("game data", all_game_data, Priority.LOW, requests=200),),
 )
-KINDS = (ACCOUNT, PROFILE, ROSTER, GAME_DATA)
+DETAILS = JobKind(
+    provider="blizzard",
+    name=Kind.DETAILS,
+    model=BlizzardJob,
+    run=run_details,
+    endpoints=DETAILS_ENDPOINTS,
+    region="character__region",
+    batch=5,
+    tiers=(
+        # The specializations, the document that names the portrait, and the portrait if it changed.
+        Tier(
+            "portraits and specializations",
+            details.due_details,
+            Priority.LOW,
+            requests=3,
+            each_every=details.interval,
+            add_missing=details.add_missing_jobs,
+        ),
+    ),
+)
+ICONS = JobKind(
+    provider="blizzard",
+    name=Kind.ICONS,
+    model=BlizzardJob,
+    run=run_icons,
+    endpoints=ICON_ENDPOINTS,
+    region="region",
+    tiers=(
+        Tier(
+            "icons",
+            icons.due_icons,
+            Priority.LOW,
+            requests=icons.REQUESTS,
+            each_every=icons.interval,
+            add_missing=create_icons_job,
+        ),
+    ),
+)
+KINDS = (ACCOUNT, PROFILE, ROSTER, GAME_DATA, DETAILS, ICONS)

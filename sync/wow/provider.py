@@ -45,6 +45,7 @@ def _client(provider: Provider[BlizzardClient], transport: Transport) -> Blizzar
         credentials=Credentials(**provider.credentials),
         oauth_url=provider.hosts["oauth"],
         api_url=provider.hosts["api"],
+        media_urls=settings.BLIZZARD_MEDIA_URLS,
         locale=settings.BLIZZARD_API_LOCALE,
         transport=transport,
     )

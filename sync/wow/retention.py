@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from characters.models import Character, CharacterQuerySet
+from characters.models import Character, CharacterQuerySet, Picture
 from guilds.mains import recompute_mains
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import CharacterStatus
@@ -231,6 +231,8 @@ def _write(statuses: Sequence[FetchedStatus], claim: Claim | None) -> dict[UUID,
             orphaned_since=now,
             updated_at=now,
         )
+        Picture.objects.filter(character__in=unlinked).delete()
+        Character.specializations.through.objects.filter(character__in=unlinked).delete()
         recompute_mains(user_ids={rows[pk].user_id for pk in unlinked} - {None})
         error = NotFound("/status", detail="it may not be kept")
         transitions.finish_without_data(profile_jobs(unlinked), error, claim=claim)

@@ -190,6 +190,7 @@ ROWS: dict[str, list[Row]] = {
     "account_inactive": [get(always(403)), post(always(NOT_THAT_WAY))],
     "battlenet_login": [get(always(200)), post(always(302))],
     "battlenet_callback": [get(always(400)), post(always(NOT_THAT_WAY))],
+    "picture": [get(always(200), note="whoever knows its address"), post(always(NOT_THAT_WAY))],
     "healthz": [get(always(200)), post(always(NOT_THAT_WAY))],
     "readyz": [get(always(503), note="no worker runs"), post(always(NOT_THAT_WAY))],
     "metrics": [get(always(UNKNOWN), note="no METRICS_TOKEN is set"), post(always(NOT_THAT_WAY))],
@@ -370,4 +371,5 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "token": "unknown",
         "rule_id": things["rule"].pk,
         "leave_id": things["leave"].pk,
+        "key": things["picture"].pk,
     }

@@ -163,7 +163,7 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
 def _route(name: str) -> str:
     names = ("character", "note", "view", "former", "flag", "set", "grant", "session", "export", "rule", "leave")
     values = {f"{key}_id": f"<{key}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
-    values["token"] = "<token>"
+    values |= {"token": "<token>", "key": "<key>"}
     known = known_of(name, values)
     resolver = get_resolver()
     if ":" in name:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import BrowserSession, DataExport, User
 from accounts.reauthentication import mark_reauthenticated
+from characters.models import Picture
 from guilds.former_members.services import remember
 from guilds.models import (
     FormerMember,
@@ -145,6 +146,7 @@ def _one_row_of_each(guild: Guild) -> dict[str, Any]:
         "rule": RosterRule.objects.create(
             guild=guild, name="Tenure", action="WARN", measure="IN_GUILD", days=1, per_player=False, ranks=[9]
         ),
+        "picture": Picture.objects.create(character=stranger.character, content=b"", content_type="image/png"),
         "leave": Leave.objects.create(guild=guild, character=held.character, starts_on=NEW_YEAR, ends_on=NEW_YEAR),
         "session": _session_of(holder),
         "export": DataExport.objects.create(user=holder, document="{}", ready_at=timezone.now()),
