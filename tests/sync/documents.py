@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sync.blizzard import game_data, payloads
+from sync.blizzard import game_data, media, payloads
 
 Json = dict[str, Any]
 
@@ -146,5 +146,20 @@ PARSERS: list[tuple[str, Any, Json, list[str]]] = [
         game_data.connected_realm_ids,
         CONNECTED_REALM_INDEX,
         ["connected_realms", "connected_realms/0/href"],
+    ),
+    (
+        "character media",
+        media.CharacterMedia.from_json,
+        {"character": {"id": 7}, "assets": [{"key": "avatar", "value": "https://render.example/7.jpg"}]},
+        ["character", "character/id"],
+    ),
+    (
+        "character specializations",
+        media.CharacterSpecializations.from_json,
+        {
+            "character": {"id": 7},
+            "specializations": [{"specialization": {"id": 64, "name": "Frost"}, "loadouts": [{"is_active": True}]}],
+        },
+        ["character/id", "specializations/0/specialization", "specializations/0/specialization/id"],
     ),
 ]

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from guilds.models import Guild
-from sync.blizzard.client import ENDPOINTS, BlizzardClient, Credentials, endpoint_of
+from sync.blizzard.client import ENDPOINTS, PICTURE, BlizzardClient, Credentials, endpoint_of
 from sync.engine.errors import NotFound, RateLimited, Unavailable
 from sync.engine.http import Transport
 from sync.engine.protocols import RequestInfo
@@ -199,11 +199,18 @@ def test_every_endpoint_of_the_client_is_known() -> None:
     for ask in (one.character, one.character_status, one.guild, one.guild_roster):
         with pytest.raises(NotFound):
             ask("eu", "tarn-hollow", "Éowyn")
+    for ask, more in ((one.character_media, {"since": None}), (one.character_specializations, {})):
+        with pytest.raises(NotFound):
+            ask("eu", "tarn-hollow", "Éowyn", subject=None, **more)
+    for kind in ("playable-class", "playable-specialization"):
+        with pytest.raises(NotFound):
+            one.icon_address("eu", kind, 1)
     for ask in (one.playable_classes, one.playable_races, one.specializations, one.realms, one.connected_realm_ids):
         with pytest.raises(NotFound):
             ask("eu")
     for ask in (one.playable_race, one.specialization, one.connected_realm):
         with pytest.raises(NotFound):
             ask("eu", 7)
-    assert {*asked, "/token"} == set(ENDPOINTS)
+    # Pictures are on another host, and sent without a token.
+    assert {*asked, "/token", PICTURE} == set(ENDPOINTS)
     assert endpoint_of("/data/wow/new-thing/arthas/secretive") == "other"

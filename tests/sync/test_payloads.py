@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sandbox.hostile import VALUES, mutated
 from sandbox.world.rng import SeededRandom
-from sync.blizzard import game_data, payloads
+from sync.blizzard import game_data, media, payloads
 from sync.engine.errors import PayloadError
 from tests.sync.documents import ACCOUNT, CHARACTER, PARSERS, ROSTER, Json
 
@@ -25,6 +25,10 @@ RECORDED: dict[str, Callable[[Any], Any]] = {
     "account-collections-mounts": payloads.collection_parser("mounts", "mount"),
     "account-profile": payloads.AccountProfile.from_json,
     "character": payloads.CharacterSummary.from_json,
+    "character-media": media.CharacterMedia.from_json,
+    "character-specializations": media.CharacterSpecializations.from_json,
+    "playable-class-media": media.picture_address,
+    "playable-specialization-media": media.picture_address,
     "character-collections-mounts": payloads.collection_parser("mounts", "mount"),
     "character-collections-toys": payloads.collection_parser("toys", "toy"),
     "character-status": payloads.CharacterStatus.from_json,
