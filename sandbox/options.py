@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sandbox.world.build import DEMO_GUILD_SIZE
 from sandbox.world.clock import DAY
@@ -33,6 +34,7 @@ class Options:
     bungie_api_key: str
     bungie_redirect_url: str
     bungie_rate_per_10_seconds: int
+    folder: Path | None
 
 
 def parse_options(arguments: Sequence[str] | None = None) -> Options:
@@ -67,6 +69,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     add("--bungie-api-key", default="sandbox-api-key", help="its API key (%(default)s)")
     add("--bungie-redirect-url", default="", help="its redirect URL (any on this machine or with https)")
     add("--bungie-rate-per-10-seconds", type=int, default=250, help="requests allowed to an address (%(default)s)")
+    add("--folder", type=Path, help="where built content files of Destiny are kept (nowhere)")
     return Options(**vars(parser.parse_args(arguments)))
 
 

@@ -6,7 +6,7 @@ import signal
 from aiohttp import web
 
 from sandbox import api, control, oauth, pictures
-from sandbox.bungie import platform
+from sandbox.bungie import cdn, platform
 from sandbox.state import Sandbox
 
 # Seconds. On shutdown, open requests are dropped.
@@ -23,6 +23,8 @@ async def serve(sandbox: Sandbox) -> None:
             return await sandbox.faults.apply(request.path, lambda: pictures.respond(request))
         if platform.serves(request.path):
             return await platform.respond(sandbox.bungie, sandbox.faults, request)
+        if cdn.serves(request.path):
+            return await cdn.respond(sandbox.bungie, sandbox.faults, request)
         if oauth.serves(request.path):
             return await oauth.respond(sandbox, request)
         return await api.respond(sandbox, request)

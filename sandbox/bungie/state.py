@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sandbox.bungie.clock import Clock
+from sandbox.bungie.content import Content
 from sandbox.bungie.people import Membership, Person, new_people
 from sandbox.bungie.stats import BungieStats
 from sandbox.bungie.tokens import TokenStore
@@ -31,8 +32,10 @@ class Bungie:
     failing_profiles: int | None = None
     strict_pkce: bool = False
     tokens: TokenStore = field(init=False)
+    content: Content = field(init=False)
 
     def __post_init__(self) -> None:
+        self.content = Content(self.options.seed, self.options.folder)
         self.tokens = TokenStore(self.clock)
 
     def admit(self, address: str, now: float) -> bool:
@@ -55,8 +58,10 @@ class Bungie:
         self.windows.clear()
         self.maintenance = self.failing_profiles = None
         self.strict_pkce = False
+        self.content.fault = None
 
     def rebuild_world(self) -> None:
         """Discard all changes to the world."""
         self.people = new_people()
         self.clock.added = 0.0
+        self.content.reset()

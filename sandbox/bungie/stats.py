@@ -15,11 +15,16 @@ class BungieStats(Stats):
         """Set all counts to zero."""
         super().reset()
         self.by_code: Counter[str] = Counter()
+        self.content: Counter[str] = Counter()
 
     def count_code(self, code: str) -> None:
         """Count an error code of an answer, as in its header; "" for one without an envelope."""
         self.by_code[code or "none"] += 1
 
+    def count_content(self, status: int) -> None:
+        """Count a request for a content file."""
+        self.content[str(status)] += 1
+
     def as_json(self) -> dict[str, Any]:
         """Return all counts."""
-        return super().as_json() | {"by_code": dict(sorted(self.by_code.items()))}
+        return super().as_json() | {"by_code": dict(sorted(self.by_code.items())), "content": dict(self.content)}

@@ -1,0 +1,1 @@
+"""The world of Destiny: definitions with invented names, and what people own."""
