@@ -84,12 +84,23 @@ def sync_region(*, client: BlizzardClient, user: User, job: BlizzardJob, claim: 
     return sync
 
 
+class NotShared(Forbidden):
+    """The player left the box for World of Warcraft unticked on Battle.net's page."""
+
+    kind = "not_shared"
+
+
 def _fail(user: User, jobs: "QuerySet[BlizzardJob]", error: ApiError, claim: Claim) -> None:
-    """Note the error. A 403 of Battle.net itself can be a region's problem, and is retried."""
+    """Note the error. A 403 of Battle.net itself can be a region's problem, and is retried.
+
+    What only the player's next sign-in can change is no failure: nobody has to look into it.
+    """
     if isinstance(error, TokenExpired) and (token := getattr(user, "battlenet_token", None)):
         discard_token(token=token)
-    is_regional = error.is_transient or (isinstance(error, Forbidden) and error.status is not None)
-    transitions.fail(jobs, error, claim=claim, without_end=is_regional)
+    if isinstance(error, TokenExpired | NotShared):
+        transitions.finish_without_data(jobs, error, claim=claim)
+    else:
+        transitions.fail(jobs, error, claim=claim, without_end=error.is_transient or isinstance(error, Forbidden))
 
 
 def _token_of(user: User) -> str:
@@ -98,7 +109,7 @@ def _token_of(user: User) -> str:
     if token is None or not token.is_usable():
         raise TokenExpired(path, detail="the sign-in has expired")
     if not token.shares_characters:
-        raise Forbidden(path, detail="the characters were not shared at sign-in")
+        raise NotShared(path, detail="the characters were not shared at sign-in")
     return str(token.access_token)
 
 
@@ -136,8 +147,8 @@ def apply_account(*, user: User, account: RegionAccount, claim: Claim) -> Accoun
     job = open_account_job(user, account.region)
     this = BlizzardJob.objects.filter(pk=job.pk)
     if _has_stopped_sharing(user):
-        error = Forbidden("/profile/user/wow", detail="the characters were not shared at the last sign-in")
-        transitions.fail(this, error, claim=claim)
+        error = NotShared("/profile/user/wow", detail="the characters were not shared at the last sign-in")
+        transitions.finish_without_data(this, error, claim=claim)
         return AccountSync(SyncResult(failed=1), errors=(error,))
     theirs = Character.objects.of(user).filter(region=account.region)
     if not account.profile.characters and _awaits_second_answer(job, theirs, claim):

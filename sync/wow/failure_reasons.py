@@ -9,6 +9,7 @@ REASONS = {
     "not_found": gettext_lazy("Battle.net doesn't know it"),
     "forbidden": gettext_lazy("Battle.net doesn't show it"),
     "token_expired": gettext_lazy("the permission to read it has expired"),
+    "not_shared": gettext_lazy("the player does not share it with this site"),
     "rate_limited": gettext_lazy("Battle.net asked us to slow down"),
     "paused": gettext_lazy("Battle.net refuses such requests at the moment; they are sent again later"),
     "application_refused": gettext_lazy("Battle.net doesn't accept this site at the moment"),

@@ -97,7 +97,7 @@ def debug_in_public(settings: Any) -> None:
 
 def migration_missing(settings: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'sync' AND name LIKE '0003%%'")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'sync' AND name LIKE '0004%%'")
 
 
 def used_with_a_newer_version(settings: Any) -> None:

@@ -32,12 +32,12 @@ def test_it_updates_itself_until_the_roster_is_fetched(personas: Personas) -> No
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"name": "Bregal932B58"}, "Renamed"),
+        ({"name": "Bregal932B58"}, "Needs a new name"),
         ({"name": "Taken~17"}, "Renamed"),
-        ({"name": "Shyne", "profile_state": ProfileState.FORBIDDEN}, "Private"),
-        ({"name": "Tinyne", "level": 3}, "Too low level"),
-        ({"name": "Awayne", "level": 80}, "Not found"),
-        ({"name": "Newne"}, "Not found"),
+        ({"name": "Shyne", "profile_state": ProfileState.FORBIDDEN}, "Refused"),
+        ({"name": "Tinyne", "level": 3}, "Not found: level 9 or lower may"),
+        ({"name": "Awayne", "level": 80}, "Not found: not played"),
+        ({"name": "Newne"}, "Not found: not played"),
     ],
 )
 def test_a_hidden_character_has_a_reason(fields: dict[str, object], reason: str) -> None:
@@ -50,5 +50,5 @@ def test_hidden_characters_are_listed_by_reason_with_links(personas: Personas) -
     BlizzardJob.objects.create(kind="profile", character=hidden)
     page = personas.browser("Olga").get(SYNC)
     assertContains(page, f'href="{OVERVIEW}members/{hidden.pk}/"')
-    assertContains(page, "Private: the player doesn&#x27;t share the profile (1)")
+    assertContains(page, "Refused by Battle.net without a reason; the player may not share the profile (1)")
     assert [(len(characters)) for _, characters in page.context["hidden"]] == [1]

@@ -116,13 +116,13 @@ def test_a_newcomer_without_a_guild_has_three_characters(person: Person, battlen
     assert not Guild.objects.exists()
 
 
-def test_an_account_that_did_not_share_its_characters_has_a_failed_job(
+def test_an_account_that_did_not_share_its_characters_rests_until_the_next_sign_in(
     person: Person, battlenet: BlizzardClient, sandbox: Sandbox
 ) -> None:
     unticker = person("unticker")
     with pytest.raises(Forbidden):
         sync_account(client=battlenet, user=unticker)
-    assert set(jobs_of(unticker).values()) == {(BlizzardJob.State.FAILED, "forbidden", None)}
+    assert set(jobs_of(unticker).values()) == {(BlizzardJob.State.RESTING, "not_shared", None)}
     assert sandbox.stats()["requests"] == 0
     assert BattlenetToken.objects.filter(user=unticker).exists()
 
@@ -137,7 +137,7 @@ def test_an_expired_token_is_discarded_and_the_characters_are_kept(
     with pytest.raises(TokenExpired):
         sync_account(client=battlenet, user=raider)
     assert not BattlenetToken.objects.exists()
-    assert set(jobs_of(raider).values()) == {(BlizzardJob.State.FAILED, "token_expired", 401)}
+    assert set(jobs_of(raider).values()) == {(BlizzardJob.State.RESTING, "token_expired", 401)}
     assert our_characters(raider) == before
     sync_account(client=battlenet, user=person("raider"))  # signs in again
     assert set(jobs_of(raider).values()) == {(BlizzardJob.State.RESTING, "", None)}

@@ -77,9 +77,9 @@ def test_transient_faults_recover_automatically(stack: Stack, sandbox: Sandbox, 
 
 def test_unshared_characters_are_not_retried(stack: Stack, sandbox: Sandbox, sign_in: SignIn) -> None:
     sign_in("unticker")
-    wait_until(lambda: BlizzardJob.objects.filter(state=State.FAILED).count() == 4)
+    wait_until(lambda: BlizzardJob.objects.filter(state=State.RESTING).count() == 4)
     jobs = set(BlizzardJob.objects.values_list("error_kind", "user"))
-    assert jobs == {("forbidden", User.objects.get().pk)}
+    assert jobs == {("not_shared", User.objects.get().pk)}
     assert sandbox.stats()["by_endpoint"] == {}
 
 

@@ -15,9 +15,10 @@ from characters.models import Character
 from guilds.models import Guild, Membership
 from sync.blizzard.client import BlizzardClient
 from sync.blizzard.payloads import AccountProfile
-from sync.engine.errors import Forbidden, TokenExpired
+from sync.engine.errors import TokenExpired
 from sync.management.foreground import sync_account
 from sync.wow.account_links import RegionAccount
+from sync.wow.accounts import NotShared
 from tests.accounts.oauth_flow import path_of, start_sign_in
 from tests.battlenet import MEMBERS, Sandbox
 from tests.html import text_of
@@ -79,7 +80,7 @@ def test_a_fetch_started_before_links_nothing_afterwards(raider: User, client: C
     """Its token still allowed what the newer one does not."""
     untick(client, "raider")
     late = apply_account(user=raider, account=RegionAccount("eu", AccountProfile(characters=())))
-    assert [type(error) for error in late.errors] == [Forbidden]
+    assert [type(error) for error in late.errors] == [NotShared]
     assert not Character.objects.filter(user=raider).exists()
 
 

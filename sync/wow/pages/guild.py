@@ -23,8 +23,9 @@ from sync.wow.pages.player import request_refresh
 from sync.wow.update_states import state_of
 
 FAILURES_PER_PAGE = 50
-# Characters below this level have no profile; nobody documents the exact level.
-LOWEST_SHOWN_LEVEL = 10
+# Battle.net has no profile of characters of a low level. Recorded rosters prove it for level 1; nobody documents where
+# it ends, so a low level is said to be a possible reason, not the reason.
+LOW_LEVEL = 10
 
 
 @vary_on_headers("HX-Request")
@@ -108,14 +109,16 @@ def hidden_characters(guild: Guild) -> list[tuple[str, list[Character]]]:
 
 
 def hidden_reason(character: Character) -> str:
-    """Return why Battle.net probably doesn't show a character: it gives no reason beyond 403 and 404."""
-    if character.needs_rename or character.name != character.last_known_name:
-        return _("Renamed: the new name is not known yet")
+    """Return what is known of why Battle.net doesn't show a character: it says no more than 403 and 404."""
+    if character.name != character.last_known_name:
+        return _("Renamed: another character has the old name, and the new one is not known yet")
+    if character.needs_rename:
+        return _("Needs a new name: Blizzard took the old one")
     if character.profile_state == ProfileState.FORBIDDEN:
-        return _("Private: the player doesn't share the profile")
-    if character.level is not None and character.level < LOWEST_SHOWN_LEVEL:
-        return _("Too low level for a profile")
-    return _("Not found: not played for a long time, renamed, or moved to another realm")
+        return _("Refused by Battle.net without a reason; the player may not share the profile")
+    if character.level is not None and character.level < LOW_LEVEL:
+        return _("Not found: level %(level)d or lower may be too low for a profile") % {"level": LOW_LEVEL - 1}
+    return _("Not found: not played for a long time, renamed, moved to another realm, or not shared with other sites")
 
 
 def _selected(request: HttpRequest, guild: Guild) -> BlizzardJobQuerySet:

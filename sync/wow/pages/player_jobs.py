@@ -177,7 +177,8 @@ def find_blocker(token: BattlenetToken | None, account: AccountJobs, *, has_char
     if token is not None and not token.shares_characters:
         return SyncBlocker.NOT_SHARED
     failures = {job.error_kind for job in account.failed}
-    if token is None or not token.is_usable() or "token_expired" in failures:
+    is_refused = any(job.error_kind == "token_expired" and not job.is_busy for job in account.jobs)
+    if token is None or not token.is_usable() or is_refused:
         return SyncBlocker.SIGN_IN_AGAIN
     if not account.jobs:
         return SyncBlocker.NEVER_STARTED
