@@ -20,6 +20,7 @@ from characters.models import Character, Region
 from guilds.models import Guild, TimelineEvent
 from guilds.my_guilds import MyGuild, guilds_of
 from guilds.ranks import rank_names
+from guilds.timeline.shown import ShownEvent, shown
 
 RECENT_DAYS = 7
 # Of each region, those played last.
@@ -107,13 +108,10 @@ def _latest_first(character: Character) -> tuple[str, float, int, str]:
 
 def _own_events(
     user: User, guilds: Iterable[MyGuild], since: datetime
-) -> list[tuple[TimelineEvent, Guild, dict[int, str]]]:
+) -> list[tuple[ShownEvent, Guild, dict[int, str]]]:
     """Return what happened to the player's characters, with the guild and the names of its ranks."""
     by_pk = {one.guild.pk: one.guild for one in guilds if one.place.is_confirmed}
     events = TimelineEvent.objects.filter(
         guild__in=by_pk, character__user=user, happened_at__gte=since, kind__in=TimelineEvent.MEMBER_KINDS
     )
-    return [
-        (one, by_pk[one.guild_id], rank_names(by_pk[one.guild_id]))
-        for one in events.select_related("character__membership")[:MOST_EVENTS]
-    ]
+    return [(one, by_pk[one.guild_id], rank_names(by_pk[one.guild_id])) for one in shown(events)[:MOST_EVENTS]]

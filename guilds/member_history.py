@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from characters.models import ItemLevelRecord
 from guilds.models import TimelineEvent
+from guilds.timeline.shown import ShownEvent
 
 RANK_KINDS = (TimelineEvent.Kind.JOINED, TimelineEvent.Kind.PROMOTED, TimelineEvent.Kind.DEMOTED)
 WIDTH, HEIGHT, TOP, LABELS = 360, 90, 24, 20
@@ -23,7 +24,7 @@ class RankSince:
     since: datetime | None
 
 
-def rank_history(now: int, events: Iterable[TimelineEvent]) -> list[RankSince]:
+def rank_history(now: int, events: Iterable[ShownEvent]) -> list[RankSince]:
     """Return the ranks since the member last joined, latest first.
 
     `now` is the rank of today; `events` are those of the character, earliest first.

@@ -26,6 +26,7 @@ from guilds.models import Guild, Membership
 from guilds.notes.services import add_note, changeable
 from guilds.notes.views import NoteForm
 from guilds.ranks import rank_names
+from guilds.timeline.shown import shown
 from guilds.todo.services import add_items
 from guilds.todo.views import TodoForm
 
@@ -144,7 +145,7 @@ def show_member(request: GuildRequest, member: Membership, **forms: Form) -> Htt
     others = _other_characters(guild, member)
     main = next((one for one in (member, *others) if one.is_main), None)
     visible = guild.timeline.visible_to(request.user, guild).filter(character=member.character)
-    events = list(visible.with_people()[:KEPT_EVENTS])
+    events = list(shown(visible)[:KEPT_EVENTS])
     item_levels = list(member.character.item_levels.all())
     context: dict[str, Any] = {
         "guild": guild,

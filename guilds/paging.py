@@ -1,6 +1,6 @@
 """Long lists: their pages, and the fragment that htmx swaps in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -20,16 +20,24 @@ def paging(
 
 
 def paging_with_count(
-    request: PublicGuildRequest, rows: "QuerySet[Any]", per_page: int, query: str = ""
+    request: PublicGuildRequest,
+    rows: "QuerySet[Any]",
+    per_page: int,
+    query: str = "",
+    *,
+    shape: Callable[["QuerySet[Any]"], "QuerySet[Any, Any]"] = lambda rows: rows,
 ) -> dict[str, Any]:
-    """Return what `paging` does, in one statement; in two for a page after the last."""
+    """Return what `paging` does, in one statement; in two for a page after the last.
+
+    The rows that are shown get the form of `shape`, which has room for `total`.
+    """
     asked = request.GET.get("page", "")
     number = int(asked) if asked.isdecimal() and asked.isascii() and 0 < len(asked) < 7 and int(asked) else 1
     count = rows.order_by().values(_group=Value(1)).annotate(_count=Count("pk")).values("_count")
     first = (number - 1) * per_page
-    found = list(rows.annotate(total=Subquery(count))[first : first + per_page])
+    found = list(shape(rows).annotate(total=Subquery(count))[first : first + per_page])
     if not found and number > 1:
-        return paging(request, rows, per_page, query)
+        return paging(request, shape(rows), per_page, query)
     paginator: Paginator[Any] = Paginator(range(found[0].total if found else 0), per_page)
     return _shown(Page(found, number, paginator), query)
 

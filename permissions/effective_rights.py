@@ -84,6 +84,16 @@ def read_authority(user: User, guild: Guild) -> Authority | None:
     return Authority(found.rank, found.of_rank)
 
 
+def authority_of_page(user: User, guild: Guild) -> Authority:
+    """Return what the user could change when the request began, for what a page shows. Raises PermissionDenied."""
+    if user.is_superuser:
+        return Authority(SITE_ADMIN_RANK, EVERY_RIGHT)
+    found = effective_rights(user, guild)
+    if found.rank is None or MANAGE_RANKS not in found.rights:
+        raise PermissionDenied
+    return Authority(found.rank, found.of_rank)
+
+
 def authority_or_403(user: User, guild: Guild) -> Authority:
     """Return what the user can change. Raises PermissionDenied."""
     found = read_authority(user, guild)

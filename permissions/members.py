@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet
+from django.utils import timezone
 
+from accounts.compiled_queries import CompiledQuery
 from accounts.models import User
-from guilds.models import Guild
+from guilds.display_names import display_name
+from guilds.models import Guild, Membership
 from guilds.player_links import gives_rights
 from guilds.rights import RIGHTS
 from permissions.effective_rights import in_grace
@@ -20,26 +25,25 @@ from permissions.rights import Rights
 class Player:
     """A member of the guild who has signed in, with the character that gives the best rank and the main, if known."""
 
-    user: User
+    id: UUID
+    name: str
+    is_site_admin: bool
     character: str
+    # Best first.
     ranks: tuple[int, ...]
     main: str
     grants: tuple[Grant, ...] = ()
 
     @property
-    def name(self) -> str:
-        return self.user.display_name
-
-    @property
     def rank(self) -> int:
-        return min(self.ranks)
+        return self.ranks[0]
 
     @property
     def sources(self) -> RightSources:
         return RightSources(
             places=tuple(map(Place, self.ranks)),
             grants=tuple(grant.rights for grant in self.grants),
-            is_site_admin=self.user.is_superuser,
+            is_site_admin=self.is_site_admin,
         )
 
 
@@ -64,42 +68,78 @@ class RightHolders:
 
     @property
     def count(self) -> int:
-        members = {player.user for _, _, group in self.by_rank for player in group}
-        members |= {player.user for player, _ in self.by_grant}
-        return len(members.union(self.in_grace, self.site_admins))
+        found = {player.id for _, _, group in self.by_rank for player in group}
+        found |= {player.id for player, _ in self.by_grant}
+        return len(found.union(one.pk for one in (*self.in_grace, *self.site_admins)))
 
 
 def players_of(guild: Guild) -> dict[UUID, Player]:
-    """Return the members with an active account and a confirmed link, best rank first, in three statements."""
-    places = (
-        guild.memberships.with_confirmed_owner()
-        .filter(character__user__is_active=True)
-        .order_by("rank", "-is_main", "character__name", "pk")
-        .values_list("character__user", "rank", "character__name", "main_of")
-    )
+    """Return the members with an active account and a confirmed link, best rank first, in two statements."""
     grants: dict[UUID, list[Grant]] = {}
-    for grant in guild.grants.running().select_related("granted_by"):
+    now = timezone.now()
+    for grant in _GRANTS(guild=guild.pk, now=now):
         grants.setdefault(grant.user_id, []).append(grant)
-    of_player: dict[UUID, list[tuple[int, str, UUID | None]]] = {}
-    for user_id, rank, name, main_of in places:
-        of_player.setdefault(user_id, []).append((rank, name, main_of))
-    users = User.objects.in_bulk(of_player)
-    found = [_player(users[pk], own, grants.get(pk, ())) for pk, own in of_player.items() if pk in users]
-    return {one.user.pk: one for one in sorted(found, key=lambda one: (one.rank, one.name.casefold()))}
+    of_player: dict[UUID, list[_Place]] = {}
+    for row in _PLACES(guild=guild.pk, now=now):
+        of_player.setdefault(row[0], []).append(_Place._make(row))
+    found = [_player(own, grants.get(key, ())) for key, own in of_player.items()]
+    return {one.id: one for one in sorted(found, key=lambda one: (one.rank, one.name.casefold()))}
 
 
-def _player(user: User, places: Sequence[tuple[int, str, UUID | None]], grants: Iterable[Grant]) -> Player:
-    """Return a player by rank, name and `main_of` of each of their members, best rank first."""
-    main = next((name for _, name, main_of in places if main_of == user.pk), "")
-    return Player(user, places[0][1], tuple(rank for rank, *_ in places), main, tuple(grants))
+class _Place(NamedTuple):
+    """A member with its player."""
+
+    player: UUID
+    player_name: str
+    is_site_admin: bool
+    rank: int
+    character: str
+    is_players_main: bool
+
+
+def _places(guild: UUID, now: datetime) -> "QuerySet[Membership, tuple[Any, ...]]":
+    members = Membership.objects.filter(guild=guild, character__user__is_active=True).with_confirmed_owner(now)
+    return members.order_by("rank", "-is_main", "character__name", "pk").values_list(
+        "character__user",
+        display_name("character__user"),
+        "character__user__is_superuser",
+        "rank",
+        "character__name",
+        ExpressionWrapper(Q(main_of__isnull=False, main_of=F("character__user")), BooleanField()),
+    )
+
+
+def _player(places: Sequence[_Place], grants: Iterable[Grant]) -> Player:
+    """Return a player by their members, best rank first."""
+    best = places[0]
+    main = next((one.character for one in places if one.is_players_main), "")
+    ranks = tuple(one.rank for one in places)
+    return Player(best.player, best.player_name, best.is_site_admin, best.character, ranks, main, tuple(grants))
 
 
 def member_counts(guild: Guild) -> dict[int, MemberCount]:
     """Return the number of members of each rank that has any."""
-    counted = guild.memberships.order_by().values("rank")
-    annotated = counted.annotate(members=Count("pk"), linked=Count("pk", filter=gives_rights()))
-    lines = annotated.values_list("rank", "members", "linked")
+    lines = _COUNTS(guild=guild.pk, now=timezone.now())
     return {rank: MemberCount(members, members - linked) for rank, members, linked in lines}
+
+
+def _counts(guild: UUID, now: datetime) -> "QuerySet[Membership, tuple[Any, ...]]":
+    counted = Membership.objects.filter(guild=guild).order_by().values("rank")
+    annotated = counted.annotate(members=Count("pk"), linked=Count("pk", filter=gives_rights(now)))
+    return annotated.values_list("rank", "members", "linked")
+
+
+_GRANTS = CompiledQuery(
+    lambda guild, now: Grant.objects.running(now).filter(guild=guild).select_related("granted_by"),
+    guild=UUID,
+    now=datetime,
+)
+_PLACES = CompiledQuery(_places, guild=UUID, now=datetime)
+_COUNTS = CompiledQuery(_counts, guild=UUID, now=datetime)
+_RANKS = CompiledQuery(
+    lambda guild: Rank.objects.filter(guild=guild).select_related("permission_set").order_by("rank_level"), guild=UUID
+)
+_SITE_ADMINS = CompiledQuery(lambda: User.objects.filter(is_superuser=True, is_active=True))
 
 
 def right_holders(guild: Guild, players: Mapping[UUID, Player], ranks: Iterable[Rank]) -> list[RightHolders]:
@@ -108,7 +148,7 @@ def right_holders(guild: Guild, players: Mapping[UUID, Player], ranks: Iterable[
     sets, set_names = rights_of_sets(ranks), {rank.rank_level: rank.permission_set.name for rank in ranks}
     resolved = [(player, resolve(player.sources, sets)) for player in players.values()]
     former = [(user, found) for user, found in _in_grace(guild, sets) if user.pk not in players]
-    site_admins = list(User.objects.filter(is_superuser=True, is_active=True))
+    site_admins = _SITE_ADMINS()
     return [
         RightHolders(
             right=right,
@@ -128,7 +168,7 @@ def rights_of_sets(ranks: Iterable[Rank]) -> dict[int, Rights]:
 
 def ranks_of(guild: Guild) -> list[Rank]:
     """Return the guild's ranks with their permission sets, the guild master's first."""
-    return list(guild.ranks.select_related("permission_set").order_by("rank_level"))
+    return _RANKS(guild=guild.pk)
 
 
 def _by_rank(players: Iterable[Player], set_names: Mapping[int, str]) -> list[tuple[int, str, list[Player]]]:

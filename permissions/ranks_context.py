@@ -1,21 +1,27 @@
 """The template context of the ranks page, in a number of statements that doesn't depend on the size of the guild."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.forms import BoundField
+from django.utils import timezone
 
+from accounts.compiled_queries import CompiledQuery
 from accounts.models import User
 from guilds.models import GUILD_MASTER_RANK, Guild, Membership
 from guilds.ranks import rank_name
-from permissions.effective_rights import authority_or_403, effective_rights
+from guilds.update_states import update_states
+from permissions.effective_rights import authority_of_page, effective_rights
 from permissions.forms import RanksForm
 from permissions.members import MemberCount, Player, member_counts, players_of, ranks_of, right_holders, rights_of_sets
 from permissions.models import Grant, PermissionSet, Rank
 from permissions.resolver import Authority, EffectiveRights, rights_of_ranks
 from permissions.rights import EVERY_RIGHT, MANAGE_RANKS, Rights
-from permissions.services import ranks_version
+from permissions.services import version_of_ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +88,23 @@ class Explanation:
 
 def ranks_context(user: User, guild: Guild, form: RanksForm | None, *, is_conflict: bool) -> dict[str, Any]:
     """Return what the page shows: ranks and the user's own permissions to members, everything else to managers."""
-    # Read first, so that a change made while the rest is read is noticed.
-    version = ranks_version(guild)
-    ranks = ranks_of(guild)
-    players = players_of(guild)
+    ranks, players = ranks_of(guild), players_of(guild)
     lines = _lines(guild, ranks)
     context: dict[str, Any] = {
         "guild": guild,
         "ranks": {rank.rank_level: rank.rank_name for rank in ranks},
         "lines": lines,
-        "explanation": explain(user, guild, ranks),
+        "explanation": explain(user, guild, ranks, players),
+        "update_states": update_states(Guild, [guild.pk]),
         "has_guild_master": any(player.rank == GUILD_MASTER_RANK for player in players.values()),
         "is_conflict": is_conflict,
         "is_manager": user.has_perm(MANAGE_RANKS, guild),
     }
     if not context["is_manager"]:
         return context
-    authority = authority_or_403(user, guild)
-    sets = list(guild.permission_sets.all())
+    authority = authority_of_page(user, guild)
+    sets = _SETS(guild=guild.pk)
+    version = version_of_ranks(ranks, sets)
     form = form or RanksForm(None, ranks=ranks, sets=sets, version=version)
     form.disable_beyond(authority, ranks, sets)
     return context | {
@@ -112,26 +117,33 @@ def ranks_context(user: User, guild: Guild, form: RanksForm | None, *, is_confli
     }
 
 
-def explain(user: User, guild: Guild, ranks: list[Rank]) -> Explanation:
+def explain(user: User, guild: Guild, ranks: list[Rank], players: Mapping[UUID, Player]) -> Explanation:
     """Return the player's rights in the guild with their sources."""
-    places = guild.memberships.with_confirmed_link_to(user).select_related("character")
-    place = places.order_by("rank", "-is_main", "character__name", "pk").first()
+    place = next(iter(_OWN_PLACE(user=user.pk, guild=guild.pk, now=timezone.now())), None)
     return Explanation(
         place=place,
         rank=next((rank for rank in ranks if place and rank.rank_level == place.rank), None),
         rights=effective_rights(user, guild),
-        grants=list(guild.grants.running().filter(user=user).select_related("granted_by")) if place else [],
+        grants=list(players[user.pk].grants) if place and user.pk in players else [],
     )
 
 
+def _own_place(user: UUID, guild: UUID, now: datetime) -> "QuerySet[Membership]":
+    places = Membership.objects.with_confirmed_link_to(user, now).filter(guild=guild).select_related("character")
+    return places.order_by("rank", "-is_main", "character__name", "pk")[:1]
+
+
+_OWN_PLACE = CompiledQuery(_own_place, user=UUID, guild=UUID, now=datetime)
+_SETS = CompiledQuery(lambda guild: PermissionSet.objects.filter(guild=guild), guild=UUID)
+
+
 def grant_choices(
-    players: Iterable[Player], authority: Authority, giver: User, ranks: Iterable[Rank]
+    players: Iterable[Player], authority: Authority, giver: User, names: Mapping[int, str]
 ) -> list[tuple[str, str]]:
     """Return the players who can get a grant, by name, each as a choice with main and rank."""
-    names = {rank.rank_level: rank.rank_name for rank in ranks}
-    found = [one for one in players if authority.can_grant_to(one.rank) and one.user.pk != giver.pk]
+    found = [one for one in players if authority.can_grant_to(one.rank) and one.id != giver.pk]
     return [
-        (str(one.user.pk), f"{one.name} ({one.main or one.character}), {rank_name(names, one.rank)}")
+        (str(one.id), f"{one.name} ({one.main or one.character}), {rank_name(names, one.rank)}")
         for one in sorted(found, key=lambda one: one.name.casefold())
     ]
 
@@ -158,7 +170,7 @@ def _set_line(permission_set: PermissionSet, ranks: Iterable[Rank], authority: A
 
 
 def _grant_line(player: Player, grant: Grant, authority: Authority, user: User) -> GrantLine:
-    can_end = player.user.pk == user.pk or authority.can_end_grant(player.rank, grant.rights)
+    can_end = player.id == user.pk or authority.can_end_grant(player.rank, grant.rights)
     return GrantLine(grant, player, can_end)
 
 

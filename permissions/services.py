@@ -1,6 +1,6 @@
 """The writes of rights. Each checks again, under a lock on the guild, that the actor can; each is on the timeline."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -40,6 +40,11 @@ def create_ranks(*, guild: Guild) -> None:
 def ranks_version(guild: Guild) -> str:
     """Return the version of the guild's ranks and permission sets, which a change must still match."""
     return version_of(_content(guild))
+
+
+def version_of_ranks(ranks: Iterable[Rank], sets: Iterable[PermissionSet]) -> str:
+    """Return the same of rows that have been read."""
+    return version_of(_content_of(ranks, sets))
 
 
 @transaction.atomic
@@ -180,11 +185,13 @@ def _lock_and_authorize(guild: Guild, actor: User) -> Authority:
 
 
 def _content(guild: Guild) -> list[object]:
-    ranks = guild.ranks.order_by("rank_level").values_list("rank_level", "rank_name", "permission_set_id")
-    sets = guild.permission_sets.order_by("pk")
+    return _content_of(guild.ranks.order_by("rank_level"), guild.permission_sets.all())
+
+
+def _content_of(ranks: Iterable[Rank], sets: Iterable[PermissionSet]) -> list[object]:
     return [
-        [(level, name, str(set_id)) for level, name, set_id in ranks],
-        [(str(one.pk), one.name, sorted(one.rights)) for one in sets],
+        [(one.rank_level, one.rank_name, str(one.permission_set_id)) for one in ranks],
+        sorted((str(one.pk), one.name, sorted(one.rights)) for one in sets),
     ]
 
 

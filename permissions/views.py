@@ -18,8 +18,9 @@ from accounts.models import User
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.edit_conflict import EditConflict
 from guilds.models import Guild
+from guilds.ranks import rank_names
 from permissions import services
-from permissions.effective_rights import authority_or_403
+from permissions.effective_rights import authority_of_page, authority_or_403
 from permissions.forms import ConflictAwareForm, GrantForm, RanksForm, SetForm, disable_beyond
 from permissions.members import players_of, ranks_of
 from permissions.models import Grant, PermissionSet
@@ -199,8 +200,8 @@ def new_grant(request: GuildRequest) -> HttpResponse:
     """Give a player of a lower rank permissions for a time."""
     guild = request.guild
     posted = request.POST if request.method == "POST" else None
-    authority = authority_or_403(request.user, guild)
-    choices = grant_choices(players_of(guild).values(), authority, request.user, ranks_of(guild))
+    authority = authority_of_page(request.user, guild)
+    choices = grant_choices(players_of(guild).values(), authority, request.user, rank_names(guild))
     form = GrantForm(posted, choices=choices, authority=authority)
     if posted is not None and form.is_valid():
         person = User.objects.filter(pk=form.cleaned_data["person"]).first()

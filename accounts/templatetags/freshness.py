@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from html import escape
 
 from django import template
 from django.utils import timezone
@@ -55,7 +56,8 @@ def exact_time(moment: datetime) -> str:
 
 
 def _time(moment: datetime, text: str) -> SafeString:
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact_time(moment), text)
+    exact = escape(exact_time(moment))
+    return SafeString(f'<time datetime="{moment.isoformat()}" title="{exact}">{escape(text)}</time>')
 
 
 def _formatted(local: datetime, form: str) -> str:

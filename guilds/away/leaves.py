@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import DateField, Expression, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import DateField, Expression, ExpressionWrapper, F, Func, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,8 +29,10 @@ def leave_until(guild: Guild, day: date) -> Expression:
     """
     own = Q(person=OuterRef("character__user_id"))
     noted = Q(guild=guild, character=OuterRef("character_id"))
-    leaves = Leave.objects.on(day).filter(own | noted)
-    return ExpressionWrapper(Subquery(leaves.order_by("-ends_on").values("ends_on")[:1]), DateField())
+    leaves = Leave.objects.on(day).filter(own | noted).order_by()
+    # Not sorted to take the first: PostgreSQL would sort once for each member.
+    last_day = Func(F("ends_on"), function="max", output_field=DateField())
+    return ExpressionWrapper(Subquery(leaves.values_list(last_day)), DateField())
 
 
 def coming_leaves(guild: Guild) -> dict[UUID, list[Leave]]:

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import User
-from characters.models import Character
-from guilds.models import Guild, Membership, TimelineEvent
+from guilds.models import Guild
+from guilds.timeline.shown import ShownEvent
 
 RECENT = timedelta(days=30)
 
@@ -26,12 +26,15 @@ SELECT
     (
         array_agg(
             json_build_object(
+                'id', event.id,
                 'name', event.character_name,
                 'character', member.id,
                 'class', member.playable_class_id,
                 'is_member', membership.id IS NOT NULL,
-                'person', person.battletag,
-                'actor', actor.battletag,
+                'person', split_part(person.battletag, '#', 1),
+                'person_id', event.person_id,
+                'actor_id', event.actor_id,
+                'actor', split_part(actor.battletag, '#', 1),
                 'details', event.details
             ) ORDER BY happened_at DESC, event.created_at DESC
         )
@@ -66,7 +69,7 @@ class EventGroup:
     count: int
     latest: datetime
     unseen: int
-    events: Sequence[TimelineEvent]
+    events: Sequence[ShownEvent]
 
 
 def read_activity(
@@ -102,31 +105,23 @@ def unseen_by_kind(groups: Iterable[EventGroup]) -> Counter[str]:
     return found
 
 
-def _event(guild: Guild, kind: str, happened_at: datetime, row: dict[str, Any]) -> TimelineEvent:
-    """Return an event that sentences can be made of; it is not for saving."""
-    return TimelineEvent(
-        guild=guild,
+def _event(guild: Guild, kind: str, happened_at: datetime, row: dict[str, Any]) -> ShownEvent:
+    return ShownEvent(
+        id=UUID(row["id"]),
+        guild_id=guild.pk,
         kind=kind,
         happened_at=happened_at,
-        character_name=row["name"],
-        character=_character(guild, row),
-        person=_person(row["person"]),
-        actor=_person(row["actor"]),
         details=row["details"],
+        character_id=_uuid(row["character"]),
+        character_name=row["name"],
+        class_id=row["class"],
+        guild_now=guild.pk if row["is_member"] else None,
+        person_id=_uuid(row["person_id"]),
+        person=row["person"],
+        actor_id=_uuid(row["actor_id"]),
+        actor=row["actor"],
     )
 
 
-def _character(guild: Guild, row: dict[str, Any]) -> Character | None:
-    if row["character"] is None:
-        return None
-    character = Character(pk=UUID(row["character"]), playable_class_id=row["class"])
-    if row["is_member"]:
-        Membership(character=character, guild=guild)
-    else:
-        # As `select_related` leaves it: known to have none.
-        Character.membership.related.set_cached_value(character, None)
-    return character
-
-
-def _person(battletag: str | None) -> User | None:
-    return None if battletag is None else User(battletag=battletag)
+def _uuid(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import escape
 
 from django.utils.formats import localize
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from guilds.guild_url import guild_url
 from guilds.models import Guild, TimelineEvent
 from guilds.overview.activity import EventGroup
+from guilds.timeline.shown import ShownEvent
 
 Kind = TimelineEvent.Kind
 # The symbols of static/img/icons.svg.
@@ -40,7 +42,7 @@ class Line:
     class_id: int
     latest: datetime
     is_unseen: bool
-    event: TimelineEvent | None
+    event: ShownEvent | None
     sentence: str
 
 
@@ -49,7 +51,7 @@ def lines(groups: Iterable[EventGroup], guild: Guild, *, is_member: bool) -> lis
     return [
         Line(
             icon=ICONS.get(Kind(group.kind), GUILD_ICON),
-            class_id=_class_of(group.events[0]),
+            class_id=group.events[0].class_id or 0,
             latest=group.latest,
             is_unseen=bool(group.unseen),
             event=group.events[0] if group.count == 1 else None,
@@ -105,34 +107,29 @@ def _sentence(group: EventGroup, guild: Guild, *, is_member: bool) -> SafeString
     names = [_name(event, guild, is_member=is_member) for event in group.events if event.character_name]
     if not names or group.kind == Kind.LINKED:
         return link
-    shown = format_html_join(", ", "{}", ((name,) for name in names))
+    shown = SafeString(", ".join(names))
     if more := group.count - len(names):
         words = {"names": shown, "n": localize(more)}
         shown = format_html(ngettext("{names} and {n} more", "{names} and {n} more", more), **words)
-    return format_html("{}: {}", link, shown)
+    return SafeString(f"{link}: {shown}")
 
 
 def _words(group: EventGroup) -> str:
     event, words = group.events[0], {"n": localize(group.count)}
-    if group.kind == Kind.LINKED and event.person is not None:
-        return _("%(name)s linked %(n)s characters") % {**words, "name": event.person.display_name}
-    if group.kind == Kind.RIGHTS_CHANGED and event.actor is not None:
-        return _("%(name)s changed permissions %(n)s times") % {**words, "name": event.actor.display_name}
-    if group.kind == Kind.INFO_CHANGED and event.actor is not None:
-        return _("%(name)s changed the guild's information %(n)s times") % {**words, "name": event.actor.display_name}
+    if group.kind == Kind.LINKED and event.person:
+        return _("%(name)s linked %(n)s characters") % {**words, "name": event.person}
+    if group.kind == Kind.RIGHTS_CHANGED and event.actor:
+        return _("%(name)s changed permissions %(n)s times") % {**words, "name": event.actor}
+    if group.kind == Kind.INFO_CHANGED and event.actor:
+        return _("%(name)s changed the guild's information %(n)s times") % {**words, "name": event.actor}
     return how_many(group.kind, group.count)
 
 
-def _name(event: TimelineEvent, guild: Guild, *, is_member: bool) -> SafeString:
-    css = f"class-{_class_of(event)} class-colored"
-    if not is_member or getattr(event.character, "membership", None) is None:
-        return format_html('<span class="{}">{}</span>', css, event.character_name)
-    address = guild_url("guilds:member", guild, event.character_id)
-    return format_html('<a class="{}" href="{}">{}</a>', css, address, event.character_name)
-
-
-def _class_of(event: TimelineEvent) -> int:
-    return (event.character and event.character.playable_class_id) or 0
+def _name(event: ShownEvent, guild: Guild, *, is_member: bool) -> str:
+    css, name = f"class-{event.class_id or 0} class-colored", escape(event.character_name)
+    if not is_member or event.guild_now is None:
+        return f'<span class="{css}">{name}</span>'
+    return f'<a class="{css}" href="{escape(guild_url("guilds:member", guild, event.character_id))}">{name}</a>'
 
 
 def _timeline(guild: Guild, kind: str, since: date, until: date | None = None) -> str:

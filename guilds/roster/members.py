@@ -19,6 +19,7 @@ from django.db.models import (
     Func,
     OuterRef,
     Q,
+    Subquery,
     TextField,
     Value,
 )
@@ -110,10 +111,16 @@ def _columns(guild: Guild, *, with_notes: bool, with_leaves: bool) -> Iterable[s
         _text("character__user_id"),
         display_name("character__user"),
         "is_main",
-        _text("noted_main__character_id"),
+        _noted_main(),
         _has_note(guild) if with_notes else Value(False),
         leave_until(guild, ANY_DAY) if with_leaves else Value(None, output_field=DateField()),
     )
+
+
+def _noted_main() -> Subquery:
+    # A join would read the members of all guilds, as PostgreSQL does not know that most have no noted main.
+    main = Membership.objects.filter(pk=OuterRef("noted_main")).order_by()
+    return Subquery(main.values_list(_text("character_id")))
 
 
 def _text(column: str) -> Cast:

@@ -11,9 +11,10 @@ from django.utils import feedgenerator
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from guilds.models import Guild, TimelineEvent, TimelineFeed
+from guilds.models import Guild, TimelineFeed
 from guilds.ranks import rank_names
 from guilds.timeline.sentences import plain_sentence
+from guilds.timeline.shown import ShownEvent
 
 TOKEN_BYTES = 32
 VIEW = "guilds.view"
@@ -55,7 +56,7 @@ def forget_feeds() -> int:
     return TimelineFeed.objects.filter(pk__in=lost).delete()[0]
 
 
-def atom(request: HttpRequest, guild: Guild, events: Iterable[TimelineEvent]) -> str:
+def atom(request: HttpRequest, guild: Guild, events: Iterable[ShownEvent]) -> str:
     """Return the events as an Atom feed; its links need a sign-in."""
     page = request.build_absolute_uri(reverse("guilds:timeline", args=(guild,)))
     ranks = rank_names(guild)
@@ -67,7 +68,7 @@ def atom(request: HttpRequest, guild: Guild, events: Iterable[TimelineEvent]) ->
             title=plain_sentence(event, ranks),
             link=page,
             description="",
-            unique_id=event.pk.urn,
+            unique_id=event.id.urn,
             pubdate=event.happened_at,
             updateddate=event.happened_at,
         )

@@ -41,10 +41,6 @@ class TimelineEventQuerySet(models.QuerySet["TimelineEvent"]):
         people = reduce(or_, (Q(**{f"{alias}__icontains": text}) for alias in called))
         return self.alias(**{alias: display_name(who) for alias, who in called.items()}).filter(about | people)
 
-    def with_people(self) -> "TimelineEventQuerySet":
-        """Load what a line shows, in the same statement: the membership tells whether there is a page to link to."""
-        return self.select_related("actor", "person", "character__membership")
-
 
 class TimelineEvent(TimestampedModel):
     """Something that happened to a guild or one of its members. Append-only."""
@@ -103,10 +99,6 @@ class TimelineEvent(TimestampedModel):
         if reader.has_perm("guilds.view", guild):
             return tuple(kind for kind in cls.Kind if kind not in cls.OFFICERS_KINDS)
         return cls.PUBLIC_KINDS
-
-    @property
-    def is_of_guild(self) -> bool:
-        return self.kind in self.GUILD_KINDS
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -1,9 +1,9 @@
 """Events of a timeline in words."""
 
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
-from django.utils.html import format_html, strip_tags
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from characters.models import Faction
 from guilds.guild_url import guild_url
 from guilds.models import Guild, TimelineEvent
 from guilds.ranks import rank_name
+from guilds.timeline.shown import ShownEvent
 
 # The settings of a guild, in the order of their form.
 LABELS = {
@@ -35,37 +36,42 @@ def before_and_after(details: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     return [(name, before.get(name), after[name]) for name in LABELS if name in after]
 
 
-def plain_sentence(event: TimelineEvent, ranks: dict[int, str]) -> str:
+def plain_sentence(event: ShownEvent, ranks: dict[int, str]) -> str:
     """Return what happened as text, for files and feeds."""
     return unescape(strip_tags(event_sentence(event, ranks)))
 
 
-def event_sentence(event: TimelineEvent, ranks: dict[int, str], guild: Guild | None = None) -> SafeString:
+def event_sentence(event: ShownEvent, ranks: dict[int, str], guild: Guild | None = None) -> SafeString:
     """Say what happened, except for changed permissions, which `rights_change` describes.
 
-    With `guild`, names of its members are links; events have to be loaded `with_people`.
+    With `guild`, names of its members are links.
     """
-    if event.is_of_guild:
-        return _guild_sentence(event)
-    name = event.character_name or (
-        event.actor.display_name if event.actor else gettext("Someone with a deleted account")
-    )
-    subject = _subject(name, event, guild)
+    if event.kind in TimelineEvent.GUILD_KINDS:
+        return SafeString(escape(_guild_sentence(event)))
+    name = event.character_name or event.actor or gettext("Someone with a deleted account")
     is_automatic = event.kind == TimelineEvent.Kind.MAIN_CHOSEN and not event.details.get("choice")
-    return format_html("{}: {}" if is_automatic else "{} {}", subject, _predicate(event, ranks))
+    colon = ":" if is_automatic else ""
+    return SafeString(f"{_subject(escape(name), event, guild)}{colon} {escape(_predicate(event, ranks))}")
 
 
-def _subject(name: str, event: TimelineEvent, guild: Guild | None) -> SafeString:
-    # Not read without a guild: that would cost a statement.
-    place = getattr(event.character, "membership", None) if guild is not None else None
-    if guild is None or place is None or place.guild_id != event.guild_id:
-        return format_html('<span class="class-colored">{}</span>', name)
-    address = guild_url("guilds:member", guild, event.character_id)
-    return format_html('<a class="class-colored" href="{}" hx-boost="false">{}</a>', address, name)
+def event_line(event: ShownEvent, ranks: dict[int, str], guild: Guild, is_member: bool) -> SafeString:
+    """Say what happened and, to members, who caused it."""
+    sentence = event_sentence(event, ranks, guild if is_member else None)
+    if not (event.actor and event.character_name and is_member):
+        return SafeString(f"<span>{sentence}</span>")
+    words = gettext("by %(name)s") % {"name": escape(event.actor)}
+    return SafeString(f'<span>{sentence} <span class="muted">{words}</span></span>')
 
 
-def _predicate(event: TimelineEvent, ranks: dict[int, str]) -> str:
-    details: dict[str, Any] = event.details
+def _subject(name: str, event: ShownEvent, guild: Guild | None) -> str:
+    if guild is None or event.guild_now is None or event.guild_now != event.guild_id:
+        return f'<span class="class-colored">{name}</span>'
+    address = escape(guild_url("guilds:member", guild, event.character_id))
+    return f'<a class="class-colored" href="{address}" hx-boost="false">{name}</a>'
+
+
+def _predicate(event: ShownEvent, ranks: dict[int, str]) -> str:
+    details = event.details
     after = details.get("after")
     match event.kind:
         case TimelineEvent.Kind.PROMOTED if after is not None:
@@ -75,13 +81,18 @@ def _predicate(event: TimelineEvent, ranks: dict[int, str]) -> str:
         case TimelineEvent.Kind.RENAMED if after:
             return gettext("was renamed to %(name)s") % {"name": after}
         case TimelineEvent.Kind.LINKED if event.person:
-            return gettext("was linked to %(name)s") % {"name": event.person.display_name}
+            return gettext("was linked to %(name)s") % {"name": event.person}
         case TimelineEvent.Kind.MAIN_CHOSEN:
             return _main_chosen(details)
         case TimelineEvent.Kind.INFO_CHANGED:
             changed = [info_label(name) for name, _before, _after in before_and_after(details)]
-            return f"{event.get_kind_display()}: {', '.join(changed)}"
-    return event.get_kind_display()
+            return f"{kind_label(event)}: {', '.join(changed)}"
+    return kind_label(event)
+
+
+def kind_label(event: ShownEvent) -> str:
+    """Return what happened without any detail, or the name of a kind that no longer exists."""
+    return str(TimelineEvent.Kind(event.kind).label) if event.kind in TimelineEvent.Kind else event.kind
 
 
 def _main_chosen(details: dict[str, Any]) -> str:
@@ -95,14 +106,13 @@ def _main_chosen(details: dict[str, Any]) -> str:
     return gettext("main set back to automatic") if is_automatic else gettext("was chosen as main")
 
 
-def _guild_sentence(event: TimelineEvent) -> SafeString:
-    details: dict[str, Any] = event.details
-    happened = event.get_kind_display()
+def _guild_sentence(event: ShownEvent) -> str:
+    happened, details = kind_label(event), event.details
     happened = happened[:1].upper() + happened[1:]
     if not details.get("after"):
-        return format_html("{}", happened)
+        return happened
     words = {"before": _with_faction(details.get("before")), "after": _with_faction(details["after"])}
-    return format_html("{} {}", happened, gettext("from %(before)s to %(after)s") % words)
+    return f"{happened} {gettext('from %(before)s to %(after)s') % words}"
 
 
 def _with_faction(value: Any) -> str:

@@ -15,12 +15,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from guilds.access import FORM_METHODS, GuildRequest, PublicGuildRequest, guild_page
 from guilds.csv_export import Cell, csv_response
-from guilds.models import TimelineEvent
 from guilds.paging import page_or_fragment, paging_with_count
 from guilds.ranks import rank_names
 from guilds.timeline.feeds import atom, end_feed, readable_feed, renew_feed
 from guilds.timeline.filters import TimelineForm
 from guilds.timeline.sentences import plain_sentence
+from guilds.timeline.shown import ShownEvent, shown
 
 EVENTS_PER_PAGE = 50
 EVENTS_PER_FEED = 100
@@ -34,7 +34,7 @@ def timeline(request: PublicGuildRequest) -> HttpResponse:
     """List the events, latest first, fifty a page, filtered by the query string."""
     guild = request.guild
     form = TimelineForm(request.GET, guild=guild, reader=request.user)
-    pages = paging_with_count(request, form.filtered(guild.timeline.with_people()), EVENTS_PER_PAGE, form.query())
+    pages = paging_with_count(request, form.filtered(guild.timeline.all()), EVENTS_PER_PAGE, form.query(), shape=shown)
     context = {
         "guild": guild,
         "ranks": rank_names(guild),
@@ -46,7 +46,7 @@ def timeline(request: PublicGuildRequest) -> HttpResponse:
     return page_or_fragment(request, "guilds/timeline.html", "events", context, form.query())
 
 
-def by_day(events: Iterable[TimelineEvent]) -> list[tuple[date, list[TimelineEvent]]]:
+def by_day(events: Iterable[ShownEvent]) -> list[tuple[date, list[ShownEvent]]]:
     """Group the events by day, in the order in which they come."""
     return [(day, list(of_day)) for day, of_day in groupby(events, key=lambda one: timezone.localdate(one.happened_at))]
 
@@ -56,18 +56,18 @@ def timeline_csv(request: GuildRequest) -> HttpResponse:
     """Return the filtered events as a CSV file, latest first, at most 10,000."""
     guild, ranks = request.guild, rank_names(request.guild)
     form = TimelineForm(request.GET, guild=guild, reader=request.user)
-    events = form.filtered(guild.timeline.with_people())[:EVENTS_PER_FILE]
+    events = shown(form.filtered(guild.timeline.all()))[:EVENTS_PER_FILE]
     header = (_("Time (UTC)"), _("Event"), _("Character"), _("Player"), _("By"), _("What happened"))
     return csv_response(f"timeline-{guild.slug}", header, (_row(event, ranks) for event in events))
 
 
-def _row(event: TimelineEvent, ranks: dict[int, str]) -> tuple[Cell, ...]:
+def _row(event: ShownEvent, ranks: dict[int, str]) -> tuple[Cell, ...]:
     return (
         f"{event.happened_at:%Y-%m-%d %H:%M:%S}",
         event.kind,
         event.character_name,
-        event.person.display_name if event.person else "",
-        event.actor.display_name if event.actor else "",
+        event.person or "",
+        event.actor or "",
         plain_sentence(event, ranks),
     )
 
@@ -96,5 +96,5 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     form = TimelineForm({}, guild=found.guild, reader=found.person)
-    events = form.filtered(found.guild.timeline.with_people())[:EVENTS_PER_FEED]
+    events = shown(form.filtered(found.guild.timeline.all()))[:EVENTS_PER_FEED]
     return HttpResponse(atom(request, found.guild, events), content_type="application/atom+xml; charset=utf-8")

@@ -15,10 +15,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from guilds.models import Guild, TimelineEvent
+from guilds.models import Guild
 from guilds.player_links import expires_soon
 from guilds.ranks import rank_name
 from guilds.rights import LABELS
+from guilds.timeline.sentences import kind_label
+from guilds.timeline.shown import ShownEvent
 from permissions.effective_rights import effective_rights
 from permissions.members import Player
 from permissions.models import Rank
@@ -84,7 +86,7 @@ def needs_first_steps(context: Context, guild: Guild, names: Mapping[int, str]) 
 
 
 @register.simple_tag
-def rights_change(event: TimelineEvent, *, with_reason: bool = False) -> str:
+def rights_change(event: ShownEvent, *, with_reason: bool = False) -> str:
     """Describe a change of rights, to be read after the actor's name. Reasons of grants are for managers of ranks."""
     details: Details = event.details
     before, after = details.get("before"), details.get("after")
@@ -99,7 +101,7 @@ def rights_change(event: TimelineEvent, *, with_reason: bool = False) -> str:
             return _("changed the grace period from %(before)d to %(after)d hours") % details
         case "link_days":
             return _("changed how long a sign-in lasts from %(before)d to %(after)d days") % details
-    return event.get_kind_display()
+    return kind_label(event)
 
 
 def _player_with_character(player: Player) -> SafeString:
@@ -138,10 +140,10 @@ def _set_changed(before: Details | None, after: Details | None) -> str:
     return "; ".join([text % names, *_gains_and_losses(before["rights"], after["rights"])])
 
 
-def _grant_changed(event: TimelineEvent, before: Details | None, after: Details | None, *, with_reason: bool) -> str:
+def _grant_changed(event: ShownEvent, before: Details | None, after: Details | None, *, with_reason: bool) -> str:
     details = after or before or {}
     values = {
-        "person": event.person.display_name if event.person else _("a deleted account"),
+        "person": event.person or _("a deleted account"),
         "rights": in_words(details["rights"]),
         "until": _day(details["expires_at"]),
     }
