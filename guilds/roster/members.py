@@ -89,7 +89,7 @@ def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _columns(guild: Guild, *, with_notes: bool, with_leaves: bool) -> Iterable[str | Expression | F]:
+def _columns(guild: Guild, *, with_notes: bool, with_leaves: bool) -> Iterable[str | Expression | F | Subquery]:
     """Return what is read, in the order of `Member`."""
     return (
         _text("character_id"),
