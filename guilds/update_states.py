@@ -26,22 +26,35 @@ class UpdateState:
 
 Source = Callable[[type[Guild] | type[Character], Collection[UUID]], Mapping[UUID, UpdateState]]
 CheckSource = Callable[[Guild], Mapping[UUID, datetime]]
+PlayerSource = Callable[[UUID], UpdateState]
 _sources: list[Source] = []
+_player_sources: list[PlayerSource] = []
 _check_sources: list[CheckSource] = []
 
 
-def register(source: Source, checks: CheckSource) -> None:
+def register(source: Source, checks: CheckSource, players: PlayerSource) -> None:
     """Add a source, which returns the states by id in a constant number of statements.
 
     `checks` returns for all members of a guild when the profile was last checked, by character, in one statement.
+    `players` returns the state of what a player waits for, after signing in or a refresh, in one statement.
     """
     _sources.append(source)
     _check_sources.append(checks)
+    _player_sources.append(players)
 
 
 def update_states(model: type[Guild] | type[Character], ids: Collection[UUID]) -> dict[UUID, UpdateState]:
     """Return the states of these guilds or characters that are known."""
     return {pk: state for source in _sources for pk, state in source(model, ids).items()}
+
+
+def player_state(user: UUID) -> UpdateState:
+    """Return whether something that the player waits for is being fetched, and when something of it last was."""
+    states = [source(user) for source in _player_sources]
+    return UpdateState(
+        checked_at=max((one.checked_at for one in states if one.checked_at), default=None),
+        is_busy=any(one.is_busy for one in states),
+    )
 
 
 def profile_checks(guild: Guild) -> dict[UUID, datetime]:

@@ -6,6 +6,7 @@ from django.urls import include, path
 from characters.pictures import picture
 from guilds.away import leave_views
 from guilds.home import home
+from guilds.live_updates import updates
 from guildsite import error_pages, health
 from operations.metrics import metrics
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("home/", home, name="home"),
     path("account/leave/", leave_views.my_leave, name="account_leave"),
     path("account/leave/<uuid:leave_id>/delete/", leave_views.delete_my_leave, name="account_delete_leave"),
+    path("updates/<str:token>", updates, name="updates"),
     path("pictures/<uuid:key>", picture, name="picture"),
     path("guilds/", include("guilds.urls")),
     path("guilds/", include("permissions.urls")),

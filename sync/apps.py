@@ -16,9 +16,9 @@ class SyncConfig(AppConfig):
         from sync.wow import receivers  # noqa: F401
         from sync.wow.kinds import KINDS
         from sync.wow.provider import blizzard
-        from sync.wow.update_states import checks_of_members, states_of_jobs
+        from sync.wow.update_states import checks_of_members, state_of_player, states_of_jobs
 
         providers.register("blizzard", blizzard)
         kinds.register(KINDS)
         register(SECTION)
-        update_states.register(states_of_jobs, checks_of_members)
+        update_states.register(states_of_jobs, checks_of_members, state_of_player)

@@ -1,8 +1,11 @@
 """Update states of rosters and profiles, from their jobs."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import Count, Max, Q
+from django.utils import timezone
 
 from accounts.compiled_queries import CompiledQuery
 from characters.models import Character
@@ -11,6 +14,8 @@ from guilds.update_states import UpdateState
 from sync.models import BlizzardJob
 from sync.wow.failure_reasons import reason
 
+# A job that waits longer for its turn, such as one of a player who refreshed too often, is not under way.
+SOON = timedelta(minutes=1)
 # What `state_of` reads.
 COLUMNS = ("guild", "character", "state", "error_kind", "http_status", "succeeded_at", "next_due_at")
 _JOBS = BlizzardJob.objects.only(*COLUMNS).order_by()
@@ -30,6 +35,17 @@ def checks_of_members(guild: Guild) -> dict[UUID, datetime]:
     jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__membership__guild=guild)
     checks = jobs.values_list("character", "succeeded_at")
     return {pk: checked_at for pk, checked_at in checks if pk is not None and checked_at is not None}
+
+
+def state_of_player(user: UUID) -> UpdateState:
+    """Return whether jobs run that the player waits for, in one statement; retries take too long to wait for."""
+    jobs, state = BlizzardJob.objects, BlizzardJob.State
+    awaited = Q(
+        state__in=(state.DUE, state.QUEUED, state.RUNNING), priority=BlizzardJob.Priority.INTERACTIVE, tries=0
+    ) & (Q(next_due_at=None) | Q(next_due_at__lte=timezone.now() + SOON))
+    own = jobs.filter(Q(user=user) | Q(character__user=user) | Q(awaited_by=user)).order_by()
+    found = own.aggregate(latest=Max("succeeded_at"), busy=Count("pk", filter=awaited))
+    return UpdateState(checked_at=found["latest"], is_busy=bool(found["busy"]))
 
 
 def _jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) -> Iterable[BlizzardJob]:

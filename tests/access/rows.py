@@ -190,6 +190,7 @@ ROWS: dict[str, list[Row]] = {
     "account_inactive": [get(always(403)), post(always(NOT_THAT_WAY))],
     "battlenet_login": [get(always(200)), post(always(302))],
     "battlenet_callback": [get(always(400)), post(always(NOT_THAT_WAY))],
+    "updates": [get(always(UNKNOWN), note="an unknown address"), post(always(NOT_THAT_WAY))],
     "picture": [get(always(200), note="whoever knows its address"), post(always(NOT_THAT_WAY))],
     "healthz": [get(always(200)), post(always(NOT_THAT_WAY))],
     "readyz": [get(always(503), note="no worker runs"), post(always(NOT_THAT_WAY))],
