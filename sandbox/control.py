@@ -8,6 +8,7 @@ from aiohttp import web
 
 from sandbox import ground_truth
 from sandbox.bungie import control as bungie_control
+from sandbox.bungie.ground_truth import account_truth
 from sandbox.bungie.state import Bungie
 from sandbox.control_page import control_page
 from sandbox.mutations import MutationError, apply_mutation
@@ -165,6 +166,8 @@ def _truth(sandbox: Sandbox, parts: list[str]) -> web.Response:
             return json_response(ground_truth.account_truth(world.personas[name]))
         case ["character", region, realm, name] if (region, realm, name.lower()) in world.characters:
             return json_response(ground_truth.character_truth(world.characters[region, realm, name.lower()]))
+        case ["bungie", number] if number.isdecimal() and (membership := sandbox.bungie.membership(int(number))):
+            return json_response(account_truth(sandbox.bungie.accounts.of(membership)))
         case _:
             return _problem(404, "unknown guild, account or character")
 

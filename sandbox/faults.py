@@ -10,18 +10,19 @@ from typing import Any
 from aiohttp import web
 
 from sandbox import hostile
-from sandbox.malformed import DEFECTS, with_malformed_entries
+from sandbox.malformed import DEFECTS, with_empty_components, with_malformed_entries
 from sandbox.regions import OUTAGE_PAGE
 from sandbox.responses import JSON_TYPE, empty_response, error_response, html_response, json_bytes
 from sandbox.world.models import REGIONS
 from sandbox.world.rng import SeededRandom
 
-BODIES = ("truncated", "mistyped", "empty", "html", "svg", "malformed", *hostile.BODIES)
+BODIES = ("truncated", "mistyped", "empty", "html", "svg", "malformed", "empty_components", *hostile.BODIES)
 # In place of a picture.
 _SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "path": str, "region": str, "share": (int, float), "status": int, "delay_ms": int, "body": str, "times": int,
     "defect": str, "entries": int, "code": int, "wait_seconds": int,
+    "component": str,
 }  # fmt: skip
 
 
@@ -31,7 +32,7 @@ class Fault:
 
     ``path`` is a regular expression matched from the start, so a plain prefix works. ``defect`` and ``entries``
     describe a malformed body: what is wrong, and with how many entries. ``code`` and ``wait_seconds`` are for
-    Bungie's envelope.
+    Bungie's envelope, ``component`` is the key of its only component with an empty body.
     """
 
     path: re.Pattern[str]
@@ -46,6 +47,7 @@ class Fault:
     entries: int | None = None
     code: int | None = None
     wait_seconds: int | None = None
+    component: str | None = None
     applied: int = 0
 
     def apply_once(self, path: str, region: str | None) -> bool:
@@ -65,7 +67,7 @@ class Fault:
             "path": self.path.pattern, "region": self.region, "share": self.share, "status": self.status,
             "delay_ms": self.delay_ms, "body": self.body, "times": self.times, "defect": self.defect,
             "entries": self.entries, "code": self.code, "wait_seconds": self.wait_seconds,
-            "applied": self.applied,
+            "component": self.component, "applied": self.applied,
         }  # fmt: skip
         return {key: value for key, value in settings.items() if value is not None}
 
@@ -160,6 +162,8 @@ def _corrupt(response: web.Response, fault: Fault) -> web.Response:
         body = body[: len(body) // 2]
     elif kind == "mistyped" and body:
         body = json_bytes(_mistyped(json.loads(body)))
+    elif kind == "empty_components" and body:
+        body = json_bytes(with_empty_components(json.loads(body), fault.component))
     elif kind == "malformed" and body:
         # The same entries each time: a wrong document stays wrong in the same way.
         rng = SeededRandom("malformed", fault.path.pattern, fault.defect)

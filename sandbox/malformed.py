@@ -29,6 +29,15 @@ def with_malformed_entries(document: Any, defect: str, count: int, rng: SeededRa
     return document
 
 
+def with_empty_components(document: Any, only: str | None) -> Any:
+    """Return one of Bungie's documents without the data of its components, or of the ``only`` one."""
+    response = document.get("Response")
+    for key, component in response.items() if isinstance(response, dict) else ():
+        if only in (None, key) and isinstance(component, dict) and "data" in component:
+            component["data"] = {}
+    return document
+
+
 def _entries(value: Any) -> list[Json]:
     if isinstance(value, list):
         return [entry for inner in value for entry in _entries(inner)]

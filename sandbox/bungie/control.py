@@ -7,9 +7,11 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.bungie import ground_truth
+from sandbox.bungie.accounts.account import Guardian
 from sandbox.bungie.content import FAULTS, ContentFault
 from sandbox.bungie.huge import write_huge
-from sandbox.bungie.people import Person
+from sandbox.bungie.people import Membership
 from sandbox.bungie.state import MAINTENANCE_FORMS, Bungie
 from sandbox.responses import json_response
 
@@ -26,29 +28,7 @@ async def _reset_stats(bungie: Bungie, body: Body) -> web.Response:
 
 
 async def _world(bungie: Bungie, body: Body) -> web.Response:
-    return json_response({"people": [_person(one) for one in bungie.people.values()]})
-
-
-def _person(person: Person) -> dict[str, Any]:
-    return {
-        "name": person.name,
-        "bungie_id": str(person.bungie_id),
-        "bungie_name": person.bungie_name,
-        "code": person.code,
-        "description": person.description,
-        "cross_save": str(person.cross_save.id) if person.cross_save else None,
-        "memberships": [
-            {
-                "type": one.type,
-                "id": str(one.id),
-                "display_name": one.display_name,
-                "guardians": one.guardians,
-                "has_destiny": one.has_destiny,
-                "is_public": one.is_public,
-            }
-            for one in person.memberships
-        ],
-    }
+    return json_response({"people": [ground_truth.person_truth(one) for one in bungie.people.values()]})
 
 
 async def _maintenance(bungie: Bungie, body: Body) -> web.Response:
@@ -102,6 +82,74 @@ async def _huge_edition(bungie: Bungie, body: Body) -> web.Response:
     return json_response({"version": bungie.content.edition.version, "file": str(bungie.content.huge)})
 
 
+async def _accounts(bungie: Bungie, body: Body) -> web.Response:
+    """Set for how many seconds answers are cached and writes are invisible; a missing key means 0."""
+    bungie.accounts.lag_seconds = float(body.get("lag_seconds", 0))
+    bungie.accounts.cache_seconds = float(body.get("cache_seconds", 0))
+    return json_response({"lag_seconds": bungie.accounts.lag_seconds, "cache_seconds": bungie.accounts.cache_seconds})
+
+
+async def _freeze(bungie: Bungie, body: Body) -> web.Response:
+    """Show a membership as it is now, under the date of now, until "frozen" is false."""
+    bungie.accounts.freeze(_membership(bungie, body), is_frozen=bool(body.get("frozen", True)))
+    return json_response({"ok": True})
+
+
+async def _disabled_components(bungie: Bungie, body: Body) -> web.Response:
+    bungie.disabled_components = {str(key) for key in body.get("keys", ())}
+    return json_response({"keys": sorted(bungie.disabled_components)})
+
+
+async def _activity(bungie: Bungie, body: Body) -> web.Response:
+    """Put a guardian into an activity of a mode (3 strike, 40 social space), into orbit ("orbit") or offline (null)."""
+    guardian, mode = _guardian(bungie, body), body.get("mode")
+    guardian.is_online = mode is not None
+    guardian.activity = 0 if mode in (None, "orbit") else _activity_of(bungie, mode)
+    return json_response({"activity": guardian.activity})
+
+
+def _activity_of(bungie: Bungie, mode: object) -> int:
+    for number, row in bungie.content.edition.definitions.tables["Activity"].items():
+        if row["directActivityModeType"] == mode and row["placeHash"]:
+            return number
+    raise ValueError(f"there is no activity of mode {mode}")
+
+
+async def _change_membership(bungie: Bungie, body: Body) -> web.Response:
+    """Change who sees an account, or whether it still exists."""
+    membership = _membership(bungie, body)
+    membership.is_public = bool(body.get("is_public", membership.is_public))
+    membership.has_destiny = bool(body.get("has_destiny", membership.has_destiny))
+    return json_response({"is_public": membership.is_public, "has_destiny": membership.has_destiny})
+
+
+async def _cross_save(bungie: Bungie, body: Body) -> web.Response:
+    """Make a persona's membership of this type the primary one under cross save; without a type, end cross save."""
+    person = bungie.people.get(str(body.get("persona")))
+    if person is None:
+        raise ValueError("there is no such persona")
+    primary = next((one for one in person.memberships if one.type == body.get("type")), None)
+    if primary is None and body.get("type") is not None:
+        raise ValueError("there is no such membership")
+    person.cross_save = primary
+    return json_response({"cross_save": str(primary.id) if primary else None})
+
+
+def _membership(bungie: Bungie, body: Body) -> Membership:
+    membership = bungie.membership(int(body.get("membership", 0)))
+    if membership is None:
+        raise ValueError("membership must be the id of a platform membership")
+    return membership
+
+
+def _guardian(bungie: Bungie, body: Body) -> Guardian:
+    number = int(body.get("guardian", 0))
+    membership = bungie.membership_of_guardian(number)
+    if membership is None:
+        raise ValueError("guardian must be a character's id")
+    return bungie.accounts.of(membership).guardians[number]
+
+
 async def _expire_tokens(bungie: Bungie, body: Body) -> web.Response:
     return json_response({"expired": bungie.tokens.expire(body.get("persona"))})
 
@@ -123,6 +171,12 @@ CONTROLS: dict[tuple[str, str], Callable[[Bungie, Body], Awaitable[web.Response]
     ("POST", "failing_profiles"): _failing_profiles,
     ("POST", "strict_pkce"): _strict_pkce,
     ("POST", "clock"): _clock,
+    ("POST", "accounts"): _accounts,
+    ("POST", "freeze"): _freeze,
+    ("POST", "disabled_components"): _disabled_components,
+    ("POST", "activity"): _activity,
+    ("POST", "membership"): _change_membership,
+    ("POST", "cross_save"): _cross_save,
     ("POST", "content/edition"): _new_edition,
     ("POST", "content/fault"): _content_fault,
     ("POST", "content/huge"): _huge_edition,

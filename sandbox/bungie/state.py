@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.bungie.accounts.store import Accounts
 from sandbox.bungie.clock import Clock
 from sandbox.bungie.content import Content
 from sandbox.bungie.people import Membership, Person, new_people
@@ -19,8 +20,8 @@ MAINTENANCE_FORMS = ("json", "html", "html_200")
 class Bungie:
     """The whole state. ``maintenance`` is how the site says that it is down, or None.
 
-    ``failing_profiles`` is an error code with which linked profiles fail; ``strict_pkce`` makes the token endpoint
-    check what Bungie ignores.
+    ``failing_profiles`` is an error code with which linked profiles fail; ``disabled_components`` are keys of a profile
+    that are marked as disabled; ``strict_pkce`` makes the token endpoint check what Bungie ignores.
     """
 
     options: Options
@@ -31,11 +32,14 @@ class Bungie:
     maintenance: str | None = None
     failing_profiles: int | None = None
     strict_pkce: bool = False
+    disabled_components: set[str] = field(default_factory=set)
     tokens: TokenStore = field(init=False)
     content: Content = field(init=False)
+    accounts: Accounts = field(init=False)
 
     def __post_init__(self) -> None:
         self.content = Content(self.options.seed, self.options.folder)
+        self.accounts = Accounts(self.clock, self.options.seed, self.content)
         self.tokens = TokenStore(self.clock)
 
     def admit(self, address: str, now: float) -> bool:
@@ -46,6 +50,11 @@ class Bungie:
     def person_by_id(self, number: int) -> Person | None:
         """Return the person with this Bungie.net id."""
         return next((one for one in self.people.values() if one.bungie_id == number), None)
+
+    def membership_of_guardian(self, number: int) -> Membership | None:
+        """Return the membership whose character has this id."""
+        memberships = (one for person in self.people.values() for one in person.memberships)
+        return next((one for one in memberships if number in self.accounts.of(one).guardians), None)
 
     def membership(self, number: int) -> Membership | None:
         """Return the platform membership with this id."""
@@ -58,10 +67,13 @@ class Bungie:
         self.windows.clear()
         self.maintenance = self.failing_profiles = None
         self.strict_pkce = False
+        self.disabled_components = set()
         self.content.fault = None
+        self.accounts.reset()
 
     def rebuild_world(self) -> None:
         """Discard all changes to the world."""
         self.people = new_people()
         self.clock.added = 0.0
         self.content.reset()
+        self.accounts.clear()

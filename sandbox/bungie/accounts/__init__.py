@@ -1,0 +1,1 @@
+"""What people own: guardians, items and loadouts."""
