@@ -29,7 +29,9 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def your_data(request: SignedInRequest) -> HttpResponse:
     """Show what is stored about users, why and for how long."""
-    return render(request, "accounts/data.html", {"sections": personal_data.sections()})
+    return render(
+        request, "accounts/data.html", {"sections": [one for one in personal_data.sections() if one.is_shown()]}
+    )
 
 
 @never_stored

@@ -46,6 +46,8 @@ class Section:
     # Both run in one transaction: all locks first, then all erasures.
     erase: Callable[[User], None]
     lock: Callable[[User], None] = lambda person: None
+    # Whether the page *Your data* has it. Exports and deletions always do, also after a game was switched off.
+    is_shown: Callable[[], bool] = lambda: True
 
 
 _sections: dict[str, Section] = {}

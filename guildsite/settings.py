@@ -99,6 +99,9 @@ DESTINY_ENABLED = bool(BUNGIE_API_KEY)
 BUNGIE_URL = environment.web_url(env, "BUNGIE_URL", default="https://www.bungie.net")
 # Bungie's limit for all programs of one address.
 BUNGIE_RATE_PER_10_SECONDS = environment.positive(env, "BUNGIE_RATE_PER_10_SECONDS", default=250)
+BUNGIE_RESERVE_PER_10_SECONDS = environment.percent(env, "BUNGIE_RESERVE_PER_10_SECONDS", default=30)
+# Bungie offers no PKCE; what it does with its parameters is not known.
+BUNGIE_OAUTH_PKCE = environment.boolean(env, "BUNGIE_OAUTH_PKCE", default=False)
 
 # --- backups ---------------------------------------------------------------------------------------------------
 
@@ -146,6 +149,7 @@ INSTALLED_APPS = [
     "characters",
     "guilds",
     "permissions",
+    "destiny",
     "sync",
     "operations",
 ]

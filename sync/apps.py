@@ -11,6 +11,7 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         from accounts.personal_data import register
         from guilds import update_states
+        from sync.destiny.provider import bungie
         from sync.engine import kinds, providers
         from sync.personal_data import SECTION
         from sync.wow import receivers  # noqa: F401
@@ -19,6 +20,7 @@ class SyncConfig(AppConfig):
         from sync.wow.update_states import checks_of_members, state_of_player, states_of_jobs
 
         providers.register("blizzard", blizzard)
+        providers.register("bungie", bungie)
         kinds.register(KINDS)
         register(SECTION)
         update_states.register(states_of_jobs, checks_of_members, state_of_player)

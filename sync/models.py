@@ -1,15 +1,24 @@
-"""The tables of the sync: jobs, fetches of accounts, the log of requests, heartbeats."""
+"""The tables of the sync: jobs of both games, fetches of accounts, the log of requests, heartbeats."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from sync.destiny.jobs import BungieJob, BungieJobQuerySet
 from sync.engine.liveness import Heartbeat
 from sync.engine.request_log import RequestLogEntry
 from sync.wow.jobs import BlizzardJob, BlizzardJobQuerySet
 
-__all__ = ("AccountFetch", "BlizzardJob", "BlizzardJobQuerySet", "Heartbeat", "RequestLogEntry")
+__all__ = (
+    "AccountFetch",
+    "BlizzardJob",
+    "BlizzardJobQuerySet",
+    "BungieJob",
+    "BungieJobQuerySet",
+    "Heartbeat",
+    "RequestLogEntry",
+)
 
 
 class AccountFetch(models.Model):

@@ -28,6 +28,8 @@ COLUMNS = {
     "sync.BlizzardJob.user": OnDeletion.DELETED,
     "sync.BlizzardJob.awaited_by": OnDeletion.DELETED,
     "sync.BlizzardJob_awaited_by.user": OnDeletion.DELETED,
+    "sync.BungieJob.account": OnDeletion.DELETED,
+    "sync.BungieJob.membership": OnDeletion.DELETED,
 }
 
 

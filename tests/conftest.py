@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import redis
 import requests
 from django.conf import settings as django_settings
 from django.core.management import call_command
@@ -22,8 +21,7 @@ from whitenoise.base import WhiteNoise
 from accounts.models import User
 from guilds.models import Guild
 from permissions.rights import EVERY_RIGHT
-from sync.engine.request_log import own_connection
-from sync.models import RequestLogEntry
+from sync.destiny.provider import client_for as bungie_client_for
 from sync.wow.provider import client_for
 from tests import parallel
 from tests.access.two_guilds import TwoGuilds, make_two_guilds
@@ -33,6 +31,7 @@ from tests.emptying import empty_tables
 from tests.factories import forget_rows, make_job, night_watch
 from tests.migrated import migrated_database
 from tests.personas import Personas
+from tests.request_state import forget_requests
 from tests.snapshot import Snapshot
 from tests.stack import Stack, let_worker_finish, start_stack
 
@@ -136,15 +135,9 @@ def sandbox_process() -> Iterator[Sandbox]:
 def sandbox(sandbox_process: Sandbox, db: None) -> Sandbox:
     """The sandbox on its first day, with the rate limiter, the circuit breaker and all request counts reset."""
     sandbox_process.reset(world=True)
-    connection = redis.Redis.from_url(django_settings.REDIS_URL)
-    for pattern in ("limiter:*", "breaker:*", "guildsite:*:rl:*"):
-        for key in connection.scan_iter(pattern):
-            connection.delete(key)
-    connection.close()
-    if RequestLogEntry.objects.exists():
-        with own_connection() as database:
-            database.execute("DELETE FROM sync_requestlogentry")
+    forget_requests()
     client_for.cache_clear()
+    bungie_client_for.cache_clear()
     return sandbox_process
 
 

@@ -14,9 +14,9 @@ from urllib.parse import quote as quote_path
 from requests import Response, codes
 
 from sync.blizzard import game_data, media, payloads
-from sync.blizzard.fields import Entries, Json, number, text
 from sync.blizzard.refusals import error_for, error_for_picture
 from sync.engine.errors import ApplicationRefused, BadPayload, PayloadError
+from sync.engine.fields import Entries, Json, number, text
 from sync.engine.http import Answer, ResponseReader, Transport, if_modified_since
 from sync.engine.protocols import RequestInfo, Subject
 

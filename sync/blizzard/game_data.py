@@ -4,22 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sync.blizzard.fields import (
-    LARGEST_GAME_DATA_ID,
-    LONGEST_NAME,
-    Entries,
-    Json,
-    id_of,
-    list_of,
-    localized,
-    nonblank_name,
-    number,
-    optional_text,
-    required,
-    type_of,
-)
+from sync.blizzard.fields import LARGEST_GAME_DATA_ID, id_of, localized, nonblank_name, type_of
 from sync.blizzard.payloads import FACTIONS, RealmRef
 from sync.engine.errors import PayloadError
+from sync.engine.fields import LONGEST_NAME, Entries, Json, list_of, number, optional_text, required
 
 _ID = re.compile("[0-9]{1,10}")
 

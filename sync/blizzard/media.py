@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sync.blizzard.fields import LARGEST_GAME_DATA_ID, Entries, Json, list_of, localized, number, optional_text, part
+from sync.blizzard.fields import LARGEST_GAME_DATA_ID, localized
 from sync.blizzard.game_data import NamedId
+from sync.engine.fields import Entries, Json, list_of, number, optional_text, part
 
 LONGEST_ADDRESS = 500
 # The smallest portrait, and the only picture of a class or specialization.

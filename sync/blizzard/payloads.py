@@ -11,26 +11,28 @@ from typing import Any
 
 from sync.blizzard.fields import (
     LARGEST_GAME_DATA_ID,
-    LARGEST_SMALL,
-    Entries,
-    Json,
     UnreadableEntry,
-    as_object,
     id_of,
     known_type,
-    list_of,
     localized,
     moment,
     name,
     nonblank_name,
-    number,
     optional_id,
+)
+from sync.engine.errors import PayloadError
+from sync.engine.fields import (
+    LARGEST_SMALL,
+    Entries,
+    Json,
+    as_object,
+    list_of,
+    number,
     optional_number,
     part,
     read_entries,
     required,
 )
-from sync.engine.errors import PayloadError
 
 FACTIONS = ("ALLIANCE", "HORDE", "NEUTRAL")
 GENDERS = ("MALE", "FEMALE")

@@ -45,6 +45,8 @@ BOUNDS = Bounds(size=8 * 2**20, seconds=60)
 CONNECTIONS_PER_HOST = 64
 DEFAULT_HEADERS = dict(default_headers())
 NO_HEADERS: Mapping[str, str] = {}
+# Makes the error of an error response from its path, status and detail.
+ErrorFactory = Callable[..., ApiError]
 # A 429 holds for the rest of the second in which it came; a request is sent at most so often in spite of it.
 REFUSAL_LASTS = 1.0
 MOST_REFUSALS = 5
@@ -55,6 +57,11 @@ SHORTEST_WAIT = 0.1
 PATIENCE = 2.0
 LONGEST_RETRY_AFTER = 3600.0
 LARGEST_CLOCK_DIFFERENCE = timedelta(days=31)
+
+
+def as_received(response: Response) -> Response:
+    """Return the response itself: its status says what it is."""
+    return response
 
 
 class Transport:
@@ -68,8 +75,12 @@ class Transport:
         metrics: Metrics | None = None,
         breaker: Breaker | None = None,
         before_waiting: Callable[[], None] | None = None,
+        translate: Callable[[Response], Response] = as_received,
     ) -> None:
         """A wait above `longest_wait` seconds for a slot raises RateLimited instead of sleeping.
+
+        `translate` is for an API that says in the body what others say in status and headers: limiter, metrics and
+        breaker see the response that it returns.
 
         `before_waiting` is called before each request, to give back what others can use meanwhile. `requests` is the
         number of requests that were sent.
@@ -78,6 +89,7 @@ class Transport:
         self._limiter = limiter
         self._longest_wait = longest_wait
         self._metrics = metrics
+        self._translate = translate
         self.breaker = breaker
         # Its pool of connections can be shared, and a session would only add cookies, redirects and a stray .netrc.
         self._adapter = BoundedAdapter(BOUNDS, pool_connections=8, pool_maxsize=CONNECTIONS_PER_HOST)
@@ -196,7 +208,7 @@ class Transport:
         status, pause, began = None, 0.0, time.monotonic()
         failure: Unavailable | None = None
         try:
-            response = adapter.send(request, timeout=TIMEOUT)
+            response = self._translate(adapter.send(request, timeout=TIMEOUT))
             status, pause = response.status_code, retry_after(response, default=0.0)
         except ResponseTooLarge as error:
             status = error.status
@@ -279,7 +291,7 @@ class ResponseReader:
         """Return the parsed JSON object of a 200; everything else is an error."""
         self._raise_for_status(response, info)
         try:
-            return parse(parse_object(response.content))
+            return parse(self.document_of(response))
         except (ValueError, KeyError, TypeError) as error:
             reason = error if isinstance(error, PayloadError) else "not JSON of the documented shape"
             detail = f"{reason}{self._excerpt(response, info.path)}"
@@ -292,13 +304,21 @@ class ResponseReader:
         if status == codes.too_many_requests:
             raise RateLimited(path, retry_after=retry_after(response), status=status)
         raise_if_paused(self.breaker, info, status)
-        error = self.error_for(status, response.content)
+        error = self.error_of(response)
         if status == codes.unauthorized and info.is_application:
             error = ApplicationRefused
         raised = error(path, status=status, detail=f"HTTP {status}{self._excerpt(response, path)}")
         if isinstance(raised, Unavailable):
             raised.retry_after = retry_after(response, default=0.0)
         raise raised
+
+    def document_of(self, response: Response) -> Any:
+        """Return what a 200 holds. Raises PayloadError. An API with an envelope overrides it."""
+        return parse_object(response.content)
+
+    def error_of(self, response: Response) -> ErrorFactory:
+        """Return the error of any other response. An API whose errors are in an envelope overrides it."""
+        return self.error_for(response.status_code, response.content)
 
     def _excerpt(self, response: Response, path: str) -> str:
         """The beginning of the body, as the end of an error message."""

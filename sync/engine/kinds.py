@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from sync.engine import transitions
+from sync.engine import providers, transitions
 from sync.engine.claims import Claim
 from sync.engine.jobs import Job, JobQuerySet
 from sync.engine.rate_limiter import Lane
@@ -38,9 +38,9 @@ class JobKind:
     """One kind of data that is kept up to date, and everything the engine knows about it.
 
     `run` fetches and applies at most `batch` claimed jobs, and returns the jobs that are wanted next, if any. It sends
-    requests to the `endpoints`; `region` is the lookup from a job to the region that it asks. Somebody waits for an
-    `is_interactive` kind, whatever the priority of its jobs. If people's rights depend on its data, it
-    `carries_rights`: its requests have a reserve of their own in the limits.
+    requests to the `endpoints`; `region` is the lookup from a job to the region that it asks, if the API has regions.
+    Somebody waits for an `is_interactive` kind, whatever the priority of its jobs. If people's rights depend on its
+    data, it `carries_rights`: its requests have a reserve of their own in the limits.
     """
 
     provider: str
@@ -48,7 +48,7 @@ class JobKind:
     model: type[Job]
     run: "Callable[[Claim, Lane], JobQuerySet[Any] | None]"
     endpoints: tuple[str, ...]
-    region: str
+    region: str = ""
     tiers: tuple[Tier, ...] = ()
     batch: int = 1
     is_interactive: bool = False
@@ -81,13 +81,14 @@ def register(kinds: Iterable[JobKind]) -> None:
 
 
 def all_kinds() -> list[JobKind]:
-    """Return the kinds of all providers."""
-    return list(_kinds.values())
+    """Return the kinds of all providers that are on."""
+    on = {name for name in {one.provider for one in _kinds.values()} if providers.is_on(name)}
+    return [one for one in _kinds.values() if one.provider in on]
 
 
 def kinds_of(provider: str) -> list[JobKind]:
-    """Return the kinds of one provider."""
-    return [one for one in _kinds.values() if one.provider == provider]
+    """Return the kinds of one provider, if it is on."""
+    return [one for one in all_kinds() if one.provider == provider]
 
 
 def kind_named(provider: str, name: str) -> JobKind:

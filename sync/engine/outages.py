@@ -96,4 +96,4 @@ def _kinds_of(provider: Provider[object], outage: EndedOutage | Pause) -> list[J
 
 
 def _of_region(kind: JobKind, outage: EndedOutage | Pause) -> Q:
-    return Q(**{kind.region: outage.region}) if outage.endpoint else Q()
+    return Q(**{kind.region: outage.region}) if outage.endpoint and kind.region else Q()

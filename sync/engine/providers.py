@@ -6,9 +6,10 @@ from typing import Generic, TypeVar
 
 import redis
 from django.conf import settings
+from requests import Response
 
 from sync.engine.circuit_breaker import CircuitBreaker
-from sync.engine.http import Transport
+from sync.engine.http import Transport, as_received
 from sync.engine.jobs import Job
 from sync.engine.rate_limiter import LATEST_AFTER_LOGGING, Lane, RateLimiter, Window
 from sync.engine.request_log import PostgresRequestLog, release_connection
@@ -33,6 +34,8 @@ class Provider(Generic[Client_co]):
     jobs: type[Job]
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     longest_wait: float = 30.0
+    # See `Transport`.
+    translate: Callable[[Response], Response] = as_received
 
     def client(self, lane: Lane) -> Client_co:
         """Return a client whose every request passes the rate limiter in this lane."""
@@ -43,6 +46,7 @@ class Provider(Generic[Client_co]):
             metrics=RequestMetrics(_connection(), self.name, breaker),
             breaker=breaker,
             before_waiting=release_connection,
+            translate=self.translate,
         )
         return self.make_client(self, transport)
 
@@ -59,17 +63,26 @@ class Provider(Generic[Client_co]):
         return CircuitBreaker(_connection(), self.name, probe_every=settings.OUTAGE_PROBE_SECONDS)
 
 
-_declarations: "dict[str, Callable[[], Provider[object]]]" = {}
+# A provider that the settings switch off declares None.
+Declaration = Callable[[], "Provider[object] | None"]
+_declarations: dict[str, Declaration] = {}
 
 
-def register(name: str, declare: "Callable[[], Provider[object]]") -> None:
+def register(name: str, declare: Declaration) -> None:
     """Register a provider. It is declared at each use, since tests change its settings."""
     _declarations[name] = declare
 
 
 def providers() -> "list[Provider[object]]":
-    """Return all providers, sorted by name."""
-    return [declare() for _, declare in sorted(_declarations.items())]
+    """Return all providers that are on, sorted by name."""
+    declared = (declare() for _, declare in sorted(_declarations.items()))
+    return [one for one in declared if one is not None]
+
+
+def is_on(name: str) -> bool:
+    """Return whether the provider is registered, and the settings don't switch it off."""
+    declare = _declarations.get(name)
+    return declare is not None and declare() is not None
 
 
 def _connection() -> redis.Redis:

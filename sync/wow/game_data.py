@@ -9,11 +9,11 @@ from django.db import models, transaction
 from characters.models import Character, GameData, PlayableClass, PlayableRace, Realm, Specialization
 from sync.blizzard import game_data, payloads
 from sync.blizzard.client import BlizzardClient
-from sync.blizzard.fields import LARGEST_MALFORMED_SHARE, Entries
 from sync.engine import transitions
 from sync.engine.bulk import Columns, assign, diff, lock_name
 from sync.engine.claims import Claim
 from sync.engine.errors import ApiError, BadPayload, NotFound
+from sync.engine.fields import LARGEST_MALFORMED_SHARE, Entries
 from sync.engine.result import SyncResult
 from sync.engine.threads import ThreadPool
 from sync.wow import columns

@@ -39,7 +39,14 @@ def test_every_listed_column_exists() -> None:
 
 
 def test_every_app_has_a_section() -> None:
-    assert [section.name for section in sections()] == ["accounts", "characters", "guilds", "permissions", "sync"]
+    assert [section.name for section in sections()] == [
+        "accounts",
+        "characters",
+        "guilds",
+        "permissions",
+        "destiny",
+        "sync",
+    ]
 
 
 def test_docs_privacy_is_up_to_date() -> None:

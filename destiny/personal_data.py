@@ -1,0 +1,94 @@
+"""The personal data of Destiny: the Bungie account with its tokens, and its memberships."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.personal_data import OnDeletion, Retention, Section
+from destiny.models import BungieAccount, DestinyMembership
+
+RETENTION = (
+    Retention(
+        _("Your Bungie.net id and Bungie name, if you connected a Bungie account"),
+        _("To recognize you when you sign in with Bungie."),
+        _("Until you disconnect the account or delete your account here."),
+    ),
+    Retention(
+        _("The tokens that Bungie gave us, encrypted"),
+        _("To read your Destiny data, and to move items when you ask for it."),
+        _(
+            "Until you disconnect the account, Bungie revokes them or you delete your account. They work for 90 days "
+            "after the last refresh, and for a year at most."
+        ),
+    ),
+    Retention(
+        _("Your Destiny memberships: platform, id, name, when you last played"),
+        _("Your guardians belong to one of them."),
+        _("Until 30 days after Bungie no longer lists it, you disconnect the account or you delete your account."),
+    ),
+)
+COLUMNS = {
+    "destiny.BungieAccount.user": OnDeletion.DELETED,
+    "destiny.BungieAccount.bungie_id": OnDeletion.DELETED,
+    "destiny.BungieAccount.name": OnDeletion.DELETED,
+    "destiny.BungieAccount.access_token": OnDeletion.DELETED,
+    "destiny.BungieAccount.refresh_token": OnDeletion.DELETED,
+    "destiny.DestinyMembership.account": OnDeletion.DELETED,
+    "destiny.DestinyMembership.membership_id": OnDeletion.DELETED,
+    "destiny.DestinyMembership.name": OnDeletion.DELETED,
+    "destiny.DestinyMembership.platform_name": OnDeletion.DELETED,
+}
+MEMBERSHIP = ("membership_type", "membership_id", "name", "platform_name", "is_primary", "last_played_at")
+
+
+def export(person: User) -> dict[str, Any]:
+    """Return the Bungie account with its memberships, but never the tokens."""
+    account = _accounts(person).defer("access_token", "refresh_token").first()
+    return {"bungie_account": account and _account(account)}
+
+
+def count(person: User) -> int:
+    """Return how many memberships the person has."""
+    return DestinyMembership.objects.filter(account__user=person).count()
+
+
+def lock(person: User) -> None:
+    """Lock the account: whoever writes its data or its tokens locks it first."""
+    list(_accounts(person).select_for_update(of=("self",)).values_list("pk"))
+
+
+def erase(person: User) -> None:
+    """Delete the account with everything that belongs to it."""
+    _accounts(person).delete()
+
+
+def _accounts(person: User) -> Any:
+    return BungieAccount.objects.filter(user=person)
+
+
+def _account(account: BungieAccount) -> dict[str, Any]:
+    return {
+        "bungie_id": account.bungie_id,
+        "name": account.name,
+        "connected_at": account.created_at,
+        "authorized_at": account.authorized_at,
+        "expires_at": account.expires_at,
+        "refresh_expires_at": account.refresh_expires_at,
+        "chosen_membership": account.chosen_membership and account.chosen_membership.membership_id,
+        "memberships": list(account.memberships.values(*MEMBERSHIP)),
+    }
+
+
+SECTION = Section(
+    "destiny",
+    _("Destiny 2"),
+    RETENTION,
+    COLUMNS,
+    export,
+    count,
+    erase,
+    lock,
+    is_shown=lambda: bool(settings.DESTINY_ENABLED),
+)

@@ -1,0 +1,1 @@
+"""The client of Bungie's API for Destiny 2."""

@@ -1,0 +1,1 @@
+"""Destiny 2: what is fetched from Bungie, when, and how it is applied."""

@@ -1,0 +1,61 @@
+"""The jobs of Destiny: their table; found by subject, created, requested."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from destiny.models import BungieAccount, DestinyMembership
+from sync.engine.jobs import Job, JobQuerySet
+
+
+class BungieJobQuerySet(JobQuerySet["BungieJob"]):
+    """The reads of the table of Bungie's jobs."""
+
+
+class BungieJob(Job):
+    """The state of one kind of data: of a Bungie account, of a Destiny membership, or of the whole game."""
+
+    class Kind(models.TextChoices):
+        TOKENS = "tokens", _("tokens")
+        MEMBERSHIPS = "memberships", _("memberships")
+        MANIFEST = "manifest", _("manifest")
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    account = models.ForeignKey(
+        BungieAccount, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="+"
+    )
+    membership = models.ForeignKey(
+        DestinyMembership, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="+"
+    )
+    refresh_requested_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When somebody last requested it with a button, which is limited.")
+    )
+
+    objects = BungieJobQuerySet.as_manager()
+
+    class Meta(Job.Meta):
+        app_label = "sync"
+        verbose_name = _("Destiny job")
+        verbose_name_plural = _("Destiny jobs")
+        constraints = (
+            # Without a subject it is about the whole game, such as the manifest.
+            models.CheckConstraint(
+                name="bungiejob_has_at_most_one_subject", condition=Q(account=None) | Q(membership=None)
+            ),
+            # Their indexes also find the jobs of a subject.
+            models.UniqueConstraint(fields=("account", "kind"), name="bungiejob_once_per_account"),
+            models.UniqueConstraint(fields=("membership", "kind"), name="bungiejob_once_per_membership"),
+            models.UniqueConstraint(
+                fields=("kind",), condition=Q(account=None, membership=None), name="bungiejob_once_for_the_game"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.subject or ''}".rstrip()
+
+    @property
+    def subject(self) -> Any:
+        """The Bungie account or the membership; None for the whole game."""
+        return self.account or self.membership
