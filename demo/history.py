@@ -3,18 +3,23 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from accounts.models import User
+from characters.models import Character
 from demo import officers
 from demo.people import sign_in
 from demo.simulated_time import on
 from demo.world import SandboxWorld
 from guilds.models import Guild, Membership, TodoItem
 from sync.blizzard.client import BlizzardClient
-from sync.management.foreground import sync_guild
+from sync.management.foreground import sync_characters, sync_guild
 from sync.wow.guilds import find_guild
 
 # Days between two rosters; each costs the start of the demo a third of a second.
 STEP = 7
+# Profiles fetched on each evening.
+PROFILES = 40
 EVENING = timedelta(hours=19, minutes=40)
 MASTER, OFFICER, RAIDER, SOCIAL = "guildmaster", "officer", "raider", "social"
 # Who signs in on which day. A sign-in lasts 30 days.
@@ -51,8 +56,15 @@ class History:
         sync_guild(client=self.client, guild=guild)
         for persona in SIGN_INS.get(day, ()):
             self.people[persona] = sign_in(self.world, self.client, persona)
+        self._fetch_profiles(guild)
         guild.refresh_from_db()
         self._work(guild, day)
+
+    def _fetch_profiles(self, guild: Guild) -> None:
+        """Fetch the profiles of a raid of members, the players' first, so that their item levels have a history."""
+        members = Character.objects.filter(membership__guild=guild).select_related("realm", "membership")
+        raid = members.order_by(F("user").asc(nulls_last=True), F("level").desc(nulls_last=True), "blizzard_id")
+        sync_characters(client=self.client, characters=list(raid[:PROFILES]))
 
     def _work(self, guild: Guild, day: int) -> None:
         """Do what officers and players do on such an evening."""
