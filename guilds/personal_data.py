@@ -81,7 +81,10 @@ RETENTION = (
     Retention(
         _("When you are on leave, and why, as you or an officer wrote it; who noted it"),
         _("So that officers know, and the guild's rules for members who are away spare you."),
-        _("Until you or an officer deletes it, about a month after it is over, or until you delete your account."),
+        _(
+            "Until you or an officer deletes it, or you delete your account: the reason about a month after it is "
+            "over, its days for a year."
+        ),
     ),
     Retention(
         _("Timeline entries about you and your characters: joined, left, promoted, linked, main chosen, permissions"),

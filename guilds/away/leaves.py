@@ -1,5 +1,6 @@
 """Leaves: members announce their own, officers note them, and both spare a player from the guild's rules."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
@@ -20,6 +21,8 @@ from guilds.models import Guild, Leave, Membership
 MOST_LEAVES = 10
 # The reason can be about somebody's health: it is not kept for long.
 KEPT_AFTER_END = timedelta(days=30)
+# The dates are: the days of a leave are no days of an absence, however long that lasts.
+DATES_KEPT_AFTER_END = timedelta(days=365)
 
 
 def leave_until(guild: Guild, day: date) -> Expression:
@@ -37,10 +40,12 @@ def leave_until(guild: Guild, day: date) -> Expression:
 
 def coming_leaves(guild: Guild) -> dict[UUID, list[Leave]]:
     """Return the leaves of the guild's members that are not over, by player, in one statement."""
-    found: dict[UUID, list[Leave]] = {}
-    for leave in _of_guild(guild).not_over(timezone.localdate()):
-        found.setdefault(_player(leave), []).append(leave)
-    return found
+    return _by_player(_of_guild(guild).not_over(timezone.localdate()))
+
+
+def known_leaves(guild: Guild) -> dict[UUID, list[Leave]]:
+    """Return all leaves of the guild's members, past ones too, by player, in one statement."""
+    return _by_player(_of_guild(guild))
 
 
 def leaves_of(guild: Guild, member: Membership) -> list[Leave]:
@@ -93,8 +98,17 @@ def delete_noted_leave(*, guild: Guild, actor: User, leave: Leave) -> None:
 
 
 def forget_leaves() -> int:
-    """Delete leaves that have been over for long enough; return how many."""
-    return Leave.objects.filter(ends_on__lt=timezone.localdate() - KEPT_AFTER_END).delete()[0]
+    """Delete leaves and reasons that have been over for long enough; return how many leaves or reasons."""
+    today = timezone.localdate()
+    deleted = Leave.objects.filter(ends_on__lt=today - DATES_KEPT_AFTER_END).delete()[0]
+    return deleted + Leave.objects.filter(ends_on__lt=today - KEPT_AFTER_END).exclude(reason="").update(reason="")
+
+
+def _by_player(leaves: Iterable[Leave]) -> dict[UUID, list[Leave]]:
+    found: dict[UUID, list[Leave]] = {}
+    for leave in leaves:
+        found.setdefault(_player(leave), []).append(leave)
+    return found
 
 
 def _of_guild(guild: Guild) -> LeaveQuerySet:

@@ -10,7 +10,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from guilds.away.leaves import coming_leaves
+from guilds.away.leaves import known_leaves
 from guilds.away.rule import Match, Place, Result, Rule, evaluate, is_unknown, most_urgent, player_of
 from guilds.models import Guild, Leave, RosterRule, TodoItem
 from guilds.update_states import profile_checks
@@ -91,12 +91,15 @@ class Roster:
         self.players: dict[UUID, list[Place]] = {}
         for member in self.members.values():
             self.players.setdefault(member.place.player, []).append(member.place)
-        self.leaves = coming_leaves(guild)
-        today = timezone.localdate(self.now)
-        self.on_leave = {player for player, all_ in self.leaves.items() if any(one.starts_on <= today for one in all_)}
+        self.leaves = known_leaves(guild)
+        today = self.today = timezone.localdate(self.now)
+        self.periods = {player: [(one.starts_on, one.ends_on) for one in all_] for player, all_ in self.leaves.items()}
+        self.on_leave = {
+            player for player, all_ in self.periods.items() if any(first <= today <= last for first, last in all_)
+        }
 
     def evaluate(self, rule: Rule) -> Result:
-        return evaluate(rule, self.players, on_leave=self.on_leave, now=self.now)
+        return evaluate(rule, self.players, on_leave=self.on_leave, leaves=self.periods, now=self.now)
 
     def away_or_leaving(self) -> list[tuple[Member, list[Member], Leave]]:
         """Return who is or will be on leave, the next first, with the player's other characters."""
@@ -104,7 +107,7 @@ class Roster:
         for player, leaves in self.leaves.items():
             characters = sorted((self.members[one.id] for one in self.players.get(player, ())), key=_first)
             if characters:
-                found += [(characters[0], characters[1:], one) for one in leaves]
+                found += [(characters[0], characters[1:], one) for one in leaves if one.ends_on >= self.today]
         return sorted(found, key=lambda one: (one[2].starts_on, one[0].name))
 
     def away(self, rules: Iterable[Rule]) -> AwayList:

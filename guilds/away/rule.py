@@ -8,7 +8,7 @@ See docs/decisions/0052-rules-for-members-who-are-away.md.
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import models
@@ -16,8 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 # Two weekly fetches of inactive characters.
 STALE_AFTER = timedelta(days=14)
-# Battle.net has no profile of characters below this level, so that nobody knows when they were played.
+# Battle.net has no profile of characters of a low level, so that nobody knows when they were played. Nobody documents
+# where it ends; below this level, an unknown character says nothing about its player.
 LOWEST_LEVEL_WITH_PROFILE = 10
+
+
+# The first and the last day of a leave.
+Period = tuple[date, date]
+NO_LEAVES: Mapping[UUID, Sequence[Period]] = {}
 
 
 class Action(models.TextChoices):
@@ -105,23 +111,48 @@ def is_unknown(place: Place, now: datetime) -> bool:
     return place.last_login_at is None or place.checked_at is None or now - place.checked_at > STALE_AFTER
 
 
-def days_not_seen(places: Iterable[Place], now: datetime) -> int | None:
+def days_not_seen(places: Iterable[Place], now: datetime, leaves: Sequence[Period] = ()) -> int | None:
     """Return for how many days, up to the last checks, none of these was played; None if one of them is unknown.
 
-    Characters too low for a profile do not count, unless there are no others.
+    Days of the player's leaves do not count, those before and after them do. Characters too low for a profile do not
+    count, unless there are no others.
     """
     places = list(places)
     counted = [one for one in places if one.last_login_at or not _is_too_low(one)] or places
     if any(is_unknown(one, now) for one in counted):
         return None
-    spans = [one.checked_at - one.last_login_at for one in counted if one.checked_at and one.last_login_at]
-    return max(0, min(spans).days)
+    spans = [
+        (one.checked_at - one.last_login_at).days
+        - days_on_leave(leaves, one.last_login_at.date(), one.checked_at.date())
+        for one in counted
+        if one.checked_at and one.last_login_at
+    ]
+    return max(0, min(spans))
+
+
+def days_on_leave(leaves: Iterable[Period], after: date, until: date) -> int:
+    """Return how many days after the first date, up to the second one, are part of a leave; no day counts twice."""
+    days = 0
+    for first, last in sorted(leaves):
+        first, last = max(first, after + timedelta(days=1)), min(last, until)
+        if first <= last:
+            days += (last - first).days + 1
+            after = last
+    return days
 
 
 def evaluate(
-    rule: Rule, players: Mapping[UUID, Sequence[Place]], *, on_leave: AbstractSet[UUID], now: datetime
+    rule: Rule,
+    players: Mapping[UUID, Sequence[Place]],
+    *,
+    on_leave: AbstractSet[UUID],
+    now: datetime,
+    leaves: Mapping[UUID, Sequence[Period]] = NO_LEAVES,
 ) -> Result:
-    """Return to whom the rule applies. `players` are all members by player; `on_leave` are players."""
+    """Return to whom the rule applies. `players` are all members by player; `on_leave` are players.
+
+    `leaves` are all known leaves by player, past ones too.
+    """
     result = Result()
     for player, places in players.items():
         if not rule.exempt.isdisjoint(one.character_id for one in places):
@@ -129,7 +160,7 @@ def evaluate(
         for subject in [places] if rule.per_player else [[one] for one in places]:
             covered = tuple(one for one in subject if _covers(rule, one, now))
             if covered and _can_match(rule, subject, now):
-                days = _days(rule, subject, now)
+                days = _days(rule, subject, now, leaves.get(player, ()))
                 if days is None or days >= rule.days:
                     kind = result.unknown if days is None else result.matches
                     (result.on_leave if player in on_leave else kind).append(Match(rule, player, covered, days))
@@ -176,9 +207,9 @@ def _can_match(rule: Rule, subject: Sequence[Place], now: datetime) -> bool:
     return all(one.last_login_at is None or (now - one.last_login_at).days >= rule.days for one in subject)
 
 
-def _days(rule: Rule, subject: Sequence[Place], now: datetime) -> int | None:
+def _days(rule: Rule, subject: Sequence[Place], now: datetime, leaves: Sequence[Period]) -> int | None:
     if rule.measure == Measure.NOT_SEEN:
-        return days_not_seen(subject, now)
+        return days_not_seen(subject, now, leaves)
     return (now - min(one.member_since for one in subject)).days
 
 

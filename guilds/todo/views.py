@@ -93,13 +93,13 @@ def todo(request: GuildRequest) -> HttpResponse:
     form = TodoManyForm(request.POST if request.method == "POST" else None, guild=guild, ranks=ranks)
     if form.is_valid():
         return add_and_show(request, form.cleaned_data["names"], form)
-    still_open = guild.todo_items.open().filter(expires_at__gt=now).with_people()
-    pages = paging(request, still_open, ITEMS_PER_PAGE)
+    # All of them, since the commands are those of all pages.
+    still_open = list(guild.todo_items.open().filter(expires_at__gt=now).with_people())
     context = {
         "guild": guild,
         "ranks": ranks,
-        **pages,
-        "command_blocks": blocks_for(pages["page"]),
+        **paging(request, still_open, ITEMS_PER_PAGE),
+        "command_blocks": blocks_for(still_open),
         "closed": guild.todo_items.closed(now).with_people()[:LATEST_CLOSED],
         "form": form,
         "days": EXPIRES_AFTER.days,

@@ -334,13 +334,25 @@ def test_a_noted_leave_is_for_that_guild_only(personas: Personas) -> None:
     assert list(coming_leaves(personas.other_guild)) == [personas["Otto"].pk]
 
 
-def test_leaves_that_are_over_for_a_month_are_deleted(personas: Personas) -> None:
+def test_of_a_leave_the_reason_is_kept_for_a_month_and_the_days_for_a_year(personas: Personas) -> None:
     today = timezone.localdate()
-    for days in (29, 31):
+    for days in (29, 31, 364, 366):
         over = today - timedelta(days=days)
-        Leave.objects.create(person=personas["Rolf"], starts_on=over, ends_on=over)
-    assert forget_leaves() == 1
-    assert Leave.objects.count() == 1
+        Leave.objects.create(person=personas["Rolf"], starts_on=over, ends_on=over, reason=f"{days} days ago")
+    assert forget_leaves() == 3
+    assert list(Leave.objects.order_by("-ends_on").values_list("reason", flat=True)) == ["29 days ago", "", ""]
+
+
+def test_an_absence_goes_on_after_a_leave_without_its_days(personas: Personas) -> None:
+    make_rule(personas)
+    last_seen("Rolfne", 100)
+    today = timezone.localdate()
+    leave = Leave(person=personas["Rolf"], starts_on=today - timedelta(days=50), ends_on=today - timedelta(days=50))
+    leave.save()
+    assert names_on(personas.browser("Olga").get(AWAY)) == ["Rolfne"], "one day of a hundred"
+    leave.starts_on, leave.ends_on = today - timedelta(days=95), today - timedelta(days=1)
+    leave.save()
+    assert names_on(personas.browser("Olga").get(AWAY)) == [], "only some days before and after the leave"
 
 
 def test_a_large_guild_takes_as_many_statements_as_a_small_one(personas: Personas) -> None:

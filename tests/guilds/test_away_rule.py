@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +60,10 @@ def outcome(asked: Rule, *places: Place, on_leave: frozenset[UUID] = frozenset()
     return evaluate(asked, players, on_leave=on_leave, now=NOW)
 
 
+def ago(days: int) -> date:
+    return (NOW - timedelta(days=days)).date()
+
+
 def matched(result: Result) -> set[UUID]:
     return {one.id for match in result.matches for one in match.places}
 
@@ -81,6 +85,23 @@ def test_days_are_counted_up_to_the_last_check_and_unknown_without_one(
     seen: float | None, checked: float | None, days: int | None
 ) -> None:
     assert days_not_seen([place(1, seen, checked)], NOW) == days
+
+
+@pytest.mark.parametrize(
+    ("leaves", "days"),
+    [
+        ([], 40),
+        ([(20, 20)], 39),
+        ([(30, 11)], 20),
+        ([(30, 11), (25, 6)], 15),
+        ([(400, -30)], 0),
+        ([(400, 40)], 40),
+    ],
+)
+def test_days_of_a_leave_are_no_days_of_an_absence(leaves: list[tuple[int, int]], days: int) -> None:
+    """Leaves by the days before today of their first and last day."""
+    periods = [(ago(first), ago(last)) for first, last in leaves]
+    assert days_not_seen([place(1, 40, 0)], NOW, periods) == days
 
 
 def test_a_player_is_away_only_if_all_characters_are() -> None:

@@ -119,6 +119,17 @@ def test_items_for_many_members_are_added_by_name(personas: Personas) -> None:
     assert set(TodoItem.objects.values_list("character__name", flat=True)) == set(names)
 
 
+def test_the_commands_are_those_of_all_pages_of_the_list(personas: Personas) -> None:
+    add_members(personas.guild, 60)
+    names = "\n".join(Membership.objects.filter(character__user=None).values_list("character__name", flat=True))
+    officer = personas.browser("Olga")
+    officer.post(TODO, {"names": names, "kind": "REMOVE", "to_rank": ""})
+    for page in (1, 2):
+        shown = officer.get(f"{TODO}?page={page}").context
+        assert len(shown["page"].object_list) == (50, 10)[page - 1]
+        assert sum(block.count("/gremove") for block in shown["command_blocks"]) == 60
+
+
 def test_unknown_and_ambiguous_names_add_nothing(personas: Personas) -> None:
     member(personas.guild, "Twin", realm=realm("kazzak", "Kazzak"))
     member(personas.guild, "Twin")
