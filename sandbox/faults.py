@@ -22,7 +22,7 @@ _SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "path": str, "region": str, "share": (int, float), "status": int, "delay_ms": int, "body": str, "times": int,
     "defect": str, "entries": int, "code": int, "wait_seconds": int,
-    "component": str,
+    "component": str, "after": bool,
 }  # fmt: skip
 
 
@@ -32,7 +32,9 @@ class Fault:
 
     ``path`` is a regular expression matched from the start, so a plain prefix works. ``defect`` and ``entries``
     describe a malformed body: what is wrong, and with how many entries. ``code`` and ``wait_seconds`` are for
-    Bungie's envelope, ``component`` is the key of its only component with an empty body.
+    Bungie's envelope,
+    ``component`` is the key of its only component with an empty body. With ``after`` the request is done
+    before it fails.
     """
 
     path: re.Pattern[str]
@@ -48,6 +50,7 @@ class Fault:
     code: int | None = None
     wait_seconds: int | None = None
     component: str | None = None
+    after: bool | None = None
     applied: int = 0
 
     def apply_once(self, path: str, region: str | None) -> bool:
@@ -67,7 +70,7 @@ class Fault:
             "path": self.path.pattern, "region": self.region, "share": self.share, "status": self.status,
             "delay_ms": self.delay_ms, "body": self.body, "times": self.times, "defect": self.defect,
             "entries": self.entries, "code": self.code, "wait_seconds": self.wait_seconds,
-            "component": self.component, "applied": self.applied,
+            "component": self.component, "after": self.after, "applied": self.applied,
         }  # fmt: skip
         return {key: value for key, value in settings.items() if value is not None}
 
@@ -117,6 +120,8 @@ class Faults:
             if fault.body in hostile.BODIES:
                 return _hostile(await respond(), fault)
             if fault.status is not None or fault.code is not None:
+                if fault.after:
+                    await respond()
                 return (error or _battlenet_error)(fault)
             if fault.body is not None:
                 return _corrupt(await respond(), fault)

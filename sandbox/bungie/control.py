@@ -24,7 +24,13 @@ async def _stats(bungie: Bungie, body: Body) -> web.Response:
 
 async def _reset_stats(bungie: Bungie, body: Body) -> web.Response:
     bungie.stats.reset()
+    bungie.actions.reset()
     return json_response({"ok": True})
+
+
+async def _actions(bungie: Bungie, body: Body) -> web.Response:
+    log = bungie.actions
+    return json_response({"actions": [one.as_json() for one in log.received], "too_early": dict(log.too_early)})
 
 
 async def _world(bungie: Bungie, body: Body) -> web.Response:
@@ -166,6 +172,7 @@ async def _forget_tokens(bungie: Bungie, body: Body) -> web.Response:
 CONTROLS: dict[tuple[str, str], Callable[[Bungie, Body], Awaitable[web.Response]]] = {
     ("GET", "stats"): _stats,
     ("POST", "stats/reset"): _reset_stats,
+    ("GET", "actions"): _actions,
     ("GET", "world"): _world,
     ("POST", "maintenance"): _maintenance,
     ("POST", "failing_profiles"): _failing_profiles,

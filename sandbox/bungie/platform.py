@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.bungie import consent, oauth, routes
+from sandbox.bungie.actions.log import ReceivedAction
 from sandbox.bungie.endpoints.endpoint import Endpoint, PlatformRequest
 from sandbox.bungie.envelope import failure, fault_response, maintenance_page, success
 from sandbox.bungie.errors import PlatformError
@@ -60,13 +61,34 @@ async def _counted(bungie: Bungie, faults: Faults, request: web.BaseRequest) -> 
     now = time.monotonic()
     endpoint, parts = routes.match(request.path[len(PREFIX) :])
     bungie.stats.count_request(now)
-    if bungie.admit(request.remote or "", now):
+    action = await _received(bungie, request, endpoint, now)
+    if action is not None and action.is_too_early:
+        response = failure(PlatformError(36, response=0))
+    elif bungie.admit(request.remote or "", now):
         response = await _checked(bungie, faults, request, endpoint, parts)
     else:
         response = failure(PlatformError(36), _WAIT_SECONDS)
     bungie.stats.count_response(endpoint.name if endpoint else "unknown", request.path, response.status)
-    bungie.stats.count_code(response.headers.get("x-ventcore-status", ""))
+    code = response.headers.get("x-ventcore-status", "")
+    bungie.stats.count_code(code)
+    if action is not None:
+        action.code = code
     return response
+
+
+async def _received(
+    bungie: Bungie, request: web.BaseRequest, endpoint: Endpoint | None, now: float
+) -> ReceivedAction | None:
+    """Note an action as it arrives, whatever becomes of it."""
+    if endpoint is None or not endpoint.pause or request.method != "POST":
+        return None
+    owner = bungie.tokens.owner(request.headers.get("Authorization", "").partition(" ")[2].strip())
+    text = await request.text()
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = text
+    return bungie.actions.receive(owner, endpoint.name, body, endpoint.pause, now + bungie.clock.added)
 
 
 async def _checked(

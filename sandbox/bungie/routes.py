@@ -1,9 +1,9 @@
 """Routing: from a path of the Platform to its endpoint."""
 
-from sandbox.bungie.endpoints import manifest, profiles, users
+from sandbox.bungie.endpoints import manifest, profiles, users, writes
 from sandbox.bungie.endpoints.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*users.ENDPOINTS, *manifest.ENDPOINTS, *profiles.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (*users.ENDPOINTS, *manifest.ENDPOINTS, *profiles.ENDPOINTS, *writes.ENDPOINTS)
 
 
 def match(path: str) -> tuple[Endpoint | None, tuple[str, ...]]:

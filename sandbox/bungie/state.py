@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.bungie.accounts.fill import first_guardian_id
 from sandbox.bungie.accounts.store import Accounts
+from sandbox.bungie.actions.log import ActionLog
 from sandbox.bungie.clock import Clock
 from sandbox.bungie.content import Content
 from sandbox.bungie.people import Membership, Person, new_people
@@ -33,6 +35,7 @@ class Bungie:
     failing_profiles: int | None = None
     strict_pkce: bool = False
     disabled_components: set[str] = field(default_factory=set)
+    actions: ActionLog = field(default_factory=ActionLog)
     tokens: TokenStore = field(init=False)
     content: Content = field(init=False)
     accounts: Accounts = field(init=False)
@@ -54,7 +57,10 @@ class Bungie:
     def membership_of_guardian(self, number: int) -> Membership | None:
         """Return the membership whose character has this id."""
         memberships = (one for person in self.people.values() for one in person.memberships)
-        return next((one for one in memberships if number in self.accounts.of(one).guardians), None)
+        found = next(
+            (one for one in memberships if first_guardian_id(one) <= number < first_guardian_id(one) + 10), None
+        )
+        return found if found is not None and number in self.accounts.of(found).guardians else None
 
     def membership(self, number: int) -> Membership | None:
         """Return the platform membership with this id."""
@@ -64,6 +70,7 @@ class Bungie:
     def reset(self) -> None:
         """Reset statistics, limits, maintenance and everything else that is not the world or a token."""
         self.stats.reset()
+        self.actions.reset()
         self.windows.clear()
         self.maintenance = self.failing_profiles = None
         self.strict_pkce = False

@@ -15,6 +15,11 @@ _DUPLICATES = 0.3
 _STACKS = 40
 
 
+def first_guardian_id(membership: Membership) -> int:
+    """Return the id of a membership's first character; the others follow it."""
+    return _FIRST_GUARDIAN + membership.id % 100_000_000 * 10
+
+
 def fill_account(definitions: Definitions, seed: int, membership: Membership) -> Account:
     """Return the account of a membership, with about as many items as it says."""
     account, number = Account(), membership.id % 100_000_000
@@ -52,7 +57,7 @@ class _Filler:
     def add_guardian(self, place: int, membership: Membership) -> None:
         rng, class_type = self._rng, (place + membership.person.bungie_id) % 3
         guardian = Guardian(
-            _FIRST_GUARDIAN + self._number * 10 + place,
+            first_guardian_id(membership) + place,
             class_type,
             rng.below(3),
             rng.below(2),

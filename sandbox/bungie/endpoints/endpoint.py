@@ -53,13 +53,15 @@ class PlatformRequest:
 class Endpoint:
     """An endpoint: path below /Platform/ in lower case with "*" for variable parts, and the function that answers.
 
-    ``answer`` returns the value of ``Response`` or raises PlatformError.
+    ``answer`` returns the value of ``Response`` or raises PlatformError. ``pause`` is for actions: the seconds that a
+    person has to wait between two of the same.
     """
 
     name: str
     pattern: tuple[str, ...]
     answer: Callable[[PlatformRequest], Any]
     method: str = "GET"
+    pause: float = 0.0
 
 
 def endpoint(name: str, path: str, answer: Callable[[PlatformRequest], Any]) -> Endpoint:

@@ -43,6 +43,9 @@ class Definitions:
         self.tables: defaultdict[str, dict[int, Json]] = defaultdict(dict)
         # The only table whose keys are texts.
         self.historical_stats: dict[str, Json] = {}
+        # Rows by bucket, and of how many rows.
+        self._by_bucket: defaultdict[int, list[Json]] = defaultdict(list)
+        self._indexed = 0
 
     def add(self, table: str, label: object, row: Json, number: int | None = None) -> int:
         """Add a row and return its hash: the number, or one from the label."""
@@ -79,13 +82,13 @@ class Definitions:
 
     def items_in(self, bucket: int, class_type: int | None = None) -> list[Json]:
         """Return the items that go into a bucket and that somebody can own, of one class or of any."""
-        return [
-            row
-            for row in self.tables[ITEM].values()
-            if row["inventory"]["bucketTypeHash"] == bucket
-            and "plug" not in row
-            and (class_type is None or row["classType"] in (class_type, 3))
-        ]
+        rows = self.tables[ITEM]
+        if self._indexed != len(rows):
+            self._indexed, self._by_bucket = len(rows), defaultdict(list)
+            for row in rows.values():
+                if "plug" not in row:
+                    self._by_bucket[row["inventory"]["bucketTypeHash"]].append(row)
+        return [row for row in self._by_bucket[bucket] if class_type is None or row["classType"] in (class_type, 3)]
 
 
 def name_of(row: Json) -> Text:

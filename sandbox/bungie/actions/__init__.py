@@ -1,0 +1,1 @@
+"""Actions: what a person may do with items and loadouts, by the game's rules."""
