@@ -1,12 +1,14 @@
 """Home: the player's guilds and what changed in them, and their characters of all regions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import groupby
+from operator import or_
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,8 +19,9 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.signed_in import SignedInRequest, signed_in
 from characters.models import Character, Region
-from guilds.models import Guild, TimelineEvent
+from guilds.models import Guild, GuildVisit, TimelineEvent
 from guilds.my_guilds import MyGuild, guilds_of
+from guilds.overview.visits import previous_visit
 from guilds.ranks import rank_names
 from guilds.timeline.shown import ShownEvent, shown
 
@@ -36,10 +39,15 @@ COUNTED = (
 
 @dataclass(frozen=True, slots=True)
 class GuildNews:
-    """A guild of the player, and what happened there recently, such as "3 joined"."""
+    """A guild of the player, and what happened there `since` then, such as "3 joined".
+
+    That is the player's last visit of its overview; `is_visit` is False if there was none within the last days.
+    """
 
     mine: MyGuild
     words: list[str]
+    since: datetime
+    is_visit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +67,32 @@ def home(request: SignedInRequest) -> HttpResponse:
     since = now - timedelta(days=RECENT_DAYS)
     guilds = guilds_of(user)
     context = {
-        "news": _news(guilds, since),
+        "news": _news(user, guilds, now),
         "questions": [one for one in guilds if one.question],
         "regions": _regions(user),
         "events": _own_events(user, guilds, since),
         "days": RECENT_DAYS,
-        "since": timezone.localdate(since),
     }
     return render(request, "guilds/home.html", context)
 
 
-def _news(guilds: Iterable[MyGuild], since: datetime) -> list[GuildNews]:
-    """Count recent events; those of a guild that gives the player no permissions now are left out."""
-    shown = [one.guild.pk for one in guilds if one.place.is_confirmed]
-    events = TimelineEvent.objects.filter(guild__in=shown, happened_at__gte=since, kind__in=COUNTED).order_by()
+def _news(user: User, guilds: Sequence[MyGuild], now: datetime) -> list[GuildNews]:
+    """Count what others did since the last visits; a guild that gives the player no permissions now has no news."""
+    oldest = now - timedelta(days=RECENT_DAYS)
+    visits = {one.guild_id: previous_visit(one, now) for one in GuildVisit.objects.filter(person=user)}
+    since = {one.guild.pk: max(visits.get(one.guild.pk) or oldest, oldest) for one in guilds if one.place.is_confirmed}
+    is_new = reduce(or_, (Q(guild=pk, happened_at__gt=at) for pk, at in since.items()), Q(pk=None))
+    events = TimelineEvent.objects.filter(is_new, kind__in=COUNTED).exclude(actor=user).order_by()
     counts: dict[tuple[UUID, str], int] = {
         (guild, kind): n for guild, kind, n in events.values_list("guild", "kind").annotate(n=Count("pk"))
     }
     return [
-        GuildNews(one, [_in_words(kind, n) for kind in COUNTED if (n := counts.get((one.guild.pk, kind), 0))])
+        GuildNews(
+            one,
+            [_in_words(kind, n) for kind in COUNTED if (n := counts.get((one.guild.pk, kind), 0))],
+            at := since.get(one.guild.pk, oldest),
+            is_visit=at > oldest,
+        )
         for one in guilds
     ]
 

@@ -14,24 +14,10 @@ from django.utils.translation import ngettext
 from guilds.guild_url import guild_url
 from guilds.models import Guild, TimelineEvent
 from guilds.overview.activity import EventGroup
+from guilds.timeline.icons import icon_of
 from guilds.timeline.shown import ShownEvent
 
 Kind = TimelineEvent.Kind
-# The symbols of static/img/icons.svg.
-ICONS = {
-    Kind.JOINED: "joined",
-    Kind.LEFT: "left",
-    Kind.PROMOTED: "promoted",
-    Kind.DEMOTED: "demoted",
-    Kind.RENAMED: "renamed",
-    Kind.TRANSFERRED: "moved",
-    Kind.LINKED: "linked",
-    Kind.RIGHTS_CHANGED: "rights",
-    Kind.MAIN_CHOSEN: "main",
-    Kind.INFO_CHANGED: "renamed",
-    Kind.FLAGGED_RETURN: "flagged",
-}
-GUILD_ICON = "guild"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +36,7 @@ def lines(groups: Iterable[EventGroup], guild: Guild, *, is_member: bool) -> lis
     """Return a line for each group; names of members are links for members."""
     return [
         Line(
-            icon=ICONS.get(Kind(group.kind), GUILD_ICON),
+            icon=icon_of(group.kind),
             class_id=group.events[0].class_id or 0,
             latest=group.latest,
             is_unseen=bool(group.unseen),
@@ -64,7 +50,7 @@ def lines(groups: Iterable[EventGroup], guild: Guild, *, is_member: bool) -> lis
 def changes(unseen: Mapping[str, int], guild: Guild, since: date) -> list[tuple[str, str, str]]:
     """Return icon, words and the timeline's address of each kind of event that the reader has not seen, most first."""
     return [
-        (ICONS.get(Kind(kind), GUILD_ICON), how_many(kind, count), _timeline(guild, kind, since))
+        (icon_of(kind), how_many(kind, count), _timeline(guild, kind, since))
         for kind, count in sorted(unseen.items(), key=lambda one: (-one[1], one[0]))
     ]
 

@@ -6,12 +6,14 @@ from django import template
 
 from guilds.models import Visibility
 from guilds.settings.links import links_of
+from guilds.timeline.icons import icon_of
 from guilds.timeline.sentences import before_and_after, event_line, event_sentence, info_label
 
 register = template.Library()
 register.simple_tag(event_sentence)
 register.simple_tag(event_line)
 register.filter(info_label)
+register.filter("event_icon", icon_of)
 register.filter(before_and_after)
 
 

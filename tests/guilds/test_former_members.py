@@ -32,6 +32,12 @@ def flag(personas: Personas, former: FormerMember, by: str = "Olga") -> None:
     assert answer.status_code == 302
 
 
+def test_the_roster_leads_officers_to_former_members(personas: Personas) -> None:
+    link = f'href="{OVERVIEW}former-members/"'
+    assertContains(personas.browser("Olga").get(ROSTER), link)
+    assertNotContains(personas.browser("Rolf").get(ROSTER), link)
+
+
 def test_officers_see_who_left_when_after_how_long_and_from_which_rank(personas: Personas) -> None:
     gone = member(personas.guild, "Gonene", rank=1)
     Membership.objects.filter(pk=gone.pk).update(joined_seen_at=timezone.now() - timedelta(days=15))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from characters.models import Character
-from guilds.models import Membership, TimelineEvent
+from guilds.models import GuildVisit, Membership, TimelineEvent
 from guilds.timeline.services import new_event, record
 from tests.factories import OVERVIEW, add_members, character, member, realm
 from tests.html import text_of
@@ -43,6 +43,20 @@ def test_players_see_their_characters_of_all_regions_and_what_changed(rolf: Pers
     for words in ("Rolfne", "Rolfalt", "Your characters in Europe", "Your characters in Americas Rolfus"):
         assert words in page
     assertRedirects(browser_of(rolf["Rolf"]).get("/"), HOME)
+
+
+def test_what_changed_is_counted_from_the_last_visit_of_the_guild(rolf: Personas) -> None:
+    browser, now = browser_of(rolf["Rolf"]), timezone.now()
+    someone = rolf.guild.memberships.get(character__name="Marane").character
+    for days in (1, 3, 5):
+        at = now - timedelta(days=days)
+        record([new_event(rolf.guild.pk, TimelineEvent.Kind.JOINED, character=someone, happened_at=at)])
+    visit = GuildVisit.objects.create(guild=rolf.guild, person=rolf["Rolf"], began_at=now - timedelta(days=4))
+    assert "Since your last visit, 4 days ago : 2 joined" in text_of(browser.get(HOME))
+    GuildVisit.objects.filter(pk=visit.pk).update(began_at=now - timedelta(days=30))
+    assert "In the last 7 days: 3 joined" in text_of(browser.get(HOME)), "not more than seven days"
+    browser.get(OVERVIEW)
+    assert "In the last 7 days: 3 joined" in text_of(browser.get(HOME)), "the visit is not over"
 
 
 def test_a_main_that_is_not_played_is_asked_about_and_not_switched(rolf: Personas) -> None:

@@ -135,3 +135,10 @@ def test_a_thousand_events_need_no_more_queries_than_ten(personas: Personas) -> 
     seen = [line for page in range(1, 21) for line in lines(rolf, f"?page={page}")]
     assert len(seen) == 1_000
     assert {re.search(r"Name\d+", line)[0] for line in seen} == {f"Name{n}" for n in range(1_000)}  # type: ignore[index]
+
+
+def test_each_line_has_the_icon_of_its_kind(personas: Personas) -> None:
+    for kind in (Kind.JOINED, Kind.LEFT, Kind.GUILD_RENAMED):
+        add_event(personas, kind, character_name="Marane")
+    page = personas.browser("Rolf").get(TIMELINE).content.decode()
+    assert set(re.findall(r'#([a-z]+)"/></svg>\s*<div>', page)) == {"joined", "left", "guild"}
