@@ -27,9 +27,12 @@ class Clock:
             raise ValueError("the clock only moves forward")
         self.added += seconds
 
-    def last_reset(self, weekday: int | None = None) -> datetime:
-        """Return the last daily reset (17:00 UTC), or the last one on this weekday (Monday is 0)."""
-        moment = self.date()
+    def last_reset(self, weekday: int | None = None, seconds_ago: float = 0.0) -> datetime:
+        """Return the last daily reset (17:00 UTC), or the last one on this weekday (Monday is 0).
+
+        ``seconds_ago`` returns what it was so long ago.
+        """
+        moment = self.date() - timedelta(seconds=seconds_ago)
         reset = moment.replace(hour=17, minute=0, second=0, microsecond=0)
         if reset > moment:
             reset -= timedelta(days=1)

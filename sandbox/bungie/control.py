@@ -95,6 +95,12 @@ async def _accounts(bungie: Bungie, body: Body) -> web.Response:
     return json_response({"lag_seconds": bungie.accounts.lag_seconds, "cache_seconds": bungie.accounts.cache_seconds})
 
 
+async def _stock_delay(bungie: Bungie, body: Body) -> web.Response:
+    """Let vendors sell the old stock for so long after a reset, although their dates are new."""
+    bungie.stock_delay_seconds = float(body.get("seconds", 0))
+    return json_response({"seconds": bungie.stock_delay_seconds})
+
+
 async def _freeze(bungie: Bungie, body: Body) -> web.Response:
     """Show a membership as it is now, under the date of now, until "frozen" is false."""
     bungie.accounts.freeze(_membership(bungie, body), is_frozen=bool(body.get("frozen", True)))
@@ -179,6 +185,7 @@ CONTROLS: dict[tuple[str, str], Callable[[Bungie, Body], Awaitable[web.Response]
     ("POST", "strict_pkce"): _strict_pkce,
     ("POST", "clock"): _clock,
     ("POST", "accounts"): _accounts,
+    ("POST", "stock_delay"): _stock_delay,
     ("POST", "freeze"): _freeze,
     ("POST", "disabled_components"): _disabled_components,
     ("POST", "activity"): _activity,

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox.bungie import consent, oauth, routes
 from sandbox.bungie.actions.log import ReceivedAction
+from sandbox.bungie.endpoints import site
 from sandbox.bungie.endpoints.endpoint import Endpoint, PlatformRequest
 from sandbox.bungie.envelope import failure, fault_response, maintenance_page, success
 from sandbox.bungie.errors import PlatformError
@@ -96,7 +97,8 @@ async def _checked(
 ) -> web.Response:
     if bungie.options.latency_ms:
         await asyncio.sleep(bungie.options.latency_ms / 1000)
-    if bungie.maintenance is not None:
+    is_told_anyway = endpoint is not None and endpoint.name in site.DURING_MAINTENANCE
+    if bungie.maintenance is not None and not (is_told_anyway and bungie.maintenance == "json"):
         return _down(bungie.maintenance)
 
     async def answer() -> web.Response:

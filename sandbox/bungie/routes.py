@@ -1,9 +1,16 @@
 """Routing: from a path of the Platform to its endpoint."""
 
-from sandbox.bungie.endpoints import manifest, profiles, users, writes
+from sandbox.bungie.endpoints import manifest, profiles, site, users, vendors, writes
 from sandbox.bungie.endpoints.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*users.ENDPOINTS, *manifest.ENDPOINTS, *profiles.ENDPOINTS, *writes.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *users.ENDPOINTS,
+    *manifest.ENDPOINTS,
+    *profiles.ENDPOINTS,
+    *writes.ENDPOINTS,
+    *vendors.ENDPOINTS,
+    *site.ENDPOINTS,
+)
 
 
 def match(path: str) -> tuple[Endpoint | None, tuple[str, ...]]:

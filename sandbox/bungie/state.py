@@ -34,6 +34,7 @@ class Bungie:
     maintenance: str | None = None
     failing_profiles: int | None = None
     strict_pkce: bool = False
+    stock_delay_seconds: float = 0.0
     disabled_components: set[str] = field(default_factory=set)
     actions: ActionLog = field(default_factory=ActionLog)
     tokens: TokenStore = field(init=False)
@@ -74,6 +75,7 @@ class Bungie:
         self.windows.clear()
         self.maintenance = self.failing_profiles = None
         self.strict_pkce = False
+        self.stock_delay_seconds = 0.0
         self.disabled_components = set()
         self.content.fault = None
         self.accounts.reset()

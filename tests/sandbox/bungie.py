@@ -63,6 +63,9 @@ class BungieClient:
         return answer.json()["Response"]
 
     def control(self, path: str, body: Json | None = None) -> Json:
+        if path == "clock":
+            # Access tokens may have expired.
+            self._tokens.clear()
         return self.client.control(f"bungie/{path}", body)
 
     def person(self, name: str) -> Json:
