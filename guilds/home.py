@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.signed_in import SignedInRequest, signed_in
 from characters.models import Character, Region
 from guilds.models import Guild, GuildVisit, TimelineEvent
-from guilds.my_guilds import MyGuild, guilds_of
+from guilds.my_guilds import MyGuild, guilds_of, shares_characters
 from guilds.overview.visits import previous_visit
 from guilds.ranks import rank_names
 from guilds.timeline.shown import ShownEvent, shown
@@ -72,6 +72,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "regions": _regions(user),
         "events": _own_events(user, guilds, since),
         "days": RECENT_DAYS,
+        "shares_characters": bool(guilds) or shares_characters(user),
     }
     return render(request, "guilds/home.html", context)
 

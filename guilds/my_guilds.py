@@ -40,12 +40,12 @@ def mine(request: SignedInRequest) -> HttpResponse:
         "update_states": update_states(Guild, [one.guild.pk for one in guilds]),
         "deleted": restorable_by(user),
         "expires_at": min(filter(None, soon), default=None),
-        "shares_characters": bool(guilds) or _shares_characters(user),
+        "shares_characters": bool(guilds) or shares_characters(user),
     }
     return render(request, "guilds/mine.html", context)
 
 
-def _shares_characters(user: User) -> bool:
+def shares_characters(user: User) -> bool:
     """Return whether the user left the box for World of Warcraft ticked when they last signed in."""
     token = BattlenetToken.objects.filter(user=user).first()
     return token is None or token.shares_characters

@@ -16,12 +16,17 @@ register = template.Library()
 
 
 @register.inclusion_tag("guilds/_freshness.html")
-def roster_freshness(guild: Guild, states: Mapping[UUID, UpdateState] | str = "") -> dict[str, Any]:
-    """Show how old the guild's roster is. Costs a query without the states, which some pages have anyway."""
+def roster_freshness(
+    guild: Guild, states: Mapping[UUID, UpdateState] | str = "", *, is_live: bool = True
+) -> dict[str, Any]:
+    """Show how old the guild's roster is. Costs a query without the states, which some pages have anyway.
+
+    The page updates itself while the roster is being fetched, unless it has another way to (`is_live`).
+    """
     known = update_states(Guild, [guild.pk]) if isinstance(states, str) else states
     state = known.get(guild.pk)
     times = {"checked_at": guild.roster_checked_at, "snapshot_at": guild.roster_snapshot_at}
-    return {"state": state, **times, **_live(guild, state)}
+    return {"state": state, **times, **(_live(guild, state) if is_live else {})}
 
 
 @register.inclusion_tag("guilds/_freshness.html")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from guilds.edit_conflict import version_of
 from guilds.models import TimelineEvent
 from guilds.settings.services import change_info, info_of
+from sync.models import BlizzardJob
 from tests.browser.journeys import use_session
 from tests.browser.layout import assert_fits
 from tests.factories import OVERVIEW
@@ -58,3 +59,16 @@ def test_filters_and_pages_replace_only_the_events(page: Any, master: Personas) 
     assert page.locator(".events li").count() == 1
     assert page.evaluate("window.sameDocument")
     assert "1 event" in page.inner_text("#announcer")
+
+
+def test_an_open_page_shows_by_itself_that_the_roster_has_been_fetched(page: Any, master: Personas) -> None:
+    job = BlizzardJob.objects.filter(guild=master.guild)
+    job.update(state="RUNNING")
+    page.goto(OVERVIEW)
+    page.evaluate("window.sameDocument = true")
+    assert "being refreshed" in page.inner_text(".guild-title")
+    job.update(state="RESTING")
+    page.locator("[data-updates]").wait_for(state="detached")
+    assert "being refreshed" not in page.inner_text(".guild-title")
+    assert page.inner_text("#announcer") == "Up to date."
+    assert page.evaluate("window.sameDocument")

@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from characters.models import Character
 from guilds.models import GuildVisit, Membership, TimelineEvent
 from guilds.timeline.services import new_event, record
-from tests.factories import OVERVIEW, add_members, character, member, realm
+from tests.factories import OVERVIEW, add_members, character, member, realm, token
 from tests.html import text_of
 from tests.personas import Personas, browser_of
 
@@ -43,6 +43,12 @@ def test_players_see_their_characters_of_all_regions_and_what_changed(rolf: Pers
     for words in ("Rolfne", "Rolfalt", "Your characters in Europe", "Your characters in Americas Rolfus"):
         assert words in page
     assertRedirects(browser_of(rolf["Rolf"]).get("/"), HOME)
+
+
+def test_who_shares_no_characters_is_told_so(personas: Personas) -> None:
+    token(personas["Nils"], scopes=["openid"])
+    assertContains(browser_of(personas["Nils"]).get(HOME), "Battle.net did not share your characters")
+    assertNotContains(personas.browser("Rolf").get(HOME), "Battle.net did not share")
 
 
 def test_what_changed_is_counted_from_the_last_visit_of_the_guild(rolf: Personas) -> None:
