@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q
+from django.db.models import F
 from django.forms import Form
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,17 +22,15 @@ from guilds.away.leaves import leaves_of
 from guilds.former_members.flags import flagged_members
 from guilds.mains import ChosenByPlayer, NotOwnCharacter, set_main
 from guilds.member_history import item_level_chart, rank_history
-from guilds.models import Guild, Membership
+from guilds.member_reads import events_of, notes_about, open_item, other_characters, read_member
+from guilds.models import Guild, Membership, TimelineEvent
 from guilds.notes.services import add_note, changeable
 from guilds.notes.views import NoteForm
 from guilds.ranks import rank_names
-from guilds.timeline.shown import shown
 from guilds.todo.services import add_items
 from guilds.todo.views import TodoForm
 
 LATEST_EVENTS = 20
-# For the ranks.
-KEPT_EVENTS = 200
 
 
 @guild_page("guilds.view")
@@ -107,12 +105,10 @@ def add_todo(request: GuildRequest, character_id: UUID) -> HttpResponse:
 
 def member_or_404(guild: Guild, character_id: UUID) -> Membership:
     """Return the membership of a character in the guild. Raises Http404."""
-    members = (
-        guild.memberships.with_characters()
-        .with_pictures()
-        .select_related("character__user", "noted_main__character", "main_chosen_by")
-    )
-    return get_object_or_404(members, character=character_id)
+    found = read_member(guild, character_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def to_member(member: Membership) -> HttpResponse:
@@ -142,10 +138,9 @@ def save_or_show(
 def show_member(request: GuildRequest, member: Membership, **forms: Form) -> HttpResponse:
     """Render the member's page; `forms` are those with errors, by their name in the template."""
     guild, ranks = request.guild, rank_names(request.guild)
-    others = _other_characters(guild, member)
+    others = other_characters(guild, member)
     main = next((one for one in (member, *others) if one.is_main), None)
-    visible = guild.timeline.visible_to(request.user, guild).filter(character=member.character)
-    events = list(shown(visible)[:KEPT_EVENTS])
+    events = events_of(guild, member.character_id, TimelineEvent.kinds_for(request.user, guild))
     item_levels = list(member.character.item_levels.all())
     context: dict[str, Any] = {
         "guild": guild,
@@ -171,11 +166,10 @@ def show_member(request: GuildRequest, member: Membership, **forms: Form) -> Htt
 
 
 def _notes(request: GuildRequest, member: Membership) -> dict[str, Any]:
-    guild, user, person = request.guild, request.user, member.character.user
+    guild, user = request.guild, request.user
     context: dict[str, Any] = {}
     if user.has_perm("guilds.read_notes", guild):
-        about = Q(about_character=member.character) | Q(about_person=person, about_person__isnull=False)
-        found = list(guild.officer_notes.filter(about).with_people())
+        found = notes_about(guild, member)
         context |= {"notes": found, "changeable": changeable(found, guild, user), "can_read_notes": True}
     if user.has_perm("guilds.write_notes", guild):
         context["note_form"] = NoteForm(member=member)
@@ -187,11 +181,10 @@ def _roster_forms(request: GuildRequest, member: Membership, ranks: dict[int, st
     if not request.user.has_perm("guilds.manage_roster", guild):
         return {}
     leaves, today = leaves_of(guild, member), timezone.localdate()
-    unexpired = guild.todo_items.open().filter(expires_at__gt=timezone.now())
     return {
         "can_manage_roster": True,
         "flag_reason": flagged_members(guild).get(member.character_id, ""),
-        "todo_item": unexpired.filter(character=member.character).with_people().first(),
+        "todo_item": open_item(guild, member),
         "todo_form": TodoForm(ranks=ranks),
         "alt_form": AltNoteForm(),
         "leaves": leaves,
@@ -210,17 +203,3 @@ def _can_change_main(main: Membership, member: Membership) -> bool:
     """Return whether officers can make this character the main, or set the main back to automatic."""
     is_officers_choice = main.main_choice == Membership.MainChoice.OFFICER
     return main.main_choice != Membership.MainChoice.OWN and (main.pk != member.pk or is_officers_choice)
-
-
-def _other_characters(guild: Guild, member: Membership) -> list[Membership]:
-    """The player's other characters in the guild, and those that officers noted as alts of one of them."""
-    noted = member.noted_main if member.character.user_id is None else None
-    main = noted or member
-    person = main.character.user_id
-    if person is not None:
-        same = Q(character__user=person) | Q(character__user=None, noted_main__character__user=person)
-    else:
-        same = Q(pk=main.pk) | Q(noted_main=main.pk)
-    found = guild.memberships.filter(same).exclude(pk=member.pk).with_characters().with_pictures()
-    found = found.select_related("main_chosen_by")
-    return list(found.order_by("rank", "character__name"))

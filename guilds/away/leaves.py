@@ -11,6 +11,7 @@ from django.db.models import DateField, Expression, ExpressionWrapper, F, Func, 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.compiled_queries import CompiledQuery
 from accounts.models import User
 from characters.models import Character
 from guilds.access import lock_guild
@@ -40,12 +41,12 @@ def leave_until(guild: Guild, day: date) -> Expression:
 
 def coming_leaves(guild: Guild) -> dict[UUID, list[Leave]]:
     """Return the leaves of the guild's members that are not over, by player, in one statement."""
-    return _by_player(_of_guild(guild).not_over(timezone.localdate()))
+    return _by_player(_COMING(guild=guild.pk, day=timezone.localdate()))
 
 
 def known_leaves(guild: Guild) -> dict[UUID, list[Leave]]:
     """Return all leaves of the guild's members, past ones too, by player, in one statement."""
-    return _by_player(_of_guild(guild))
+    return _by_player(_KNOWN(guild=guild.pk))
 
 
 def leaves_of(guild: Guild, member: Membership) -> list[Leave]:
@@ -111,7 +112,7 @@ def _by_player(leaves: Iterable[Leave]) -> dict[UUID, list[Leave]]:
     return found
 
 
-def _of_guild(guild: Guild) -> LeaveQuerySet:
+def _of_guild(guild: UUID) -> LeaveQuerySet:
     players = Character.objects.filter(membership__guild=guild, user__isnull=False).values("user")
     noted = Q(guild=guild, character__membership__guild=guild)
     found = Leave.objects.filter(Q(person__in=players) | noted).select_related("noted_by")
@@ -120,6 +121,10 @@ def _of_guild(guild: Guild) -> LeaveQuerySet:
         noted_main=F("character__membership__noted_main__character"),
         owner_of_main=F("character__membership__noted_main__character__user"),
     )
+
+
+_KNOWN = CompiledQuery(_of_guild, guild=UUID)
+_COMING = CompiledQuery(lambda guild, day: _of_guild(guild).not_over(day), guild=UUID, day=date)
 
 
 def _player(leave: Leave) -> UUID:

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from guilds.away.leaves import known_leaves
 from guilds.away.rule import Match, Place, Result, Rule, evaluate, is_unknown, most_urgent, player_of
+from guilds.display_names import display_name
 from guilds.models import Guild, Leave, RosterRule, TodoItem
 from guilds.update_states import profile_checks
 
@@ -20,12 +22,12 @@ COLUMNS = (
     "character",
     "rank",
     "joined_seen_at",
-    "created_at",
+    "member_since",
     "noted_main__character",
     "noted_main__character__user",
     "is_main",
     "character__user",
-    "character__user__battletag",
+    "player_name",
     "character__name",
     "character__realm",
     "character__realm__name",
@@ -34,6 +36,28 @@ COLUMNS = (
     "character__last_login_at",
     "has_todo",
 )
+
+
+class Row(NamedTuple):
+    """A member as the statement returns it, in the order of COLUMNS."""
+
+    id: UUID
+    character: UUID
+    rank: int
+    joined_at: datetime | None
+    member_since: datetime
+    noted_main: UUID | None
+    owner_of_main: UUID | None
+    is_main: bool
+    owner: UUID | None
+    player_name: str | None
+    name: str
+    realm_id: int
+    realm: str
+    class_id: int | None
+    level: int | None
+    last_login_at: datetime | None
+    has_todo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,34 +173,31 @@ def rules_of(guild: Guild) -> list[tuple[RosterRule, Rule]]:
 def _members(guild: Guild, now: datetime) -> Iterable[Member]:
     checks = profile_checks(guild)
     has_todo = TodoItem.objects.open().filter(guild=guild, character=OuterRef("character"), expires_at__gt=now)
-    for row in guild.memberships.annotate(has_todo=Exists(has_todo)).values(*COLUMNS):
-        is_from_here = row["character__realm"] == guild.realm_id
-        yield Member(
-            place=_place(row, checks),
-            name=row["character__name"] + ("" if is_from_here else f"-{row['character__realm__name']}"),
-            class_id=row["character__playable_class"] or 0,
-            player_name=(row["character__user__battletag"] or "").partition("#")[0],
-            is_main=row["is_main"],
-            has_todo=row["has_todo"],
-        )
+    members = guild.memberships.order_by().annotate(
+        has_todo=Exists(has_todo),
+        member_since=Coalesce("joined_seen_at", "created_at"),
+        player_name=display_name("character__user"),
+    )
+    for row in map(Row._make, members.values_list(*COLUMNS)):
+        name = row.name if row.realm_id == guild.realm_id else f"{row.name}-{row.realm}"
+        place = _place(row, checks)
+        yield Member(place, name, row.class_id or 0, row.player_name or "", row.is_main, row.has_todo)
 
 
-def _place(row: Mapping[str, Any], checks: Mapping[UUID, datetime]) -> Place:
+def _place(row: Row, checks: Mapping[UUID, datetime]) -> Place:
+    player = player_of(
+        character=row.character, owner=row.owner, noted_main=row.noted_main, owner_of_main=row.owner_of_main
+    )
     return Place(
-        id=row["pk"],
-        character_id=row["character"],
-        player=player_of(
-            character=row["character"],
-            owner=row["character__user"],
-            noted_main=row["noted_main__character"],
-            owner_of_main=row["noted_main__character__user"],
-        ),
-        rank=row["rank"],
-        level=row["character__level"],
-        last_login_at=row["character__last_login_at"],
-        checked_at=checks.get(row["character"]),
-        member_since=row["joined_seen_at"] or row["created_at"],
-        joined_at=row["joined_seen_at"],
+        id=row.id,
+        character_id=row.character,
+        player=player,
+        rank=row.rank,
+        level=row.level,
+        last_login_at=row.last_login_at,
+        checked_at=checks.get(row.character),
+        member_since=row.member_since,
+        joined_at=row.joined_at,
     )
 
 

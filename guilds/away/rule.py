@@ -155,7 +155,7 @@ def evaluate(
     """
     result = Result()
     for player, places in players.items():
-        if not rule.exempt.isdisjoint(one.character_id for one in places):
+        if rule.exempt and not rule.exempt.isdisjoint(one.character_id for one in places):
             continue
         for subject in [places] if rule.per_player else [[one] for one in places]:
             covered = tuple(one for one in subject if _covers(rule, one, now))

@@ -4,15 +4,20 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.person_field import optional_person
 from accounts.timestamped import TimestampedModel
-from characters.models import Character
+from characters.models import Character, Picture
 from guilds.models.guild import GUILD_MASTER_RANK, Guild
 from guilds.player_links import LinkState, expires_soon, gives_rights, link_expiry, link_lifetime, link_state
+
+
+def _picture(**subject: OuterRef) -> Subquery:
+    # No joins: with more than eight tables PostgreSQL takes them in the order in which they are written.
+    return Subquery(Picture.objects.filter(**subject).order_by().values("pk"))
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -30,9 +35,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def with_pictures(self) -> "MembershipQuerySet":
         """With the addresses of the portrait and the icons, as `portrait`, `class_icon` and `spec_icon`."""
         return self.annotate(
-            portrait=F("character__picture"),
-            class_icon=F("character__playable_class__picture"),
-            spec_icon=F("character__active_spec__picture"),
+            portrait=_picture(character=OuterRef("character")),
+            class_icon=_picture(playable_class=OuterRef("character__playable_class")),
+            spec_icon=_picture(specialization=OuterRef("character__active_spec")),
         )
 
     def with_confirmed_owner(self, now: datetime | None = None) -> "MembershipQuerySet":

@@ -1,14 +1,17 @@
 """The writes of officer notes, and who can change them."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from accounts import security_log
+from accounts.compiled_queries import CompiledQuery
 from accounts.models import User
 from characters.models import Character
 from guilds.access import lock_guild
@@ -21,18 +24,23 @@ NO_RANK = LOWEST_RANK + 1
 ABOVE_ALL_RANKS = -1
 
 
+def _ranks(guild: UUID, now: datetime) -> "QuerySet[Membership, tuple[Any, ...]]":
+    """Each player of the guild, with the best rank of all their characters, and of those that give them permissions."""
+    linked = Membership.objects.filter(guild=guild, character__user__isnull=False).order_by()
+    return linked.values_list("character__user").annotate(
+        linked=Min("rank"), held=Min("rank", filter=gives_rights(now))
+    )
+
+
+_RANKS = CompiledQuery(_ranks, guild=UUID, now=datetime)
+
+
 def changeable(notes: Iterable[OfficerNote], guild: Guild, actor: User) -> set[UUID]:
     """Return the ids of the notes that the user can change, in one statement."""
     notes = list(notes)
     if not notes or not actor.has_perm("guilds.write_notes", guild):
         return set()
-    people = {note.author_id for note in notes} | {actor.pk}
-    ranks = (
-        guild.memberships.filter(character__user__in=people)
-        .order_by()
-        .values_list("character__user")
-        .annotate(linked=Min("rank"), held=Min("rank", filter=gives_rights()))
-    )
+    ranks = _RANKS(guild=guild.pk, now=timezone.now())
     # The rank of an author's characters protects them even while it gives them no permissions.
     authors: dict[UUID | None, int] = {person: linked for person, linked, _ in ranks}
     held = next((rank for person, _, rank in ranks if person == actor.pk), None)

@@ -18,7 +18,7 @@ from guilds.edit_conflict import EditConflict, VersionField, overwriting, versio
 from guilds.models import Membership, OfficerNote
 from guilds.multiline_field import MultilineField
 from guilds.notes.services import changeable, delete_note, edit_note
-from guilds.paging import paging
+from guilds.paging import paging_with_count
 
 LONGEST_NOTE = 4000
 NOTES_PER_PAGE = 50
@@ -63,7 +63,7 @@ def notes(request: GuildRequest) -> HttpResponse:
     found = guild.officer_notes.with_people()
     if asked:
         found = found.search(asked)
-    pages = paging(request, found, NOTES_PER_PAGE, urlencode({"q": asked} if asked else {}))
+    pages = paging_with_count(request, found, NOTES_PER_PAGE, urlencode({"q": asked} if asked else {}))
     context = {"guild": guild, **pages, "changeable": changeable(pages["page"].object_list, guild, request.user)}
     return render(request, "guilds/notes.html", context)
 

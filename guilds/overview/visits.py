@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.utils import timezone
 
+from accounts.compiled_queries import CompiledQuery
 from accounts.models import User
 from guilds.models import Guild, GuildVisit, Membership
 
@@ -17,19 +20,27 @@ def places_and_visit(user: User, guild: Guild) -> tuple[Sequence[Membership], Gu
 
     Both come from one statement, so only members have visits.
     """
-    visit = FilteredRelation("guild__visits", condition=Q(guild__visits__person=user))
-    places = list(
-        Membership.objects.with_confirmed_link_to(user)
-        .filter(guild=guild)
-        .select_related("character", "main_chosen_by")
-        .annotate(visit=visit, visit_began_at=F("visit__began_at"), visit_before_at=F("visit__previous_at"))
-        .order_by("rank", "pk")
-    )
+    places = _PLACES(user=user.pk, guild=guild.pk, now=timezone.now())
+    for place in places:
+        place.guild = guild
     known = vars(places[0]) if places else {}
     if known.get("visit_began_at") is None:
         return places, None
     visit_times = {"began_at": known["visit_began_at"], "previous_at": known["visit_before_at"]}
     return places, GuildVisit(guild=guild, person=user, **visit_times)
+
+
+def _places(user: UUID, guild: UUID, now: datetime) -> "QuerySet[Membership]":
+    visit = FilteredRelation("guild__visits", condition=Q(guild__visits__person=user))
+    places = Membership.objects.with_confirmed_link_to(user, now).filter(guild=guild)
+    return (
+        places.select_related("character", "main_chosen_by")
+        .annotate(visit=visit, visit_began_at=F("visit__began_at"), visit_before_at=F("visit__previous_at"))
+        .order_by("rank", "pk")
+    )
+
+
+_PLACES = CompiledQuery(_places, user=UUID, guild=UUID, now=datetime)
 
 
 def previous_visit(known: GuildVisit | None, now: datetime) -> datetime | None:

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from guilds.access import FORM_METHODS, GuildRequest, PublicGuildRequest, guild_page
@@ -90,8 +91,13 @@ def feed_address(request: GuildRequest) -> HttpResponse:
 
 
 @require_safe
+@cache_control(private=True, no_cache=True)
+@conditional_page
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Return a guild's timeline as an Atom feed at the private address of a player who can view it."""
+    """Return a guild's timeline as an Atom feed at the private address of a player who can view it.
+
+    Feed readers ask again and again, and get a 304 as long as nothing happened.
+    """
     found = readable_feed(token)
     if found is None:
         raise Http404

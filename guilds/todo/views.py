@@ -1,7 +1,9 @@
 """The to-do list: what officers have to do in the game."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -12,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.compiled_queries import CompiledQuery
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.member_names import members_named
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild, Membership, TodoItem
@@ -85,6 +88,24 @@ class TodoManyForm(TodoForm):
         return members
 
 
+_OPEN = CompiledQuery(
+    lambda guild, now: TodoItem.objects.open().filter(guild=guild, expires_at__gt=now).with_people(),
+    guild=UUID,
+    now=datetime,
+)
+_CLOSED = CompiledQuery(
+    lambda guild, now: TodoItem.objects.filter(guild=guild).closed(now).with_people()[:LATEST_CLOSED],
+    guild=UUID,
+    now=datetime,
+)
+
+
+def _of_guild(guild: Guild, items: list[TodoItem]) -> list[TodoItem]:
+    for item in items:
+        item.guild = guild
+    return items
+
+
 @guild_page("guilds.manage_roster", methods=FORM_METHODS)
 def todo(request: GuildRequest) -> HttpResponse:
     """Show open items with the game's commands, and closed ones; a POST adds items for several members."""
@@ -94,13 +115,13 @@ def todo(request: GuildRequest) -> HttpResponse:
     if form.is_valid():
         return add_and_show(request, form.cleaned_data["names"], form)
     # All of them, since the commands are those of all pages.
-    still_open = list(guild.todo_items.open().filter(expires_at__gt=now).with_people())
+    still_open = _of_guild(guild, _OPEN(guild=guild.pk, now=now))
     context = {
         "guild": guild,
         "ranks": ranks,
         **paging(request, still_open, ITEMS_PER_PAGE),
         "command_blocks": blocks_for(still_open),
-        "closed": guild.todo_items.closed(now).with_people()[:LATEST_CLOSED],
+        "closed": _of_guild(guild, _CLOSED(guild=guild.pk, now=now)),
         "form": form,
         "days": EXPIRES_AFTER.days,
     }

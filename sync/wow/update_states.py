@@ -20,6 +20,14 @@ SOON = timedelta(minutes=1)
 COLUMNS = ("guild", "character", "state", "error_kind", "http_status", "succeeded_at", "next_due_at")
 _JOBS = BlizzardJob.objects.only(*COLUMNS).order_by()
 _ROSTER_JOB = CompiledQuery(lambda guild: _JOBS.filter(kind=BlizzardJob.Kind.ROSTER, guild=guild), guild=UUID)
+_CHECKS = CompiledQuery(
+    lambda guild: (
+        BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__membership__guild=guild)
+        .order_by()
+        .values_list("character", "succeeded_at")
+    ),
+    guild=UUID,
+)
 _PROFILE_JOB = CompiledQuery(
     lambda character: _JOBS.filter(kind=BlizzardJob.Kind.PROFILE, character=character), character=UUID
 )
@@ -32,9 +40,7 @@ def states_of_jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) 
 
 def checks_of_members(guild: Guild) -> dict[UUID, datetime]:
     """Return when the profile of each member was last fetched or found unchanged, by character, in one statement."""
-    jobs = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.PROFILE, character__membership__guild=guild)
-    checks = jobs.values_list("character", "succeeded_at")
-    return {pk: checked_at for pk, checked_at in checks if pk is not None and checked_at is not None}
+    return {pk: at for pk, at in _CHECKS(guild=guild.pk) if at is not None}
 
 
 def state_of_player(user: UUID) -> UpdateState:

@@ -45,6 +45,22 @@ def test_a_feed_reader_sees_the_events_without_signing_in(personas: Personas) ->
     assertNotContains(Client().get(address), "Secret reason")
 
 
+def test_a_feed_reader_that_asks_again_gets_the_feed_only_if_something_happened(personas: Personas) -> None:
+    add_event(personas, "JOINED", character_name="Anna")
+    address = new_address(personas)
+    first = Client().get(address)
+    assert first["Cache-Control"] == "private, no-cache"
+    again = {"If-None-Match": first["ETag"]}
+    unchanged = Client().get(address, headers=again)
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    add_event(personas, "LEFT", character_name="Boris")
+    changed = Client().get(address, headers=again)
+    assert changed.status_code == 200
+    assert "Boris" in changed.content.decode()
+    Membership.objects.filter(character__name="Rolfne").delete()
+    assert Client().get(address, headers={"If-None-Match": changed["ETag"]}).status_code == 404
+
+
 def test_the_address_is_shown_once_and_not_stored(personas: Personas) -> None:
     address = new_address(personas)
     token = address.split("/")[-2]

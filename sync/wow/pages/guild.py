@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.compiled_queries import CompiledQuery
 from characters.models import HIDDEN, Character, ProfileState
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.models import Guild
@@ -36,7 +37,7 @@ def guild(request: GuildRequest) -> HttpResponse:
     failed = BlizzardJob.objects.failed().of_guild(guild).select_related("guild", "character__realm")
     # The roster first: without it nothing else is up to date.
     failed = failed.order_by(F("character__name").asc(nulls_first=True), "pk")
-    job = BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild=guild).first()
+    job = next(iter(_ROSTER_JOB(guild=guild.pk)), None)
     characters = count_characters(guild)
     is_fetching = job is not None and job.is_busy
     context = {
@@ -99,11 +100,23 @@ def count_characters(guild: Guild) -> dict[str, Any]:
     )
 
 
+_ROSTER_JOB = CompiledQuery(
+    lambda guild: BlizzardJob.objects.filter(kind=BlizzardJob.Kind.ROSTER, guild=guild)[:1], guild=UUID
+)
+_HIDDEN = CompiledQuery(
+    lambda guild: (
+        Character.objects.filter(membership__guild=guild, profile_state__in=HIDDEN)
+        .select_related("realm")
+        .order_by("name", "pk")
+    ),
+    guild=UUID,
+)
+
+
 def hidden_characters(guild: Guild) -> list[tuple[str, list[Character]]]:
     """Return the members' characters that Battle.net does not show, by the reason, in one statement."""
-    found = Character.objects.filter(membership__guild=guild, profile_state__in=HIDDEN).select_related("realm")
     by_reason: dict[str, list[Character]] = {}
-    for character in found.order_by("name", "pk"):
+    for character in _HIDDEN(guild=guild.pk):
         by_reason.setdefault(hidden_reason(character), []).append(character)
     return sorted(by_reason.items())
 
