@@ -26,7 +26,8 @@ def demo(*, leave: bool) -> None:
     sandbox_port = site.require_port("SANDBOX_PORT", environment.SANDBOX_PORT)
     sandbox = site.address(sandbox_port)
     with alone(Profile.DEMO) as (here, listener), supervised(Profile.DEMO) as (supervisor, addresses):
-        supervisor.start_sandbox(f"python -m sandbox --port {sandbox_port} --seed 1 {_world_options()}")
+        kept = shlex.quote(str(_file("sandbox")))
+        supervisor.start_sandbox(f"python -m sandbox --port {sandbox_port} --seed 1 --folder {kept} {_world_options()}")
         site.prepare(supervisor)
         with site.timed("Sandbox of Battle.net"):
             supervisor.wait_for("sandbox", lambda: site.answers(f"{sandbox}/_sandbox/world"), seconds=60)

@@ -94,7 +94,7 @@ def stats_tables(stats: Mapping[str, Any], limits: tuple[int, int]) -> str:
         ("Unauthorized (401)", str(stats["unauthorized"])),
     ]
     tables = "".join(
-        _table(title, [(str(name), str(count)) for name, count in stats[key].items()])
+        table(title, [(str(name), str(count)) for name, count in stats[key].items()])
         for title, key in (
             ("By endpoint", "by_endpoint"),
             ("By status", "by_status"),
@@ -102,9 +102,10 @@ def stats_tables(stats: Mapping[str, Any], limits: tuple[int, int]) -> str:
             ("Most requested", "by_path"),
         )
     )
-    return _table("Total", rows) + tables
+    return table("Total", rows) + tables
 
 
-def _table(title: str, rows: list[tuple[str, str]]) -> str:
+def table(title: str, rows: list[tuple[str, str]]) -> str:
+    """Return a table with a heading; it says so if there are no rows."""
     body = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(count)}</td></tr>\n' for name, count in rows)
     return f"<h2>{escape(title)}</h2>\n<table>\n{body or '<tr><td>None yet</td></tr>'}</table>\n"

@@ -2,7 +2,8 @@
 
 import json
 
-from tests.sandbox.client import Client
+from tests.sandbox.bungie import BungieClient
+from tests.sandbox.client import Client, Json
 
 GUILD = "/data/wow/guild/tarn-hollow/gravel-orchard"
 
@@ -57,3 +58,32 @@ def test_cross_site_requests_are_refused(sandbox: Client) -> None:
     answer = sandbox.post("/_sandbox/regions", data={"kr": "503"}, headers=headers)
     assert answer.status_code == 403
     assert sandbox.control("regions")["kr"] == "up"
+
+
+def test_bungie_goes_down_for_maintenance_and_comes_back(bungie: BungieClient) -> None:
+    submit(bungie.client, "bungie/maintenance", form="html")
+    assert bungie.get("Settings/").status_code == 503
+    assert '<option value="html" selected>' in bungie.client.get("/_sandbox/").text
+    submit(bungie.client, "bungie/maintenance", form="")
+    assert bungie.get("Settings/").status_code == 200
+
+
+def test_a_guardian_is_sent_into_a_raid_and_home(bungie: BungieClient) -> None:
+    membership = bungie.person("wanderer")["memberships"][0]["id"]
+
+    def guardian() -> Json:
+        (only,) = bungie.client.control(f"truth/bungie/{membership}")["guardians"]
+        return dict(only)
+
+    submit(bungie.client, "bungie/activity", guardian=guardian()["id"], mode="4")
+    assert guardian()["activity"] != 0
+    submit(bungie.client, "bungie/activity", guardian=guardian()["id"], mode="")
+    assert (guardian()["activity"], guardian()["is_online"]) == (0, False)
+
+
+def test_a_new_edition_is_published(bungie: BungieClient) -> None:
+    before = bungie.read("Destiny2/Manifest/")["version"]
+    submit(bungie.client, "bungie/content/edition", same_version="false")
+    after = bungie.read("Destiny2/Manifest/")["version"]
+    assert after != before
+    assert after in bungie.client.get("/_sandbox/").text

@@ -1,13 +1,13 @@
 """The sandbox's documents have the structure of recorded Battle.net responses."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.sandbox.client import ROOT, Client
+from tests.sandbox.structure import structure, without
 
 SAMPLES = ROOT.parent / "shared" / "samples" / "blizzard"
 CHARACTERS = 40
@@ -166,37 +166,12 @@ def test_the_openid_configuration_has_the_recorded_structure(sandbox: Client) ->
 def _compare(kind: str, documents: list[Any]) -> None:
     if not SAMPLES.is_dir():
         pytest.skip(f"the recorded answers are not here: {SAMPLES}")
-    recorded = _structure([_read(path) for path in SAMPLES.glob(f"{kind}__*.json")])
+    recorded = structure([_read(path) for path in SAMPLES.glob(f"{kind}__*.json")])
     assert recorded, f"there is no sample of {kind}"
-    ours = _structure(documents)
-    assert _without(recorded - ours, LEFT_OUT.get(kind, set())) == set(), "the sandbox lacks what was recorded"
-    assert _without(ours - recorded, NEWER.get(kind, set())) == set(), "the sandbox has what was never recorded"
+    ours = structure(documents)
+    assert without(recorded - ours, LEFT_OUT.get(kind, set())) == set(), "the sandbox lacks what was recorded"
+    assert without(ours - recorded, NEWER.get(kind, set())) == set(), "the sandbox has what was never recorded"
 
 
 def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _structure(documents: list[Any]) -> set[str]:
-    return {path for document in documents for path in _paths(document, "")}
-
-
-def _paths(value: Any, path: str) -> Iterator[str]:
-    """Return the path of each key and, for scalars, the type: ".members[].rank int"."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield f"{path}.{key}"
-            yield from _paths(inner, f"{path}.{key}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _paths(inner, f"{path}[]")
-    else:
-        yield f"{path} {'number' if type(value) in (int, float) else type(value).__name__}"
-
-
-def _without(paths: set[str], allowed: set[str]) -> set[str]:
-    return {
-        path
-        for path in paths
-        if not any(path == top or path.startswith((f"{top}.", f"{top}[", f"{top} ")) for top in allowed)
-    }

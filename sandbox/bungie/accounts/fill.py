@@ -13,6 +13,7 @@ _LOST, _QUESTS, _LOADOUTS, _FEW = 6, 9, 3, 3
 # Items of one kind in the vault, of which a good part are the same with other perks.
 _DUPLICATES = 0.3
 _STACKS = 40
+_WEEK = 7 * 86_400
 
 
 def first_guardian_id(membership: Membership) -> int:
@@ -20,10 +21,10 @@ def first_guardian_id(membership: Membership) -> int:
     return _FIRST_GUARDIAN + membership.id % 100_000_000 * 10
 
 
-def fill_account(definitions: Definitions, seed: int, membership: Membership) -> Account:
-    """Return the account of a membership, with about as many items as it says."""
+def fill_account(definitions: Definitions, seed: int, membership: Membership, now: float) -> Account:
+    """Return the account of a membership, with about as many items as it says. Bounties expire in a week."""
     account, number = Account(), membership.id % 100_000_000
-    filler = _Filler(definitions, account, SeededRandom(seed, "account", membership.id), number)
+    filler = _Filler(definitions, account, SeededRandom(seed, "account", membership.id), number, now + _WEEK)
     for place in range(membership.guardians):
         filler.add_guardian(place, membership)
     if membership.guardians:
@@ -34,11 +35,13 @@ def fill_account(definitions: Definitions, seed: int, membership: Membership) ->
 
 
 class _Filler:
-    def __init__(self, definitions: Definitions, account: Account, rng: SeededRandom, number: int) -> None:
+    def __init__(
+        self, definitions: Definitions, account: Account, rng: SeededRandom, number: int, expires_at: float
+    ) -> None:
         self._definitions = definitions
         self._account = account
         self._rng = rng
-        self._number = number
+        self._expires_at = expires_at
         self._roller = Roller(definitions, rng, number)
         self._rows: dict[tuple[int, int | None], list[Json]] = {}
 
@@ -100,6 +103,7 @@ class _Filler:
         for place, row in enumerate(self._rng.sample(self._items_in(game.QUESTS, None), _QUESTS)):
             item = self._add(row, guardian.id, game.QUESTS)
             item.state = TRACKED if place == 0 else 0
+            item.expires_at = self._expires_at if row["itemType"] == game.BOUNTY else None
         for row in self._rng.sample(self._items_in(game.ENGRAMS, None), 2):
             self._add(row, guardian.id, game.ENGRAMS)
 

@@ -40,7 +40,7 @@ class Accounts:
         """Return the account as it is."""
         if membership.id not in self._accounts:
             definitions = self.content.edition.definitions
-            self._accounts[membership.id] = fill_account(definitions, self.seed, membership)
+            self._accounts[membership.id] = fill_account(definitions, self.seed, membership, self.clock.now())
         return self._accounts[membership.id]
 
     def shown(self, membership: Membership) -> tuple[Account, datetime]:

@@ -44,9 +44,16 @@ def item_document(definitions: Definitions, item: Item) -> Json:
     }
     if item.power:
         document["versionNumber"] = 0
+    ornament = next((plug for plug in item.plugs if _is_ornament(definitions, plug)), None)
+    if ornament is not None:
+        document["overrideStyleItemHash"] = ornament
     if item.expires_at is not None:
         document["expirationDate"] = timestamp(datetime.fromtimestamp(item.expires_at, UTC))
     return document
+
+
+def _is_ornament(definitions: Definitions, plug: int) -> bool:
+    return plug not in (0, game.DEFAULT_ORNAMENT) and definitions.item(plug)["itemSubType"] == game.ORNAMENT
 
 
 def item_components(definitions: Definitions, items: dict[str, Item], wanted: set[int]) -> dict[str, Json]:
@@ -81,6 +88,8 @@ def _instance(definitions: Definitions, item: Item) -> Json:
         "unlockHashesRequiredToEquip": [game.UNSET],
         "cannotEquipReason": 0,
     }
+    if row["breakerType"]:
+        document |= {"breakerType": row["breakerType"], "breakerTypeHash": row["breakerTypeHash"]}
     if row["itemType"] == game.ARMOR:
         used = sum(cost_of(definitions, plug) for plug in item.plugs if plug)
         capacity = armor_energy(definitions, item)

@@ -125,11 +125,15 @@ def sale_documents(definitions: Definitions, stock: Stock, account: Account, *, 
         can_afford = all(account.quantity(cost["itemHash"]) >= cost["quantity"] for cost in sale["currencies"])
         document = {
             "saleStatus": 0 if can_afford else _NO_FUNDS,
-            "failureIndexes": [],
+            "failureIndexes": [] if can_afford else sale["failureIndexes"],
             "augments": _OWNED if collectible in account.collected else 0,
             **_sale(sale),
         }
-        documents[str(number)] = document | ({"apiPurchasable": True} if is_purchasable else {})
+        if is_purchasable:
+            document["apiPurchasable"] = True
+        if number % 4 == 1:
+            document["overrideNextRefreshDate"] = stock.next_refresh
+        documents[str(number)] = document
     return documents
 
 

@@ -49,6 +49,7 @@ def _milestones(request: PlatformRequest) -> Json:
     """Return this week's milestones. One only points to a vendor, and has neither dates nor activities."""
     began = request.bungie.clock.last_reset(_TUESDAY)
     week = {"startDate": timestamp(began), "endDate": timestamp(began + timedelta(days=7))}
+    modifiers = list(request.bungie.content.edition.definitions.tables["ActivityModifier"])[:2]
     documents: Json = {}
     for number, row in request.bungie.content.edition.definitions.tables["Milestone"].items():
         documents[str(number)] = {
@@ -57,6 +58,7 @@ def _milestones(request: PlatformRequest) -> Json:
                 {
                     "activityHash": one["conceptualActivityHash"],
                     "challengeObjectiveHashes": [one["challenges"][0]["challengeObjectiveHash"]],
+                    "modifierHashes": modifiers,
                     "booleanActivityOptions": {str(hash_of("option")): True},
                 }
                 for one in row["activities"]

@@ -105,9 +105,11 @@ def _add_set(
         row = {"displayProperties": display(name, text, icon("set", number)), "isDisplayable": True, "damageType": 0}
         perk = definitions.add("SandboxPerk", f"set {number} {count}", row)
         perks.append({"requiredSetCount": count, "sandboxPerkHash": perk})
-    definitions.add(
+    set_hash = definitions.add(
         "EquipableItemSet", number, {"displayProperties": display(name), "setItems": pieces, "setPerks": perks}
     )
+    for one in pieces:
+        definitions.item(one)["equippingBlock"]["equipableItemSetHash"] = set_hash
 
 
 def _intrinsic(definitions: Definitions, rng: SeededRandom, names: Names, label: str) -> int:
