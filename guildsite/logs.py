@@ -23,6 +23,8 @@ HIDDEN = "..."
 # gunicorn quotes requests: codes and tokens of the query string must not be logged.
 QUERY_STRING = re.compile(r"\?[^\s'\"]+")
 CREDENTIALS = re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9+/_=.~-]{8,}", re.IGNORECASE)
+# Tokens of the API, wherever they are, and those in the private addresses of feeds and exports.
+TOKENS = re.compile(r"\bgs[pe]_[\w-]{20,}|(?<=/feeds/)[\w-]{20,}")
 # PostgreSQL quotes rows in the details of its errors.
 QUOTED_ROWS = re.compile(r"^(DETAIL|CONTEXT):.*$", re.MULTILINE)
 
@@ -72,6 +74,7 @@ def redacted(text: str) -> str:
     """
     for secret in _secrets():
         text = text.replace(secret, HIDDEN)
+    text = TOKENS.sub(HIDDEN, text)
     return QUOTED_ROWS.sub(rf"\1: {HIDDEN}", CREDENTIALS.sub(rf"\1 {HIDDEN}", text))
 
 

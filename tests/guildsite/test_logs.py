@@ -13,6 +13,7 @@ from guildsite.logs import JsonLines, ShortLines
 from guildsite.request_ids import working_for
 from tests.generated.sender import written_log
 
+SECRET = "Kq3-tYw8_VbN2mXz7LrP0cHs5DfG9jAeUoI4TnE1WxQ"
 pytestmark = pytest.mark.django_db
 
 
@@ -124,6 +125,28 @@ def test_an_exception_is_in_the_same_json_line() -> None:
     document = as_json(record)
     assert document["exception"].startswith("ValueError: yyy")
     assert len(document["exception"]) <= 1000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/guilds/feeds/{SECRET}",
+        f"/guilds/feeds/{SECRET}/?q=%00",
+        f"/api/v1/exports/gse_{SECRET}/roster.csv?q=%00",
+        f"/api/v1/exports/gse_{SECRET}/nothing.csv",
+        f"/api/v1/exports/gse_{SECRET}",
+        f"/gsp_{SECRET}/",
+    ],
+)
+def test_no_line_contains_the_token_of_a_private_address(client: Client, path: str) -> None:
+    """Also where no route is known, so that the line has the path itself."""
+    with written_log() as log:
+        client.get(path)
+        client.post(path, headers={"authorization": f"Bearer gsp_{SECRET}"})
+    assert len(log.getvalue().splitlines()) == 2
+    assert SECRET not in log.getvalue()
+    line = written("gunicorn.error", f"Invalid request from ip=127.0.0.1: 'GET {path} HTTP/9.9'")
+    assert SECRET not in line
 
 
 @pytest.mark.parametrize("formatter", [ShortLines("%(message)s"), JsonLines()])
