@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -50,6 +51,10 @@ class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField(_("site admin"), default=False, help_text=_("Can use the admin for all guilds."))
 
+    # What limits the rights of this object below those of the player: the token of an API request. It takes the
+    # permission and the guild.
+    rights_limit: Callable[[str, Any], bool] | None = None
+
     USERNAME_FIELD = "battlenet_id"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["battletag"]
     objects = UserManager()
@@ -62,6 +67,10 @@ class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         # Without the BattleTag's number, which lets anybody send a friend request.
         return self.display_name
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Return whether the player has the permission now, and no token limits it away."""
+        return (self.rights_limit is None or self.rights_limit(perm, obj)) and super().has_perm(perm, obj)
 
     def has_usable_password(self) -> bool:
         """Return False. Otherwise the admin would offer to change the missing password."""
@@ -254,6 +263,8 @@ class SecurityEvent(TimestampedModel):
         GUILD_DATA_DELETED = "guild_data_deleted", _("guild data deleted")
         GUILD_DATA_RESTORED = "guild_data_restored", _("guild data restored")
         NOTES_DELETED = "notes_deleted", _("notes deleted")
+        TOKEN_MADE = "token_made", _("API token made")
+        TOKEN_REVOKED = "token_revoked", _("API token revoked")
 
     event = models.CharField(_("event"), max_length=32, choices=Event)
     user = optional_person(verbose_name=_("user"), help_text=_("Whose account or permissions it is about."))

@@ -11,8 +11,11 @@ class GuildsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.personal_data import register
+        from api import areas
         from guilds.access import GuildConverter
+        from guilds.api.area import AREA
         from guilds.personal_data import SECTION
 
         register_converter(GuildConverter, "guild")
         register(SECTION)
+        areas.register("guilds", AREA)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guilds import deletion, mains, member_page, my_guilds
+from guilds import deletion, export_addresses, mains, member_page, my_guilds
 from guilds.away import leave_views as leaves
 from guilds.away import views as away
 from guilds.former_members import views as former_members
@@ -27,6 +27,8 @@ urlpatterns = [
     path(f"{GUILD}/roster/views/", saved_views.views, name="roster_views"),
     path(f"{GUILD}/roster/views/<uuid:view_id>/delete/", saved_views.delete, name="delete_view"),
     path(f"{GUILD}/roster/csv/", export.roster_csv, name="roster_csv"),
+    path(f"{GUILD}/roster/address/", export_addresses.roster_address, name="roster_address"),
+    path(f"{GUILD}/timeline/address/", export_addresses.timeline_address, name="timeline_address"),
     path(f"{GUILD}/roster/json/", export.roster_json, name="roster_json"),
     path(f"{GUILD}/roster/selected/", selection.selected, name="selected"),
     path(f"{GUILD}/timeline/", timeline.timeline, name="timeline"),

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import Field
 from django.utils.translation import gettext_lazy
 
-OURS = ("accounts", "characters", "guilds", "operations", "permissions", "sync")
+OURS = ("accounts", "api", "characters", "guilds", "operations", "permissions", "sync")
 
 
 def unnamed_fields() -> Iterator[tuple["Field[Any, Any]", str]]:

@@ -146,6 +146,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "accounts",
+    "api",
     "characters",
     "guilds",
     "permissions",
@@ -231,6 +232,8 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # Sign-in attempts allowed per IP address.
 SIGN_IN_RATE = "20/5m"
+# Requests to the API allowed per token.
+API_RATE = "120/m"
 TRUSTED_PROXIES = environment.count(env, "TRUSTED_PROXIES", default=0)
 RATELIMIT_IP_META_KEY = "accounts.client_ip.client_ip_of"
 

@@ -7,7 +7,7 @@ from characters.pictures import picture
 from guilds.away import leave_views
 from guilds.home import home
 from guilds.live_updates import updates
-from guildsite import error_pages, health
+from guildsite import api, error_pages, health
 from operations.metrics import metrics
 
 handler400 = error_pages.bad_request
@@ -17,6 +17,7 @@ handler500 = error_pages.server_error
 
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("", include("api.urls")),
     path("", include("sync.wow.pages.urls")),
     path("home/", home, name="home"),
     path("account/leave/", leave_views.my_leave, name="account_leave"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("pictures/<uuid:key>", picture, name="picture"),
     path("guilds/", include("guilds.urls")),
     path("guilds/", include("permissions.urls")),
+    path("api/v1/", api.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

@@ -18,7 +18,18 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 LANGUAGES = ("fr",)
-FOLDERS = ("accounts", "characters", "destiny", "guilds", "guildsite", "operations", "permissions", "sync", "templates")
+FOLDERS = (
+    "accounts",
+    "api",
+    "characters",
+    "destiny",
+    "guilds",
+    "guildsite",
+    "operations",
+    "permissions",
+    "sync",
+    "templates",
+)
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
+from api.tokens import delete_expired_tokens
 from characters.item_levels import forget_item_levels
 from guilds.away.leaves import forget_leaves
 from guilds.deletion import purge_deleted
@@ -54,6 +55,7 @@ def prune_characters() -> None:
     logger.info("leaves: %d forgotten", forget_leaves())
     logger.info("item levels: %d forgotten", forget_item_levels())
     logger.info("feeds of timelines: %d ended", forget_feeds())
+    logger.info("tokens of the API: %d expired", delete_expired_tokens())
 
 
 @shared_task(bind=True)

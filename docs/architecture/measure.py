@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-APPS = ("accounts", "characters", "destiny", "guilds", "permissions", "sync", "operations", "guildsite")
+APPS = ("accounts", "api", "characters", "destiny", "guilds", "permissions", "sync", "operations", "guildsite")
 FOLDERS = (*APPS, "sandbox", "embedded", "benchmarks", "tests", "templates")
 ENDINGS = (".py", ".html")
 

@@ -29,7 +29,7 @@ from typing import Any
 from urllib.request import urlopen
 
 CHECKOUT = Path.cwd()
-APPS = ("accounts", "characters", "guilds", "permissions", "sync", "guildsite")
+APPS = ("accounts", "api", "characters", "guilds", "permissions", "sync", "guildsite")
 
 
 def main() -> None:

@@ -9,11 +9,10 @@ from guilds.access import GuildRequest, guild_page
 from guilds.csv_export import csv_response
 from guilds.roster.columns import Column
 from guilds.roster.lines import Line
-from guilds.roster.page import Roster, reader_of
+from guilds.roster.page import Reader, Roster, reader_of
 
 
-@guild_page("guilds.view")
-def roster_csv(request: GuildRequest) -> HttpResponse:
+def csv_file(request: GuildRequest) -> HttpResponse:
     """Return the rows that the query string asks for as CSV."""
     shown = _roster(request)
     columns = shown.query.shown_columns()
@@ -21,8 +20,7 @@ def roster_csv(request: GuildRequest) -> HttpResponse:
     return csv_response("roster", [str(column.label) for column in columns], rows)
 
 
-@guild_page("guilds.view")
-def roster_json(request: GuildRequest) -> HttpResponse:
+def json_file(request: GuildRequest) -> HttpResponse:
     """Return the rows that the query string asks for as a JSON list of objects, whose keys are those of columns."""
     shown = _roster(request)
     columns = shown.query.shown_columns()
@@ -34,13 +32,19 @@ def roster_json(request: GuildRequest) -> HttpResponse:
     )
 
 
+roster_csv = guild_page("guilds.view")(csv_file)
+roster_json = guild_page("guilds.view")(json_file)
+
+
 def _roster(request: GuildRequest) -> Roster:
     return Roster(request.guild, request.GET, reader_of(request))
 
 
 def _value(request: GuildRequest, shown: Roster, line: Line, column: Column) -> Any:
-    """Return what is exported; only those who manage the roster export who plays the characters of others."""
-    is_own = line.member.owner == str(request.user.pk)
-    if column.is_personal and not shown.reader.can_manage and not is_own:
-        return None
-    return column.value(line, shown.words)
+    hidden = column.is_personal and not can_export_player(request, shown.reader, line)
+    return None if hidden else column.value(line, shown.words)
+
+
+def can_export_player(request: GuildRequest, reader: Reader, line: Line) -> bool:
+    """Return whether the reader can export who plays the character: it is theirs, or they manage the roster."""
+    return reader.can_manage or line.member.owner == str(request.user.pk)

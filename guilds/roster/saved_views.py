@@ -34,13 +34,13 @@ class ViewForm(forms.Form):
 def views(request: GuildRequest) -> HttpResponse:
     """List the views that the user can open; a POST saves the query with a name."""
     guild = request.guild
-    query = _tidy(request, request.GET.urlencode())
+    query = tidy_query(request, request.GET.urlencode())
     form = ViewForm(request.POST if request.method == "POST" else None, initial={"query": query})
     can_share = request.user.has_perm(TO_SHARE, guild)
     if not can_share:
         del form.fields["is_shared"]
     if form.is_valid():
-        terms = form.cleaned_data | {"query": _tidy(request, form.cleaned_data["query"])}
+        terms = form.cleaned_data | {"query": tidy_query(request, form.cleaned_data["query"])}
         try:
             save_view(guild=guild, actor=request.user, **terms)
         except ValidationError as error:
@@ -94,8 +94,8 @@ def delete_view(*, guild: Guild, actor: User, view: RosterView) -> None:
     view.delete()
 
 
-def _tidy(request: GuildRequest, query: str) -> str:
-    """Return the query without what is invalid, so that nothing else is stored."""
+def tidy_query(request: GuildRequest, query: str) -> str:
+    """Return the query of a roster without what is invalid, so that nothing else is stored."""
     reader = reader_of(request)
     allowed = [one for one in facets(None) if reader.can(one.needs)]
     return RosterQuery.parse(QueryDict(query), allowed, reader.can).encoded()

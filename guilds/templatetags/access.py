@@ -37,9 +37,13 @@ class Tab:
 
 TABS = (
     Tab("guilds:overview", _("Overview")),
-    Tab("guilds:roster", _("Roster"), below=("guilds:member", "guilds:selected")),
+    Tab("guilds:roster", _("Roster"), below=("guilds:member", "guilds:selected", "guilds:roster_address")),
     Tab("permissions:ranks", _("Ranks"), ("guilds.view",), ("permissions:",)),
-    Tab("guilds:timeline", _("Timeline"), below=("guilds:feed_address", "guilds:former_member")),
+    Tab(
+        "guilds:timeline",
+        _("Timeline"),
+        below=("guilds:feed_address", "guilds:timeline_address", "guilds:former_member"),
+    ),
     Tab("guilds:notes", _("Notes"), ("guilds.read_notes",), ("guilds:note",)),
     Tab("guilds:todo", _("To-do"), ("guilds.manage_roster",)),
     Tab("guilds:away", _("Away"), ("guilds.manage_roster",), ("guilds:new_rule", "guilds:rule")),

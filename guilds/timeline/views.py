@@ -52,14 +52,16 @@ def by_day(events: Iterable[ShownEvent]) -> list[tuple[date, list[ShownEvent]]]:
     return [(day, list(of_day)) for day, of_day in groupby(events, key=lambda one: timezone.localdate(one.happened_at))]
 
 
-@guild_page("guilds.view")
-def timeline_csv(request: GuildRequest) -> HttpResponse:
+def csv_file(request: GuildRequest) -> HttpResponse:
     """Return the filtered events as a CSV file, latest first, at most 10,000."""
     guild, ranks = request.guild, rank_names(request.guild)
     form = TimelineForm(request.GET, guild=guild, reader=request.user)
     events = shown(form.filtered(guild.timeline.all()))[:EVENTS_PER_FILE]
     header = (_("Time (UTC)"), _("Event"), _("Character"), _("Player"), _("By"), _("What happened"))
     return csv_response(f"timeline-{guild.slug}", header, (_row(event, ranks) for event in events))
+
+
+timeline_csv = guild_page("guilds.view")(csv_file)
 
 
 def _row(event: ShownEvent, ranks: dict[int, str]) -> tuple[Cell, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from accounts.models import BattlenetToken, BrowserSession
+from api.models import ApiToken
 from characters.models import Character
 from guilds.models import (
     Guild,
@@ -35,7 +36,7 @@ def contents() -> str:
     """Return all that members of a guild can change, as one text to be compared."""
     kinds = (
         *(Guild, Membership, Character, OfficerNote, TodoItem, RosterRule, Leave, ReinviteFlag),
-        *(PermissionSet, Rank, Grant, TimelineEvent, TimelineFeed, RosterView, BlizzardJob),
+        *(PermissionSet, Rank, Grant, TimelineEvent, TimelineFeed, RosterView, ApiToken, BlizzardJob),
     )
     rows = [list(kind._default_manager.order_by("pk").values_list()) for kind in kinds]
     ranks = list(

@@ -17,7 +17,7 @@ from tests.access.two_guilds import TwoGuilds
 from tests.access.viewers import Viewer
 
 Expectation = Callable[[Viewer], int]
-SIGN_IN, REFUSED, UNKNOWN, NOT_THAT_WAY = 302, 403, 404, 405
+SIGN_IN, NOT_AUTHENTICATED, REFUSED, UNKNOWN, NOT_THAT_WAY = 302, 401, 403, 404, 405
 
 
 def always(status: int) -> Expectation:
@@ -59,6 +59,12 @@ def only(*rights: str, status: int = 200) -> Expectation:
     return lambda who: SIGN_IN if not who.is_signed_in else status if who.may(*rights) else UNKNOWN
 
 
+def reading(*rights: str) -> Expectation:
+    """Expect this of an address of the API: holders of one of the rights get an answer, visitors 401."""
+    allowed = holders(*rights)
+    return lambda who: allowed(who) if who.is_signed_in else NOT_AUTHENTICATED
+
+
 @dataclass(frozen=True)
 class Row:
     """An address with a method, and the expected status."""
@@ -98,6 +104,16 @@ DELETE, READ, WRITE = "guilds.delete", "guilds.read_notes", "guilds.write_notes"
 REFRESH = "guilds.refresh"
 OPEN_TO_ALL = get(always(200), guild=PUBLIC, note="guild open to everybody")
 GONE = get(only(status=UNKNOWN), guild=DELETED, note="data deleted")
+
+
+def api(*rights: str) -> list[Row]:
+    """Make the rows of an address of the API about a guild, asked with a session."""
+    return [get(reading(*rights)), post(always(NOT_THAT_WAY))]
+
+
+def not_in_the_api(who: Viewer) -> int:
+    """Expect nobody to find the guild."""
+    return UNKNOWN if who.is_signed_in else NOT_AUTHENTICATED
 
 
 def _info(two_guilds: TwoGuilds) -> dict[str, Any]:
@@ -185,6 +201,32 @@ ROWS: dict[str, list[Row]] = {
         get(always(NOT_THAT_WAY)),
         post(signed_in(UNKNOWN), note="another person's session"),
     ],
+    "account_tokens": [get(signed_in(200)), post(signed_in(200), note="without a name")],
+    "account_revoke_token": [
+        get(always(NOT_THAT_WAY)),
+        post(signed_in(UNKNOWN), note="another person's token"),
+    ],
+    "api:api-root": [get(always(UNKNOWN)), post(always(NOT_THAT_WAY))],
+    "api:openapi-json": [get(always(200)), post(always(NOT_THAT_WAY))],
+    "api:openapi-view": [get(always(200)), post(always(NOT_THAT_WAY))],
+    "api:guilds": [
+        get(lambda who: 200 if who.is_signed_in else NOT_AUTHENTICATED),
+        post(always(NOT_THAT_WAY)),
+    ],
+    "api:guild": api(VIEW),
+    "api:roster": [
+        *api(VIEW),
+        get(reading(VIEW), guild=PUBLIC, note="guild open to everybody"),
+        get(not_in_the_api, guild=DELETED, note="data deleted"),
+    ],
+    "api:member": api(VIEW),
+    "api:timeline": api(VIEW),
+    "api:notes": api(READ),
+    "api:roster_csv": api(VIEW),
+    "api:roster_json": api(VIEW),
+    "api:timeline_csv": api(VIEW),
+    "api:roster_address": [get(always(UNKNOWN), note="an unknown address"), post(always(NOT_THAT_WAY))],
+    "api:timeline_address": [get(always(UNKNOWN), note="an unknown address"), post(always(NOT_THAT_WAY))],
     "account_login": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account_logout": [get(always(NOT_THAT_WAY)), post(always(302))],
     "account_inactive": [get(always(403)), post(always(NOT_THAT_WAY))],
@@ -202,6 +244,8 @@ ROWS: dict[str, list[Row]] = {
     "guilds:roster": [*page(VIEW), OPEN_TO_ALL, GONE],
     "guilds:roster_csv": [*page(VIEW), GONE],
     "guilds:roster_json": [*page(VIEW), GONE],
+    "guilds:roster_address": [get(holders(VIEW)), post(holders(VIEW), note="without a name"), GONE],
+    "guilds:timeline_address": [get(holders(VIEW)), post(holders(VIEW), note="without a name"), GONE],
     "guilds:roster_views": [get(holders(VIEW)), post(holders(VIEW, status=302), lambda two_guilds: {"name": "Away"})],
     "guilds:delete_view": [
         get(holders(VIEW, status=302)),
@@ -370,6 +414,10 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "view_id": things["view"].pk,
         "export_id": things["export"].pk,
         "token": "unknown",
+        "token_id": things["token"].pk,
+        "region": guild.region,
+        "realm": guild.realm.slug,
+        "guild": guild.slug,
         "rule_id": things["rule"].pk,
         "leave_id": things["leave"].pk,
         "key": things["picture"].pk,

@@ -24,15 +24,16 @@ INTRODUCTION = """\
 Every address outside the admin, from the URL configuration, with the status that each viewer got when `tests/access`
 wrote this table. The test fails when a status is not the expected one, and when an address has no row.
 
-A visitor's 302 is a redirect to the sign-in page. Every POST is sent with valid data, and the test checks that a
-refused one changes nothing. HEAD gets the same status as GET; PUT, PATCH, DELETE and OPTIONS get 405 everywhere."""
+A visitor's 302 is a redirect to the sign-in page. Addresses of the API are requested with the viewer's session; a token
+gets the same, or less if it includes less. Every POST is sent with valid data, and the test checks that a refused one
+changes nothing. HEAD gets the same status as GET; PUT, PATCH, DELETE and OPTIONS get 405 everywhere."""
 CASES = [(name, row) for name, rows in ROWS.items() for row in rows]
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def no_limit_for_sign_ins(settings: Any) -> None:
-    settings.SIGN_IN_RATE = "10000/m"
+def no_limits(settings: Any) -> None:
+    settings.SIGN_IN_RATE = settings.API_RATE = "10000/m"
 
 
 def test_every_address_has_a_row() -> None:
@@ -163,7 +164,8 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
 def _route(name: str) -> str:
     names = ("character", "note", "view", "former", "flag", "set", "grant", "session", "export", "rule", "leave")
     values = {f"{key}_id": f"<{key}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
-    values |= {"token": "<token>", "key": "<key>"}
+    values |= {name: f"<{name}>" for name in ("token", "key", "region", "realm", "guild")}
+    values["token_id"] = "<token>"
     known = known_of(name, values)
     resolver = get_resolver()
     if ":" in name:

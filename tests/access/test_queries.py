@@ -1,5 +1,7 @@
 """The number of SQL statements of a page does not depend on the number of members, in guilds and in the admin."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.db import connection
@@ -14,6 +16,11 @@ from tests.access.two_guilds import TwoGuilds
 from tests.factories import add_members, make_job
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_limits(settings: Any) -> None:
+    settings.API_RATE = "10000/m"
 
 
 def pages(two_guilds: TwoGuilds) -> list[str]:

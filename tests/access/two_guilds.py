@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import BrowserSession, DataExport, User
 from accounts.reauthentication import mark_reauthenticated
+from api.models import ApiToken
 from characters.models import Picture
 from guilds.former_members.services import remember
 from guilds.models import (
@@ -150,6 +151,9 @@ def _one_row_of_each(guild: Guild) -> dict[str, Any]:
         "leave": Leave.objects.create(guild=guild, character=held.character, starts_on=NEW_YEAR, ends_on=NEW_YEAR),
         "session": _session_of(holder),
         "export": DataExport.objects.create(user=holder, document="{}", ready_at=timezone.now()),
+        "token": ApiToken.objects.create(
+            person=holder, name="Sheet", token_hash=guild.slug, expires_at=timezone.now() + timedelta(days=2)
+        ),
         "entry": make_job(stranger.character, state="FAILED", error_kind="bad_payload"),
     }
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import security_log
 from accounts.models import SecurityEvent, User
+from api.tokens import make_token
 from characters.models import Character
 from guilds.away.leaves import add_own_leave, note_leave
 from guilds.mains import set_main
@@ -27,6 +28,7 @@ ABOUT_ROLF = "Rolf asked for a break in March"
 ABOUT_ROLFNE = "Rolfne has the tank set"
 OWN_LEAVE = "Knee surgery in Oslo"
 LEAVE_NOTED_ABOUT_ROLF = "Told us in voice chat that the knee needs time"
+TOKEN = "Sheet of the raid leads"
 LEAVE_NOTED_BY_ROLF = "Moves house"
 BY_ROLF = "Olgane helps with enchants"
 
@@ -99,6 +101,7 @@ def _write(personas: Personas, rolf: User, mara: User, guild: Guild, alt: Member
         guild=guild, name="Gonene", realm=guild.realm, blizzard_id=77, person=rolf, flagged_by=rolf, reason="Loot"
     )
     renew_feed(guild=guild, person=rolf)
+    make_token(person=rolf, name=TOKEN, permissions=["guilds.view"], guild_ids=[guild.pk], lifetime=timedelta(days=30))
     record_visit(None, guild=guild, person=rolf, now=timezone.now())
     otis = Membership.objects.get(character__name="Otisne")
     set_main(guild=guild, actor=rolf, person=personas["Otis"], membership=otis)

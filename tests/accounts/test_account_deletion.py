@@ -73,6 +73,7 @@ def test_no_personal_value_is_left_in_the_database(personas: Personas) -> None:
     assert tables_with(full_account.ABOUT_ROLF) == []
     assert tables_with(full_account.OWN_LEAVE) == tables_with(full_account.LEAVE_NOTED_ABOUT_ROLF) == []
     assert tables_with("Bankrolf") == []
+    assert tables_with(full_account.TOKEN) == []
 
 
 def test_guild_data_stays_without_the_user(personas: Personas) -> None:

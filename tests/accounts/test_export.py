@@ -62,6 +62,10 @@ def test_it_contains_all_data_of_the_user(personas: Personas) -> None:
     assert len(export["sessions"]) == 1
     assert "signed_in" in {one["event"] for one in export["security_log"] if one["by_you"]}
     assert len(export["account_sync"]) == 1
+    assert [(one["name"], one["permissions"]) for one in export["api_tokens"]] == [
+        (full_account.TOKEN, ["guilds.view"])
+    ]
+    assert "token_hash" not in export["api_tokens"][0]
 
 
 def test_it_contains_no_secrets_and_no_data_of_others(personas: Personas) -> None:

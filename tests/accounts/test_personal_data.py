@@ -41,6 +41,7 @@ def test_every_listed_column_exists() -> None:
 def test_every_app_has_a_section() -> None:
     assert [section.name for section in sections()] == [
         "accounts",
+        "api",
         "characters",
         "guilds",
         "permissions",

@@ -1,6 +1,7 @@
 """The log of the running site: one id from the page to Battle.net, and nothing private, whatever people do."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,7 +11,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import BattlenetToken, User
+from api.tokens import make_token
 from guilds.models import Guild, Membership
+from guilds.timeline.feeds import renew_feed
 from permissions.rights import EVERY_RIGHT
 from sync.models import BlizzardJob
 from tests.battlenet import Sandbox
@@ -80,11 +83,28 @@ def use_everything(visitor: Visitor, sandbox: Sandbox) -> list[str]:
     assert visitor.submit(f"{guild.get_absolute_url()}sync/refresh/", {}).ok
     # The code was used before, and the state is another one.
     visitor.open(f"/accounts/battlenet/login/callback/?code={visitor.code}&state=tiny-little-secret")
+    tokens = use_private_addresses(visitor, user, guild)
     visitor.submit("/accounts/logout/", {"next": "tiny-little-secret"})
     token = str(BattlenetToken.objects.get().access_token)
     secrets = [settings.BLIZZARD_CLIENT_SECRET, settings.SECRET_KEY, token, visitor.code, *visitor.cookies.values()]
     names = [guild.name, guild.slug, *user.characters.values_list("name", flat=True), user.battletag, user.display_name]
-    return [*secrets, *names, NOTE, "tiny-little-secret", "Bearer"]
+    return [*secrets, *tokens, *names, NOTE, "tiny-little-secret", "Bearer"]
+
+
+def use_private_addresses(visitor: Visitor, user: User, guild: Guild) -> list[str]:
+    """Read the API with a token, a feed and an export, also by addresses that are slightly wrong; return the tokens."""
+    terms: dict[str, Any] = {"permissions": ["guilds.view"], "guild_ids": [guild.pk], "lifetime": timedelta(days=1)}
+    personal = make_token(person=user, name="Sheet", **terms)
+    export = make_token(person=user, name="Sheet", export="roster.csv", **terms)
+    feed = renew_feed(guild=guild, person=user)
+    api = visitor.open("/api/v1/guilds", headers={"Authorization": f"Bearer {personal}"})
+    assert [one["name"] for one in api.json()["items"]] == [guild.name]
+    for path in (f"/guilds/feeds/{feed}", f"/api/v1/exports/{export}/roster.csv"):
+        assert visitor.open(path).ok
+        visitor.open(f"{path}?q=%00")
+        visitor.open(f"{path}-wrong")
+    visitor.open(f"/api/v1/guilds?token={personal}")
+    return [personal, export, feed]
 
 
 def test_the_log_contains_nothing_private(visitor: Visitor, stack: Stack, sandbox: Sandbox) -> None:

@@ -73,7 +73,7 @@ def test_a_bad_request_gets_an_error_page(rf: RequestFactory, db: None) -> None:
     assert b"Bad request" in page.content
 
 
-LAYERS = ("accounts", "characters", "guilds", "permissions", "sync", "operations")
+LAYERS = ("accounts", "api", "characters", "guilds", "permissions", "sync", "operations")
 # The sentences of the timeline about permissions, and the banner about an expiring link.
 ALLOWED = {("guilds", "rights")}
 

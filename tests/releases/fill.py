@@ -12,7 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-OURS = ("accounts", "characters", "destiny", "guilds", "operations", "permissions", "sync")
+OURS = ("accounts", "api", "characters", "destiny", "guilds", "operations", "permissions", "sync")
 VALUES: "dict[type[models.Field[Any, Any]], Any]" = {
     models.CharField: "x",
     models.TextField: "x",

@@ -1,0 +1,1 @@
+"""The API: tokens, answers, errors, pages and exports."""
