@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import User
-from guilds.models import Guild
+from guilds.models import Guild, TimelineEvent
 from guilds.timeline.shown import ShownEvent
 
 RECENT = timedelta(days=30)
@@ -103,6 +103,12 @@ def unseen_by_kind(groups: Iterable[EventGroup]) -> Counter[str]:
         if group.unseen:
             found[group.kind] += group.unseen
     return found
+
+
+def joined_or_left_since(day: date, groups: Iterable[EventGroup]) -> int:
+    """Return how many members joined or left on this day or later."""
+    kinds = (TimelineEvent.Kind.JOINED, TimelineEvent.Kind.LEFT)
+    return sum(group.count for group in groups if group.kind in kinds and group.day >= day)
 
 
 def _event(guild: Guild, kind: str, happened_at: datetime, row: dict[str, Any]) -> ShownEvent:

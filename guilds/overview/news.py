@@ -97,7 +97,7 @@ def _sentence(group: EventGroup, guild: Guild, *, is_member: bool) -> SafeString
     if more := group.count - len(names):
         words = {"names": shown, "n": localize(more)}
         shown = format_html(ngettext("{names} and {n} more", "{names} and {n} more", more), **words)
-    return SafeString(f"{link}: {shown}")
+    return SafeString(_("{what}: {names}").format(what=link, names=shown))
 
 
 def _words(group: EventGroup) -> str:

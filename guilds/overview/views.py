@@ -11,13 +11,14 @@ from accounts.models import User
 from guilds.access import PublicGuildRequest, guild_page
 from guilds.mains import MainForm
 from guilds.models import TimelineEvent
-from guilds.overview.activity import RECENT, read_activity, unseen_by_kind
+from guilds.overview.activity import RECENT, joined_or_left_since, read_activity, unseen_by_kind
 from guilds.overview.chart_list import chart_list, finished_note
 from guilds.overview.charts import stack
 from guilds.overview.news import changes, lines
 from guilds.overview.statistics import ACTIVE_DAYS, read_statistics
 from guilds.overview.visits import places_and_visit, previous_visit, record_visit
 from guilds.ranks import rank_names
+from guilds.timeline.filters import JOINED_OR_LEFT, first_day_of_week
 
 MOST_LINES = 10
 
@@ -67,6 +68,8 @@ def _news(
     return {
         "activity": lines(groups[:MOST_LINES], guild, is_member=is_member),
         "activity_days": RECENT.days,
+        "came_and_went": joined_or_left_since(first_day_of_week(timezone.localdate(now)), groups),
+        "came_and_went_query": f"kind={JOINED_OR_LEFT}&period=week",
         "seen_until": seen_until,
         "is_long_ago": counted_from != seen_until,
         "changes": changes(unseen_by_kind(groups), guild, counted_from.astimezone(zone).date()) if counted_from else [],

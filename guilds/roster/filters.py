@@ -113,9 +113,9 @@ BOUNDS = (
     Bound("ilvl-to", _("Item level to"), _at_most(lambda line: line.item_level), _("item level up to %(n)d")),
     Bound(
         "away",
-        _("Last seen more than … days ago"),
+        _("Away for … days"),
         _before_days(lambda line: line.last_login),
-        _("last seen more than %(n)d days ago"),
+        _("away for %(n)d days"),
     ),
     Bound(
         "seen",

@@ -30,7 +30,7 @@ def rule_action(rule: RosterRule, ranks: dict[int, str]) -> str:
 
 @register.simple_tag
 def rule_terms(rule: RosterRule, ranks: dict[int, str]) -> str:
-    """Say whom a rule is about: "Players not seen for 90 days; ranks: Trial; below level 70"."""
+    """Say whom a rule is about: "Players not seen for 90 days · ranks: Trial · below level 70"."""
     parts = [capfirst(_subject(rule) + " " + in_days(rule.measure, rule.days))]
     if len(rule.ranks) < len(LEVELS):
         parts.append(_("ranks: %(ranks)s") % {"ranks": ", ".join(rank_name(ranks, one) for one in sorted(rule.ranks))})
@@ -39,7 +39,7 @@ def rule_terms(rule: RosterRule, ranks: dict[int, str]) -> str:
     if rule.joined_within is not None:
         days = ngettext("%(n)d day", "%(n)d days", rule.joined_within) % {"n": rule.joined_within}
         parts.append(_("not if joined within %(days)s") % {"days": days})
-    return "; ".join(parts)
+    return " · ".join(parts)
 
 
 @register.simple_tag

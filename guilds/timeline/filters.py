@@ -26,8 +26,13 @@ PERIODS = (("", _("Any time")), ("week", _("This week")), ("month", _("This mont
 def beginning_of(period: str, today: date) -> date | None:
     """Return the first day of this "week", which begins on Monday, or of this "month"; None for anything else."""
     if period == "week":
-        return today - timedelta(days=today.weekday())
+        return first_day_of_week(today)
     return today.replace(day=1) if period == "month" else None
+
+
+def first_day_of_week(today: date) -> date:
+    """Return the Monday of this day's week."""
+    return today - timedelta(days=today.weekday())
 
 
 def midnight(day: date) -> datetime:
