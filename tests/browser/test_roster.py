@@ -6,17 +6,15 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
 
 from accounts.models import User
 from characters.models import Character
-from guilds.models import Guild
-from permissions.rights import EVERY_RIGHT
 from sync.models import BlizzardJob
+from tests.browser.accessibility import announced_rows
 from tests.browser.journeys import use_session
-from tests.browser.layout import assert_fits
+from tests.browser.layout import PHONE, assert_fits
 from tests.factories import OVERVIEW, ROSTER, add_members, character, make_job, member, night_watch, realm, token
-from tests.personas import Personas, browser_of
+from tests.personas import browser_of
 from tests.stack import Stack
 
 NEXT_PAGE = "#page-next"
@@ -78,25 +76,20 @@ def test_no_page_scrolls_sideways(page: Any, officer: User) -> None:
         assert_fits(page)
 
 
-def test_twenty_who_are_away_go_on_the_to_do_and_their_commands_are_copied(
-    page: Any, officer: User, people: Callable[[str], User]
-) -> None:
-    soldiers = list(Character.objects.filter(name__startswith="Soldier").values_list("pk", flat=True)[:30])
-    Character.objects.filter(pk__in=soldiers).update(last_login_at=timezone.now() - timedelta(days=40))
-    Personas(Guild.objects.get(), people).give_rights(1, *EVERY_RIGHT)
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(ROSTER)
-    page.get_by_role("link", name="Away for 30 days").click()
-    expect(page.locator(".result-count")).to_contain_text("30 of 130 members")
-    for box in page.locator(".select-cell input").all()[:20]:
-        box.check()
-    expect(page.locator(".selected-count")).to_have_text("selected: 20")
-    page.get_by_role("button", name="To-do…").click()
-    page.get_by_role("radio", name="Remove").check()
-    page.get_by_role("button", name="Add to to-do").click()
-    expect(page.get_by_role("status").first).to_contain_text("20 items added.")
-    page.get_by_role("button", name="Copy").first.click()
-    expect(page.get_by_role("button", name="Copied.")).to_be_visible()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("/gremove Soldier")
-    assert copied.count("\n") > 5
+def test_a_phone_announces_each_member_by_name_and_every_value_by_its_column(page: Any, officer: User) -> None:
+    Character.objects.filter(name="Olgana").update(last_login_at=timezone.now() - timedelta(days=3, hours=1))
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    page.goto(f"{ROSTER}?q=olga")
+    first, second = announced_rows(page)
+    assert first == [
+        ("rowheader", "Olgana Main"),
+        ("cell", "Player Olga"),
+        ("cell", "Rank Officer"),
+        ("cell", "Level 80"),
+        ("cell", "Class Frost Mage"),
+        ("cell", "Role Damage"),
+        ("cell", "Item level 600"),
+        ("cell", "Last login 3 days ago"),
+    ]
+    assert second[0] == ("rowheader", "Wolkensammlerin-The Venture Co")
+    assert second[1] == ("cell", "Player Olga main: (Olgana)")
