@@ -65,6 +65,9 @@ bench: .venv/dev.stamp ## Run the benchmarks (ARGS= for the benchmarks)
 load: .venv/dev.stamp ## Measure pages under load with 200 and 400 players (ARGS= such as "--people 100 --seconds 600")
 	@$(RUN) exec --profile bench -- python -m benchmarks.load $(ARGS)
 
+screens: .venv/dev.stamp ## Take the pictures of docs/screens from the demo, with Chromium (ARGS="--only roster", PORT=, SANDBOX_PORT=)
+	@.venv/bin/python -m tests.browser.screenshots $(ARGS)
+
 architecture: .venv/dev.stamp ## Draw the pictures of docs/architecture.md from the code
 	@mkdir -p .local
 	@$(RUN) exec --profile test -- python docs/architecture/trace.py > .local/trace.json
@@ -117,5 +120,5 @@ venv:
 		{ echo "$(PYTHON) cannot create virtual environments. Install its venv package (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@.venv/bin/python -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
 
-.PHONY: help demo run upgrade install-service test drill check format translations bench load architecture compatibility audit release \
+.PHONY: help demo run upgrade install-service test drill check format translations bench load screens architecture compatibility audit release \
 	up down lock clean venv
