@@ -27,9 +27,10 @@ async def respond(bungie: Bungie, faults: Faults, request: web.BaseRequest) -> w
     if request.path.startswith(_PICTURES):
         picture = draw(request.path, _SIZE, _SIZE)
         return web.Response(body=picture, content_type="image/png", headers={"Cache-Control": "max-age=86400"})
-    if bungie.content.huge is not None and request.path.endswith(".content"):
+    huge = bungie.content.huge_file(request.path)
+    if huge is not None:
         bungie.stats.count_content(200)
-        return web.FileResponse(bungie.content.huge)
+        return web.FileResponse(huge)
 
     async def answer() -> web.Response:
         return _file(bungie, request.path)

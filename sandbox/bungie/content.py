@@ -1,6 +1,8 @@
 """The manifest: its index, and which content files there are."""
 
+import tempfile
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +16,7 @@ from sandbox.bungie.world.text import LANGUAGES, Text
 PREFIX = "/common/destiny2_content/"
 # Tables that exist and are empty in this world.
 EMPTY_TABLES = (
-    "Achievement", "Checklist", "EnergyType", "Faction", "InventoryItemLite", "Location", "MaterialRequirementSet",
+    "Achievement", "Checklist", "Faction", "InventoryItemLite", "Location", "MaterialRequirementSet",
     "Metric",
     "PresentationNode", "Progression", "Record", "SandboxPattern", "SeasonPass", "Unlock",
 )  # fmt: skip
@@ -82,6 +84,7 @@ class Content:
     edition: Edition = field(init=False)
     fault: ContentFault | None = None
     huge: Path | None = None
+    _temporary: "tempfile.TemporaryDirectory[str] | None" = None
     _files: dict[str, ContentFile] = field(default_factory=dict)
     _bytes: dict[str, bytes] = field(default_factory=dict)
 
@@ -139,6 +142,23 @@ class Content:
         full = PREFIX + path
         self._files.setdefault(full, ContentFile(self.edition, language, kind))
         return full
+
+    def huge_file(self, path: str) -> Path | None:
+        """Return the huge file if the path is that of a SQLite file of its edition."""
+        file = self._files.get(path)
+        is_huge = file is not None and file.kind == "sqlite" and file.edition == self.edition
+        return self.huge if is_huge else None
+
+    def publish_huge(self, write: Callable[[Path, int], Path]) -> Path:
+        """Publish an edition whose SQLite file ``write`` makes, at a path and from a seed."""
+        self.publish(same_version=False)
+        folder = self.folder
+        if folder is None:
+            self._temporary = self._temporary or tempfile.TemporaryDirectory(prefix="sandbox-")
+            folder = Path(self._temporary.name)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.huge = write(folder / f"huge-{self.edition.number}.content", self.seed)
+        return self.huge
 
     def find(self, path: str) -> ContentFile | None:
         """Return the file at a path that some index has named."""

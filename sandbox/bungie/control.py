@@ -1,8 +1,6 @@
 """Controls of the sandbox's Bungie.net, below /_sandbox/bungie/."""
 
-import tempfile
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -80,12 +78,9 @@ async def _content_fault(bungie: Bungie, body: Body) -> web.Response:
 
 async def _huge_edition(bungie: Bungie, body: Body) -> web.Response:
     """Publish an edition whose SQLite file is huge, in the sandbox's folder."""
-    bungie.content.publish(same_version=False)
-    folder = bungie.content.folder or Path(tempfile.mkdtemp(prefix="sandbox-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"world_sql_content_{bungie.content.edition.label('huge')}.content"
-    bungie.content.huge = write_huge(folder / name, bungie.options.seed, int(body.get("megabytes", 200)))
-    return json_response({"version": bungie.content.edition.version, "file": str(bungie.content.huge)})
+    megabytes = int(body.get("megabytes", 200))
+    file = bungie.content.publish_huge(lambda path, seed: write_huge(path, seed, megabytes))
+    return json_response({"version": bungie.content.edition.version, "file": str(file)})
 
 
 async def _accounts(bungie: Bungie, body: Body) -> web.Response:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from sandbox.bungie.content import Edition
-from sandbox.bungie.huge import write_huge
 from sandbox.bungie.world.build import build_definitions
 from sandbox.bungie.world.text import encode
 from tests.sandbox.bungie import BungieClient
@@ -28,7 +27,8 @@ REFERENCES = {
     "randomizedPlugSetHash": "PlugSet", "tierTypeHash": "ItemTierType", "defaultDamageTypeHash": "DamageType",
     "loreHash": "Lore", "equipmentSlotTypeHash": "EquipmentSlot", "challengeObjectiveHash": "Objective",
     "conceptualActivityHash": "Activity", "vendorGroupHash": "VendorGroup", "breakerTypeHash": "BreakerType",
-    "powerCapHash": "PowerCap", "primaryBaseStatHash": "Stat", "activityTypeHash": "ActivityType",
+    "powerCapHash": "PowerCap", "energyTypeHash": "EnergyType", "primaryBaseStatHash": "Stat",
+    "activityTypeHash": "ActivityType",
     "directActivityModeHash": "ActivityMode", "inventoryBucketHash": "InventoryBucket",
 }  # fmt: skip
 
@@ -181,9 +181,13 @@ def test_names_are_in_the_language_of_the_file_and_unique() -> None:
     assert {"Revolver exotique"} <= {one["itemTypeAndTierDisplayName"] for one in weapons}
 
 
-def test_a_huge_file_is_as_large_as_asked_for(tmp_path: Path) -> None:
-    archive = write_huge(tmp_path / "huge.content", 1, 20)
-    assert 20_000_000 <= archive.with_suffix(".sqlite").stat().st_size < 40_000_000
-    with closing(database(archive.read_bytes(), tmp_path / "db")) as opened:
+def test_a_huge_edition_is_as_large_as_asked_for(bungie: BungieClient, tmp_path: Path) -> None:
+    before = index(bungie)["mobileWorldContentPaths"]["en"]
+    size = len(bungie.client.get(before).content)
+    bungie.control("content/huge", {"megabytes": 20})
+    path = index(bungie)["mobileWorldContentPaths"]["en"]
+    with closing(database(bungie.client.get(path).content, tmp_path / "db")) as opened:
         (rows,) = opened.execute(f"SELECT count(*) FROM {ITEMS}").fetchone()
+    assert (tmp_path / "db").stat().st_size >= 20_000_000
     assert rows > 3_500
+    assert len(bungie.client.get(before).content) == size

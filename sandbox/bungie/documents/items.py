@@ -11,7 +11,6 @@ from sandbox.bungie.world.definitions import Definitions, Json, hash_of
 
 _EQUIPPED, _NOT_TRANSFERRABLE = 1, 2
 _LOCKABLE = (game.WEAPON, game.ARMOR, game.GHOST_TYPE, game.SHIP_TYPE, game.VEHICLE_TYPE)
-_ENERGY = 1198124803
 ITEM_COMPONENTS = {
     300: "instances", 301: "objectives", 302: "perks", 303: "renderData", 304: "stats", 305: "sockets",
     306: "talentGrids", 308: "plugStates", 309: "plugObjectives", 310: "reusablePlugs",
@@ -94,7 +93,7 @@ def _instance(definitions: Definitions, item: Item) -> Json:
         used = sum(cost_of(definitions, plug) for plug in item.plugs if plug)
         capacity = armor_energy(definitions, item)
         document["energy"] = {
-            "energyTypeHash": _ENERGY, "energyType": 0, "energyCapacity": capacity, "energyUsed": used,
+            "energyTypeHash": game.ANY_ENERGY, "energyType": 0, "energyCapacity": capacity, "energyUsed": used,
             "energyUnused": max(0, capacity - used),
         }  # fmt: skip
     return document

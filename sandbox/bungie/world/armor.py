@@ -68,7 +68,7 @@ def add_armor(definitions: Definitions, names: Names, seed: int, plugs: SharedPl
 
 def _tier(definitions: Definitions, energy: int) -> int:
     name = Text(f"Tier {energy} Armor", f"Armure de niveau {energy}")
-    capacity: Json = {"capacityValue": energy, "energyTypeHash": 1198124803, "energyType": 0}
+    capacity: Json = {"capacityValue": energy, "energyTypeHash": game.ANY_ENERGY, "energyType": 0}
     number = add_plug(
         definitions,
         f"armor tier {energy}",

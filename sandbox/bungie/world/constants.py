@@ -64,6 +64,9 @@ def _add_buckets(definitions: Definitions) -> None:
 
 def _add_kinds(definitions: Definitions) -> None:
     row: Json
+    shown = display(Text("Any", "Tous"), "", icon("energy", kind="png"))
+    row = {"displayProperties": shown, "transparentIconPath": shown["icon"], "showIcon": False, "enumValue": 0}
+    definitions.add("EnergyType", "any", row, game.ANY_ENERGY)
     for tier, (hash_, name) in game.TIERS.items():
         row = {"displayProperties": display(name), "infusionProcess": {"baseQualityTransferRatio": 1}}
         definitions.add("ItemTierType", tier, row, hash_)

@@ -96,7 +96,7 @@ def add_plug(
         "parentItemOverride": {"additionalEquipRequirementsDisplayStrings": []}, "applyStatsToSocketOwnerItem": False,
     }  # fmt: skip
     if cost:
-        plug["energyCost"] = {"energyCost": cost, "energyTypeHash": 1198124803, "energyType": 0}
+        plug["energyCost"] = {"energyCost": cost, "energyTypeHash": game.ANY_ENERGY, "energyType": 0}
     values = [
         {"statTypeHash": stat, "value": value, "isConditionallyActive": False} for stat, value in (stats or {}).items()
     ]
