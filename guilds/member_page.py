@@ -6,14 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from characters.models import Specialization
 from characters.profile_links import links_of
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.alt_notes import AltNoteForm, add_alt_note, remove_alt_note
@@ -22,13 +20,22 @@ from guilds.away.leaves import leaves_of
 from guilds.former_members.flags import flagged_members
 from guilds.mains import ChosenByPlayer, NotOwnCharacter, set_main
 from guilds.member_history import item_level_chart, rank_history
-from guilds.member_reads import events_of, notes_about, open_item, other_characters, read_member
+from guilds.member_reads import (
+    events_of,
+    item_levels_of,
+    notes_about,
+    open_item,
+    other_characters,
+    other_specializations,
+    read_member,
+)
 from guilds.models import Guild, Membership, TimelineEvent
 from guilds.notes.services import add_note, changeable
 from guilds.notes.views import NoteForm
 from guilds.ranks import rank_names
 from guilds.todo.services import add_items
 from guilds.todo.views import TodoForm
+from guilds.update_states import member_states
 
 LATEST_EVENTS = 20
 
@@ -141,7 +148,7 @@ def show_member(request: GuildRequest, member: Membership, **forms: Form) -> Htt
     others = other_characters(guild, member)
     main = next((one for one in (member, *others) if one.is_main), None)
     events = events_of(guild, member.character_id, TimelineEvent.kinds_for(request.user, guild))
-    item_levels = list(member.character.item_levels.all())
+    item_levels = item_levels_of(member)
     context: dict[str, Any] = {
         "guild": guild,
         "member": member,
@@ -149,10 +156,11 @@ def show_member(request: GuildRequest, member: Membership, **forms: Form) -> Htt
         "person": member.character.user,
         "ranks": ranks,
         "is_member": True,
+        "update_states": member_states(guild.pk, member.character_id),
         "others": others,
         "main": main,
         "links": links_of(member.character),
-        "other_specs": _other_specializations(member),
+        "other_specs": other_specializations(member),
         "rank_history": rank_history(member.rank, reversed(events)),
         "item_levels": item_levels[::-1],
         "item_level_chart": item_level_chart(item_levels),
@@ -191,12 +199,6 @@ def _roster_forms(request: GuildRequest, member: Membership, ranks: dict[int, st
         "leave_now": next((one for one in leaves if one.starts_on <= today), None),
         "leave_form": LeaveForm(),
     }
-
-
-def _other_specializations(member: Membership) -> list[Specialization]:
-    """Return the specializations that the player has set up besides the active one, each with its `icon`."""
-    found = member.character.specializations.order_by("name").annotate(icon=F("picture"))
-    return [one for one in found if one.pk != member.character.active_spec_id]
 
 
 def _can_change_main(main: Membership, member: Membership) -> bool:

@@ -5,10 +5,11 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.compiled_queries import CompiledQuery
+from characters.models import Character, ItemLevelRecord, Specialization
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from guilds.timeline.shown import ShownEvent, shown
 
@@ -32,6 +33,17 @@ def other_characters(guild: Guild, member: Membership) -> list[Membership]:
     else:
         found = _OF_NOTED_MAIN(guild=guild.pk, main=main.pk)
     return [one for one in _of_guild(guild, found) if one.pk != member.pk]
+
+
+def other_specializations(member: Membership) -> list[Specialization]:
+    """Return the specializations that the player has set up besides the active one, each with its `icon`."""
+    found = _SPECIALIZATIONS(character=member.character_id)
+    return [one for one in found if one.pk != member.character.active_spec_id]
+
+
+def item_levels_of(member: Membership) -> list[ItemLevelRecord]:
+    """Return the character's item level over time, earliest first."""
+    return _ITEM_LEVELS(character=member.character_id)
 
 
 def events_of(guild: Guild, character_id: UUID, kinds: Sequence[str]) -> list[ShownEvent]:
@@ -98,6 +110,17 @@ _MEMBER = CompiledQuery(
     guild=UUID,
     character=UUID,
 )
+_SPECIALIZATIONS = CompiledQuery(
+    lambda character: (
+        Specialization.objects.filter(
+            pk__in=Character.specializations.through.objects.filter(character=character).values("specialization")
+        )
+        .order_by("name")
+        .annotate(icon=F("picture"))
+    ),
+    character=UUID,
+)
+_ITEM_LEVELS = CompiledQuery(lambda character: ItemLevelRecord.objects.filter(character=character), character=UUID)
 _OF_PLAYER = CompiledQuery(_of_player, guild=UUID, person=UUID)
 _NOTED_ALTS = CompiledQuery(
     lambda guild, person: _members(guild, Q(noted_main__character__user=person, character__user=None)),

@@ -27,25 +27,34 @@ class UpdateState:
 Source = Callable[[type[Guild] | type[Character], Collection[UUID]], Mapping[UUID, UpdateState]]
 CheckSource = Callable[[Guild], Mapping[UUID, datetime]]
 PlayerSource = Callable[[UUID], UpdateState]
+MemberSource = Callable[[UUID, UUID], Mapping[UUID, UpdateState]]
 _sources: list[Source] = []
 _player_sources: list[PlayerSource] = []
 _check_sources: list[CheckSource] = []
+_member_sources: list[MemberSource] = []
 
 
-def register(source: Source, checks: CheckSource, players: PlayerSource) -> None:
+def register(source: Source, checks: CheckSource, players: PlayerSource, members: MemberSource) -> None:
     """Add a source, which returns the states by id in a constant number of statements.
 
     `checks` returns for all members of a guild when the profile was last checked, by character, in one statement.
     `players` returns the state of what a player waits for, after signing in or a refresh, in one statement.
+    `members` returns those of a guild's roster and a character's profile by their ids, in one statement.
     """
     _sources.append(source)
     _check_sources.append(checks)
     _player_sources.append(players)
+    _member_sources.append(members)
 
 
 def update_states(model: type[Guild] | type[Character], ids: Collection[UUID]) -> dict[UUID, UpdateState]:
     """Return the states of these guilds or characters that are known."""
     return {pk: state for source in _sources for pk, state in source(model, ids).items()}
+
+
+def member_states(guild: UUID, character: UUID) -> dict[UUID, UpdateState]:
+    """Return the states of a guild's roster and of a character, by their ids, as far as they are known."""
+    return {pk: state for source in _member_sources for pk, state in source(guild, character).items()}
 
 
 def player_state(user: UUID) -> UpdateState:

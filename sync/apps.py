@@ -17,10 +17,10 @@ class SyncConfig(AppConfig):
         from sync.wow import receivers  # noqa: F401
         from sync.wow.kinds import KINDS
         from sync.wow.provider import blizzard
-        from sync.wow.update_states import checks_of_members, state_of_player, states_of_jobs
+        from sync.wow.update_states import checks_of_members, state_of_player, states_of_jobs, states_of_member
 
         providers.register("blizzard", blizzard)
         providers.register("bungie", bungie)
         kinds.register(KINDS)
         register(SECTION)
-        update_states.register(states_of_jobs, checks_of_members, state_of_player)
+        update_states.register(states_of_jobs, checks_of_members, state_of_player, states_of_member)

@@ -30,9 +30,9 @@ def roster_freshness(
 
 
 @register.inclusion_tag("guilds/_freshness.html")
-def profile_freshness(character: Character) -> dict[str, Any]:
+def profile_freshness(character: Character, states: Mapping[UUID, UpdateState]) -> dict[str, Any]:
     """Show how old the character's profile is."""
-    state = update_states(Character, [character.pk]).get(character.pk, UpdateState())
+    state = states.get(character.pk, UpdateState())
     times = {"checked_at": state.checked_at, "snapshot_at": character.last_modified}
     return {"state": state, **times, **_live(character, state)}
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from accounts.compiled_queries import CompiledQuery
@@ -31,11 +31,27 @@ _CHECKS = CompiledQuery(
 _PROFILE_JOB = CompiledQuery(
     lambda character: _JOBS.filter(kind=BlizzardJob.Kind.PROFILE, character=character), character=UUID
 )
+_ROSTER_AND_PROFILE_JOB = CompiledQuery(
+    lambda guild, character: _JOBS.filter(kind=BlizzardJob.Kind.ROSTER, guild=guild).union(
+        _JOBS.filter(kind=BlizzardJob.Kind.PROFILE, character=character), all=True
+    ),
+    guild=UUID,
+    character=UUID,
+)
 
 
 def states_of_jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) -> dict[UUID, UpdateState]:
     """Return the state of each guild's roster or character's profile by its id, in one statement."""
-    return {pk: state_of(job) for job in _jobs(model, ids) if (pk := job.guild_id or job.character_id) is not None}
+    return _by_subject(_jobs(model, ids))
+
+
+def states_of_member(guild: UUID, character: UUID) -> dict[UUID, UpdateState]:
+    """Return the states of a guild's roster and a character's profile by their ids, in one statement."""
+    return _by_subject(_ROSTER_AND_PROFILE_JOB(guild=guild, character=character))
+
+
+def _by_subject(jobs: Iterable[BlizzardJob]) -> dict[UUID, UpdateState]:
+    return {pk: state_of(job) for job in jobs if (pk := job.guild_id or job.character_id) is not None}
 
 
 def checks_of_members(guild: Guild) -> dict[UUID, datetime]:
@@ -45,13 +61,28 @@ def checks_of_members(guild: Guild) -> dict[UUID, datetime]:
 
 def state_of_player(user: UUID) -> UpdateState:
     """Return whether jobs run that the player waits for, in one statement; retries take too long to wait for."""
-    jobs, state = BlizzardJob.objects, BlizzardJob.State
+    found = _PLAYER_JOBS(user=user, soon=timezone.now() + SOON)
+    return UpdateState(
+        checked_at=max((checked_at for checked_at, _ in found if checked_at is not None), default=None),
+        is_busy=any(is_awaited for _, is_awaited in found),
+    )
+
+
+def _jobs_of_player(user: UUID, soon: datetime) -> "QuerySet[BlizzardJob, tuple[datetime | None, bool]]":
+    state = BlizzardJob.State
     awaited = Q(
         state__in=(state.DUE, state.QUEUED, state.RUNNING), priority=BlizzardJob.Priority.INTERACTIVE, tries=0
-    ) & (Q(next_due_at=None) | Q(next_due_at__lte=timezone.now() + SOON))
-    own = jobs.filter(Q(user=user) | Q(character__user=user) | Q(awaited_by=user)).order_by()
-    found = own.aggregate(latest=Max("succeeded_at"), busy=Count("pk", filter=awaited))
-    return UpdateState(checked_at=found["latest"], is_busy=bool(found["busy"]))
+    ) & (Q(next_due_at=None) | Q(next_due_at__lte=soon))
+    jobs = BlizzardJob.objects.annotate(is_awaited=ExpressionWrapper(awaited, BooleanField())).order_by()
+    # Three indexes: with OR PostgreSQL would read the jobs of all characters.
+    own, of_characters, waiting = (
+        jobs.filter(which).values_list("succeeded_at", "is_awaited")
+        for which in (Q(user=user), Q(character__user=user), Q(awaited_by=user))
+    )
+    return own.union(of_characters, waiting, all=True)
+
+
+_PLAYER_JOBS = CompiledQuery(_jobs_of_player, user=UUID, soon=datetime)
 
 
 def _jobs(model: type[Guild] | type[Character], ids: Collection[UUID]) -> Iterable[BlizzardJob]:
