@@ -3,37 +3,38 @@
 from typing import Any, cast
 
 from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count, Field, ManyToManyField, QuerySet
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_ids import PlainIdsAdmin
 from accounts.data_requests import delete_account
-from accounts.models import BattlenetToken, SecurityEvent, User
+from accounts.models import BattlenetToken, User
+from accounts.readable_admin import ReadableAdmin, ReadOnlyAdmin
 from accounts.services import record_changed_access
 
-# Parts of allauth that this site does not use: mail, plain-text tokens, providers configured in the database.
-for unused in (EmailAddress, SocialApp, SocialToken):
+# Parts of allauth that this site does not use (mail, plain-text tokens, providers configured in the database), and its
+# own rows of accounts, which say no more than those of users. Groups are registered below.
+for unused in (EmailAddress, SocialAccount, SocialApp, SocialToken, Group):
     admin.site.unregister(unused)
+# The icons of Django's widget for many choices have no accessible name.
+CHECKBOXES: dict[type["Field[Any, Any]"], dict[str, Any]] = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
 
 
-class ReadOnlyAdmin(PlainIdsAdmin):
-    """Rows that Battle.net or the site itself writes, to look at."""
+@admin.register(Group)
+class StaffGroupAdmin(GroupAdmin):
+    """Permissions of staff who are not site admins."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    filter_horizontal = ()
+    formfield_overrides = CHECKBOXES
 
 
 @admin.register(User)
-class UserAdmin(PlainIdsAdmin):
+class UserAdmin(ReadableAdmin):
     """Users, and who is staff or site admin."""
 
     list_display = ("battletag", "battlenet_id", "character_count", "is_active", "is_staff", "last_login", "created_at")
@@ -51,7 +52,7 @@ class UserAdmin(PlainIdsAdmin):
         "updated_at",
     )
     readonly_fields = ("battletag", "battlenet_id", "last_login", "created_at", "updated_at")
-    filter_horizontal = ("groups",)
+    formfield_overrides = CHECKBOXES
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
         users: QuerySet[User] = super().get_queryset(request)
@@ -110,15 +111,3 @@ class BattlenetTokenAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let site admins delete a token: its user has to sign in again."""
         return bool(request.user.is_superuser)
-
-
-@admin.register(SecurityEvent)
-class SecurityEventAdmin(ReadOnlyAdmin):
-    """The security log, which nobody can change."""
-
-    list_display = ("created_at", "event", "user_label", "actor_label", "guild_id", "address", "details")
-    list_filter = ("event", "created_at")
-    search_fields = ("user_label", "actor_label", "=address", "=guild_id")
-    fields = list_display
-    date_hierarchy = "created_at"
-    show_full_result_count = False

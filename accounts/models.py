@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.person_field import optional_person
+from accounts.templatetags.freshness import exact_time
 from accounts.timestamped import TimestampedModel
 from accounts.tokens import EncryptedTokenField
 
@@ -294,7 +295,7 @@ class SecurityEvent(TimestampedModel):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_event_display()}, {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_event_display()}, {exact_time(self.created_at)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert the event. Raises ValidationError for a change: the log is append-only."""

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.readable_admin import ReadOnlyAdmin
 from characters.models import PlayableClass, PlayableRace, Realm, Specialization
 
 

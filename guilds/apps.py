@@ -2,12 +2,14 @@
 
 from django.apps import AppConfig
 from django.urls import register_converter
+from django.utils.translation import gettext_lazy as _
 
 
 class GuildsConfig(AppConfig):
     """The app `guilds`."""
 
     name = "guilds"
+    verbose_name = _("Guilds")
 
     def ready(self) -> None:
         from accounts.personal_data import register

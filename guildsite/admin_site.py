@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
@@ -24,8 +25,9 @@ class GuildsiteAdminSite(AdminSite):
     """The admin with Battle.net sign-in. Signed-in users without access get a 403."""
 
     site_header = "Guildsite"
+    empty_value_display = "–"
     site_title = "Guildsite"
-    index_title = "Administration"
+    index_title = _("Administration")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let site staff in, and officers: those who have a right beyond viewing in a guild."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.person_field import optional_person
+from accounts.templatetags.freshness import exact_time
 from accounts.timestamped import TimestampedModel
 from guilds.models import GUILD_MASTER_RANK, LOWEST_RANK, Guild
 from permissions.rights import EVERY_RIGHT, Rights
@@ -111,4 +112,4 @@ class Grant(TimestampedModel):
         indexes = (models.Index(fields=("guild", "user", "expires_at"), name="grant_guild_user"),)
 
     def __str__(self) -> str:
-        return f"{self.user} until {self.expires_at:%Y-%m-%d}"
+        return _("%(name)s until %(time)s") % {"name": self.user, "time": exact_time(self.expires_at)}

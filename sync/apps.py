@@ -1,12 +1,14 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SyncConfig(AppConfig):
     """The app `sync`; connects the signal of signing in."""
 
     name = "sync"
+    verbose_name = _("Sync")
 
     def ready(self) -> None:
         from accounts.personal_data import register

@@ -20,7 +20,7 @@ def age(moment: datetime | None) -> SafeString:
     """Return "5 min ago" or "in 3 hours", with the exact time and zone on hover; a dash for None."""
     if moment is None:
         return format_html('<span aria-hidden="true">–</span><span class="visually-hidden">{}</span>', _("unknown"))
-    return _time(moment, in_words(timezone.now() - moment))
+    return _time(moment, age_in_words(moment))
 
 
 @register.simple_tag
@@ -47,6 +47,11 @@ def time_of_day(moment: datetime) -> SafeString:
 def day(moment: datetime) -> SafeString:
     """Return the date, with the exact time and zone on hover."""
     return _time(moment, _formatted(timezone.localtime(moment), "DATE_FORMAT"))
+
+
+def age_in_words(moment: datetime) -> str:
+    """Return "5 min ago" or "in 3 hours" as text."""
+    return in_words(timezone.now() - moment)
 
 
 def exact_time(moment: datetime) -> str:

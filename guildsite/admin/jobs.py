@@ -11,14 +11,14 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from guildsite.admin.officers import ReadOnlyOfficersAdmin
+from guildsite.admin.officers import OfficersAdmin
 from sync.engine import transitions
 from sync.models import BlizzardJob
 from sync.wow.refresh import retry
 
 
 @admin.register(BlizzardJob)
-class BlizzardJobAdmin(ReadOnlyOfficersAdmin):
+class BlizzardJobAdmin(OfficersAdmin):
     """Jobs of accounts, characters, guilds and regions; for officers those of their guild and its characters."""
 
     guild_paths = ("guild", "character__membership__guild")

@@ -5,18 +5,14 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_ids import PlainIdsAdmin
 from accounts.models import User
-from guilds.edit_conflict import VersionField
-from guilds.models import Guild
+from accounts.readable_admin import ReadOnlyAdmin
 from permissions.effective_rights import guilds_with
 
 
@@ -49,8 +45,10 @@ class OfficersChangeList(ChangeList):
         return super().get_ordering_field(field_name)
 
 
-class OfficersAdmin(PlainIdsAdmin):
-    """Rows that belong to guilds. Site staff see all of them, officers those of their guilds.
+class OfficersAdmin(ReadOnlyAdmin):
+    """Rows that belong to guilds, to look at. Site staff see all of them, officers those of their guilds.
+
+    Guilds are changed on their pages, which show what a change does; see docs/decisions/0022-officers-admin.md.
 
     Everything in the admin takes its rows from `get_queryset` and checks the `has_…_permission` methods, so lists,
     searches, autocompletes, histories and guessed URLs show officers no row of another guild.
@@ -60,9 +58,8 @@ class OfficersAdmin(PlainIdsAdmin):
     view_on_site: Any = False
     # The lookups from a row to its guild, of which the first that leads to one counts; "pk" for the guild itself.
     guild_paths: tuple[str, ...] = ("guild",)
-    # Officers need one of these to see a guild's rows, and `change_right` to change them (None: only site staff can).
+    # Officers need one of these to see a guild's rows.
     view_rights: tuple[str, ...] = ()
-    change_right: str | None = None
     # Personal data that only site staff can see and search.
     site_search_fields: tuple[str, ...] = ()
     site_fields: tuple[str, ...] = ()
@@ -113,18 +110,6 @@ class OfficersAdmin(PlainIdsAdmin):
             return bool(super().has_view_permission(request, obj))
         return self._is_open(guilds_with(request.user, *self.view_rights), obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if is_site_staff(request):
-            return bool(super().has_change_permission(request, obj))
-        return self.change_right is not None and self._is_open(guilds_with(request.user, self.change_right), obj)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: rows come from rosters or from the site's own pages."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_site_staff(request) and bool(super().has_delete_permission(request, obj))
-
     def _is_person(self, column: Any) -> bool:
         try:
             return bool(self.opts.get_field(column).related_model is User)
@@ -133,34 +118,3 @@ class OfficersAdmin(PlainIdsAdmin):
 
     def _is_open(self, guilds: frozenset[UUID], row: Any) -> bool:
         return bool(guilds) if row is None else self.guild_id_of(row) in guilds
-
-
-class ReadOnlyOfficersAdmin(OfficersAdmin):
-    """Rows that rosters or the site's own pages write."""
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class VersionedForm(forms.ModelForm):
-    """A form for a guild's row that doesn't overwrite what someone else has saved since the page was opened."""
-
-    version = VersionField()
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.guild: Guild = self.instance if isinstance(self.instance, Guild) else self.instance.guild
-        self.initial["version"] = self.version_in(self.guild)
-
-    def version_in(self, guild: Guild) -> str:
-        """Return the version of what the form changes."""
-        raise NotImplementedError
-
-    def clean_version(self) -> str:
-        version: str = self.cleaned_data["version"]
-        if version != self.version_in(Guild.objects.select_for_update(no_key=True).get(pk=self.guild.pk)):
-            raise forms.ValidationError(_("Someone else saved first. Reload the page and make your changes again."))
-        return version

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.access.rows import ROWS, arguments
 from tests.access.test_access import known_of
-from tests.access.test_admin_access import GUILDS_ROWS, address, valid_change
+from tests.access.test_admin_access import GUILDS_ROWS, address
 from tests.access.two_guilds import TwoGuilds
 from tests.generated.hostile import words
 
@@ -96,10 +96,7 @@ def _forms(two_guilds: TwoGuilds) -> dict[str, Mapping[str, Any]]:
     for model, access in GUILDS_ROWS.items():
         thing = two_guilds.rows[two_guilds.guild][access.row]
         chosen = {"action": access.action, "_selected_action": str(thing.pk), "post": "yes", "select_across": "0"}
-        forms[_label(model)] = {
-            **valid_change(two_guilds, model, thing),
-            **(chosen if access.action else {"post": "yes"}),
-        }
+        forms[_label(model)] = chosen if access.action else {"post": "yes"}
     return forms
 
 

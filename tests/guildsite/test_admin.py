@@ -1,10 +1,10 @@
 """The admin as site admins see it: every page opens, and none shows a secret."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from allauth.socialaccount.models import SocialAccount
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.management import call_command
@@ -12,14 +12,15 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-from accounts.models import BattlenetToken, User
+from accounts.models import BattlenetToken, SecurityEvent, User
 from accounts.services import grant_admin
 from characters.models import Character, Realm
+from guilds.guild_url import guild_url
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant, PermissionSet, Rank
-from tests.html import fields, text_of
+from tests.html import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +49,6 @@ def one_of_each() -> None:
     interval = IntervalSchedule.objects.create(every=1, period="hours")
     PeriodicTask.objects.create(name="Once an hour", task="sync.tasks.dispatch", interval=interval)
     CrontabSchedule.objects.create()
-    SolarSchedule.objects.create(event="sunset", latitude=1, longitude=1)
-    ClockedSchedule.objects.create(clocked_time="2030-01-01T00:00Z")
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def test_every_list_and_page_opens_without_a_secret(site_admin: Client) -> None:
     one_of_each()
     secret = str(BattlenetToken.objects.get().access_token)
     broken = []
-    assert {User, BattlenetToken, SocialAccount, PeriodicTask, Rank} <= set(admin.site._registry)
+    assert {User, BattlenetToken, PeriodicTask, Guild, Membership} <= set(admin.site._registry)
     for model, model_admin in admin.site._registry.items():
         some = model._default_manager.first()
         assert some is not None, f"make a {model.__name__} for this test"
@@ -160,24 +159,48 @@ def test_signing_in_returns_to_the_requested_page(sign_in: Callable[..., Any], s
     assert somewhere_else.get(response["Location"]).status_code == 200
 
 
-def test_a_permission_set_opens_with_its_permissions_and_saves_unchanged(site_admin: Client) -> None:
+def test_ranks_and_permission_sets_are_changed_on_their_page_only(site_admin: Client) -> None:
+    """The page shows who gains or loses what before it is saved; the admin links to it."""
     one_of_each()
-    officers = PermissionSet.objects.get(name="Officers")
-    PermissionSet.objects.filter(pk=officers.pk).update(rights=["guilds.refresh", "guilds.view"])
-    page = site_admin.get(address(PermissionSet, "change", officers.pk))
-    sent = fields(page)
-    assert set(sent["rights"]) == {"guilds.refresh", "guilds.view"}
-    assert site_admin.post(page.request["PATH_INFO"], sent | {"name": "Wardens"}).status_code == 302
-    officers.refresh_from_db()
-    assert (officers.name, officers.rights) == ("Wardens", {"guilds.refresh", "guilds.view"})
+    guild = Guild.objects.all()[:1].get()
+    assert {Rank, PermissionSet}.isdisjoint(admin.site._registry)
+    page = site_admin.get(address(Guild, "change", guild.pk))
+    assert guild_url("permissions:ranks", guild) in page.content.decode()
+    assert guild_url("guilds:settings", guild) in page.content.decode()
+    assert 'name="_save"' not in page.content.decode()
 
 
-def test_an_edit_conflict_saves_nothing(site_admin: Client) -> None:
+def test_no_page_shows_json(site_admin: Client) -> None:
     one_of_each()
-    rank = Rank.objects.get(rank_name="Warden")
-    page = site_admin.get(address(Rank, "change", rank.pk))
-    PermissionSet.objects.filter(pk=rank.permission_set_id).update(name="Renamed")
-    refused = site_admin.post(page.request["PATH_INFO"], fields(page) | {"rank_name": "Keeper"})
-    assert "Someone else saved first." in text_of(refused)
-    rank.refresh_from_db()
-    assert rank.rank_name == "Warden"
+    guild = Guild.objects.all()[:1].get()
+    Guild.objects.filter(pk=guild.pk).update(links=[{"label": "Discord", "url": "https://discord.example/night"}])
+    terms = {"reason": "Raid week", "rights": ["guilds.manage_roster"], "expires_at": "2030-01-02T03:04:05+00:00"}
+    details = {"what": "grant", "before": None, "after": terms}
+    kinds = TimelineEvent.Kind
+    granted = TimelineEvent.objects.create(
+        guild=guild, kind=kinds.RIGHTS_CHANGED, happened_at=timezone.now(), details=details
+    )
+    moved = {"before": "ALLIANCE", "after": "HORDE"}
+    TimelineEvent.objects.create(guild=guild, kind=kinds.GUILD_FACTION, happened_at=timezone.now(), details=moved)
+    SecurityEvent.objects.create(event="rights_changed", details=details)
+    PeriodicTask.objects.update(args='["dispatch"]')
+    for model in admin.site._registry:
+        some = model._default_manager.all()[:20]
+        pages = [address(model, "changelist"), *(address(model, "change", one.pk) for one in some)]
+        for page in pages:
+            content = text_of(site_admin.get(page))
+            assert not re.search(r"""[{\[]["']|["'][}\]]|": """, content), page
+    shown = text_of(site_admin.get(address(TimelineEvent, "change", granted.pk)))
+    assert "Permissions manage the roster Expires 2 Jan 2030, 03:04 UTC" in shown
+    assert "Discord (https://discord.example/night)" in text_of(site_admin.get(address(Guild, "change", guild.pk)))
+
+
+def test_times_are_relative_in_lists_and_exact_on_pages_in_the_readers_zone(site_admin: Client) -> None:
+    one_of_each()
+    User.objects.update(time_zone="Europe/Paris", language="fr")
+    event = TimelineEvent.objects.all()[:1].get()
+    TimelineEvent.objects.filter(pk=event.pk).update(happened_at="2026-01-02T03:04:05+00:00")
+    page = site_admin.get(address(TimelineEvent, "changelist"))
+    titles = re.findall('<time [^>]*title="([^"]*)"', page.content.decode())
+    assert "2 jan. 2026, 04:04 CET" in titles
+    assert "2 jan. 2026, 04:04 CET (il y a" in text_of(site_admin.get(address(TimelineEvent, "change", event.pk)))
