@@ -19,9 +19,12 @@ _OTHER_REGIONS = ("kr", "tw", "us", "eu")
 def control_page(sandbox: Sandbox) -> str:
     """Return the page as HTML. Each form posts to one control."""
     limits = sandbox.options.rate_per_second, sandbox.options.rate_per_hour
-    switches = _regions(sandbox) + _other_region(sandbox) + _faults(sandbox) + _rosters(sandbox) + _world()
+    switches = _regions(sandbox) + _other_region(sandbox) + _rosters(sandbox) + _world()
     battlenet = switches + stats_tables(sandbox.stats.as_json(), limits)
-    return titled_page("Sandbox controls", f"{battlenet}<h2>Bungie.net</h2>\n{bungie_controls(sandbox.bungie)}")
+    bungie = bungie_controls(sandbox.bungie)
+    return titled_page(
+        "Sandbox controls", f"{_faults(sandbox)}<h2>Battle.net</h2>\n{battlenet}<h2>Bungie.net</h2>\n{bungie}"
+    )
 
 
 def _regions(sandbox: Sandbox) -> str:
@@ -49,6 +52,10 @@ def _faults(sandbox: Sandbox) -> str:
         + input_field("Delay (ms)", "delay_ms")
         + select_field("Body", "body", [("", "unchanged"), *same(BODIES)])
         + select_field("Defect of a malformed body", "defect", [("", "none"), *same(DEFECTS)])
+        + input_field("Error code (Bungie)", "code")
+        + input_field("Seconds to wait (Bungie)", "wait_seconds")
+        + input_field("Empty component (Bungie)", "component")
+        + select_field("Fails", "after", (("", "before it is done"), ("true", "after it was done")))
     )
     active = "".join(f"<li><code>{escape(_fault_json(fault))}</code></li>" for fault in sandbox.faults.active)
     listed = f"<ul>{active}</ul>\n" if active else ""

@@ -108,4 +108,4 @@ def stats_tables(stats: Mapping[str, Any], limits: tuple[int, int]) -> str:
 def table(title: str, rows: list[tuple[str, str]]) -> str:
     """Return a table with a heading; it says so if there are no rows."""
     body = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(count)}</td></tr>\n' for name, count in rows)
-    return f"<h2>{escape(title)}</h2>\n<table>\n{body or '<tr><td>None yet</td></tr>'}</table>\n"
+    return f"<h3>{escape(title)}</h3>\n<table>\n{body or '<tr><td>None yet</td></tr>'}</table>\n"

@@ -187,6 +187,15 @@ def test_a_guardian_is_somewhere(bungie: BungieClient) -> None:
     assert activity() == 0
 
 
+def test_the_guild_masters_first_guardian_is_in_a_social_space(bungie: BungieClient) -> None:
+    hashes = [
+        one["currentActivityHash"]
+        for one in profile(bungie, "guildmaster", "204")["characterActivities"]["data"].values()
+    ]
+    assert hashes[0] != 0
+    assert hashes[1:] == [0, 0]
+
+
 def test_a_single_character_and_item_can_be_asked_for(bungie: BungieClient) -> None:
     document = profile(bungie, "wanderer", "200,205")
     (number,) = document["characters"]["data"]

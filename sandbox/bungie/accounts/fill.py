@@ -4,6 +4,7 @@ from sandbox.bungie.accounts.account import TRACKED, Account, Guardian, Item, Lo
 from sandbox.bungie.accounts.rolls import Roller
 from sandbox.bungie.people import Membership
 from sandbox.bungie.world import game
+from sandbox.bungie.world.activities import SOCIAL_MODE
 from sandbox.bungie.world.belongings import BRIGHT_DUST_ITEM, GLIMMER_ITEM, SILVER_ITEM
 from sandbox.bungie.world.definitions import Definitions, Json
 from sandbox.world.rng import SeededRandom
@@ -13,6 +14,8 @@ _LOST, _QUESTS, _LOADOUTS, _FEW = 6, 9, 3, 3
 # Items of one kind in the vault, of which a good part are the same with other perks.
 _DUPLICATES = 0.3
 _STACKS = 40
+# Minutes within which somebody who played still plays.
+_JUST_NOW = 30
 _WEEK = 7 * 86_400
 
 
@@ -67,10 +70,16 @@ class _Filler:
             rng.between(900, 90_000),
         )
         self._account.guardians[guardian.id] = guardian
+        if place == 0 and membership.minutes_ago < _JUST_NOW:
+            guardian.is_online, guardian.activity = True, self._social_space()
         self._equip(guardian)
         self._fill_bags(guardian, few=membership.items < 200)
         self._add_pursuits(guardian)
         guardian.loadouts[:_LOADOUTS] = [self._loadout(guardian, number) for number in range(_LOADOUTS)]
+
+    def _social_space(self) -> int:
+        rows = self._definitions.tables["Activity"]
+        return next(number for number, row in rows.items() if row["directActivityModeType"] == SOCIAL_MODE)
 
     def _equip(self, guardian: Guardian) -> None:
         """Equip one item in each slot; one weapon and one piece of armor are exotic."""
