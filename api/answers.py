@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 
-from api.errors import problem
+from api.problem import problem
 
 View = Callable[..., HttpResponse]
 

@@ -8,30 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from pydantic import BaseModel
+
+from api.problem import DETAILS, problem
 
 # The statuses that every address can answer with, for its `response`.
 ERRORS = frozenset({400, 401, 403, 404, 429})
-DETAILS = {
-    HTTPStatus.BAD_REQUEST: "The request can't be read.",
-    HTTPStatus.UNAUTHORIZED: "Send a personal token that has neither expired nor been revoked, "
-    "as the header Authorization: Bearer <token>.",
-    HTTPStatus.FORBIDDEN: "The token, or the player who made it, lacks the permission.",
-    HTTPStatus.NOT_FOUND: "There is nothing at this address, or you can't see it.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address can't be requested with this method.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests: wait as long as the header Retry-After says.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on this site. Try again in a minute.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The answer took too long. Ask for less, or try again in a minute.",
-}
-CODES = {HTTPStatus.UNAUTHORIZED: "not_authenticated"}
-
-
-class Problem(BaseModel):
-    """What went wrong. Programs should look at `code`; `detail` can change."""
-
-    status: int
-    code: str
-    detail: str
 
 
 class BadParameter(HttpError):
@@ -47,14 +28,6 @@ class RateLimited(HttpError):
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         super().__init__(HTTPStatus.TOO_MANY_REQUESTS, DETAILS[HTTPStatus.TOO_MANY_REQUESTS])
-
-
-def problem(status: int, detail: str = "") -> HttpResponse:
-    """Return the response for an error."""
-    known = HTTPStatus(status)
-    code = CODES.get(known) or known.name.lower()
-    body = Problem(status=status, code=code, detail=detail or DETAILS.get(known, known.phrase))
-    return HttpResponse(body.model_dump_json(), status=status, content_type="application/json; charset=utf-8")
 
 
 def answer_errors(api: NinjaAPI) -> None:

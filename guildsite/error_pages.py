@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
-from api.errors import problem
+from api.problem import problem
 
 # Programs get these errors in the shape of all errors of the API.
 API = "/api/"

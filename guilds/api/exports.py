@@ -6,8 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from ninja import Path, Router
 
 from api.authentication import ExportAddress
-from api.errors import ERRORS, Problem
+from api.errors import ERRORS
 from api.models import ApiToken
+from api.problem import Problem
 from guilds.access import GuildRequest
 from guilds.api.access import GuildPath, guild_request
 from guilds.api.area import VIEW

@@ -8,8 +8,9 @@ from ninja import Path, Query, Router
 from pydantic import BaseModel
 
 from accounts.models import User
-from api.errors import ERRORS, Problem
+from api.errors import ERRORS
 from api.paging import Page, Paging, next_address, page_of_list
+from api.problem import Problem
 from guilds.api.access import GuildPath, guild_request
 from guilds.api.area import VIEW, guilds_read_by
 from guilds.models import Guild

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from ninja import Path, Router
 from pydantic import BaseModel, Field
 
-from api.errors import ERRORS, Problem
+from api.errors import ERRORS
+from api.problem import Problem
 from characters.profile_links import links_of
 from guilds.access import GuildRequest
 from guilds.api.access import GuildPath, guild_request

@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
-from api.errors import ERRORS, Problem
+from api.errors import ERRORS
 from api.paging import Keyset, Page, Paging, next_address
+from api.problem import Problem
 from guilds.api.access import GuildPath, guild_request
 from guilds.api.area import READ_NOTES
 from guilds.models import OfficerNote

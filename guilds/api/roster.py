@@ -9,8 +9,9 @@ from django.utils import translation
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
-from api.errors import ERRORS, BadParameter, Problem
+from api.errors import ERRORS, BadParameter
 from api.paging import PAGING, Page, Paging, next_address, page_of_list
+from api.problem import Problem
 from guilds.access import GuildRequest
 from guilds.api.access import GuildPath, guild_request
 from guilds.api.area import VIEW

@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
-from api.errors import ERRORS, BadParameter, Problem
+from api.errors import ERRORS, BadParameter
 from api.paging import PAGING, Keyset, Page, Paging, next_address
+from api.problem import Problem
 from guilds.api.access import GuildPath, guild_request
 from guilds.api.area import VIEW
 from guilds.models import TimelineEvent
