@@ -64,8 +64,13 @@
     wait = SHORTEST;
     later();
   });
-  // The last answer to a poll ends it: what else is on the page is new then, too.
-  document.addEventListener("htmx:afterSettle", () => { later(); });
+  // The last answer to a poll ends it: that something is being fetched is over then, and what else is on the page is new.
+  let wasPolling = isPolling();
+  document.addEventListener("htmx:afterSettle", () => {
+    if (wasPolling && !isPolling()) for (const one of document.querySelectorAll(".messages .info")) one.remove();
+    wasPolling = isPolling();
+    later();
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && event.detail.elt.matches("[hx-trigger^=every]")) event.preventDefault();
   });

@@ -13,10 +13,11 @@ from characters.models import Character, Picture, PlayableClass, Specialization
 from characters.personal_data import export
 from guilds.models import Guild
 from sync.blizzard.client import BlizzardClient
+from sync.blizzard.payloads import CharacterStatus
 from sync.engine import claims, kinds
 from sync.management.foreground import sync_characters
 from sync.models import BlizzardJob
-from sync.wow.retention import delete_orphaned
+from sync.wow.retention import FetchedStatus, apply_statuses, delete_orphaned
 from tests.battlenet import Sandbox
 from tests.sync.working import run
 
@@ -115,6 +116,14 @@ def test_a_deleted_characters_picture_is_deleted(guild: Guild, client: Client) -
     gone.membership.delete()
     delete_orphaned([gone.pk])
     assert client.get(address).status_code == 404
+
+
+def test_a_character_that_may_not_be_kept_loses_portrait_and_specializations(guild: Guild) -> None:
+    fetch_details()
+    invalid = Character.objects.select_related("realm").get(pk=someone().pk)
+    apply_statuses([FetchedStatus(invalid, CharacterStatus(id=invalid.blizzard_id, is_valid=False))])
+    assert not Picture.objects.filter(character=invalid).exists()
+    assert not invalid.specializations.exists()
 
 
 def test_icons_are_the_same_for_all_and_fetched_once_a_month(guild: Guild) -> None:
