@@ -20,6 +20,7 @@ NAMES = (
     "growth",
     "client_rate",
     "hostile_answers",
+    "manifest",
     "pages",
 )
 # Not run unless named: it needs 3 GB of disk.

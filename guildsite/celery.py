@@ -50,7 +50,12 @@ def connect_worker(**kwargs: Any) -> None:
 @beat_init.connect
 def connect_beat(**kwargs: Any) -> None:
     """Do the same for beat, which would end without PostgreSQL."""
+    # Models can only be imported now.
+    from sync.destiny.schedules import keep_schedules
+
     _connect("beat", SIZE_OF_BEAT)
+    keep_schedules()
+    connection.close()
 
 
 def _connect(kind: str, size: int) -> None:

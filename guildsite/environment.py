@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import environ
 
 KNOWN_REGIONS = ("us", "eu", "kr", "tw")
+# Bungie's codes, of which it has no other list.
+MANIFEST_LANGUAGES = ("en", "fr", "es", "es-mx", "de", "it", "ja", "pt-br", "ru", "pl", "ko", "zh-cht", "zh-chs")
 SHORTEST_SECRET = 32
 # EX_CONFIG of sysexits.h: supervisors do not restart what ends with it.
 CONFIGURATION_ERROR = 78
@@ -29,6 +31,8 @@ SECRETS = (
     "BUNGIE_CLIENT_ID",
     "BUNGIE_CLIENT_SECRET",
     "BUNGIE_API_KEY",
+    "MANIFEST_S3_ACCESS_KEY",
+    "MANIFEST_S3_SECRET_KEY",
 )
 GENERATE = """generate one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))\""""
 
@@ -196,6 +200,29 @@ def choice(env: environ.Env, name: str, *choices: str) -> str:
     if value not in choices:
         refuse(name, f"must be one of {', '.join(choices)}, not {value!r}")
     return value
+
+
+def choices(env: environ.Env, name: str, *known: str, default: str) -> tuple[str, ...]:
+    """Return the chosen ones of what is known, at least one, without duplicates."""
+    wanted = [part.strip().lower() for part in str(env.str(name, default="") or default).split(",")]
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        refuse(name, f"can contain {', '.join(known)}, not {', '.join(map(repr, unknown))}")
+    return tuple(dict.fromkeys(wanted))
+
+
+def object_store(env: environ.Env, prefix: str) -> dict[str, str]:
+    """Return the options of a bucket in an S3-compatible object store; none without a bucket."""
+    names = ("BUCKET", "ACCESS_KEY", "SECRET_KEY")
+    bucket, access_key, secret_key = all_or_none(env, *(f"{prefix}_{name}" for name in names))
+    if not bucket:
+        return {}
+    options = {"bucket_name": bucket, "access_key": access_key, "secret_key": secret_key}
+    if str(env.str(f"{prefix}_URL", default="")).strip():
+        options["endpoint_url"] = web_url(env, f"{prefix}_URL", default="https://s3.example")
+    if region := str(env.str(f"{prefix}_REGION", default="")).strip():
+        options["region_name"] = region
+    return options
 
 
 def languages(env: environ.Env, name: str, **known: str) -> list[tuple[str, str]]:

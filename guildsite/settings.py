@@ -103,6 +103,14 @@ BUNGIE_RESERVE_PER_10_SECONDS = environment.percent(env, "BUNGIE_RESERVE_PER_10_
 # Bungie offers no PKCE; what it does with its parameters is not known.
 BUNGIE_OAUTH_PKCE = environment.boolean(env, "BUNGIE_OAUTH_PKCE", default=False)
 
+# --- the manifest of Destiny 2 ---------------------------------------------------------------------------------------
+
+# Where its content is kept: as definitions in PostgreSQL, which pages need, and as the SQLite files it comes in.
+MANIFEST_STORES = environment.choices(env, "MANIFEST_STORES", "postgresql", "files", default="postgresql")
+MANIFEST_IN_POSTGRESQL, MANIFEST_IN_FILES = "postgresql" in MANIFEST_STORES, "files" in MANIFEST_STORES
+MANIFEST_DIR = environment.folder(env, "MANIFEST_DIR", default=BASE_DIR / ".local" / "manifest")
+MANIFEST_S3 = environment.object_store(env, "MANIFEST_S3")
+
 # --- backups ---------------------------------------------------------------------------------------------------
 
 # Where the daily backup goes; see docs/backup.md.
@@ -287,6 +295,13 @@ CONTENT_SECURITY_POLICY = {
 # Those that the site offers; see docs/decisions/0051-translations-without-gettext.md.
 LANGUAGES = environment.languages(env, "SITE_LANGUAGES", en="English", fr="Français")
 LANGUAGE_CODE = LANGUAGES[0][0]
+# English besides, for names that another language lacks.
+MANIFEST_LANGUAGES = environment.choices(
+    env,
+    "MANIFEST_LANGUAGES",
+    *environment.MANIFEST_LANGUAGES,
+    default=",".join(dict.fromkeys([*(code for code, _ in LANGUAGES), "en"])),
+)
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
@@ -303,6 +318,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
+    # The SQLite files of the manifest.
+    "manifest": {"BACKEND": "destiny.manifest.object_store.ObjectStore", "OPTIONS": MANIFEST_S3}
+    if MANIFEST_S3
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MANIFEST_DIR}},
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -13,6 +13,7 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         from accounts.personal_data import register
         from guilds import update_states
+        from sync.destiny.manifest.kind import KIND as MANIFEST
         from sync.destiny.provider import bungie
         from sync.engine import kinds, providers
         from sync.personal_data import SECTION
@@ -23,6 +24,6 @@ class SyncConfig(AppConfig):
 
         providers.register("blizzard", blizzard)
         providers.register("bungie", bungie)
-        kinds.register(KINDS)
+        kinds.register((*KINDS, MANIFEST))
         register(SECTION)
         update_states.register(states_of_jobs, checks_of_members, state_of_player, states_of_member)

@@ -4,17 +4,21 @@ Each request to the API carries the application's key, and one about a person th
 to another address, such as that of content files.
 """
 
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import partial
+from typing import IO, Any, TypeVar
 from urllib.parse import quote
 
 from requests import Response, codes
 
+from outgoing.bounds import Bounds
 from sync.bungie import payloads
 from sync.bungie.envelope import EnvelopeReader, Reply, error_for
 from sync.bungie.errors import ConnectAgain, RefreshRules
 from sync.bungie.limits import pause_of
+from sync.bungie.manifest import ManifestIndex, parse_index
 from sync.engine.errors import ApiError, ApplicationRefused, Unavailable
 from sync.engine.http import ResponseReader, Transport
 from sync.engine.protocols import RequestInfo, Subject
@@ -25,6 +29,10 @@ PLATFORM = "/Platform"
 TOKEN = "/App/OAuth/token/"  # noqa: S105 - a path
 MEMBERSHIPS = "/User/GetMembershipsForCurrentUser/"
 LINKED_PROFILES = "/Destiny2/{type}/Profile/{id}/LinkedProfiles/"
+MANIFEST = "/Destiny2/Manifest/"
+CONTENT = "/common/destiny2_content/"
+# The largest known database has 155 MB (2024), about a quarter of it as a ZIP.
+CONTENT_BOUNDS = Bounds(size=2**30, seconds=900)
 # Responses below these paths are private: of tokens, of a Bungie.net account, of a membership and its type.
 PRIVATE = (TOKEN, "/User/", *(f"/Destiny2/{first}" for first in "-0123456789"))
 NO_PARAMS: Mapping[str, str] = {}
@@ -44,12 +52,12 @@ class BungieClient:
 
     def __init__(self, *, credentials: Credentials, url: str, user_agent: str, transport: Transport) -> None:
         self._credentials = credentials
-        self._url = url + PLATFORM
+        self._site, self._url = url, url + PLATFORM
         self._user_agent = user_agent
         self._transport = transport
-        secrets = [credentials.client_secret, credentials.api_key]
-        self._reader = EnvelopeReader(secrets=secrets, private=PRIVATE, breaker=transport.breaker)
-        self._token_reader = ResponseReader(error_for, secrets, PRIVATE, transport.breaker)
+        hidden = [credentials.client_secret, credentials.api_key]
+        self._reader = EnvelopeReader(secrets=hidden, private=PRIVATE, breaker=transport.breaker)
+        self._token_reader = ResponseReader(error_for, hidden, PRIVATE, transport.breaker)
 
     @property
     def requests(self) -> int:
@@ -92,6 +100,23 @@ class BungieClient:
             person=person,
             token=token,
         )
+
+    # --- the manifest --------------------------------------------------------------------------------------------
+
+    def manifest(self, languages: Sequence[str]) -> ManifestIndex:
+        """Return where the content files of these languages are."""
+        return self.get(MANIFEST, partial(parse_index, languages=languages))
+
+    def content_file(self, path: str, file: IO[bytes], *, is_fresh: bool) -> None:
+        """Write a content file into the file; with `is_fresh` not one that a cache on the way has kept.
+
+        It comes from a CDN, which gets neither the application's key nor a token.
+        """
+        query = f"?{secrets.token_hex(8)}" if is_fresh else ""
+        info = self._admitted(RequestInfo(path, CONTENT, subject=Subject(path)))
+        headers = {"User-Agent": self._user_agent}
+        response = self._transport.download(self._site + path + query, info, file, CONTENT_BOUNDS, headers=headers)
+        self._reader.content(response, info)
 
     # --- requests ------------------------------------------------------------------------------------------------
 

@@ -44,10 +44,22 @@ def main() -> None:
     make_job(personas.guild)
     personas.join()
     log_admin_change(fill_account(personas), personas["Ada"])
+    add_definition()
     for label in OURS:
         for model in apps.get_app_config(label).get_models():
             if not model._default_manager.exists():
                 add_row(model)
+
+
+def add_definition() -> None:
+    """Add an edition of the manifest: its definitions have a table of their own."""
+    from destiny.manifest import partitions
+    from destiny.models import Definition, Edition
+
+    edition = Edition.objects.create(version="x", paths={}, counts={"en": {"x": 1}}, state=Edition.State.CURRENT)
+    partitions.create(edition)
+    partitions.attach(edition)
+    Definition.objects.create(edition=edition, language="en", table="x", key="1", hash=1, name="x", definition={})
 
 
 def add_row(model: type[models.Model]) -> None:
