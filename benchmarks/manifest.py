@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -110,9 +111,10 @@ def _show_searches() -> None:
     manifest, rng = open_manifest("en"), random.Random(13)
     assert manifest is not None
     names = sorted(set(Definition.objects.exclude(name="").values_list("name", flat=True)))
-    hashes = list(Definition.objects.exclude(hash=None).values_list("hash", flat=True)[:50_000:50])
+    every = Definition.objects.values_list("hash", flat=True)[:50_000:50]
+    hashes = [found for found in every if found is not None]
     texts = [rng.choice(names)[: rng.randint(1, 12)] for _ in range(SEARCHES)]
-    searches = [_timed(lambda text=text: search(manifest, text)) for text in texts]
+    searches = [_timed(partial(search, manifest, text)) for text in texts]
     items = _timed(lambda: manifest.items(hashes))
     again = _timed(lambda: manifest.items(hashes))
     show(

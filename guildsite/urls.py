@@ -27,6 +27,7 @@ urlpatterns = [
     path("guilds/", include("guilds.urls")),
     path("guilds/", include("permissions.urls")),
     path("api/v1/", api.urls),
+    path("destiny/", include("destiny.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

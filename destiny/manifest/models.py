@@ -51,7 +51,7 @@ class Edition(models.Model):
 
 
 class Definition(models.Model):
-    """A definition of an edition in a language. The table has a partition for each edition (decision 55)."""
+    """A definition of an edition in a language. The table has a partition for each edition (decision 57)."""
 
     pk = models.CompositePrimaryKey("edition_id", "language", "table", "key")
     edition = models.ForeignKey(

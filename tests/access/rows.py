@@ -182,6 +182,11 @@ ROWS: dict[str, list[Row]] = {
     "account": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "account_preferences": [get(signed_in(200)), post(signed_in(302))],
     "language": [get(always(NOT_THAT_WAY)), post(always(302))],
+    "destiny:manifest": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
+    "destiny:definition": [
+        get(signed_in(UNKNOWN), note="of an edition that is not loaded"),
+        post(always(NOT_THAT_WAY)),
+    ],
     "home": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "account_data": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "account_leave": [get(signed_in(200)), post(signed_in(302), _leave)],
@@ -421,4 +426,5 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "rule_id": things["rule"].pk,
         "leave_id": things["leave"].pk,
         "key": things["picture"].pk,
+        "table": "DestinyNothingDefinition",
     }

@@ -164,7 +164,7 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
 def _route(name: str) -> str:
     names = ("character", "note", "view", "former", "flag", "set", "grant", "session", "export", "rule", "leave")
     values = {f"{key}_id": f"<{key}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
-    values |= {name: f"<{name}>" for name in ("token", "key", "region", "realm", "guild")}
+    values |= {name: f"<{name}>" for name in ("token", "table", "key", "region", "realm", "guild")}
     values["token_id"] = "<token>"
     known = known_of(name, values)
     resolver = get_resolver()
