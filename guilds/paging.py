@@ -26,20 +26,30 @@ def paging_with_count(
     query: str = "",
     *,
     shape: Callable[["QuerySet[Any]"], "QuerySet[Any, Any]"] = lambda rows: rows,
+    first_page: Callable[[], list[Any]] | None = None,
 ) -> dict[str, Any]:
     """Return what `paging` does, in one statement; in two for a page after the last.
 
-    The rows that are shown get the form of `shape`, which has room for `total`.
+    The rows that are shown get the form of `shape`, with room for `total`; `first_page` reads those of `with_count`
+    for the first page, compiled.
     """
     asked = request.GET.get("page", "")
     number = int(asked) if asked.isdecimal() and asked.isascii() and 0 < len(asked) < 7 and int(asked) else 1
-    count = rows.order_by().values(_group=Value(1)).annotate(_count=Count("pk")).values("_count")
-    first = (number - 1) * per_page
-    found = list(shape(rows).annotate(total=Subquery(count))[first : first + per_page])
+    if number == 1 and first_page is not None:
+        found = first_page()
+    else:
+        first = (number - 1) * per_page
+        found = list(with_count(rows, shape)[first : first + per_page])
     if not found and number > 1:
         return paging(request, shape(rows), per_page, query)
     paginator: Paginator[Any] = Paginator(range(found[0].total if found else 0), per_page)
     return _shown(Page(found, number, paginator), query)
+
+
+def with_count(rows: "QuerySet[Any]", shape: Callable[["QuerySet[Any]"], "QuerySet[Any, Any]"]) -> "QuerySet[Any, Any]":
+    """Return the rows in another form, each with the number of all as `total`."""
+    count = rows.order_by().values(_group=Value(1)).annotate(_count=Count("pk")).values("_count")
+    return shape(rows).annotate(total=Subquery(count))
 
 
 def _shown(page: "Page[Any]", query: str) -> dict[str, Any]:

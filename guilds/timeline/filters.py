@@ -20,6 +20,7 @@ from guilds.timeline.models import TimelineEventQuerySet
 
 # A kind of the filter, not of an event.
 JOINED_OR_LEFT = "JOINED_OR_LEFT"
+LATEST_FIRST = ("-happened_at", "-created_at", "pk")
 PERIODS = (("", _("Any time")), ("week", _("This week")), ("month", _("This month")))
 
 
@@ -96,7 +97,7 @@ class TimelineForm(forms.Form):
             events = events.filter(kind__in=both if kind == JOINED_OR_LEFT else (kind,))
         if self.cleaned_data.get("player"):
             events = events.filter(self._about_player())
-        return events.filter(**self._dates()).order_by("-happened_at", "-created_at", "pk")
+        return events.filter(**self._dates()).order_by(*LATEST_FIRST)
 
     def query(self, **other: str) -> str:
         """Return the filters as a query string, some of them replaced."""

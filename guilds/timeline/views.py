@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache, partial
 from itertools import groupby
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,12 +16,14 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.compiled_queries import CompiledQuery
 from guilds.access import FORM_METHODS, GuildRequest, PublicGuildRequest, guild_page
 from guilds.csv_export import Cell, csv_response
-from guilds.paging import page_or_fragment, paging_with_count
+from guilds.models import TimelineEvent
+from guilds.paging import page_or_fragment, paging_with_count, with_count
 from guilds.ranks import rank_names
 from guilds.timeline.feeds import atom, end_feed, readable_feed, renew_feed
-from guilds.timeline.filters import TimelineForm
+from guilds.timeline.filters import LATEST_FIRST, TimelineForm
 from guilds.timeline.sentences import plain_sentence
 from guilds.timeline.shown import ShownEvent, shown
 
@@ -35,7 +39,14 @@ def timeline(request: PublicGuildRequest) -> HttpResponse:
     """List the events, latest first, fifty a page, filtered by the query string."""
     guild = request.guild
     form = TimelineForm(request.GET, guild=guild, reader=request.user)
-    pages = paging_with_count(request, form.filtered(guild.timeline.all()), EVENTS_PER_PAGE, form.query(), shape=shown)
+    pages = paging_with_count(
+        request,
+        form.filtered(guild.timeline.all()),
+        EVENTS_PER_PAGE,
+        form.query(),
+        shape=shown,
+        first_page=None if form.is_filtered else partial(_latest(form.kinds), guild=guild.pk),
+    )
     context = {
         "guild": guild,
         "ranks": rank_names(guild),
@@ -45,6 +56,17 @@ def timeline(request: PublicGuildRequest) -> HttpResponse:
         "is_member": form.is_member,
     }
     return page_or_fragment(request, "guilds/timeline.html", "events", context, form.query())
+
+
+@cache
+def _latest(kinds: tuple[str, ...]) -> CompiledQuery[ShownEvent]:
+    """Read a guild's latest events of these kinds, as many as a page shows."""
+    return CompiledQuery(
+        lambda guild: with_count(
+            TimelineEvent.objects.filter(guild=guild, kind__in=kinds).order_by(*LATEST_FIRST), shown
+        )[:EVENTS_PER_PAGE],
+        guild=UUID,
+    )
 
 
 def by_day(events: Iterable[ShownEvent]) -> list[tuple[date, list[ShownEvent]]]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
+from accounts.compiled_queries import CompiledQuery
 from accounts.models import BattlenetToken, User
 from accounts.signed_in import SignedInRequest, signed_in
 from accounts.templatetags.freshness import in_words
@@ -126,7 +128,7 @@ def _mine(request: SignedInRequest, *, is_fragment: bool) -> HttpResponse:
 
 
 def _context(user: User) -> dict[str, Any]:
-    characters = list(_characters_of(user))
+    characters = _characters_of(user)
     guilds = {guild.pk for one in characters if (guild := _guild_of(one))}
     jobs = player_jobs(user, characters=[one.pk for one in characters], guilds=guilds)
     token = BattlenetToken.objects.filter(user=user).first()
@@ -160,13 +162,15 @@ def _poll_interval(progress: Progress, *, is_retried: bool) -> str:
     return "5s" if is_retried else ""
 
 
-def _characters_of(user: User) -> Iterable[Character]:
-    return (
-        Character.objects.of(user)
-        .with_game_data()
-        .select_related("membership__guild__realm")
-        .prefetch_related("membership__guild__ranks")
-    )
+_CHARACTERS = CompiledQuery(
+    lambda user: Character.objects.of(user).with_game_data().select_related("membership__guild__realm"), user=UUID
+)
+
+
+def _characters_of(user: User) -> list[Character]:
+    characters = _CHARACTERS(user=user.pk)
+    prefetch_related_objects(characters, "membership__guild__ranks")
+    return characters
 
 
 def _groups(characters: Iterable[Character], jobs: dict[UUID | None, BlizzardJob]) -> list[GuildGroup]:
