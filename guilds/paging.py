@@ -49,7 +49,8 @@ def paging_with_count(
 def with_count(rows: "QuerySet[Any]", shape: Callable[["QuerySet[Any]"], "QuerySet[Any, Any]"]) -> "QuerySet[Any, Any]":
     """Return the rows in another form, each with the number of all as `total`."""
     count = rows.order_by().values(_group=Value(1)).annotate(_count=Count("pk")).values("_count")
-    return shape(rows).annotate(total=Subquery(count))
+    found: QuerySet[Any, Any] = shape(rows).annotate(total=Subquery(count))
+    return found
 
 
 def _shown(page: "Page[Any]", query: str) -> dict[str, Any]:
