@@ -131,7 +131,7 @@ def test_an_injected_error_has_a_code_a_status_and_seconds_to_wait(bungie: Bungi
 
 
 def test_an_address_can_make_so_many_requests_in_10_seconds(launch: Launch) -> None:
-    bungie = BungieClient(launch("--bungie-rate-per-10-seconds", "5"))
+    bungie = BungieClient(launch("--members", "60", "--bungie-rate-per-10-seconds", "5"))
     path = f"User/GetMembershipsById/{bungie.person('officer')['bungie_id']}/254/"
     answers = [bungie.get(path) for _ in range(6)]
     assert [one.status_code for one in answers] == [200] * 5 + [429]

@@ -88,7 +88,7 @@ def test_a_single_definition_can_be_asked_for(bungie: BungieClient) -> None:
 
 
 def test_content_needs_no_key_and_is_not_limited(launch: Launch) -> None:
-    bungie = BungieClient(launch("--bungie-rate-per-10-seconds", "1"))
+    bungie = BungieClient(launch("--members", "60", "--bungie-rate-per-10-seconds", "1"))
     path = index(bungie)["jsonWorldComponentContentPaths"]["en"]["DestinyClassDefinition"]
     assert [bungie.client.get(path).status_code for _ in range(3)] == [200] * 3
 
@@ -134,12 +134,12 @@ def test_content_files_break_on_demand(bungie: BungieClient, tmp_path: Path) -> 
 
 
 def test_built_files_are_kept_in_the_folder(launch: Launch, tmp_path: Path) -> None:
-    first = BungieClient(launch("--folder", str(tmp_path)))
+    first = BungieClient(launch("--members", "60", "--folder", str(tmp_path)))
     path = index(first)["mobileWorldContentPaths"]["fr"]
     body = first.client.get(path).content
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(b"from the folder")
-    second = BungieClient(launch("--folder", str(tmp_path)))
+    second = BungieClient(launch("--members", "60", "--folder", str(tmp_path)))
     assert index(second)["mobileWorldContentPaths"]["fr"] == path
     assert second.client.get(path).content == b"from the folder" != body
 

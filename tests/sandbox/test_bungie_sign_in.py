@@ -46,7 +46,7 @@ def test_only_the_advanced_scope_matters(bungie: BungieClient) -> None:
 
 
 def test_the_redirect_url_has_to_be_the_registered_one(launch: Launch) -> None:
-    bungie = BungieClient(launch("--bungie-redirect-url", CALLBACK))
+    bungie = BungieClient(launch("--members", "60", "--bungie-redirect-url", CALLBACK))
     for wrong in (CALLBACK.upper(), CALLBACK + "?a=b", "https://127.0.0.1:8000/"):
         assert bungie.authorize(persona="officer", redirect_uri=wrong).status_code == 400
     location = bungie.authorize(persona="officer", redirect_uri="").headers["Location"]
