@@ -12,6 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from sync.wow.provider import client_for
 from tests.battlenet import CLIENT_ID, CLIENT_SECRET, start_sandbox
+from tests.destiny.conftest import bungie, sync_manifest  # noqa: F401 - fixtures
 from tests.drills.installation import WORKERS, Installation
 from tests.drills.servers import DrillServers, connection_settings
 
