@@ -1,5 +1,6 @@
 """Bungie's envelope, API key and documents about accounts."""
 
+import time
 from typing import Any
 
 import pytest
@@ -128,6 +129,36 @@ def test_an_injected_error_has_a_code_a_status_and_seconds_to_wait(bungie: Bungi
     answer = bungie.get(CURRENT, "officer")
     assert (answer.status_code, answer.json()["ErrorCode"]) == (200, 1672)
     assert bungie.get(CURRENT, "officer").status_code == 200
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 99), (500, 99), (200, 5), (503, 1672)])
+def test_a_code_comes_with_any_status(bungie: BungieClient, status: int, code: int) -> None:
+    bungie.client.control("faults", {"path": "/Platform/User/", "code": code, "status": status})
+    answer = bungie.get(CURRENT, "officer")
+    assert (answer.status_code, answer.json()["ErrorCode"]) == (status, code)
+
+
+def test_a_success_can_come_without_a_response(bungie: BungieClient) -> None:
+    bungie.client.control("faults", {"path": "/Platform/User/", "code": 1})
+    answer = bungie.get(CURRENT, "officer")
+    assert (answer.status_code, answer.json()["ErrorCode"]) == (200, 1)
+    assert "Response" not in answer.json()
+
+
+def test_bodies_are_corrupted_and_answers_delayed(bungie: BungieClient) -> None:
+    whole = bungie.get(CURRENT, "officer").content
+
+    def broken(**fault: Any) -> bytes:
+        bungie.client.control("faults", {"path": "/Platform/User/", "times": 1, **fault})
+        return bytes(bungie.get(CURRENT, "officer").content)
+
+    assert broken(body="truncated") == whole[: len(whole) // 2]
+    assert b'"ErrorCode":"mistyped"' in broken(body="mistyped")
+    assert broken(body="html").startswith(b"<!DOCTYPE html>")
+    assert broken(body="empty") == b""
+    before = time.monotonic()
+    assert broken(delay_ms=150) == whole
+    assert time.monotonic() - before >= 0.15
 
 
 def test_an_address_can_make_so_many_requests_in_10_seconds(launch: Launch) -> None:
