@@ -15,6 +15,9 @@ from sandbox.responses import json_response
 
 Body = dict[str, Any]
 
+# The vault's 1,300, and what three characters carry.
+_MOST_ITEMS = 1600
+
 
 async def _stats(bungie: Bungie, body: Body) -> web.Response:
     return json_response(bungie.stats.as_json())
@@ -130,6 +133,15 @@ async def _change_membership(bungie: Bungie, body: Body) -> web.Response:
     return json_response({"is_public": membership.is_public, "has_destiny": membership.has_destiny})
 
 
+async def _items(bungie: Bungie, body: Body) -> web.Response:
+    """Replace what a membership owns by about so many items, as many as the vault holds."""
+    wanted = int(body.get("items", 0))
+    if not 0 < wanted <= _MOST_ITEMS:
+        raise ValueError(f"items must be 1 to {_MOST_ITEMS}")
+    account = bungie.accounts.refill(_membership(bungie, body), wanted)
+    return json_response({"items": len(account.items)})
+
+
 async def _cross_save(bungie: Bungie, body: Body) -> web.Response:
     """Make a persona's membership of this type the primary one under cross save; without a type, end cross save."""
     person = bungie.people.get(str(body.get("persona")))
@@ -185,6 +197,7 @@ CONTROLS: dict[tuple[str, str], Callable[[Bungie, Body], Awaitable[web.Response]
     ("POST", "disabled_components"): _disabled_components,
     ("POST", "activity"): _activity,
     ("POST", "membership"): _change_membership,
+    ("POST", "items"): _items,
     ("POST", "cross_save"): _cross_save,
     ("POST", "content/edition"): _new_edition,
     ("POST", "content/fault"): _content_fault,

@@ -41,6 +41,14 @@ def test_the_guild_master_has_three_guardians_and_900_items(bungie: BungieClient
     assert any(one["bucketHash"] == POSTMASTER for one in items)
 
 
+def test_an_account_can_have_more_items(bungie: BungieClient) -> None:
+    membership = bungie.person("guildmaster")["memberships"][0]["id"]
+    assert bungie.control("items", {"membership": membership, "items": 1500}) == {"items": 1500}
+    items = items_of(profile(bungie, "guildmaster", INVENTORY))
+    assert len(items) == 1500
+    assert sum(one["bucketHash"] == VAULT for one in items) <= 1300
+
+
 def test_each_character_has_one_item_in_each_slot_and_at_most_ten(bungie: BungieClient) -> None:
     document = profile(bungie, "guildmaster", "201,205")
     for number, equipment in document["characterEquipment"]["data"].items():

@@ -75,6 +75,13 @@ class Accounts:
         if self.cache_seconds:
             self._cached[key] = (self.clock.now() + self.cache_seconds, answer)
 
+    def refill(self, membership: Membership, items: int) -> Account:
+        """Replace the account by one with about so many items."""
+        membership.items = items
+        self._accounts.pop(membership.id, None)
+        self._past.pop(membership.id, None)
+        return self.of(membership)
+
     def reset(self) -> None:
         """Show accounts as they are."""
         self.lag_seconds = self.cache_seconds = 0.0
