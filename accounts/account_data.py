@@ -44,7 +44,7 @@ RETENTION = (
     ),
     Retention(
         _("After you delete your account: the date, and a salted hash that cannot be turned back into your id"),
-        _("To prove the deletion to you, if you ask and give your Battle.net id."),
+        _("To prove the deletion to you, if you ask and give the id that you signed in with."),
         _("One year after the deletion."),
     ),
 )

@@ -1,4 +1,4 @@
-"""allauth's adapters: accounts without passwords, and Battle.net as the only provider."""
+"""allauth's adapters: accounts without passwords, and the providers Battle.net and Bungie."""
 
 import logging
 from datetime import timedelta
@@ -10,16 +10,18 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.base import AuthError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException, Session
 
-from accounts import security_log, sign_in_errors
-from accounts.battlenet import Refused, protect
+from accounts import bungie_sign_in, security_log, sign_in_errors
+from accounts.bungie import PROVIDER, BungieGrant
 from accounts.models import User
+from accounts.oauth_responses import Refused, protect
 from accounts.reauthentication import mark_reauthenticated
 from accounts.services import get_or_create_user, store_token, update_battletag
-from accounts.signals import signed_in
+from accounts.signals import bungie_connected, signed_in
 from outgoing.bounds import ResponseTooLarge
 
 logger = logging.getLogger(__name__)
@@ -42,26 +44,50 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         response = super().post_login(request, user, **kwargs)
         mark_reauthenticated(request.session)
         login = (kwargs.get("signal_kwargs") or {}).get("sociallogin")
-        if login is not None and login.token is not None:
-            store_token(
-                user=user,
-                access_token=login.token.token,
-                refresh_token=login.token.token_secret,
-                expires_at=login.token.expires_at or timezone.now() + TOKEN_LIFETIME,
-                scopes=login.granted_scopes,
-            )
-            update_battletag(user=user, battletag=_battletag_of(login.account))
-        security_log.record(security_log.Event.SIGNED_IN, request=request, user=user, actor=user)
-        signed_in.send(sender=User, user=user, request=request)
+        security_log.record(security_log.Event.SIGNED_IN, request=request, user=user, actor=user, **_way_in(login))
+        if login is not None and login.account.provider == PROVIDER:
+            _take_over_bungie(user, login.bungie_grant)
+        else:
+            _take_over_battlenet(user, login)
+            signed_in.send(sender=User, user=user, request=request)
         return response
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead those without a World of Warcraft part home."""
+        user = request.user
+        return reverse("home") if isinstance(user, User) and not user.has_warcraft else reverse("characters:mine")
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         security_log.record_failed_sign_in(request, sign_in_errors.INACTIVE.code, user)
         return cast(HttpResponse, super().respond_user_inactive(request, user))
 
 
-class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Maps Battle.net ids to users, and errors to pages."""
+def _take_over_battlenet(user: User, login: Any) -> None:
+    if login is None or login.token is None:
+        return
+    store_token(
+        user=user,
+        access_token=login.token.token,
+        refresh_token=login.token.token_secret,
+        expires_at=login.token.expires_at or timezone.now() + TOKEN_LIFETIME,
+        scopes=login.granted_scopes,
+    )
+    update_battletag(user=user, battletag=_battletag_of(login.account))
+
+
+def _take_over_bungie(user: User, grant: BungieGrant) -> None:
+    if not user.has_warcraft:
+        update_battletag(user=user, battletag=grant.name)
+    bungie_connected.send(sender=User, user=user, grant=grant)
+
+
+def _way_in(login: Any) -> dict[str, Any]:
+    is_bungie = login is not None and login.account.provider == PROVIDER
+    return {"with": "Bungie"} if is_bungie else {}
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Maps Battle.net and Bungie.net ids to users, and errors to pages."""
 
     def get_requests_session(self) -> Session:
         session: Session = super().get_requests_session()
@@ -71,12 +97,17 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: Any) -> User:
         """Fill in the Battle.net id and the BattleTag, which can be missing."""
         user: User = sociallogin.user
+        if sociallogin.account.provider == PROVIDER:
+            return user
         user.battlenet_id = int(sociallogin.account.uid)
         user.battletag = _battletag_of(sociallogin.account) or f"#{user.battlenet_id}"
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Create the rows of a new user: allauth's sign-up would fail in two browsers in parallel."""
+        if sociallogin.account.provider == PROVIDER:
+            bungie_sign_in.identify(request, sociallogin)
+            return
         if sociallogin.is_existing:
             return
         person = get_or_create_user(battlenet_id=sociallogin.user.battlenet_id, battletag=sociallogin.user.battletag)
@@ -99,7 +130,11 @@ class BattlenetAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc
         extra_context: dict[str, Any] | None = None,
     ) -> None:
         problem = _error_for(request, error, exception, extra_context or {})
-        raise ImmediateHttpResponse(sign_in_errors.refuse(request, problem))
+        raise ImmediateHttpResponse(sign_in_errors.refuse(request, problem, _name_of(provider)))
+
+
+def _name_of(provider: Any) -> str:
+    return "Bungie" if getattr(provider, "id", provider) == PROVIDER else "Battle.net"
 
 
 def _battletag_of(account: SocialAccount) -> str:
@@ -118,5 +153,5 @@ def _error_for(
     if isinstance(exception, Refused):
         return sign_in_errors.REFUSED
     if isinstance(exception, RequestException) and not isinstance(exception, ResponseTooLarge):
-        return sign_in_errors.BATTLENET_DOWN
+        return sign_in_errors.DOWN
     return sign_in_errors.MALFORMED

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
+from allauth.socialaccount.models import SocialAccount
 from celery import current_app
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -87,17 +88,28 @@ def delete_account(*, person: User, actor: User) -> bool:
         section.lock(person)
     if not User.objects.filter(pk=person.pk).exists():
         return False
-    proof = DeletedAccount.of(person.battlenet_id)
-    proof.save()
-    security_log.record(security_log.Event.ACCOUNT_DELETED, user=person, actor=actor, proof=proof.pk)
+    proofs = [DeletedAccount.of(one) for one in _identities(person)]
+    for proof in proofs:
+        proof.save()
+    # The first is that of Battle.net, if there is one.
+    first = proofs[0].pk if proofs else None
+    security_log.record(security_log.Event.ACCOUNT_DELETED, user=person, actor=actor, proof=first)
     for section in sections:
         section.erase(person)
     return True
 
 
-def proofs_of_deletion(battlenet_id: int) -> Iterator[DeletedAccount]:
-    """Yield the proofs that an account with this Battle.net id was deleted."""
-    return (one for one in DeletedAccount.objects.all().iterator() if one.is_of(battlenet_id))
+def _identities(person: User) -> Iterator[int | str]:
+    """Yield the ids with which the person can ask for the proof."""
+    if person.battlenet_id is not None:
+        yield person.battlenet_id
+    bungie = SocialAccount.objects.filter(user=person, provider="bungie")
+    yield from (f"bungie/{uid}" for uid in bungie.values_list("uid", flat=True))
+
+
+def proofs_of_deletion(identity: int | str) -> Iterator[DeletedAccount]:
+    """Yield the proofs that an account with this Battle.net id, or "bungie/ID", was deleted."""
+    return (one for one in DeletedAccount.objects.all().iterator() if one.is_of(identity))
 
 
 def delete_expired_proofs() -> int:

@@ -29,8 +29,8 @@ PROFILE_SCOPE = "wow.profile"
 class UserManager(BaseUserManager["User"]):
     """Creates users, whose natural key is the Battle.net id."""
 
-    def create_user(self, battlenet_id: int, battletag: str, **fields: Any) -> "User":
-        """Create a user without a password: Battle.net is the only way to sign in."""
+    def create_user(self, battlenet_id: int | None, battletag: str, **fields: Any) -> "User":
+        """Create a user without a password, who signs in with Battle.net, or without a Battle.net id with Bungie."""
         return self.create(battlenet_id=battlenet_id, battletag=battletag, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -38,10 +38,19 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
-    """A user, identified by the Battle.net id. The BattleTag is a label that can change."""
+    """A user, identified by the Battle.net id or by a connected Bungie account. The BattleTag can change.
 
-    password = None  # type: ignore[assignment]  # Battle.net is the only way to sign in
-    battlenet_id = models.BigIntegerField(_("Battle.net id"), unique=True)
+    Who signs in with Bungie alone has no Battle.net id, and the Bungie name instead of a BattleTag.
+    """
+
+    password = None  # type: ignore[assignment]  # nobody has one
+    battlenet_id = models.BigIntegerField(
+        _("Battle.net id"),
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("Empty for players who sign in with Bungie alone."),
+    )
     battletag = models.CharField(_("BattleTag"), max_length=64, db_index=True)
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(
@@ -79,6 +88,11 @@ class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+    @property
+    def has_warcraft(self) -> bool:
+        """Return whether the user signs in with Battle.net, and so can have characters and guilds."""
+        return self.battlenet_id is not None
 
     @property
     def display_name(self) -> str:
@@ -213,7 +227,7 @@ def _new_salt() -> str:
 
 
 class DeletedAccount(models.Model):
-    """Proof that an account was deleted, without name or id: it can only be matched with a given Battle.net id."""
+    """Proof that an account was deleted, without name or id: it can only be matched with a given id."""
 
     salt = models.CharField(max_length=32, default=_new_salt, editable=False)
     digest = models.CharField(max_length=64, editable=False)
@@ -228,20 +242,20 @@ class DeletedAccount(models.Model):
         return f"account deleted {self.deleted_at:%Y-%m-%d}"
 
     @classmethod
-    def of(cls, battlenet_id: int) -> "DeletedAccount":
-        """Return an unsaved proof for this Battle.net id. The id itself is not stored."""
+    def of(cls, identity: int | str) -> "DeletedAccount":
+        """Return an unsaved proof for a Battle.net id, or for a Bungie.net id as "bungie/ID". It is not stored."""
         row = cls()
-        row.digest = row._digest_of(battlenet_id)
+        row.digest = row._digest_of(identity)
         return row
 
-    def is_of(self, battlenet_id: int) -> bool:
+    def is_of(self, identity: int | str) -> bool:
         keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-        return any(constant_time_compare(self.digest, self._digest_of(battlenet_id, key)) for key in keys)
+        return any(constant_time_compare(self.digest, self._digest_of(identity, key)) for key in keys)
 
-    def _digest_of(self, battlenet_id: int, key: str | None = None) -> str:
-        # Battle.net ids can be enumerated, so the digest is keyed with SECRET_KEY, which is not in the database.
+    def _digest_of(self, identity: int | str, key: str | None = None) -> str:
+        # Ids can be enumerated, so the digest is keyed with SECRET_KEY, which is not in the database.
         salt = f"accounts.DeletedAccount.{self.salt}"
-        return salted_hmac(salt, str(battlenet_id), secret=key, algorithm="sha256").hexdigest()
+        return salted_hmac(salt, str(identity), secret=key, algorithm="sha256").hexdigest()
 
 
 class SecurityEvent(TimestampedModel):
@@ -266,6 +280,8 @@ class SecurityEvent(TimestampedModel):
         NOTES_DELETED = "notes_deleted", _("notes deleted")
         TOKEN_MADE = "token_made", _("API token made")
         TOKEN_REVOKED = "token_revoked", _("API token revoked")
+        BUNGIE_CONNECTED = "bungie_connected", _("Bungie account connected")
+        BUNGIE_DISCONNECTED = "bungie_disconnected", _("Bungie account disconnected")
 
     event = models.CharField(_("event"), max_length=32, choices=Event)
     user = optional_person(verbose_name=_("user"), help_text=_("Whose account or permissions it is about."))

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from allauth.socialaccount.models import SocialAccount
+from django.db import IntegrityError, transaction
 
 from accounts import security_log
 from accounts.models import BattlenetToken, BrowserSession, User
@@ -15,6 +16,23 @@ from accounts.security_log import Event
 def get_or_create_user(*, battlenet_id: int, battletag: str) -> User:
     """Return the user with this Battle.net id, created at the first sign-in."""
     return User.objects.get_or_create(battlenet_id=battlenet_id, defaults={"battletag": battletag})[0]
+
+
+def get_or_create_bungie_user(*, bungie_id: int, name: str) -> tuple[User, SocialAccount]:
+    """Return the user who signs in with this Bungie account, created at the first sign-in, and the account."""
+    known = SocialAccount.objects.select_related("user").filter(provider="bungie", uid=str(bungie_id))
+    if (account := known.first()) is None:
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(None, name or f"#{bungie_id}")
+                extra = {"name": name}
+                account = SocialAccount.objects.create(
+                    provider="bungie", uid=str(bungie_id), user=user, extra_data=extra
+                )
+        except IntegrityError:
+            # The same sign-in in another browser.
+            account = known.get()
+    return account.user, account
 
 
 def update_battletag(*, user: User, battletag: str) -> None:
@@ -49,10 +67,12 @@ def discard_token(*, token: BattlenetToken) -> None:
 def grant_admin(*, battletag: str) -> User:
     """Make the user a site admin.
 
-    Raises User.DoesNotExist if nobody with this BattleTag has signed in, and User.MultipleObjectsReturned if two users
-    have it (one of them under an old name).
+    Raises User.DoesNotExist if nobody with this BattleTag has signed in with Battle.net, and
+    User.MultipleObjectsReturned if two users have it (one of them under an old name). Bungie names are no BattleTags:
+    everybody can choose them.
     """
-    user = User.objects.select_for_update().get(battletag__iexact=battletag)
+    with_battlenet = User.objects.select_for_update().exclude(battlenet_id=None)
+    user = with_battlenet.get(battletag__iexact=battletag)
     user.is_staff = True
     user.is_superuser = True
     user.save(update_fields=("is_staff", "is_superuser", "updated_at"))

@@ -11,8 +11,10 @@ from accounts.devices import device_of
 from accounts.models import User
 from accounts.session_store import SessionStore
 
-# Sent after the token was stored. Arguments: user, request.
+# Sent after somebody signed in with Battle.net and the token was stored. Arguments: user, request.
 signed_in = Signal()
+# Sent when somebody signed in with Bungie or connected a Bungie account. Arguments: user, grant.
+bungie_connected = Signal()
 
 
 @receiver(user_logged_out, dispatch_uid="accounts.record_sign_out")

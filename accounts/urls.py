@@ -4,6 +4,11 @@ from django.urls import path
 
 from accounts import account_views, preferences, views
 
+# Only with Destiny, see `guildsite.urls`.
+bungie_urlpatterns = [
+    path("accounts/bungie/login/", views.bungie_login, name="bungie_login"),
+    path("accounts/bungie/login/callback/", views.bungie_callback, name="bungie_callback"),
+]
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("account/data/", account_views.your_data, name="account_data"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_ratelimit.core import is_ratelimited
 from redis.exceptions import RedisError
 
-from accounts import battlenet, sign_in_errors
+from accounts import battlenet, bungie, sign_in_errors
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,26 @@ def battlenet_callback(request: HttpRequest) -> HttpResponse:
     if _too_many_attempts(request, "sign-in-callback"):
         return sign_in_errors.refuse(request, sign_in_errors.TOO_MANY)
     return cast(HttpResponse, battlenet.battlenet_callback(request))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def bungie_login(request: HttpRequest) -> HttpResponse:
+    """Redirect to Bungie (POST); a GET shows the page with the button first."""
+    if request.method == "HEAD":
+        request.method = "GET"
+    if request.method == "POST" and _too_many_attempts(request, "sign-in"):
+        return sign_in_errors.refuse(request, sign_in_errors.TOO_MANY, "Bungie")
+    return cast(HttpResponse, bungie.bungie_login(request))
+
+
+@never_cache
+@require_safe
+def bungie_callback(request: HttpRequest) -> HttpResponse:
+    """Complete the sign-in, or connect the account, after Bungie redirects back."""
+    if _too_many_attempts(request, "sign-in-callback"):
+        return sign_in_errors.refuse(request, sign_in_errors.TOO_MANY, "Bungie")
+    return cast(HttpResponse, bungie.bungie_callback(request))
 
 
 @require_safe

@@ -3,11 +3,13 @@
 from functools import wraps
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,7 @@ from django_htmx.middleware import HtmxDetails
 from guilds.rights import OFFICERS_RIGHTS
 from operations import admin_pages
 from permissions.effective_rights import guilds_with
+from sync.models import BungieJob
 
 PATTERN_LOOKUPS = frozenset({"regex", "iregex"})
 
@@ -41,6 +44,8 @@ class GuildsiteAdminSite(AdminSite):
         @wraps(guarded)
         def check_and_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             is_signed_in = request.user.is_authenticated
+            if isinstance(model_admin, ModelAdmin) and is_destiny(model_admin.model) and not settings.DESTINY_ENABLED:
+                raise Http404
             if is_signed_in and not self.has_permission(request) and request.path != reverse("admin:logout"):
                 raise PermissionDenied
             if is_signed_in and _filters_by_pattern(request):
@@ -58,6 +63,10 @@ class GuildsiteAdminSite(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
+        if not settings.DESTINY_ENABLED:
+            for app in apps:
+                app["models"] = [one for one in app["models"] if not is_destiny(one["model"])]
+            apps = [app for app in apps if app["models"]]
         return [admin_pages.menu(), *apps] if app_label is None and request.user.is_superuser else apps
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
@@ -71,6 +80,11 @@ class GuildsiteAdminSite(AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> NoReturn:
         """Refuse: accounts have no passwords."""
         raise Http404
+
+
+def is_destiny(model: type[Model]) -> bool:
+    """Return whether the model is about Destiny: of the app `destiny`, or its jobs."""
+    return model._meta.app_label == "destiny" or model is BungieJob
 
 
 def _filters_by_pattern(request: HttpRequest) -> bool:

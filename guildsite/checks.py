@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -25,6 +26,21 @@ def site_uses_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
     return [
         Warning(
             f"SITE_URL {settings.SITE_URL} is not https: Battle.net will refuse its redirect URL.", id="guildsite.W001"
+        )
+    ]
+
+
+@register()
+def bungie_accepts_the_site(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn about a SITE_URL that Bungie does not accept in a redirect URL: nobody could sign in with it."""
+    is_real = (urlsplit(settings.BUNGIE_URL).hostname or "").endswith("bungie.net")
+    if not settings.DESTINY_ENABLED or not is_real or (settings.HTTPS and settings.SITE_HOST != "localhost"):
+        return []
+    return [
+        Warning(
+            f"SITE_URL {settings.SITE_URL}: Bungie accepts only redirect URLs with https, and none on localhost.",
+            hint="Use https://, and for development https://127.0.0.1 instead of localhost.",
+            id="guildsite.W002",
         )
     ]
 

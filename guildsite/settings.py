@@ -224,7 +224,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
-SOCIALACCOUNT_ADAPTER = "accounts.adapters.BattlenetAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_ONLY = True
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 # allauth would store tokens in plain text; accounts.BattlenetToken stores them encrypted.
@@ -235,7 +235,11 @@ SOCIALACCOUNT_PROVIDERS = {
         "provider_class": "accounts.battlenet.GuildsiteBattlenetProvider",
         "APP": {"client_id": BLIZZARD_CLIENT_ID, "secret": BLIZZARD_CLIENT_SECRET},
         "SCOPE": ["openid", "wow.profile"],
-    }
+    },
+    "bungie": {
+        "APP": {"client_id": BUNGIE_CLIENT_ID, "secret": BUNGIE_CLIENT_SECRET},
+        "OAUTH_PKCE_ENABLED": BUNGIE_OAUTH_PKCE,
+    },
 }
 
 # Sign-in attempts allowed per IP address.
@@ -272,7 +276,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
-_oauth = urlsplit(BLIZZARD_OAUTH_URL)
+_oauth, _bungie = urlsplit(BLIZZARD_OAUTH_URL), urlsplit(BUNGIE_URL)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -286,7 +290,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         # Browsers check every redirect after a form against this list, and Battle.net's sign-in redirects between
         # several of its hosts.
-        "form-action": [SELF, f"{_oauth.scheme}://{_oauth.netloc}", "https://*.battle.net"],
+        "form-action": [
+            SELF,
+            f"{_oauth.scheme}://{_oauth.netloc}",
+            "https://*.battle.net",
+            *([f"{_bungie.scheme}://{_bungie.netloc}"] if DESTINY_ENABLED else []),
+        ],
     }
 }
 

@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.urls import bungie_urlpatterns
 from characters.pictures import picture
 from guilds.away import leave_views
 from guilds.home import home
 from guilds.live_updates import updates
 from guildsite import api, error_pages, health
+from guildsite.destiny_urls import only_with_destiny
 from operations.metrics import metrics
 
 handler400 = error_pages.bad_request
@@ -19,6 +21,11 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("api.urls")),
     path("", include("sync.wow.pages.urls")),
+    only_with_destiny(
+        *bungie_urlpatterns,
+        path("", include("sync.destiny.pages.urls")),
+        path("destiny/", include("destiny.urls")),
+    ),
     path("home/", home, name="home"),
     path("account/leave/", leave_views.my_leave, name="account_leave"),
     path("account/leave/<uuid:leave_id>/delete/", leave_views.delete_my_leave, name="account_delete_leave"),
@@ -27,7 +34,6 @@ urlpatterns = [
     path("guilds/", include("guilds.urls")),
     path("guilds/", include("permissions.urls")),
     path("api/v1/", api.urls),
-    path("destiny/", include("destiny.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

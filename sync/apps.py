@@ -13,7 +13,8 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         from accounts.personal_data import register
         from guilds import update_states
-        from sync.destiny.manifest.kind import KIND as MANIFEST
+        from sync.destiny import receivers as destiny_receivers  # noqa: F401
+        from sync.destiny.kinds import KINDS as DESTINY_KINDS
         from sync.destiny.provider import bungie
         from sync.engine import kinds, providers
         from sync.personal_data import SECTION
@@ -24,6 +25,6 @@ class SyncConfig(AppConfig):
 
         providers.register("blizzard", blizzard)
         providers.register("bungie", bungie)
-        kinds.register((*KINDS, MANIFEST))
+        kinds.register((*KINDS, *DESTINY_KINDS))
         register(SECTION)
         update_states.register(states_of_jobs, checks_of_members, state_of_player, states_of_member)

@@ -123,8 +123,9 @@ def sandbox_process() -> Iterator[Sandbox]:
     django_settings.BUNGIE_URL = sandbox.url
     django_settings.BUNGIE_CLIENT_ID, django_settings.BUNGIE_CLIENT_SECRET = BUNGIE_CLIENT_ID, CLIENT_SECRET
     django_settings.BUNGIE_API_KEY = BUNGIE_API_KEY
-    app: Any = django_settings.SOCIALACCOUNT_PROVIDERS["battlenet"]["APP"]
-    app.update(client_id=CLIENT_ID, secret=CLIENT_SECRET)
+    providers: Any = django_settings.SOCIALACCOUNT_PROVIDERS
+    providers["battlenet"]["APP"].update(client_id=CLIENT_ID, secret=CLIENT_SECRET)
+    providers["bungie"]["APP"].update(client_id=BUNGIE_CLIENT_ID, secret=CLIENT_SECRET)
     yield sandbox
     process.terminate()
     process.wait(10)

@@ -1,6 +1,7 @@
 """Bungie accounts with their tokens, and the Destiny memberships that belong to them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -25,8 +26,8 @@ class BungieAccount(TimestampedModel):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bungie_account")
     bungie_id = models.BigIntegerField(_("Bungie.net id"), unique=True)
     name = models.CharField(_("Bungie name"), max_length=80, blank=True)
-    access_token = EncryptedTokenField(null=True, blank=True)
-    refresh_token = EncryptedTokenField(null=True, blank=True)
+    access_token: Any = EncryptedTokenField(null=True, blank=True)
+    refresh_token: Any = EncryptedTokenField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True, help_text=_("When the access token expires."))
     refresh_expires_at = models.DateTimeField(null=True, blank=True, help_text=_("When the refresh token expires."))
     authorized_at = models.DateTimeField(

@@ -3,6 +3,6 @@
 It is in the top layer since it needs the rights of `permissions` and the jobs of `sync`, which do not know each other.
 """
 
-from guildsite.admin import grants, guilds, jobs, manifest, members, records, security_log
+from guildsite.admin import destiny, grants, guilds, jobs, manifest, members, records, security_log
 
-__all__ = ("grants", "guilds", "jobs", "manifest", "members", "records", "security_log")
+__all__ = ("destiny", "grants", "guilds", "jobs", "manifest", "members", "records", "security_log")

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 
+from django.conf import settings
+
 from accounts.models import User
 from operations.doctor import configuration, database, outside
 from operations.health import backups, postgresql, redis_server
@@ -42,6 +44,8 @@ def _checks(facts: Facts) -> Iterator[Check]:
         redis = facts.redis
         yield lambda: redis_server.version_findings(redis)
     yield lambda: outside.battlenet_findings(outside.ask_battlenet())
+    if settings.DESTINY_ENABLED:
+        yield lambda: outside.bungie_findings(*outside.ask_bungie())
     yield outside.site_findings
     yield outside.mail_server_findings
 

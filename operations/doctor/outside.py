@@ -17,6 +17,8 @@ from outgoing.bounds import Bounds, bounded_session
 TIMEOUT = 10
 BOUNDS = Bounds(size=2**20, seconds=20)
 CALLBACK = "/accounts/battlenet/login/callback/"
+# Bungie's codes for an API key that is unknown, missing, disabled or of another origin.
+REFUSED_KEY = frozenset({2101, 2102, 2103, 2107})
 # Seconds; the header counts in whole ones, and sign-ins fail when the clocks differ by minutes.
 MOST_CLOCK_OFFSET = 10.0
 
@@ -124,6 +126,41 @@ def mail_server_findings() -> Iterator[Finding]:
             "mail",
             _("The mail server cannot be used: %(error)s.") % {"error": type(failure).__name__},
             _("Check host, port, user and password in EMAIL_URL."),
+        )
+
+
+def ask_bungie() -> tuple[int | None, int]:
+    """Return the HTTP status and the error code of a request with our API key; 0 without a code."""
+    with bounded_session(BOUNDS) as session:
+        headers = {"X-API-Key": settings.BUNGIE_API_KEY}
+        answer = _ask(session, "GET", f"{settings.BUNGIE_URL}/Platform/Destiny2/Manifest/", headers=headers)
+    if answer is None:
+        return None, 0
+    try:
+        return answer.status_code, int(answer.json()["ErrorCode"])
+    except (ValueError, LookupError, TypeError):
+        return answer.status_code, 0
+
+
+def bungie_findings(status: int | None, code: int) -> Iterator[Finding]:
+    """Yield what keeps Destiny from working."""
+    if status is None:
+        yield error(
+            "bungie-unreachable",
+            _("Bungie does not answer at %(url)s.") % {"url": settings.BUNGIE_URL},
+            _("Check this machine's network, DNS and firewall: it must reach other machines by https."),
+        )
+    elif code in REFUSED_KEY:
+        yield error(
+            "bungie-key",
+            _("Bungie refuses the API key (code %(code)d).") % {"code": code},
+            _("Copy BUNGIE_API_KEY again from https://www.bungie.net/en/Application; leave the origin there empty."),
+        )
+    elif code != 1:
+        yield warning(
+            "bungie-down",
+            _("Bungie answers with an error (HTTP %(status)d, code %(code)d).") % {"status": status, "code": code},
+            _("It is probably down for maintenance. Run doctor again later."),
         )
 
 

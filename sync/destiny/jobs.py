@@ -59,3 +59,11 @@ class BungieJob(Job):
     def subject(self) -> Any:
         """The Bungie account or the membership; None for the whole game."""
         return self.account or self.membership
+
+
+def open_account_jobs(account: BungieAccount) -> BungieJobQuerySet:
+    """Return the jobs of an account; missing ones are created."""
+    kinds = (BungieJob.Kind.TOKENS, BungieJob.Kind.MEMBERSHIPS)
+    rows = [BungieJob(kind=kind, account=account, state=BungieJob.State.RESTING) for kind in kinds]
+    BungieJob.objects.bulk_create(rows, ignore_conflicts=True)
+    return BungieJob.objects.filter(account=account)

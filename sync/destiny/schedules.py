@@ -1,40 +1,47 @@
-"""The schedules of Destiny's tiers, which exist only while Destiny is on."""
+"""The schedules of Destiny: rows that can be changed in the admin, which exist only while Destiny is on."""
 
 import json
 import random
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
+from sync.destiny.kinds import KINDS
 from sync.destiny.manifest.kind import TIER, manifest_job
 
+TASK = "sync.tasks.mark_due"
 # Bungie's new content comes with the daily reset at 17:00 UTC.
-HOUR, EARLIEST_MINUTE = 17, 20
-NAME = f"Due: {TIER}"
+RESET_HOUR, EARLIEST_MINUTE = 17, 20
+
+
+def keep_schedules() -> None:
+    """Add what the schedules need if Destiny is on, and delete all of them if it is off. For the start of the scheduler."""
+    if settings.DESTINY_ENABLED:
+        manifest_job()
+    update_schedules()
 
 
 @transaction.atomic
-def keep_schedules() -> None:
-    """Add the missing schedules if Destiny is on, and delete all of them if it is off.
-
-    Their times can be changed in the admin, and each installation draws its own minute.
-    """
+def update_schedules() -> None:
+    """Add the schedules that are missing, or delete all of them if Destiny is off."""
+    tiers = {f"Due: {tier.name}": tier.name for kind in KINDS for tier in kind.tiers}
+    existing = PeriodicTask.objects.filter(name__in=tiers)
     if not settings.DESTINY_ENABLED:
-        PeriodicTask.objects.filter(name=NAME).delete()
+        existing.delete()
         return
-    manifest_job()
-    if PeriodicTask.objects.filter(name=NAME).exists():
-        return
-    minute = str(random.randrange(EARLIEST_MINUTE, 60))
-    crontab = CrontabSchedule.objects.create(minute=minute, hour=str(HOUR), timezone="UTC")
-    PeriodicTask.objects.get_or_create(
-        name=NAME,
-        defaults={
-            "task": "sync.tasks.mark_due",
-            "args": json.dumps([TIER]),
-            "crontab": crontab,
-            # To mark a job due takes a moment, and nothing else may hold it up.
-            "queue": "interactive",
-        },
-    )
+    for name in sorted(tiers.keys() - set(existing.values_list("name", flat=True))):
+        crontab = CrontabSchedule.objects.create(timezone="UTC", **_times(tiers[name]))
+        # To mark jobs due takes a moment, and nothing else may hold it up.
+        values = {"task": TASK, "args": json.dumps([tiers[name]]), "crontab": crontab, "queue": "interactive"}
+        PeriodicTask.objects.get_or_create(name=name, defaults=values)
+
+
+def _times(tier: str) -> dict[str, Any]:
+    """Return when a tier is due: each installation draws its own minutes and hours."""
+    if tier == "Bungie tokens in use":
+        return {"minute": f"{random.randrange(12)}-59/12"}
+    if tier == TIER:
+        return {"minute": str(random.randrange(EARLIEST_MINUTE, 60)), "hour": str(RESET_HOUR)}
+    return {"minute": str(random.randrange(60)), "hour": str(random.randrange(24))}

@@ -115,12 +115,17 @@ def test_guild_pages_still_work_for_other_members(personas: Personas) -> None:
         assert mara.get(f"{personas.guild.get_absolute_url()}{page}").status_code == 200, page
 
 
+def id_of(person: User) -> int:
+    assert person.battlenet_id is not None
+    return person.battlenet_id
+
+
 def test_the_proof_contains_no_name_but_matches_the_battlenet_id(personas: Personas) -> None:
     rolf = full_account.fill_account(personas)
     delete(personas)
     proof = DeletedAccount.objects.get()
-    assert list(proofs_of_deletion(rolf.battlenet_id)) == [proof]
-    assert list(proofs_of_deletion(rolf.battlenet_id + 1)) == []
+    assert list(proofs_of_deletion(id_of(rolf))) == [proof]
+    assert list(proofs_of_deletion(id_of(rolf) + 1)) == []
     recorded = SecurityEvent.objects.get(event=SecurityEvent.Event.ACCOUNT_DELETED)
     assert (recorded.user, recorded.actor, recorded.address) == (None, None, None)
     assert recorded.details == {"proof": proof.pk}
@@ -129,10 +134,10 @@ def test_the_proof_contains_no_name_but_matches_the_battlenet_id(personas: Perso
 def test_find_deletion_prints_the_date(personas: Personas) -> None:
     rolf, said = personas["Rolf"], StringIO()
     delete(personas)
-    call_command("find_deletion", rolf.battlenet_id, stdout=said)
+    call_command("find_deletion", id_of(rolf), stdout=said)
     assert said.getvalue().startswith("Deleted 20")
     with pytest.raises(CommandError):
-        call_command("find_deletion", rolf.battlenet_id + 1)
+        call_command("find_deletion", id_of(rolf) + 1)
 
 
 def test_two_proofs_for_one_id_differ(personas: Personas) -> None:

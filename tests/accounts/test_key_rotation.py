@@ -85,7 +85,7 @@ def test_with_a_fallback_nobody_is_signed_out(sign_in: Callable[..., Any], clien
 @pytest.mark.django_db
 def test_with_a_fallback_a_deletion_can_still_be_proved(people: Callable[[str], User], settings: Any) -> None:
     alice = people("Alice")
-    battlenet_id = alice.battlenet_id
+    battlenet_id = alice.battlenet_id or 0
     delete_account(person=alice, actor=alice)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW_KEY, [settings.SECRET_KEY]
     assert len(list(proofs_of_deletion(battlenet_id))) == 1

@@ -97,10 +97,10 @@ def test_each_failed_sign_in_is_recorded_with_its_error(sandbox: Sandbox, client
     assert [one.details for one in failed] == [
         {"problem": "denied"},
         {"problem": "stale"},
-        {"problem": "battlenet_down"},
+        {"problem": "down"},
     ]
     assert {one.address for one in failed} == {"127.0.0.1"}
-    assert [json.loads(line)["details"]["problem"] for line in lines] == ["denied", "stale", "battlenet_down"]
+    assert [json.loads(line)["details"]["problem"] for line in lines] == ["denied", "stale", "down"]
 
 
 def test_a_sign_in_to_a_closed_account_names_the_user(sign_in: Callable[..., Any], client: Client) -> None:

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-import accounts.battlenet
+import accounts.oauth_responses
 from accounts.models import BattlenetToken, User
 from outgoing.bounds import Bounds
 from tests.accounts.oauth_flow import CALLBACK, consent, deny, is_signed_in, start_sign_in, state_of
@@ -146,7 +146,7 @@ def test_battlenet_returns_an_error(
     title: str,
 ) -> None:
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.3
-    monkeypatch.setattr(accounts.battlenet, "BOUNDS", Bounds(size=2**16, seconds=0.5))
+    monkeypatch.setattr(accounts.oauth_responses, "BOUNDS", Bounds(size=2**16, seconds=0.5))
     way_back = consent(start_sign_in(client))
     sandbox.fault(path=path, **fault)
     assert_error(client, client.get(way_back), status, title)

@@ -1,16 +1,70 @@
-"""Destiny on, with the sandbox's Bungie."""
+"""Destiny on, with the sandbox's Bungie: its manifest, people who sign in with it, and jobs run as a worker does."""
 
-from collections.abc import Callable, Iterator
-from io import StringIO
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from django.core.management import call_command
+from django.test import Client
 
 from accounts.models import User
+from destiny.models import BungieAccount
+from sync.bungie.client import BungieClient
+from sync.destiny.jobs import BungieJob
 from sync.destiny.provider import client_for
+from sync.engine import claims
+from sync.engine.rate_limiter import Lane
+from sync.tasks import run_jobs
 from tests.battlenet import Sandbox
+from tests.destiny.people import Connected, Run, SignIn
+
+LOGIN = "/accounts/bungie/login/"
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> BungieClient:
+    """Return the client of the interactive lane."""
+    return client_for(Lane.INTERACTIVE)
+
+
+@pytest.fixture
+def with_bungie(sandbox: Sandbox, client: Client) -> SignIn:
+    """Go to Bungie as a persona of the sandbox, and come back; returns the last response."""
+
+    def go(persona: str, *, client: Client = client, **data: str) -> Any:
+        to_bungie = client.post(LOGIN, data)
+        assert to_bungie.status_code == 302, to_bungie.content
+        back = requests.get(f"{to_bungie['Location']}&persona={persona}", allow_redirects=False, timeout=10)
+        address = urlsplit(back.headers["Location"])
+        return client.get(f"{address.path}?{address.query}")
+
+    return go
+
+
+@pytest.fixture
+def connected(with_bungie: SignIn) -> Connected:
+    """Return the Bungie account of a persona who has just signed in with it, in a browser of its own."""
+
+    def sign_in(persona: str) -> BungieAccount:
+        with_bungie(persona, client=Client())
+        return BungieAccount.objects.select_related("user").latest("updated_at")
+
+    return sign_in
+
+
+@pytest.fixture
+def run(api: BungieClient) -> Run:
+    """Run a job of an account as a worker does, and return it."""
+
+    def go(account: BungieAccount, kind: str) -> BungieJob:
+        jobs = BungieJob.objects.filter(account=account, kind=kind)
+        jobs.update(claimed_until=None)
+        (claimed,) = claims.claim(jobs)
+        run_jobs.apply(args=("bungie", kind, [str(claimed.pk)], str(claimed.claim)))
+        return jobs.get()
+
+    return go
 
 
 @pytest.fixture

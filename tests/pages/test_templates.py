@@ -58,7 +58,8 @@ def test_a_failed_sign_in_says_what_happened_and_what_to_do(
     rf: RequestFactory, db: None, error: sign_in_errors.SignInError
 ) -> None:
     page = sign_in_errors.error_page(rf.get("/"), error)
-    for words in (error.title, error.what_happened, error.what_to_do):
+    about = error.about("Battle.net")
+    for words in (about.title, about.what_happened, about.what_to_do):
         assertContains(page, str(words), status_code=error.status, html=False)
     assert (b'action="/accounts/battlenet/login/"' in page.content) is error.retry
 

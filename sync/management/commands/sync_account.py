@@ -24,7 +24,11 @@ class Command(SyncCommand):
 
     def sync(self, client: BlizzardClient, **options: Any) -> SyncResult:
         """Sync the player, who must have signed in within the last 24 hours: older tokens have expired."""
-        users = User.objects.select_related("battlenet_token").filter(battletag__iexact=options["battletag"])
+        users = (
+            User.objects.select_related("battlenet_token")
+            .exclude(battlenet_id=None)
+            .filter(battletag__iexact=options["battletag"])
+        )
         if not users:
             raise CommandError(f"Nobody has signed in as {options['battletag']} yet.")
         if len(users) > 1:

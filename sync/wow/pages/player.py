@@ -79,6 +79,8 @@ def account(request: SignedInRequest) -> HttpResponse:
         "token": BattlenetToken.objects.filter(user=user).first(),
         "character_count": user.characters.count(),
         "jobs": account_jobs(user),
+        # Of the other game, whose models this one does not know.
+        "bungie_account": getattr(user, "bungie_account", None),
     }
     return render(request, "sync/account.html", context)
 

@@ -1,0 +1,11 @@
+"""What the fixtures of these tests return."""
+
+from collections.abc import Callable
+from typing import Any
+
+from destiny.models import BungieAccount
+from sync.destiny.jobs import BungieJob
+
+SignIn = Callable[..., Any]
+Connected = Callable[[str], BungieAccount]
+Run = Callable[[BungieAccount, str], BungieJob]
