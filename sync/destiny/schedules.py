@@ -17,7 +17,7 @@ RESET_HOUR, EARLIEST_MINUTE = 17, 20
 
 
 def keep_schedules() -> None:
-    """Add what the schedules need if Destiny is on, and delete all of them if it is off. For the start of the scheduler."""
+    """Add the schedules and the job of the manifest if Destiny is on, and delete the schedules if it is off."""
     if settings.DESTINY_ENABLED:
         manifest_job()
     update_schedules()

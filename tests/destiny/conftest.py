@@ -1,5 +1,8 @@
 """Destiny on, with the sandbox's Bungie: its manifest, people who sign in with it, and jobs run as a worker does."""
 
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
