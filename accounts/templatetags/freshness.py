@@ -54,6 +54,7 @@ def age_in_words(moment: datetime) -> str:
     return in_words(timezone.now() - moment)
 
 
+@register.filter
 def exact_time(moment: datetime) -> str:
     """Return the time to the minute in the reader's zone, with the zone."""
     local = timezone.localtime(moment)
