@@ -8,7 +8,7 @@ from characters.pictures import picture
 from guilds.away import leave_views
 from guilds.home import home
 from guilds.live_updates import updates
-from guildsite import api, error_pages, health
+from guildsite import api, destiny_api, error_pages, health
 from guildsite.destiny_urls import only_with_destiny
 from operations.metrics import metrics
 
@@ -25,6 +25,7 @@ urlpatterns = [
         *bungie_urlpatterns,
         path("", include("sync.destiny.pages.urls")),
         path("destiny/", include("destiny.urls")),
+        path("api/", destiny_api.urls),
     ),
     path("home/", home, name="home"),
     path("account/leave/", leave_views.my_leave, name="account_leave"),

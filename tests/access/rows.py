@@ -106,6 +106,21 @@ OPEN_TO_ALL = get(always(200), guild=PUBLIC, note="guild open to everybody")
 GONE = get(only(status=UNKNOWN), guild=DELETED, note="data deleted")
 
 
+def not_loaded(who: Viewer) -> int:
+    """Expect nothing for everybody who is signed in."""
+    return UNKNOWN if who.is_signed_in else NOT_AUTHENTICATED
+
+
+def no_query(who: Viewer) -> int:
+    """Expect that the query is missed, of everybody who is signed in."""
+    return 400 if who.is_signed_in else NOT_AUTHENTICATED
+
+
+def site_admins_of_the_api(who: Viewer) -> int:
+    """Expect that only site admins can change something."""
+    return NOT_AUTHENTICATED if not who.is_signed_in else 202 if who.is_site_admin else REFUSED
+
+
 def api(*rights: str) -> list[Row]:
     """Make the rows of an address of the API about a guild, asked with a session."""
     return [get(reading(*rights)), post(always(NOT_THAT_WAY))]
@@ -232,6 +247,13 @@ ROWS: dict[str, list[Row]] = {
     "api:timeline_csv": api(VIEW),
     "api:roster_address": [get(always(UNKNOWN), note="an unknown address"), post(always(NOT_THAT_WAY))],
     "api:timeline_address": [get(always(UNKNOWN), note="an unknown address"), post(always(NOT_THAT_WAY))],
+    "destiny-api:api-root": [get(always(UNKNOWN)), post(always(NOT_THAT_WAY))],
+    "destiny-api:openapi-json": [get(always(200)), post(always(NOT_THAT_WAY))],
+    "destiny-api:openapi-view": [get(always(200)), post(always(NOT_THAT_WAY))],
+    "destiny-api:manifest": [get(not_loaded, note="no edition"), post(always(NOT_THAT_WAY))],
+    "destiny-api:definitions": [get(no_query, note="without a query"), post(always(NOT_THAT_WAY))],
+    "destiny-api:definition": [get(not_loaded, note="no edition"), post(always(NOT_THAT_WAY))],
+    "destiny-api:manifest_sync": [get(always(NOT_THAT_WAY)), post(site_admins_of_the_api)],
     "account_login": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account_logout": [get(always(NOT_THAT_WAY)), post(always(302))],
     "account_inactive": [get(always(403)), post(always(NOT_THAT_WAY))],

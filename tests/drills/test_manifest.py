@@ -132,7 +132,8 @@ class ObjectStore:
         }
         config = self.folder / "identities.json"
         config.write_text(json.dumps({"identities": [identity]}))
-        command = [Path(sys.executable).parent / "weed", "server", f"-dir={self.folder}", "-ip=127.0.0.1", "-s3"]
+        program = Path(sys.executable).parent / "weed"
+        command = [str(program), "server", f"-dir={self.folder}", "-ip=127.0.0.1", "-s3"]
         command += [f"-{name}={port}" for name, port in zip(PORTS, self.ports, strict=True)]
         command += [f"-s3.config={config}", "-master.telemetry=false", "-volume.max=8", "-master.volumeSizeLimitMB=64"]
         with (self.folder / "log").open("ab") as log:
