@@ -95,7 +95,8 @@ class Memberships:
     cards: Entries[Card]
 
     @classmethod
-    def from_json(cls, json: Json) -> "Memberships":
+    def from_json(cls, document: Any) -> "Memberships":
+        json = as_object(document, "Response")
         person = part(json, "bungieNetUser")
         return cls(
             bungie_id=id_of(person, "membershipId"),
@@ -135,7 +136,8 @@ class LinkedProfiles:
     unread_ids: frozenset[int]
 
     @classmethod
-    def from_json(cls, json: Json) -> "LinkedProfiles":
+    def from_json(cls, document: Any) -> "LinkedProfiles":
+        json = as_object(document, "Response")
         profiles = _few(list_of(json, "profiles", optional=True))
         unread = _few(list_of(json, "profilesWithErrors", optional=True))
         return cls(

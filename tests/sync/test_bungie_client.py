@@ -2,10 +2,7 @@
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -29,6 +26,7 @@ from sync.engine.errors import (
     Unavailable,
 )
 from sync.engine.rate_limiter import Lane
+from tests.bungie_server import ApiAnswer, Bungie, bungie_server, envelope
 from tests.request_state import forget_requests
 
 API_KEY = "the-key-that-nobody-must-see"
@@ -63,53 +61,12 @@ NEW_TOKENS = {
     "refresh_expires_in": 7776000,
     "membership_id": "20000101",
 }
-ApiAnswer = tuple[int, bytes]
-
-
-def envelope(response: Any = None, code: int = 1, *, seconds: int = 0, word: str = "Word") -> bytes:
-    body = {"ErrorCode": code, "ThrottleSeconds": seconds, "ErrorStatus": word, "Message": "…", "MessageData": {}}
-    return json.dumps(body if response is None else {"Response": response, **body}).encode()
-
-
-@dataclass
-class Bungie:
-    """An API that answers with the next of `answers`, or with the person."""
-
-    answers: list[ApiAnswer] = field(default_factory=list)
-    received: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
-    url: str = ""
 
 
 @pytest.fixture
 def api() -> Iterator[Bungie]:
-    game = Bungie()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def respond(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            game.received.append((self.path, {name.lower(): text for name, text in self.headers.items()}, body))
-            status, answer = game.answers.pop(0) if game.answers else (200, envelope(PERSON))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        do_GET = do_POST = respond  # noqa: N815 - the names that the library looks for
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    game.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield game
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with bungie_server(envelope(PERSON)) as server:
+        yield server
 
 
 @pytest.fixture
