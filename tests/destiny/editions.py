@@ -1,6 +1,6 @@
 """Small editions of the manifest, loaded as the sync loads them but not fetched."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,8 +17,13 @@ from tests.destiny.content_files import Tables, database_of, tables
 _numbers = count(1)
 
 
-def load_edition(content: Mapping[str, Tables] | None = None) -> Edition:
-    """Load an edition with these tables by language, and let pages read it. By default it has three items."""
+def load_edition(
+    content: Mapping[str, Tables] | None = None, *, before_switch: Callable[[], object] = lambda: None
+) -> Edition:
+    """Load an edition with these tables by language, and let pages read it. By default it has three items.
+
+    `before_switch` is called when all of it is in the table, and the edition before is still current.
+    """
     wanted = content or {"en": tables("en"), "fr": tables("fr")}
     number = next(_numbers)
     paths = {language: f"/common/destiny2_content/{language}-{number}.content" for language in wanted}
@@ -29,6 +34,7 @@ def load_edition(content: Mapping[str, Tables] | None = None) -> Edition:
             with open_database(database_of(Path(folder, language), some)) as database:
                 definition_store.load(edition, language, database, claim)
         definition_store.make_readable(edition)
+        before_switch()
         make_current(edition, claim)
         remove_old(claim)
     return edition

@@ -73,7 +73,7 @@ def test_no_page_fails_or_mixes_editions_while_they_are_switched(people: Callabl
         one.start()
     for edition in range(1, EDITIONS):
         wait_for_pages(seen, 2 * READERS)
-        load_edition({"en": numbered(edition)})
+        load_edition({"en": numbered(edition)}, before_switch=lambda: wait_for_pages(seen, 2 * READERS))
     wait_for_pages(seen, 2 * READERS)
     is_over.set()
     for one in readers:
