@@ -18,6 +18,7 @@ from django.db import connection
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import SecurityEvent, User
+from guildsite.checks import bungie_accepts_the_site
 from operations.doctor.outside import BattlenetAnswers, battlenet_findings
 from operations.health import postgresql, redis_server
 from operations.health.certificate import certificate_findings, fetch_certificate, read_certificate
@@ -97,7 +98,16 @@ def debug_in_public(settings: Any) -> None:
 
 def migration_missing(settings: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'sync' AND name LIKE '0004%%'")
+        newest = "SELECT max(name) FROM django_migrations WHERE app = 'sync'"
+        cursor.execute(f"DELETE FROM django_migrations WHERE app = 'sync' AND name = ({newest})")
+
+
+def wrong_api_key(settings: Any) -> None:
+    settings.BUNGIE_API_KEY = "no such key"
+
+
+def bungie_away(settings: Any) -> None:
+    settings.BUNGIE_URL = "http://127.0.0.1:9"
 
 
 def used_with_a_newer_version(settings: Any) -> None:
@@ -150,6 +160,8 @@ def policy(settings: Any) -> Iterator[None]:
     ("break_it", "cause", "told"),
     [
         (wrong_secret, "battlenet-credentials", "client id or secret"),
+        (wrong_api_key, "bungie-key", "BUNGIE_API_KEY"),
+        (bungie_away, "bungie-unreachable", "firewall"),
         (unregistered_redirect_url, "redirect-url", "/accounts/battlenet/login/callback/"),
         (battlenet_away, "battlenet-unreachable", "http://127.0.0.1:9"),
         (site_away, "site-address", "http://localhost:9"),
@@ -254,3 +266,15 @@ def test_a_certificate_that_expires_soon_is_found(
     assert "ConnectionRefusedError" in found.text
     settings.SITE_URL = "http://localhost:8000"
     assert read_certificate() is None
+
+
+def test_a_redirect_url_that_bungie_refuses_is_named(settings: Any) -> None:
+    settings.BUNGIE_URL = "https://www.bungie.net"
+    for url, https, host, is_named in (
+        ("http://guild.example", False, "guild.example", True),
+        ("https://localhost", True, "localhost", True),
+        ("https://guild.example", True, "guild.example", False),
+        ("https://127.0.0.1:8000", True, "127.0.0.1", False),
+    ):
+        settings.SITE_URL, settings.HTTPS, settings.SITE_HOST = url, https, host
+        assert bool(bungie_accepts_the_site(None)) is is_named, url
