@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
+from tests.browser.in_process import ORIGIN, Site
 from tests.stack import PATIENCE, Stack
 
 BROWSER_REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
@@ -44,6 +45,15 @@ def page(chromium: Any, stack: Stack) -> Iterator[Any]:
     context.close()
     expected = ("Failed to load resource",)
     assert not [text for text in complaints if not text.startswith(expected)]
+
+
+@pytest.fixture
+def site(chromium: Any) -> Iterator[tuple[Any, Site]]:
+    """A window whose pages come from this process."""
+    context = chromium.new_context(base_url=ORIGIN, reduced_motion="reduce", service_workers="block")
+    site = Site(context)
+    yield context.new_page(), site
+    context.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -118,7 +118,7 @@ def states_of_the_admin(two_guilds: TwoGuilds) -> Iterator[State]:
     yield State("status", reverse("admin:status"), ADMIN)
     yield State("capacity", reverse("admin:capacity"), ADMIN)
     for model in admin.site._registry:
-        yield from _rows_of(model)
+        yield from _rows_of(model, two_guilds)
     events, notes = _address(TimelineEvent, "changelist"), _address(OfficerNote, "changelist")
     yield State(
         "list, searched and filtered with counts", f"{events}?q=Stranger&kind__exact=JOINED&_facets=True", ADMIN
@@ -136,10 +136,11 @@ def states_of_the_admin(two_guilds: TwoGuilds) -> Iterator[State]:
     yield State("sign-in", reverse("admin:login"), VISITOR)
 
 
-def _rows_of(model: type[Model]) -> Iterator[State]:
+def _rows_of(model: type[Model], two_guilds: TwoGuilds) -> Iterator[State]:
     who = MASTER if model in OFFICERS_LISTS else ADMIN
+    own = [one for one in two_guilds.rows[two_guilds.guild].values() if type(one) is model]
     yield State(f"{_name(model)}: list", _address(model, "changelist"), who)
-    if row := model._default_manager.order_by("pk").first():
+    if row := own[0] if own else model._default_manager.order_by("pk").first():
         yield State(f"{_name(model)}: row", _address(model, "change", row.pk), who)
     if model._meta.label in ("auth.Group", "django_celery_beat.IntervalSchedule", "django_celery_beat.CrontabSchedule"):
         add = _address(model, "add")
