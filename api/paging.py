@@ -77,7 +77,7 @@ def page_of_list(
         start = next((number + 1 for number, row in enumerate(rows) if key(row) == last), int(place))
     shown = rows[start : start + paging.limit]
     end = start + len(shown)
-    return shown, [end, key(shown[-1])] if shown and end < len(rows) else None
+    return shown, [end - 1, key(shown[-1])] if shown and end < len(rows) else None
 
 
 def next_address(request: HttpRequest, cursor: list[Any] | None) -> str | None:

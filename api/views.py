@@ -66,7 +66,7 @@ def _described(person: User) -> Iterable[tuple[ApiToken, str, str]]:
     return [
         (
             one,
-            ", ".join(labels.get(name, name) for name in one.permissions),
+            ", ".join(label for name, label in labels.items() if name in one.permissions),
             ", ".join(names.get(pk, _("a guild that you left")) for pk in one.guild_ids),
         )
         for one in ApiToken.objects.filter(person=person).order_by("-created_at")

@@ -127,6 +127,7 @@ def fill(personas: Personas) -> None:
     ItemLevelRecord.objects.create(character=rolf.character, day=timezone.localdate(), item_level=600)
     OfficerNote.objects.create(guild=guild, about_person=personas["Rolf"], text="Plays well", author=personas["Mara"])
     OfficerNote.objects.create(guild=guild, about_character=rolf.character, text="Has the set")
+    guild.achievement_points, guild.member_count, guild.founded_at = 1200, 6, timezone.now()
     guild.links = [{"label": "Forum", "url": "https://forum.example/"}]
     guild.save()
     details = {"before": 5, "after": 1}
