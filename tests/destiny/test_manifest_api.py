@@ -1,4 +1,4 @@
-"""The manifest through the API: for players by session or token; fetched anew only for site admins."""
+"""The manifest through the API: for players by session or token; fetched again only for site admins."""
 
 from typing import Any
 
