@@ -1,4 +1,4 @@
-"""The personal data of Destiny: the Bungie account with its tokens, and its memberships."""
+"""The personal data of Destiny: the Bungie account with its tokens, its memberships, guardians and items."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
-from destiny.models import BungieAccount, DestinyMembership
+from destiny.models import BungieAccount, DestinyMembership, Guardian, Item
 
 RETENTION = (
     Retention(
@@ -28,6 +28,11 @@ RETENTION = (
         _("Your guardians belong to one of them."),
         _("Until 30 days after Bungie no longer lists it, you disconnect the account or you delete your account."),
     ),
+    Retention(
+        _("Your guardians, items and loadouts, as Bungie shows them to you"),
+        _("To show them to you, and to move items when you ask for it. Nobody else sees them."),
+        _("As long as the membership; what you no longer have goes with the next sync."),
+    ),
 )
 COLUMNS = {
     "destiny.BungieAccount.user": OnDeletion.DELETED,
@@ -39,8 +44,17 @@ COLUMNS = {
     "destiny.DestinyMembership.membership_id": OnDeletion.DELETED,
     "destiny.DestinyMembership.name": OnDeletion.DELETED,
     "destiny.DestinyMembership.platform_name": OnDeletion.DELETED,
+    "destiny.DestinyProfile.membership": OnDeletion.DELETED,
+    "destiny.Guardian.membership": OnDeletion.DELETED,
+    "destiny.Guardian.character_id": OnDeletion.DELETED,
+    "destiny.Item.membership": OnDeletion.DELETED,
+    "destiny.Item.guardian": OnDeletion.DELETED,
+    "destiny.Item.instance_id": OnDeletion.DELETED,
 }
 MEMBERSHIP = ("membership_type", "membership_id", "name", "platform_name", "is_primary", "last_played_at")
+
+GUARDIAN = ("membership__membership_id", "character_id", "class_type", "light", "minutes_played", "last_played_at")
+ITEM = ("membership__membership_id", "guardian__character_id", "place", "instance_id", "item_hash", "quantity", "power")
 
 
 def export(person: User) -> dict[str, Any]:
@@ -78,6 +92,8 @@ def _account(account: BungieAccount) -> dict[str, Any]:
         "refresh_expires_at": account.refresh_expires_at,
         "chosen_membership": account.chosen_membership and account.chosen_membership.membership_id,
         "memberships": list(account.memberships.values(*MEMBERSHIP)),
+        "guardians": list(Guardian.objects.filter(membership__account=account).values(*GUARDIAN)),
+        "items": list(Item.objects.filter(membership__account=account).values(*ITEM)),
     }
 
 

@@ -96,6 +96,10 @@ class Sandbox:
         """Return the people of the sandbox's Bungie.net with their memberships."""
         return self._get("bungie/world")
 
+    def account_truth(self, membership_id: int) -> Any:
+        """Return guardians and items of a Destiny membership as they are."""
+        return self._get(f"truth/bungie/{membership_id}")
+
     def bungie_stats(self) -> Any:
         """Return the statistics of Platform requests, see `stats`, with by_code and busiest_10_seconds."""
         return self._get("bungie/stats")

@@ -2,5 +2,16 @@
 
 from destiny.manifest.models import Definition, Edition, ManifestFile
 from destiny.models.accounts import BungieAccount, DestinyMembership
+from destiny.models.guardians import DestinyProfile, Guardian
+from destiny.models.items import Item
 
-__all__ = ("BungieAccount", "Definition", "DestinyMembership", "Edition", "ManifestFile")
+__all__ = (
+    "BungieAccount",
+    "Definition",
+    "DestinyMembership",
+    "DestinyProfile",
+    "Edition",
+    "Guardian",
+    "Item",
+    "ManifestFile",
+)

@@ -19,6 +19,7 @@ from sync.bungie.envelope import EnvelopeReader, Reply, error_for
 from sync.bungie.errors import ConnectAgain, RefreshRules
 from sync.bungie.limits import pause_of
 from sync.bungie.manifest import ManifestIndex, parse_index
+from sync.bungie.profile import COMPONENTS, Profile
 from sync.engine.errors import ApiError, ApplicationRefused, Unavailable
 from sync.engine.http import ResponseReader, Transport
 from sync.engine.protocols import RequestInfo, Subject
@@ -33,6 +34,7 @@ MANIFEST = "/Destiny2/Manifest/"
 CONTENT = "/common/destiny2_content/"
 # The largest known database has 155 MB (2024), about a quarter of it as a ZIP.
 CONTENT_BOUNDS = Bounds(size=2**30, seconds=900)
+PROFILE = "/Destiny2/{type}/Profile/{id}/"
 # Responses below these paths are private: of tokens, of a Bungie.net account, of a membership and its type.
 PRIVATE = (TOKEN, "/User/", *(f"/Destiny2/{first}" for first in "-0123456789"))
 NO_PARAMS: Mapping[str, str] = {}
@@ -117,6 +119,17 @@ class BungieClient:
         headers = {"User-Agent": self._user_agent}
         response = self._transport.download(self._site + path + query, info, file, CONTENT_BOUNDS, headers=headers)
         self._reader.content(response, info)
+
+    def profile(self, membership_type: int, membership_id: int, *, token: str, person: str) -> Profile:
+        """Return the characters, items and loadouts of a membership. With its owner's token, also the private parts."""
+        return self.get(
+            PROFILE,
+            Profile.from_json,
+            {"type": membership_type, "id": membership_id},
+            params={"components": ",".join(map(str, COMPONENTS))},
+            person=person,
+            token=token,
+        )
 
     # --- requests ------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The jobs of Destiny: their table; found by subject, created, requested."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,7 @@ class BungieJob(Job):
     class Kind(models.TextChoices):
         TOKENS = "tokens", _("tokens")
         MEMBERSHIPS = "memberships", _("memberships")
+        PROFILE = "profile", _("guardians and items")
         MANIFEST = "manifest", _("manifest")
 
     kind = models.CharField(max_length=20, choices=Kind)
@@ -59,6 +61,22 @@ class BungieJob(Job):
     def subject(self) -> Any:
         """The Bungie account or the membership; None for the whole game."""
         return self.account or self.membership
+
+
+def add_profile_jobs() -> None:
+    """Create the jobs of memberships that have none yet."""
+    missing = DestinyMembership.objects.filter(unlinked_at=None).exclude(
+        pk__in=BungieJob.objects.filter(kind=BungieJob.Kind.PROFILE).values("membership")
+    )
+    open_profile_jobs(missing)
+
+
+def open_profile_jobs(memberships: Iterable[DestinyMembership]) -> BungieJobQuerySet:
+    """Return the jobs of these memberships' guardians and items; missing ones are created."""
+    kind = BungieJob.Kind.PROFILE
+    rows = [BungieJob(kind=kind, membership=one, state=BungieJob.State.RESTING) for one in memberships]
+    BungieJob.objects.bulk_create(rows, ignore_conflicts=True)
+    return BungieJob.objects.filter(kind=kind, membership__in=[one.membership for one in rows])
 
 
 def open_account_jobs(account: BungieAccount) -> BungieJobQuerySet:

@@ -1,4 +1,4 @@
-"""The kinds of job of Destiny: tokens and memberships of Bungie accounts, and the manifest."""
+"""The kinds of job of Destiny: tokens and memberships of Bungie accounts, guardians with items, and the manifest."""
 
 from datetime import timedelta
 
@@ -6,10 +6,12 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import BrowserSession
-from sync.bungie.client import LINKED_PROFILES, MEMBERSHIPS, TOKEN
+from destiny.accounts import candidates
+from destiny.models import DestinyMembership
+from sync.bungie.client import LINKED_PROFILES, MEMBERSHIPS, PROFILE, TOKEN
 from sync.bungie.errors import ConnectAgain
-from sync.destiny import memberships
-from sync.destiny.jobs import BungieJob, BungieJobQuerySet
+from sync.destiny import memberships, profiles
+from sync.destiny.jobs import BungieJob, BungieJobQuerySet, add_profile_jobs, open_profile_jobs
 from sync.destiny.manifest.kind import KIND as MANIFEST
 from sync.destiny.provider import client_for
 from sync.destiny.tokens import fresh_token
@@ -47,17 +49,34 @@ def run_tokens(claim: Claim, lane: Lane) -> None:
     transitions.succeed(claim.jobs, claim=claim, changed=False)
 
 
-def run_memberships(claim: Claim, lane: Lane) -> None:
-    """Sync an account's memberships."""
+def run_memberships(claim: Claim, lane: Lane) -> BungieJobQuerySet | None:
+    """Sync an account's memberships; returns the jobs of those whose guardians were never read."""
     job = claim.jobs.select_related("account").first()
     if job is None or job.account is None:
-        return
+        return None
     try:
         fetched = memberships.fetch(job.account, client_for(lane))
     except ApiError as error:
         _give_up(claim, error)
         raise
     memberships.apply(job.account.pk, fetched, claim)
+    current = candidates(DestinyMembership.objects.filter(account=job.account_id))
+    unread = open_profile_jobs(current).filter(attempted_at=None)
+    transitions.mark_due(unread, Priority.INTERACTIVE)
+    return unread
+
+
+def run_profile(claim: Claim, lane: Lane) -> None:
+    """Sync the guardians and items of a membership."""
+    job = claim.jobs.select_related("membership").first()
+    if job is None or job.membership is None:
+        return
+    try:
+        answer = profiles.fetch(job.membership, client_for(lane))
+    except ApiError as error:
+        _give_up(claim, error)
+        raise
+    profiles.apply(job.membership.pk, answer, claim)
 
 
 def _give_up(claim: Claim, error: ApiError) -> None:
@@ -83,6 +102,12 @@ def idle_tokens() -> BungieJobQuerySet:
 def memberships_of_players() -> BungieJobQuerySet:
     """Return the memberships of all connected accounts."""
     return _connected(BungieJob.objects.filter(kind=Kind.MEMBERSHIPS))
+
+
+def profiles_of_players() -> BungieJobQuerySet:
+    """Return the guardians and items of all memberships that Bungie still lists, of connected accounts."""
+    listed = BungieJob.objects.filter(kind=Kind.PROFILE, membership__unlinked_at=None)
+    return listed.filter(membership__account__lost_tokens_at=None)
 
 
 def _tokens() -> BungieJobQuerySet:
@@ -113,4 +138,15 @@ PLAYERS = JobKind(
     endpoints=(TOKEN, MEMBERSHIPS, LINKED_PROFILES),
     tiers=(Tier("Destiny memberships", memberships_of_players, Priority.LOW, requests=2),),
 )
-KINDS = (TOKENS, PLAYERS, MANIFEST)
+PROFILES = JobKind(
+    provider="bungie",
+    name=Kind.PROFILE,
+    model=BungieJob,
+    run=run_profile,
+    endpoints=(TOKEN, PROFILE),
+    tiers=(
+        # Whoever looks at a page gets a newer answer at once (see refresh).
+        Tier("Destiny profiles", profiles_of_players, Priority.LOW, requests=1, add_missing=add_profile_jobs),
+    ),
+)
+KINDS = (TOKENS, PLAYERS, PROFILES, MANIFEST)

@@ -14,13 +14,13 @@ from django.test import Client
 from accounts.models import User
 from destiny.models import BungieAccount
 from sync.bungie.client import BungieClient
-from sync.destiny.jobs import BungieJob
+from sync.destiny.jobs import BungieJob, BungieJobQuerySet, open_profile_jobs
 from sync.destiny.provider import client_for
 from sync.engine import claims
 from sync.engine.rate_limiter import Lane
 from sync.tasks import run_jobs
 from tests.battlenet import Sandbox
-from tests.destiny.people import Connected, Run, SignIn
+from tests.destiny.people import Connected, Run, RunProfile, SignIn
 
 LOGIN = "/accounts/bungie/login/"
 
@@ -60,14 +60,21 @@ def connected(with_bungie: SignIn) -> Connected:
 def run(api: BungieClient) -> Run:
     """Run a job of an account as a worker does, and return it."""
 
-    def go(account: BungieAccount, kind: str) -> BungieJob:
-        jobs = BungieJob.objects.filter(account=account, kind=kind)
-        jobs.update(claimed_until=None)
-        (claimed,) = claims.claim(jobs)
-        run_jobs.apply(args=("bungie", kind, [str(claimed.pk)], str(claimed.claim)))
-        return jobs.get()
+    return lambda account, kind: run_job(BungieJob.objects.filter(account=account, kind=kind))
 
-    return go
+
+@pytest.fixture
+def run_profile(api: BungieClient) -> RunProfile:
+    """Run the job of a membership's guardians and items as a worker does, and return it."""
+    return lambda membership: run_job(open_profile_jobs([membership]))
+
+
+def run_job(jobs: BungieJobQuerySet) -> BungieJob:
+    """Run one job as a worker does, and return it."""
+    jobs.update(claimed_until=None)
+    (claimed,) = claims.claim(jobs)
+    run_jobs.apply(args=("bungie", claimed.kind, [str(claimed.pk)], str(claimed.claim)))
+    return jobs.get()
 
 
 @pytest.fixture
