@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -93,6 +94,12 @@ class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
     def has_warcraft(self) -> bool:
         """Return whether the user signs in with Battle.net, and so can have characters and guilds."""
         return self.battlenet_id is not None
+
+    @cached_property
+    def has_bungie(self) -> bool:
+        """Return whether a Bungie account is connected. Sessions say it in the statement that reads the user."""
+        accounts: Any = self.socialaccount_set  # type: ignore[attr-defined]
+        return bool(accounts.filter(provider="bungie").exists())
 
     @property
     def display_name(self) -> str:

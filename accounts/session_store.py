@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -27,8 +29,13 @@ MAX_IDLE = timedelta(days=7)
 MAX_AGE_WITHOUT_USER = timedelta(days=1)
 # How often the last use is saved.
 RECORDED_EVERY = timedelta(minutes=5)
+_BUNGIE = SocialAccount.objects.filter(user=OuterRef("user"), provider="bungie")
 _SESSION = CompiledQuery(
-    lambda key, now: BrowserSession.objects.filter(session_key=key, expire_date__gt=now), key=str, now=datetime
+    lambda key, now: BrowserSession.objects.filter(session_key=key, expire_date__gt=now).annotate(
+        has_bungie=Exists(_BUNGIE)
+    ),
+    key=str,
+    now=datetime,
 )
 
 
@@ -98,6 +105,7 @@ class SessionStore(DatabaseStore):
             and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
             and constant_time_compare(data.get(HASH_SESSION_KEY) or "", user.get_session_auth_hash())
         ):
+            user.has_bungie = self._row.has_bungie  # type: ignore[union-attr]
             return user
         return None
 

@@ -7,12 +7,11 @@ address is signed for one subject and a day: whoever has it has seen the page, a
 from uuid import UUID
 
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
+from accounts.live_updates import update_response
 from accounts.models import User
 from characters.models import Character
 from guilds.models import Guild
@@ -43,9 +42,4 @@ def updates(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from None
     key = UUID(text)
     state = player_state(key) if kind == "user" else update_states(MODELS[kind], [key]).get(key, UpdateState())
-    version = version_of(state)
-    etag = quote_etag(version)
-    response: HttpResponse = JsonResponse({"busy": state.is_busy, "version": version})
-    response = get_conditional_response(request, etag=etag, response=response) or response
-    response["ETag"], response["Cache-Control"] = etag, "private, no-cache"
-    return response
+    return update_response(request, version=version_of(state), is_busy=state.is_busy)

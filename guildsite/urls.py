@@ -24,7 +24,6 @@ urlpatterns = [
     only_with_destiny(
         *bungie_urlpatterns,
         path("", include("sync.destiny.pages.urls")),
-        path("destiny/", include("destiny.urls")),
         path("api/", destiny_api.urls),
     ),
     path("home/", home, name="home"),

@@ -197,6 +197,11 @@ ROWS: dict[str, list[Row]] = {
     "account": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "account_preferences": [get(signed_in(200)), post(signed_in(302))],
     "language": [get(always(NOT_THAT_WAY)), post(always(302))],
+    "destiny:home": [
+        get(signed_in(200), note="without a Bungie account: how to connect one"),
+        post(always(NOT_THAT_WAY)),
+    ],
+    "destiny:updates": [get(signed_in(UNKNOWN), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
     "destiny:manifest": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "destiny:definition": [
         get(signed_in(UNKNOWN), note="of an edition that is not loaded"),

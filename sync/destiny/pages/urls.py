@@ -1,11 +1,22 @@
-"""URLs of the pages about a player's Bungie account."""
+"""URLs of the pages about a player's Bungie account and Destiny data. Those of the manifest are in `destiny.urls`."""
 
-from django.urls import path
+from django.urls import include, path
 
-from sync.destiny.pages import account
+from destiny.urls import urlpatterns as manifest
+from sync.destiny.pages import account, home, own
 
+# One namespace for all pages of Destiny, whichever layer they are in.
+DESTINY = (
+    [
+        path("", home.home, name="home"),
+        path("updates/", own.updates, name="updates"),
+        *manifest,
+    ],
+    "destiny",
+)
 urlpatterns = [
     path("account/bungie/", account.bungie, name="account_bungie"),
     path("account/bungie/membership/", account.choose, name="account_bungie_membership"),
     path("account/bungie/disconnect/", account.disconnect, name="account_bungie_disconnect"),
+    path("destiny/", include(DESTINY)),
 ]
