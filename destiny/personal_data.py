@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
-from destiny.models import BungieAccount, DestinyMembership, Guardian, Item
+from destiny.models import BungieAccount, DestinyMembership, Guardian, Item, MovePlan, MoveStep
 
 RETENTION = (
     Retention(
@@ -33,6 +33,11 @@ RETENTION = (
         _("To show them to you, and to move items when you ask for it. Nobody else sees them."),
         _("As long as the membership; what you no longer have goes with the next sync."),
     ),
+    Retention(
+        _("What you had moved, equipped or locked: the items, when, and how it ended"),
+        _("To carry it out one by one, and to tell you what was done."),
+        _("30 days."),
+    ),
 )
 COLUMNS = {
     "destiny.BungieAccount.user": OnDeletion.DELETED,
@@ -50,10 +55,16 @@ COLUMNS = {
     "destiny.Item.membership": OnDeletion.DELETED,
     "destiny.Item.guardian": OnDeletion.DELETED,
     "destiny.Item.instance_id": OnDeletion.DELETED,
+    "destiny.MovePlan.membership": OnDeletion.DELETED,
+    "destiny.MovePlan.name": OnDeletion.DELETED,
+    "destiny.MovePlan.goals": OnDeletion.DELETED,
+    "destiny.MoveStep.plan": OnDeletion.DELETED,
 }
 MEMBERSHIP = ("membership_type", "membership_id", "name", "platform_name", "is_primary", "last_played_at")
 
 GUARDIAN = ("membership__membership_id", "character_id", "class_type", "light", "minutes_played", "last_played_at")
+PLAN = ("membership__membership_id", "name", "state", "created_at", "finished_at")
+STEP = ("plan__created_at", "action", "item_hash", "instance_id", "character_id", "state", "sent_at", "finished_at")
 ITEM = ("membership__membership_id", "guardian__character_id", "place", "instance_id", "item_hash", "quantity", "power")
 
 
@@ -93,6 +104,8 @@ def _account(account: BungieAccount) -> dict[str, Any]:
         "chosen_membership": account.chosen_membership and account.chosen_membership.membership_id,
         "memberships": list(account.memberships.values(*MEMBERSHIP)),
         "guardians": list(Guardian.objects.filter(membership__account=account).values(*GUARDIAN)),
+        "moves": list(MovePlan.objects.filter(membership__account=account).values(*PLAN)),
+        "steps": list(MoveStep.objects.filter(plan__membership__account=account).values(*STEP)),
         "items": list(Item.objects.filter(membership__account=account).values(*ITEM)),
     }
 

@@ -12,6 +12,7 @@ from guilds.away.leaves import forget_leaves
 from guilds.deletion import purge_deleted
 from guilds.former_members.services import forget_former_members
 from guilds.timeline.feeds import forget_feeds
+from sync.destiny.moves.services import forget_plans
 from sync.engine import dispatch as dispatching
 from sync.engine import liveness
 from sync.engine.claims import ClaimLost
@@ -55,6 +56,7 @@ def prune_characters() -> None:
     logger.info("leaves: %d forgotten", forget_leaves())
     logger.info("item levels: %d forgotten", forget_item_levels())
     logger.info("feeds of timelines: %d ended", forget_feeds())
+    logger.info("plans of moves: %d forgotten", forget_plans())
     logger.info("tokens of the API: %d expired", delete_expired_tokens())
 
 

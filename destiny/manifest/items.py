@@ -20,12 +20,17 @@ PATHS = (
     "inventory,isInstanceItem",
     "equippable",
     "nonTransferrable",
+    "equippingBlock,uniqueLabel",
+    "plug,energyCost,energyCost",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ItemDefinition:
-    """An item. `icon` is a path on Bungie's site, or empty; numbers are those of Bungie's enumerations."""
+    """An item. `icon` is a path on Bungie's site, or empty; numbers are those of Bungie's enumerations.
+
+    Of items with the same `unique_label`, a guardian can equip only one. `energy_cost` is what a plug needs.
+    """
 
     hash: int
     name: str
@@ -42,6 +47,8 @@ class ItemDefinition:
     is_instance: bool
     is_equippable: bool
     is_transferrable: bool
+    unique_label: str
+    energy_cost: int
 
     @property
     def is_exotic(self) -> bool:
@@ -52,7 +59,7 @@ def item_of(found: int, name: str, values: Sequence[str | None]) -> ItemDefiniti
     """Return the item with these values of the PATHS, as the texts that PostgreSQL makes of them."""
     icon, type_name, tier_name = (one or "" for one in values[:3])
     item_type, sub_type, class_type, damage_type, bucket_hash, tier_type, most = map(_number, values[3:10])
-    is_instance, is_equippable, is_bound = (one == "true" for one in values[10:])
+    is_instance, is_equippable, is_bound = (one == "true" for one in values[10:13])
     return ItemDefinition(
         hash=found,
         name=name,
@@ -69,6 +76,8 @@ def item_of(found: int, name: str, values: Sequence[str | None]) -> ItemDefiniti
         is_instance=is_instance,
         is_equippable=is_equippable,
         is_transferrable=not is_bound,
+        unique_label=values[13] or "",
+        energy_cost=_number(values[14]),
     )
 
 

@@ -4,6 +4,7 @@ from destiny.manifest.models import Definition, Edition, ManifestFile
 from destiny.models.accounts import BungieAccount, DestinyMembership
 from destiny.models.guardians import DestinyProfile, Guardian
 from destiny.models.items import Item
+from destiny.models.plans import MovePlan, MoveStep
 
 __all__ = (
     "BungieAccount",
@@ -14,4 +15,6 @@ __all__ = (
     "Guardian",
     "Item",
     "ManifestFile",
+    "MovePlan",
+    "MoveStep",
 )

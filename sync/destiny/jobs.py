@@ -22,6 +22,7 @@ class BungieJob(Job):
         TOKENS = "tokens", _("tokens")
         MEMBERSHIPS = "memberships", _("memberships")
         PROFILE = "profile", _("guardians and items")
+        PLAN = "plan", _("moves")
         MANIFEST = "manifest", _("manifest")
 
     kind = models.CharField(max_length=20, choices=Kind)
@@ -77,6 +78,13 @@ def open_profile_jobs(memberships: Iterable[DestinyMembership]) -> BungieJobQuer
     rows = [BungieJob(kind=kind, membership=one, state=BungieJob.State.RESTING) for one in memberships]
     BungieJob.objects.bulk_create(rows, ignore_conflicts=True)
     return BungieJob.objects.filter(kind=kind, membership__in=[one.membership for one in rows])
+
+
+def open_plan_job(membership: DestinyMembership) -> BungieJobQuerySet:
+    """Return the job that carries out the membership's plans; a missing one is created."""
+    row = BungieJob(kind=BungieJob.Kind.PLAN, membership=membership, state=BungieJob.State.RESTING)
+    BungieJob.objects.bulk_create([row], ignore_conflicts=True)
+    return BungieJob.objects.filter(kind=row.kind, membership=membership)
 
 
 def open_account_jobs(account: BungieAccount) -> BungieJobQuerySet:

@@ -1,0 +1,1 @@
+"""Moving items: plans by the game's rules, without a request and without a write."""

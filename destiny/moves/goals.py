@@ -1,0 +1,58 @@
+"""What a player can wish, and the steps that lead there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+from uuid import UUID
+
+
+class Aim(StrEnum):
+    """What a goal wants of its item: with MOVE, that its guardian has it, or the vault if it names none."""
+
+    MOVE = "move"
+    EQUIP = "equip"
+    PULL = "pull"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+
+
+class Action(StrEnum):
+    """What one step does: one request of Bungie's API."""
+
+    TO_VAULT = "to_vault"
+    FROM_VAULT = "from_vault"
+    PULL = "pull"
+    EQUIP = "equip"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    PLUG = "plug"
+
+
+class Why(StrEnum):
+    """Why there is a step: the goal itself, room for its item, or something else to wear in place of its item."""
+
+    GOAL = "goal"
+    ROOM = "room"
+    SWAP = "swap"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One wish about one item of ours. `guardian` is a character id, 0 for the vault; `plugs` are hashes by socket."""
+
+    item: UUID
+    aim: Aim
+    guardian: int = 0
+    plugs: Mapping[int, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a plan stores it."""
+        plugs = {str(socket): plug for socket, plug in self.plugs.items()}
+        return {"item": str(self.item), "aim": self.aim.value, "guardian": str(self.guardian), "plugs": plugs}
+
+    @classmethod
+    def from_json(cls, json: Mapping[str, Any]) -> Self:
+        """Read one that a plan stored."""
+        plugs = {int(socket): plug for socket, plug in json["plugs"].items()}
+        return cls(UUID(json["item"]), Aim(json["aim"]), int(json["guardian"]), plugs)
