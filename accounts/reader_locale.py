@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.core.signals import request_finished
 from django.db import Error
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -27,6 +30,12 @@ class ReaderLocale:
             request.LANGUAGE_CODE = user.language
         with timezone.override(zone_of(user.time_zone)):
             return self.get_response(request)
+
+
+@receiver(request_finished, dispatch_uid="accounts.deactivate_language")
+def deactivate_language(**kwargs: Any) -> None:
+    """Give the thread the site's own language back, once the response is sent; LocaleMiddleware leaves the reader's."""
+    translation.deactivate()
 
 
 def _reader(request: HttpRequest) -> User | None:

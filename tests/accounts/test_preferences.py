@@ -59,6 +59,16 @@ def test_visitors_choose_a_language_for_their_browser() -> None:
     assertContains(browser.get("/", headers={"Accept-Language": "fr"}), '<html lang="en">')
 
 
+@pytest.mark.usefixtures("two_languages")
+def test_a_reader_s_language_ends_with_the_request(personas: Personas) -> None:
+    """What the thread does next, such as naming a new guild's permission sets, is in the site's own language."""
+    assertContains(Client().get("/", headers={"Accept-Language": "fr"}), '<html lang="fr">')
+    assert translation.get_language() == "en"
+    User.objects.filter(pk=personas["Rolf"].pk).update(language="fr")
+    assertContains(browser_of(personas["Rolf"]).get("/account/"), '<html lang="fr">')
+    assert translation.get_language() == "en"
+
+
 def test_a_site_with_one_language_has_no_switch(settings: LazySettings) -> None:
     settings.LANGUAGES = [("en", "English")]
     assertNotContains(Client().get("/"), 'action="/language/"')
