@@ -19,6 +19,7 @@ from sync.blizzard.client import ENDPOINTS, PICTURE, BlizzardClient, Credentials
 from sync.engine.errors import NotFound, RateLimited, Unavailable
 from sync.engine.http import Transport
 from sync.engine.protocols import RequestInfo
+from sync.engine.providers import providers
 from sync.engine.rate_limiter import Lane
 from sync.models import BlizzardJob
 from sync.wow.provider import blizzard, client_for
@@ -35,7 +36,7 @@ State, Priority = BlizzardJob.State, BlizzardJob.Priority
 def counters_at_zero(settings: Any, db: None) -> None:
     settings.METRICS_TOKEN = TOKEN
     connection = redis.Redis.from_url(django_settings.REDIS_URL)
-    connection.delete("metrics:blizzard")
+    connection.delete(*(f"metrics:{provider.name}" for provider in providers()))
     connection.close()
 
 
