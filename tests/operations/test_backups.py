@@ -286,8 +286,10 @@ def test_after_a_restore_everything_is_due_also_what_a_lost_worker_had_in_hand(g
     roster = make_job(guild, state=State.RUNNING)
     make_job(character("Ylva"), state=State.FAILED)
     make_job(character("Sigrun"))
-    assert mark_everything_due() == 3
-    assert set(BlizzardJob.objects.values_list("state", flat=True)) == {State.DUE}
+    assert mark_everything_due() == 4
+    due = BlizzardJob.objects.filter(state=State.DUE).values_list("kind", flat=True)
+    assert sorted(due) == ["icons", "profile", "profile", "roster"], "the icons' job exists from its first schedule on"
+    assert not BlizzardJob.objects.exclude(state=State.DUE).exists()
     roster.refresh_from_db()
     assert not roster.rerun_requested
 
