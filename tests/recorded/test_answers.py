@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sync.blizzard import payloads
-from sync.blizzard.client import ENDPOINTS, OTHER_ENDPOINT, BlizzardClient, endpoint_of
+from sync.blizzard import media, payloads
+from sync.blizzard.client import ENDPOINTS, OTHER_ENDPOINT, PICTURE, BlizzardClient, endpoint_of
 from sync.engine.errors import NotFound
 from sync.engine.http import Answer
+from sync.engine.protocols import Subject
 from tests.recorded.replay import address_of
 
 # The rate limiter and the circuit breaker remember in the database what was sent.
@@ -33,6 +34,12 @@ ASK: dict[str, Ask] = {
     "/profile/wow/character/{realm}/{name}/status": lambda client, region, parts: client.character_status(
         region, *parts[3:5]
     ),
+    "/profile/wow/character/{realm}/{name}/character-media": lambda client, region, parts: client.character_media(
+        region, *parts[3:5], since=None, subject=Subject("recorded")
+    ),
+    "/profile/wow/character/{realm}/{name}/specializations": lambda client, region, parts: (
+        client.character_specializations(region, *parts[3:5], subject=Subject("recorded"))
+    ),
     "/data/wow/guild/{realm}/{guild}": lambda client, region, parts: client.guild(region, *parts[3:5]),
     "/data/wow/guild/{realm}/{guild}/roster": lambda client, region, parts: client.guild_roster(region, *parts[3:5]),
     "/data/wow/playable-class/index": lambda client, region, parts: client.playable_classes(region),
@@ -45,9 +52,15 @@ ASK: dict[str, Ask] = {
     "/data/wow/realm/index": lambda client, region, parts: client.realms(region),
     "/data/wow/connected-realm/index": lambda client, region, parts: client.connected_realm_ids(region),
     "/data/wow/connected-realm/{id}": lambda client, region, parts: client.connected_realm(region, int(parts[3])),
+    "/data/wow/media/playable-class/{id}": lambda client, region, parts: client.icon_address(
+        region, parts[3], int(parts[4])
+    ),
+    "/data/wow/media/playable-specialization/{id}": lambda client, region, parts: client.icon_address(
+        region, parts[3], int(parts[4])
+    ),
 }
-# Used by the client, but never recorded.
-NEVER_RECORDED = {"/token", "/profile/user/wow/collections/toys"}
+# Used by the client, but never recorded. A picture is no JSON.
+NEVER_RECORDED = {"/token", "/profile/user/wow/collections/toys", PICTURE}
 
 
 def answers_we_ask_for(folder: Path) -> dict[str, tuple[str, str, Any]]:
@@ -85,6 +98,15 @@ def _compare(payload: Any, body: Any, name: str) -> None:
         case payloads.CharacterSummary():
             assert (payload.id, payload.name, payload.level) == (body["id"], body["name"], body["level"]), name
             assert payload.equipped_item_level == body["equipped_item_level"], name
+        case media.CharacterMedia():
+            assert (payload.id, payload.portrait) == (body["character"]["id"], _picture(body)), name
+        case media.CharacterSpecializations():
+            listed = {one["specialization"]["id"] for one in body["specializations"]}
+            assert payload.id == body["character"]["id"], name
+            assert payload.chosen, name
+            assert {one.id for one in payload.chosen} <= listed, name
+        case str():
+            assert payload == _picture(body), name
         case tuple():
             plural = next(key for key in body if key != "_links")
             # The replay server lists only connected realms with a recorded detail.
@@ -92,6 +114,12 @@ def _compare(payload: Any, body: Any, name: str) -> None:
             assert len(payload) == expected, name
         case _ if "id" in body and hasattr(payload, "id"):
             assert asdict(payload)["id"] == body["id"], name
+
+
+def _picture(body: Any) -> Any:
+    """Return the address of the smallest portrait, or of the icon; older documents have it outside of the list."""
+    by_key = {one["key"]: one["value"] for one in body.get("assets", [])}
+    return by_key.get("avatar") or by_key.get("icon") or body["avatar_url"]
 
 
 def test_missing_characters_and_guilds_are_not_found_errors(client: BlizzardClient) -> None:
