@@ -59,7 +59,7 @@ class SyncStatus:
 
 
 def gather(*, has_redis: bool = True) -> SyncStatus:
-    """Ask PostgreSQL, in a constant number of statements and five for each provider, and Redis, if it answers.
+    """Ask PostgreSQL, in a constant number of statements and four for each provider, and Redis, if it answers.
 
     The connections of the rate limiter wait for a Redis that is frozen.
     """

@@ -235,7 +235,7 @@ class Liveness:
 
 
 def read_liveness() -> Liveness:
-    """Read all heartbeats of a day, and the oldest due jobs, in a statement for each provider."""
+    """Read all heartbeats of a day, and the oldest due jobs of all providers, in two statements."""
     age = ExpressionWrapper(StatementTime() - F("seen_at"), output_field=DurationField())
     rows = Heartbeat.objects.annotate(age=age).order_by("name")
     workers = [
@@ -299,11 +299,11 @@ def queues_of_settings() -> list[str]:
 
 def _oldest_due() -> dict[str, timedelta]:
     ages, now = dict.fromkeys(queues_of_settings(), timedelta()), timezone.now()
-    for provider in providers():
-        jobs: JobQuerySet[Job] = JobQuerySet(provider.jobs)
-        for priority, oldest in jobs.due().order_by().values_list("priority").annotate(Min("next_due_at")):
-            queue = Job.Priority(priority).queue
-            ages[queue] = max(ages[queue], now - oldest)
+    tables: list[JobQuerySet[Job]] = [JobQuerySet(provider.jobs) for provider in providers()]
+    first, *others = [jobs.due().order_by().values_list("priority").annotate(Min("next_due_at")) for jobs in tables]
+    for priority, oldest in first.union(*others, all=True):
+        queue = Job.Priority(priority).queue
+        ages[queue] = max(ages[queue], now - oldest)
     return ages
 
 
