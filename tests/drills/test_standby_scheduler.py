@@ -55,11 +55,12 @@ def start(transactional_db: None, broker: redis.Redis, tmp_path: Path) -> Iterat
 
 @pytest.fixture
 def schedules(transactional_db: None) -> None:
-    """Create the dispatch schedule, and a daily one that is due."""
+    """Create the dispatch schedule, and a daily one that was missed half a day ago."""
     interval, _ = IntervalSchedule.objects.get_or_create(every=1, period="seconds")
     PeriodicTask.objects.all().delete()
     PeriodicTask.objects.create(name="Dispatch", task="sync.tasks.dispatch", interval=interval, queue=EVERY_SECOND)
-    daily = CrontabSchedule.objects.create(minute="0", hour="0")
+    missed = timezone.now() - timedelta(hours=12)
+    daily = CrontabSchedule.objects.create(minute="0", hour=str(missed.hour), timezone="UTC")
     PeriodicTask.objects.create(
         name="Daily",
         task="sync.tasks.prune_characters",
