@@ -15,7 +15,7 @@ from tests.drills.installation import Installation
 from tests.drills.servers import DrillServers, connection_settings
 
 # What the restore itself writes: all jobs become due, and requests that only Redis knew are noted.
-CHANGED_BY_RESTORE = {"sync_blizzardjob", "sync_requestlogentry"}
+CHANGED_BY_RESTORE = {"sync_blizzardjob", "sync_bungiejob", "sync_requestlogentry"}
 
 
 def test_backup_wipe_restore_and_the_sync_goes_on(

@@ -16,7 +16,9 @@ from tests.drills.servers import DrillServers
 
 PARTS = (
     "accounts",
+    "api",
     "characters",
+    "destiny",
     "embedded",
     "guilds",
     "guildsite",
