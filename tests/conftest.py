@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 from whitenoise.base import WhiteNoise
@@ -36,8 +37,10 @@ from tests.snapshot import Snapshot
 from tests.stack import Stack, let_worker_finish, start_stack
 
 # Each run has other examples, so many quick runs try more than a thorough one; CI runs `--hypothesis-profile=thorough`.
-hypothesis_settings.register_profile("quick", max_examples=25)
-hypothesis_settings.register_profile("thorough", max_examples=100)
+# How long an example takes says only how busy the machine is.
+AT_ANY_SPEED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis_settings.register_profile("quick", max_examples=25, **AT_ANY_SPEED)
+hypothesis_settings.register_profile("thorough", max_examples=100, **AT_ANY_SPEED)
 hypothesis_settings.load_profile("quick")
 
 
