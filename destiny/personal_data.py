@@ -1,4 +1,4 @@
-"""The personal data of Destiny: the Bungie account with its tokens, its memberships, guardians and items."""
+"""The personal data of Destiny: the Bungie account with its tokens, and everything that belongs to it."""
 
 from typing import Any
 
@@ -7,7 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.personal_data import OnDeletion, Retention, Section
-from destiny.models import BungieAccount, DestinyMembership, Guardian, Item, MovePlan, MoveStep
+from destiny.models import (
+    BungieAccount,
+    Collection,
+    DestinyMembership,
+    DismissedNotice,
+    Guardian,
+    GuardianProgress,
+    Item,
+    MovePlan,
+    MoveStep,
+    VendorStock,
+    Wish,
+)
 
 RETENTION = (
     Retention(
@@ -38,6 +50,19 @@ RETENTION = (
         _("To carry it out one by one, and to tell you what was done."),
         _("30 days."),
     ),
+    Retention(
+        _("What vendors sell to your guardians, what these have done this week, and which collectibles you lack"),
+        _("To show you what is worth buying and what is left to do."),
+        _("As long as the guardian or the membership; replaced with each sync."),
+    ),
+    Retention(
+        _("Your wish list, and which notices about it you dismissed"),
+        _("To tell you when a vendor sells something that you want."),
+        _(
+            "Until you remove the item, disconnect the account or delete your account; notices until the vendor "
+            "restocks."
+        ),
+    ),
 )
 COLUMNS = {
     "destiny.BungieAccount.user": OnDeletion.DELETED,
@@ -59,6 +84,12 @@ COLUMNS = {
     "destiny.MovePlan.name": OnDeletion.DELETED,
     "destiny.MovePlan.goals": OnDeletion.DELETED,
     "destiny.MoveStep.plan": OnDeletion.DELETED,
+    "destiny.VendorStock.guardian": OnDeletion.DELETED,
+    "destiny.GuardianProgress.guardian": OnDeletion.DELETED,
+    "destiny.Collection.membership": OnDeletion.DELETED,
+    "destiny.Wish.account": OnDeletion.DELETED,
+    "destiny.Wish.item_hash": OnDeletion.DELETED,
+    "destiny.DismissedNotice.account": OnDeletion.DELETED,
 }
 MEMBERSHIP = ("membership_type", "membership_id", "name", "platform_name", "is_primary", "last_played_at")
 
@@ -66,6 +97,9 @@ GUARDIAN = ("membership__membership_id", "character_id", "class_type", "light", 
 PLAN = ("membership__membership_id", "name", "state", "created_at", "finished_at")
 STEP = ("plan__created_at", "action", "item_hash", "instance_id", "character_id", "state", "sent_at", "finished_at")
 ITEM = ("membership__membership_id", "guardian__character_id", "place", "instance_id", "item_hash", "quantity", "power")
+STOCK = ("guardian__character_id", "vendor_hash", "refreshes_at", "rank", "sales")
+PROGRESS = ("guardian__character_id", "milestones", "read_at")
+NOTICE = ("item_hash", "vendor_hash", "refreshes_at")
 
 
 def export(person: User) -> dict[str, Any]:
@@ -107,6 +141,13 @@ def _account(account: BungieAccount) -> dict[str, Any]:
         "moves": list(MovePlan.objects.filter(membership__account=account).values(*PLAN)),
         "steps": list(MoveStep.objects.filter(plan__membership__account=account).values(*STEP)),
         "items": list(Item.objects.filter(membership__account=account).values(*ITEM)),
+        "vendors": list(VendorStock.objects.filter(guardian__membership__account=account).values(*STOCK)),
+        "progress": list(GuardianProgress.objects.filter(guardian__membership__account=account).values(*PROGRESS)),
+        "missing_collectibles": list(
+            Collection.objects.filter(membership__account=account).values("membership__membership_id", "missing")
+        ),
+        "wish_list": list(Wish.objects.filter(account=account).values("item_hash", "created_at")),
+        "dismissed_notices": list(DismissedNotice.objects.filter(account=account).values(*NOTICE)),
     }
 
 

@@ -14,7 +14,9 @@ from urllib.parse import quote
 from requests import Response, codes
 
 from outgoing.bounds import Bounds
+from sync.bungie import milestones as weekly
 from sync.bungie import payloads
+from sync.bungie import vendors as selling
 from sync.bungie.envelope import EnvelopeReader, Reply, error_for
 from sync.bungie.errors import ConnectAgain, RefreshRules
 from sync.bungie.limits import pause_of
@@ -35,6 +37,9 @@ CONTENT = "/common/destiny2_content/"
 # The largest known database has 155 MB (2024), about a quarter of it as a ZIP.
 CONTENT_BOUNDS = Bounds(size=2**30, seconds=900)
 PROFILE = "/Destiny2/{type}/Profile/{id}/"
+VENDORS = "/Destiny2/{type}/Profile/{id}/Character/{character}/Vendors/"
+PUBLIC_VENDORS = "/Destiny2/Vendors/"
+MILESTONES = "/Destiny2/Milestones/"
 # Responses below these paths are private: of tokens, of a Bungie.net account, of a membership and its type.
 PRIVATE = (TOKEN, "/User/", *(f"/Destiny2/{first}" for first in "-0123456789"))
 NO_PARAMS: Mapping[str, str] = {}
@@ -126,10 +131,34 @@ class BungieClient:
             PROFILE,
             Profile.from_json,
             {"type": membership_type, "id": membership_id},
-            params={"components": ",".join(map(str, COMPONENTS))},
+            params=_components(COMPONENTS),
             person=person,
             token=token,
         )
+
+    # --- vendors and milestones ----------------------------------------------------------------------------------
+
+    def vendors(
+        self, membership_type: int, membership_id: int, character_id: int, *, token: str, person: str
+    ) -> selling.Vendors:
+        """Return the vendors of a character, with what they sell. Needs the owner's token."""
+        ids = {"type": membership_type, "id": membership_id, "character": character_id}
+        parse = selling.Vendors.from_json
+        return self.get(VENDORS, parse, ids, params=_components(selling.COMPONENTS), person=person, token=token)
+
+    def public_vendors(self) -> selling.Vendors:
+        """Return the vendors that are the same for everybody."""
+        return self.get(PUBLIC_VENDORS, selling.Vendors.from_json, params=_components(selling.COMPONENTS))
+
+    def milestones(self) -> Mapping[int, weekly.Milestone]:
+        """Return the milestones of the week, by hash."""
+        return self.get(MILESTONES, weekly.parse_milestones)
+
+    def progress(self, membership_type: int, membership_id: int, *, token: str, person: str) -> weekly.Progress:
+        """Return what a membership has done this week, and what its collections lack."""
+        ids = {"type": membership_type, "id": membership_id}
+        parse = weekly.Progress.from_json
+        return self.get(PROFILE, parse, ids, params=_components(weekly.COMPONENTS), person=person, token=token)
 
     # --- requests ------------------------------------------------------------------------------------------------
 
@@ -176,6 +205,10 @@ class BungieClient:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         return self._transport.send(method, self._url + info.path, self._admitted(info), headers=headers, **content)
+
+
+def _components(numbers: Sequence[int]) -> dict[str, str]:
+    return {"components": ",".join(map(str, numbers))}
 
 
 def _token_error(response: Response) -> ApiError | None:

@@ -4,12 +4,12 @@ The answer consists of components. Each can come without data: private to whoeve
 simply missing, which says nothing about what the person owns.
 """
 
-import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
+from sync.bungie.components import Component, by_id, component
 from sync.bungie.fields import (
     LARGEST_HASH,
     as_id,
@@ -24,9 +24,7 @@ from sync.bungie.fields import (
 )
 from sync.engine.errors import PayloadError
 from sync.engine.fields import (
-    LARGEST_MALFORMED_SHARE,
     LARGEST_SMALL,
-    MOST_ENTRIES,
     Entries,
     Json,
     as_object,
@@ -35,8 +33,6 @@ from sync.engine.fields import (
     part,
     required,
 )
-
-T = TypeVar("T")
 
 # Profiles, ProfileInventories, ProfileCurrencies, Characters, CharacterInventories, CharacterActivities,
 # CharacterEquipment, CharacterLoadouts, ItemInstances, ItemStats, ItemSockets, ItemReusablePlugs. The last four come
@@ -49,28 +45,6 @@ MOST_LOADOUTS = 100
 MOST_SOCKETS = 100
 LARGEST_QUANTITY = 2**31 - 1
 LONGEST_PATH = 200
-_PRIVATE = 2
-
-
-class Shown(enum.StrEnum):
-    """Whether a component came with data, and if not, why."""
-
-    YES = "shown"
-    PRIVATE = "private"
-    DISABLED = "disabled"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Component(Generic[T]):
-    """A component of the answer; without data, `data` is an empty value."""
-
-    data: T
-    shown: Shown
-
-    @property
-    def has_data(self) -> bool:
-        return self.shown is Shown.YES
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,62 +225,29 @@ class Profile:
 
     @classmethod
     def from_json(cls, json: Json) -> "Profile":
-        account = _component(json, "profile", lambda data: moment(data, "dateLastPlayed"), None)
+        account = component(json, "profile", lambda data: moment(data, "dateLastPlayed"), None)
         items: Json = json.get("itemComponents") or {}
         as_object(items, "itemComponents")
         return cls(
             minted_at=moment(json, "responseMintedTimestamp"),
             last_played_at=account.data,
-            guardians=_by_id(json, "characters", Guardian.from_json, most=MOST_CHARACTERS),
-            activities=_by_id(json, "characterActivities", Activity.from_json, most=MOST_CHARACTERS),
-            loadouts=_by_id(json, "characterLoadouts", _loadouts, most=MOST_CHARACTERS),
-            vault=_component(json, "profileInventory", _items, Entries()),
-            currencies=_component(json, "profileCurrencies", _items, Entries()),
-            carried=_by_id(json, "characterInventories", _items, most=MOST_CHARACTERS),
-            equipped=_by_id(json, "characterEquipment", _items, most=MOST_CHARACTERS),
+            guardians=by_id(json, "characters", Guardian.from_json, most=MOST_CHARACTERS),
+            activities=by_id(json, "characterActivities", Activity.from_json, most=MOST_CHARACTERS),
+            loadouts=by_id(json, "characterLoadouts", _loadouts, most=MOST_CHARACTERS),
+            vault=component(json, "profileInventory", _items, Entries()),
+            currencies=component(json, "profileCurrencies", _items, Entries()),
+            carried=by_id(json, "characterInventories", _items, most=MOST_CHARACTERS),
+            equipped=by_id(json, "characterEquipment", _items, most=MOST_CHARACTERS),
             details=ItemDetails(
-                instances=_by_id(items, "instances", Instance.from_json),
-                stats=_by_id(items, "stats", _stats),
-                plugs=_by_id(items, "sockets", _sockets),
-                options=_by_id(items, "reusablePlugs", _options),
+                instances=by_id(items, "instances", Instance.from_json),
+                stats=by_id(items, "stats", _stats),
+                plugs=by_id(items, "sockets", _sockets),
+                options=by_id(items, "reusablePlugs", _options),
             ),
         )
 
 
 # --- components -------------------------------------------------------------------------------------------------------
-
-
-def _component(json: Json, key: str, parse: Callable[[Json], T], empty: T) -> Component[T]:
-    raw = json.get(key)
-    if raw is None:
-        return Component(empty, Shown.MISSING)
-    raw = as_object(raw, key)
-    if raw.get("disabled"):
-        return Component(empty, Shown.DISABLED)
-    if raw.get("data") is None:
-        return Component(empty, Shown.PRIVATE if raw.get("privacy") == _PRIVATE else Shown.MISSING)
-    return Component(parse(part(raw, "data")), Shown.YES)
-
-
-def _by_id(json: Json, key: str, parse: Callable[[Json], T], *, most: int = MOST_ENTRIES) -> Component[Mapping[int, T]]:
-    nothing: Mapping[int, T] = {}
-    return _component(json, key, lambda data: _entries_by_id(data, key, parse, most), nothing)
-
-
-def _entries_by_id(data: Json, key: str, parse: Callable[[Json], T], most: int) -> Mapping[int, T]:
-    """Parse each value of an object by id. Leaves malformed ones out; raises PayloadError when there are too many."""
-    if len(data) > most:
-        raise PayloadError(f"{key} has {len(data)} entries, more than {most}")
-    found: dict[int, T] = {}
-    malformed = 0
-    for id_, one in data.items():
-        try:
-            found[as_id(id_, key)] = parse(as_object(one, f"{key}[]"))
-        except PayloadError:
-            malformed += 1
-    if malformed > LARGEST_MALFORMED_SHARE * len(data):
-        raise PayloadError(f"{malformed} of {len(data)} {key} are malformed")
-    return found
 
 
 def _items(data: Json) -> Entries[Item]:

@@ -23,6 +23,10 @@ class BungieJob(Job):
         MEMBERSHIPS = "memberships", _("memberships")
         PROFILE = "profile", _("guardians and items")
         PLAN = "plan", _("moves")
+        PROGRESS = "progress", _("milestones and collections")
+        VENDORS = "vendors", _("vendors")
+        PUBLIC_VENDORS = "public_vendors", _("public vendors")
+        MILESTONES = "milestones", _("milestones")
         MANIFEST = "manifest", _("manifest")
 
     kind = models.CharField(max_length=20, choices=Kind)
@@ -66,15 +70,24 @@ class BungieJob(Job):
 
 def add_profile_jobs() -> None:
     """Create the jobs of memberships that have none yet."""
+    add_membership_jobs(BungieJob.Kind.PROFILE)
+
+
+def add_membership_jobs(kind: BungieJob.Kind) -> None:
+    """Create the jobs of this kind of memberships that have none yet."""
     missing = DestinyMembership.objects.filter(unlinked_at=None).exclude(
-        pk__in=BungieJob.objects.filter(kind=BungieJob.Kind.PROFILE).values("membership")
+        pk__in=BungieJob.objects.filter(kind=kind).values("membership")
     )
-    open_profile_jobs(missing)
+    open_membership_jobs(kind, missing)
 
 
 def open_profile_jobs(memberships: Iterable[DestinyMembership]) -> BungieJobQuerySet:
     """Return the jobs of these memberships' guardians and items; missing ones are created."""
-    kind = BungieJob.Kind.PROFILE
+    return open_membership_jobs(BungieJob.Kind.PROFILE, memberships)
+
+
+def open_membership_jobs(kind: BungieJob.Kind, memberships: Iterable[DestinyMembership]) -> BungieJobQuerySet:
+    """Return the jobs of this kind of these memberships; missing ones are created."""
     rows = [BungieJob(kind=kind, membership=one, state=BungieJob.State.RESTING) for one in memberships]
     BungieJob.objects.bulk_create(rows, ignore_conflicts=True)
     return BungieJob.objects.filter(kind=kind, membership__in=[one.membership for one in rows])
@@ -85,6 +98,11 @@ def open_plan_job(membership: DestinyMembership) -> BungieJobQuerySet:
     row = BungieJob(kind=BungieJob.Kind.PLAN, membership=membership, state=BungieJob.State.RESTING)
     BungieJob.objects.bulk_create([row], ignore_conflicts=True)
     return BungieJob.objects.filter(kind=row.kind, membership=membership)
+
+
+def open_game_job(kind: BungieJob.Kind) -> BungieJob:
+    """Return the job of this kind for the whole game; a missing one is created, and due."""
+    return BungieJob.objects.get_or_create(kind=kind, account=None, membership=None)[0]
 
 
 def open_account_jobs(account: BungieAccount) -> BungieJobQuerySet:

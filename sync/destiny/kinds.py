@@ -1,4 +1,4 @@
-"""The kinds of job of Destiny: tokens and memberships of Bungie accounts, guardians with items, and the manifest."""
+"""The kinds of job of Destiny: tokens and memberships of Bungie accounts, guardians with items; and all others."""
 
 from datetime import timedelta
 
@@ -9,12 +9,13 @@ from accounts.models import BrowserSession
 from destiny.accounts import candidates
 from destiny.models import DestinyMembership
 from sync.bungie.client import LINKED_PROFILES, MEMBERSHIPS, PROFILE, TOKEN
-from sync.bungie.errors import ConnectAgain
 from sync.destiny import memberships, profiles
+from sync.destiny.failures import give_up
 from sync.destiny.jobs import BungieJob, BungieJobQuerySet, add_profile_jobs, open_profile_jobs
 from sync.destiny.manifest.kind import KIND as MANIFEST
 from sync.destiny.provider import client_for
 from sync.destiny.tokens import fresh_token
+from sync.destiny.vendor_kinds import KINDS as VENDORS_AND_MILESTONES
 from sync.engine import transitions
 from sync.engine.claims import Claim
 from sync.engine.errors import ApiError
@@ -44,7 +45,7 @@ def run_tokens(claim: Claim, lane: Lane) -> None:
     try:
         fresh_token(account.pk, client_for(lane), ahead=timedelta(days=1) if is_idle else AHEAD)
     except ApiError as error:
-        _give_up(claim, error)
+        give_up(claim, error)
         raise
     transitions.succeed(claim.jobs, claim=claim, changed=False)
 
@@ -57,7 +58,7 @@ def run_memberships(claim: Claim, lane: Lane) -> BungieJobQuerySet | None:
     try:
         fetched = memberships.fetch(job.account, client_for(lane))
     except ApiError as error:
-        _give_up(claim, error)
+        give_up(claim, error)
         raise
     memberships.apply(job.account.pk, fetched, claim)
     current = candidates(DestinyMembership.objects.filter(account=job.account_id))
@@ -74,17 +75,9 @@ def run_profile(claim: Claim, lane: Lane) -> None:
     try:
         answer = profiles.fetch(job.membership, client_for(lane))
     except ApiError as error:
-        _give_up(claim, error)
+        give_up(claim, error)
         raise
     profiles.apply(job.membership.pk, answer, claim)
-
-
-def _give_up(claim: Claim, error: ApiError) -> None:
-    """Note the error. That a player has to connect the account again is no failure of the site."""
-    if isinstance(error, ConnectAgain):
-        transitions.park(claim.jobs, claim=claim, error_kind=error.kind)
-    else:
-        transitions.fail(claim.jobs, error, claim=claim)
 
 
 def tokens_in_use() -> BungieJobQuerySet:
@@ -149,4 +142,4 @@ PROFILES = JobKind(
         Tier("Destiny profiles", profiles_of_players, Priority.LOW, requests=1, add_missing=add_profile_jobs),
     ),
 )
-KINDS = (TOKENS, PLAYERS, PROFILES, MANIFEST)
+KINDS = (TOKENS, PLAYERS, PROFILES, MANIFEST, *VENDORS_AND_MILESTONES)

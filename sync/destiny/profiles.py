@@ -12,7 +12,8 @@ from django.utils import timezone
 from destiny.models import BungieAccount, DestinyMembership, DestinyProfile, Guardian, Item
 from sync.bungie import profile as payload
 from sync.bungie.client import BungieClient
-from sync.bungie.profile import Profile, Shown
+from sync.bungie.components import Shown
+from sync.bungie.profile import Profile
 from sync.destiny.inventory import compare
 from sync.destiny.tokens import with_token
 from sync.engine import transitions

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from destiny.models import DestinyMembership
-from sync.destiny.jobs import BungieJob, open_profile_jobs
+from sync.destiny.jobs import BungieJob, open_membership_jobs
 from sync.engine import transitions
 from sync.engine.dispatch import send_now
 
@@ -18,8 +18,13 @@ FRESH_FOR = timedelta(minutes=1)
 
 def refresh_profile(membership: DestinyMembership) -> BungieJob:
     """Return the job of the membership's guardians and items, and have it run now if the last answer is older."""
-    job = BungieJob.objects.filter(kind=BungieJob.Kind.PROFILE, membership=membership).first()
-    job = job or open_profile_jobs([membership]).get()
+    return refresh(BungieJob.Kind.PROFILE, membership)
+
+
+def refresh(kind: BungieJob.Kind, membership: DestinyMembership) -> BungieJob:
+    """Return the job of this kind of the membership, and have it run now if the last answer is older than a minute."""
+    job = BungieJob.objects.filter(kind=kind, membership=membership).first()
+    job = job or open_membership_jobs(kind, [membership]).get()
     if not _is_wanted(job):
         return job
     with transaction.atomic():
