@@ -166,7 +166,7 @@ def _equipment(context: ProfileContext, guardian: Guardian) -> Json:
 def _activities(context: ProfileContext, guardian: Guardian) -> Json:
     mode = context.definitions.tables["Activity"].get(guardian.activity, {}).get("directActivityModeHash", 0)
     return {
-        "dateActivityStarted": timestamp(context.clock.date()), "availableActivities": [],
+        "dateActivityStarted": timestamp(context.clock.last_reset()), "availableActivities": [],
         "currentActivityHash": guardian.activity, "currentActivityModeHash": mode, "lastCompletedStoryHash": 0,
     }  # fmt: skip
 
