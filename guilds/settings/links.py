@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
 MOST_LINKS = 5
@@ -17,6 +17,10 @@ LONGEST_ADDRESS = 500
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 check_address = URLValidator(schemes=("http", "https"))
+# Half of a surrogate pair in a form arrives as replacement characters.
+check_readable = RegexValidator(
+    "\ufffd", _("Some characters could not be read. Enter them again."), code="unreadable", inverse_match=True
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,15 @@ from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.edit_conflict import EditConflict, VersionField, overwriting, version_of
 from guilds.models import KEPT_AFTER_DELETION, Guild, TimelineEvent, Visibility
 from guilds.multiline_field import MultilineField
-from guilds.settings.links import LONGEST_ADDRESS, LONGEST_LABEL, MOST_LINKS, Link, check_address, links_of
+from guilds.settings.links import (
+    LONGEST_ADDRESS,
+    LONGEST_LABEL,
+    MOST_LINKS,
+    Link,
+    check_address,
+    check_readable,
+    links_of,
+)
 from guilds.settings.services import (
     DURATIONS,
     INFO_FIELDS,
@@ -42,7 +50,7 @@ class WebAddress(forms.URLField):
     """The URL of a web page, with https:// if no scheme is given."""
 
     widget = forms.TextInput
-    default_validators = [check_address]  # noqa: RUF012  # as Django has it
+    default_validators = [check_address, check_readable]  # noqa: RUF012  # as Django has it
 
     def __init__(self, **options: Any) -> None:
         super().__init__(assume_scheme="https", max_length=LONGEST_ADDRESS, **options)
@@ -83,7 +91,11 @@ class InfoForm(forms.Form):
         for number in range(MOST_LINKS):
             shown = links[number] if number < len(links) else Link("", "")
             self.fields[f"label_{number}"] = forms.CharField(
-                label=_("Label"), required=False, max_length=LONGEST_LABEL, initial=shown.label
+                label=_("Label"),
+                required=False,
+                max_length=LONGEST_LABEL,
+                initial=shown.label,
+                validators=(check_readable,),
             )
             self.fields[f"url_{number}"] = WebAddress(
                 label=_("URL"),

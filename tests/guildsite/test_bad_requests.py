@@ -1,17 +1,20 @@
 """Requests that cannot be read or stored get a 400 page and one line in the log, never a 500."""
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.exceptions import ValidationError
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
 from guilds.edit_conflict import version_of
-from guilds.models import OfficerNote
+from guilds.models import Guild, OfficerNote
 from guilds.settings.services import info_of
 from guildsite.bad_requests import Handler
 from tests.access.two_guilds import TwoGuilds
@@ -121,20 +124,48 @@ def test_a_lone_surrogate_in_a_query_string(client: Client, log: io.StringIO) ->
     assert client.get(f"{address}%ED%A0%80").status_code == 200
 
 
-@pytest.mark.parametrize("label", ["\\u0000", "\\ud800"])
-def test_json_that_cannot_be_stored_is_a_form_error(two_guilds: TwoGuilds, label: str) -> None:
+LABELS = pytest.mark.parametrize("label", ["\\u0000", "\\ud800"])
+
+
+@LABELS
+def test_json_that_cannot_be_stored_is_no_list_of_links(two_guilds: TwoGuilds, label: str) -> None:
+    two_guilds.guild.links = json.loads(f'[{{"label": "{label}", "url": "https://guild.example"}}]')
+    with pytest.raises(ValidationError, match="A list of up to 5"):
+        two_guilds.guild.clean_fields()
+
+
+@LABELS
+def test_the_admin_takes_no_links(two_guilds: TwoGuilds, label: str) -> None:
     guild = two_guilds.guild
-    links = f'[{{"label": "{label}", "url": "https://guild.example"}}]'
     form = {
         "description": "",
         "recruiting": "",
         "visibility": "MEMBERS",
-        "links": links,
+        "links": f'[{{"label": "{label}", "url": "https://guild.example"}}]',
         "version": version_of(info_of(guild)),
     }
     response = two_guilds.browsers["site admin"].post(f"/admin/guilds/guild/{guild.pk}/change/", form)
-    assert response.status_code == 200
-    assert "A list of up to 5" in text_of(response)
+    assert response.status_code == 403
+    assert Guild.objects.get(pk=guild.pk).links == guild.links
+
+
+# The bytes of what JSON writes as \u0000 and \ud800; Django reads the latter as replacement characters.
+@pytest.mark.parametrize("field", ["label", "url"])
+@pytest.mark.parametrize(("sent", "status"), [("%00", 400), ("%ED%A0%80", 200)])
+def test_the_settings_page_takes_no_link_that_cannot_be_stored(
+    two_guilds: TwoGuilds, field: str, sent: str, status: int
+) -> None:
+    guild, master = two_guilds.guild, two_guilds.browsers["guild master"]
+    form = {"visibility": "MEMBERS", "version": version_of(info_of(guild))}
+    link = {"label_0": "Look", "url_0": "https://guild.example/"}
+    link[f"{field}_0"] += "HERE"
+    response = master.post(
+        "/guilds/eu/tarren-mill/night-watch/settings/", urlencode(form | link).replace("HERE", sent), FORM
+    )
+    assert response.status_code == status
+    expected = "Bad request" if status == 400 else "Some characters could not be read. Enter them again."
+    assert expected in text_of(response)
+    assert Guild.objects.get(pk=guild.pk).links == guild.links
 
 
 def test_a_body_that_is_too_large(client: Client, log: io.StringIO) -> None:
