@@ -52,6 +52,7 @@ def _numbers(request: PublicGuildRequest, now: datetime) -> dict[str, Any]:
         "active_days": ACTIVE_DAYS,
         "finished": finished_note(statistics),
         "finished_query": f"level=max&seen={ACTIVE_DAYS}",
+        "below_average": (statistics.item_level or 1) - 1,
         "roles": stack((f"fill-{role}", count) for role, count in statistics.roles),
         "charts": chart_list(statistics) if statistics.characters else [],
     }

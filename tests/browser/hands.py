@@ -37,8 +37,9 @@ class Mouse:
         self.clicks += 1
 
     def type(self, target: Any, text: str) -> None:
-        """Type into a field."""
+        """Type into a field, over what is in it."""
         self.press(target)
+        self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
 
     def choose(self, target: Any, label: str) -> None:
