@@ -21,6 +21,7 @@ class Area:
     permissions: Mapping[str, str | Promise]
     # The ids and names of the guilds that a player can choose for a token.
     guilds: Callable[[User], list[tuple[UUID, str]]] = no_guilds
+    is_shown: Callable[[], bool] = lambda: True
 
     @property
     def is_about_guilds(self) -> bool:
@@ -36,5 +37,5 @@ def register(name: str, area: Area) -> None:
 
 
 def areas() -> list[Area]:
-    """Return all areas."""
-    return list(_areas.values())
+    """Return the areas that are switched on."""
+    return [one for one in _areas.values() if one.is_shown()]

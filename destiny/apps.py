@@ -12,6 +12,9 @@ class DestinyConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.personal_data import register
+        from api import areas
+        from destiny.api.area import AREA
         from destiny.personal_data import SECTION
 
         register(SECTION)
+        areas.register("destiny", AREA)

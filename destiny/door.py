@@ -25,6 +25,13 @@ class OwnDestiny:
         return DestinyProfile.objects.filter(membership=self.membership).first()
 
     @property
+    def all_memberships(self) -> list[DestinyMembership]:
+        """All that Bungie lists, with their profiles and guardians: first the one that counts, last those replaced."""
+        listed = self.account.memberships.filter(unlinked_at=None)
+        found = listed.select_related("profile").prefetch_related("guardians")
+        return sorted(found, key=lambda one: (one != self.membership, one not in self.memberships))
+
+    @property
     def guardians(self) -> "QuerySet[Guardian]":
         return Guardian.objects.filter(membership=self.membership)
 

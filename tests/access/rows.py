@@ -258,6 +258,12 @@ ROWS: dict[str, list[Row]] = {
     "destiny-api:manifest": [get(not_loaded, note="no edition"), post(always(NOT_THAT_WAY))],
     "destiny-api:definitions": [get(no_query, note="without a query"), post(always(NOT_THAT_WAY))],
     "destiny-api:definition": [get(not_loaded, note="no edition"), post(always(NOT_THAT_WAY))],
+    "destiny-api:bungie_login": [get(always(302)), post(always(NOT_THAT_WAY))],
+    "destiny-api:bungie_callback": [get(always(302)), post(always(NOT_THAT_WAY))],
+    "destiny-api:characters": [
+        get(lambda who: 200 if who.is_signed_in else NOT_AUTHENTICATED, note="without a Bungie account: none"),
+        post(always(NOT_THAT_WAY)),
+    ],
     "destiny-api:manifest_sync": [get(always(NOT_THAT_WAY)), post(site_admins_of_the_api)],
     "account_login": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account_logout": [get(always(NOT_THAT_WAY)), post(always(302))],

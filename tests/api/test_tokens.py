@@ -58,7 +58,7 @@ def test_the_choices_are_the_players_own_guilds(personas: Personas) -> None:
     assert personas.other_guild
     choices = offered(personas.browser("Rolf").get(PAGE))
     assert choices["guilds"] == [str(personas.guild.pk)]
-    assert choices["permissions"] == ["guilds.view", "guilds.manage_roster", "guilds.read_notes"]
+    assert choices["permissions"] == ["guilds.view", "guilds.manage_roster", "guilds.read_notes", "destiny.view"]
     make(personas, guilds=[str(personas.other_guild.pk)])
     assertContains(make(personas, guilds=[]), "Choose at least one guild.")
     assertContains(make(personas, "Nils", guilds=[]), "Choose at least one guild.")

@@ -211,3 +211,23 @@ def test_a_visitor_cannot_connect(with_bungie: SignIn, client: Client) -> None:
     with_bungie("wanderer", process="connect")
     assert User.objects.get().battlenet_id is None
     assert client.get("/account/bungie/").status_code == 200
+
+
+def test_the_apis_address_leads_to_the_page_with_the_button(client: Client, sign_in: Callable[..., Any]) -> None:
+    """A link can't sign anybody in, or connect an account: that takes a POST."""
+    begin = "/api/auth/bungie/login"
+    assert client.get(begin)["Location"] == "/accounts/bungie/login/"
+    assertContains(client.get(begin, follow=True), "Continue to Bungie")
+    assert client.post(begin).status_code == 405
+    sign_in("raider")
+    assert client.get(begin)["Location"] == "/account/bungie/"
+    assertContains(client.get(begin, follow=True), "Connect Bungie account")
+
+
+def test_the_apis_callback_leads_to_the_registered_one(sandbox: Sandbox, client: Client) -> None:
+    to_bungie = client.post("/accounts/bungie/login/")
+    back = requests.get(f"{to_bungie['Location']}&persona=wanderer", allow_redirects=False, timeout=10)
+    query = urlsplit(back.headers["Location"]).query
+    assert client.get(f"/api/auth/bungie/callback?{query}")["Location"] == f"{CALLBACK}?{query}"
+    assert client.get(f"/api/auth/bungie/callback?{query}", follow=True).redirect_chain[-1][0] == "/home/"
+    assert "_auth_user_id" in client.session
