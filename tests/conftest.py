@@ -155,15 +155,22 @@ def stack_processes(
     """The site's processes, started when a test first needs them."""
     with django_db_blocker.unblock():
         stack = start_stack(sandbox_process.url, tmp_path_factory.mktemp("logs"))
-    yield stack
+
+    def let_worker_finish_and_empty_tables(case: TransactionTestCase) -> None:
+        let_worker_finish()
+        empty_tables(case)
+
+    # From now on, the worker also takes what tests without the running site send.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", let_worker_finish_and_empty_tables)
+        yield stack
     stack.stop()
 
 
 @pytest.fixture
-def stack(transactional_db: None, sandbox: Sandbox, stack_processes: Stack) -> Iterator[Stack]:
+def stack(transactional_db: None, sandbox: Sandbox, stack_processes: Stack) -> Stack:
     """The running site: gunicorn and a worker, on the empty database of the tests."""
-    yield stack_processes
-    let_worker_finish()
+    return stack_processes
 
 
 @pytest.fixture

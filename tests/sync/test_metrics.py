@@ -25,7 +25,7 @@ from sync.models import BlizzardJob
 from sync.wow.provider import blizzard, client_for
 from tests.battlenet import CHECKOUT, Sandbox
 from tests.factories import add_members, night_watch
-from tests.stack import site_environment
+from tests.stack import PATIENCE, site_environment
 from tests.sync.heartbeats import heartbeat
 
 TOKEN = "a token of at least thirty-two characters"
@@ -125,7 +125,7 @@ def test_the_counts_of_all_processes_are_summed(
 ) -> None:
     environment = site_environment(sandbox.url) | {"DJANGO_SETTINGS_MODULE": "guildsite.settings"}
     processes = [subprocess.Popen([sys.executable, "-c", ASK], cwd=CHECKOUT, env=environment) for _ in range(2)]
-    assert [process.wait(60) for process in processes] == [0, 0]
+    assert [process.wait(PATIENCE) for process in processes] == [0, 0]
     read = scrape()
     assert (read[sent("/data/wow/realm/index", "200")], read[sent("/token", "200")]) == (20, 2)
 
