@@ -100,6 +100,7 @@ BUNGIE_URL = environment.web_url(env, "BUNGIE_URL", default="https://www.bungie.
 # Bungie's limit for all programs of one address.
 BUNGIE_RATE_PER_10_SECONDS = environment.positive(env, "BUNGIE_RATE_PER_10_SECONDS", default=250)
 BUNGIE_RESERVE_PER_10_SECONDS = environment.percent(env, "BUNGIE_RESERVE_PER_10_SECONDS", default=30)
+BUNGIE_WRITE_LAG_SECONDS = environment.positive(env, "BUNGIE_WRITE_LAG_SECONDS", default=30)
 # Bungie offers no PKCE; what it does with its parameters is not known.
 BUNGIE_OAUTH_PKCE = environment.boolean(env, "BUNGIE_OAUTH_PKCE", default=False)
 

@@ -104,6 +104,10 @@ class Sandbox:
         """Return the statistics of Platform requests, see `stats`, with by_code and busiest_10_seconds."""
         return self._get("bungie/stats")
 
+    def bungie_actions(self) -> Any:
+        """Return the actions that arrived since the last reset, and how many of each came too early."""
+        return self._get("bungie/actions")
+
     def expire_tokens(self) -> None:
         """Expire all user tokens, as a changed password does."""
         self._post("tokens/expire", {})

@@ -59,8 +59,9 @@ class MoveStep(models.Model):
     """One request of a plan. It is marked as sending, durably, before the request leaves.
 
     `goal` is the place in the plan's goals of the one that it serves. `character_id` is the guardian that acts: who
-    gives or receives the item, or wears it. `total_before` is how much of a stack was where it is taken from. `code` is
-    Bungie's error code, `reason` one of ours.
+    gives or receives the item, or wears it; `slot_hash` the bucket where the item belongs. `total_before` is how much
+    of a stack was where it is taken from. `tries` are the requests to which Bungie did not say that nothing was done.
+    `code` is Bungie's error code, `reason` one of ours.
     """
 
     class State(models.TextChoices):
@@ -81,12 +82,15 @@ class MoveStep(models.Model):
     item_hash = models.BigIntegerField()
     instance_id = models.BigIntegerField(null=True, blank=True)
     quantity = models.PositiveIntegerField(default=1)
+    slot_hash = models.BigIntegerField(default=0, db_default=0)
+    is_account_slot = models.BooleanField(default=False, db_default=False)
     character_id = models.BigIntegerField()
     socket = models.PositiveSmallIntegerField(null=True, blank=True)
     plug_hash = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED)
     code = models.PositiveIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=30, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     total_before = models.PositiveIntegerField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

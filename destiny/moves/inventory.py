@@ -53,7 +53,10 @@ class Gear:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request, about an item as it lies then. `guardian` gives, receives or wears it."""
+    """One request, about an item as it lies then. `guardian` gives, receives or wears it.
+
+    `is_account_slot` says whether the item belongs into a bucket of the whole account.
+    """
 
     action: Action
     gear: Gear
@@ -62,6 +65,7 @@ class Step:
     why: Why = Why.GOAL
     socket: int | None = None
     plug: int | None = None
+    is_account_slot: bool = False
 
 
 def plugged(plugs: Sequence[int], socket: int, plug: int) -> tuple[int, ...]:

@@ -107,7 +107,9 @@ class _Planner:
         return Impossible(self._goal, reason)
 
     def _do(self, action: Action, gear: Gear, guardian: int, why: Why = Why.GOAL) -> None:
-        self._add(Step(action, self._inventory.gear[gear.id], guardian, self._goal, why))
+        now = self._inventory.gear[gear.id]
+        is_account_slot = self._inventory.buckets[gear.slot].is_account
+        self._add(Step(action, now, guardian, self._goal, why, is_account_slot=is_account_slot))
 
     def _add(self, step: Step) -> None:
         self._steps.append(step)
@@ -214,14 +216,13 @@ class _Planner:
         self._do(Action.FROM_VAULT, found[0], found[1], Why.ROOM)
 
     def _ways_out(self) -> Iterator[tuple[Gear, int]]:
-        """Yield items of the vault, each with a guardian who has room for it that no goal needs."""
-        gear, buckets = self._inventory.gear, self._inventory.buckets
-        lying = Counter((one.holder, one.bucket) for one in gear.values())
-        needed = {(goal.guardian, gear[goal.item].slot) for goal in self._goals.values() if goal.item in gear}
+        """Yield items of the vault, each with a guardian who has room for it."""
+        buckets = self._inventory.buckets
+        lying = Counter((one.holder, one.bucket) for one in self._inventory.gear.values())
         for one in self._inventory.lying(0, VAULT):
             if self._is_free(one) and not buckets[one.slot].is_account:
                 for place in ((guardian, one.slot) for guardian in self._inventory.guardians):
-                    if place not in needed and lying[place] < buckets[one.slot].size:
+                    if lying[place] < buckets[one.slot].size:
                         yield one, place[0]
 
     def _is_free(self, gear: Gear) -> bool:

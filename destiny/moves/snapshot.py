@@ -101,18 +101,17 @@ def _apply_planned(inventory: Inventory, own: OwnDestiny) -> None:
     steps = MoveStep.objects.filter(plan__in=open_plans, state__in=left)
     for one in steps.order_by("plan__created_at", "plan", "number"):
         action = Action(one.action)
-        holder, bucket = _source(inventory, one, action)
+        holder, bucket = _source(one, action)
         gear = inventory.find(one.item_hash, one.instance_id, holder, bucket)
         if gear is not None and one.character_id in inventory.guardians:
             step = Step(action, gear, one.character_id, one.goal, Why(one.why), one.socket, one.plug_hash)
             inventory.apply(step)
 
 
-def _source(inventory: Inventory, step: MoveStep, action: Action) -> tuple[int, int]:
+def _source(step: MoveStep, action: Action) -> tuple[int, int]:
     """Return holder and bucket from which a stack is taken."""
     if action is Action.PULL:
         return step.character_id, POSTMASTER
     if action is Action.FROM_VAULT:
         return 0, VAULT
-    lying = (one for one in inventory.gear.values() if one.hash == step.item_hash and one.bucket != VAULT)
-    return next(((0, one.slot) for one in lying), (0, 0))
+    return (0 if step.is_account_slot else step.character_id), step.slot_hash

@@ -12,7 +12,7 @@ from typing import Any
 
 from requests import Response, codes
 
-from sync.bungie.errors import SUCCESS, UNAVAILABLE, ActionRefused, Meaning, Throttled, meaning_of
+from sync.bungie.errors import SUCCESS, UNAVAILABLE, Meaning, Throttled, meaning_of
 from sync.engine.errors import ApiError, PayloadError, TokenExpired, Unavailable
 from sync.engine.http import LONGEST_RETRY_AFTER, ErrorFactory, ResponseReader
 from sync.engine.json_body import parse_object
@@ -106,8 +106,7 @@ def _set_meaning(reply: Reply, envelope: Envelope, meaning: Meaning) -> None:
 def _error(kind: type[ApiError], envelope: Envelope, seconds: int, where: str, *, status: int, detail: str) -> ApiError:
     """Return the error of an envelope, with Bungie's code and word for it instead of the beginning of the body."""
     error = kind(where, status=status, detail=" ".join(filter(None, (f"code {envelope.code}", envelope.status))))
-    if isinstance(error, ActionRefused):
-        error.code = envelope.code
+    error.code = envelope.code
     if isinstance(error, Throttled):
         error.retry_after = float(seconds)
     return error

@@ -38,7 +38,6 @@ class ActionRefused(ApiError):
     """The game's rules forbid the action; `code` says which of them (`sync.bungie.errors.ACTION_RULES`)."""
 
     kind = "action_refused"
-    code: int = 0
 
 
 class Throttled(Postponed):
@@ -79,16 +78,30 @@ THROTTLES_OF_ONE = frozenset({31, 35, 36, 37, 51, 57})
 # The rules of the game that an action can break, with Bungie's names.
 ACTION_RULES = frozenset(
     {
+        1619,  # InvalidAction
+        1632,  # ItemAlreadyInInventory
         1634,  # CharacterNotInTower: it needs a social space
+        1637,  # InventoryFull
+        1638,  # ItemFailedLevelCheck
+        1639,  # ItemFailedUnlockCheck: of another class, or not unlocked yet
         1640,  # ItemUnequippable: equipment is locked during an activity
         1641,  # ItemUniqueEquipRestricted: a second exotic
         1642,  # NoRoomInDestination
+        1646,  # TransferNotFoundForSourceBucket
         1648,  # UniquenessViolation: the character has one already
+        1655,  # CanOnlyEquipInGame
         1656,  # CannotPerformActionOnEquippedItem
         1660,  # ItemNotTransferrable
         1663,  # ItemActionForbidden: only in the game
         1671,  # CannotPerformActionAtThisLocation: it needs orbit
+        1673,  # ItemNotTransferrableHasSideEffects
+        1674,  # ItemLocked
+        1675,  # CannotAffordMaterialRequirements
+        1676,  # FailedPlugInsertionRules: such as not enough energy
+        1677,  # SocketNotFound
         1678,  # SocketActionNotAllowed
+        1679,  # SocketAlreadyHasPlug
+        1680,  # PlugItemNotAvailable
         1681,  # CharacterLoggedInNotAllowed
     }
 )

@@ -14,6 +14,7 @@ REASONS = {
     "rate_limited": _("Bungie asked us to slow down"),
     "bad_payload": _("Bungie's answer could not be read"),
     "not_found": _("Bungie doesn't know it"),
+    "answer_lost": _("Bungie's answer was lost; we look in a moment what was done"),
     "forbidden": _("it is private at Bungie"),
 }
 

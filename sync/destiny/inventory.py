@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from destiny.models import Guardian, Item
 from sync.bungie.profile import Item as ListedItem
 from sync.bungie.profile import ItemDetails, Profile
@@ -20,7 +22,7 @@ from sync.engine.bulk import Change, Columns, diff
 Place = Item.Place
 
 # Bungie shows the state from before an action for so long: 3 to 10 seconds were measured, and answers are kept.
-WRITE_LAG = timedelta(seconds=30)
+WRITE_LAG = timedelta(seconds=settings.BUNGIE_WRITE_LAG_SECONDS)
 # People dismantle and spend; more than this and more than half of a part at once is more likely Bungie's mistake.
 DOUBTED_FROM = 10
 
@@ -56,7 +58,7 @@ def compare(
     rows = _Rows([one for one in stored if one.item_hash not in recent])
     added: list[Item] = []
     changed: list[Change[Item]] = []
-    for one in _listed(answer):
+    for one in listed_items(answer):
         if one.item.hash in recent or (one.character_id is not None and one.character_id not in guardians):
             continue
         guardian = guardians[one.character_id] if one.character_id is not None else None
@@ -93,7 +95,7 @@ class _Rows:
         return [*self._instances.values(), *(one for stacks in self._stacks.values() for one in stacks)]
 
 
-def _listed(answer: Profile) -> Iterator[Listed]:
+def listed_items(answer: Profile) -> Iterator[Listed]:
     """Return each item once: what is equipped or carried first, should Bungie list it in the vault, too."""
     seen: set[int] = set()
     for one in _all_listed(answer):

@@ -13,6 +13,7 @@ from sync.destiny import memberships, profiles
 from sync.destiny.failures import give_up
 from sync.destiny.jobs import BungieJob, BungieJobQuerySet, add_profile_jobs, open_profile_jobs
 from sync.destiny.manifest.kind import KIND as MANIFEST
+from sync.destiny.moves.job import KIND as PLANS
 from sync.destiny.provider import client_for
 from sync.destiny.tokens import fresh_token
 from sync.destiny.vendor_kinds import KINDS as VENDORS_AND_MILESTONES
@@ -142,4 +143,4 @@ PROFILES = JobKind(
         Tier("Destiny profiles", profiles_of_players, Priority.LOW, requests=1, add_missing=add_profile_jobs),
     ),
 )
-KINDS = (TOKENS, PLAYERS, PROFILES, MANIFEST, *VENDORS_AND_MILESTONES)
+KINDS = (TOKENS, PLAYERS, PROFILES, PLANS, MANIFEST, *VENDORS_AND_MILESTONES)

@@ -6,12 +6,14 @@ from typing import ClassVar
 class ApiError(Exception):
     """A request without a usable response.
 
-    `where` is the requested path (never a token or a query), `status` the HTTP status, or None without a response.
+    `where` is the requested path (never a token or a query), `status` the HTTP status, or None without a response;
+    `code` is the API's own number for the error, if its answers have one.
     """
 
     kind: ClassVar[str] = "error"
     # Whether the same request can succeed later without anybody doing anything.
     is_transient: ClassVar[bool] = False
+    code: int = 0
 
     def __init__(self, where: str, *, status: int | None = None, detail: str = "") -> None:
         self.where = where

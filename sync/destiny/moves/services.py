@@ -14,6 +14,7 @@ from destiny.models.plans import KEPT
 from destiny.moves.goals import Aim, Goal, Why
 from destiny.moves.inventory import Step
 from destiny.moves.planner import Impossible, Plan, Reason, plan
+from destiny.moves.sentences import Ended
 from destiny.moves.snapshot import snapshot
 from sync.destiny.jobs import BungieJob, open_plan_job
 from sync.engine import transitions
@@ -70,10 +71,11 @@ def cancel(*, plan: MovePlan) -> None:
     now = timezone.now()
     locked = MovePlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     if locked.state == MovePlan.State.WAITING:
-        locked.state, locked.finished_at = MovePlan.State.CANCELLED, now
+        locked.state, locked.reason, locked.finished_at = MovePlan.State.CANCELLED, Ended.CANCELLED.value, now
+        locked.steps.filter(state=MoveStep.State.PLANNED).update(state=MoveStep.State.SKIPPED)
     elif locked.is_open and locked.cancel_requested_at is None:
         locked.cancel_requested_at = now
-    locked.save(update_fields=("state", "finished_at", "cancel_requested_at", "updated_at"))
+    locked.save(update_fields=("state", "reason", "finished_at", "cancel_requested_at", "updated_at"))
 
 
 def forget_plans() -> int:
@@ -109,6 +111,8 @@ def _row(stored: MovePlan, number: int, step: Step) -> MoveStep:
         item_hash=step.gear.hash,
         instance_id=step.gear.instance_id,
         quantity=step.gear.quantity,
+        slot_hash=step.gear.slot,
+        is_account_slot=step.is_account_slot,
         character_id=step.guardian,
         socket=step.socket,
         plug_hash=step.plug,
