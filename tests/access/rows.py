@@ -1,196 +1,45 @@
 """The expected status of every address and method, for each viewer."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
 
-from guilds.away.forms import RuleForm
-from guilds.away.services import rule_version
 from guilds.edit_conflict import version_of
 from guilds.models import Guild
-from guilds.settings.services import info_of
 from permissions.services import ranks_version
-from tests.access.two_guilds import TwoGuilds
-from tests.access.viewers import Viewer
-
-Expectation = Callable[[Viewer], int]
-SIGN_IN, NOT_AUTHENTICATED, REFUSED, UNKNOWN, NOT_THAT_WAY = 302, 401, 403, 404, 405
-
-
-def always(status: int) -> Expectation:
-    """Expect the same for everybody."""
-    return lambda who: status
-
-
-def signed_in(status: int) -> Expectation:
-    """Expect this for everybody who is signed in; visitors are redirected to the sign-in page."""
-    return lambda who: status if who.is_signed_in else SIGN_IN
-
-
-def visitors(status: int) -> Expectation:
-    """Expect this for visitors; everybody else is redirected."""
-    return lambda who: SIGN_IN if who.is_signed_in else status
-
-
-def holders(*rights: str, status: int = 200) -> Expectation:
-    """Expect this for holders of one of the rights; 403 for other members, 404 for outsiders, sign-in for visitors."""
-
-    def expected(who: Viewer) -> int:
-        if not who.is_signed_in:
-            return SIGN_IN
-        if who.may(*rights):
-            return status
-        return REFUSED if who.is_member else UNKNOWN
-
-    return expected
-
-
-def masters(*rights: str, status: int = 200) -> Expectation:
-    """Expect this for the guild master and site admins; for everybody else what `holders` says without the rights."""
-    allowed = holders(*rights, status=status)
-    return lambda who: REFUSED if who.may(*rights) and not (who.is_master or who.is_site_admin) else allowed(who)
-
-
-def only(*rights: str, status: int = 200) -> Expectation:
-    """Expect this for holders of one of the rights; 404 for everybody else who is signed in."""
-    return lambda who: SIGN_IN if not who.is_signed_in else status if who.may(*rights) else UNKNOWN
-
-
-def reading(*rights: str) -> Expectation:
-    """Expect this of an address of the API: holders of one of the rights get an answer, visitors 401."""
-    allowed = holders(*rights)
-    return lambda who: allowed(who) if who.is_signed_in else NOT_AUTHENTICATED
-
-
-@dataclass(frozen=True)
-class Row:
-    """An address with a method, and the expected status."""
-
-    method: str
-    expected: Expectation
-    # What a POST sends.
-    data: Callable[[TwoGuilds], Mapping[str, Any]] = lambda two_guilds: {}
-    # Changes to the guild for this row.
-    guild: Mapping[str, Any] = field(default_factory=dict)
-    note: str = ""
-    # Whether the character that the address names has an owner.
-    owned: bool = False
-    # Whether the guild master changes something with it: then those who are refused would have changed something, too.
-    changes: bool = False
-
-
-def get(expected: Expectation, **more: Any) -> Row:
-    """Make a row for GET. HEAD is expected to answer the same."""
-    return Row("GET", expected, **more)
-
-
-def post(expected: Expectation, data: Callable[[TwoGuilds], Mapping[str, Any]] | None = None, **more: Any) -> Row:
-    """Make a row for POST, which changes something if it has data."""
-    return Row("POST", expected, data or (lambda two_guilds: {}), changes=data is not None, **more)
-
-
-def page(*rights: str, status: int = 200) -> list[Row]:
-    """Make the rows of a page without a form."""
-    return [get(holders(*rights, status=status)), post(always(NOT_THAT_WAY))]
-
+from tests.access import forms
+from tests.access.expectations import (
+    NOT_AUTHENTICATED,
+    NOT_THAT_WAY,
+    SIGN_IN,
+    UNKNOWN,
+    VIEW,
+    Row,
+    all_of,
+    always,
+    api,
+    get,
+    holders,
+    masters,
+    no_query,
+    not_found,
+    only,
+    page,
+    post,
+    reading,
+    signed_in,
+    site_admins_of_the_api,
+    visitors,
+)
 
 PUBLIC: dict[str, Any] = {"visibility": "EVERYBODY"}
 DELETED: dict[str, Any] = {"deleted_at": timezone.now()}
-VIEW, MANAGE, INFO, RANKS = "guilds.view", "guilds.manage_roster", "guilds.edit_info", "guilds.manage_ranks"
+MANAGE, INFO, RANKS = "guilds.manage_roster", "guilds.edit_info", "guilds.manage_ranks"
 DELETE, READ, WRITE = "guilds.delete", "guilds.read_notes", "guilds.write_notes"
 REFRESH = "guilds.refresh"
 OPEN_TO_ALL = get(always(200), guild=PUBLIC, note="guild open to everybody")
 GONE = get(only(status=UNKNOWN), guild=DELETED, note="data deleted")
-
-
-def not_loaded(who: Viewer) -> int:
-    """Expect nothing for everybody who is signed in."""
-    return UNKNOWN if who.is_signed_in else NOT_AUTHENTICATED
-
-
-def no_query(who: Viewer) -> int:
-    """Expect that the query is missed, of everybody who is signed in."""
-    return 400 if who.is_signed_in else NOT_AUTHENTICATED
-
-
-def site_admins_of_the_api(who: Viewer) -> int:
-    """Expect that only site admins can change something."""
-    return NOT_AUTHENTICATED if not who.is_signed_in else 202 if who.is_site_admin else REFUSED
-
-
-def api(*rights: str) -> list[Row]:
-    """Make the rows of an address of the API about a guild, asked with a session."""
-    return [get(reading(*rights)), post(always(NOT_THAT_WAY))]
-
-
-def not_in_the_api(who: Viewer) -> int:
-    """Expect nobody to find the guild."""
-    return UNKNOWN if who.is_signed_in else NOT_AUTHENTICATED
-
-
-def _info(two_guilds: TwoGuilds) -> dict[str, Any]:
-    return {
-        "description": "New",
-        "recruiting": "",
-        "visibility": "MEMBERS",
-        "version": version_of(info_of(two_guilds.guild)),
-    }
-
-
-def _ranks(two_guilds: TwoGuilds) -> dict[str, Any]:
-    data: dict[str, Any] = {"version": ranks_version(two_guilds.guild), "confirm": "1"}
-    for rank in two_guilds.guild.ranks.all():
-        data |= {
-            f"name-{rank.rank_level}": "New" if rank.rank_level == 9 else rank.rank_name,
-            f"initial-name-{rank.rank_level}": rank.rank_name,
-            f"set-{rank.rank_level}": rank.permission_set_id,
-            f"initial-set-{rank.rank_level}": rank.permission_set_id,
-        }
-    return data
-
-
-def _first_steps(two_guilds: TwoGuilds) -> dict[str, Any]:
-    return {"version": ranks_version(two_guilds.guild), "confirm": "1", "name-9": "New"}
-
-
-def _set(two_guilds: TwoGuilds) -> dict[str, Any]:
-    return {"name": "Renamed", "rights": [], "version": ranks_version(two_guilds.guild), "confirm": "1"}
-
-
-def _rule(two_guilds: TwoGuilds) -> dict[str, Any]:
-    data = {
-        "name": "Renamed",
-        "measure": "NOT_SEEN",
-        "days": 40,
-        "per_player": "1",
-        "action": "WARN",
-        "ranks": ["5"],
-        "save": "1",
-        "version": rule_version(two_guilds.rows[two_guilds.guild]["rule"]),
-    }
-    form = RuleForm(data, guild=two_guilds.guild, ranks={})
-    assert form.is_valid()
-    return {**data, "previewed": form.digest()}
-
-
-def _leave(two_guilds: TwoGuilds) -> dict[str, Any]:
-    today = timezone.localdate()
-    return {"starts_on": today.isoformat(), "ends_on": (today + timedelta(days=3)).isoformat(), "reason": "Holiday"}
-
-
-def _line(two_guilds: TwoGuilds) -> dict[str, Any]:
-    rows = two_guilds.rows[two_guilds.guild]
-    return {"line": [f"{rows['rule'].pk}:{rows['membership'].pk}"], "kind": "REMOVE"}
-
-
-def _grant(two_guilds: TwoGuilds) -> dict[str, Any]:
-    person = two_guilds.rows[two_guilds.guild]["holder"].pk
-    until = timezone.localdate() + timedelta(days=3)
-    return {"person": person, "rights": [RANKS], "reason": "Raid week", "until": until.isoformat()}
-
 
 ROWS: dict[str, list[Row]] = {
     "landing": [get(visitors(200)), post(always(NOT_THAT_WAY))],
@@ -209,7 +58,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "home": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "account_data": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
-    "account_leave": [get(signed_in(200)), post(signed_in(302), _leave)],
+    "account_leave": [get(signed_in(200)), post(signed_in(302), forms.leave)],
     "account_delete_leave": [
         get(always(NOT_THAT_WAY)),
         post(signed_in(UNKNOWN), note="another person's leave"),
@@ -242,7 +91,7 @@ ROWS: dict[str, list[Row]] = {
     "api:roster": [
         *api(VIEW),
         get(reading(VIEW), guild=PUBLIC, note="guild open to everybody"),
-        get(not_in_the_api, guild=DELETED, note="data deleted"),
+        get(not_found, guild=DELETED, note="data deleted"),
     ],
     "api:member": api(VIEW),
     "api:timeline": api(VIEW),
@@ -255,9 +104,9 @@ ROWS: dict[str, list[Row]] = {
     "destiny-api:api-root": [get(always(UNKNOWN)), post(always(NOT_THAT_WAY))],
     "destiny-api:openapi-json": [get(always(200)), post(always(NOT_THAT_WAY))],
     "destiny-api:openapi-view": [get(always(200)), post(always(NOT_THAT_WAY))],
-    "destiny-api:manifest": [get(not_loaded, note="no edition"), post(always(NOT_THAT_WAY))],
+    "destiny-api:manifest": [get(not_found, note="no edition"), post(always(NOT_THAT_WAY))],
     "destiny-api:definitions": [get(no_query, note="without a query"), post(always(NOT_THAT_WAY))],
-    "destiny-api:definition": [get(not_loaded, note="no edition"), post(always(NOT_THAT_WAY))],
+    "destiny-api:definition": [get(not_found, note="no edition"), post(always(NOT_THAT_WAY))],
     "destiny-api:bungie_login": [get(always(302)), post(always(NOT_THAT_WAY))],
     "destiny-api:bungie_callback": [get(always(302)), post(always(NOT_THAT_WAY))],
     "destiny-api:characters": [
@@ -295,7 +144,7 @@ ROWS: dict[str, list[Row]] = {
     "guilds:roster_views": [get(holders(VIEW)), post(holders(VIEW, status=302), lambda two_guilds: {"name": "Away"})],
     "guilds:delete_view": [
         get(holders(VIEW, status=302)),
-        post(lambda who: _all_of(who, VIEW, MANAGE, status=302), lambda two_guilds: {}),
+        post(all_of(VIEW, MANAGE, status=302), lambda two_guilds: {}),
     ],
     "guilds:selected": [
         get(holders(MANAGE, WRITE, status=302)),
@@ -313,7 +162,7 @@ ROWS: dict[str, list[Row]] = {
     "guilds:timeline_csv": [*page(VIEW), GONE],
     "guilds:feed_address": [get(holders(VIEW)), post(holders(VIEW, status=302), lambda two_guilds: {}), GONE],
     "guilds:feed": [get(always(UNKNOWN), note="an unknown address"), post(always(NOT_THAT_WAY))],
-    "guilds:settings": [get(holders(INFO, RANKS, DELETE)), post(holders(INFO, status=302), _info), GONE],
+    "guilds:settings": [get(holders(INFO, RANKS, DELETE)), post(holders(INFO, status=302), forms.info), GONE],
     "guilds:grace": [
         get(holders(RANKS, status=302)),
         post(holders(RANKS, status=302), lambda two_guilds: {"hours": 12, "version": version_of(48)}),
@@ -368,15 +217,15 @@ ROWS: dict[str, list[Row]] = {
     "guilds:notes": [*page(READ), GONE],
     # The note has no author any more, so everybody who can write notes ranks above them. Changing needs reading, too.
     "guilds:note": [
-        get(lambda who: _all_of(who, READ, WRITE, status=200)),
+        get(all_of(READ, WRITE, status=200)),
         post(
-            lambda who: _all_of(who, READ, WRITE, status=302),
+            all_of(READ, WRITE, status=302),
             lambda two_guilds: {"text": "New", "version": version_of("Secret")},
         ),
     ],
     "guilds:delete_note": [
-        get(lambda who: _all_of(who, READ, WRITE, status=302)),
-        post(lambda who: _all_of(who, READ, WRITE, status=302), lambda two_guilds: {}),
+        get(all_of(READ, WRITE, status=302)),
+        post(all_of(READ, WRITE, status=302), lambda two_guilds: {}),
     ],
     "guilds:todo": [
         get(holders(MANAGE)),
@@ -390,14 +239,14 @@ ROWS: dict[str, list[Row]] = {
             lambda two_guilds: {"item": str(two_guilds.rows[two_guilds.guild]["todo_item"].pk)},
         ),
     ],
-    "guilds:away": [get(holders(MANAGE)), post(holders(MANAGE, status=302), _line), GONE],
-    "guilds:new_rule": [get(holders(MANAGE)), post(holders(MANAGE, status=302), _rule)],
-    "guilds:rule": [get(holders(MANAGE)), post(holders(MANAGE, status=302), _rule)],
+    "guilds:away": [get(holders(MANAGE)), post(holders(MANAGE, status=302), forms.line), GONE],
+    "guilds:new_rule": [get(holders(MANAGE)), post(holders(MANAGE, status=302), forms.rule)],
+    "guilds:rule": [get(holders(MANAGE)), post(holders(MANAGE, status=302), forms.rule)],
     "guilds:delete_rule": [
         get(holders(MANAGE, status=302)),
         post(holders(MANAGE, status=302), lambda two_guilds: {}),
     ],
-    "guilds:note_leave": [get(holders(MANAGE, status=302)), post(holders(MANAGE, status=302), _leave)],
+    "guilds:note_leave": [get(holders(MANAGE, status=302)), post(holders(MANAGE, status=302), forms.leave)],
     "guilds:delete_leave": [
         get(holders(MANAGE, status=302)),
         post(holders(MANAGE, status=302), lambda two_guilds: {}),
@@ -411,39 +260,29 @@ ROWS: dict[str, list[Row]] = {
         get(holders(REFRESH, status=302)),
         post(holders(REFRESH, status=302), lambda two_guilds: {"all": "all"}),
     ],
-    "permissions:first_steps": [get(holders(RANKS)), post(holders(RANKS, status=302), _first_steps)],
+    "permissions:first_steps": [get(holders(RANKS)), post(holders(RANKS, status=302), forms.first_steps)],
     "permissions:ranks": [
         get(holders(VIEW)),
         get(holders(VIEW), guild=PUBLIC, note="guild open to everybody"),
-        post(holders(RANKS, status=302), _ranks),
+        post(holders(RANKS, status=302), forms.ranks),
         GONE,
     ],
     "permissions:new_set": [
         get(holders(RANKS)),
         post(holders(RANKS, status=302), lambda two_guilds: {"name": "Newest", "rights": [RANKS]}),
     ],
-    "permissions:edit_set": [get(holders(RANKS)), post(holders(RANKS, status=302), _set)],
+    "permissions:edit_set": [get(holders(RANKS)), post(holders(RANKS, status=302), forms.permission_set)],
     "permissions:delete_set": [
         get(holders(RANKS, status=302)),
         post(holders(RANKS, status=302), lambda two_guilds: {"version": ranks_version(two_guilds.guild)}),
     ],
-    "permissions:new_grant": [get(holders(RANKS)), post(holders(RANKS, status=302), _grant)],
+    "permissions:new_grant": [get(holders(RANKS)), post(holders(RANKS, status=302), forms.grant)],
     # The page of ranks leads there, and that one needs the right to view.
     "permissions:end_grant": [
         get(holders(VIEW, status=302)),
-        post(lambda who: _all_of(who, VIEW, RANKS, status=302), lambda two_guilds: {}),
+        post(all_of(VIEW, RANKS, status=302), lambda two_guilds: {}),
     ],
 }
-
-
-def _all_of(who: Viewer, *rights: str, status: int) -> int:
-    """Return the status for holders of all of the rights."""
-    if not who.is_signed_in:
-        return SIGN_IN
-    if all(who.may(right) for right in rights):
-        return status
-    # Leavers in their grace period can still read. Like members, they get 403 for what needs more.
-    return REFUSED if who.is_member or (who.may(VIEW) and VIEW in rights) else UNKNOWN
 
 
 def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -> dict[str, Any]:

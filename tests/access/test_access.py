@@ -14,7 +14,8 @@ from django.urls import get_resolver, reverse
 from guilds.models import Guild
 from tests.access import addresses
 from tests.access.changes import contents, contents_after
-from tests.access.rows import ROWS, Row, arguments
+from tests.access.expectations import Row
+from tests.access.rows import ROWS, arguments
 from tests.access.two_guilds import TwoGuilds
 from tests.access.viewers import VIEWERS
 
