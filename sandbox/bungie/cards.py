@@ -122,8 +122,8 @@ def _profile(clock: Clock, membership: Membership) -> Json:
 
 
 def last_played(clock: Clock, membership: Membership) -> str:
-    """Return when the membership was last played."""
-    return timestamp(clock.date() - timedelta(minutes=membership.minutes_ago))
+    """Return when the membership was last played: a fixed time, so that an unchanged profile is the same again."""
+    return timestamp(clock.started - timedelta(minutes=membership.minutes_ago))
 
 
 def platform_silver() -> Json:

@@ -12,6 +12,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.added = 0.0
+        self.started = self.date()
 
     def now(self) -> float:
         """Return epoch seconds."""

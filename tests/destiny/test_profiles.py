@@ -1,6 +1,6 @@
 """Guardians and items of a membership: as Bungie has them, and never emptied by a stale, empty or partial answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -54,9 +54,7 @@ def later(membership: DestinyMembership, seconds: float) -> None:
     """Let what was noted have been noted that much earlier."""
     profile = membership.profile
     by = timedelta(seconds=seconds)
-    profile.doubts = {
-        name: (timezone.datetime.fromisoformat(text) - by).isoformat() for name, text in profile.doubts.items()
-    }
+    profile.doubts = {name: (datetime.fromisoformat(text) - by).isoformat() for name, text in profile.doubts.items()}
     profile.save()
 
 
