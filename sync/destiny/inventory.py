@@ -1,24 +1,26 @@
 """Compare the items of an answer with ours, without the database: what to add, to change and to remove.
 
 An answer proves little by what it lacks. A part without data says nothing about its items; of a part that came, an item
-is gone only if it is nowhere else in the answer; and when most of a part disappears at once, a second answer has to
-confirm it (`doubted`).
+is gone only if it is nowhere else in the answer; and when all or most of what a guardian or the account has in a place
+disappears at once, a second answer has to confirm it (`doubted`).
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 
 from destiny.models import Guardian, Item
+from sync.bungie.components import Component
 from sync.bungie.profile import Item as ListedItem
 from sync.bungie.profile import ItemDetails, Profile
 from sync.engine.bulk import Change, Columns, diff
 
+T = TypeVar("T")
 Place = Item.Place
 
 # Bungie shows the state from before an action for so long: 3 to 10 seconds were measured, and answers are kept.
@@ -68,7 +70,8 @@ def compare(
             added.append(Item(**columns))
         elif differing := diff(row, columns):
             changed.append(Change(row, differing))
-    missing = [one for one in rows.left() if _was_answered(one, answer)]
+    owners: dict[UUID | None, int] = {one.pk: one.character_id for one in guardians.values()}
+    missing = [one for one in rows.left() if _was_answered(one, answer, owners)]
     doubted = _doubted(stored, missing) - confirmed
     return InventoryDiff(added, changed, [one.pk for one in missing if one.place not in doubted], doubted)
 
@@ -120,26 +123,28 @@ def _recently_written(stored: Sequence[Item], minted_at: datetime | None) -> fro
     return frozenset(one.item_hash for one in stored if one.written_at is not None and one.written_at > since)
 
 
-def _was_answered(row: Item, answer: Profile) -> bool:
+def _was_answered(row: Item, answer: Profile, owners: Mapping[UUID | None, int]) -> bool:
     """Return whether the part of the answer that would have the item came with data."""
     if row.place == Place.VAULT:
         return answer.vault.has_data
     if row.place == Place.CURRENCY:
         return answer.currencies.has_data
     component = answer.equipped if row.place == Place.EQUIPPED else answer.carried
-    return component.has_data and row.guardian is not None and row.guardian.character_id in component.data
+    return component.has_data and owners.get(row.guardian_id) in component.data
 
 
 def _doubted(stored: Sequence[Item], missing: Sequence[Item]) -> frozenset[str]:
+    """Return the places from which somebody has lost everything or most at once: a guardian, or the account."""
     had, lost = _count(stored), _count(missing)
-    return frozenset(place for place, count in lost.items() if count >= DOUBTED_FROM and count * 2 > had[place])
+    return frozenset(
+        holder[0]
+        for holder, count in lost.items()
+        if count == had[holder] or (count >= DOUBTED_FROM and count * 2 > had[holder])
+    )
 
 
-def _count(items: Sequence[Item]) -> dict[str, int]:
-    counts: defaultdict[str, int] = defaultdict(int)
-    for one in items:
-        counts[one.place] += 1
-    return counts
+def _count(items: Sequence[Item]) -> Counter[tuple[str, UUID | None]]:
+    return Counter((one.place, one.guardian_id) for one in items)
 
 
 def _columns(listed: Listed, guardian: Guardian | None, row: Item | None, details: ItemDetails) -> Columns:
@@ -165,17 +170,27 @@ def _of_instance(instance_id: int | None, row: Item | None, details: ItemDetails
     if instance_id is None or instance is None:
         return {}
     old = row.details if row is not None else {}
-    found: dict[str, Any] = {"energy": list(instance.energy)} if instance.energy is not None else {}
-    for name, component in (("stats", details.stats), ("plugs", details.plugs), ("options", details.options)):
-        # A component can come empty although it is not.
-        value = component.data.get(instance_id) if component.data else old.get(name)
-        if value:
-            found[name] = _as_json(value)
-    return {"power": instance.power, "damage_type": instance.damage_type, "details": found}
+    # As it is when it was stored and read again, so that equal ones compare equal.
+    found = {
+        "energy": instance.energy and list(instance.energy),
+        "stats": _detail(details.stats, instance_id, dict, old.get("stats")),
+        "plugs": _detail(details.plugs, instance_id, list, old.get("plugs")),
+        "options": _detail(details.options, instance_id, _lists, old.get("options")),
+    }
+    return {
+        "power": instance.power,
+        "damage_type": instance.damage_type,
+        "details": {name: value for name, value in found.items() if value},
+    }
 
 
-def _as_json(value: Any) -> Any:
-    """Return the value as it is when it was stored and read again, so that equal ones compare equal."""
-    if isinstance(value, Mapping):
-        return {key: _as_json(one) for key, one in value.items()}
-    return list(value) if isinstance(value, tuple) else value
+def _detail(component: Component[Mapping[int, T]], instance_id: int, as_json: Callable[[T], Any], old: Any) -> Any:
+    """Return one component of an item, as JSON; the old one if it came empty, which it can although it is not."""
+    if not component.data:
+        return old
+    value = component.data.get(instance_id)
+    return None if value is None else as_json(value)
+
+
+def _lists(values: Mapping[str, tuple[int, ...]]) -> dict[str, list[int]]:
+    return {key: list(one) for key, one in values.items()}

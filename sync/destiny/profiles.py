@@ -22,6 +22,7 @@ from sync.engine.claims import Claim
 
 # Bungie keeps an answer for up to a minute, so an earlier one would be the same.
 SECOND_ANSWER = timedelta(minutes=2)
+LARGEST_CLOCK_DIFFERENCE = timedelta(minutes=5)
 DOUBTFUL = "doubtful"
 PARTS = ("guardians", "vault", "currencies", "carried", "equipped", "loadouts", "activities")
 
@@ -46,7 +47,7 @@ def apply(membership_id: UUID, answer: Profile, claim: Claim) -> None:
     if membership is None:
         return
     profile = lock_profile(membership)
-    minted_at = answer.minted_at or timezone.now()
+    minted_at = _minted_at(answer)
     if profile.minted_at is not None and minted_at <= profile.minted_at:
         # Bungie's servers keep answers, and one of them can be behind.
         transitions.succeed(claim.jobs, claim=claim, changed=False)
@@ -57,6 +58,12 @@ def apply(membership_id: UUID, answer: Profile, claim: Claim) -> None:
     if answer.last_played_at is not None and answer.last_played_at != membership.last_played_at:
         update_row(membership, {"last_played_at": answer.last_played_at})
     _note(claim, written, answer.unreadable)
+
+
+def _minted_at(answer: Profile) -> datetime:
+    """Return when the answer was made. One from the future would make all that follow look stale."""
+    latest = timezone.now() + LARGEST_CLOCK_DIFFERENCE
+    return min(answer.minted_at or timezone.now(), latest)
 
 
 def lock_profile(membership: DestinyMembership) -> DestinyProfile:
@@ -81,7 +88,7 @@ class Written:
 
 def _write(membership: DestinyMembership, answer: Profile, confirmed: frozenset[str]) -> Written:
     guardians, is_changed, doubted = _write_guardians(membership, answer, confirmed)
-    stored = list(Item.objects.filter(membership=membership).select_related("guardian").order_by("created_at", "pk"))
+    stored = list(Item.objects.filter(membership=membership).order_by("created_at", "pk"))
     found = compare(stored, answer, guardians, confirmed=confirmed)
     for one in found.added:
         one.membership = membership
