@@ -27,3 +27,12 @@ def battlenet(recorded_answers: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def client(battlenet: str) -> BlizzardClient:
     """Return a client of the replay server."""
     return client_for(Lane.INTERACTIVE)
+
+
+@pytest.fixture
+def samples(recorded_answers: Path) -> Path:
+    """The folder of Bungie's recorded answers. Tests are skipped without it."""
+    folder = recorded_answers.parent / "bungie"
+    if not folder.is_dir():
+        pytest.skip("the folder of Bungie's recorded answers is not beside this checkout")
+    return folder

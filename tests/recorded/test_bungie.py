@@ -54,14 +54,6 @@ ERRORS: dict[int, type[ApiError]] = {
 
 
 @pytest.fixture
-def samples(recorded_answers: Path) -> Path:
-    folder = recorded_answers.parent / "bungie"
-    if not folder.is_dir():
-        pytest.skip("the folder of Bungie's recorded answers is not beside this checkout")
-    return folder
-
-
-@pytest.fixture
 def api(samples: Path) -> Iterator[Bungie]:
     person = json.loads((samples / "hakke-memberships-2023-06-12.json").read_text())
     with bungie_server(envelope(person)) as server:
