@@ -35,7 +35,7 @@ DOWN = frozenset({5, 36, 51, 54, 55, 56, 57, 1651, 1652, 1672, 1688})
 
 @dataclass(frozen=True, slots=True)
 class BungieGrant:
-    """What somebody agreed to at Bungie: whose account it is, and its tokens."""
+    """An authorization at Bungie: the account that gave it, and its tokens."""
 
     bungie_id: int
     name: str
@@ -130,7 +130,7 @@ def _grant(account: Any, token: Any, tokens: Any) -> BungieGrant:
 
 
 class BungieAccount(ProviderAccount):  # type: ignore[misc]
-    """How allauth shows an account of this provider."""
+    """A Bungie account, as allauth shows it."""
 
     def to_str(self) -> str:
         return str(self.account.extra_data.get("name") or self.account.uid)

@@ -1,4 +1,4 @@
-"""Who somebody is after they agreed at Bungie: a new user, a known one, or the user who connects the account."""
+"""Sign-in with Bungie: as a new user, as a known one, or to connect the account of the user who is signed in."""
 
 from typing import Any, NoReturn
 

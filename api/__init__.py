@@ -1,1 +1,1 @@
-"""What every API of the site shares: tokens, authentication, errors, pages, limits. It knows no guild and no game."""
+"""Shared parts of the site's APIs: tokens, authentication, errors, pages, limits. They know no guild and no game."""

@@ -19,7 +19,7 @@ def answered(view: View) -> View:
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        # Days in a query are days in UTC, whoever asks.
+        # Days in a query are days in UTC, also for players with another time zone.
         with head_as_get(request), timezone.override(None):
             response = view(request, *args, **kwargs)
             if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -33,7 +33,7 @@ def answered(view: View) -> View:
 
 
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Return a 304 to whoever has this content already."""
+    """Return a 304 if the client already has this content."""
     if "Authorization" in request.headers:
         # A program may store it, and asks each time. A browser stores nothing of a session, which can end elsewhere.
         response.headers["Cache-Control"] = "private, no-cache"

@@ -20,7 +20,7 @@ CODES = {HTTPStatus.UNAUTHORIZED: "not_authenticated"}
 
 
 class Problem(BaseModel):
-    """What went wrong. Programs should look at `code`; `detail` can change."""
+    """An error. Programs should look at `code`; `detail` can change."""
 
     status: int
     code: str

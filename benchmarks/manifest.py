@@ -27,7 +27,7 @@ COLUMNS = 'edition_id, language, "table", key, hash, name, words, definition'
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one process took: wall and processor time, and its largest memory in bytes."""
+    """The cost of one process: wall and processor time in seconds, and its peak memory in bytes."""
 
     wall: float
     processor: float

@@ -1,4 +1,4 @@
-"""What bytes of another site have to be before ours serves them as a picture: a small PNG or JPEG, by its own header.
+"""Checks of pictures from another site before ours serves them: only small PNGs and JPEGs, by their own headers.
 
 Nothing is decoded. SVG, which can hold scripts, and every other format are refused.
 """

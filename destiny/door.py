@@ -21,7 +21,7 @@ class OwnDestiny:
 
     @property
     def profile(self) -> DestinyProfile | None:
-        """What Bungie last said about the membership; None before the first answer."""
+        """The membership's profile, as Bungie last returned it; None before the first response."""
         return DestinyProfile.objects.filter(membership=self.membership).first()
 
     @property

@@ -114,7 +114,7 @@ def count(person: User) -> int:
 
 
 def lock(person: User) -> None:
-    """Lock the account: whoever writes its data or its tokens locks it first."""
+    """Lock the account, as every write of its data or tokens does first."""
     list(_accounts(person).select_for_update(of=("self",)).values_list("pk"))
 
 

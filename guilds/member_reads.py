@@ -1,4 +1,4 @@
-"""What the page of a member reads, each in one statement that is compiled once in each process."""
+"""Queries of a member's page, each one statement that is compiled once in each process."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the rate limiter, the circuit breaker and the request log remember between tests."""
+"""Reset of the rate limiter, the circuit breaker and the request log between tests."""
 
 import redis
 from django.conf import settings

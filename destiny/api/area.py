@@ -1,4 +1,4 @@
-"""What tokens can be allowed to read of Destiny."""
+"""Permissions for Destiny that a token can have."""
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _

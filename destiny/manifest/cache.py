@@ -1,4 +1,4 @@
-"""What this process has read of one edition, within bounds."""
+"""A bounded cache in each process of what was read from one edition."""
 
 import threading
 from collections.abc import Callable, Collection, Mapping

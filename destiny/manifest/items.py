@@ -1,4 +1,4 @@
-"""What pages show of an item's definition, as typed values instead of kilobytes of JSON."""
+"""Definitions of items as typed values: the parts that pages show, instead of kilobytes of JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

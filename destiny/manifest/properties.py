@@ -1,4 +1,4 @@
-"""What a definition says, in sections of labels and values, with links to the definitions that it names."""
+"""Contents of a definition as sections of labels and values, with links to the definitions that it names."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a player can wish, and the steps that lead there."""
+"""Goals of a player, and the steps that lead there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class Aim(StrEnum):
-    """What a goal wants of its item: with MOVE, that its guardian has it, or the vault if it names none."""
+    """The kind of a goal: with MOVE, its guardian gets the item, or the vault if it names none."""
 
     MOVE = "move"
     EQUIP = "equip"
@@ -18,7 +18,7 @@ class Aim(StrEnum):
 
 
 class Action(StrEnum):
-    """What one step does: one request of Bungie's API."""
+    """The kind of a step, which is one request of Bungie's API."""
 
     TO_VAULT = "to_vault"
     FROM_VAULT = "from_vault"

@@ -14,7 +14,7 @@ UNSET = 2166136261
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Where items lie: how many fit for each holder, and whether the account is the holder."""
+    """A bucket's size for each holder, and whether the account is the holder."""
 
     size: int
     is_account: bool = False

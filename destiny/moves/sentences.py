@@ -1,4 +1,4 @@
-"""What players are told about plans: why something is impossible, what the game refused, and what each step does."""
+"""Sentences about plans for players: why something is impossible, what the game refused, and what each step does."""
 
 from enum import StrEnum
 

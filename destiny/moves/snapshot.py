@@ -1,4 +1,4 @@
-"""What a membership has, as the planner sees it: the stored items, after all that is still planned for them."""
+"""A membership's items, as the planner sees them: as stored, after all that is still planned for them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What tokens can be allowed to read in guilds."""
+"""Permissions for guilds that a token can have."""
 
 from uuid import UUID
 

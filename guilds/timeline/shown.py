@@ -12,7 +12,7 @@ from guilds.display_names import display_name
 
 
 class ShownEvent(NamedTuple):
-    """What happened, to whom and by whom; of deleted accounts the names are empty.
+    """An event with the names of its subject and actor; of deleted accounts the names are empty.
 
     `guild_now` is the guild in which the character is now, and `total` the number of events of the whole list.
     """

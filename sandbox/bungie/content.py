@@ -67,7 +67,7 @@ class ContentFile:
 
 @dataclass(slots=True)
 class ContentFault:
-    """What is wrong with the next ``times`` files (None: all) of a kind ("sqlite", "json", or "" for both)."""
+    """A fault of the next ``times`` files (None: all) of a kind ("sqlite", "json", or "" for both)."""
 
     name: str
     kind: str

@@ -1,4 +1,4 @@
-"""What is true in the world, for tests and drills."""
+"""The ground truth of Bungie's world, for tests and drills."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What vendors sell today, and when they restock."""
+"""The stock of vendors today, and when they restock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

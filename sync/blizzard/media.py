@@ -1,4 +1,4 @@
-"""What Battle.net says of portraits, icons and chosen talents, as frozen dataclasses."""
+"""Battle.net's documents of portraits, icons and chosen talents, as frozen dataclasses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

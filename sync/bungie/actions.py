@@ -1,4 +1,4 @@
-"""What a character does with items: one method per endpoint, with the body that it needs.
+"""Actions of a character on items: one method per endpoint, with the body that it needs.
 
 Bungie answers with a number, or with an item that nobody reads: profiles show everything again after some seconds.
 """

@@ -1,6 +1,6 @@
 """Components: the parts of Bungie's answers, each of which can come without data.
 
-It can be private to whoever asks, switched off by Bungie, or simply missing, which says nothing about what there is.
+It can be private to the caller, switched off by Bungie, or simply missing, which says nothing about what there is.
 """
 
 import enum
@@ -18,7 +18,7 @@ _PRIVATE = 2
 
 
 class Shown(enum.StrEnum):
-    """Whether a component came with data, and if not, why."""
+    """The presence of a component's data in a response, or the reason why it is missing."""
 
     YES = "shown"
     PRIVATE = "private"

@@ -54,7 +54,7 @@ class ConnectAgain(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an error code means: an error of the engine's, and the status that the engine counts."""
+    """The meaning of an error code: an error of the engine's, and the status that the engine counts."""
 
     error: type[ApiError]
     status: int

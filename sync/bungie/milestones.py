@@ -61,7 +61,7 @@ def parse_milestones(response: Json) -> Mapping[int, Milestone]:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """How far a character is with one thing to do."""
+    """A character's progress in one thing to do."""
 
     hash: int
     progress: int
@@ -90,7 +90,7 @@ class Reward:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneProgress:
-    """How far a character has come with a milestone. An objective counts once, although each activity lists it."""
+    """A character's progress in a milestone. An objective counts once, although each activity lists it."""
 
     hash: int
     objectives: tuple[Objective, ...]
@@ -108,7 +108,7 @@ class MilestoneProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a membership has done: milestones by character and hash, and which collectibles it does not have yet."""
+    """A membership's progress: milestones by character and hash, and the collectibles that it does not have yet."""
 
     minted_at: datetime | None
     milestones: Component[Mapping[int, Mapping[int, MilestoneProgress]]]

@@ -22,7 +22,7 @@ _TOKEN = re.compile("[!-~]+")
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What the token endpoint answers; lifetimes are in seconds. A public client gets no refresh token."""
+    """The token endpoint's response; lifetimes are in seconds. A public client gets no refresh token."""
 
     access_token: str
     refresh_token: str

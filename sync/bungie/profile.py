@@ -1,6 +1,6 @@
 """GetProfile as frozen dataclasses: characters, items and loadouts of one membership.
 
-The answer consists of components. Each can come without data: private to whoever asks, switched off by Bungie, or
+The answer consists of components. Each can come without data: private to the caller, switched off by Bungie, or
 simply missing, which says nothing about what the person owns.
 """
 
@@ -84,7 +84,7 @@ class Guardian:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a character does: 0 in orbit, and while nobody plays it."""
+    """A character's activity: 0 in orbit, and while nobody plays it."""
 
     hash: int
     started_at: datetime | None
@@ -127,7 +127,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What is special about one item: power, damage type, and the energy of armor as (capacity, used)."""
+    """Properties of one instance: power, damage type, and the energy of armor as (capacity, used)."""
 
     power: int | None
     damage_type: int

@@ -31,7 +31,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """How far a character has come with a vendor."""
+    """A character's progress with a vendor."""
 
     level: int
     progress: int

@@ -139,7 +139,7 @@ PROFILES = JobKind(
     run=run_profile,
     endpoints=(TOKEN, PROFILE),
     tiers=(
-        # Whoever looks at a page gets a newer answer at once (see refresh).
+        # A player who opens a page gets a newer answer immediately (see refresh).
         Tier("Destiny profiles", profiles_of_players, Priority.LOW, requests=1, add_missing=add_profile_jobs),
     ),
 )

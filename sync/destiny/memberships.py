@@ -23,7 +23,7 @@ COLUMNS = ("account", "membership_type", "name", "platform_name", "cross_save_ov
 
 @dataclass(frozen=True, slots=True)
 class FetchedMemberships:
-    """What Bungie says about a person's memberships; when each was played, as far as Bungie could tell."""
+    """A person's memberships, and when each was played, as far as Bungie could tell."""
 
     memberships: Memberships
     profiles: dict[int, LinkedProfile]
@@ -48,7 +48,7 @@ def fetch(account: BungieAccount, client: BungieClient) -> FetchedMemberships:
 @transaction.atomic
 def apply(account_id: UUID, fetched: FetchedMemberships, claim: Claim) -> None:
     """Write the memberships, and that the job is done. Those that Bungie could not read now stay as they are."""
-    # Before the job: whoever disconnects the account locks it first, and deletes its jobs then.
+    # Before the job: disconnecting the account locks it first, and then deletes its jobs.
     account = BungieAccount.objects.select_for_update(of=("self",)).filter(pk=account_id).first()
     claim.ensure_held()
     if account is None:

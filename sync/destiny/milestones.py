@@ -72,7 +72,7 @@ def fetch_progress(membership: DestinyMembership, client: BungieClient) -> Progr
 @transaction.atomic
 def apply_progress(membership_id: UUID, answer: Progress, claim: Claim) -> None:
     """Write what an answer newer than the last one says, and that the job is done. What came without data stays."""
-    # Before the job: whoever disconnects the account locks it first, and deletes its jobs then.
+    # Before the job: disconnecting the account locks it first, and then deletes its jobs.
     list(BungieAccount.objects.select_for_update(of=("self",)).filter(memberships=membership_id).values_list("pk"))
     claim.ensure_held()
     read_at = answer.minted_at or timezone.now()

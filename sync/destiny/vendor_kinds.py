@@ -1,7 +1,7 @@
 """The kinds of job of vendors, milestones and collections: of a membership, and of the whole game.
 
 Bungie has new stock after the daily reset, and shows the new dates some minutes before it. So each is fetched shortly
-after the reset and again when the stock has settled; whoever looks at their own page gets a newer answer at once.
+after the reset and again when the stock has settled; players who open their own page get a newer answer immediately.
 """
 
 from functools import partial

@@ -59,7 +59,7 @@ def _complete(answer: Vendors, where: str) -> Vendors:
 @transaction.atomic
 def apply(membership_id: UUID, fetched: Mapping[UUID, Vendors], claim: Claim) -> None:
     """Write what the vendors sell to each guardian, and that the job is done."""
-    # Before the job: whoever disconnects the account locks it first, and deletes its jobs then.
+    # Before the job: disconnecting the account locks it first, and then deletes its jobs.
     list(BungieAccount.objects.select_for_update(of=("self",)).filter(memberships=membership_id).values_list("pk"))
     claim.ensure_held()
     # A guardian may have been deleted since.

@@ -38,7 +38,7 @@ ADDED_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class FetchedDetails:
-    """What came for a character. `portrait` is None without one, and is to be left alone if `keeps_portrait`."""
+    """A character's fetched details. `portrait` is None without one, and is to be left alone if `keeps_portrait`."""
 
     character: Character
     specializations: tuple[NamedId, ...] = ()

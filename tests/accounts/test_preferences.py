@@ -61,7 +61,7 @@ def test_visitors_choose_a_language_for_their_browser() -> None:
 
 @pytest.mark.usefixtures("two_languages")
 def test_a_reader_s_language_ends_with_the_request(personas: Personas) -> None:
-    """What the thread does next, such as naming a new guild's permission sets, is in the site's own language."""
+    """The thread's next work, such as naming a new guild's permission sets, is in the site's own language."""
     assertContains(Client().get("/", headers={"Accept-Language": "fr"}), '<html lang="fr">')
     assert translation.get_language() == "en"
     User.objects.filter(pk=personas["Rolf"].pk).update(language="fr")

@@ -1,4 +1,4 @@
-"""Whether an answer is as the schema describes it."""
+"""Comparison of an answer with the schema that describes it."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What axe-core says of pages in the states that a person can see them in."""
+"""Violations that axe-core finds on pages, in the states that a person can see them in."""
 
 import json
 from collections.abc import Iterable

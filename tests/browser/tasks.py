@@ -1,4 +1,4 @@
-"""What officers do every day, step by step from the guild's overview."""
+"""Everyday tasks of officers, step by step from the guild's overview."""
 
 import csv
 import io

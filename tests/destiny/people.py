@@ -1,4 +1,4 @@
-"""What the fixtures of these tests return."""
+"""Types of what the fixtures of these tests return."""
 
 from collections.abc import Callable
 from typing import Any

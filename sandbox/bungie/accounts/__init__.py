@@ -1,1 +1,1 @@
-"""What people own: guardians, items and loadouts."""
+"""Belongings of people: guardians, items and loadouts."""

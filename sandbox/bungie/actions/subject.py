@@ -1,4 +1,4 @@
-"""What an action is about: the character and account that its body names."""
+"""The subject of an action: the character and account that its body names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _RAID_MODE = 4
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A character of whoever asks, with the account and the definitions."""
+    """A character of the caller, with the account and the definitions."""
 
     definitions: Definitions
     account: Account

@@ -81,7 +81,7 @@ def _instance(definitions: Definitions, item: Item) -> Json:
         "itemLevel": item.power // 10,
         "quality": item.power % 10,
         "isEquipped": item.is_equipped,
-        # Always false in the vault, whoever could wear it.
+        # Always false in the vault, whichever class could wear it.
         "canEquip": bool(item.holder) and row["equippable"] and item.bucket != game.POSTMASTER,
         "equipRequiredLevel": 0,
         "unlockHashesRequiredToEquip": [game.UNSET],

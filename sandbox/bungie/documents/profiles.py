@@ -65,7 +65,7 @@ def render_profile(context: ProfileContext, wanted: set[int], moment: datetime) 
 
 
 def shown(render: Callable[[ProfileContext], object], context: ProfileContext, privacy: int) -> Json:
-    """Return a component with its data, or without if it is not for whoever asks."""
+    """Return a component with its data, or without if it is not for the caller."""
     if privacy == PRIVATE and not context.is_owner:
         return {"privacy": PRIVATE}
     return {"data": render(context), "privacy": privacy}

@@ -1,4 +1,4 @@
-"""What a character has done: milestones of the week, and collections."""
+"""Progress of a character: milestones of the week, and collections."""
 
 from typing import TYPE_CHECKING
 

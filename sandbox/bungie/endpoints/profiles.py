@@ -108,7 +108,7 @@ _SINGLE = {
 
 
 def _item(request: PlatformRequest) -> Json:
-    """Return one item, if it belongs to whoever asks or is equipped."""
+    """Return one item, if it belongs to the caller or is equipped."""
     wanted = wanted_components(request)
     context, _ = profile_context(request)
     item = context.account.instance(request.number(2))

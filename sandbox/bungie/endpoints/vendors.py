@@ -20,7 +20,7 @@ def _stocks(request: PlatformRequest) -> list[Stock]:
 
 
 def _account(request: PlatformRequest) -> Account:
-    """Return the account of the character in the path, which has to belong to whoever asks."""
+    """Return the account of the character in the path, which has to belong to the caller."""
     membership = request.membership()
     if request.owner is not membership.person:
         raise PlatformError(12)

@@ -1,4 +1,4 @@
-"""What all items have: the row of an item, its sockets and its plugs."""
+"""Parts that all items have: the row of an item, its sockets and its plugs."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -33,7 +33,7 @@ class Stat(Named):
 
 
 class Activity(Named):
-    """What a character is doing."""
+    """A character's current activity."""
 
     since: datetime | None
 

@@ -1,4 +1,4 @@
-"""What site admins can have the sync do, through the API."""
+"""The API's actions of the sync for site admins."""
 
 from typing import cast
 

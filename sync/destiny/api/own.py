@@ -25,7 +25,7 @@ MembershipId = Annotated[
 
 
 class Freshness(BaseModel):
-    """How old the data of a membership is. Asking for it has it fetched, at most once a minute."""
+    """The age of a membership's data. Requesting it also has newer data fetched, at most once a minute."""
 
     as_of: datetime | None = Field(description="When Bungie made it; null before the first answer.")
     checked_at: datetime | None = Field(description="When it was last fetched with success.")

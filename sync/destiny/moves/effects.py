@@ -1,4 +1,4 @@
-"""What a step that is done changes in the stored items, ahead of Bungie's next answer.
+"""Effects of a finished step on the stored items, ahead of Bungie's next answer.
 
 Each item is marked with the time: answers from before, which Bungie gives for some seconds, do not undo it.
 """

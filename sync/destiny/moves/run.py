@@ -226,7 +226,7 @@ class PlanRun:
     def _fenced(self) -> Iterator[None]:
         """A transaction of the worker that holds the claim. Raises ClaimLost.
 
-        The account is locked first: whoever disconnects it does so, too, and deletes plans and jobs then.
+        The account is locked first: disconnecting it does so, too, and then deletes plans and jobs.
         """
         with transaction.atomic():
             account = BungieAccount.objects.filter(pk=self._membership.account_id)

@@ -12,7 +12,10 @@ Place = Item.Place
 
 
 class Found(Enum):
-    """What a profile says of a step. Elsewhere is an item that somebody else moved, such as its player in the game."""
+    """The result of looking for a step in a profile.
+
+    Elsewhere is an item that was not moved by us, such as by its player in the game.
+    """
 
     DONE = auto()
     NOT_DONE = auto()

@@ -27,7 +27,7 @@ View = Callable[Concatenate[SignedInRequest, OwnDestiny, P], HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How old data is, and why it is not newer. `live` is the address to ask while it is being fetched."""
+    """The age of data, and the reason why it is not newer. `live` is the address to ask while it is being fetched."""
 
     minted_at: datetime | None
     checked_at: datetime | None

@@ -30,7 +30,7 @@ def account(connected: Connected, run: Run) -> BungieAccount:
 
 @pytest.fixture
 def own(account: BungieAccount, run_profile: RunProfile) -> OwnDestiny:
-    """What the officer owns, with the definitions of all of it."""
+    """The officer's items, with the definitions of all of them."""
     run_profile(account.memberships.get(membership_type=3))
     found = own_destiny(account.user)
     assert found is not None
