@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 TOKEN_LIFETIME = timedelta(hours=24)
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Account adapter without passwords, forms and e-mail."""
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
@@ -86,7 +86,7 @@ def _way_in(login: Any) -> dict[str, Any]:
     return {"with": "Bungie"} if is_bungie else {}
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Maps Battle.net and Bungie.net ids to users, and errors to pages."""
 
     def get_requests_session(self) -> Session:

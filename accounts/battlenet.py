@@ -18,7 +18,7 @@ from accounts.oauth_responses import malformed_as_error, require_id, require_tok
 LONGEST_BATTLETAG = 64
 
 
-class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):  # type: ignore[misc]
+class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):
     """Sends requests to `BLIZZARD_OAUTH_URL` and redirects back to `SITE_URL`, which is registered with Battle.net."""
 
     basic_auth = True
@@ -57,7 +57,7 @@ class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):  # type: ignore[misc]
             return login
 
 
-class GuildsiteBattlenetProvider(BattleNetProvider):  # type: ignore[misc]
+class GuildsiteBattlenetProvider(BattleNetProvider):
     """The Battle.net provider that SOCIALACCOUNT_PROVIDERS names."""
 
     oauth2_adapter_class = GuildsiteBattlenetAdapter

@@ -45,7 +45,7 @@ class BungieGrant:
     refresh_expires_at: datetime | None
 
 
-class BungieOAuth2Client(OAuth2Client):  # type: ignore[misc]
+class BungieOAuth2Client(OAuth2Client):
     """The client of the authorization page. It sends no scope, which Bungie refuses or ignores."""
 
     def get_redirect_url(self, authorization_url: str, scope: Any, extra_params: Any) -> str:
@@ -58,7 +58,7 @@ class BungieOAuth2Client(OAuth2Client):  # type: ignore[misc]
         return f"{authorization_url}?{urlencode(wanted | dict(extra_params))}"
 
 
-class BungieOAuth2Adapter(OAuth2Adapter):  # type: ignore[misc]
+class BungieOAuth2Adapter(OAuth2Adapter):
     """Exchanges the code for tokens, and asks whose they are."""
 
     provider_id = PROVIDER
@@ -129,14 +129,14 @@ def _grant(account: Any, token: Any, tokens: Any) -> BungieGrant:
     )
 
 
-class BungieAccount(ProviderAccount):  # type: ignore[misc]
+class BungieAccount(ProviderAccount):
     """A Bungie account, as allauth shows it."""
 
     def to_str(self) -> str:
         return str(self.account.extra_data.get("name") or self.account.uid)
 
 
-class BungieProvider(OAuth2Provider):  # type: ignore[misc]
+class BungieProvider(OAuth2Provider):
     """The provider. Its settings are those of `SOCIALACCOUNT_PROVIDERS`."""
 
     id = PROVIDER

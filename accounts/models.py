@@ -44,7 +44,7 @@ class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
     Who signs in with Bungie alone has no Battle.net id, and the Bungie name instead of a BattleTag.
     """
 
-    password = None  # type: ignore[assignment]  # nobody has one
+    password = None  # type: ignore[assignment]  # so Django leaves out an inherited column; nobody has a password
     battlenet_id = models.BigIntegerField(
         _("Battle.net id"),
         unique=True,
@@ -98,7 +98,7 @@ class User(TimestampedModel, AbstractBaseUser, PermissionsMixin):
     @cached_property
     def has_bungie(self) -> bool:
         """Return whether a Bungie account is connected. Sessions say it in the statement that reads the user."""
-        accounts: Any = self.socialaccount_set  # type: ignore[attr-defined]
+        accounts: Any = self.socialaccount_set  # type: ignore[attr-defined]  # of allauth, which has no types
         return bool(accounts.filter(provider="bungie").exists())
 
     @property

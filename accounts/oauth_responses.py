@@ -25,11 +25,11 @@ _TOKEN = re.compile("[!-~]{1,4096}")
 _DOWN = (b"SystemDisabled", b"ThrottledByGameServer")
 
 
-class Refused(OAuth2Error):  # type: ignore[misc]
+class Refused(OAuth2Error):
     """The provider did not accept the code, the token or our client."""
 
 
-class MalformedResponse(OAuth2Error):  # type: ignore[misc]
+class MalformedResponse(OAuth2Error):
     """The provider's response contains no valid token or user."""
 
 

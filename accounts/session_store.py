@@ -105,7 +105,7 @@ class SessionStore(DatabaseStore):
             and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
             and constant_time_compare(data.get(HASH_SESSION_KEY) or "", user.get_session_auth_hash())
         ):
-            user.has_bungie = self._row.has_bungie  # type: ignore[union-attr]
+            user.has_bungie = self._row.has_bungie  # type: ignore[union-attr]  # annotated by the query of the row
             return user
         return None
 

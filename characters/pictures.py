@@ -15,7 +15,7 @@ CACHE_CONTROL = "private, max-age=604800, immutable"
 
 
 @require_safe
-@csp({"default-src": [NONE], "sandbox": True})  # type: ignore[arg-type]
+@csp({"default-src": [NONE], "sandbox": True})  # type: ignore[arg-type]  # typed for views without arguments
 def picture(request: HttpRequest, key: UUID) -> HttpResponse:
     """Return a picture. Its address can't be guessed: who has it has seen the page with the picture."""
     found = get_object_or_404(Picture, pk=key)

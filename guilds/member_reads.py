@@ -28,7 +28,7 @@ def other_characters(guild: Guild, member: Membership) -> list[Membership]:
     main = noted or member
     if main.character.user_id is not None:
         found = _OF_PLAYER(guild=guild.pk, person=main.character.user_id)
-        if any(one.has_noted_alts for one in found):  # type: ignore[attr-defined]
+        if any(one.has_noted_alts for one in found):  # type: ignore[attr-defined]  # annotated by the query
             found = sorted([*found, *_NOTED_ALTS(guild=guild.pk, person=main.character.user_id)], key=_by_rank)
     else:
         found = _OF_NOTED_MAIN(guild=guild.pk, main=main.pk)

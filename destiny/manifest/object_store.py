@@ -16,7 +16,7 @@ from storages.backends.s3 import S3Storage
 PART = 8 * 2**20
 
 
-class ObjectStore(S3Storage):  # type: ignore[misc, unused-ignore]
+class ObjectStore(S3Storage):
     """A bucket. What fails there is an OSError, as with files; it names the error and no address or key."""
 
     def get_default_settings(self) -> dict[str, Any]:

@@ -41,7 +41,8 @@ class Manifest:
     @property
     def counts(self) -> Mapping[str, int]:
         """The number of definitions by table."""
-        return self.edition.counts[self.language]  # type: ignore[no-any-return]
+        counts: Mapping[str, int] = self.edition.counts[self.language]
+        return counts
 
     def definition(self, table: str, key: int | str) -> Json | None:
         """Return the JSON of the definition with this unsigned hash, or of the statistic with this name."""
@@ -93,9 +94,11 @@ class Manifest:
 
 def manifest_of(request: HttpRequest) -> Manifest | None:
     """Return the manifest that this request reads throughout; None before the first is loaded."""
-    if not hasattr(request, "_manifest"):
-        request._manifest = open_manifest()  # type: ignore[attr-defined]
-    return request._manifest  # type: ignore[attr-defined, no-any-return]
+    known: dict[str, Any] = vars(request)
+    if "_manifest" not in known:
+        known["_manifest"] = open_manifest()
+    manifest: Manifest | None = known["_manifest"]
+    return manifest
 
 
 def open_manifest(language: str | None = None) -> Manifest | None:

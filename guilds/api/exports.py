@@ -90,7 +90,7 @@ def timeline_at_address(request: HttpRequest, token: str) -> HttpResponse:
 
 def _request_of_token(request: HttpRequest) -> GuildRequest:
     """Return the request with the guild and the query of its token. Raises Http404 without the right to view it."""
-    token = cast(ApiToken, request.auth)  # type: ignore[attr-defined]
+    token = cast(ApiToken, request.auth)  # type: ignore[attr-defined]  # set by the API's framework
     found = cast(GuildRequest, request)
     guild = Guild.objects.open().filter(pk__in=token.guild_ids).select_related("realm").with_rank_names().first()
     if guild is None or not found.user.has_perm(VIEW, guild):
