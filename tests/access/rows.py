@@ -51,6 +51,9 @@ ROWS: dict[str, list[Row]] = {
         post(always(NOT_THAT_WAY)),
     ],
     "destiny:updates": [get(signed_in(UNKNOWN), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
+    "destiny:inventory": [get(signed_in(200), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
+    "destiny:item": [get(signed_in(UNKNOWN), note="another person's item"), post(always(NOT_THAT_WAY))],
+    "destiny:compare": [get(signed_in(200), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
     "destiny:manifest": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "destiny:definition": [
         get(signed_in(UNKNOWN), note="of an edition that is not loaded"),
@@ -306,5 +309,6 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "rule_id": things["rule"].pk,
         "leave_id": things["leave"].pk,
         "key": things["picture"].pk,
+        "item_id": things["picture"].pk,
         "table": "DestinyNothingDefinition",
     }

@@ -163,7 +163,20 @@ def document(seen: dict[tuple[str, int], list[int]]) -> Iterator[str]:
 
 
 def _route(name: str) -> str:
-    names = ("character", "note", "view", "former", "flag", "set", "grant", "session", "export", "rule", "leave")
+    names = (
+        "character",
+        "note",
+        "view",
+        "former",
+        "flag",
+        "set",
+        "grant",
+        "session",
+        "export",
+        "rule",
+        "leave",
+        "item",
+    )
     values = {f"{key}_id": f"<{key}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
     values |= {name: f"<{name}>" for name in ("token", "table", "key", "region", "realm", "guild")}
     values["token_id"] = "<token>"

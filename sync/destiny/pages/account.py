@@ -49,7 +49,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Membership saved."))
     else:
         messages.error(request, _("Choose one of your memberships."))
-    return redirect("account_bungie")
+    return redirect("destiny:home" if request.POST.get("next") == "destiny" else "account_bungie")
 
 
 @require_POST

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404, HttpResponse
@@ -13,12 +14,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.live_updates import update_response
-from accounts.models import User
 from accounts.signed_in import SignedInRequest, signed_in
 from destiny.door import OwnDestiny, own_destiny
 from destiny.models import DestinyProfile
 from sync.destiny.failure_reasons import reason
 from sync.destiny.jobs import BungieJob
+from sync.destiny.pages.notices import notices_of
 from sync.destiny.refresh import refresh_profile
 
 P = ParamSpec("P")
@@ -51,7 +52,9 @@ def own_page(view: View[P]) -> Callable[..., HttpResponse]:
             return view(request, own, *args, **kwargs)
         if kwargs:
             raise Http404
-        return render(request, "destiny/not_connected.html", {"freshness": freshness_of(None, _jobs_of(request.user))})
+        return render(
+            request, "destiny/not_connected.html", {"freshness": freshness_of(None, _jobs_of(request.user.pk))}
+        )
 
     return require_safe(signed_in(cast(Any, guarded)))
 
@@ -59,24 +62,24 @@ def own_page(view: View[P]) -> Callable[..., HttpResponse]:
 def head_of(own: OwnDestiny) -> dict[str, Any]:
     """Return what `destiny/_head.html` shows: whose data it is, how old, and what Bungie keeps back."""
     profile = own.profile
-    freshness = freshness_of(profile, _jobs_of(own.account.user))
-    return {"own": own, "profile": profile, "freshness": freshness}
+    freshness = freshness_of(profile, _jobs_of(own.account.user_id))
+    return {"own": own, "profile": profile, "freshness": freshness, "notices": notices_of(profile)}
 
 
 @require_safe
 @signed_in
 def updates(request: SignedInRequest) -> HttpResponse:
     """Say whether the player's Destiny data is being fetched."""
-    jobs = _jobs_of(request.user)
+    jobs = _jobs_of(request.user.pk)
     if not jobs:
         raise Http404
     return update_response(request, version=_version_of(jobs), is_busy=any(map(_is_busy, jobs)))
 
 
-def _jobs_of(user: User) -> list[BungieJob]:
+def _jobs_of(user: UUID) -> list[BungieJob]:
     """Return the jobs that the pages show, in one statement."""
-    profiles = Q(kind=BungieJob.Kind.PROFILE, membership__account__user=user)
-    memberships = Q(kind=BungieJob.Kind.MEMBERSHIPS, account__user=user)
+    profiles = Q(kind=BungieJob.Kind.PROFILE, membership__account__user_id=user)
+    memberships = Q(kind=BungieJob.Kind.MEMBERSHIPS, account__user_id=user)
     return list(BungieJob.objects.filter(profiles | memberships).order_by("kind"))
 
 

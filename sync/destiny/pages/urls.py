@@ -3,13 +3,16 @@
 from django.urls import include, path
 
 from destiny.urls import urlpatterns as manifest
-from sync.destiny.pages import account, home, own
+from sync.destiny.pages import account, home, inventory, item, own
 
 # One namespace for all pages of Destiny, whichever layer they are in.
 DESTINY = (
     [
         path("", home.home, name="home"),
         path("updates/", own.updates, name="updates"),
+        path("inventory/", inventory.inventory, name="inventory"),
+        path("items/<uuid:item_id>/", item.item, name="item"),
+        path("compare/", item.compare, name="compare"),
         *manifest,
     ],
     "destiny",
