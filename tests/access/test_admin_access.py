@@ -251,7 +251,14 @@ def test_the_other_pages_of_the_admin(two_guilds: TwoGuilds) -> None:
         "password_change_done",
         "app_list",
     }
-    known |= {"status", "capacity", "sync_blizzardjob_retry_failed", "destiny_edition_fetch", "None"}
+    known |= {
+        "status",
+        "capacity",
+        "sync_blizzardjob_retry_failed",
+        "sync_bungiejob_retry_failed",
+        "destiny_edition_fetch",
+        "None",
+    }
     models = {f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry}
     pages = ("changelist", "add", "history", "delete", "change")
     known |= {f"{model}_{page}" for model in models for page in pages}
@@ -269,6 +276,8 @@ def test_the_other_pages_of_the_admin(two_guilds: TwoGuilds) -> None:
                 who.title
             )
         again = browser.post(reverse("admin:sync_blizzardjob_retry_failed")).status_code
+        assert again == (302 if who.is_site_admin else in_admin(who, 403)), who.title
+        again = browser.post(reverse("admin:sync_bungiejob_retry_failed")).status_code
         assert again == (302 if who.is_site_admin else in_admin(who, 403)), who.title
         fetch = browser.post(reverse("admin:destiny_edition_fetch")).status_code
         assert fetch == (302 if who.is_site_admin else in_admin(who, 403)), who.title

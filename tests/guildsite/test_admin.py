@@ -17,7 +17,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from accounts.models import BattlenetToken, SecurityEvent, User
 from accounts.services import grant_admin
 from characters.models import Character, Realm
-from destiny.models import BungieAccount, DestinyMembership, Edition
+from destiny.models import BungieAccount, DestinyMembership, Edition, Guardian
 from guilds.guild_url import guild_url
 from guilds.models import Guild, Membership, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant, PermissionSet, Rank
@@ -59,7 +59,8 @@ def one_of_each_of_destiny() -> None:
     account = BungieAccount.objects.create(
         user=user, bungie_id=20000101, name="Quill#0042", access_token="bungie-token"
     )
-    DestinyMembership.objects.create(account=account, membership_type=3, membership_id=4611686018400000101)
+    membership = DestinyMembership.objects.create(account=account, membership_type=3, membership_id=4611686018400000101)
+    Guardian.objects.create(membership=membership, character_id=2305843009300000101)
     open_account_jobs(account)
     Edition.objects.get_or_create(version="1.2.3", defaults={"paths": {}})
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from characters.models import Character
 from sync.blizzard.client import BlizzardClient
+from sync.engine.refresh import TooSoon
 from sync.management.foreground import sync_account
 from sync.models import AccountFetch, BlizzardJob
 from sync.wow import refresh as asking
@@ -208,7 +209,7 @@ def test_consent_given_again_within_minutes_is_used(
 def test_the_button_does_not_refresh_recent_data(person: Person, battlenet: BlizzardClient) -> None:
     newcomer = person("newcomer")
     sync_account(client=battlenet, user=newcomer)
-    with pytest.raises(asking.TooSoon) as refusal:
+    with pytest.raises(TooSoon) as refusal:
         asking.refresh_account(user=newcomer)
     assert timedelta(minutes=4) < refusal.value.again_at - timezone.now() < timedelta(minutes=5)
     later(minutes=5)

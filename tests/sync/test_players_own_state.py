@@ -16,9 +16,9 @@ from operations.metrics import StatusCollector
 from operations.status import gather
 from sync.blizzard.client import BlizzardClient
 from sync.engine.errors import ApiError
+from sync.engine.refresh import retry
 from sync.management.foreground import sync_account
 from sync.models import BlizzardJob
-from sync.wow.refresh import retry
 from tests.battlenet import Sandbox
 from tests.html import text_of
 from tests.personas import browser_of

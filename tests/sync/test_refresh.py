@@ -15,6 +15,7 @@ from accounts.models import User
 from characters.models import ProfileState
 from guilds.models import Guild
 from permissions.rights import EVERY_RIGHT
+from sync.engine.refresh import PAUSE, TooSoon
 from sync.models import BlizzardJob
 from sync.wow import refresh as asking
 from tests.battlenet import Sandbox
@@ -234,7 +235,7 @@ def test_a_guild_can_be_refreshed_once_in_five_minutes(personas: Personas, offic
     assert "Refreshed a moment ago. You can refresh again in 4 min." in text_of(page)
     assert "Refresh roster" not in text_of(page)
     assert BlizzardJob.objects.get(guild=personas.guild).state == State.RESTING
-    BlizzardJob.objects.filter(guild=personas.guild).update(refresh_requested_at=timezone.now() - asking.PAUSE)
+    BlizzardJob.objects.filter(guild=personas.guild).update(refresh_requested_at=timezone.now() - PAUSE)
     assert "The roster is being fetched." in text_of(officer.post(SYNC + "refresh/", follow=True))
 
 
@@ -259,7 +260,7 @@ def test_two_simultaneous_refreshes_are_one(transactional_db: None, people: Call
         try:
             asking.refresh_guild(guild=guild)
             came.append("asked")
-        except asking.TooSoon:
+        except TooSoon:
             came.append("too soon")
         finally:
             connection.close()

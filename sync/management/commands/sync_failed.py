@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sync.models import BlizzardJob
-from sync.wow.refresh import retry
+from sync.engine.jobs import Job, JobQuerySet
+from sync.engine.providers import providers
+from sync.engine.refresh import retry
 
 
 class Command(BaseCommand):
@@ -16,9 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("--retry", action="store_true", help="make all of it due again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        failed = BlizzardJob.objects.failed()
-        for entry in failed.select_related("user", "character", "guild").iterator():
-            since = entry.first_failed_at.isoformat(timespec="seconds") if entry.first_failed_at else "?"
-            self.stdout.write(f"{entry}\t{since}\t{entry.error_text}")
+        count = 0
+        for provider in providers():
+            failed: JobQuerySet[Job] = JobQuerySet(provider.jobs).failed()
+            subjects = [field.name for field in provider.jobs._meta.fields if field.is_relation]
+            for job in failed.select_related(*subjects).iterator():
+                since = job.first_failed_at.isoformat(timespec="seconds") if job.first_failed_at else "?"
+                self.stdout.write(f"{job}\t{since}\t{job.error_text}")
+            count += retry(failed=failed) if options["retry"] else 0
         if options["retry"]:
-            self.stdout.write(f"{retry(failed=failed)} jobs are due.")
+            self.stdout.write(f"{count} jobs are due.")

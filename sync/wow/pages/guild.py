@@ -18,9 +18,10 @@ from characters.models import HIDDEN, Character, ProfileState
 from guilds.access import FORM_METHODS, GuildRequest, guild_page
 from guilds.models import Guild
 from guilds.paging import paging
+from sync.engine import refresh
 from sync.models import BlizzardJob, BlizzardJobQuerySet
-from sync.wow import refresh
-from sync.wow.pages.player import request_refresh
+from sync.refresh_button import start_refresh
+from sync.wow.refresh import refresh_guild as fetch_roster
 from sync.wow.update_states import state_of
 
 FAILURES_PER_PAGE = 50
@@ -64,7 +65,7 @@ def refresh_guild(request: GuildRequest) -> HttpResponse:
     """Fetch the roster now."""
     guild = request.guild
     if request.method == "POST":
-        request_refresh(request, lambda: refresh.refresh_guild(guild=guild), _("The roster is being fetched."))
+        start_refresh(request, lambda: fetch_roster(guild=guild), _("The roster is being fetched."))
     return redirect("sync:guild", guild)
 
 

@@ -1,7 +1,7 @@
 """The pages where players see their own account and characters, and refresh them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,11 @@ from django_htmx.middleware import HtmxDetails
 from accounts.compiled_queries import CompiledQuery
 from accounts.models import BattlenetToken, User
 from accounts.signed_in import SignedInRequest, signed_in
-from accounts.templatetags.freshness import in_words
 from characters.models import HIDDEN, Character
 from guilds.models import Guild, LinkState, Membership
 from guilds.ranks import rank_names
 from sync.models import BlizzardJob
+from sync.refresh_button import start_refresh
 from sync.wow import refresh
 from sync.wow.matching import membership_of
 from sync.wow.pages.player_jobs import Progress, SyncBlocker, account_jobs, find_blocker, player_jobs, progress_of
@@ -103,24 +103,10 @@ def refresh_mine(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         token = BattlenetToken.objects.filter(user=user).first()
         if token is not None and token.can_read_characters:
-            request_refresh(
-                request, lambda: refresh.refresh_account(user=user), _("Your characters are being fetched.")
-            )
+            start_refresh(request, lambda: refresh.refresh_account(user=user), _("Your characters are being fetched."))
         else:
             messages.error(request, _("Sign in again first: Battle.net no longer lets us read your characters."))
     return redirect("characters:mine")
-
-
-def request_refresh(request: HttpRequest, start: Callable[[], None], done: str) -> None:
-    """Start a refresh, and tell the player that it is `done` or when they can try again."""
-    try:
-        start()
-    except refresh.TooSoon as error:
-        span = in_words(timezone.now() - error.again_at)
-        messages.error(request, _("Refreshed a moment ago. You can refresh again %(span)s.") % {"span": span})
-    else:
-        # Not a success yet: Battle.net can still refuse, and then the page asks to sign in again.
-        messages.info(request, done)
 
 
 @signed_in
