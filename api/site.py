@@ -8,12 +8,29 @@ from django.urls import URLPattern
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
+from ninja.openapi.schema import OpenAPISchema
 
 from api.answers import answered
 from api.authentication import PersonalToken, Session
 from api.errors import answer_errors
 
 NINJAS_OWN = ("api-root", "openapi-json", "openapi-view")
+
+
+class SiteAPI(NinjaAPI):
+    """An API that describes itself once in each process, since that takes longer than any of its answers."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._described: dict[str, OpenAPISchema] = {}
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._described:
+            self._described[prefix] = super().get_openapi_schema(path_prefix=prefix)
+        return self._described[prefix]
 
 
 class Reference(DocsBase):
@@ -37,7 +54,7 @@ def _described(parameter: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
 def new_api(*, title: str, version: str, namespace: str, description: str = "") -> NinjaAPI:
     """Return an API whose addresses take a personal token or a session, with our errors."""
-    api = NinjaAPI(
+    api = SiteAPI(
         title=title,
         version=version,
         description=description,
