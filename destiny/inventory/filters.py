@@ -106,5 +106,5 @@ def _text(query: QueryDict, key: str) -> str:
 
 def _number(query: QueryDict, key: str, known: Collection[int]) -> int | None:
     text = query.get(key, "")
-    found = int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
-    return found if found in known else None
+    is_number = text.isascii() and text.isdecimal() and len(text) < 12
+    return int(text) if is_number and int(text) in known else None

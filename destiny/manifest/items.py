@@ -72,9 +72,9 @@ def item_of(found: int, name: str, values: Sequence[str | None]) -> ItemDefiniti
     """Return the item with these values of the PATHS, as the texts that PostgreSQL makes of them."""
     ends = len(TEXTS), len(TEXTS) + len(NUMBERS)
     texts = (one or "" for one in values[: ends[0]])
-    found_values: tuple[Any, ...] = (*texts, *map(_number, values[ends[0] : ends[1]]))
-    is_instance, is_equippable, is_bound = (one == "true" for one in values[ends[1] :])
-    return ItemDefinition(found, name, *found_values, is_instance, is_equippable, not is_bound)
+    *flags, is_bound = (one == "true" for one in values[ends[1] :])
+    columns: list[Any] = [*texts, *map(_number, values[ends[0] : ends[1]]), *flags, not is_bound]
+    return ItemDefinition(found, name, *columns)
 
 
 def _number(text: str | None) -> int:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import SESSION_KEY
 from django.db.models import Model
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import reverse
 
+from accounts.models import User
+from destiny.models import Item
 from guilds.models import Guild, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant
 from sync.models import BlizzardJob
@@ -16,6 +19,7 @@ from tests.access.rows import ROWS, arguments
 from tests.access.test_access import known_of
 from tests.access.two_guilds import TwoGuilds
 from tests.browser.in_process import ERRORS
+from tests.destiny import armory
 
 Act = Callable[[Any], object]
 MASTER, ADMIN, MEMBER, OUTSIDER, VISITOR = (
@@ -71,6 +75,24 @@ def states_of_the_site(two_guilds: TwoGuilds) -> Iterator[State]:
     yield from _answers(addresses, reverse("guilds:member", args=(two_guilds.guild, things["held"].character_id)))
     for name in ("home", "characters:mine", "guilds:mine", "account_leave", "account_data"):
         yield State(f"{name}, of somebody without characters", addresses[name], OUTSIDER)
+    yield from _destiny(addresses, two_guilds.browsers[OUTSIDER])
+
+
+def _destiny(addresses: dict[str, str], browser: Client) -> Iterator[State]:
+    """Yield the pages of somebody with guardians and items."""
+    armory.manifest()
+    membership = armory.own_membership(User.objects.get(pk=browser.session[SESSION_KEY]))
+    owner = armory.guardian(membership)
+    armory.fill(membership, 30)
+    item = armory.item(membership, armory.OATH, owner, place=Item.Place.EQUIPPED)
+    page = reverse("destiny:item", kwargs={"item_id": item.pk})
+    other = membership.items.filter(item_hash=item.item_hash).exclude(pk=item.pk)[0]
+    yield State("guardians", addresses["destiny:home"], OUTSIDER)
+    yield State("inventory", addresses["destiny:inventory"], OUTSIDER)
+    yield State("inventory, duplicates", f"{addresses['destiny:inventory']}?duplicates=on", OUTSIDER)
+    yield State("inventory, in French", addresses["destiny:inventory"], OUTSIDER, language="fr")
+    yield State("item", page, OUTSIDER)
+    yield State("comparison", f"{addresses['destiny:compare']}?item={item.pk}&item={other.pk}", OUTSIDER)
 
 
 def _lists(addresses: dict[str, str]) -> Iterator[State]:

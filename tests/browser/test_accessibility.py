@@ -13,7 +13,18 @@ from tests.browser.page_states import ADMIN, MASTER, states_of_the_admin, states
 
 pytestmark = pytest.mark.django_db
 EVERY_DAY = {"landing", "home", "guilds:overview", "roster, filtered and sorted", "guilds:member", "settings, saved"}
-EVERY_DAY |= {"error 404", "index", "timeline events: list", "guilds: row", "list, nothing found"}
+EVERY_DAY |= {
+    "inventory",
+    "item",
+    "guardians",
+    "comparison",
+    "inventory, duplicates",
+    "error 404",
+    "index",
+    "timeline events: list",
+    "guilds: row",
+    "list, nothing found",
+}
 
 
 # The contrast of each placeholder with what is behind it.

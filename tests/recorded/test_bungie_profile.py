@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from sync.destiny.provider import client_for
 from sync.engine.errors import PayloadError
 from tests.bungie_server import Bungie, bungie_server, envelope
 from tests.destiny.conftest import run_job
+from tests.html import text_of
+from tests.personas import browser_of
 from tests.recorded.bungie import harrow, read
 from tests.request_state import forget_requests
 from tests.sync.test_mutated_answers import OURS, report
@@ -173,6 +176,23 @@ def test_the_recorded_profile_is_stored_value_by_value(
     assert our_items(membership) == expected
     assert_guardians_are_recorded(membership, profile["characters"]["data"])
     assert membership.profile.hidden == {"loadouts": "missing", "activities": "missing"}
+
+
+def test_the_recorded_profile_is_on_the_pages(answered: Answered, membership: DestinyMembership, profile: Any) -> None:
+    """Without the manifest of 2021, items are numbers; everything else is there."""
+    answered(profile)
+    browser = browser_of(membership.account.user)
+    inventory = browser.get("/destiny/inventory/").content.decode()
+    assert Counter(re.findall(r"<span>#(\d+)</span>", inventory)) == Counter(
+        str(one) for one in membership.items.values_list("item_hash", flat=True)
+    )
+    home = text_of(browser.get("/destiny/"))
+    assert {str(one["light"]) for one in profile["characters"]["data"].values()} <= set(home.split())
+    for one in membership.items.filter(place=Item.Place.EQUIPPED):
+        page = text_of(browser.get(f"/destiny/items/{one.pk}/"))
+        assert f"Equipped by {one.guardian}" in page
+    worn = membership.items.filter(place=Item.Place.EQUIPPED).values_list("pk", flat=True)[:4]
+    assert browser.get("/destiny/compare/", {"item": list(worn)}).status_code == 200
 
 
 def test_the_same_profile_once_more_writes_nothing(
