@@ -4,7 +4,7 @@
   const SHORTEST = 2000;
   const LONGEST = 30000;
   let timer;
-  let wait = SHORTEST;
+  let wait;
 
   // Pages that poll with htmx update themselves; they only have to stop in a hidden tab, too.
   const isPolling = () => document.querySelector("[hx-trigger^=every]") !== null;
@@ -55,13 +55,16 @@
 
   const later = () => {
     clearTimeout(timer);
-    if (document.hidden || !marker()) return;
+    const element = document.hidden ? null : marker();
+    if (!element) return;
+    // What takes one request only, such as a profile of Destiny, is there before that.
+    wait ??= Number(element.dataset.first) || SHORTEST;
     timer = setTimeout(ask, wait);
     wait = Math.min(wait * 1.5, LONGEST);
   };
 
   document.addEventListener("visibilitychange", () => {
-    wait = SHORTEST;
+    wait = undefined;
     later();
   });
   // The last answer to a poll ends it: that something is being fetched is over then, and what else is on the page is new.
