@@ -8,7 +8,7 @@ from django.http import Http404
 
 from accounts.models import User
 from destiny.accounts import candidates, current_membership
-from destiny.models import BungieAccount, DestinyMembership, DestinyProfile, Guardian, Item
+from destiny.models import BungieAccount, DestinyMembership, DestinyProfile, Guardian, Item, Loadout
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class OwnDestiny:
     def items(self) -> "QuerySet[Item]":
         return Item.objects.filter(membership=self.membership)
 
+    @property
+    def loadouts(self) -> "QuerySet[Loadout]":
+        return Loadout.objects.filter(membership=self.membership)
+
     def guardian(self, character_id: int) -> Guardian:
         """Return one of the player's guardians. Raises Http404."""
         found = self.guardians.filter(character_id=character_id).first()
@@ -49,6 +53,13 @@ class OwnDestiny:
     def item(self, key: UUID) -> Item:
         """Return one of the player's items, with its guardian. Raises Http404."""
         found = self.items.select_related("guardian").filter(pk=key).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def loadout(self, key: UUID) -> Loadout:
+        """Return one of the player's loadouts, with its link. Raises Http404."""
+        found = self.loadouts.select_related("share").filter(pk=key).first()
         if found is None:
             raise Http404
         return found

@@ -15,6 +15,7 @@ from destiny.models import (
     Guardian,
     GuardianProgress,
     Item,
+    Loadout,
     MovePlan,
     MoveStep,
     VendorStock,
@@ -51,6 +52,14 @@ RETENTION = (
         _("30 days."),
     ),
     Retention(
+        _("The loadouts that you build here, and a hash of the link by which you share one"),
+        _(
+            "To compare and equip them. Who has the link sees a loadout's name, notes, items and mods, and your "
+            "Bungie name only if you choose so."
+        ),
+        _("Until you delete the loadout, stop sharing, disconnect the account or delete your account."),
+    ),
+    Retention(
         _("What vendors sell to your guardians, what these have done this week, and which collectibles you lack"),
         _("To show you what is worth buying and what is left to do."),
         _("As long as the guardian or the membership; replaced with each sync."),
@@ -84,6 +93,12 @@ COLUMNS = {
     "destiny.MovePlan.name": OnDeletion.DELETED,
     "destiny.MovePlan.goals": OnDeletion.DELETED,
     "destiny.MoveStep.plan": OnDeletion.DELETED,
+    "destiny.Loadout.membership": OnDeletion.DELETED,
+    "destiny.Loadout.name": OnDeletion.DELETED,
+    "destiny.Loadout.notes": OnDeletion.DELETED,
+    "destiny.Loadout.items": OnDeletion.DELETED,
+    "destiny.LoadoutShare.loadout": OnDeletion.DELETED,
+    "destiny.LoadoutShare.token_hash": OnDeletion.DELETED,
     "destiny.VendorStock.guardian": OnDeletion.DELETED,
     "destiny.GuardianProgress.guardian": OnDeletion.DELETED,
     "destiny.Collection.membership": OnDeletion.DELETED,
@@ -97,6 +112,17 @@ GUARDIAN = ("membership__membership_id", "character_id", "class_type", "light", 
 PLAN = ("membership__membership_id", "name", "state", "created_at", "finished_at")
 STEP = ("plan__created_at", "action", "item_hash", "instance_id", "character_id", "state", "sent_at", "finished_at")
 ITEM = ("membership__membership_id", "guardian__character_id", "place", "instance_id", "item_hash", "quantity", "power")
+LOADOUT = (
+    "membership__membership_id",
+    "name",
+    "notes",
+    "class_type",
+    "items",
+    "mods",
+    "dim",
+    "created_at",
+    "updated_at",
+)
 STOCK = ("guardian__character_id", "vendor_hash", "refreshes_at", "rank", "sales")
 PROGRESS = ("guardian__character_id", "milestones", "read_at")
 NOTICE = ("item_hash", "vendor_hash", "refreshes_at")
@@ -141,6 +167,7 @@ def _account(account: BungieAccount) -> dict[str, Any]:
         "moves": list(MovePlan.objects.filter(membership__account=account).values(*PLAN)),
         "steps": list(MoveStep.objects.filter(plan__membership__account=account).values(*STEP)),
         "items": list(Item.objects.filter(membership__account=account).values(*ITEM)),
+        "loadouts": list(Loadout.objects.filter(membership__account=account).values(*LOADOUT, "share__created_at")),
         "vendors": list(VendorStock.objects.filter(guardian__membership__account=account).values(*STOCK)),
         "progress": list(GuardianProgress.objects.filter(guardian__membership__account=account).values(*PROGRESS)),
         "missing_collectibles": list(

@@ -2,7 +2,7 @@
 
 from api.site import new_api, urls_of
 from destiny.api import manifest, sign_in
-from sync.destiny.api import characters
+from sync.destiny.api import characters, loadouts
 from sync.destiny.api import manifest as syncing
 
 DESCRIPTION = "Destiny 2 as your pages show it, with a personal token or a session."
@@ -12,5 +12,6 @@ v1.add_router("/auth/bungie", sign_in.router)
 v1.add_router("/manifest", manifest.router)
 v1.add_router("/manifest", syncing.router)
 v1.add_router("", characters.router)
+v1.add_router("/loadouts", loadouts.router)
 
 urls = urls_of(v1)

@@ -4,6 +4,7 @@ from destiny.manifest.models import Definition, Edition, ManifestFile
 from destiny.models.accounts import BungieAccount, DestinyMembership
 from destiny.models.guardians import DestinyProfile, Guardian
 from destiny.models.items import Item
+from destiny.models.loadouts import Loadout, LoadoutShare
 from destiny.models.plans import MovePlan, MoveStep
 from destiny.models.vendors import Collection, DismissedNotice, GuardianProgress, Milestone, VendorStock, Wish
 
@@ -18,6 +19,8 @@ __all__ = (
     "Guardian",
     "GuardianProgress",
     "Item",
+    "Loadout",
+    "LoadoutShare",
     "ManifestFile",
     "Milestone",
     "MovePlan",

@@ -61,6 +61,11 @@ class Guardian(TimestampedModel):
     )
     activity_started_at = models.DateTimeField(null=True, blank=True)
     loadouts = models.JSONField(default=list, db_default=[], blank=True)
+    loadouts_written_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When an action of ours last changed them, until an answer that is late enough confirms it."),
+    )
 
     class Meta:
         verbose_name = _("guardian")

@@ -87,6 +87,11 @@ class MoveStep(models.Model):
     character_id = models.BigIntegerField()
     socket = models.PositiveSmallIntegerField(null=True, blank=True)
     plug_hash = models.BigIntegerField(null=True, blank=True)
+    loadout = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=_("Which of the game's loadouts it is about, and what it is to be called: index, name, icon, color."),
+    )
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED)
     code = models.PositiveIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=30, blank=True)

@@ -27,6 +27,14 @@ class Action(StrEnum):
     LOCK = "lock"
     UNLOCK = "unlock"
     PLUG = "plug"
+    # Of the game's own loadouts.
+    EQUIP_SET = "equip_set"
+    SNAPSHOT = "snapshot"
+    RENAME = "rename"
+    CLEAR = "clear"
+
+
+LOADOUT_ACTIONS = frozenset((Action.EQUIP_SET, Action.SNAPSHOT, Action.RENAME, Action.CLEAR))
 
 
 class Why(StrEnum):

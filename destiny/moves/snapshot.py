@@ -8,7 +8,7 @@ from destiny.door import OwnDestiny
 from destiny.manifest.items import ItemDefinition
 from destiny.manifest.readers import Json, Manifest
 from destiny.models import Guardian, Item, MovePlan, MoveStep
-from destiny.moves.goals import Action, Goal, Why
+from destiny.moves.goals import LOADOUT_ACTIONS, Action, Goal, Why
 from destiny.moves.inventory import POSTMASTER, VAULT, Bucket, Gear, Inventory, Step
 
 BUCKETS = "DestinyInventoryBucketDefinition"
@@ -98,7 +98,7 @@ def _apply_planned(inventory: Inventory, own: OwnDestiny) -> None:
     """Carry out on the inventory what plans that have not ended will still do."""
     left = (MoveStep.State.PLANNED, MoveStep.State.SENDING)
     open_plans = MovePlan.objects.filter(MovePlan.OPEN, membership=own.membership)
-    steps = MoveStep.objects.filter(plan__in=open_plans, state__in=left)
+    steps = MoveStep.objects.filter(plan__in=open_plans, state__in=left).exclude(action__in=LOADOUT_ACTIONS)
     for one in steps.order_by("plan__created_at", "plan", "number"):
         action = Action(one.action)
         holder, bucket = _source(one, action)

@@ -20,10 +20,11 @@ class Tab:
     below: tuple[str, ...] = ()
 
 
+_LOADOUTS = tuple(f"destiny:{one}" for one in ("loadout", "new_loadout", "edit_loadout", "import_", "game_loadout"))
 TABS = (
     Tab("destiny:home", _("Guardians")),
     Tab("destiny:inventory", _("Inventory"), ("destiny:item", "destiny:compare")),
-    Tab("destiny:loadouts", _("Loadouts"), ("destiny:loadout",)),
+    Tab("destiny:loadouts", _("Loadouts"), _LOADOUTS),
     Tab("destiny:vendors", _("Vendors"), ("destiny:vendor",)),
     Tab("destiny:manifest", _("Manifest"), ("destiny:definition",)),
 )

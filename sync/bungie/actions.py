@@ -20,7 +20,11 @@ EQUIP = f"{ACTIONS}/Items/EquipItem/"
 EQUIP_MANY = f"{ACTIONS}/Items/EquipItems/"
 LOCK = f"{ACTIONS}/Items/SetLockState/"
 PLUG = f"{ACTIONS}/Items/InsertSocketPlugFree/"
-ENDPOINTS = (TRANSFER, PULL, EQUIP, EQUIP_MANY, LOCK, PLUG)
+EQUIP_LOADOUT = f"{ACTIONS}/Loadouts/EquipLoadout/"
+SNAPSHOT = f"{ACTIONS}/Loadouts/SnapshotLoadout/"
+RENAME = f"{ACTIONS}/Loadouts/UpdateLoadoutIdentifiers/"
+CLEAR = f"{ACTIONS}/Loadouts/ClearLoadout/"
+ENDPOINTS = (TRANSFER, PULL, EQUIP, EQUIP_MANY, LOCK, PLUG, EQUIP_LOADOUT, SNAPSHOT, RENAME, CLEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,22 @@ class ItemActions:
         plug = {"socketIndex": socket, "socketArrayType": 0, "plugItemHash": plug_hash}
         self._act(PLUG, {"plug": plug, "itemId": str(instance_id)}, _nothing)
 
+    def equip_loadout(self, index: int) -> None:
+        """Equip one of the game's loadouts, which are counted from 0: in orbit, in a social space or offline."""
+        self._act(EQUIP_LOADOUT, {"loadoutIndex": index}, _nothing)
+
+    def snapshot_loadout(self, index: int, identifiers: tuple[int, int, int]) -> None:
+        """Save what the character wears; `identifiers` are the hashes of name, icon and color, all of them known."""
+        self._act(SNAPSHOT, _named(index, identifiers), _nothing)
+
+    def rename_loadout(self, index: int, identifiers: tuple[int, int, int]) -> None:
+        """Give a loadout another name, icon and color."""
+        self._act(RENAME, _named(index, identifiers), _nothing)
+
+    def clear_loadout(self, index: int) -> None:
+        """Empty a loadout."""
+        self._act(CLEAR, {"loadoutIndex": index}, _nothing)
+
     def _act(self, endpoint: str, body: Mapping[str, Any], parse: Callable[[Any], T]) -> T:
         whole = {**body, "characterId": str(self.character_id), "membershipType": self.membership_type}
         return self.client.act(endpoint, whole, parse, person=self.person, token=self.token)
@@ -69,6 +89,11 @@ class ItemActions:
 
 def _nothing(answer: Any) -> None:
     """Take any answer."""
+
+
+def _named(index: int, identifiers: tuple[int, int, int]) -> dict[str, Any]:
+    name, icon, color = identifiers
+    return {"loadoutIndex": index, "nameHash": name, "iconHash": icon, "colorHash": color}
 
 
 def _reference(item_hash: int, instance_id: int | None, quantity: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sync.bungie import profile as payload
 from sync.bungie.client import BungieClient
 from sync.bungie.components import Shown
 from sync.bungie.profile import Profile
-from sync.destiny.inventory import compare
+from sync.destiny.inventory import WRITE_LAG, compare
 from sync.destiny.tokens import with_token
 from sync.engine import transitions
 from sync.engine.bulk import Change, Columns, diff, update_row, update_rows
@@ -111,7 +111,7 @@ def _write_guardians(
     added: list[Guardian] = []
     for listed in answer.guardians.data.values():
         row = stored.get(listed.id)
-        columns = _guardian_columns(listed, answer)
+        columns = {**_guardian_columns(listed, answer), **_loadout_columns(listed, row, answer)}
         if row is None:
             added.append(Guardian(membership=membership, character_id=listed.id, **columns))
         elif differing := diff(row, columns):
@@ -145,9 +145,20 @@ def _guardian_columns(listed: payload.Guardian, answer: Profile) -> Columns:
     }
     if (activity := answer.activities.data.get(listed.id)) is not None:
         columns |= {"activity_hash": activity.hash, "activity_started_at": activity.started_at}
-    if (loadouts := answer.loadouts.data.get(listed.id)) is not None:
-        columns["loadouts"] = [_loadout(one) for one in loadouts]
     return columns
+
+
+def _loadout_columns(listed: payload.Guardian, row: Guardian | None, answer: Profile) -> Columns:
+    """Return the game's loadouts; nothing while the answer can be from before an action of ours."""
+    loadouts = answer.loadouts.data.get(listed.id)
+    if loadouts is None or (row is not None and _is_from_before(row, answer)):
+        return {}
+    return {"loadouts": [_loadout(one) for one in loadouts], "loadouts_written_at": None}
+
+
+def _is_from_before(row: Guardian, answer: Profile) -> bool:
+    written_at = row.loadouts_written_at
+    return written_at is not None and (answer.minted_at or timezone.now()) < written_at + WRITE_LAG
 
 
 def _loadout(loadout: payload.Loadout) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -41,6 +42,8 @@ REFRESH = "guilds.refresh"
 OPEN_TO_ALL = get(always(200), guild=PUBLIC, note="guild open to everybody")
 GONE = get(only(status=UNKNOWN), guild=DELETED, note="data deleted")
 
+
+ANOTHERS_LOADOUT = [get(always(NOT_THAT_WAY)), post(signed_in(UNKNOWN), note="another person's loadout")]
 ROWS: dict[str, list[Row]] = {
     "landing": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
@@ -54,6 +57,30 @@ ROWS: dict[str, list[Row]] = {
     "destiny:inventory": [get(signed_in(200), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
     "destiny:item": [get(signed_in(UNKNOWN), note="another person's item"), post(always(NOT_THAT_WAY))],
     "destiny:compare": [get(signed_in(200), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
+    "destiny:loadouts": [get(signed_in(200), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
+    "destiny:new_loadout": [
+        get(signed_in(200), note="without a Bungie account"),
+        post(signed_in(UNKNOWN), note="without a Bungie account"),
+    ],
+    "destiny:import_loadouts": [
+        get(signed_in(200), note="without a Bungie account"),
+        post(signed_in(UNKNOWN), note="without a Bungie account"),
+    ],
+    "destiny:export_loadouts": [get(signed_in(200), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
+    "destiny:shared_loadout": [get(always(UNKNOWN), note="an unknown link"), post(always(NOT_THAT_WAY))],
+    "destiny:game_loadout": [
+        get(signed_in(UNKNOWN), note="another person's guardian"),
+        post(signed_in(UNKNOWN), note="another person's guardian"),
+    ],
+    "destiny:loadout": [get(signed_in(UNKNOWN), note="another person's loadout"), post(always(NOT_THAT_WAY))],
+    "destiny:edit_loadout": [
+        get(signed_in(UNKNOWN), note="another person's loadout"),
+        post(signed_in(UNKNOWN), note="another person's loadout"),
+    ],
+    "destiny:apply_loadout": ANOTHERS_LOADOUT,
+    "destiny:share_loadout": ANOTHERS_LOADOUT,
+    "destiny:delete_loadout": ANOTHERS_LOADOUT,
+    "destiny:export_loadout": [get(signed_in(UNKNOWN), note="another person's loadout"), post(always(NOT_THAT_WAY))],
     "destiny:manifest": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "destiny:definition": [
         get(signed_in(UNKNOWN), note="of an edition that is not loaded"),
@@ -116,6 +143,12 @@ ROWS: dict[str, list[Row]] = {
         get(lambda who: 200 if who.is_signed_in else NOT_AUTHENTICATED, note="without a Bungie account: none"),
         post(always(NOT_THAT_WAY)),
     ],
+    "destiny-api:loadouts": [
+        get(lambda who: 200 if who.is_signed_in else NOT_AUTHENTICATED, note="without a Bungie account: none"),
+        post(always(NOT_THAT_WAY)),
+    ],
+    "destiny-api:loadout": [get(not_found, note="another person's loadout"), post(always(NOT_THAT_WAY))],
+    "destiny-api:loadout_for_dim": [get(not_found, note="another person's loadout"), post(always(NOT_THAT_WAY))],
     "destiny-api:manifest_sync": [get(always(NOT_THAT_WAY)), post(site_admins_of_the_api)],
     "account_login": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account_logout": [get(always(NOT_THAT_WAY)), post(always(302))],
@@ -308,6 +341,9 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "guild": guild.slug,
         "rule_id": things["rule"].pk,
         "leave_id": things["leave"].pk,
+        "loadout_id": uuid4(),
+        "guardian_id": 1,
+        "number": 1,
         "key": things["picture"].pk,
         "item_id": things["picture"].pk,
         "table": "DestinyNothingDefinition",

@@ -183,9 +183,11 @@ def _route(name: str) -> str:
         "rule",
         "leave",
         "item",
+        "loadout",
+        "guardian",
     )
     values = {f"{key}_id": f"<{key}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
-    values |= {name: f"<{name}>" for name in ("token", "table", "key", "region", "realm", "guild")}
+    values |= {name: f"<{name}>" for name in ("token", "table", "key", "region", "realm", "guild", "number")}
     values["token_id"] = "<token>"
     known = known_of(name, values)
     resolver = get_resolver()

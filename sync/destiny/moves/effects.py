@@ -9,8 +9,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from destiny.models import DestinyMembership, Guardian, Item, MoveStep
-from destiny.moves.goals import Action
+from destiny.moves.goals import LOADOUT_ACTIONS, Action
 from destiny.moves.inventory import VAULT, plugged
+from sync.destiny.moves.loadouts import apply_loadout_effect
 from sync.destiny.moves.verify import source_of
 from sync.destiny.profiles import lock_profile
 
@@ -21,6 +22,9 @@ WORN = 1
 def apply_effect(membership: DestinyMembership, step: MoveStep) -> None:
     """Change the stored items as a step did. Within a transaction; locks the profile."""
     lock_profile(membership)
+    if step.action in LOADOUT_ACTIONS:
+        apply_loadout_effect(membership, step)
+        return
     item = _item_of(membership, step)
     if item is None:
         return

@@ -15,12 +15,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from destiny.models import BungieAccount, DestinyMembership, MovePlan, MoveStep
-from destiny.moves.goals import Action
+from destiny.moves.goals import LOADOUT_ACTIONS, Action
 from destiny.moves.sentences import Ended
 from sync.bungie.actions import ItemActions
 from sync.bungie.client import BungieClient
 from sync.bungie.errors import SUCCESS, ActionRefused, ConnectAgain, InvalidRequest
+from sync.bungie.profile import Profile
 from sync.destiny.inventory import WRITE_LAG
+from sync.destiny.moves import loadouts
 from sync.destiny.moves.effects import apply_effect, total_of
 from sync.destiny.moves.verify import Found, find
 from sync.destiny.profiles import fetch
@@ -180,7 +182,7 @@ class PlanRun:
         is_last = answer is None or now > can_tell_at + LONGEST_SEARCH
         with self._fenced():
             for one in sending:
-                self._note_found(one, find(one, answer) if answer else Found.NOT_SHOWN, is_recent, is_last)
+                self._note_found(one, _find(one, answer) if answer else Found.NOT_SHOWN, is_recent, is_last)
         if any(one.state == State.SENDING for one in sending):
             raise AnswerLost(WRITE_LAG.total_seconds())
 
@@ -240,6 +242,10 @@ class PlanRun:
         MoveStep.objects.filter(pk=step.pk).update(**columns)
 
 
+def _find(step: MoveStep, answer: Profile) -> Found:
+    return loadouts.find_loadout(step, answer) if step.action in LOADOUT_ACTIONS else find(step, answer)
+
+
 def act(actions: ItemActions, batch: Sequence[MoveStep]) -> Mapping[int, int]:
     """Send the one request of the steps; returns Bungie's code of each by its number."""
     step, instance_id = batch[0], batch[0].instance_id or 0
@@ -259,4 +265,6 @@ def act(actions: ItemActions, batch: Sequence[MoveStep]) -> Mapping[int, int]:
             actions.insert_plug(instance_id, step.socket or 0, step.plug_hash or 0)
         case Action.LOCK | Action.UNLOCK as action:
             actions.set_lock(instance_id, is_locked=action is Action.LOCK)
+        case _:
+            loadouts.send(actions, step)
     return {step.number: SUCCESS}

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from destiny.door import OwnDestiny
 from destiny.manifest.readers import open_manifest
-from destiny.models import BungieAccount, Guardian, MovePlan, MoveStep
+from destiny.models import BungieAccount, DestinyMembership, Guardian, MovePlan, MoveStep
 from destiny.models.plans import KEPT
 from destiny.moves.goals import Aim, Goal, Why
 from destiny.moves.inventory import Step
@@ -38,19 +38,25 @@ def make_plan(*, own: OwnDestiny, goals: Sequence[Goal]) -> Plan:
 @transaction.atomic
 def request_plan(*, own: OwnDestiny, goals: Sequence[Goal], name: str = "") -> MovePlan:
     """Plan the steps to the goals, and have a worker carry them out after those that wait. Raises Impossible."""
-    # One after the other, so that each is planned on what the earlier ones leave.
-    BungieAccount.objects.select_for_update(of=("self",)).get(pk=own.account.pk)
-    if MovePlan.objects.filter(MovePlan.OPEN, membership=own.membership).count() >= MOST_OPEN:
-        raise Impossible(0, Reason.TOO_MANY)
+    _check_room(own)
     made = make_plan(own=own, goals=goals)
     stored = MovePlan.objects.create(
         membership=own.membership, name=name[:120], goals=[goal.as_json() for goal in goals]
     )
     rows = [_row(stored, number, step) for number, step in enumerate(made.steps)]
     MoveStep.objects.bulk_create([*rows, *_left_out(stored, own, goals, made)])
-    job = open_plan_job(own.membership)
-    transitions.mark_due(job, BungieJob.Priority.INTERACTIVE)
-    transaction.on_commit(partial(send_now, job))
+    _queue(own.membership)
+    return stored
+
+
+@transaction.atomic
+def request_step(*, own: OwnDestiny, step: MoveStep, name: str) -> MovePlan:
+    """Queue a plan of this one step, which needs no planning. Raises Impossible if too much waits already."""
+    _check_room(own)
+    stored = MovePlan.objects.create(membership=own.membership, name=name[:120], goals=[])
+    step.plan = stored
+    step.save(force_insert=True)
+    _queue(own.membership)
     return stored
 
 
@@ -82,6 +88,19 @@ def forget_plans() -> int:
     """Delete plans that ended long ago; returns how many."""
     old = MovePlan.objects.exclude(MovePlan.OPEN).filter(created_at__lte=timezone.now() - KEPT)
     return old.delete()[1].get("destiny.MovePlan", 0)
+
+
+def _check_room(own: OwnDestiny) -> None:
+    """Lock the account, so that each plan is made on what the earlier ones leave. Raises Impossible."""
+    BungieAccount.objects.select_for_update(of=("self",)).get(pk=own.account.pk)
+    if MovePlan.objects.filter(MovePlan.OPEN, membership=own.membership).count() >= MOST_OPEN:
+        raise Impossible(0, Reason.TOO_MANY)
+
+
+def _queue(membership: DestinyMembership) -> None:
+    job = open_plan_job(membership)
+    transitions.mark_due(job, BungieJob.Priority.INTERACTIVE)
+    transaction.on_commit(partial(send_now, job))
 
 
 def _left_out(stored: MovePlan, own: OwnDestiny, goals: Sequence[Goal], made: Plan) -> Iterator[MoveStep]:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.live_updates import update_response
 from accounts.signed_in import SignedInRequest, signed_in
@@ -23,6 +23,7 @@ from sync.destiny.pages.notices import notices_of
 from sync.destiny.refresh import refresh_profile
 
 P = ParamSpec("P")
+FORM_METHODS = ("GET", "HEAD", "POST")
 View = Callable[Concatenate[SignedInRequest, OwnDestiny, P], HttpResponse]
 
 
@@ -44,19 +45,34 @@ def own_page(view: View[P]) -> Callable[..., HttpResponse]:
     Without a Bungie account it says how to connect one; an address of one thing, such as an item, is not found.
     """
 
+    return require_safe(_guarded(view))
+
+
+def own_form(view: View[P]) -> Callable[..., HttpResponse]:
+    """Guard a page with a form in the same way."""
+    return require_http_methods(FORM_METHODS)(_guarded(view))
+
+
+def own_action(view: View[P]) -> Callable[..., HttpResponse]:
+    """Guard a button in the same way."""
+    return require_POST(_guarded(view))
+
+
+def _guarded(view: View[P]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         own = own_destiny(request.user)
         if own is not None:
-            refresh_profile(own.membership)
+            if request.method != "POST":
+                refresh_profile(own.membership)
             return view(request, own, *args, **kwargs)
-        if kwargs:
+        if kwargs or request.method == "POST":
             raise Http404
         return render(
             request, "destiny/not_connected.html", {"freshness": freshness_of(None, _jobs_of(request.user.pk))}
         )
 
-    return require_safe(signed_in(cast(Any, guarded)))
+    return signed_in(cast(Any, guarded))
 
 
 def head_of(own: OwnDestiny) -> dict[str, Any]:

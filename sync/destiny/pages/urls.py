@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from destiny.urls import urlpatterns as manifest
 from sync.destiny.pages import account, home, inventory, item, own
+from sync.destiny.pages.loadouts.urls import urlpatterns as loadouts
 
 # One namespace for all pages of Destiny, whichever layer they are in.
 DESTINY = (
@@ -13,6 +14,7 @@ DESTINY = (
         path("inventory/", inventory.inventory, name="inventory"),
         path("items/<uuid:item_id>/", item.item, name="item"),
         path("compare/", item.compare, name="compare"),
+        *loadouts,
         *manifest,
     ],
     "destiny",

@@ -1,0 +1,1 @@
+"""Pages of loadouts: the game's own and those built here."""
