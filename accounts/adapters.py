@@ -9,13 +9,14 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.base import AuthError
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException, Session
 
-from accounts import bungie_sign_in, security_log, sign_in_errors
+from accounts import battlenet_connection, bungie_sign_in, security_log, sign_in_errors
 from accounts.bungie import PROVIDER, BungieGrant
 from accounts.models import User
 from accounts.oauth_responses import Refused, protect
@@ -108,6 +109,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if sociallogin.account.provider == PROVIDER:
             bungie_sign_in.identify(request, sociallogin)
             return
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            battlenet_connection.connect(request, sociallogin, _take_over_battlenet)
         if sociallogin.is_existing:
             return
         person = get_or_create_user(battlenet_id=sociallogin.user.battlenet_id, battletag=sociallogin.user.battletag)

@@ -73,10 +73,11 @@ class GuildsiteBattlenetProvider(BattleNetProvider):
         return {"battletag": battletag} if is_valid else {}
 
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
-        """Accept only the next URL (which allauth checks) from the visitor."""
+        """Accept from the visitor only the next URL (which allauth checks), and whether to connect the account."""
         kwargs = super().get_redirect_from_request_kwargs(request)
+        connects = request.user.is_authenticated and request.POST.get("process") == AuthProcess.CONNECT
         return {
-            "process": AuthProcess.LOGIN,
+            "process": AuthProcess.CONNECT if connects else AuthProcess.LOGIN,
             "scope": self.get_scope(),
             "auth_params": {},
             **({"next_url": kwargs["next_url"]} if "next_url" in kwargs else {}),

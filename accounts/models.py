@@ -289,6 +289,7 @@ class SecurityEvent(TimestampedModel):
         TOKEN_REVOKED = "token_revoked", _("API token revoked")
         BUNGIE_CONNECTED = "bungie_connected", _("Bungie account connected")
         BUNGIE_DISCONNECTED = "bungie_disconnected", _("Bungie account disconnected")
+        BATTLENET_CONNECTED = "battlenet_connected", _("Battle.net account connected")
 
     event = models.CharField(_("event"), max_length=32, choices=Event)
     user = optional_person(verbose_name=_("user"), help_text=_("Whose account or permissions it is about."))

@@ -16,6 +16,9 @@ REASONS = {
     "not_found": _("Bungie doesn't know it"),
     "answer_lost": _("Bungie's answer was lost; we look in a moment what was done"),
     "forbidden": _("it is private at Bungie"),
+    "doubtful": _("most of what you have was missing in Bungie's answer; we ask again before we believe it"),
+    "token_busy": _("our permission at Bungie is being renewed"),
+    "storage": _("the files of the manifest could not be stored; the pages work without them"),
 }
 
 

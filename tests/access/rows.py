@@ -158,6 +158,7 @@ ROWS: dict[str, list[Row]] = {
     "bungie_login": [get(always(200)), post(always(302))],
     "bungie_callback": [get(always(400)), post(always(NOT_THAT_WAY))],
     "account_bungie": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
+    "account_bungie_refresh": [get(always(NOT_THAT_WAY)), post(signed_in(302), note="without a Bungie account")],
     "account_bungie_membership": [
         get(always(NOT_THAT_WAY)),
         post(signed_in(302), note="without a membership: nothing is chosen"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -139,3 +140,30 @@ def test_an_outage_is_retried_and_said_on_the_page(connected: Connected, run: Ru
     assert (job.state, job.error_kind) == (BungieJob.State.DUE, "unavailable")
     assertContains(browser(account).get("/account/bungie/"), "Bungie does not answer")
     assert run(account, MEMBERSHIPS).error_kind == ""
+
+
+def test_a_player_refreshes_their_data_once_in_five_minutes(connected: Connected, run: Run) -> None:
+    account = connected("guildmaster")
+    run(account, MEMBERSHIPS)
+    jobs = BungieJob.objects.filter(Q(account=account, kind=MEMBERSHIPS) | Q(membership__account=account))
+    jobs.update(state=BungieJob.State.RESTING, claimed_until=None)
+    client = browser(account)
+    assertContains(client.get("/account/bungie/"), "account/bungie/refresh/")
+    assert client.get("/account/bungie/refresh/").status_code == 405
+    assertContains(client.post("/account/bungie/refresh/", follow=True), "Your Destiny data is being fetched.")
+    asked = dict(jobs.values_list("kind", "priority"))
+    assert asked == dict.fromkeys((MEMBERSHIPS, BungieJob.Kind.PROFILE), BungieJob.Priority.INTERACTIVE)
+    assert all(one.is_busy for one in jobs)
+    jobs.update(state=BungieJob.State.RESTING, claimed_until=None)
+    page = client.post("/account/bungie/refresh/", follow=True)
+    assertContains(page, "Refreshed a moment ago. You can refresh again", count=2)
+    assert not any(one.is_busy for one in jobs)
+
+
+def test_who_has_to_connect_again_can_refresh_nothing(connected: Connected) -> None:
+    account = connected("guildmaster")
+    BungieAccount.objects.update(access_token=None, refresh_token=None)
+    BungieJob.objects.update(state=BungieJob.State.RESTING, claimed_until=None)
+    page = browser(account).post("/account/bungie/refresh/", follow=True)
+    assertContains(page, "Connect your Bungie account first.")
+    assert not BungieJob.objects.get(account=account, kind=MEMBERSHIPS).is_busy

@@ -15,6 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import SecurityEvent, User
 from destiny.models import BungieAccount, DestinyMembership
 from sync.destiny.jobs import BungieJob
+from sync.models import BlizzardJob
 from tests.battlenet import BUNGIE_CLIENT_ID, Sandbox
 from tests.destiny.people import SignIn
 
@@ -231,3 +232,46 @@ def test_the_apis_callback_leads_to_the_registered_one(sandbox: Sandbox, client:
     assert client.get(f"/api/auth/bungie/callback?{query}")["Location"] == f"{CALLBACK}?{query}"
     assert client.get(f"/api/auth/bungie/callback?{query}", follow=True).redirect_chain[-1][0] == "/home/"
     assert "_auth_user_id" in client.session
+
+
+def test_who_began_with_bungie_connects_battlenet(
+    sign_in: Callable[..., Any], with_bungie: SignIn, client: Client
+) -> None:
+    with_bungie("raider")
+    user = User.objects.get()
+    assertContains(client.get("/account/"), "Connect Battle.net account")
+    assert sign_in("raider", process="connect")["Location"] == "/characters/"
+    again = User.objects.get()
+    assert (again.pk, again.has_warcraft, again.battletag) == (user.pk, True, "Jörunn#1734")
+    assert again.battlenet_token.can_read_characters
+    assert BlizzardJob.objects.filter(user=user).exists()
+    assertContains(client.get("/characters/"), "Battle.net account connected.")
+    event = SecurityEvent.objects.get(event="battlenet_connected")
+    assert (event.user, event.actor) == (user, user)
+    browser = Client()
+    sign_in("raider", client=browser)
+    assert browser.session["_auth_user_id"] == str(user.pk)
+    assert User.objects.count() == 1
+    client.post("/account/bungie/disconnect/")
+    assert not BungieAccount.objects.exists()
+
+
+def test_a_battlenet_account_belongs_to_one_user_and_nothing_is_merged(
+    sign_in: Callable[..., Any], with_bungie: SignIn, client: Client
+) -> None:
+    sign_in("raider", client=Client())
+    with_bungie("wanderer")
+    before = sorted(User.objects.values_list("pk", "battlenet_id", "battletag"))
+    assert sign_in("raider", process="connect")["Location"] == "/account/"
+    page = client.get("/account/")
+    assertContains(page, "This Battle.net account has an account of its own on this site")
+    assertContains(page, "Connect Battle.net account")
+    assert sorted(User.objects.values_list("pk", "battlenet_id", "battletag")) == before
+    assert not SecurityEvent.objects.filter(event="battlenet_connected").exists()
+
+
+def test_a_user_has_one_battlenet_account(sign_in: Callable[..., Any], client: Client) -> None:
+    sign_in("raider")
+    sign_in("officer", process="connect")
+    assertContains(client.get("/account/"), "You sign in with another Battle.net account already.")
+    assert [one.battletag for one in User.objects.all()] == ["Jörunn#1734"]

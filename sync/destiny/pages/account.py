@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +14,8 @@ from destiny import accounts
 from destiny.models import BungieAccount
 from sync.destiny.failure_reasons import reason
 from sync.destiny.jobs import BungieJob
+from sync.engine.refresh import can_refresh_at, request_refresh
+from sync.refresh_button import start_refresh
 
 
 @require_safe
@@ -34,7 +37,23 @@ def _context(account: BungieAccount) -> dict[str, object]:
         "candidates": candidates if len(candidates) > 1 else [],
         "job": job,
         "reason": reason(job),
+        "again_at": can_refresh_at(job),
     }
+
+
+@require_POST
+@signed_in
+def refresh(request: SignedInRequest) -> HttpResponse:
+    """Read the memberships, and the guardians and items of those that count, from Bungie now."""
+    account = BungieAccount.objects.filter(user=request.user).first()
+    if account is None or not account.is_connected:
+        messages.error(request, _("Connect your Bungie account first."))
+    else:
+        own = Q(account=account, kind=BungieJob.Kind.MEMBERSHIPS)
+        counting = accounts.candidates(account.memberships.all())
+        jobs = BungieJob.objects.filter(own | Q(membership__in=counting, kind=BungieJob.Kind.PROFILE))
+        start_refresh(request, lambda: request_refresh(jobs), _("Your Destiny data is being fetched."))
+    return redirect("account_bungie")
 
 
 @require_POST

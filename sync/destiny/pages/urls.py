@@ -21,6 +21,7 @@ DESTINY = (
 )
 urlpatterns = [
     path("account/bungie/", account.bungie, name="account_bungie"),
+    path("account/bungie/refresh/", account.refresh, name="account_bungie_refresh"),
     path("account/bungie/membership/", account.choose, name="account_bungie_membership"),
     path("account/bungie/disconnect/", account.disconnect, name="account_bungie_disconnect"),
     path("destiny/", include(DESTINY)),
