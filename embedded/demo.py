@@ -29,11 +29,14 @@ def demo(*, leave: bool) -> None:
         kept = shlex.quote(str(_file("sandbox")))
         supervisor.start_sandbox(f"python -m sandbox --port {sandbox_port} --seed 1 --folder {kept} {_world_options()}")
         site.prepare(supervisor)
-        with site.timed("Sandbox of Battle.net"):
+        with site.timed("Sandbox of Battle.net and Bungie"):
             supervisor.wait_for("sandbox", lambda: site.answers(f"{sandbox}/_sandbox/world"), seconds=60)
         world = site.fetch(f"{sandbox}/_sandbox/world").json()
         _sync_once(supervisor, addresses, world["demo_guild"], sandbox)
         site.start(supervisor, listener)
+        with site.timed("Bungie accounts connected"):
+            # The workers fetch their guardians and items, and the manifest, while the first visitor looks around.
+            supervisor.run("demo.bungie", f"python -m demo.bungie {sandbox}")
         line("")
         line("Members", f"{_members(addresses):,} in {world['demo_guild']['name']}")
         print_addresses(supervisor, here.port)

@@ -2,7 +2,7 @@
 
 from api.site import new_api, urls_of
 from destiny.api import manifest, sign_in
-from sync.destiny.api import characters, loadouts
+from sync.destiny.api import characters, inventory, loadouts
 from sync.destiny.api import manifest as syncing
 
 DESCRIPTION = "Destiny 2 as your pages show it, with a personal token or a session."
@@ -13,5 +13,6 @@ v1.add_router("/manifest", manifest.router)
 v1.add_router("/manifest", syncing.router)
 v1.add_router("", characters.router)
 v1.add_router("/loadouts", loadouts.router)
+v1.add_router("", inventory.router)
 
 urls = urls_of(v1)

@@ -14,6 +14,19 @@ from destiny import game
 from destiny.inventory.owned import OwnedItem
 
 LONGEST_TEXT = 60
+# What an address can have, described for programs.
+KEYS = {
+    "name": "Words of the name, in the language of Accept-Language.",
+    "perk": "Words of the name of a perk or mod that it has.",
+    "slot": "The hash of the bucket in which it is worn.",
+    "element": "Bungie's number of the damage type.",
+    "tier": "Bungie's number of the tier, 6 for exotics.",
+    "class": "Who can wear it: 0 Titan, 1 Hunter, 2 Warlock.",
+    "from": "The lowest power.",
+    "to": "The highest power.",
+    "locked": "yes or no.",
+    "duplicates": "Only items of which you have several.",
+}
 Predicate = Callable[[OwnedItem], bool]
 _plain = lru_cache(maxsize=20_000)(plain)
 

@@ -33,7 +33,7 @@ class OwnedItem(NamedTuple):
     key: UUID
     holder: UUID | None
     place: str
-    is_instance: bool
+    instance: int | None
     hash: int
     bucket: int
     quantity: int
@@ -43,6 +43,10 @@ class OwnedItem(NamedTuple):
     slot: int
     name: str
     definition: ItemDefinition
+
+    @property
+    def is_instance(self) -> bool:
+        return self.instance is not None
 
     @property
     def is_locked(self) -> bool:
@@ -71,7 +75,7 @@ def owned_items(items: "QuerySet[Item]", manifest: Manifest | None) -> list[Owne
                 key,
                 holder,
                 place,
-                instance is not None,
+                instance,
                 hash_,
                 bucket,
                 quantity,

@@ -9,15 +9,25 @@ from sandbox.world.rng import SeededRandom
 from sandbox.world.world import World
 
 _PERSONAS: tuple[tuple[str, int, str, str], ...] = (
-    ("guildmaster", 482_210_377, "Thistledown#2764", "Leads the demo guild (rank 0) and has six alts in it."),
-    ("officer", 517_904_122, "Morwick#21185", "Holds rank 1 in the demo guild, with alts of lower ranks."),
+    (
+        "guildmaster",
+        482_210_377,
+        "Thistledown#2764",
+        "Leads the demo guild (rank 0) and has six alts in it. Destiny 2: three guardians and 900 items.",
+    ),
+    (
+        "officer",
+        517_904_122,
+        "Morwick#21185",
+        "Holds rank 1 in the demo guild, with alts of lower ranks. Destiny 2: cross save of three platforms.",
+    ),
     (
         "raider",
         2_480_117_903,
         "Jörunn#1734",
-        "60 characters over two WoW accounts and two regions, twelve in the guild.",
+        "60 characters over two WoW accounts and two regions, twelve in the guild. Destiny 2: on Xbox and Steam.",
     ),
-    ("social", 633_018_456, "Pebblecup#11902", "Two characters of the lowest ranks."),
+    ("social", 633_018_456, "Pebblecup#11902", "Two characters of the lowest ranks. Destiny 2: one guardian, private."),
     ("newcomer", 1_204_556_871, "Hazelmere#2291", "Three characters, no guild yet."),
     ("nowow", 711_480_255, "Ledgerman#1440", "A Battle.net account without World of Warcraft."),
     ("unticker", 958_771_340, "Élodwin#2517", "A member who unticks the wow.profile box."),

@@ -149,6 +149,8 @@ ROWS: dict[str, list[Row]] = {
     ],
     "destiny-api:loadout": [get(not_found, note="another person's loadout"), post(always(NOT_THAT_WAY))],
     "destiny-api:loadout_for_dim": [get(not_found, note="another person's loadout"), post(always(NOT_THAT_WAY))],
+    "destiny-api:inventory": [get(not_found, note="without a Bungie account"), post(always(NOT_THAT_WAY))],
+    "destiny-api:item": [get(not_found, note="another person's item"), post(always(NOT_THAT_WAY))],
     "destiny-api:manifest_sync": [get(always(NOT_THAT_WAY)), post(site_admins_of_the_api)],
     "account_login": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account_logout": [get(always(NOT_THAT_WAY)), post(always(302))],

@@ -33,7 +33,7 @@ def inventory(request: SignedInRequest, own: OwnDestiny) -> HttpResponse:
     guardians = list(own.guardians)
     items = owned_items(own.items, manifest)
     counts = duplicates(items)
-    chosen = filters.chosen(items, counts, _with_perk(own, filters.perk, manifest))
+    chosen = filters.chosen(items, counts, with_perk(own, filters.perk, manifest))
     buckets = grid.buckets_of({one.slot for one in items} | {game.VAULT}, manifest)
     words = Words(element_names(manifest), class_names())
     tiles = tile_maker(words)
@@ -55,7 +55,7 @@ def inventory(request: SignedInRequest, own: OwnDestiny) -> HttpResponse:
     return render(request, "destiny/inventory.html", context)
 
 
-def _with_perk(own: OwnDestiny, text: str, manifest: Manifest | None) -> Collection[UUID]:
+def with_perk(own: OwnDestiny, text: str, manifest: Manifest | None) -> Collection[UUID]:
     """Return the ids of the items with a perk of this name; nothing is read without a text."""
     if not text or manifest is None:
         return ()
