@@ -11,17 +11,15 @@ from allauth.socialaccount.providers.battlenet.views import BattleNetOAuth2Adapt
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 
-from accounts.oauth_responses import malformed_as_error, require_id, require_token
+from accounts.oauth_adapter import SignInAdapter
+from accounts.oauth_responses import malformed_as_error, require_id
 
 LONGEST_BATTLETAG = 64
 
 
-class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):
-    """Sends requests to `BLIZZARD_OAUTH_URL` and redirects back to `SITE_URL`, which is registered with Battle.net."""
-
-    basic_auth = True
+class GuildsiteBattlenetAdapter(SignInAdapter, BattleNetOAuth2Adapter):
+    """Sends requests to `BLIZZARD_OAUTH_URL`."""
 
     @property
     def battlenet_region(self) -> str:
@@ -31,18 +29,6 @@ class GuildsiteBattlenetAdapter(BattleNetOAuth2Adapter):
     @property
     def battlenet_base_url(self) -> str:
         return str(settings.BLIZZARD_OAUTH_URL)
-
-    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        """Return the registered redirect URI, whatever host name the visitor used."""
-        return f"{settings.SITE_URL}{reverse('battlenet_callback')}"
-
-    def get_access_token_data(self, *args: Any, **kwargs: Any) -> Any:
-        with malformed_as_error():
-            return super().get_access_token_data(*args, **kwargs)
-
-    def parse_token(self, data: Any) -> Any:
-        with malformed_as_error():
-            return require_token(super().parse_token(data))
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         """Return the user of the token with the granted scopes, which can be fewer than requested.

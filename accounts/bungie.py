@@ -13,15 +13,15 @@ from allauth.socialaccount.providers.base import ProviderAccount
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Client
 from allauth.socialaccount.providers.oauth2.provider import OAuth2Provider
-from allauth.socialaccount.providers.oauth2.views import OAuth2Adapter, OAuth2CallbackView, OAuth2LoginView
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from requests import HTTPError
 
-from accounts.oauth_responses import MalformedResponse, Refused, malformed_as_error, require_id, require_token
+from accounts.oauth_adapter import SignInAdapter
+from accounts.oauth_responses import MalformedResponse, Refused, malformed_as_error, require_id
 
 PROVIDER = "bungie"
 # Without its number, which makes it at most 63: the longest that a BattleTag can have is 64.
@@ -58,12 +58,11 @@ class BungieOAuth2Client(OAuth2Client):
         return f"{authorization_url}?{urlencode(wanted | dict(extra_params))}"
 
 
-class BungieOAuth2Adapter(OAuth2Adapter):
+class BungieOAuth2Adapter(SignInAdapter):
     """Exchanges the code for tokens, and asks whose they are."""
 
     provider_id = PROVIDER
     client_class = BungieOAuth2Client
-    basic_auth = True
 
     @property
     def authorize_url(self) -> str:
@@ -77,18 +76,6 @@ class BungieOAuth2Adapter(OAuth2Adapter):
     @property
     def headers(self) -> dict[str, str]:
         return {"X-API-Key": settings.BUNGIE_API_KEY}
-
-    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        """Return the registered redirect URL, whatever host name the visitor used."""
-        return f"{settings.SITE_URL}{reverse('bungie_callback')}"
-
-    def get_access_token_data(self, *args: Any, **kwargs: Any) -> Any:
-        with malformed_as_error():
-            return super().get_access_token_data(*args, **kwargs)
-
-    def parse_token(self, data: Any) -> Any:
-        with malformed_as_error():
-            return require_token(super().parse_token(data))
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         """Return the login of the token's owner, with the grant as `bungie_grant`."""

@@ -28,16 +28,20 @@ class AuthorizationRequest:
 
     def redirect(self, **answer: str) -> web.Response:
         """Redirect the browser to the application with these parameters."""
-        joint = "&" if urlsplit(self.redirect_uri).query else "?"
-        location = self.redirect_uri + joint + urlencode({**answer, "state": self.state})
-        return web.Response(status=302, headers={"Location": location})
+        return redirect(self.redirect_uri, **answer, state=self.state)
+
+
+def redirect(address: str, **answer: str) -> web.Response:
+    """Redirect the browser to this address with these parameters."""
+    joint = "&" if urlsplit(address).query else "?"
+    return web.Response(status=302, headers={"Location": address + joint + urlencode(answer)})
 
 
 async def authorize(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     """Show the page (GET), handle its form (POST), or consent immediately if ``persona=<name>`` is in the query."""
     if request.method not in ("GET", "POST"):
         return empty_response(405)
-    parameters = await _parameters(request)
+    parameters = await parameters_of(request)
     authorization = _parse_authorization(sandbox, parameters)
     if isinstance(authorization, str):
         return html_response(message_page("Bad request", authorization), 400)
@@ -55,7 +59,8 @@ async def authorize(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
     return html_response(consent_page(choices, authorization.client_id, "/authorize", hidden, box))
 
 
-async def _parameters(request: web.BaseRequest) -> dict[str, str]:
+async def parameters_of(request: web.BaseRequest) -> dict[str, str]:
+    """Return the parameters of an authorization request: its query, or the form of the page."""
     if request.method == "GET":
         return dict(request.query)
     form = await request.post()

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
 from sandbox.bungie.state import Bungie
-from sandbox.consent import is_allowed
+from sandbox.consent import is_allowed, parameters_of, redirect
 from sandbox.pages import Choice, consent_page, message_page
 from sandbox.responses import empty_response, html_response
 
@@ -22,16 +21,15 @@ class _AuthorizationRequest:
     challenge: str
 
     def redirect(self, **answer: str) -> web.Response:
-        joint = "&" if urlsplit(self.redirect_url).query else "?"
         state = {} if self.state is None else {"state": self.state}
-        return web.Response(status=302, headers={"Location": self.redirect_url + joint + urlencode(answer | state)})
+        return redirect(self.redirect_url, **answer, **state)
 
 
 async def authorize(bungie: Bungie, request: web.BaseRequest) -> web.Response:
     """Show the page (GET), handle its form (POST), or consent immediately if ``persona=<name>`` is in the query."""
     if request.method not in ("GET", "POST"):
         return empty_response(405)
-    parameters = await _parameters(request)
+    parameters = await parameters_of(request)
     authorization = _parse(bungie, parameters)
     if isinstance(authorization, str):
         return html_response(message_page("Bad request", authorization), 400)
@@ -45,13 +43,6 @@ async def authorize(bungie: Bungie, request: web.BaseRequest) -> web.Response:
         return _consent(bungie, authorization, parameters["persona"])
     hidden = {name: parameters[name] for name in _CARRIED if name in parameters}
     return html_response(consent_page(_choices(bungie), parameters["client_id"], request.path, hidden))
-
-
-async def _parameters(request: web.BaseRequest) -> dict[str, str]:
-    if request.method == "GET":
-        return dict(request.query)
-    form = await request.post()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def _parse(bungie: Bungie, parameters: Mapping[str, str]) -> _AuthorizationRequest | str:
