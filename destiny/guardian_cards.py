@@ -46,7 +46,7 @@ def cards_of(memberships: Sequence[DestinyMembership], manifest: Manifest | None
     """Return the cards of all guardians by membership, those played last first."""
     guardians = list(Guardian.objects.filter(membership__in=memberships))
     words = _names(guardians, manifest)
-    lost = _lost(guardians)
+    lost, titles = _lost(guardians), _titles(guardians, manifest)
     found: dict[UUID, list[GuardianCard]] = {one.pk: [] for one in memberships}
     for one in guardians:
         stats = [
@@ -56,7 +56,7 @@ def cards_of(memberships: Sequence[DestinyMembership], manifest: Manifest | None
         ]
         race = words.get((RACES, game.RACES.get(one.race_type, 0)), "")
         activity = words.get((ACTIVITIES, one.activity_hash), "")
-        title, emblem = words.get((RECORDS, one.title_hash or 0), ""), words.get((ITEMS, one.emblem_hash), "")
+        title, emblem = titles.get(one.pk, ""), words.get((ITEMS, one.emblem_hash), "")
         found[one.membership_id].append(GuardianCard(one, race, title, emblem, activity, stats, lost.get(one.pk, 0)))
     return found
 
@@ -64,6 +64,19 @@ def cards_of(memberships: Sequence[DestinyMembership], manifest: Manifest | None
 def _lost(guardians: Iterable[Guardian]) -> dict[UUID, int]:
     rows = Item.objects.filter(guardian__in=guardians, bucket_hash=game.LOST_ITEMS).order_by()
     return dict(rows.values_list("guardian").annotate(n=Count("pk")))
+
+
+def _titles(guardians: Sequence[Guardian], manifest: Manifest | None) -> dict[UUID, str]:
+    """Return the titles that guardians have chosen, in the form of their body type. They are in records."""
+    chosen = {one.title_hash for one in guardians if one.title_hash}
+    if manifest is None or not chosen:
+        return {}
+    records = manifest.definitions(RECORDS, chosen)
+    forms = {one.pk: records.get(one.title_hash or 0, {}).get("titleInfo", {}) for one in guardians}
+    return {
+        one.pk: (forms[one.pk].get("titlesByGender") or {}).get("Female" if one.gender_type == 1 else "Male", "")
+        for one in guardians
+    }
 
 
 def _names(guardians: Sequence[Guardian], manifest: Manifest | None) -> dict[tuple[str, int], str]:
@@ -74,7 +87,6 @@ def _names(guardians: Sequence[Guardian], manifest: Manifest | None) -> dict[tup
         RACES: {game.RACES[one.race_type] for one in guardians if one.race_type in game.RACES},
         STATS: set(game.GUARDIAN_STATS),
         ACTIVITIES: {one.activity_hash for one in guardians} - {0},
-        RECORDS: {one.title_hash for one in guardians if one.title_hash},
         ITEMS: {one.emblem_hash for one in guardians} - {0},
     }
     return {

@@ -18,7 +18,7 @@ Place = Item.Place
 OATH, LANTERN, HOOD, COILS, WAX = 101, 102, 103, 104, 105
 STEADY, KEEN, DIM = 201, 202, 203
 RANGE, MAGAZINE, ATTACK = 1240592695, 3871231066, 1480404414
-STAT_GROUP, PERKS, MOON = 301, 4241085061, 401
+STAT_GROUP, PERKS, MOON, TITLE = 301, 4241085061, 401, 501
 NAMES = {
     game.KINETIC: "Kinetic weapons",
     game.ENERGY: "Energy weapons",
@@ -52,6 +52,8 @@ def manifest() -> Edition:
     scaled = [{"statHash": RANGE, "maximumValue": 100}, {"statHash": MAGAZINE, "displayAsNumeric": True}]
     some["DestinyStatGroupDefinition"] = {STAT_GROUP: {"scaledStats": scaled}}
     some["DestinySocketCategoryDefinition"] = {PERKS: named("WEAPON PERKS")}
+    title = {"titlesByGender": {"Male": "Lamplighter", "Female": "Lamplighter"}}
+    some["DestinyRecordDefinition"] = {TITLE: named("Light the lamps", titleInfo=title)}
     some["DestinyRaceDefinition"] = {game.RACES[1]: named("Awoken")}
     some["DestinyActivityDefinition"] = {MOON: named("The Quiet Moon")}
     return load_edition({"en": some})

@@ -69,12 +69,11 @@ def test_the_menu_has_destiny_for_people_with_a_bungie_account(
 
 
 def test_the_menu_costs_no_statement(manifest: None, someone: User, browser: Client) -> None:
-    with CaptureQueriesContext(connection) as before:
-        browser.get("/destiny/manifest/")
     own_membership(someone)
-    with CaptureQueriesContext(connection) as after:
-        browser.get("/destiny/manifest/")
-    assert len(after) == len(before)
+    with CaptureQueriesContext(connection) as asked:
+        assert '<a href="/destiny/"' in browser.get("/destiny/manifest/").content.decode()
+    (of_the_session,) = [one["sql"] for one in asked if "socialaccount" in one["sql"]]
+    assert "accounts_browsersession" in of_the_session
 
 
 @pytest.mark.parametrize("page", [HOME, INVENTORY, COMPARE])
@@ -83,10 +82,10 @@ def test_without_a_bungie_account_the_page_says_how_to_connect_one(manifest: Non
 
 
 def test_home_shows_guardians_as_the_game_does(membership: DestinyMembership, browser: Client) -> None:
-    guardian(membership, activity_hash=MOON, activity_started_at=timezone.now())
+    guardian(membership, activity_hash=MOON, activity_started_at=timezone.now(), title_hash=armory.TITLE)
     guardian(membership, 2, class_type=0)
     page = text_of(browser.get(HOME))
-    assert "Hunter Awoken Power 1801" in page
+    assert "Hunter Awoken · Lamplighter Power 1801" in page
     assert "Weapons 10 Health 20 Class 30 Grenade 40 Super 50 Melee 60" in page
     assert "The Quiet Moon, since" in page
     assert "120 hours played" in page
@@ -117,6 +116,7 @@ def test_home_shows_all_memberships_and_changes_the_one_on_the_other_pages(
     assert "Steam Shown on all pages" in page
     assert "Xbox Show on all pages" in page
     assert "Warlock" in page
+    assert "Hunter" in page
     assert names(browser) == ["Oath of Éowyn"]
     chosen = browser.post("/account/bungie/membership/", {"membership": xbox.pk, "next": "destiny"})
     assert chosen["Location"] == HOME
