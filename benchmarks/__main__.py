@@ -21,6 +21,8 @@ NAMES = (
     "client_rate",
     "hostile_answers",
     "manifest",
+    "inventory",
+    "bungie_rate",
     "pages",
 )
 # Not run unless named: it needs 3 GB of disk.
