@@ -11,7 +11,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from sync.wow.provider import client_for
-from tests.battlenet import CLIENT_ID, CLIENT_SECRET, start_sandbox
+from tests.battlenet import BUNGIE_API_KEY, BUNGIE_CLIENT_ID, CLIENT_ID, CLIENT_SECRET, start_sandbox
 from tests.destiny.conftest import bungie, sync_manifest  # noqa: F401 - fixtures
 from tests.drills.installation import WORKERS, Installation
 from tests.drills.servers import DrillServers, connection_settings
@@ -42,12 +42,12 @@ def drill_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrillSer
 def install(
     drill_servers: DrillServers, django_db_blocker: DjangoDbBlocker, settings: Any, tmp_path: Path
 ) -> Iterator[Install]:
-    """Start an installation that syncs a guild of 1,000; options go to the sandbox."""
+    """Start an installation, by default one that syncs a guild of 1,000; options go to the sandbox."""
     with ExitStack() as stack:
 
-        def go(*options: str, **variables: str) -> Installation:
+        def go(*options: str, kind: type[Installation] = Installation, **variables: str) -> Installation:
             return stack.enter_context(
-                installation_on(drill_servers, django_db_blocker, settings, tmp_path, options, variables)
+                installation_on(drill_servers, django_db_blocker, settings, tmp_path, options, variables, kind)
             )
 
         yield go
@@ -61,6 +61,7 @@ def installation_on(
     folder: Path,
     options: tuple[str, ...] = (),
     variables: Mapping[str, str] = MappingProxyType({}),
+    kind: type[Installation] = Installation,
 ) -> Iterator[Installation]:
     """Run an installation on these servers, with its logs in the folder."""
     process, sandbox = start_sandbox(*options)
@@ -70,6 +71,7 @@ def installation_on(
         "BLIZZARD_CLIENT_SECRET": CLIENT_SECRET,
         "BLIZZARD_OAUTH_URL": sandbox.url,
         "BLIZZARD_API_URL": sandbox.url,
+        "BUNGIE_URL": sandbox.url,
         **variables,
     }
     for name, value in site.items():
@@ -78,7 +80,12 @@ def installation_on(
     database = servers.fresh()
     # One region only: the game data of others would count toward the hourly limit.
     environment = site | {"DATABASE_URL": database, "BLIZZARD_REGIONS": "eu"}
-    installation = Installation(environment, sandbox, folder)
+    environment |= {
+        "BUNGIE_CLIENT_ID": BUNGIE_CLIENT_ID,
+        "BUNGIE_CLIENT_SECRET": CLIENT_SECRET,
+        "BUNGIE_API_KEY": BUNGIE_API_KEY,
+    }
+    installation = kind(environment, sandbox, folder)
     with blocker.unblock(), _connected_to(database):
         try:
             installation.prepare()

@@ -41,8 +41,8 @@ class Installation:
     def __init__(self, environment: dict[str, str], sandbox: Sandbox, logs: Path) -> None:
         self.sandbox = sandbox
         port = str(free_port())
-        self._web = f"http://127.0.0.1:{port}"
-        web = {"PORT": port, "SITE_URL": self._web, "ALLOWED_HOSTS": "127.0.0.1"}
+        self.web = f"http://127.0.0.1:{port}"
+        web = {"PORT": port, "SITE_URL": self.web, "ALLOWED_HOSTS": "127.0.0.1"}
         self._environment = os.environ | environment | web | {"PYTHONUNBUFFERED": "1"}
         self._logs = logs
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -68,7 +68,7 @@ class Installation:
             self._processes[name] = subprocess.Popen(
                 ["sh", "-c", line],
                 cwd=CHECKOUT,
-                env={"BIND": urlsplit(self._web).netloc, **self._environment},
+                env={"BIND": urlsplit(self.web).netloc, **self._environment},
                 stdout=file,
                 stderr=file,
             )
@@ -80,14 +80,14 @@ class Installation:
         def answers() -> bool:
             self.assert_alive()
             with suppress(requests.RequestException):
-                return requests.get(f"{self._web}/healthz", timeout=30).ok
+                return requests.get(f"{self.web}/healthz", timeout=30).ok
             return False
 
         wait_until(answers)
 
     def readyz(self) -> tuple[int, Any]:
         """Return the status and the body of /readyz."""
-        response = requests.get(f"{self._web}/readyz", timeout=30)
+        response = requests.get(f"{self.web}/readyz", timeout=30)
         return response.status_code, response.json()
 
     def use(self, environment: dict[str, str]) -> None:
