@@ -6,6 +6,7 @@ import sqlite3
 import zipfile
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -36,6 +37,28 @@ def test_ids_and_hashes_are_the_same_numbers_both_ways(found: int) -> None:
     # As a C program casts them.
     assert signed(found).to_bytes(4, "big", signed=True) == found.to_bytes(4, "big")
     assert read_hash(str(found)) == read_hash(str(signed(found))) == found
+
+
+@given(st.integers(-(2**31), 2**31 - 1))
+def test_hashes_and_ids_are_the_same_numbers_both_ways(id_: int) -> None:
+    assert 0 <= unsigned(id_) <= LARGEST
+    assert signed(unsigned(id_)) == id_
+    assert read_hash(str(id_)) == unsigned(id_)
+    # As an expression of SQL says it.
+    with closing(sqlite3.connect(":memory:")) as database:
+        assert database.execute("SELECT ? & 4294967295", [id_]).fetchone() == (unsigned(id_),)
+
+
+@given(ids=st.sets(st.integers(-(2**31), 2**31 - 1), max_size=20))
+def test_the_ids_of_a_file_are_read_as_sqlite_has_them(ids: set[int]) -> None:
+    rows: Any = {ITEMS: {unsigned(one): named(f"Item {one}") for one in ids}}
+    with TemporaryDirectory() as folder:
+        path = database_of(Path(folder, "content"), rows)
+        with open_database(path) as ours, closing(sqlite3.connect(path)) as theirs:
+            expected = theirs.execute(f"SELECT id, json_extract(json, '$.hash') FROM {ITEMS} ORDER BY id").fetchall()
+            read = sorted((key, parse_definition(ITEMS, key, body).hash) for key, body in ours.rows(ITEMS))
+    assert read == expected
+    assert {id_ for id_, _ in read} == ids
 
 
 def test_the_documented_pair_of_id_and_hash() -> None:

@@ -1,6 +1,7 @@
 """Recorded answers of GetProfile become rows, value by value; changed at random, they are applied or refused."""
 
 import copy
+import html
 import json
 import re
 import time
@@ -14,6 +15,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from destiny.manifest.readers import open_manifest
 from destiny.models import DestinyMembership, DestinyProfile, Guardian, Item
 from sandbox.hostile import VALUES
 from sandbox.world.rng import SeededRandom
@@ -23,9 +25,11 @@ from sync.destiny.provider import client_for
 from sync.engine.errors import PayloadError
 from tests.bungie_server import Bungie, bungie_server, envelope
 from tests.destiny.conftest import run_job
+from tests.destiny.editions import load_edition
 from tests.html import text_of
 from tests.personas import browser_of
 from tests.recorded.bungie import harrow, read
+from tests.recorded.test_bungie_manifest import recorded_tables
 from tests.request_state import forget_requests
 from tests.sync.test_mutated_answers import OURS, report
 from tests.sync.test_payloads import assert_in_bounds
@@ -238,6 +242,22 @@ def test_recorded_loadouts_are_stored_in_their_places(
     assert [len(one) for one in ours.values()] == [10, 10, 10]
     # Sockets with a single option are recorded as unset, and stay so.
     assert any(UNSET in plugs for held in ours.values() for one in held for _, plugs in one["items"])
+
+
+def test_the_recorded_inventory_is_shown_with_names_of_known_items_and_numbers_of_others(
+    answered: Answered, membership: DestinyMembership, profile: Any, samples: Path
+) -> None:
+    answered(profile)
+    browser = browser_of(membership.account.user)
+    load_edition({"en": recorded_tables(samples)})
+    manifest = open_manifest("en")
+    assert manifest is not None
+    page = html.unescape(browser.get("/destiny/inventory/").content.decode())
+    hashes = set(membership.items.values_list("item_hash", flat=True))
+    known = manifest.items(hashes)
+    assert len(hashes - known.keys()) > 0
+    assert {one.name for one in known.values() if one.name not in page} == set()
+    assert {number for number in hashes - known.keys() if f"#{number}" not in page} == set()
 
 
 # --- what nobody should send ------------------------------------------------------------------------------------------
