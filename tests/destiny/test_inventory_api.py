@@ -78,7 +78,7 @@ def test_the_filters_are_those_of_the_page(
     assert names(program_of_someone, perk="keen", element=3) == ["Lantern & Key"]
     assert names(program_of_someone, duplicates="on") == ["Oath of Éowyn"] * 2
     assert len(names(program_of_someone, name="", slot="")) == 5
-    for query in ({"slot": "1"}, {"colour": "red"}, {"locked": "maybe"}, {"limit": "0"}, {"cursor": "x"}):
+    for query in ({"slot": "1"}, {"color": "red"}, {"locked": "maybe"}, {"limit": "0"}, {"cursor": "x"}):
         assert error_of(program_of_someone.get(INVENTORY, query)) == (400, "bad_request"), query
 
 
