@@ -2,7 +2,7 @@
 
 from api.site import new_api, urls_of
 from destiny.api import manifest, sign_in
-from sync.destiny.api import characters, inventory, loadouts
+from sync.destiny.api import characters, inventory, loadouts, moves
 from sync.destiny.api import manifest as syncing
 
 DESCRIPTION = "Destiny 2 as your pages show it, with a personal token or a session."
@@ -14,5 +14,6 @@ v1.add_router("/manifest", syncing.router)
 v1.add_router("", characters.router)
 v1.add_router("/loadouts", loadouts.router)
 v1.add_router("", inventory.router)
+v1.add_router("/moves", moves.router)
 
 urls = urls_of(v1)

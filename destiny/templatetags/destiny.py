@@ -25,6 +25,7 @@ TABS = (
     Tab("destiny:home", _("Guardians")),
     Tab("destiny:inventory", _("Inventory"), ("destiny:item", "destiny:compare")),
     Tab("destiny:loadouts", _("Loadouts"), _LOADOUTS),
+    Tab("destiny:moves", _("Moves"), ("destiny:plan", "destiny:move")),
     Tab("destiny:vendors", _("Vendors"), ("destiny:vendor",)),
     Tab("destiny:manifest", _("Manifest"), ("destiny:definition",)),
 )

@@ -43,8 +43,7 @@ def request_plan(*, own: OwnDestiny, goals: Sequence[Goal], name: str = "") -> M
     stored = MovePlan.objects.create(
         membership=own.membership, name=name[:120], goals=[goal.as_json() for goal in goals]
     )
-    rows = [_row(stored, number, step) for number, step in enumerate(made.steps)]
-    MoveStep.objects.bulk_create([*rows, *_left_out(stored, own, goals, made)])
+    MoveStep.objects.bulk_create([*rows_of(stored, made), *_left_out(stored, own, goals, made)])
     _queue(own.membership)
     return stored
 
@@ -118,6 +117,11 @@ def _left_out(stored: MovePlan, own: OwnDestiny, goals: Sequence[Goal], made: Pl
             state=MoveStep.State.REFUSED,
             reason=reason.value,
         )
+
+
+def rows_of(stored: MovePlan, made: Plan) -> list[MoveStep]:
+    """Return the steps as rows of a plan, not saved."""
+    return [_row(stored, number, step) for number, step in enumerate(made.steps)]
 
 
 def _row(stored: MovePlan, number: int, step: Step) -> MoveStep:

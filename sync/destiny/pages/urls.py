@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from destiny.urls import urlpatterns as manifest
-from sync.destiny.pages import account, home, inventory, item, own
+from sync.destiny.pages import account, home, inventory, item, moves, own
 from sync.destiny.pages.loadouts.urls import urlpatterns as loadouts
 
 # One namespace for all pages of Destiny, whichever layer they are in.
@@ -15,6 +15,11 @@ DESTINY = (
         path("items/<uuid:item_id>/", item.item, name="item"),
         path("compare/", item.compare, name="compare"),
         *loadouts,
+        path("items/<uuid:item_id>/move/", moves.move, name="move"),
+        path("moves/", moves.plans, name="moves"),
+        path("moves/<uuid:plan_id>/", moves.plan, name="plan"),
+        path("moves/<uuid:plan_id>/updates/", moves.updates, name="plan_updates"),
+        path("moves/<uuid:plan_id>/cancel/", moves.cancel_plan, name="plan_cancel"),
         *manifest,
     ],
     "destiny",

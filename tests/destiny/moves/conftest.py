@@ -1,49 +1,42 @@
 """A membership with three guardians, whose items can be moved, and the job that does so."""
 
-import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from destiny.door import OwnDestiny, own_destiny
-from destiny.models import BungieAccount, Item, MovePlan
-from sandbox.bungie.world.build import build_definitions
-from sandbox.bungie.world.definitions import ITEM
-from sandbox.bungie.world.text import encode
+from destiny.door import OwnDestiny
+from destiny.models import Guardian, Item, MovePlan
 from sync.destiny.jobs import BungieJob, open_plan_job
 from tests.destiny.conftest import run_job
-from tests.destiny.content_files import BUCKETS, ITEMS, tables
-from tests.destiny.editions import load_edition
+from tests.destiny.moves.owned import connect, load_definitions
 from tests.destiny.people import Connected, Run, RunProfile
 
 RunPlans = Callable[[], BungieJob]
+WEAPON_SLOTS = KINETIC, ENERGY, POWER = 1498876634, 2465295065, 953998645
 
 
 @pytest.fixture
-def account(connected: Connected, run: Run) -> BungieAccount:
-    """The account of an officer, who has three guardians and 350 items."""
-    account = connected("officer")
-    run(account, BungieJob.Kind.MEMBERSHIPS)
-    return account
-
-
-@pytest.fixture
-def own(account: BungieAccount, run_profile: RunProfile) -> OwnDestiny:
-    """The officer's items, with the definitions of all of them."""
-    run_profile(account.memberships.get(membership_type=3))
-    found = own_destiny(account.user)
-    assert found is not None
-    hashes = set(Item.objects.filter(membership=found.membership).values_list("item_hash", flat=True))
-    load_edition({"en": tables() | {ITEMS: _rows(ITEM, hashes), BUCKETS: _rows("InventoryBucket")}})
+def own(connected: Connected, run: Run, run_profile: RunProfile) -> OwnDestiny:
+    """What the officer owns, who has three guardians and 350 items."""
+    found = connect("officer", connected, run, run_profile)
+    load_definitions()
     return found
 
 
-def _rows(table: str, hashes: set[int] | None = None) -> dict[int | str, Any]:
-    """Return definitions of the sandbox, all or those with these hashes."""
-    rows = build_definitions(seed=1).tables[table]
-    found = json.loads(encode({key: row for key, row in rows.items() if hashes is None or key in hashes}, "en"))
-    return {int(key): row for key, row in found.items()}
+@pytest.fixture
+def guardians(own: OwnDestiny) -> list[Guardian]:
+    """The three guardians, in a fixed order."""
+    return list(own.guardians.order_by("character_id"))
+
+
+@pytest.fixture
+def weapon(own: OwnDestiny, guardians: list[Guardian]) -> Item:
+    """A weapon that the first guardian carries, of a slot in which the others have room."""
+    carried = own.items.filter(guardian=guardians[0], place=Item.Place.CARRIED, bucket_hash__in=WEAPON_SLOTS)
+    for found in carried.order_by("instance_id"):
+        if all(own.items.filter(guardian=one, bucket_hash=found.bucket_hash).count() < 10 for one in guardians[1:]):
+            return found
+    raise AssertionError("no slot in which the others have room")
 
 
 @pytest.fixture

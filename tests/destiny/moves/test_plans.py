@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from destiny.door import OwnDestiny
-from destiny.models import BungieAccount, Guardian, Item, MovePlan, MoveStep
+from destiny.models import Guardian, Item, MovePlan, MoveStep
 from destiny.moves.goals import Aim, Goal
-from destiny.moves.inventory import POSTMASTER, VAULT
+from destiny.moves.inventory import POSTMASTER
 from destiny.moves.planner import Impossible, Reason
 from destiny.moves.sentences import why_not
 from sync.destiny.jobs import BungieJob, open_plan_job
@@ -21,29 +21,12 @@ from sync.destiny.provider import client_for
 from sync.engine.claims import Claim, ClaimLost
 from sync.engine.rate_limiter import Lane
 from tests.battlenet import Sandbox
-from tests.destiny.moves.conftest import RunPlans, steps_of
+from tests.destiny.moves.conftest import ENERGY, KINETIC, POWER, RunPlans, steps_of
 from tests.destiny.people import RunProfile
 
 Place, State, Step = Item.Place, MovePlan.State, MoveStep.State
 ARMOR = (3448274439, 3551918588, 14239492, 20886954, 1585787867)
-KINETIC, ENERGY, POWER = 1498876634, 2465295065, 953998645
 ACTIONS = "/Platform/Destiny2/Actions/"
-
-
-@pytest.fixture
-def guardians(own: OwnDestiny) -> list[Guardian]:
-    """The three guardians, in a fixed order."""
-    return list(own.guardians.order_by("character_id"))
-
-
-@pytest.fixture
-def weapon(own: OwnDestiny, guardians: list[Guardian]) -> Item:
-    """A weapon that the first guardian carries, of a slot in which the others have room."""
-    carried = own.items.filter(guardian=guardians[0], place=Place.CARRIED, bucket_hash__in=(KINETIC, ENERGY, POWER))
-    for found in carried.order_by("instance_id"):
-        if all(own.items.filter(guardian=one, bucket_hash=found.bucket_hash).count() < 10 for one in guardians[1:]):
-            return found
-    raise AssertionError("no slot in which the others have room")
 
 
 def truth(sandbox: Sandbox, item: Item) -> Any:
@@ -131,7 +114,7 @@ def test_a_guardian_equips_a_set_with_its_plugs_in_one_request(
     assert Counter(steps_of(plan)) == {("equip", "done"): 2, ("plug", "done"): 1, ("equip", "refused"): 1}
     assert why_not(plan.steps.get(state="refused")) == "You no longer have this item. Refresh the inventory."
     assert sent(sandbox) == [("EquipItems", "1"), ("InsertSocketPlugFree", "1")]
-    assert truth(sandbox, weapon)["equipped"]
+    assert truth(sandbox, weapon)["is_equipped"]
     assert truth(sandbox, helmet)["plugs"][socket] == plug
     worn = own.items.filter(guardian=guardians[0], bucket_hash=weapon.bucket_hash, place=Place.EQUIPPED)
     assert [one.pk for one in worn] == [weapon.pk]
@@ -143,18 +126,16 @@ def test_an_item_is_locked_and_unlocked_and_pulled_from_the_postmaster(
     own: OwnDestiny, weapon: Item, run_plans: RunPlans, sandbox: Sandbox
 ) -> None:
     lost = own.items.filter(bucket_hash=POSTMASTER, instance_id__isnull=False).first()
-    stored = own.items.filter(place=Place.VAULT, bucket_hash=VAULT, is_lockable=True).first()
     assert lost is not None
-    assert stored is not None
-    aim = Aim.UNLOCK if stored.state & 1 else Aim.LOCK
-    plans = [request_plan(own=own, goals=[Goal(*one)]) for one in ((lost.pk, Aim.PULL), (stored.pk, aim))]
+    aim = Aim.UNLOCK if weapon.state & 1 else Aim.LOCK
+    plans = [request_plan(own=own, goals=[Goal(*one)]) for one in ((lost.pk, Aim.PULL), (weapon.pk, aim))]
     run_plans()
     assert [ended(one) for one in plans] == [(State.DONE, "")] * 2
     assert truth(sandbox, lost)["bucket"] != POSTMASTER
-    assert truth(sandbox, stored)["state"] & 1 == (aim is Aim.LOCK)
+    assert truth(sandbox, weapon)["state"] & 1 == (aim is Aim.LOCK)
     lost.refresh_from_db()
-    stored.refresh_from_db()
-    assert (lost.place, stored.state & 1) == (Place.CARRIED, aim is Aim.LOCK)
+    weapon.refresh_from_db()
+    assert (lost.place, weapon.state & 1) == (Place.CARRIED, aim is Aim.LOCK)
 
 
 def test_a_stack_of_the_postmaster_joins_the_one_of_the_account(
@@ -395,7 +376,7 @@ def test_what_is_impossible_is_refused_before_anything_is_stored(own: OwnDestiny
     assert raised.value.reason is Reason.TOO_MANY
 
 
-def test_plans_are_forgotten_after_a_month(own: OwnDestiny, weapon: Item, account: BungieAccount) -> None:
+def test_plans_are_forgotten_after_a_month(own: OwnDestiny, weapon: Item) -> None:
     old = move(own, weapon, None)
     young, is_open = (MovePlan.objects.create(membership=own.membership) for _ in range(2))
     MovePlan.objects.filter(pk__in=(old.pk, is_open.pk)).update(created_at=timezone.now() - timedelta(days=31))
