@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -39,6 +39,8 @@ def answer_errors(api: NinjaAPI) -> None:
         ValidationError: lambda request, error: problem(HTTPStatus.BAD_REQUEST, _invalid(error)),
         PermissionDenied: lambda request, error: problem(HTTPStatus.FORBIDDEN),
         Http404: lambda request, error: problem(HTTPStatus.NOT_FOUND),
+        # A form where JSON is expected: the check of its CSRF token has read it already.
+        RawPostDataException: lambda request, error: problem(HTTPStatus.BAD_REQUEST),
         Exception: _raise,
     }
     for kind, handler in handlers.items():

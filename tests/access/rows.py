@@ -81,6 +81,11 @@ ROWS: dict[str, list[Row]] = {
     "destiny:share_loadout": ANOTHERS_LOADOUT,
     "destiny:delete_loadout": ANOTHERS_LOADOUT,
     "destiny:export_loadout": [get(signed_in(UNKNOWN), note="another person's loadout"), post(always(NOT_THAT_WAY))],
+    "destiny:move": [get(always(NOT_THAT_WAY)), post(signed_in(UNKNOWN), note="another person's item")],
+    "destiny:moves": [get(signed_in(200), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
+    "destiny:plan": [get(signed_in(UNKNOWN), note="another person's plan"), post(always(NOT_THAT_WAY))],
+    "destiny:plan_updates": [get(signed_in(UNKNOWN), note="another person's plan"), post(always(NOT_THAT_WAY))],
+    "destiny:plan_cancel": [get(always(NOT_THAT_WAY)), post(signed_in(UNKNOWN), note="another person's plan")],
     "destiny:manifest": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "destiny:definition": [
         get(signed_in(UNKNOWN), note="of an edition that is not loaded"),
@@ -151,6 +156,9 @@ ROWS: dict[str, list[Row]] = {
     "destiny-api:loadout_for_dim": [get(not_found, note="another person's loadout"), post(always(NOT_THAT_WAY))],
     "destiny-api:inventory": [get(not_found, note="without a Bungie account"), post(always(NOT_THAT_WAY))],
     "destiny-api:item": [get(not_found, note="another person's item"), post(always(NOT_THAT_WAY))],
+    "destiny-api:moves": [get(always(NOT_THAT_WAY)), post(no_query, note="without a wish")],
+    "destiny-api:move": [get(not_found, note="another person's plan"), post(always(NOT_THAT_WAY))],
+    "destiny-api:move_cancel": [get(always(NOT_THAT_WAY)), post(not_found, note="another person's plan")],
     "destiny-api:manifest_sync": [get(always(NOT_THAT_WAY)), post(site_admins_of_the_api)],
     "account_login": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account_logout": [get(always(NOT_THAT_WAY)), post(always(302))],
@@ -349,5 +357,6 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "number": 1,
         "key": things["picture"].pk,
         "item_id": things["picture"].pk,
+        "plan_id": things["picture"].pk,
         "table": "DestinyNothingDefinition",
     }

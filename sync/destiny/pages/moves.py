@@ -95,9 +95,9 @@ def plans(request: SignedInRequest, own: OwnDestiny) -> HttpResponse:
 
 
 def _summary(plan: MovePlan, lines: list[Any]) -> str:
-    """Return the plan's name, or that of its first line that is for the wish itself."""
-    wished = (line.text for line in lines if not line.why)
-    return plan.name or next(wished, "")
+    """Return the plan's name, or the last line that is for the wish itself: it says where the item ends."""
+    wished = [line.text for line in lines if not line.why]
+    return plan.name or (wished[-1] if wished else "")
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -72,7 +73,7 @@ def test_no_plan_breaks_a_rule_and_each_ends_as_it_was_wished(data: st.DataObjec
     assert_nothing_else_happened(goals, found, before, game)
 
 
-def is_fulfilled(game: Game, goal: Goal, before: dict[object, Gear]) -> bool:
+def is_fulfilled(game: Game, goal: Goal, before: dict[UUID, Gear]) -> bool:
     item = game.items.get(goal.item)
     if item is None:
         # A stack that became a part of another one.
@@ -89,7 +90,7 @@ def is_fulfilled(game: Game, goal: Goal, before: dict[object, Gear]) -> bool:
     return item.bucket == item.slot and item.holder in (goal.guardian, 0)
 
 
-def assert_nothing_else_happened(goals: Sequence[Goal], found: Plan, before: dict[object, Gear], game: Game) -> None:
+def assert_nothing_else_happened(goals: Sequence[Goal], found: Plan, before: dict[UUID, Gear], game: Game) -> None:
     """Nothing is lost, guardians wear something in each slot, and locks and plugs of other items stay."""
     assert sum(item.quantity for item in before.values()) == sum(item.quantity for item in game.items.values())
     worn = {(item.holder, item.slot) for item in before.values() if item.is_equipped}
