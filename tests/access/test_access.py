@@ -184,6 +184,7 @@ def _route(name: str) -> str:
         "leave",
         "item",
         "loadout",
+        "plan",
         "guardian",
     )
     values = {f"{key}_id": f"<{key}>" for key in names} | {"address": "<region>/<realm>/<slug>"}
