@@ -55,11 +55,16 @@ def _text(step: MoveStep, item: str, names: Names, guardian: str) -> str:
         Action.LOCK: _("%(item)s: lock"),
         Action.UNLOCK: _("%(item)s: unlock"),
         Action.PLUG: _("%(item)s: insert %(plug)s"),
+        Action.EQUIP_SET: _("Loadout %(number)s of %(guardian)s: equip"),
+        Action.SNAPSHOT: _("Loadout %(number)s of %(guardian)s: save what is equipped"),
+        Action.RENAME: _("Loadout %(number)s of %(guardian)s: rename"),
+        Action.CLEAR: _("Loadout %(number)s of %(guardian)s: clear"),
     }
     # An impossible wish to move something has no action.
     text = texts.get(step.action, "%(item)s")  # type: ignore[call-overload]
     plug = names.get(step.plug_hash or 0) or _("unknown plug")
-    return str(text % {"item": item, "guardian": guardian, "plug": plug})
+    number = (step.loadout or {}).get("index", 0) + 1
+    return str(text % {"item": item, "guardian": guardian, "plug": plug, "number": number})
 
 
 def _why(step: MoveStep) -> str:

@@ -53,11 +53,10 @@ def apply(request: SignedInRequest, own: OwnDestiny, loadout_id: UUID) -> HttpRe
     found = find(build, candidates(build, own.items), guardian)
     items = [(one.item.pk, one.wanted.plugs) for one in found if one.item is not None and one.wanted.is_worn]
     try:
-        apply_set(own=own, guardian=guardian, items=items, name=stored.name)
+        plan = apply_set(own=own, guardian=guardian, items=items, name=stored.name)
+        return redirect("destiny:plan", plan.pk)
     except Impossible as error:
         messages.error(request, why_impossible(error.reason))
-    else:
-        messages.success(request, _("The loadout is being equipped."))
     return redirect(f"{reverse('destiny:loadout', args=(stored.pk,))}?guardian={guardian.character_id}")
 
 
