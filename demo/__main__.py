@@ -22,6 +22,7 @@ def live(sandbox: str, first_day: datetime) -> None:
     """Advance the world to today. Without a guild in the database, the site and its people follow."""
     from django.conf import settings
 
+    from demo.bungie import connect_players
     from demo.history import History
     from demo.world import SandboxWorld
     from guilds.models import Guild
@@ -40,6 +41,7 @@ def live(sandbox: str, first_day: datetime) -> None:
         world.advance(days)
     else:
         History(world, client_for(Lane.BACKGROUND), first_day).live(days)
+    connect_players(sandbox)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""`python -m demo.bungie SANDBOX`: personas connect their Bungie accounts, whose data the workers then fetch.
+"""Personas connect their Bungie accounts, whose data the workers then fetch.
 
-At later starts those that are connected get new tokens: the sandbox forgets its tokens when it ends.
+`python -m demo.bungie SANDBOX`, at later starts, gives those that are connected new tokens: the sandbox forgets its
+tokens when it ends.
 """
 
 import argparse

@@ -32,15 +32,15 @@ def demo(*, leave: bool) -> None:
         with site.timed("Sandbox of Battle.net and Bungie"):
             supervisor.wait_for("sandbox", lambda: site.answers(f"{sandbox}/_sandbox/world"), seconds=60)
         world = site.fetch(f"{sandbox}/_sandbox/world").json()
-        _sync_once(supervisor, addresses, world["demo_guild"], sandbox)
+        is_first = _sync_once(supervisor, addresses, world["demo_guild"], sandbox)
         site.start(supervisor, listener)
-        with site.timed("Bungie accounts connected"):
-            # The workers fetch their guardians and items, and the manifest, while the first visitor looks around.
-            supervisor.run("demo.bungie", f"python -m demo.bungie {sandbox}")
         line("")
         line("Members", f"{_members(addresses):,} in {world['demo_guild']['name']}")
         print_addresses(supervisor, here.port)
         line("Sign in", f"{site.address(here.port)}/accounts/battlenet/login/{_personas(world)}")
+        if not is_first:
+            # The sandbox has forgotten the tokens. Nobody waits for new ones: what was read is there.
+            supervisor.run("demo.bungie", f"python -m demo.bungie {sandbox}")
         if not leave:
             serve(supervisor, here)
 
@@ -63,11 +63,14 @@ def _file(name: str) -> Path:
     return Instance(Profile.DEMO).root / name
 
 
-def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str], sandbox: str) -> None:
-    """Fill the database on the first start, or after an interrupted first sync, and print a summary."""
+def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str], sandbox: str) -> bool:
+    """Fill the database and print a summary; returns False if an earlier start did, unless it was interrupted.
+
+    The workers fetch pictures, the manifest, guardians and items while the first visitor looks around.
+    """
     done = _file("demo.synced")
     if done.exists() and _members(addresses):
-        return
+        return False
     began = time.monotonic()
     with site.timed("Game data"):
         _summary(supervisor.run("sync_static", "python manage.py sync_static --json", shows_progress=True))
@@ -78,7 +81,6 @@ def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str]
         command = f"python manage.py sync_guild {arguments} --characters --json"
         summary = _summary(supervisor.run("sync_guild", command, shows_progress=True))
     for tier in ("icons", "portraits and specializations"):
-        # The workers fetch them while the first visitor looks around.
         supervisor.run("mark_due", shlex.join(["python", "manage.py", "mark_due", tier]))
     seconds = time.monotonic() - began
     done.touch()
@@ -87,6 +89,7 @@ def _sync_once(supervisor: Supervisor, addresses: Servers, guild: dict[str, str]
     line("Synced", f"{summary['created']:,} created, {summary['failed']:,} failed, in {seconds:.1f} s")
     line("Requests", f"{stats['requests']:,}, at most {stats['busiest_second']:,} in one second")
     line("Refused", f"{stats['refused']:,} requests over the limit")
+    return True
 
 
 def _summary(output: str) -> dict[str, Any]:

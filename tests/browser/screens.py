@@ -36,6 +36,12 @@ def _open_first(selector: str) -> Callable[[Any], None]:
     return step
 
 
+def _when_fetched(page: Any) -> None:
+    """Wait until the player's Destiny data has been fetched, and show it."""
+    page.locator(".live progress").first.wait_for(state="hidden", timeout=120_000)
+    page.reload()
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """A page: the name of its pictures, its address (in the demo guild, or of the site), what to do first."""
@@ -93,6 +99,13 @@ GUILD_MASTER = (
     Screen("settings", "settings/"),
     Screen("settings-delete", "settings/delete/"),
     Screen("officers-admin", "/admin/"),
+    Screen("account-bungie", "/account/bungie/", _when_fetched),
+    Screen("destiny", "/destiny/", _when_fetched),
+    Screen("destiny-inventory", "/destiny/inventory/"),
+    Screen("destiny-inventory-filtered", "/destiny/inventory/?slot=1498876634&duplicates=on"),
+    Screen("destiny-item", "/destiny/inventory/?slot=1498876634", _open_first("main a[href*='/destiny/items/']")),
+    Screen("destiny-loadouts", "/destiny/loadouts/"),
+    Screen("destiny-manifest", "/destiny/manifest/?q=a"),
 )
 RAIDER = (Screen("characters-60", "/characters/"), Screen("overview-raider", ""), Screen("ranks-raider", "ranks/"))
 NEWCOMER = (Screen("guilds-newcomer", "/guilds/"), Screen("home-newcomer", "/home/"))
@@ -103,5 +116,9 @@ SITE_ADMIN = (
     Screen("admin-failed-jobs", "/admin/sync/blizzardjob/"),
     Screen("admin-guilds", "/admin/guilds/guild/"),
     Screen("admin-security-log", "/admin/accounts/securityevent/"),
+    Screen("admin-bungie-accounts", "/admin/destiny/bungieaccount/"),
+    Screen("admin-destiny-jobs", "/admin/sync/bungiejob/"),
 )
-IN_FRENCH = tuple(one for one in GUILD_MASTER if one.name in {"home", "overview", "roster", "timeline", "away"})
+IN_FRENCH = tuple(
+    one for one in GUILD_MASTER if one.name in {"home", "overview", "roster", "timeline", "away", "destiny-inventory"}
+)
