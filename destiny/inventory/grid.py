@@ -97,7 +97,7 @@ def copies(items: Iterable[OwnedItem], buckets: Mapping[int, Bucket], tiles: Til
 
 def _copies_of(items: list[OwnedItem], tiles: TileMaker) -> Cell:
     ordered = in_order(items)
-    first = urlencode([("item", one.key) for one in ordered[:MOST_COMPARED]])
+    first = urlencode([("item", str(one.key)) for one in ordered[:MOST_COMPARED]])
     return Cell(items[0].name, "copies", len(items), 0, tiles(ordered), first if len(items) > 1 else "")
 
 

@@ -258,7 +258,7 @@ def test_an_items_page_shows_its_stats_perks_and_place(belongings: dict[str, Ite
 
 def test_items_can_be_added_to_a_comparison(belongings: dict[str, Item], browser: Client) -> None:
     assert "Choose up to 4 items" in text_of(browser.get(COMPARE))
-    page = browser.get(COMPARE, {"item": belongings["worn"].pk}).content.decode()
+    page = browser.get(COMPARE, {"item": str(belongings["worn"].pk)}).content.decode()
     assert re.findall(r'<option value="([^"]+)">', page) == [str(belongings["stored"].pk)]
 
 
@@ -274,13 +274,13 @@ def test_nobody_finds_the_items_of_somebody_else(
     for one in belongings.values():
         for stranger in (without, with_account):
             assert stranger.get(page_of(one)).status_code == 404
-    assert with_account.get(COMPARE, {"item": belongings["worn"].pk}).status_code == 404
+    assert with_account.get(COMPARE, {"item": str(belongings["worn"].pk)}).status_code == 404
     assert names(with_account) == []
     assert "Hunter" not in text_of(with_account.get(HOME))
     assert without.get("/destiny/updates/").status_code == 404
     assert browser.get(page_of(belongings["worn"])).status_code == 200
     assert browser.get(f"/destiny/items/{uuid4()}/").status_code == 404
-    for wrong in ("x", uuid4(), ""):
+    for wrong in ("x", str(uuid4()), ""):
         assert browser.get(COMPARE, {"item": wrong}).status_code == 404
 
 

@@ -196,7 +196,7 @@ def test_the_recorded_profile_is_on_the_pages(answered: Answered, membership: De
         page = text_of(browser.get(f"/destiny/items/{one.pk}/"))
         assert f"Equipped by {one.guardian}" in page
     worn = membership.items.filter(place=Item.Place.EQUIPPED).values_list("pk", flat=True)[:4]
-    assert browser.get("/destiny/compare/", {"item": list(worn)}).status_code == 200
+    assert browser.get("/destiny/compare/", {"item": [str(one) for one in worn]}).status_code == 200
 
 
 def test_the_same_profile_once_more_writes_nothing(

@@ -178,7 +178,7 @@ def _values(one: OwnedItem, characters: Mapping[UUID, int], elements: Mapping[in
         "tier": definition.tier_type,
         "icon": picture(definition.icon),
         "place": one.place,
-        "character": str(characters[one.holder]) if one.holder in characters else None,
+        "character": str(characters[one.holder]) if one.holder and one.holder in characters else None,
         "slot": one.slot,
         "is_in_postmaster": one.is_in_postmaster,
         "quantity": one.quantity,

@@ -51,7 +51,8 @@ def compare(request: SignedInRequest, own: OwnDestiny) -> HttpResponse:
     context = {
         **head_of(own),
         "items": [
-            (one, where(one.item), urlencode([("item", key) for key in keys if key != one.item.pk])) for one in details
+            (one, where(one.item), urlencode([("item", str(key)) for key in keys if key != one.item.pk]))
+            for one in details
         ],
         "keys": keys,
         "rows": compared(details),
@@ -81,7 +82,7 @@ def _others(own: OwnDestiny, shown: Item) -> dict[str, Any]:
     like = own.items.filter(item_hash=shown.item_hash, instance_id__isnull=False).exclude(pk=shown.pk)
     others = list(like.select_related("guardian").order_by("-power", "pk"))
     keys = [shown.pk, *(one.pk for one in others)][:MOST_COMPARED]
-    return {"items": [(one, where(one)) for one in others], "compare": urlencode([("item", key) for key in keys])}
+    return {"items": [(one, where(one)) for one in others], "compare": urlencode([("item", str(key)) for key in keys])}
 
 
 def _addable(own: OwnDestiny, manifest: Manifest | None, slots: set[int], keys: set[UUID]) -> SafeString:
