@@ -72,16 +72,22 @@ def _bucket(found: int, definition: Mapping[str, Any]) -> Bucket:
 
 
 def sections(
-    items: Iterable[OwnedItem], guardians: Sequence[Guardian], buckets: Mapping[int, Bucket], tiles: TileMaker
+    items: Iterable[OwnedItem],
+    guardians: Sequence[Guardian],
+    buckets: Mapping[int, Bucket],
+    tiles: TileMaker,
+    *,
+    is_all: bool,
 ) -> Iterator[Section]:
-    """Yield the sections that have items, in the order of the page."""
+    """Yield the sections that have items, in the order of the page. Only if these are all, cells say how many fit."""
     found: defaultdict[int, defaultdict[Holder, list[OwnedItem]]] = defaultdict(lambda: defaultdict(list))
     for one in items:
         found[_section_of(one)][one.holder].append(one)
     order = [*game.SLOTS, LOST, *sorted(found.keys() - {*game.SLOTS, LOST, MONEY}), MONEY]
     for key in order:
         if key in found:
-            yield _section(key, found[key], guardians, buckets, tiles)
+            size = (game.LOST_ITEMS_SIZE if key == LOST else buckets[key].size if key in buckets else 0) * is_all
+            yield _section(key, found[key], guardians, buckets, tiles, size=size)
 
 
 def copies(items: Iterable[OwnedItem], buckets: Mapping[int, Bucket], tiles: TileMaker) -> Iterator[Section]:
@@ -113,8 +119,9 @@ def _section(
     guardians: Sequence[Guardian],
     buckets: Mapping[int, Bucket],
     tiles: TileMaker,
+    *,
+    size: int,
 ) -> Section:
-    size = game.LOST_ITEMS_SIZE if key == LOST else buckets[key].size if key in buckets else 0
     kind = "lost" if key == LOST else "guardian"
     cells = [
         Cell(str(one), kind, len(own), size, tiles(in_order(own)))

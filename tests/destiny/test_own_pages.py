@@ -216,6 +216,12 @@ def test_the_inventory_is_filtered(
     assert names(browser, query) == (names(browser) if found is None else found)
 
 
+def test_a_filtered_inventory_does_not_say_how_full_a_slot_is(belongings: dict[str, Item], browser: Client) -> None:
+    text = text_of(browser.get(f"{INVENTORY}?tier=5"))
+    assert "Hunter 1801 1 Oath of Éowyn 1800" in text
+    assert "1/10" not in text
+
+
 def test_duplicates_lead_to_their_comparison(belongings: dict[str, Item], browser: Client) -> None:
     page = browser.get(f"{INVENTORY}?duplicates=on").content.decode()
     link = re.search(r'href="(/destiny/compare/[^"]+)"\s+aria-label="Compare Oath of Éowyn"', page)

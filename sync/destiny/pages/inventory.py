@@ -40,7 +40,7 @@ def inventory(request: SignedInRequest, own: OwnDestiny) -> HttpResponse:
     if filters.duplicates_only:
         sections = grid.copies(chosen, buckets, tiles)
     else:
-        sections = grid.sections(chosen, guardians, buckets, tiles)
+        sections = grid.sections(chosen, guardians, buckets, tiles, is_all=not filters.is_active)
     context = {
         **head_of(own),
         "manifest": manifest,
