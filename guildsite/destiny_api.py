@@ -2,7 +2,7 @@
 
 from api.site import new_api, urls_of
 from destiny.api import manifest, sign_in
-from sync.destiny.api import characters, inventory, loadouts, moves
+from sync.destiny.api import characters, inventory, loadouts, moves, vendors, wishlist
 from sync.destiny.api import manifest as syncing
 
 DESCRIPTION = "Destiny 2 as your pages show it, with a personal token or a session."
@@ -15,5 +15,7 @@ v1.add_router("", characters.router)
 v1.add_router("/loadouts", loadouts.router)
 v1.add_router("", inventory.router)
 v1.add_router("/moves", moves.router)
+v1.add_router("", vendors.router)
+v1.add_router("/wishlist", wishlist.router)
 
 urls = urls_of(v1)

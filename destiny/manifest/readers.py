@@ -3,6 +3,7 @@
 A page opens the manifest once and reads one edition throughout, also while another becomes current.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -29,6 +30,8 @@ ENGLISH = "en"
 _names: EditionCache[Place, str] = EditionCache(50_000)
 _items: EditionCache[Place, ItemDefinition] = EditionCache(10_000)
 _definitions: EditionCache[Place, Json] = EditionCache(100)
+# By path: one text of each definition, such as a subtitle.
+_texts: defaultdict[str, EditionCache[Place, str]] = defaultdict(lambda: EditionCache(5_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,13 @@ class Manifest:
     def names(self, table: str, keys: Collection[K]) -> dict[K, str]:
         """Return the names of many definitions, read in one statement; without those that have none."""
         return self._read(_names, table, keys, lambda rows: rows.exclude(name="").values_list("key", "name"))
+
+    def texts(self, table: str, path: str, keys: Collection[K]) -> dict[K, str]:
+        """Return what is at a path, such as "displayProperties,subtitle", in many definitions, read in one statement.
+
+        Lists and objects are JSON. Without those that have nothing there.
+        """
+        return self._read(_texts[path], table, keys, lambda rows: _texts_of(rows, path))
 
     def items(self, hashes: Collection[int]) -> dict[int, ItemDefinition]:
         """Return many items, read in one statement."""
@@ -113,6 +123,11 @@ def _language_of(edition: Edition, wanted: str) -> str:
     """Return the wanted language, or that which it is a form of, or English, or whichever there is."""
     choices = (wanted, wanted.partition("-")[0], ENGLISH)
     return next((one for one in choices if one in edition.languages), edition.languages[0])
+
+
+def _texts_of(rows: Rows, path: str) -> Iterator[tuple[str, str]]:
+    found = rows.annotate(text=text_at(path)).exclude(text=None).exclude(text="")
+    yield from found.values_list("key", "text")
 
 
 def _items_of(rows: Rows) -> Iterator[tuple[str, ItemDefinition]]:

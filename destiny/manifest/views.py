@@ -44,6 +44,7 @@ def definition_page(request: HttpRequest, table: str, key: str) -> HttpResponse:
         "manifest": manifest,
         "name": manifest.names(table, [key]).get(key, ""),
         "description": display.get("description", "") if isinstance(display, dict) else "",
+        "table": table,
         "table_label": table_label(table),
         "key": key,
         "signed": signed(int(key)) if key.isdecimal() else None,

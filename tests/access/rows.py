@@ -86,6 +86,20 @@ ROWS: dict[str, list[Row]] = {
     "destiny:plan": [get(signed_in(UNKNOWN), note="another person's plan"), post(always(NOT_THAT_WAY))],
     "destiny:plan_updates": [get(signed_in(UNKNOWN), note="another person's plan"), post(always(NOT_THAT_WAY))],
     "destiny:plan_cancel": [get(always(NOT_THAT_WAY)), post(signed_in(UNKNOWN), note="another person's plan")],
+    "destiny:vendors": [
+        get(signed_in(200), note="without a Bungie account: how to connect one"),
+        post(always(NOT_THAT_WAY)),
+    ],
+    "destiny:vendor": [get(signed_in(UNKNOWN), note="without a Bungie account"), post(always(NOT_THAT_WAY))],
+    "destiny:public_vendors": [get(always(200)), post(always(NOT_THAT_WAY))],
+    "destiny:public_vendor": [get(always(UNKNOWN), note="an unknown vendor"), post(always(NOT_THAT_WAY))],
+    "destiny:milestones": [get(always(200)), post(always(NOT_THAT_WAY))],
+    "destiny:wishlist": [
+        get(signed_in(200), note="without a Bungie account: how to connect one"),
+        post(always(NOT_THAT_WAY)),
+    ],
+    "destiny:wish": [get(always(NOT_THAT_WAY)), post(signed_in(UNKNOWN), note="without a Bungie account")],
+    "destiny:dismiss_notice": [get(always(NOT_THAT_WAY)), post(signed_in(UNKNOWN), note="without a Bungie account")],
     "destiny:manifest": [get(signed_in(200)), post(always(NOT_THAT_WAY))],
     "destiny:definition": [
         get(signed_in(UNKNOWN), note="of an edition that is not loaded"),
@@ -159,6 +173,15 @@ ROWS: dict[str, list[Row]] = {
     "destiny-api:moves": [get(always(NOT_THAT_WAY)), post(no_query, note="without a wish")],
     "destiny-api:move": [get(not_found, note="another person's plan"), post(always(NOT_THAT_WAY))],
     "destiny-api:move_cancel": [get(always(NOT_THAT_WAY)), post(not_found, note="another person's plan")],
+    "destiny-api:vendors": [get(not_found, note="without a Bungie account"), post(always(NOT_THAT_WAY))],
+    "destiny-api:public_vendors": [get(always(UNKNOWN), note="no edition"), post(always(NOT_THAT_WAY))],
+    "destiny-api:milestones": [get(not_found, note="no edition"), post(always(NOT_THAT_WAY))],
+    "destiny-api:wishlist": [
+        get(lambda who: 200 if who.is_signed_in else NOT_AUTHENTICATED, note="without a Bungie account: none"),
+        post(always(NOT_THAT_WAY)),
+    ],
+    "destiny-api:add_wish": [get(always(NOT_THAT_WAY)), post(not_found, note="without a Bungie account")],
+    "destiny-api:wish": [get(always(NOT_THAT_WAY)), post(not_found, note="without a Bungie account")],
     "destiny-api:manifest_sync": [get(always(NOT_THAT_WAY)), post(site_admins_of_the_api)],
     "account_login": [get(visitors(200)), post(always(NOT_THAT_WAY))],
     "account_logout": [get(always(NOT_THAT_WAY)), post(always(302))],
@@ -332,6 +355,10 @@ ROWS: dict[str, list[Row]] = {
 }
 
 
+# What can be deleted with DELETE; with POST everywhere else.
+DELETABLE = ("destiny-api:add_wish", "destiny-api:wish")
+
+
 def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -> dict[str, Any]:
     """Return the values for the places in addresses."""
     return {
@@ -359,4 +386,6 @@ def arguments(guild: Guild, things: Mapping[str, Any], *, owned: bool = False) -
         "item_id": things["picture"].pk,
         "plan_id": things["picture"].pk,
         "table": "DestinyNothingDefinition",
+        "vendor": 77,
+        "item": 77,
     }

@@ -24,6 +24,7 @@ from sync.destiny.refresh import refresh_profile
 
 P = ParamSpec("P")
 FORM_METHODS = ("GET", "HEAD", "POST")
+OF_MEMBERSHIPS = (BungieJob.Kind.PROFILE, BungieJob.Kind.PROGRESS, BungieJob.Kind.VENDORS)
 View = Callable[Concatenate[SignedInRequest, OwnDestiny, P], HttpResponse]
 
 
@@ -75,10 +76,10 @@ def _guarded(view: View[P]) -> Callable[..., HttpResponse]:
     return signed_in(cast(Any, guarded))
 
 
-def head_of(own: OwnDestiny) -> dict[str, Any]:
-    """Return what `destiny/_head.html` shows: whose data it is, how old, and what Bungie keeps back."""
+def head_of(own: OwnDestiny, kind: BungieJob.Kind = BungieJob.Kind.PROFILE) -> dict[str, Any]:
+    """Return what `destiny/_head.html` shows: whose data it is, how old that of this kind is, and what Bungie hides."""
     profile = own.profile
-    freshness = freshness_of(profile, _jobs_of(own.account.user_id))
+    freshness = freshness_of(profile, _jobs_of(own.account.user_id), kind)
     return {"own": own, "profile": profile, "freshness": freshness, "notices": notices_of(profile)}
 
 
@@ -94,18 +95,22 @@ def updates(request: SignedInRequest) -> HttpResponse:
 
 def _jobs_of(user: UUID) -> list[BungieJob]:
     """Return the jobs that the pages show, in one statement."""
-    profiles = Q(kind=BungieJob.Kind.PROFILE, membership__account__user_id=user)
+    of_memberships = Q(kind__in=OF_MEMBERSHIPS, membership__account__user_id=user)
     memberships = Q(kind=BungieJob.Kind.MEMBERSHIPS, account__user_id=user)
-    return list(BungieJob.objects.filter(profiles | memberships).order_by("kind"))
+    return list(BungieJob.objects.filter(of_memberships | memberships).order_by("kind"))
 
 
-def freshness_of(profile: DestinyProfile | None, jobs: Sequence[BungieJob]) -> Freshness:
-    """Return how old the data of the profile's membership is."""
+def freshness_of(
+    profile: DestinyProfile | None, jobs: Sequence[BungieJob], kind: BungieJob.Kind = BungieJob.Kind.PROFILE
+) -> Freshness:
+    """Return how old the data of this kind of the profile's membership is."""
     own = [job for job in jobs if profile is not None and job.membership_id == profile.membership_id]
-    job = next(iter(own or jobs), None)
+    job = next((one for one in own if one.kind == kind), None) or (jobs[0] if jobs and not own else None)
+    checked_at = job.succeeded_at if job else None
     return Freshness(
-        minted_at=profile.minted_at if profile else None,
-        checked_at=job.succeeded_at if job else None,
+        # Only a profile says when Bungie made it.
+        minted_at=(profile.minted_at if profile else None) if kind == BungieJob.Kind.PROFILE else checked_at,
+        checked_at=checked_at,
         failure=reason(job),
         next_attempt_at=job.next_due_at if job and job.state == BungieJob.State.DUE else None,
         live=reverse("destiny:updates") if any(map(_is_busy, jobs)) else "",

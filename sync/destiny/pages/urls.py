@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from destiny.urls import urlpatterns as manifest
-from sync.destiny.pages import account, home, inventory, item, moves, own
+from sync.destiny.pages import account, home, inventory, item, milestones, moves, own, vendors, wishlist
 from sync.destiny.pages.loadouts.urls import urlpatterns as loadouts
 
 # One namespace for all pages of Destiny, whichever layer they are in.
@@ -20,6 +20,14 @@ DESTINY = (
         path("moves/<uuid:plan_id>/", moves.plan, name="plan"),
         path("moves/<uuid:plan_id>/updates/", moves.updates, name="plan_updates"),
         path("moves/<uuid:plan_id>/cancel/", moves.cancel_plan, name="plan_cancel"),
+        path("vendors/", vendors.vendors, name="vendors"),
+        path("vendors/<int:vendor>/", vendors.vendor, name="vendor"),
+        path("vendors/public/", vendors.public_vendors, name="public_vendors"),
+        path("vendors/public/<int:vendor>/", vendors.public_vendor, name="public_vendor"),
+        path("milestones/", milestones.milestones, name="milestones"),
+        path("wishlist/", wishlist.wishlist, name="wishlist"),
+        path("wishlist/change/", wishlist.change, name="wish"),
+        path("wishlist/dismiss/", wishlist.dismiss, name="dismiss_notice"),
         *manifest,
     ],
     "destiny",
