@@ -105,6 +105,16 @@ GUILD_MASTER = (
     Screen("destiny-inventory-filtered", "/destiny/inventory/?slot=1498876634&duplicates=on"),
     Screen("destiny-item", "/destiny/inventory/?slot=1498876634", _open_first("main a[href*='/destiny/items/']")),
     Screen("destiny-loadouts", "/destiny/loadouts/"),
+    Screen("destiny-loadout-builder", "/destiny/loadouts/new/"),
+    Screen("destiny-moves", "/destiny/moves/"),
+    Screen("destiny-vendors", "/destiny/vendors/"),
+    Screen(
+        "destiny-vendor",
+        "/destiny/vendors/",
+        _open_first("main a[href^='/destiny/vendors/']:not([href$='/vendors/']):not([href*='public'])"),
+    ),
+    Screen("destiny-milestones", "/destiny/milestones/"),
+    Screen("destiny-wish-list", "/destiny/wishlist/"),
     Screen("destiny-manifest", "/destiny/manifest/?q=a"),
 )
 RAIDER = (Screen("characters-60", "/characters/"), Screen("overview-raider", ""), Screen("ranks-raider", "ranks/"))
