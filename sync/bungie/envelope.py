@@ -12,7 +12,7 @@ from typing import Any
 
 from requests import Response, codes
 
-from sync.bungie.errors import SUCCESS, UNAVAILABLE, Meaning, Throttled, meaning_of
+from sync.bungie.errors import SUCCESS, UNAVAILABLE, Meaning, RefreshRules, Throttled, meaning_of
 from sync.engine.errors import ApiError, PayloadError, TokenExpired, Unavailable
 from sync.engine.http import LONGEST_RETRY_AFTER, ErrorFactory, ResponseReader
 from sync.engine.json_body import parse_object
@@ -78,7 +78,16 @@ def translate(response: Response) -> Response:
     reply = Reply(response, document, Envelope.read(document))
     if reply.envelope is not None and reply.envelope.code != SUCCESS:
         _set_meaning(reply, reply.envelope, meaning_of(reply.envelope.code, response.status_code))
+    elif response.status_code == codes.bad_request and _is_server_error(document):
+        # So the token endpoint answers during maintenance.
+        reply.status_code = UNAVAILABLE
     return reply
+
+
+def _is_server_error(document: Mapping[str, Any]) -> bool:
+    """Return whether the token endpoint can't answer now, and does not speak of the tokens."""
+    is_named = document.get("error") == "server_error"
+    return is_named and str(document.get("error_description")) not in RefreshRules.DESCRIPTIONS
 
 
 def _without_envelope(response: Response) -> Response:

@@ -300,6 +300,20 @@ def test_some_refusals_end_the_connection_and_others_mean_to_try_again(client: B
         client.refreshed_tokens("old-refresh", person="ada")
 
 
+def test_maintenance_of_the_token_endpoint_pauses_it_although_it_is_a_400(client: BungieClient, api: Bungie) -> None:
+    api.answers = [(400, refusal("SystemDisabled"))] * 30
+    errors = set()
+    for number in range(30):
+        with pytest.raises(ApiError) as raised:
+            client.refreshed_tokens("old-refresh", person=f"person-{number}")
+        errors.add(type(raised.value))
+    assert errors == {Unavailable, Paused}
+    provider = bungie()
+    assert provider is not None
+    (pause,) = provider.circuit_breaker().pauses()
+    assert (pause.endpoint, pause.statuses) == ("/App/OAuth/token/", (503,))
+
+
 def test_nothing_shows_key_secret_or_tokens(
     client: BungieClient, api: Bungie, caplog: pytest.LogCaptureFixture
 ) -> None:
