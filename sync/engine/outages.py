@@ -6,7 +6,7 @@ were too many refusals.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -34,12 +34,16 @@ def end_outages(provider: Provider[object]) -> int:
     """
     count, breaker = 0, provider.circuit_breaker()
     try:
-        for outage in breaker.ended_outages():
+        ended = list(breaker.ended_outages())
+        for outage in ended:
             count += sum(_resume(kind, outage) for kind in _kinds_of(provider, outage))
             breaker.forget(outage)
         if pauses := breaker.pauses():
             count += sum(_send_probe(provider, pause) for pause in pauses if pause.awaits_probe)
         else:
+            if ended:
+                began = min(outage.began for outage in ended)
+                count += sum(_resume_refused(kind, began) for kind in kinds_of(provider.name))
             for outage in breaker.recently_ended_outages():
                 count += sum(_resume_last(kind, outage) for kind in _kinds_of(provider, outage))
     except RedisError as error:
@@ -67,6 +71,12 @@ def _resume(kind: JobKind, outage: EndedOutage) -> int:
 def _resume_last(kind: JobKind, outage: EndedOutage) -> int:
     """Make due those that were paused by processes that had not heard yet that the outage is over."""
     return _resume_free(kind, _of_region(kind, outage), error_kind=Paused.kind, attempted_at__gte=outage.began - SLACK)
+
+
+@transaction.atomic
+def _resume_refused(kind: JobKind, began: datetime) -> int:
+    """Make due, once, those of endpoints that were asked too seldom for the circuit breaker to see their outage."""
+    return _resume_free(kind, error_kind=Unavailable.kind, attempted_at__gte=began - SLACK)
 
 
 def _resume_free(kind: JobKind, *conditions: Q, **lookups: object) -> int:

@@ -176,6 +176,30 @@ def test_an_outage_of_503s_costs_one_probe_at_a_time(
     assert not BlizzardJob.objects.exclude(state=State.RESTING).exists()
 
 
+@pytest.mark.parametrize("state", [State.DUE, State.FAILED])
+def test_a_roster_that_was_refused_alone_meanwhile_is_due_once(
+    sandbox: Sandbox, members: list[Character], state: BlizzardJob.State
+) -> None:
+    sandbox.fault(path=CHARACTERS, status=503)
+    make_all_due()
+    work()
+    refused = BlizzardJob.objects.filter(pk=roster_job(members[0].membership.guild).pk)
+    later = timezone.now() + timedelta(minutes=30)
+    values: dict[str, Any] = {"state": state, "error_kind": Unavailable.kind, "next_due_at": later, "tries": 5}
+    refused.update(attempted_at=timezone.now(), **values)
+    end_outages(blizzard())
+    assert not refused.due().exists()
+    sandbox.clear_faults()
+    let_a_minute_pass()
+    end_outages(blizzard())
+    work()
+    end_outages(blizzard())
+    assert refused.due().exists()
+    refused.update(attempted_at=timezone.now(), **values)
+    end_outages(blizzard())
+    assert not refused.due().exists()
+
+
 def test_a_job_of_a_worker_that_hears_late_of_the_end_is_due_too(
     sandbox: Sandbox, members: list[Character], all_shown: int
 ) -> None:
