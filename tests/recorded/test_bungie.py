@@ -11,14 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from destiny.accounts import connect, current_membership
-from destiny.models import BungieAccount, DestinyMembership, Guardian, Milestone, VendorStock
 from sync.bungie.client import BungieClient
 from sync.bungie.errors import ActionRefused, ConnectAgain, InvalidRequest
 from sync.bungie.payloads import Memberships
-from sync.destiny import memberships, milestones, vendors
-from sync.destiny.jobs import BungieJob, open_account_jobs, open_game_job, open_membership_jobs
+from sync.destiny import memberships
+from sync.destiny.jobs import BungieJob, open_account_jobs
 from sync.destiny.provider import bungie
-from sync.destiny.vendor_kinds import of_the_game
 from sync.engine.errors import (
     ApiError,
     ApplicationRefused,
@@ -145,65 +143,3 @@ def test_recorded_answers_of_the_token_endpoint(client: BungieClient, api: Bungi
         except ApiError as error:
             outcomes.append(type(error))
     assert outcomes == [20000301, ApplicationRefused, ConnectAgain, ApplicationRefused]
-
-
-@pytest.mark.parametrize(
-    ("name", "sold", "groups"), [("dim-vendors-2026-06-29", 2938, 10), ("dim-vendors-2023-11-28", 1106, 6)]
-)
-def test_recorded_vendors_are_stored_with_all_they_sell(
-    client: BungieClient, api: Bungie, samples: Path, name: str, sold: int, groups: int
-) -> None:
-    recorded = json.loads((samples / f"{name}.json").read_text())
-    recorded = recorded.get("Response", recorded)
-    account = BungieAccount.objects.create(
-        user=User.objects.create_user(None, "Harrow#0001"),
-        bungie_id=1,
-        access_token="access",
-        refresh_token="refresh",
-        expires_at=timezone.now() + timedelta(hours=1),
-    )
-    membership = DestinyMembership.objects.create(account=account, membership_type=3, membership_id=2)
-    guardian = Guardian.objects.create(membership=membership, character_id=3)
-    api.answers = [(200, envelope(recorded))]
-    fetched = vendors.fetch(membership, client)
-    with attempt(open_membership_jobs(BungieJob.Kind.VENDORS, [membership])) as claim:
-        vendors.apply(membership.pk, fetched, claim)
-    rows = {str(one.vendor_hash): one for one in VendorStock.objects.filter(guardian=guardian)}
-    # Two vendors of 2026 have sales but no entry of their own.
-    assert rows.keys() == recorded["vendors"]["data"].keys() | recorded["sales"]["data"].keys()
-    assert sum(len(one.sales) for one in rows.values()) == sold
-    for key, row in rows.items():
-        sales = recorded["sales"]["data"].get(key, {"saleItems": {}})["saleItems"]
-        assert {(one["index"], one["item"], one["quantity"], one["status"], one["augments"]) for one in row.sales} == {
-            (one["vendorItemIndex"], one["itemHash"], one["quantity"], one["saleStatus"], one["augments"])
-            for one in sales.values()
-        }
-        assert {(one["index"], hash_, count) for one in row.sales for hash_, count in one["costs"]} == {
-            (one["vendorItemIndex"], cost["itemHash"], cost["quantity"])
-            for one in sales.values()
-            for cost in one["costs"]
-        }
-        vendor = recorded["vendors"]["data"].get(key, {"nextRefreshDate": "9999"})
-        is_never = vendor["nextRefreshDate"].startswith("9999")
-        assert (row.refreshes_at is None) == is_never
-    assert len({one.group_hash for one in rows.values()} - {None}) == groups
-
-
-def test_recorded_milestones_of_2022_have_few_fields_and_are_stored(
-    client: BungieClient, api: Bungie, samples: Path
-) -> None:
-    recorded = json.loads((samples / "milestones-2022-02-22.json").read_text())
-    recorded = recorded.get("Response", recorded)
-    api.answers = [(200, envelope(recorded))]
-    open_game_job(BungieJob.Kind.MILESTONES)
-    with attempt(of_the_game(BungieJob.Kind.MILESTONES)) as claim:
-        milestones.apply(milestones.fetch(client), claim)
-    rows = {str(one.milestone_hash): one for one in Milestone.objects.all()}
-    assert rows.keys() == recorded.keys()
-    assert len(rows) == 24
-    for key, row in rows.items():
-        assert [found for found, _ in row.activities] == [
-            one["activityHash"] for one in recorded[key].get("activities", [])
-        ]
-        assert row.quests == [one["questItemHash"] for one in recorded[key].get("availableQuests", [])]
-        assert (row.starts_at is None) == ("startDate" not in recorded[key])

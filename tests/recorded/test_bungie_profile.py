@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,14 @@ from sandbox.hostile import VALUES
 from sandbox.world.rng import SeededRandom
 from sync.bungie.profile import Profile
 from sync.destiny.jobs import BungieJob
-from sync.destiny.provider import client_for
 from sync.engine.errors import PayloadError
-from tests.bungie_server import Bungie, bungie_server, envelope
+from tests.bungie_server import Bungie, envelope
 from tests.destiny.conftest import run_job
 from tests.destiny.editions import load_edition
 from tests.html import text_of
 from tests.personas import browser_of
-from tests.recorded.bungie import harrow, read
+from tests.recorded.bungie import read
 from tests.recorded.test_bungie_manifest import recorded_tables
-from tests.request_state import forget_requests
 from tests.sync.test_mutated_answers import OURS, report
 from tests.sync.test_payloads import assert_in_bounds
 
@@ -42,22 +40,6 @@ MUTATIONS, LARGE_MUTATIONS = 80, 12
 # Of the processor. Those 2 MB need about a fifth of a second.
 MOST_SECONDS = 5
 Answered = Callable[[Any], BungieJob]
-
-
-@pytest.fixture
-def api(db: None, settings: Any) -> Iterator[Bungie]:
-    """A Bungie without answers."""
-    with bungie_server(envelope({})) as server:
-        settings.DESTINY_ENABLED, settings.BUNGIE_URL = True, server.url
-        forget_requests()
-        client_for.cache_clear()
-        yield server
-        client_for.cache_clear()
-
-
-@pytest.fixture
-def membership(db: None) -> DestinyMembership:
-    return harrow()
 
 
 @pytest.fixture
