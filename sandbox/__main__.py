@@ -11,10 +11,15 @@ from sandbox.server import serve
 from sandbox.state import Sandbox
 
 
+# Seconds after which a thread that computes lets the event loop answer. It counts requests by when they arrive.
+_SWITCH_INTERVAL = 0.0005
+
+
 def main() -> int:
     """Serve until stopped; return 1 if the address is in use."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     options = parse_options()
     sandbox = Sandbox.from_options(options)
     try:

@@ -1,4 +1,9 @@
-"""Serving content files and icons. They need no key."""
+"""Serving content files and icons. They need no key.
+
+Files are built in threads, so that Battle.net answers in time meanwhile.
+"""
+
+import asyncio
 
 from aiohttp import web
 
@@ -33,7 +38,7 @@ async def respond(bungie: Bungie, faults: Faults, request: web.BaseRequest) -> w
         return web.FileResponse(huge)
 
     async def answer() -> web.Response:
-        return _file(bungie, request.path)
+        return await asyncio.to_thread(_file, bungie, request.path)
 
     response = await faults.apply(request.path, answer, error=fault_response)
     bungie.stats.count_content(response.status)

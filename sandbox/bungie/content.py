@@ -1,5 +1,6 @@
 """The manifest: its index, and which content files there are."""
 
+import asyncio
 import tempfile
 import uuid
 from collections.abc import Callable
@@ -90,6 +91,11 @@ class Content:
 
     def __post_init__(self) -> None:
         self.edition = Edition(self.seed, 0)
+
+    async def prepare(self) -> None:
+        """Build the definitions in a thread if nobody has: the event loop would stand still for so long."""
+        if "definitions" not in vars(self.edition):
+            await asyncio.to_thread(lambda: self.edition.definitions)
 
     def publish(self, *, same_version: bool) -> None:
         """Publish a new edition, or new files of the same version."""

@@ -101,6 +101,8 @@ async def _checked(
     if bungie.maintenance is not None and not (is_told_anyway and bungie.maintenance == "json"):
         return _down(bungie.maintenance)
 
+    await bungie.content.prepare()
+
     async def answer() -> web.Response:
         try:
             return await _answer(bungie, request, endpoint, parts)

@@ -25,7 +25,7 @@ def serving(checkout: "Checkout", command: str = "demo", **variables: str) -> It
     with checkout.start(command, **variables) as process:
         try:
             assert process.stdout
-            assert any("Ctrl-C" in line for line in process.stdout)
+            assert any("Ctrl-C" in line for line in process.stdout), process.stderr and process.stderr.read()
             yield process
         finally:
             if process.poll() is None:

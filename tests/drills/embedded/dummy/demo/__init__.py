@@ -1,0 +1,1 @@
+"""The demo of the stand-in for a site."""

@@ -1,0 +1,1 @@
+"""New tokens of Bungie: nobody needs any."""
