@@ -11,15 +11,22 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.models import User
-from destiny.models import Item
+from destiny.loadouts.build import Build, BuildItem
+from destiny.loadouts.services import add_loadouts, share_loadout
+from destiny.models import Guardian, Item
+from destiny.moves.goals import Aim, Goal
+from destiny.vendors.wishes import add_wish
 from guilds.models import Guild, OfficerNote, TimelineEvent, TodoItem
 from permissions.models import Grant
+from sync.destiny.moves.services import request_plan
 from sync.models import BlizzardJob
 from tests.access.rows import ROWS, arguments
 from tests.access.test_access import known_of
 from tests.access.two_guilds import TwoGuilds
 from tests.browser.in_process import ERRORS
 from tests.destiny import armory
+from tests.destiny.content_files import ITEMS
+from tests.destiny.moves.owned import own_of
 
 Act = Callable[[Any], object]
 MASTER, ADMIN, MEMBER, OUTSIDER, VISITOR = (
@@ -85,14 +92,47 @@ def _destiny(addresses: dict[str, str], browser: Client) -> Iterator[State]:
     owner = armory.guardian(membership)
     armory.fill(membership, 30)
     item = armory.item(membership, armory.OATH, owner, place=Item.Place.EQUIPPED)
-    page = reverse("destiny:item", kwargs={"item_id": item.pk})
     other = membership.items.filter(item_hash=item.item_hash).exclude(pk=item.pk)[0]
+    move = reverse("destiny:item", args=(item.pk,))
     yield State("guardians", addresses["destiny:home"], OUTSIDER)
     yield State("inventory", addresses["destiny:inventory"], OUTSIDER)
     yield State("inventory, duplicates", f"{addresses['destiny:inventory']}?duplicates=on", OUTSIDER)
     yield State("inventory, in French", addresses["destiny:inventory"], OUTSIDER, language="fr")
-    yield State("item", page, OUTSIDER)
+    yield State("item", move, OUTSIDER)
     yield State("comparison", f"{addresses['destiny:compare']}?item={item.pk}&item={other.pk}", OUTSIDER)
+    yield from _loadouts(addresses, owner, item)
+    plan = request_plan(own=own_of(membership.account), goals=[Goal(other.pk, Aim.LOCK)])
+    yield State("plans of moves", addresses["destiny:moves"], OUTSIDER)
+    yield State("plan of moves", reverse("destiny:plan", args=(plan.pk,)), OUTSIDER)
+    yield from _vendors(addresses, owner)
+
+
+def _loadouts(addresses: dict[str, str], owner: Guardian, item: Item) -> Iterator[State]:
+    owner.loadouts = [{"name": 1, "icon": 1, "color": 1, "items": [[item.instance_id, []]]}, None]
+    owner.save()
+    build = Build("Raid night", class_type=owner.class_type, items=(BuildItem(item.item_hash, item.instance_id),))
+    (loadout,) = add_loadouts(membership=owner.membership, builds=[build])
+    link = share_loadout(loadout=loadout, shows_name=True)
+    yield State("loadouts", addresses["destiny:loadouts"], OUTSIDER)
+    yield State("loadout", reverse("destiny:loadout", args=(loadout.pk,)), OUTSIDER)
+    yield State("loadout builder", reverse("destiny:edit_loadout", args=(loadout.pk,)), OUTSIDER)
+    yield State("loadout of the game", reverse("destiny:game_loadout", args=(owner.character_id, 1)), OUTSIDER)
+    yield State("shared loadout", reverse("destiny:shared_loadout", args=(link,)), VISITOR)
+
+
+def _vendors(addresses: dict[str, str], owner: Guardian) -> Iterator[State]:
+    account = owner.membership.account
+    for who in (owner, None):
+        armory.stock(who)
+    armory.milestone()
+    add_wish(account=account, item_hash=armory.OATH)
+    yield State("vendors", addresses["destiny:vendors"], OUTSIDER)
+    yield State("vendor", reverse("destiny:vendor", args=(armory.GUNSMITH,)), OUTSIDER)
+    yield State("vendors of everybody", addresses["destiny:public_vendors"], VISITOR)
+    yield State("vendor of everybody", reverse("destiny:public_vendor", args=(armory.GUNSMITH,)), VISITOR)
+    yield State("milestones", addresses["destiny:milestones"], OUTSIDER)
+    yield State("wish list", addresses["destiny:wishlist"], OUTSIDER)
+    yield State("definition", reverse("destiny:definition", args=(ITEMS, armory.OATH)), VISITOR)
 
 
 def _lists(addresses: dict[str, str]) -> Iterator[State]:

@@ -9,7 +9,15 @@ from django.utils import timezone
 from accounts.models import User
 from destiny import game
 from destiny.manifest.models import Edition
-from destiny.models import BungieAccount, DestinyMembership, DestinyProfile, Guardian, Item
+from destiny.models import (
+    BungieAccount,
+    DestinyMembership,
+    DestinyProfile,
+    Guardian,
+    Item,
+    Milestone,
+    VendorStock,
+)
 from sync.destiny.jobs import BungieJob, open_profile_jobs
 from tests.destiny.content_files import BUCKETS, ITEMS, named, tables
 from tests.destiny.editions import load_edition
@@ -19,6 +27,7 @@ OATH, LANTERN, HOOD, COILS, WAX = 101, 102, 103, 104, 105
 STEADY, KEEN, DIM = 201, 202, 203
 RANGE, MAGAZINE, ATTACK = 1240592695, 3871231066, 1480404414
 STAT_GROUP, PERKS, MOON, TITLE = 301, 4241085061, 401, 501
+GUNSMITH, TOWER, PATROL = 601, 602, 603
 NAMES = {
     game.KINETIC: "Kinetic weapons",
     game.ENERGY: "Energy weapons",
@@ -56,6 +65,12 @@ def manifest() -> Edition:
     some["DestinyRecordDefinition"] = {TITLE: named("Light the lamps", titleInfo=title)}
     some["DestinyRaceDefinition"] = {game.RACES[1]: named("Awoken")}
     some["DestinyActivityDefinition"] = {MOON: named("The Quiet Moon")}
+    shelves = [{"index": 0, "displayProperties": {"name": "Weapons"}}]
+    some["DestinyVendorDefinition"] = {
+        GUNSMITH: named("Gunsmith", displayCategories=shelves, failureStrings=["Rank 4"])
+    }
+    some["DestinyVendorGroupDefinition"] = {TOWER: {"categoryName": "Tower"}}
+    some["DestinyMilestoneDefinition"] = {PATROL: named("Patrol the Quiet Moon")}
     return load_edition({"en": some})
 
 
@@ -117,6 +132,30 @@ def guardian(membership: DestinyMembership, number: int = 1, class_type: int = 1
         "last_played_at": timezone.now() - timedelta(hours=number),
     }
     return Guardian.objects.create(membership=membership, class_type=class_type, **shape | fields)
+
+
+def stock(owner: Guardian | None) -> VendorStock:
+    """Add a vendor with a weapon that nobody can pay and one that is locked; without a guardian, that of everybody."""
+    sales = [
+        {"index": place, "item": found, "quantity": 1, "costs": [[COILS, 9_000]], "status": status, "augments": 0,
+         "failures": failures, "until": None}
+        for place, (found, status, failures) in enumerate([(OATH, 2, []), (LANTERN, 8, [0])])
+    ]  # fmt: skip
+    return VendorStock.objects.create(
+        guardian=owner,
+        vendor_hash=GUNSMITH,
+        group_hash=TOWER,
+        refreshes_at=timezone.now() + timedelta(hours=5),
+        rank=[4, 130, 450],
+        sales=sales,
+        categories=[[0, [0]]],
+        sold=[OATH, LANTERN],
+    )
+
+
+def milestone() -> Milestone:
+    """Add a milestone of this week."""
+    return Milestone.objects.create(milestone_hash=PATROL, activities=[[MOON, []]], vendors=[GUNSMITH])
 
 
 def item(membership: DestinyMembership, found: int, owner: Guardian | None = None, **fields: Any) -> Item:
