@@ -48,8 +48,8 @@ def page(chromium: Any, stack: Stack) -> Iterator[Any]:
 
 
 @pytest.fixture
-def site(chromium: Any) -> Iterator[tuple[Any, Site]]:
-    """A window whose pages come from this process."""
+def site(chromium: Any, db: None) -> Iterator[tuple[Any, Site]]:
+    """A window whose pages come from this process, and from the transaction of the test."""
     context = chromium.new_context(base_url=ORIGIN, reduced_motion="reduce", service_workers="block")
     site = Site(context)
     yield context.new_page(), site
