@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.in_process import ORIGIN, Site
@@ -30,6 +31,8 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+        # While Playwright's event loop runs, Django has other connections, which nobody could close afterwards.
+        connections.close_all()
 
 
 @pytest.fixture
