@@ -7,11 +7,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from destiny.loadouts.build import Build, BuildItem
+from destiny.loadouts.build import UNSET, Build, BuildItem
 from destiny.loadouts.drafts import field_of, value_of
+from destiny.loadouts.energy import Energy, energy_of
 from destiny.loadouts.gear import Gear, gear_by_slot, matching
 from destiny.loadouts.slots import SLOTS, slot_names
-from destiny.loadouts.sockets import Socket, sockets_of
+from destiny.loadouts.sockets import NO_SOCKETS, Sockets, sockets_of
+from destiny.manifest.items import ItemDefinition
 from destiny.manifest.readers import Manifest
 from destiny.models import Guardian, Item
 
@@ -50,6 +52,7 @@ class SlotField:
     more: int
     query: str
     sockets: list[PlugField]
+    energy: Energy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Shelf:
     gear: Mapping[int, list[Gear]]
     items: "QuerySet[Item]"
 
-    def sockets(self, chosen: Iterable[BuildItem]) -> dict[int, list[Socket]]:
+    def sockets(self, chosen: Iterable[BuildItem]) -> dict[int, Sockets]:
         """Return the sockets of these items by instance id, of those that the player has."""
         instances = [one.instance_id for one in chosen if one.instance_id is not None]
         return sockets_of(self.manifest, list(self.items.filter(instance_id__in=instances)))
@@ -73,15 +76,23 @@ def shelf_of(items: "QuerySet[Item]", guardians: Iterable[Guardian], manifest: M
     return Shelf(manifest, listed, gear_by_slot(items, listed, manifest), items)
 
 
-def slot_fields(
-    build: Build, shelf: Shelf, sockets: Mapping[int, list[Socket]], searches: QueryDict
-) -> list[SlotField]:
+def too_costly(
+    build: Build, sockets: Mapping[int, Sockets], definitions: Mapping[int, ItemDefinition]
+) -> Iterator[tuple[str, Energy]]:
+    """Yield the name and energy of each worn piece whose plugs cost more than it has."""
+    for item in build.items:
+        energy = _energy(item, sockets, definitions)
+        if item.is_worn and item.hash in definitions and energy is not None and energy.is_exceeded:
+            yield definitions[item.hash].name, energy
+
+
+def slot_fields(build: Build, shelf: Shelf, sockets: Mapping[int, Sockets], searches: QueryDict) -> list[SlotField]:
     """Return the form's slots. Plugs of all items are named by one statement."""
     definitions = shelf.manifest.items({one.hash for one in build.items})
     chosen = {definitions[one.hash].bucket_hash: one for one in build.items if one.is_worn and one.hash in definitions}
-    plugs = {plug for listed in sockets.values() for one in listed for plug in one.options}
-    plugs |= {plug for one in chosen.values() for plug in one.plugs.values()}
-    names = {key: (one.name, one.type_name) for key, one in shelf.manifest.items(plugs).items()}
+    plugs = {plug for listed in sockets.values() for one in listed.choices for plug in one.options}
+    known = shelf.manifest.items(plugs | plugs_of(chosen.values(), sockets))
+    names = {key: (one.name, one.type_name) for key, one in known.items()}
     near = {one.pk for one in shelf.guardians if one.class_type == build.class_type}
     fields = []
     for slot, name in slot_names(shelf.manifest, SLOTS).items():
@@ -99,9 +110,23 @@ def slot_fields(
                 more=max(0, len(fitting) - (MOST_FOUND if query else MOST_OFFERED)),
                 query=query,
                 sockets=list(_plug_fields(item, sockets, names)) if item is not None else [],
+                energy=_energy(item, sockets, known) if item is not None else None,
             )
         )
     return fields
+
+
+def plugs_of(items: Iterable[BuildItem], sockets: Mapping[int, Sockets]) -> set[int]:
+    """Return the hashes of the items' chosen plugs, and of those that they have now."""
+    chosen = {plug for one in items for plug in one.plugs.values()}
+    return (chosen | {plug for one in sockets.values() for plug in one.plugs}) - {0, UNSET}
+
+
+def _energy(
+    item: BuildItem, sockets: Mapping[int, Sockets], definitions: Mapping[int, ItemDefinition]
+) -> Energy | None:
+    has = sockets.get(item.instance_id or 0, NO_SOCKETS)
+    return energy_of(has.capacity, has.plugs, item.plugs, definitions)
 
 
 def _offered(fitting: list[Gear], near: set[UUID], query: str) -> list[Gear]:
@@ -125,9 +150,9 @@ def _with_chosen(choices: list[Choice], item: BuildItem, gear: list[Gear], name:
 
 
 def _plug_fields(
-    item: BuildItem, sockets: Mapping[int, list[Socket]], names: Mapping[int, tuple[str, str]]
+    item: BuildItem, sockets: Mapping[int, Sockets], names: Mapping[int, tuple[str, str]]
 ) -> Iterator[PlugField]:
-    for socket in sockets.get(item.instance_id or 0, ()):
+    for socket in sockets.get(item.instance_id or 0, NO_SOCKETS).choices:
         wanted = item.plugs.get(socket.place, 0)
         kinds = (names.get(one, ("", ""))[1] for one in (socket.plug, *socket.options))
         plugs = [(str(one), names.get(one, ("", ""))[0] or f"#{one}", one == wanted) for one in socket.options]

@@ -1,6 +1,6 @@
 """A loadout compared with what a guardian wears, as the texts that a page shows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,9 +8,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from destiny.loadouts.build import Build
+from destiny.loadouts.energy import capacity_of, energy_of
 from destiny.loadouts.gear import place_of
 from destiny.loadouts.matching import Difference, Found, Match, candidates, differences, find
+from destiny.loadouts.sentences import costs_too_much
 from destiny.loadouts.slots import SLOTS, slot_names
+from destiny.manifest.items import ItemDefinition
 from destiny.manifest.readers import Manifest
 from destiny.models import Guardian, Item
 
@@ -39,13 +42,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the loadout wears, what it carries along, its mods, and how many of its items are missing or to change."""
+    """What the loadout wears, what it carries along, its mods, and how many of its items are missing or to change.
+
+    `too_costly` has a sentence for each piece of armor whose mods cost more energy than it has.
+    """
 
     worn: list[Line]
     carried: list[Line]
     mods: list[str]
     missing: int
     to_change: int
+    too_costly: list[str]
 
 
 def compare(
@@ -77,6 +84,7 @@ def compare(
         mods=[words.name(one) for one in build.mods],
         missing=sum(one.match is Match.MISSING for one in found),
         to_change=sum(not one.is_same and one.match is not Match.MISSING for one in worn),
+        too_costly=list(words.too_costly(found, definitions)),
     )
 
 
@@ -108,6 +116,15 @@ class _Words:
 
     def carried(self, found: Found) -> Line:
         return Line(**self._shared(found), now="", is_same=False, is_worn=False, plugs=[])
+
+    def too_costly(self, found: Iterable[Found], definitions: Mapping[int, ItemDefinition]) -> Iterator[str]:
+        for one in found:
+            if one.item is None or not one.wanted.is_worn:
+                continue
+            now = one.item.details.get("plugs", ())
+            energy = energy_of(capacity_of(one.item), now, one.wanted.plugs, definitions)
+            if energy is not None and energy.is_exceeded:
+                yield costs_too_much(self.name(one.wanted.hash), energy)
 
     def _shared(self, found: Found) -> dict[str, Any]:
         return {

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from destiny.loadouts.build import ANY_CLASS, LARGEST_HASH, MOST_ITEMS, MOST_MODS, Build, BuildItem
 from destiny.loadouts.slots import SLOTS
-from destiny.loadouts.sockets import Json, Socket
+from destiny.loadouts.sockets import NO_SOCKETS, Json, Sockets
 from destiny.models import Guardian, Item
 from destiny.models.loadouts import LONGEST_NAME, LONGEST_NOTES
 
@@ -27,7 +27,7 @@ def field_of(item: BuildItem, socket: int) -> str:
     return f"plug-{item.instance_id or item.hash}-{socket}"
 
 
-def build_of(data: QueryDict, base: Build, sockets: Mapping[int, list[Socket]]) -> Build:
+def build_of(data: QueryDict, base: Build, sockets: Mapping[int, Sockets]) -> Build:
     """Return what the form says. What it does not show is as in `base`, such as what DIM's format has besides.
 
     `sockets` are those of the chosen items: of plugs that they can't have the form's are left out.
@@ -66,33 +66,31 @@ def item_of(value: str) -> BuildItem | None:
     return BuildItem(hash_, instance or None)
 
 
-def from_equipped(guardian: Guardian, worn: Iterable[Item], sockets: Mapping[int, list[Socket]]) -> Build:
+def from_equipped(guardian: Guardian, worn: Iterable[Item], sockets: Mapping[int, Sockets]) -> Build:
     """Return what a guardian wears."""
     items = ((one, one.details.get("plugs", ())) for one in worn if one.bucket_hash in SLOTS)
     return _built(guardian, items, sockets)
 
 
-def from_game(guardian: Guardian, loadout: Json, items: Iterable[Item], sockets: Mapping[int, list[Socket]]) -> Build:
+def from_game(guardian: Guardian, loadout: Json, items: Iterable[Item], sockets: Mapping[int, Sockets]) -> Build:
     """Return one of the game's loadouts; without items that the player no longer has."""
     owned = {one.instance_id: one for one in items}
     return _built(guardian, ((owned[key], plugs) for key, plugs in loadout["items"] if key in owned), sockets)
 
 
-def _built(
-    guardian: Guardian, items: Iterable[tuple[Item, Sequence[int]]], sockets: Mapping[int, list[Socket]]
-) -> Build:
+def _built(guardian: Guardian, items: Iterable[tuple[Item, Sequence[int]]], sockets: Mapping[int, Sockets]) -> Build:
     """Return a build with the plugs of those sockets that have a choice: the others are what the items are."""
     built = []
     for item, plugs in items:
-        places = {one.place: one.options for one in sockets.get(item.instance_id or 0, ())}
+        places = {one.place: one.options for one in sockets.get(item.instance_id or 0, NO_SOCKETS).choices}
         chosen = {place: plug for place, plug in enumerate(plugs) if plug in places.get(place, ())}
         built.append(BuildItem(item.item_hash, item.instance_id, chosen))
     return Build(class_type=guardian.class_type, items=tuple(built))
 
 
-def _plugs(data: QueryDict, item: BuildItem, sockets: Mapping[int, list[Socket]]) -> dict[int, int]:
+def _plugs(data: QueryDict, item: BuildItem, sockets: Mapping[int, Sockets]) -> dict[int, int]:
     """Return the plugs that the form sets, besides those of sockets that it does not show."""
-    shown = {one.place: one.options for one in sockets.get(item.instance_id or 0, ())}
+    shown = {one.place: one.options for one in sockets.get(item.instance_id or 0, NO_SOCKETS).choices}
     plugs = {socket: plug for socket, plug in item.plugs.items() if socket not in shown}
     for place, options in shown.items():
         plug = _hash(data.get(field_of(item, place), ""))

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext, gettext_lazy
 
+from destiny.loadouts.energy import Energy
 from destiny.loadouts.rules import Breach
 from destiny.models import Guardian
 from destiny.moves.goals import Action
@@ -32,6 +33,12 @@ def class_in_words(class_type: int) -> str:
 def breach_in_words(breach: Breach, names: str) -> str:
     """Return the sentence of a rule that is broken."""
     return str(BREACHES[breach]) % {"names": names}
+
+
+def costs_too_much(name: str, energy: Energy) -> str:
+    """Return what players are told of a piece of armor whose mods cost more energy than it has."""
+    words = gettext("The mods of %(name)s cost %(used)s energy, but it has %(capacity)s: choose fewer or cheaper ones.")
+    return words % {"name": name, "used": energy.used, "capacity": energy.capacity}
 
 
 def not_dim(where: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from destiny.loadouts.build import UNSET
+from destiny.loadouts.energy import capacity_of
 from destiny.manifest import items
 from destiny.manifest.readers import Manifest
 from destiny.models import Item
@@ -25,20 +26,34 @@ class Socket:
     options: tuple[int, ...]
 
 
-def sockets_of(manifest: Manifest, gear: Sequence[Item]) -> dict[int, list[Socket]]:
-    """Return the sockets with a choice of items with instance ids, by those. Two statements, however many items."""
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """The sockets of an item that have a choice, the plugs of all that it has, and its energy (0 if unknown)."""
+
+    choices: Sequence[Socket] = ()
+    plugs: Sequence[int] = ()
+    capacity: int = 0
+
+
+NO_SOCKETS = Sockets()
+
+
+def sockets_of(manifest: Manifest, gear: Sequence[Item]) -> dict[int, Sockets]:
+    """Return the sockets of items with instance ids, by those. Two statements, however many items."""
     definitions = manifest.definitions(items.TABLE, {one.item_hash for one in gear})
     blocks = {key: _block(one) for key, one in definitions.items()}
     sets = {number for block in blocks.values() for entry in _entries(block) if (number := _plug_set(entry))}
     plugs = {key: _plugs_in(one) for key, one in manifest.definitions(PLUG_SETS, sets).items()}
     return {
-        one.instance_id: list(_sockets(one, blocks[one.item_hash], plugs))
+        one.instance_id: Sockets(
+            list(_choices(one, blocks[one.item_hash], plugs)), one.details.get("plugs", ()), capacity_of(one)
+        )
         for one in gear
         if one.instance_id is not None and one.item_hash in blocks
     }
 
 
-def _sockets(item: Item, block: Json, plugs: Mapping[int, tuple[int, ...]]) -> Iterable[Socket]:
+def _choices(item: Item, block: Json, plugs: Mapping[int, tuple[int, ...]]) -> Iterable[Socket]:
     now: Sequence[int] = item.details.get("plugs", ())
     rolled: Mapping[str, Sequence[int]] = item.details.get("options", {})
     fixed = _fixed(block)

@@ -11,20 +11,20 @@ from django.utils.translation import gettext as _
 from accounts.signed_in import SignedInRequest
 from destiny.door import OwnDestiny
 from destiny.loadouts.build import Build
-from destiny.loadouts.builder import Shelf, shelf_of, slot_fields
+from destiny.loadouts.builder import Shelf, plugs_of, shelf_of, slot_fields, too_costly
 from destiny.loadouts.drafts import EMPTY, build_of, chosen_of, from_equipped, from_game, value_of
 from destiny.loadouts.rules import breaches
-from destiny.loadouts.sentences import breach_in_words
+from destiny.loadouts.sentences import breach_in_words, costs_too_much
 from destiny.loadouts.services import SavedMeanwhile, TooManyLoadouts, add_loadouts, change_loadout
 from destiny.loadouts.slots import SLOTS
-from destiny.loadouts.sockets import Socket, sockets_of
+from destiny.loadouts.sockets import Sockets, sockets_of
 from destiny.manifest.readers import Manifest, manifest_of
 from destiny.models import Guardian, Item, Loadout
 from sync.destiny.pages.own import head_of, own_form
 
 OK, INVALID, CONFLICT = 200, 422, 409
 EQUIPPED = "equipped"
-Sockets = Mapping[int, list[Socket]]
+SocketsByItem = Mapping[int, Sockets]
 
 
 @own_form
@@ -37,7 +37,7 @@ def new(request: SignedInRequest, own: OwnDestiny) -> HttpResponse:
         return _page(request, own, shelf, build, sockets)
     sockets = shelf.sockets(chosen_of(request.POST, EMPTY).values())
     build = build_of(request.POST, EMPTY, sockets)
-    errors = _errors(build, manifest) if "save" in request.POST else []
+    errors = _errors(build, sockets, manifest) if "save" in request.POST else []
     if "save" in request.POST and not errors:
         try:
             (stored,) = add_loadouts(membership=own.membership, builds=[build])
@@ -59,7 +59,7 @@ def edit(request: SignedInRequest, own: OwnDestiny, loadout_id: UUID) -> HttpRes
     sockets = shelf.sockets(chosen_of(request.POST, base).values())
     build = build_of(request.POST, base, sockets)
     revision = _number(request.POST.get("revision", ""))
-    errors = _errors(build, manifest) if "save" in request.POST else []
+    errors = _errors(build, sockets, manifest) if "save" in request.POST else []
     if "save" not in request.POST or errors:
         return _page(request, own, shelf, build, sockets, loadout, revision=revision, errors=errors)
     try:
@@ -82,7 +82,7 @@ def _manifest(request: SignedInRequest) -> Manifest:
     return manifest
 
 
-def _start(own: OwnDestiny, shelf: Shelf, wanted: QueryDict) -> tuple[Build, Sockets]:
+def _start(own: OwnDestiny, shelf: Shelf, wanted: QueryDict) -> tuple[Build, SocketsByItem]:
     """Return the build that the address asks to start with."""
     guardian = _guardian(shelf, wanted.get("guardian", ""))
     if guardian is None:
@@ -112,9 +112,10 @@ def _in_game(guardian: Guardian, number: str) -> dict[str, list[tuple[int, list[
     return guardian.loadouts[index] if 0 <= index < len(guardian.loadouts) else None
 
 
-def _errors(build: Build, manifest: Manifest) -> list[str]:
-    definitions = manifest.items({one.hash for one in build.items})
+def _errors(build: Build, sockets: SocketsByItem, manifest: Manifest) -> list[str]:
+    definitions = manifest.items({one.hash for one in build.items} | plugs_of(build.items, sockets))
     errors = [breach_in_words(breach, names) for breach, names in breaches(build, definitions)]
+    errors += [costs_too_much(name, energy) for name, energy in too_costly(build, sockets, definitions)]
     if not build.name:
         errors.insert(0, _("Enter a name."))
     if not build.items:
@@ -127,7 +128,7 @@ def _page(
     own: OwnDestiny,
     shelf: Shelf,
     build: Build,
-    sockets: Sockets,
+    sockets: SocketsByItem,
     loadout: Loadout | None = None,
     *,
     revision: int | None = None,
