@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from destiny.loadouts.build import Build
 from destiny.loadouts.energy import capacity_of, energy_of
 from destiny.loadouts.gear import place_of
-from destiny.loadouts.matching import Difference, Found, Match, candidates, differences, find
+from destiny.loadouts.matching import Difference, Found, Match, candidates, differences, find, worn_by
+from destiny.loadouts.mods import with_mods
 from destiny.loadouts.sentences import costs_too_much
 from destiny.loadouts.slots import SLOTS, slot_names
 from destiny.manifest.items import ItemDefinition
@@ -42,9 +43,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the loadout wears, what it carries along, its mods, and how many of its items are missing or to change.
+    """What the loadout wears, with its mods in their sockets, what it carries along, and the mods that fit nowhere.
 
-    `too_costly` has a sentence for each piece of armor whose mods cost more energy than it has.
+    `missing` and `to_change` count its items. `too_costly` has a sentence for each piece of armor whose mods cost
+    more energy than it has.
     """
 
     worn: list[Line]
@@ -63,8 +65,8 @@ def compare(
     manifest: Manifest,
 ) -> Comparison:
     """Compare a loadout with what the guardian wears. A constant number of statements."""
-    found = find(build, candidates(build, items), guardian)
-    now = list(items.filter(guardian=guardian, place=Item.Place.EQUIPPED)) if guardian is not None else []
+    now = worn_by(guardian, items)
+    found, left_out = with_mods(build, find(build, candidates(build, items), guardian), now, manifest)
     known = {plug for one in (*now, *(one.item for one in found if one.item)) for plug in one.details.get("plugs", ())}
     definitions = manifest.items(build.hashes | {one.item_hash for one in now} | known)
     buckets = {key: one.bucket_hash for key, one in definitions.items()}
@@ -81,7 +83,7 @@ def compare(
     return Comparison(
         worn=sorted(worn, key=lambda one: order.get(one.slot, len(order))),
         carried=[words.carried(one) for one in found if not one.wanted.is_worn],
-        mods=[words.name(one) for one in build.mods],
+        mods=[words.name(one) for one in left_out],
         missing=sum(one.match is Match.MISSING for one in found),
         to_change=sum(not one.is_same and one.match is not Match.MISSING for one in worn),
         too_costly=list(words.too_costly(found, definitions)),

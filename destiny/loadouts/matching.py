@@ -55,6 +55,11 @@ def candidates(build: Build, items: "QuerySet[Item]") -> list[Item]:
     return list(wanted.select_related("guardian"))
 
 
+def worn_by(guardian: Guardian | None, items: "QuerySet[Item]") -> list[Item]:
+    """Return what a guardian wears."""
+    return list(items.filter(guardian=guardian, place=Place.EQUIPPED)) if guardian is not None else []
+
+
 def find(build: Build, items: Sequence[Item], guardian: Guardian | None = None) -> list[Found]:
     """Find each item by its instance id, or the one with its hash that is closest to the guardian."""
     instances = {one.instance_id: one for one in items}

@@ -41,6 +41,11 @@ def costs_too_much(name: str, energy: Energy) -> str:
     return words % {"name": name, "used": energy.used, "capacity": energy.capacity}
 
 
+def fits_nowhere(names: str) -> str:
+    """Return what players are told of mods that go into no armor when a loadout is applied."""
+    return gettext("Left out, because no armor has a socket and enough energy for them: %(names)s.") % {"names": names}
+
+
 def not_dim(where: str) -> str:
     """Return why a text is not imported; `where` is the place of the mistake in DIM's format."""
     if where:

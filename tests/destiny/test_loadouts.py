@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -383,6 +384,13 @@ def test_pages_take_as_many_statements_for_many_loadouts_and_items(
         browser.get(f"/destiny/loadouts/{large[0].pk}/")
     with django_assert_max_num_queries(17):
         browser.get(f"/destiny/loadouts/{large[0].pk}/edit/")
+    few, many = (
+        stored(membership, replace(worn_build(guardian), mods=tuple(mods))) for mods in (range(1, 2), range(1, 30))
+    )
+    browser.get(f"/destiny/loadouts/{many.pk}/")
+    for one in (few, many):
+        with django_assert_max_num_queries(18):
+            browser.get(f"/destiny/loadouts/{one.pk}/")
 
 
 def test_programs_read_the_players_own_loadouts(

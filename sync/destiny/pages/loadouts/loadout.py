@@ -12,9 +12,11 @@ from accounts.signed_in import SignedInRequest
 from destiny.door import OwnDestiny
 from destiny.loadouts.build import Build
 from destiny.loadouts.comparison import compare
-from destiny.loadouts.matching import candidates, find
-from destiny.loadouts.sentences import class_in_words
+from destiny.loadouts.matching import candidates, find, worn_by
+from destiny.loadouts.mods import with_mods
+from destiny.loadouts.sentences import class_in_words, fits_nowhere
 from destiny.loadouts.services import delete_loadout, share_loadout, stop_sharing
+from destiny.manifest.items import TABLE
 from destiny.manifest.readers import manifest_of
 from destiny.models import Guardian
 from destiny.moves.planner import Impossible
@@ -50,10 +52,15 @@ def apply(request: SignedInRequest, own: OwnDestiny, loadout_id: UUID) -> HttpRe
     stored = own.loadout(loadout_id)
     guardian = own.guardian(_number(request.POST.get("guardian", "")))
     build = Build.of(stored)
-    found = find(build, candidates(build, own.items), guardian)
+    found, left_out = find(build, candidates(build, own.items), guardian), build.mods
+    if (manifest := manifest_of(request)) is not None:
+        found, left_out = with_mods(build, found, worn_by(guardian, own.items), manifest)
     items = [(one.item.pk, one.wanted.plugs) for one in found if one.item is not None and one.wanted.is_worn]
     try:
         plan = apply_set(own=own, guardian=guardian, items=items, name=stored.name)
+        if left_out and manifest is not None:
+            names = manifest.names(TABLE, left_out)
+            messages.warning(request, fits_nowhere(", ".join(names.get(one, f"#{one}") for one in left_out)))
         return redirect("destiny:plan", plan.pk)
     except Impossible as error:
         messages.error(request, why_impossible(error.reason))
