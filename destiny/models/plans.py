@@ -59,8 +59,9 @@ class MoveStep(models.Model):
     """One request of a plan. It is marked as sending, durably, before the request leaves.
 
     `goal` is the place in the plan's goals of the one that it serves. `character_id` is the guardian that acts: who
-    gives or receives the item, or wears it; `slot_hash` the bucket where the item belongs. `total_before` is how much
-    of a stack was where it is taken from. `tries` are the requests to which Bungie did not say that nothing was done.
+    gives or receives the item, or wears it; `slot_hash` the bucket where the item belongs. `quantity` is
+    how many of a stack; `total_before` and `target_before` are how many were where it is taken from, and where it goes,
+    before. `tries` are the requests to which Bungie did not say that nothing was done.
     `code` is Bungie's error code, `reason` one of ours.
     """
 
@@ -97,6 +98,7 @@ class MoveStep(models.Model):
     reason = models.CharField(max_length=30, blank=True)
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     total_before = models.PositiveIntegerField(null=True, blank=True)
+    target_before = models.PositiveIntegerField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

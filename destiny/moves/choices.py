@@ -36,9 +36,10 @@ def choices_of(item: Item, definition: ItemDefinition, guardians: Sequence[Guard
         return Choices()
     is_lost, is_instance = item.bucket_hash == POSTMASTER, item.instance_id is not None
     can_move = definition.is_transferrable and not item.transfer_status & BOUND and (is_instance or not is_lost)
+    is_elsewhere = is_instance or item.bucket_hash == VAULT
     is_locked = bool(item.state & Item.State.LOCKED)
     return Choices(
-        to=[one for one in guardians if can_move and is_instance and (one.pk != item.guardian_id or is_lost)],
+        to=[one for one in guardians if can_move and is_elsewhere and (one.pk != item.guardian_id or is_lost)],
         on=[one for one in guardians if _can_wear(one, item, definition, can_move=can_move)],
         to_vault=can_move and item.bucket_hash != VAULT,
         pull=is_lost,

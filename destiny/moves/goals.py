@@ -47,20 +47,25 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One wish about one item of ours. `guardian` is a character id, 0 for the vault; `plugs` are hashes by socket."""
+    """One wish about one item of ours. `guardian` is a character id, 0 for the vault; `plugs` are hashes by socket.
+
+    `quantity` is how many of a stack, None for the whole of it.
+    """
 
     item: UUID
     aim: Aim
     guardian: int = 0
     plugs: Mapping[int, int] = field(default_factory=dict)
+    quantity: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a plan stores it."""
         plugs = {str(socket): plug for socket, plug in self.plugs.items()}
-        return {"item": str(self.item), "aim": self.aim.value, "guardian": str(self.guardian), "plugs": plugs}
+        json = {"item": str(self.item), "aim": self.aim.value, "guardian": str(self.guardian), "plugs": plugs}
+        return json if self.quantity is None else {**json, "quantity": self.quantity}
 
     @classmethod
     def from_json(cls, json: Mapping[str, Any]) -> Self:
         """Read one that a plan stored."""
         plugs = {int(socket): plug for socket, plug in json["plugs"].items()}
-        return cls(UUID(json["item"]), Aim(json["aim"]), int(json["guardian"]), plugs)
+        return cls(UUID(json["item"]), Aim(json["aim"]), int(json["guardian"]), plugs, json.get("quantity"))

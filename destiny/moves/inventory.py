@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from destiny.moves.goals import Action, Why
 
@@ -53,7 +53,7 @@ class Gear:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request, about an item as it lies then. `guardian` gives, receives or wears it.
+    """One request, about an item as it lies then, or about so much of a stack. `guardian` gives, receives or wears it.
 
     `is_account_slot` says whether the item belongs into a bucket of the whole account.
     """
@@ -100,8 +100,8 @@ class Inventory:
         return (0 if self.buckets[gear.slot].is_account else guardian), gear.slot
 
     def has_room(self, gear: Gear, holder: int, bucket: int) -> bool:
-        """Return whether the item fits there, or the stack onto one that lies there."""
-        there = self._stack_like(gear, holder, bucket)
+        """Return whether the item fits there, or so much of a stack onto one that lies there."""
+        there = self.stack_like(gear, holder, bucket)
         if there is not None:
             return there.quantity + gear.quantity <= gear.max_stack
         return sum(1 for _ in self.lying(holder, bucket)) < self.buckets[bucket].size
@@ -116,9 +116,9 @@ class Inventory:
         """Change what the step changes. Whether the game allows it is not asked here."""
         gear = self.gear[step.gear.id]
         if step.action is Action.TO_VAULT:
-            self._lay(gear, 0, VAULT)
+            self._lay(gear, step.gear.quantity, 0, VAULT)
         elif step.action in (Action.FROM_VAULT, Action.PULL):
-            self._lay(gear, *self.home(gear, step.guardian))
+            self._lay(gear, step.gear.quantity, *self.home(gear, step.guardian))
         elif step.action is Action.EQUIP:
             for other in list(self.lying(step.guardian, gear.slot)):
                 self._put(replace(other, is_equipped=other.id == gear.id))
@@ -127,15 +127,19 @@ class Inventory:
         else:
             self._put(replace(gear, is_locked=step.action is Action.LOCK))
 
-    def _lay(self, gear: Gear, holder: int, bucket: int) -> None:
-        there = self._stack_like(gear, holder, bucket)
-        if there is not None:
+    def _lay(self, gear: Gear, quantity: int, holder: int, bucket: int) -> None:
+        """Lay so much of it there: onto the stack that lies there, or else as one of its own. The rest stays."""
+        there = self.stack_like(gear, holder, bucket)
+        moved = replace(gear, quantity=min(quantity, gear.quantity), holder=holder, bucket=bucket)
+        if moved.quantity < gear.quantity:
+            self._put(replace(gear, quantity=gear.quantity - moved.quantity))
+            moved = replace(moved, id=uuid4())
+        elif there is not None:
             del self.gear[gear.id]
-            self._put(replace(there, quantity=there.quantity + gear.quantity))
-        else:
-            self._put(replace(gear, holder=holder, bucket=bucket))
+        self._put(moved if there is None else replace(there, quantity=there.quantity + moved.quantity))
 
-    def _stack_like(self, gear: Gear, holder: int, bucket: int) -> Gear | None:
+    def stack_like(self, gear: Gear, holder: int, bucket: int) -> Gear | None:
+        """Return the stack there onto which this one can be laid."""
         if gear.instance_id is not None:
             return None
         return self.find(gear.hash, None, holder, bucket)

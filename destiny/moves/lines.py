@@ -36,8 +36,9 @@ def lines_of(steps: Sequence[MoveStep], guardians: Iterable[Guardian], manifest:
 
 def _line(step: MoveStep, names: Names, who: Names) -> Line:
     item = names.get(step.item_hash) or _("Unknown item")
+    counted = f"{item} × {step.quantity}" if step.quantity > 1 else item
     return Line(
-        text=_text(step, item, names, who.get(step.character_id, _("guardian"))),
+        text=_text(step, counted, names, who.get(step.character_id, _("guardian"))),
         item=item,
         why=_why(step),
         state=step.state,

@@ -6,7 +6,7 @@ nobody knows beforehand, such as an activity in which equipment is locked, is le
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from destiny.moves.goals import Action, Aim, Goal, Why
@@ -26,6 +26,7 @@ class Reason(StrEnum):
     VAULT_FULL = "vault_full"
     NO_ROOM = "no_room"
     STACK_FULL = "stack_full"
+    QUANTITY = "quantity"
     NOTHING_ELSE = "nothing_else"
     SAME_SLOT = "same_slot"
     SECOND_EXOTIC = "second_exotic"
@@ -107,7 +108,7 @@ class _Planner:
         return Impossible(self._goal, reason)
 
     def _do(self, action: Action, gear: Gear, guardian: int, why: Why = Why.GOAL) -> None:
-        now = self._inventory.gear[gear.id]
+        now = replace(self._inventory.gear[gear.id], quantity=gear.quantity)
         is_account_slot = self._inventory.buckets[gear.slot].is_account
         self._add(Step(action, now, guardian, self._goal, why, is_account_slot=is_account_slot))
 
@@ -120,6 +121,7 @@ class _Planner:
     def _check(self, goal: Goal, gear: Gear) -> None:
         if not self._inventory.guardians:
             raise self._impossible(Reason.NO_GUARDIAN)
+        self._part(gear, goal)  # Raises if there are not that many.
         if goal.aim is Aim.EQUIP:
             self._check_equippable(gear, goal.guardian)
         if goal.aim is Aim.PULL and gear.bucket != POSTMASTER:
@@ -129,6 +131,14 @@ class _Planner:
             raise self._impossible(Reason.STILL_LOST)
         if goal.aim in (Aim.LOCK, Aim.UNLOCK) and not (gear.is_lockable and gear.instance_id):
             raise self._impossible(Reason.NOT_LOCKABLE)
+
+    def _part(self, gear: Gear, goal: Goal) -> Gear:
+        """Return so much of a stack as is wished, or the whole item."""
+        if goal.quantity is None:
+            return gear
+        if not 0 < goal.quantity <= gear.quantity:
+            raise self._impossible(Reason.QUANTITY)
+        return replace(gear, quantity=goal.quantity)
 
     def _check_equippable(self, gear: Gear, guardian: int) -> None:
         if not gear.is_equippable:
@@ -162,6 +172,7 @@ class _Planner:
 
     def _bring(self, gear: Gear, goal: Goal) -> None:
         """Move the item to where the goal wants it, through the vault if another guardian has it."""
+        gear = self._part(gear, goal)
         if gear.bucket == POSTMASTER:
             self._make_room(gear, gear.holder)
             self._do(Action.PULL, gear, gear.holder)
@@ -176,6 +187,8 @@ class _Planner:
         if gear.bucket != VAULT:
             self._make_room_in_vault(gear, is_final=not goal.guardian)
             self._do(Action.TO_VAULT, gear, gear.holder or self._any_guardian())
+            # A stack is now a part of the one there, or another one.
+            gear = replace(self._inventory.stack_like(gear, 0, VAULT) or gear, quantity=gear.quantity)
         if goal.guardian:
             self._make_room(gear, goal.guardian)
             self._do(Action.FROM_VAULT, gear, goal.guardian)
@@ -209,6 +222,8 @@ class _Planner:
         """
         if self._inventory.has_room(gear, 0, VAULT):
             return
+        if self._inventory.stack_like(gear, 0, VAULT) is not None:
+            raise self._impossible(Reason.STACK_FULL)
         places = () if is_final else self._ways_out()
         found = min(places, key=lambda one: one[0].value, default=None)
         if found is None:

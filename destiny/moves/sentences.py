@@ -69,6 +69,7 @@ WHY_IMPOSSIBLE = {
     Reason.VAULT_FULL: gettext_lazy("The vault is full. Take something out of it, or dismantle something in the game."),
     Reason.NO_ROOM: gettext_lazy("There is no room, and nothing there can be moved to the vault."),
     Reason.STACK_FULL: gettext_lazy("The stack there is full. Use some of it in the game first."),
+    Reason.QUANTITY: gettext_lazy("Enter how many to move: at least 1, and no more than there are."),
     Reason.NOTHING_ELSE: gettext_lazy(
         "The guardian has nothing else to equip in its place. Move another item there first."
     ),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from destiny.door import OwnDestiny
@@ -104,7 +105,8 @@ def _apply_planned(inventory: Inventory, own: OwnDestiny) -> None:
         holder, bucket = _source(one, action)
         gear = inventory.find(one.item_hash, one.instance_id, holder, bucket)
         if gear is not None and one.character_id in inventory.guardians:
-            step = Step(action, gear, one.character_id, one.goal, Why(one.why), one.socket, one.plug_hash)
+            part = replace(gear, quantity=one.quantity)
+            step = Step(action, part, one.character_id, one.goal, Why(one.why), one.socket, one.plug_hash)
             inventory.apply(step)
 
 

@@ -35,6 +35,7 @@ class Wish(BaseModel):
     guardian: str = Field(
         default="0", pattern="^[0-9]{1,19}$", description="The character that gets or wears it; 0 for the vault."
     )
+    quantity: int | None = Field(default=None, ge=1, description="How many of a stack; without it, all.")
     dry_run: bool = Field(default=False, description="Only return the steps; nothing is moved.")
 
 
@@ -44,6 +45,7 @@ class MoveStepSchema(BaseModel):
     action: str
     item_hash: int
     instance_id: str | None
+    quantity: int
     character: str
     why: str
     state: str
@@ -75,7 +77,7 @@ def move(request: HttpRequest, wish: Wish, membership: MembershipId = "") -> Sta
     guardian = int(wish.guardian)
     if guardian or wish.action == "equip":
         own.guardian(guardian)
-    goals = [Goal(item.pk, Aim(wish.action), guardian)]
+    goals = [Goal(item.pk, Aim(wish.action), guardian, quantity=wish.quantity)]
     try:
         if wish.dry_run:
             draft = MovePlan(membership=own.membership)
@@ -124,6 +126,7 @@ def _move(request: HttpRequest, plan: MovePlan, steps: list[MoveStep], *, is_dra
                 action=step.action,
                 item_hash=step.item_hash,
                 instance_id=str(step.instance_id) if step.instance_id else None,
+                quantity=step.quantity,
                 character=str(step.character_id),
                 why=step.why,
                 state=step.state,

@@ -23,8 +23,8 @@ from sync.bungie.errors import SUCCESS, ActionRefused, ConnectAgain, InvalidRequ
 from sync.bungie.profile import Profile
 from sync.destiny.inventory import WRITE_LAG
 from sync.destiny.moves import loadouts
-from sync.destiny.moves.effects import apply_effect, total_of
-from sync.destiny.moves.verify import Found, find
+from sync.destiny.moves.effects import apply_effect, totals_before
+from sync.destiny.moves.verify import Found, find, is_stack
 from sync.destiny.profiles import fetch
 from sync.destiny.tokens import with_token
 from sync.engine.claims import Claim
@@ -113,8 +113,8 @@ class PlanRun:
                     state=MovePlan.State.RUNNING, started_at=plan.started_at or now, updated_at=now
                 )
                 for one in batch:
-                    total = total_of(self._membership, one)
-                    self._set(one, state=State.SENDING, sent_at=now, tries=one.tries + 1, total_before=total)
+                    totals = totals_before(self._membership, one)
+                    self._set(one, state=State.SENDING, sent_at=now, tries=one.tries + 1, **totals)
                 return True
             self._end(Ended.CANCELLED if plan.cancel_requested_at else Ended.TOO_OLD)
             return False
@@ -187,7 +187,8 @@ class PlanRun:
             raise AnswerLost(WRITE_LAG.total_seconds())
 
     def _note_found(self, step: MoveStep, found: Found, is_recent: bool, is_last: bool) -> None:
-        if found is Found.DONE:
+        """Note what a profile says. What is left of a stack can be what there was before an earlier step, too."""
+        if found is Found.DONE and (is_recent or not is_stack(step)):
             apply_effect(self._membership, step)
             self._set(step, state=State.DONE, finished_at=timezone.now(), code=None)
         elif found is Found.NOT_DONE and is_recent and step.tries < MOST_TRIES:

@@ -3,12 +3,14 @@
 from enum import Enum, auto
 
 from destiny.models import Item, MoveStep
-from destiny.moves.goals import Action
+from destiny.moves.goals import LOADOUT_ACTIONS, Action
 from destiny.moves.inventory import POSTMASTER, VAULT
 from sync.bungie.profile import Profile
 from sync.destiny.inventory import Listed, listed_items
 
 Place = Item.Place
+# The part of the profile, the character if it is one's, and the bucket.
+Where = tuple[str, int | None, int]
 
 
 class Found(Enum):
@@ -61,26 +63,54 @@ def _find_plug(step: MoveStep, answer: Profile) -> Found:
 
 
 def _find_stack(step: MoveStep, answer: Profile) -> Found:
-    """Compare how much is left where the stack was taken from. Another amount means that somebody else used some."""
-    place, holder, bucket = source_of(step)
-    component = answer.vault if place == Place.VAULT else answer.carried
-    if not component.has_data or step.total_before is None:
+    """Compare how many went from where the stack was taken, and how many came to where it goes.
+
+    One of both alone proves little of a part: whoever has found as many meanwhile has as many left. Other numbers mean
+    that somebody else moved or used some.
+    """
+    source, target = _total(step, answer, source_of(step)), _total(step, answer, target_of(step))
+    if source is None or target is None or step.total_before is None:
         return Found.NOT_SHOWN
-    total = sum(
+    went = step.total_before - source
+    # A step that an earlier release has sent knows only its source.
+    came = went if step.target_before is None else target - step.target_before
+    return {(0, 0): Found.NOT_DONE, (step.quantity, step.quantity): Found.DONE}.get((went, came), Found.ELSEWHERE)
+
+
+def _total(step: MoveStep, answer: Profile, where: Where) -> int | None:
+    """Return how many lie there in all stacks; None if that part of the profile came without data."""
+    component = answer.vault if where[0] == Place.VAULT else answer.carried
+    if not component.has_data:
+        return None
+    return sum(
         one.item.quantity
         for one in listed_items(answer)
-        if (one.item.hash, one.place, one.character_id, one.item.bucket_hash) == (step.item_hash, place, holder, bucket)
+        if (one.item.hash, (one.place, one.character_id, one.item.bucket_hash)) == (step.item_hash, where)
     )
-    left = {step.total_before: Found.NOT_DONE, step.total_before - step.quantity: Found.DONE}
-    return left.get(total, Found.ELSEWHERE)
 
 
-def source_of(step: MoveStep) -> tuple[str, int | None, int]:
-    """Return where a step takes its stack from: the part of the profile, the character, and the bucket."""
+def is_stack(step: MoveStep) -> bool:
+    """Return whether a step is about a stack, or a part of one."""
+    return step.instance_id is None and step.action not in LOADOUT_ACTIONS
+
+
+def source_of(step: MoveStep) -> Where:
+    """Return where a step takes its stack from."""
     if step.action == Action.FROM_VAULT:
         return Place.VAULT, None, VAULT
     if step.action == Action.PULL:
         return Place.CARRIED, step.character_id, POSTMASTER
+    return _slot_of(step)
+
+
+def target_of(step: MoveStep) -> Where:
+    """Return where a step that moves something moves it to."""
+    if step.action == Action.TO_VAULT:
+        return Place.VAULT, None, VAULT
+    return _slot_of(step)
+
+
+def _slot_of(step: MoveStep) -> Where:
     if step.is_account_slot:
         return Place.VAULT, None, step.slot_hash
     return Place.CARRIED, step.character_id, step.slot_hash

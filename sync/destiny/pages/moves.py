@@ -1,5 +1,6 @@
 """The pages on which players move items, see how it goes, and cancel it."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from destiny.manifest.readers import manifest_of
 from destiny.models import Guardian, Item, MovePlan, MoveStep
 from destiny.moves.goals import Aim, Goal, Why
 from destiny.moves.lines import lines_of
-from destiny.moves.planner import Impossible, Plan
+from destiny.moves.planner import Impossible, Plan, Reason
 from destiny.moves.sentences import why_ended, why_impossible
 from sync.destiny.failure_reasons import reason
 from sync.destiny.jobs import BungieJob
@@ -40,6 +41,7 @@ def move(request: SignedInRequest, item_id: UUID) -> HttpResponse:
     item = own.item(item_id)
     goal = _goal(request, own, item)
     try:
+        goal = replace(goal, quantity=_quantity(request))
         if request.POST.get("confirmed") == "yes":
             return redirect("destiny:plan", request_plan(own=own, goals=[goal]).pk)
         made = make_plan(own=own, goals=[goal])
@@ -64,6 +66,15 @@ def _goal(request: SignedInRequest, own: OwnDestiny, item: Item) -> Goal:
     if aim in (Aim.MOVE, Aim.EQUIP):
         own.guardian(character_id)
     return Goal(item.pk, aim, character_id)
+
+
+def _quantity(request: SignedInRequest) -> int | None:
+    """Return how many of a stack, None if the form does not ask. Raises Impossible for what is no number."""
+    text = request.POST.get("quantity")
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise Impossible(0, Reason.QUANTITY) from None
 
 
 def _confirmation(

@@ -6,6 +6,7 @@ import pytest
 
 from destiny.door import OwnDestiny
 from destiny.models import Guardian, Item, MovePlan
+from destiny.moves.inventory import VAULT
 from sync.destiny.jobs import BungieJob, open_plan_job
 from tests.destiny.conftest import run_job
 from tests.destiny.moves.owned import connect, load_definitions
@@ -37,6 +38,15 @@ def weapon(own: OwnDestiny, guardians: list[Guardian]) -> Item:
         if all(own.items.filter(guardian=one, bucket_hash=found.bucket_hash).count() < 10 for one in guardians[1:]):
             return found
     raise AssertionError("no slot in which the others have room")
+
+
+@pytest.fixture
+def stack(own: OwnDestiny) -> Item:
+    """A stack of the account, of something that lies nowhere else."""
+    for found in own.items.filter(place=Item.Place.VAULT, instance_id=None, quantity__gte=5).exclude(bucket_hash=VAULT):
+        if own.items.filter(item_hash=found.item_hash).count() == 1:
+            return found
+    raise AssertionError("no stack of something that lies nowhere else")
 
 
 @pytest.fixture

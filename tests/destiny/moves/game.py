@@ -1,7 +1,7 @@
 """The game's rules about items, written apart from the planner: it does a step, or breaks a rule."""
 
 from dataclasses import dataclass, replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from destiny.moves.goals import Action
 from destiny.moves.inventory import ANY_CLASS, POSTMASTER, VAULT, Gear, Inventory, Step
@@ -24,7 +24,7 @@ class Game:
 
     def do(self, step: Step) -> None:
         """Do a step. Raises RuleBroken."""
-        item = self.items.get(step.gear.id)
+        item = self.items.get(step.gear.id) if step.gear.instance_id else self._stack(step.gear)
         if item is None:
             raise RuleBroken("1623: no such item")
         {
@@ -37,6 +37,11 @@ class Game:
             Action.UNLOCK: self._lock,
         }[step.action](item, step)
 
+    def _stack(self, gear: Gear) -> Gear | None:
+        """Return the stack that lies where the step takes one."""
+        place = (gear.hash, gear.holder, gear.bucket)
+        return next((one for one in self.items.values() if (one.hash, one.holder, one.bucket) == place), None)
+
     def _store(self, item: Gear, step: Step) -> None:
         bucket = self.inventory.buckets[item.slot]
         holder = 0 if bucket.is_account else step.guardian
@@ -44,39 +49,45 @@ class Game:
             raise RuleBroken("1623: the guardian doesn't have it")
         if item.is_equipped:
             raise RuleBroken("1656: it is equipped")
-        self._transfer(item, 0, VAULT)
+        self._transfer(item, step, 0, VAULT)
 
     def _take(self, item: Gear, step: Step) -> None:
         if item.bucket != VAULT:
             raise RuleBroken("1623: it is not in the vault")
-        self._transfer(item, self._home(item, step), item.slot)
+        self._transfer(item, step, self._home(item, step), item.slot)
 
-    def _transfer(self, item: Gear, holder: int, bucket: int) -> None:
+    def _transfer(self, item: Gear, step: Step, holder: int, bucket: int) -> None:
         if not item.is_transferrable or not self.inventory.buckets[item.slot].has_transfers:
             raise RuleBroken("1660: it can't be transferred")
-        self._put(item, holder, bucket)
+        self._put(item, step.gear.quantity, holder, bucket)
 
     def _pull(self, item: Gear, step: Step) -> None:
         if (item.holder, item.bucket) != (step.guardian, POSTMASTER):
             raise RuleBroken("1623: it is not at the postmaster")
-        self._put(item, self._home(item, step), item.slot)
+        self._put(item, step.gear.quantity, self._home(item, step), item.slot)
 
     def _home(self, item: Gear, step: Step) -> int:
         return 0 if self.inventory.buckets[item.slot].is_account else step.guardian
 
-    def _put(self, item: Gear, holder: int, bucket: int) -> None:
+    def _put(self, item: Gear, quantity: int, holder: int, bucket: int) -> None:
+        if not 0 < quantity <= item.quantity:
+            raise RuleBroken("1622: there are not that many")
         there = [one for one in self.items.values() if (one.holder, one.bucket) == (holder, bucket)]
         same = [one for one in there if item.instance_id is None and one.hash == item.hash]
         if same:
-            total = same[0].quantity + item.quantity
+            total = same[0].quantity + quantity
             if total > item.max_stack:
                 raise RuleBroken("1642: the stack is full")
-            del self.items[item.id]
             self.items[same[0].id] = replace(same[0], quantity=total)
-            return
-        if len(there) >= self.inventory.buckets[bucket].size:
+        elif len(there) >= self.inventory.buckets[bucket].size:
             raise RuleBroken("1642: no room")
-        self.items[item.id] = replace(item, holder=holder, bucket=bucket)
+        else:
+            key = item.id if quantity == item.quantity else uuid4()
+            self.items[key] = replace(item, id=key, quantity=quantity, holder=holder, bucket=bucket)
+        if quantity < item.quantity:
+            self.items[item.id] = replace(item, quantity=item.quantity - quantity)
+        elif same:
+            del self.items[item.id]
 
     def _equip(self, item: Gear, step: Step) -> None:
         if (item.holder, item.bucket) != (step.guardian, item.slot):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from destiny.door import OwnDestiny
 from destiny.models import BungieAccount, Guardian, Item, MovePlan, MoveStep
 from destiny.moves.goals import Aim, Goal
+from destiny.moves.inventory import VAULT
 from sync.destiny.moves.services import request_plan
 from tests.battlenet import Sandbox
 from tests.destiny.moves.conftest import RunPlans
@@ -105,6 +106,37 @@ def test_an_impossible_wish_says_why(own: OwnDestiny, browser: Client, guardians
     assert not MovePlan.objects.exists()
 
 
+def test_a_part_of_a_stack_is_stored_and_comes_back(
+    own: OwnDestiny, browser: Client, guardians: list[Guardian], stack: Item, run_plans: RunPlans
+) -> None:
+    page = text(browser.get(reverse("destiny:item", args=(stack.pk,))))
+    assert '<label for="move-quantity">How many</label>' in page
+    assert f'min="1" max="{stack.quantity}" value="{stack.quantity}" required' in page
+    answer = browser.post(address(stack), {"aim": "store", "quantity": "2"}, follow=True)
+    assert "× 2: from" in text(answer)
+    run_plans()
+    part = own.items.get(item_hash=stack.item_hash, bucket_hash=VAULT)
+    assert part.quantity == 2
+    page = text(browser.get(reverse("destiny:item", args=(part.pk,))))
+    assert 'name="aim" value="move"' in page
+    browser.post(address(part), {"aim": "move", "guardian": guardians[0].character_id, "quantity": "2"})
+    run_plans()
+    assert own.items.get(item_hash=stack.item_hash).quantity == stack.quantity
+
+
+def test_one_item_is_not_counted(browser: Client, weapon: Item) -> None:
+    assert 'name="quantity"' not in text(browser.get(reverse("destiny:item", args=(weapon.pk,))))
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "", "some", "1.5", "9" * 5_000])
+def test_a_number_that_makes_no_sense_is_refused_with_one_sentence(browser: Client, stack: Item, quantity: str) -> None:
+    answer = browser.post(address(stack), {"aim": "store", "quantity": quantity})
+    assert answer.status_code == 409
+    assert text(answer).count("Enter how many to move: at least 1, and no more than there are.") == 1
+    assert reverse("destiny:item", args=(stack.pk,)) in text(answer)
+    assert not MovePlan.objects.exists()
+
+
 def test_a_plan_that_failed_says_what_to_do(
     own: OwnDestiny, browser: Client, weapon: Item, run_plans: RunPlans, sandbox: Sandbox
 ) -> None:
@@ -178,6 +210,20 @@ def test_the_api_tells_the_steps_without_moving_and_moves(
     found = browser.get(f"/api/moves/{made.json()['id']}").json()
     assert (found["state"], [one["state"] for one in found["steps"]]) == ("done", ["done", "done"])
     assert found["steps"][0]["instance_id"] == str(weapon.instance_id)
+
+
+def test_the_api_moves_a_part_of_a_stack_and_refuses_what_is_no_number_of_it(browser: Client, stack: Item) -> None:
+    wish = {"item": str(stack.pk), "action": "move"}
+    made = post(browser, quantity=2, **wish)
+    assert (made.status_code, [one["quantity"] for one in made.json()["steps"]]) == (202, [2])
+    too_many = post(browser, quantity=stack.quantity - 1, **wish)
+    assert too_many.status_code == 409
+    assert too_many.json()["detail"] == "Enter how many to move: at least 1, and no more than there are."
+    for quantity in (0, -1, "some", 1.5):
+        refused = post(browser, quantity=quantity, **wish)
+        assert refused.status_code == 400
+        assert "quantity" in refused.json()["detail"]
+    assert [one["quantity"] for one in post(browser, dry_run=True, **wish).json()["steps"]] == [stack.quantity - 2]
 
 
 def test_the_api_says_why_something_is_impossible_and_knows_no_items_of_others(

@@ -1,6 +1,7 @@
 """Plans of moves: whatever somebody has and wishes, no plan breaks a rule, and each ends as it was wished."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -70,14 +71,37 @@ def test_no_plan_breaks_a_rule_and_each_ends_as_it_was_wished(data: st.DataObjec
     for number, goal in enumerate(goals):
         if number not in found.left_out:
             assert is_fulfilled(game, goal, before), (goal, found)
+    assert amounts(game.items) == amounts_wished(goals, found, before)
     assert_nothing_else_happened(goals, found, before, game)
 
 
+def amounts(items: Mapping[UUID, Gear]) -> Counter[tuple[int, int]]:
+    """Return how many of what stacks lie where, by holder and bucket."""
+    found: Counter[tuple[int, int]] = Counter()
+    for item in items.values():
+        if item.instance_id is None:
+            found[item.holder, item.bucket] += item.quantity
+    return found
+
+
+def amounts_wished(goals: Sequence[Goal], found: Plan, before: Mapping[UUID, Gear]) -> Counter[tuple[int, int]]:
+    """Return the amounts when as many as each goal says, or all, have gone to where it says, one after the other."""
+    expected = amounts(before)
+    for number, goal in enumerate(goals):
+        item = before.get(goal.item)
+        if item is not None and item.instance_id is None and number not in found.left_out:
+            source = (item.holder, item.bucket)
+            quantity = expected[source] if goal.quantity is None else goal.quantity
+            expected[source] -= quantity
+            expected[(0, CONSUMABLES) if goal.guardian or goal.aim is Aim.PULL else (0, VAULT)] += quantity
+    return +expected
+
+
 def is_fulfilled(game: Game, goal: Goal, before: dict[UUID, Gear]) -> bool:
-    item = game.items.get(goal.item)
-    if item is None:
-        # A stack that became a part of another one.
-        return goal.aim in (Aim.PULL, Aim.MOVE) and before[goal.item].instance_id is None
+    if before[goal.item].instance_id is None:
+        # How many are where in the end is judged for all stacks together.
+        return goal.aim in (Aim.PULL, Aim.MOVE)
+    item = game.items[goal.item]
     if goal.aim is Aim.LOCK or goal.aim is Aim.UNLOCK:
         return item.is_locked is (goal.aim is Aim.LOCK)
     if goal.aim is Aim.PULL:
@@ -97,7 +121,7 @@ def assert_nothing_else_happened(goals: Sequence[Goal], found: Plan, before: dic
     assert {(item.holder, item.slot) for item in game.items.values() if item.is_equipped} == worn
     wished = {goal.item for goal in goals}
     for key, item in game.items.items():
-        if key not in wished:
+        if key not in wished and item.instance_id is not None:
             assert (item.is_locked, item.plugs) == (before[key].is_locked, before[key].plugs)
     assert all(step.why is not Why.GOAL or step.gear.id in wished for step in found.steps)
 
@@ -227,6 +251,62 @@ def test_a_stack_joins_the_one_of_the_account_unless_that_is_full() -> None:
     assert actions(one(world(lost, mine), Goal(lost.id, Aim.PULL))) == [("pull", 1, 1)]
     assert reason(world(lost, replace(mine, quantity=6)), Goal(lost.id, Aim.PULL)) is Reason.STACK_FULL
     assert reason(world(lost, mine), Goal(lost.id, Aim.MOVE, 0)) is Reason.STILL_LOST
+
+
+def test_a_part_of_a_stack_goes_to_the_vault_and_the_rest_stays() -> None:
+    mine, stored = stack(1, 5, 0, CONSUMABLES), stack(2, 4, 0, VAULT)
+    goal = Goal(mine.id, Aim.MOVE, quantity=3)
+    alone, joined = {3: VAULT, 2: CONSUMABLES}, {7: VAULT, 2: CONSUMABLES}
+    for inventory, expected in ((world(mine), alone), (world(mine, stored), joined)):
+        found = one(inventory, goal)
+        assert [(step.action, step.gear.quantity) for step in found.steps] == [(Action.TO_VAULT, 3)]
+        lying = carried_out(inventory, found).items.values()
+        assert {item.quantity: item.bucket for item in lying} == expected
+
+
+def test_room_is_needed_for_what_is_moved_only() -> None:
+    lost, mine = stack(1, 3, 1, POSTMASTER), stack(2, 6, 0, CONSUMABLES)
+    assert reason(world(lost, mine), Goal(lost.id, Aim.PULL)) is Reason.STACK_FULL
+    assert [step.gear.quantity for step in one(world(lost, mine), Goal(lost.id, Aim.PULL, quantity=2)).steps] == [2]
+    full = world(mine, stack(3, 7, 0, VAULT), vault=1)
+    assert len(one(full, Goal(mine.id, Aim.MOVE, quantity=1)).steps) == 1
+    assert reason(full, Goal(mine.id, Aim.MOVE, quantity=2)) is Reason.STACK_FULL
+    other = gear(4, KINETIC, holder=0, bucket=VAULT)
+    assert reason(world(mine, other, vault=1), Goal(mine.id, Aim.MOVE, quantity=1)) is Reason.VAULT_FULL
+
+
+@pytest.mark.parametrize("quantity", [-1, 0, 6])
+def test_more_than_there_are_and_fewer_than_one_are_refused(quantity: int) -> None:
+    mine, weapon = stack(1, 5, 0, CONSUMABLES), gear(2, KINETIC)
+    inventory = world(mine, weapon)
+    for item in (mine, weapon):
+        assert reason(inventory, Goal(item.id, Aim.MOVE, quantity=quantity)) is Reason.QUANTITY
+
+
+def test_two_parts_of_one_stack_are_taken_one_after_the_other() -> None:
+    mine = stack(1, 5, 0, CONSUMABLES)
+    found = plan(world(mine), [Goal(mine.id, Aim.MOVE, quantity=3), Goal(mine.id, Aim.MOVE, quantity=2)])
+    assert [step.gear.quantity for step in found.steps] == [3, 2]
+    too_many = plan(world(mine), [Goal(mine.id, Aim.MOVE, quantity=3), Goal(mine.id, Aim.MOVE, quantity=3)])
+    assert too_many.left_out == {1: Reason.QUANTITY}
+
+
+@pytest.mark.parametrize("stored", [0, 4])
+def test_a_part_goes_from_guardian_to_guardian_through_the_vault_and_leaves_what_lies_there(stored: int) -> None:
+    mine = replace(stack(1, 5, 1, KINETIC), slot=KINETIC)
+    others = [replace(stack(2, stored, 0, VAULT), slot=KINETIC)] if stored else []
+    inventory = world(mine, *others)
+    found = one(inventory, Goal(mine.id, Aim.MOVE, 2, quantity=3))
+    assert [(step.action.value, step.gear.quantity) for step in found.steps] == [("to_vault", 3), ("from_vault", 3)]
+    left = amounts(carried_out(inventory, found).items)
+    assert left == +Counter({(1, KINETIC): 2, (2, KINETIC): 3, (0, VAULT): stored})
+
+
+def test_a_goal_is_stored_with_its_quantity_only_if_it_has_one() -> None:
+    whole = Goal(UUID(int=1), Aim.MOVE)
+    part = replace(whole, quantity=3)
+    assert "quantity" not in whole.as_json()
+    assert [Goal.from_json(goal.as_json()) for goal in (whole, part)] == [whole, part]
 
 
 # --- equipping -----------------------------------------------------------------------------------------------------

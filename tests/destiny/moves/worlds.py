@@ -61,6 +61,8 @@ def inventories(draw: st.DrawFn) -> Inventory:
             _add_stack(draw, found, guardian, POSTMASTER)
     if draw(st.booleans()):
         _add_stack(draw, found, 0, CONSUMABLES)
+    if draw(st.booleans()):
+        _add_stack(draw, found, 0, VAULT)
     for _ in range(draw(st.integers(0, vault))):
         _add_any(draw, found, draw(st.sampled_from(SLOTS[:-1])), holder=0, bucket=VAULT)
     return found
@@ -111,10 +113,11 @@ def wishes(draw: st.DrawFn, inventory: Inventory) -> list[Goal]:
 def goals(draw: st.DrawFn, inventory: Inventory, key: UUID) -> Goal:
     aim = draw(st.sampled_from(list(Aim)))
     who = st.sampled_from(sorted(inventory.guardians))
+    quantity = draw(st.one_of(st.none(), st.integers(0, 7))) if inventory.gear[key].instance_id is None else None
     if aim is Aim.MOVE:
-        return Goal(key, aim, draw(st.one_of(st.just(0), who)))
+        return Goal(key, aim, draw(st.one_of(st.just(0), who)), quantity=quantity)
     if aim is Aim.EQUIP:
         # Within the energy in the end: whether it is on the way is the planner's task.
         plugs = draw(st.sampled_from(({}, {0: 902, 1: 901}, {0: 904, 1: 901, 2: 901}, {2: 903, 0: 901})))
         return Goal(key, aim, draw(who), plugs)
-    return Goal(key, aim)
+    return Goal(key, aim, quantity=quantity)
