@@ -1,6 +1,7 @@
 """The manifest: its index, and which content files there are."""
 
 import asyncio
+import gc
 import tempfile
 import uuid
 from collections.abc import Callable
@@ -96,6 +97,7 @@ class Content:
         """Build the definitions in a thread if nobody has: the event loop would stand still for so long."""
         if "definitions" not in vars(self.edition):
             await asyncio.to_thread(lambda: self.edition.definitions)
+            gc.freeze()
 
     def publish(self, *, same_version: bool) -> None:
         """Publish a new edition, or new files of the same version."""

@@ -13,7 +13,7 @@ from destiny.manifest.models import Edition
 from destiny.models import BungieAccount, Item
 from sync.engine import transitions
 from sync.models import BungieJob
-from tests.drills.conftest import Install
+from tests.drills.conftest import WITH_BUNGIE, Install
 from tests.drills.installation import Installation
 
 State, CURRENT = BungieJob.State, Edition.State.CURRENT
@@ -59,7 +59,9 @@ class DestinyInstallation(Installation):
 
 
 def test_maintenance_costs_a_probe_a_minute_and_players_see_what_was_known(install: Install) -> None:
-    site = install(kind=DestinyInstallation, OUTAGE_PROBE_SECONDS=str(PROBE_SECONDS), MANIFEST_LANGUAGES="en")
+    site = install(
+        kind=DestinyInstallation, OUTAGE_PROBE_SECONDS=str(PROBE_SECONDS), MANIFEST_LANGUAGES="en", **WITH_BUNGIE
+    )
     assert isinstance(site, DestinyInstallation)
     site.start_web()
     browsers = [site.sign_in(persona) for persona in PEOPLE]
