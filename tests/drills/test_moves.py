@@ -1,4 +1,4 @@
-"""Workers are killed while they move items: nothing is done twice, everything is done, and the plans say so."""
+"""Workers are killed while they move items or change loadouts: everything is done once, and the plans say so."""
 
 import shlex
 import subprocess
@@ -12,8 +12,9 @@ import pytest
 
 from destiny.door import OwnDestiny
 from destiny.models import Guardian, Item, MovePlan
-from destiny.moves.goals import Aim, Goal
+from destiny.moves.goals import Action, Aim, Goal
 from embedded.site import procfile
+from sync.destiny.moves.loadouts import SAVED, request_loadout_action
 from sync.destiny.moves.services import request_plan
 from sync.engine.dispatch import dispatch
 from tests.battlenet import CHECKOUT, Sandbox
@@ -29,6 +30,8 @@ ACTIONS = "/Platform/Destiny2/Actions/"
 # The worker is killed when so many actions have arrived: each plan is at another point then, most during a request.
 KILLED_AT = (4, 11)
 LAG = 2
+# An empty loadout.
+SPARE = 7
 
 
 class Worker:
@@ -104,6 +107,55 @@ def test_a_worker_killed_twice_moves_everything_once(
         assert next(one["holder"] for one in truth if one["instance"] == str(item.instance_id)) == "0"
         item.refresh_from_db()
         assert item.place == Item.Place.VAULT
+
+
+def test_a_worker_killed_while_it_changes_loadouts_of_the_game_does_so_once(
+    owners: list[OwnDestiny], worker: Worker, sandbox: Sandbox
+) -> None:
+    saves, renames, clears = (first(own) for own in owners)
+    names, other = (names_of(one) for one in [one for one in loadouts(sandbox, renames) if one][:2])
+    assert names != other
+    assert loadouts(sandbox, saves)[SPARE] is None
+    # They are under way when the worker is killed, and done before its claim ends and anybody looks whether they were.
+    sandbox.fault(path=f"{ACTIONS}Loadouts/", delay_ms=3_000)
+    changes = ((Action.SNAPSHOT, SPARE, names), (Action.RENAME, 0, other), (Action.CLEAR, 0, None))
+    plans = [
+        request_loadout_action(
+            own=own, guardian=first(own), action=action, index=index, identifiers=identifiers, name="drill"
+        )
+        for own, (action, index, identifiers) in zip(owners, changes, strict=True)
+    ]
+    worker.wait_until(lambda: len(actions(sandbox)) >= len(plans))
+    worker.kill()
+    assert [states(plan) for plan in plans] == [("running", {"sending"})] * 3
+    worker.start()
+    worker.wait_until(lambda: all_ended(plans))
+    assert [states(plan) for plan in plans] == [("done", {"done"})] * 3
+    saved = loadouts(sandbox, saves)[SPARE]
+    assert (names_of(saved), {int(one) for one in saved["items"]}) == (names, worn(saves))
+    assert names_of(loadouts(sandbox, renames)[0]) == other
+    assert loadouts(sandbox, clears)[0] is None
+    clears.refresh_from_db()
+    assert clears.loadouts[0] is None
+    assert_nothing_was_done_twice(sandbox)
+
+
+def names_of(loadout: Any) -> tuple[int, int, int]:
+    """Return the hashes of a loadout's name, icon and color."""
+    return loadout["name"], loadout["icon"], loadout["color"]
+
+
+def loadouts(sandbox: Sandbox, guardian: Guardian) -> list[Any]:
+    """Return the guardian's loadouts as they really are."""
+    account = sandbox.account_truth(guardian.membership.membership_id)
+    found: list[Any] = next(one for one in account["guardians"] if one["id"] == str(guardian.character_id))["loadouts"]
+    return found
+
+
+def worn(guardian: Guardian) -> set[int]:
+    """Return the instance ids of what a loadout of the game remembers."""
+    items = guardian.items.filter(place=Item.Place.EQUIPPED, bucket_hash__in=SAVED, instance_id__isnull=False)
+    return {one.instance_id or 0 for one in items}
 
 
 def carried(own: OwnDestiny) -> list[Item]:
