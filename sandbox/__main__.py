@@ -11,7 +11,6 @@ from sandbox.options import parse_options
 from sandbox.server import serve
 from sandbox.state import Sandbox
 
-
 # Seconds after which a thread that computes lets the event loop answer. It counts requests by when they arrive.
 _SWITCH_INTERVAL = 0.0005
 
