@@ -61,9 +61,10 @@ def inventories(draw: st.DrawFn) -> Inventory:
             _add_stack(draw, found, guardian, POSTMASTER)
     if draw(st.booleans()):
         _add_stack(draw, found, 0, CONSUMABLES)
-    if draw(st.booleans()):
+    stacks = draw(st.integers(0, min(vault, 1)))
+    for _ in range(stacks):
         _add_stack(draw, found, 0, VAULT)
-    for _ in range(draw(st.integers(0, vault))):
+    for _ in range(draw(st.integers(0, vault - stacks))):
         _add_any(draw, found, draw(st.sampled_from(SLOTS[:-1])), holder=0, bucket=VAULT)
     return found
 
