@@ -107,7 +107,7 @@ GUILD_MASTER = (
     Screen("destiny-loadouts", "/destiny/loadouts/"),
     Screen("destiny-loadout-builder", "/destiny/loadouts/new/"),
     Screen("destiny-moves", "/destiny/moves/"),
-    Screen("destiny-vendors", "/destiny/vendors/"),
+    Screen("destiny-vendors", "/destiny/vendors/", _when_fetched),
     Screen(
         "destiny-vendor",
         "/destiny/vendors/",
