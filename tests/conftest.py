@@ -36,7 +36,7 @@ from tests.request_state import forget_requests
 from tests.snapshot import Snapshot
 from tests.stack import Stack, let_worker_finish, start_stack
 
-# Each run has other examples, so many quick runs try more than a thorough one; CI runs `--hypothesis-profile=thorough`.
+# Each run has other examples, so many quick runs, as in CI, try more than a thorough one.
 # How long an example takes says only how busy the machine is.
 AT_ANY_SPEED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 hypothesis_settings.register_profile("quick", max_examples=25, **AT_ANY_SPEED)
