@@ -6,7 +6,6 @@ import pytest
 
 from tests.access.two_guilds import TwoGuilds
 from tests.browser.axe import judge
-from tests.browser.conftest import chromium, site  # noqa: F401 - fixtures
 from tests.browser.in_process import Site
 from tests.browser.page_states import states_of_the_site
 from tests.browser.violations import check_table
@@ -14,5 +13,5 @@ from tests.browser.violations import check_table
 pytestmark = pytest.mark.django_db
 
 
-def test_no_violation_on_the_site(site: tuple[Any, Site], two_guilds: TwoGuilds) -> None:  # noqa: F811 - the fixture
+def test_no_violation_on_the_site(site: tuple[Any, Site], two_guilds: TwoGuilds) -> None:
     check_table("Site", judge(states_of_the_site(two_guilds), site, two_guilds))
