@@ -77,7 +77,7 @@ def installation_on(
     process, sandbox = start_sandbox(*options)
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, process.pid, PRECEDENCE)
-    site = {
+    given = {
         "REDIS_URL": servers.redis_url,
         "BLIZZARD_CLIENT_ID": CLIENT_ID,
         "BLIZZARD_CLIENT_SECRET": CLIENT_SECRET,
@@ -86,12 +86,12 @@ def installation_on(
         "BUNGIE_URL": sandbox.url,
         **variables,
     }
-    for name, value in site.items():
+    for name, value in given.items():
         setattr(settings, name, int(value) if value.isdecimal() else value)
     client_for.cache_clear()
     database = servers.fresh()
     # One region only: the game data of others would count toward the hourly limit.
-    environment = site | {"DATABASE_URL": database, "BLIZZARD_REGIONS": "eu"}
+    environment = given | {"DATABASE_URL": database, "BLIZZARD_REGIONS": "eu"}
     installation = kind(environment, sandbox, folder)
     with blocker.unblock(), _connected_to(database):
         try:
