@@ -29,7 +29,7 @@ ENDPOINT = "/Settings/"
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What arrived at Bungie in one run, and the most slots in any ten seconds."""
+    """The requests that arrived at Bungie in one run, and the most slots in any ten seconds."""
 
     sent: int
     seconds: float

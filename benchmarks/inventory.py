@@ -30,7 +30,7 @@ Row = tuple[object, ...]
 
 @dataclasses.dataclass(slots=True)
 class Cost:
-    """What one part took."""
+    """The time, statements and bytes of one part."""
 
     wall: float = 0.0
     processor: float = 0.0

@@ -43,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the loadout wears, with its mods in their sockets, what it carries along, and the mods that fit nowhere.
+    """The worn items of a loadout, with its mods in their sockets, those carried along, and the mods that fit nowhere.
 
     `missing` and `to_change` count its items. `too_costly` has a sentence for each piece of armor whose mods cost
     more energy than it has.

@@ -10,7 +10,7 @@ from destiny.models import Item
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """What the plugs of a piece of armor cost together, and how much energy it has."""
+    """The energy that a piece of armor has, and the cost of its plugs together."""
 
     used: int
     capacity: int

@@ -1,4 +1,4 @@
-"""What a player can choose to do with an item: offered on its page, and judged by the planner afterwards."""
+"""The actions that a player can choose for an item: offered on its page, and judged by the planner afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ def _line(step: MoveStep, names: Names, who: Names) -> Line:
 
 
 def _text(step: MoveStep, item: str, names: Names, guardian: str) -> str:
-    texts = {
+    texts: dict[str, str] = {
         Action.TO_VAULT: _("%(item)s: from %(guardian)s to the vault"),
         Action.FROM_VAULT: _("%(item)s: from the vault to %(guardian)s"),
         Action.PULL: _("%(item)s: from the postmaster to %(guardian)s"),
@@ -62,7 +62,7 @@ def _text(step: MoveStep, item: str, names: Names, guardian: str) -> str:
         Action.CLEAR: _("Loadout %(number)s of %(guardian)s: clear"),
     }
     # An impossible wish to move something has no action.
-    text = texts.get(step.action, "%(item)s")  # type: ignore[call-overload]
+    text = texts.get(step.action, "%(item)s")
     plug = names.get(step.plug_hash or 0) or _("unknown plug")
     number = (step.loadout or {}).get("index", 0) + 1
     return str(text % {"item": item, "guardian": guardian, "plug": plug, "number": number})

@@ -1,4 +1,4 @@
-"""What can be chosen on an item's page."""
+"""The actions of an item's page."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""What the pages and the API show of vendors: names, sales, costs and what the player has of them."""
+"""Vendors as pages and the API show them: names, sales, costs, and how much of each the player has."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ PURSES = {"vault", "currencies", "carried"}
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What decides how a sale looks to a player; the defaults are for somebody of whom nothing is known.
+    """The data about a player that changes how a sale is shown; the defaults are for somebody unknown.
 
     `owned` is what they have by hash, or None if it is not known. `missing` are collectibles that they lack.
     """

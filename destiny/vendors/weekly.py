@@ -1,4 +1,4 @@
-"""What the pages and the API show of milestones: names, rewards, and how far each guardian is."""
+"""Milestones as pages and the API show them: names, rewards, and the progress of each guardian."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

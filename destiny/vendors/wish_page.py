@@ -1,4 +1,4 @@
-"""What the page and the API show of a wish list."""
+"""A wish list as its page and the API show it."""
 
 from dataclasses import dataclass
 from datetime import datetime

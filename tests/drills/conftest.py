@@ -14,7 +14,15 @@ from pytest_django.plugin import DjangoDbBlocker
 from sync.wow.provider import client_for
 from tests.battlenet import BUNGIE_API_KEY, BUNGIE_CLIENT_ID, CLIENT_ID, CLIENT_SECRET, start_sandbox
 from tests.browser.conftest import chromium, site  # noqa: F401 - fixtures; here, so that there is one Chromium
-from tests.destiny.conftest import bungie, sync_manifest  # noqa: F401 - fixtures
+from tests.destiny.conftest import (  # noqa: F401 - fixtures
+    api,
+    bungie,
+    connected,
+    run,
+    run_profile,
+    sync_manifest,
+    with_bungie,
+)
 from tests.drills.installation import WORKERS, Installation
 from tests.drills.servers import DrillServers, connection_settings
 

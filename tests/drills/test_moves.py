@@ -18,7 +18,6 @@ from sync.destiny.moves.loadouts import SAVED, request_loadout_action
 from sync.destiny.moves.services import request_plan
 from sync.engine.dispatch import dispatch
 from tests.battlenet import CHECKOUT, Sandbox
-from tests.destiny.conftest import api, connected, run, run_profile, with_bungie  # noqa: F401 - fixtures
 from tests.destiny.moves.conftest import WEAPON_SLOTS
 from tests.destiny.moves.owned import connect, load_definitions
 from tests.destiny.people import Connected, Run, RunProfile
@@ -60,6 +59,10 @@ class Worker:
         except AssertionError as stalled:
             raise AssertionError(f"{stalled}\n{self._log.read_text(errors='replace')[-4000:]}") from None
 
+    def wait_for_actions(self, sandbox: Sandbox, count: int) -> None:
+        """Wait until so many have arrived at Bungie."""
+        self.wait_until(lambda: len(actions(sandbox)) >= count)
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait(10)
@@ -75,9 +78,9 @@ def worker(sandbox: Sandbox, tmp_path: Path) -> Iterator[Worker]:
 
 @pytest.fixture
 def owners(
-    connected: Connected,  # noqa: F811 - a fixture
-    run: Run,  # noqa: F811
-    run_profile: RunProfile,  # noqa: F811
+    connected: Connected,
+    run: Run,
+    run_profile: RunProfile,
 ) -> list[OwnDestiny]:
     """Three people with items to move."""
     found = [connect(one, connected, run, run_profile) for one in PERSONAS]
@@ -94,7 +97,7 @@ def test_a_worker_killed_twice_moves_everything_once(
     wishes = [(own, item) for own in owners for item in carried(own)]
     plans = [request_plan(own=own, goals=goals(own)) for own in owners]
     for moment in KILLED_AT:
-        worker.wait_until(lambda moment=moment: len(actions(sandbox)) >= moment)  # type: ignore[misc]
+        worker.wait_for_actions(sandbox, moment)
         worker.kill()
         worker.start()
     worker.wait_until(lambda: all_ended(plans))
@@ -125,7 +128,7 @@ def test_a_worker_killed_while_it_changes_loadouts_of_the_game_does_so_once(
         )
         for own, (action, index, identifiers) in zip(owners, changes, strict=True)
     ]
-    worker.wait_until(lambda: len(actions(sandbox)) >= len(plans))
+    worker.wait_for_actions(sandbox, len(plans))
     worker.kill()
     assert [states(plan) for plan in plans] == [("running", {"sending"})] * 3
     worker.start()

@@ -28,7 +28,7 @@ router = Router(tags=["moves"])
 
 
 class Wish(BaseModel):
-    """What to do with one item."""
+    """An action on one item."""
 
     item: UUID = Field(description="The id of one of your items.")
     action: Literal["move", "equip", "pull", "lock", "unlock"]

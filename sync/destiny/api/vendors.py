@@ -1,4 +1,4 @@
-"""What vendors sell, to the reader's characters and to everybody, and the milestones of the week."""
+"""The stock of vendors, for the reader's characters and for everybody, and the milestones of the week."""
 
 from collections.abc import Sequence
 from datetime import datetime
