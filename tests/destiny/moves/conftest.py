@@ -1,18 +1,22 @@
 """A membership with three guardians, whose items can be moved, and the job that does so."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from destiny.door import OwnDestiny
-from destiny.models import Guardian, Item, MovePlan
+from destiny.models import Guardian, Item, MovePlan, MoveStep
 from destiny.moves.inventory import VAULT
 from sync.destiny.jobs import BungieJob, open_plan_job
+from tests.battlenet import Sandbox
 from tests.destiny.conftest import run_job
 from tests.destiny.moves.owned import connect, load_definitions
 from tests.destiny.people import Connected, Run, RunProfile
 
 RunPlans = Callable[[], BungieJob]
+ACTIONS = "/Platform/Destiny2/Actions/"
 WEAPON_SLOTS = KINETIC, ENERGY, POWER = 1498876634, 2465295065, 953998645
 
 
@@ -58,3 +62,19 @@ def run_plans(own: OwnDestiny) -> RunPlans:
 def steps_of(plan: MovePlan) -> list[tuple[str, str]]:
     """Return what each step of a plan was, and its state."""
     return [(one.action, one.state) for one in plan.steps.all()]
+
+
+def sent(sandbox: Sandbox) -> list[tuple[str, str]]:
+    """Return the actions that arrived, and the codes of their answers."""
+    return [(one["action"], one["code"]) for one in sandbox.bungie_actions()["actions"]]
+
+
+def ended(plan: MovePlan) -> tuple[str, str]:
+    plan.refresh_from_db()
+    assert (plan.finished_at is None) is plan.is_open
+    return plan.state, plan.reason
+
+
+def sent_long_ago() -> None:
+    """Let what is being sent have been sent so long ago that a profile shows whether it was done."""
+    MoveStep.objects.filter(state=MoveStep.State.SENDING).update(sent_at=timezone.now() - timedelta(minutes=1))
