@@ -2,102 +2,21 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from django.test import Client
 
-from accounts.models import User
 from api.tokens import make_token
 from destiny.api.area import VIEW
 from destiny.loadouts.build import Build, BuildItem
-from destiny.loadouts.services import add_loadouts, share_loadout
-from destiny.loadouts.sockets import sockets_of
-from destiny.manifest.readers import Manifest, open_manifest
-from destiny.models import BungieAccount, DestinyMembership, Guardian, Item, Loadout
-from sync.destiny.jobs import BungieJob
-from tests.destiny.people import Connected, Run, RunProfile
+from destiny.loadouts.services import share_loadout
+from destiny.manifest.readers import Manifest
+from destiny.models import DestinyMembership, Guardian, Item, Loadout
+from tests.destiny.loadouts.conftest import HELMET, KINETIC, PLACE, SUBCLASS, fields_of, stored, worn_build
 from tests.html import text_of
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-PLACE = Item.Place
-KINETIC, HELMET, SUBCLASS = 1498876634, 3448274439, 3284755031
-
-
-@pytest.fixture
-def membership(
-    connected: Connected, run: Run, run_profile: RunProfile, sync_manifest: Callable[[], str]
-) -> DestinyMembership:
-    """The guild master's membership, with three guardians and 900 items."""
-    sync_manifest()
-    account = connected("guildmaster")
-    run(account, BungieJob.Kind.MEMBERSHIPS)
-    membership = account.memberships.get(membership_type=3)
-    run_profile(membership)
-    return membership
-
-
-@pytest.fixture
-def manifest(membership: DestinyMembership) -> Manifest:
-    opened = open_manifest("en")
-    assert opened is not None
-    return opened
-
-
-@pytest.fixture
-def browser(membership: DestinyMembership) -> Client:
-    browser = Client()
-    browser.force_login(membership.account.user, BACKEND)
-    return browser
-
-
-@pytest.fixture
-def other(browser: Client, someone: User) -> Client:
-    """A player who has a Bungie account and nothing else."""
-    account = BungieAccount.objects.create(user=someone, bungie_id=7, name="Other#0001")
-    DestinyMembership.objects.create(account=account, membership_type=3, membership_id=77)
-    other = Client()
-    other.force_login(someone, BACKEND)
-    return other
-
-
-@pytest.fixture
-def guardian(membership: DestinyMembership) -> Guardian:
-    guardian = membership.guardians.first()
-    assert guardian is not None
-    return guardian
-
-
-def fields_of(content: str) -> dict[str, Any]:
-    """Return what a browser without scripts would send for the builder's form."""
-    form = content[content.index('class="builder"') :]
-    fields: dict[str, Any] = {}
-    for tag in re.findall(r"<input [^>]*>", form):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        kind = re.search(r'type="(\w+)"', tag)
-        is_set = kind is None or kind[1] not in {"radio", "checkbox"} or "checked" in tag
-        if name and is_set:
-            fields.setdefault(name[1], []).append(value[1] if value else "")
-    for name, options in re.findall(r'<select[^>]* name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', options)
-        fields[name] = [chosen[1] if chosen else ""]
-    for name, text in re.findall(r'<textarea[^>]* name="([^"]*)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
-        fields[name] = [text]
-    return fields
-
-
-def worn_build(guardian: Guardian, name: str = "Mine") -> Build:
-    worn = guardian.items.filter(place=PLACE.EQUIPPED, bucket_hash__in=(KINETIC, HELMET, SUBCLASS)).order_by("pk")
-    items = tuple(BuildItem(one.item_hash, one.instance_id) for one in worn)
-    return Build(name=name, class_type=guardian.class_type, items=items)
-
-
-def stored(membership: DestinyMembership, build: Build) -> Loadout:
-    return add_loadouts(membership=membership, builds=[build])[0]
 
 
 def test_a_player_builds_one_from_what_a_guardian_wears(
@@ -204,76 +123,6 @@ def test_plugs_are_kept_with_their_item_and_others_are_refused(
     browser.post(address, {**fields_of(content), field: "123456", "save": "1"})
     loadout.refresh_from_db()
     assert {one["instance"]: one.get("plugs", {}) for one in loadout.items}[int(instance)] == {}
-
-
-def costly_mods(helmet: Item, manifest: Manifest) -> tuple[dict[int, int], int]:
-    """Return the most expensive mod for each of its sockets, and what all its plugs cost then."""
-    sockets = sockets_of(manifest, [helmet])[helmet.instance_id or 0].choices
-    costs = {
-        one.hash: one.energy_cost for one in manifest.items({plug for one in sockets for plug in one.options}).values()
-    }
-    plugs = {one.place: max(one.options, key=lambda plug: costs[plug]) for one in sockets}
-    plugs = {place: plug for place, plug in plugs.items() if costs[plug]}
-    return plugs, sum(costs[plug] for plug in plugs.values())
-
-
-@pytest.fixture
-def helmet(guardian: Guardian) -> Item:
-    """What the guardian wears on the head: less energy than its most expensive mods cost together."""
-    return guardian.items.get(place=PLACE.EQUIPPED, bucket_hash=HELMET)
-
-
-def test_mods_that_cost_more_energy_than_a_piece_has_are_not_saved(
-    browser: Client, guardian: Guardian, helmet: Item, membership: DestinyMembership, manifest: Manifest
-) -> None:
-    plugs, cost = costly_mods(helmet, manifest)
-    capacity, used = helmet.details["energy"]
-    assert cost > capacity
-    loadout = stored(membership, worn_build(guardian))
-    address = f"/destiny/loadouts/{loadout.pk}/edit/"
-    page = browser.get(address)
-    assert f"energy {used} of {capacity}" in text_of(page)
-    chosen = {f"plug-{helmet.instance_id}-{place}": str(plug) for place, plug in plugs.items()}
-    fields = {**fields_of(page.content.decode()), **chosen}
-    assert f"energy {cost} of {capacity}" in text_of(browser.post(address, {**fields, "show": "1"}))
-    refused = browser.post(address, {**fields, "save": "1"})
-    name = manifest.items([helmet.item_hash])[helmet.item_hash].name
-    sentence = f"The mods of {name} cost {cost} energy, but it has {capacity}: choose fewer or cheaper ones."
-    assert (refused.status_code, sentence in text_of(refused)) == (422, True)
-    assert Build.of(Loadout.objects.get()) == Build.of(loadout)
-    helmet.details = {**helmet.details, "energy": [cost, used]}
-    helmet.save()
-    assert browser.post(address, {**fields, "save": "1"}).status_code == 302
-
-
-def test_armor_whose_energy_is_unknown_is_not_judged(
-    browser: Client, guardian: Guardian, helmet: Item, membership: DestinyMembership, manifest: Manifest
-) -> None:
-    helmet.details = {key: value for key, value in helmet.details.items() if key != "energy"}
-    helmet.save()
-    plugs, _ = costly_mods(helmet, manifest)
-    items = (BuildItem(helmet.item_hash, helmet.instance_id, plugs),)
-    loadout = stored(membership, Build("Unknown", class_type=guardian.class_type, items=items))
-    address = f"/destiny/loadouts/{loadout.pk}/"
-    page = browser.get(f"{address}edit/")
-    assert "energy" not in text_of(page).lower().replace("energy weapons", "")
-    assert browser.post(f"{address}edit/", {**fields_of(page.content.decode()), "save": "1"}).status_code == 302
-    assert "cost" not in text_of(browser.get(address))
-
-
-def test_the_page_of_an_imported_loadout_says_that_its_mods_cost_too_much(
-    browser: Client, helmet: Item, membership: DestinyMembership, manifest: Manifest
-) -> None:
-    plugs, cost = costly_mods(helmet, manifest)
-    worn = {"id": str(helmet.instance_id), "hash": helmet.item_hash, "socketOverrides": plugs}
-    document = {"name": "From DIM", "classType": 3, "equipped": [worn], "unequipped": []}
-    page = browser.post("/destiny/loadouts/import/", {"text": json.dumps(document)}, follow=True)
-    text = text_of(page)
-    sentence = f"cost {cost} energy, but it has {helmet.details['energy'][0]}"
-    assert text.index(sentence) < text.index("Equip on")
-    document |= {"equipped": [{**worn, "socketOverrides": {}}]}
-    cheap = browser.post("/destiny/loadouts/import/", {"text": json.dumps(document)}, follow=True)
-    assert "energy, but" not in text_of(cheap)
 
 
 def test_the_comparison_says_what_is_elsewhere_and_what_is_gone(
