@@ -32,15 +32,15 @@ def demo(*, leave: bool) -> None:
         with site.timed("Sandbox of Battle.net and Bungie"):
             supervisor.wait_for("sandbox", lambda: site.answers(f"{sandbox}/_sandbox/world"), seconds=60)
         world = site.fetch(f"{sandbox}/_sandbox/world").json()
-        is_first = _sync_once(supervisor, addresses, world["demo_guild"], sandbox)
+        if not _sync_once(supervisor, addresses, world["demo_guild"], sandbox):
+            # The sandbox has forgotten the tokens. Workers that tried an old one would ask players to connect again.
+            with site.timed("Bungie accounts connected again"):
+                supervisor.run("demo.bungie", f"python -m demo.bungie {sandbox}")
         site.start(supervisor, listener)
         line("")
         line("Members", f"{_members(addresses):,} in {world['demo_guild']['name']}")
         print_addresses(supervisor, here.port)
         line("Sign in", f"{site.address(here.port)}/accounts/battlenet/login/{_personas(world)}")
-        if not is_first:
-            # The sandbox has forgotten the tokens. Nobody waits for new ones: what was read is there.
-            supervisor.run("demo.bungie", f"python -m demo.bungie {sandbox}")
         if not leave:
             serve(supervisor, here)
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 
 from characters.models import Character, Realm
 from embedded.site import procfile
@@ -168,7 +169,7 @@ class Installation:
         try:
             wait_until(holds, progress=self._progress)
         except AssertionError as stalled:
-            raise AssertionError(f"{stalled}; {self.states()}\n{self.log()[-4000:]}") from None
+            raise AssertionError(f"{stalled}; {self._unfinished()}\n{self.log()[-4000:]}") from None
 
     def _progress(self) -> object:
         """The progress of the site: the requests it has sent and the states of the jobs."""
@@ -184,7 +185,17 @@ class Installation:
 
     def is_done(self) -> bool:
         """Return whether no job is due, scheduled to retry or in flight."""
-        return not BlizzardJob.objects.exclude(state__in=(State.RESTING, State.FAILED)).exists()
+        return not self._open_jobs().exists()
+
+    def _open_jobs(self) -> QuerySet[BlizzardJob]:
+        return BlizzardJob.objects.exclude(state__in=(State.RESTING, State.FAILED))
+
+    def _unfinished(self) -> list[Any]:
+        """Some jobs that are not done, for the message of a test that fails."""
+        with suppress(DatabaseError):
+            columns = ("kind", "state", "next_due_at", "claimed_until", "error_kind", "error_text", "rerun_requested")
+            return list(self._open_jobs().values_list(*columns)[:10])
+        return []
 
     # --- what must hold in the end -----------------------------------------------------------------------------
 
