@@ -38,11 +38,17 @@ WITH_BUNGIE = {
 PRECEDENCE = -10
 
 
+# Files that take minutes: at the end they would keep one process busy, and the others would wait for it.
+LONG = ("test_readme.py", "test_next_release.py", "test_outages.py", "test_killed_workers.py", "test_redis_lost.py")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder."""
+    """Mark the tests of this folder, and let long ones begin, of those that pytest-django does not put first."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.drill)
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture(scope="session")
