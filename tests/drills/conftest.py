@@ -38,17 +38,26 @@ WITH_BUNGIE = {
 PRECEDENCE = -10
 
 
-# Files that take minutes: at the end they would keep one process busy, and the others would wait for it.
-LONG = ("test_readme.py", "test_next_release.py", "test_outages.py", "test_killed_workers.py", "test_redis_lost.py")
+# Files that take a minute or more: at the end they would keep one process busy, and the others would wait for it.
+LONG = (
+    "test_readme.py",
+    "test_killed_workers.py",
+    "test_outages.py",
+    "test_next_release.py",
+    "test_redis_lost.py",
+    "test_database_moved.py",
+    "test_bungie_maintenance.py",
+    "test_backup_restored.py",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and let long ones begin, of those that pytest-django does not put first."""
+    """Mark the tests of this folder, and let long ones begin and short ones end, of those that take no database."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.drill)
-    items.sort(key=lambda item: item.path.name not in LONG)
+    items.sort(key=lambda item: (item.path.name not in LONG, item.path.parent.name == "embedded"))
 
 
 @pytest.fixture(scope="session")
