@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from sync.engine import transitions
 from sync.engine.circuit_breaker import EndedOutage, Pause
 from sync.engine.errors import ApplicationRefused, Forbidden, NotFound, Paused, TokenExpired, Unavailable
-from sync.engine.jobs import Job
+from sync.engine.jobs import Job, JobQuerySet
 from sync.engine.kinds import JobKind, kinds_of
 from sync.engine.providers import Provider
 
@@ -46,6 +46,7 @@ def end_outages(provider: Provider[object]) -> int:
                 count += sum(_resume_refused(kind, began) for kind in kinds_of(provider.name))
             for outage in breaker.recently_ended_outages():
                 count += sum(_resume_last(kind, outage) for kind in _kinds_of(provider, outage))
+            count += _resume_forgotten(provider)
     except RedisError as error:
         logger.warning("Redis does not tell which outages are over: %s", type(error).__name__)
     return count
@@ -71,6 +72,15 @@ def _resume(kind: JobKind, outage: EndedOutage) -> int:
 def _resume_last(kind: JobKind, outage: EndedOutage) -> int:
     """Make due those that were paused by processes that had not heard yet that the outage is over."""
     return _resume_free(kind, _of_region(kind, outage), error_kind=Paused.kind, attempted_at__gte=outage.began - SLACK)
+
+
+@transaction.atomic
+def _resume_forgotten(provider: Provider[object]) -> int:
+    """Make due whatever else is paused: no circuit is open, so nothing would ever end its pause before its time."""
+    jobs: JobQuerySet[Job] = JobQuerySet(provider.jobs)
+    paused = jobs.filter(state=Job.State.DUE, error_kind=Paused.kind, next_due_at__gt=timezone.now())
+    free = list(paused.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
+    return transitions.resume(jobs.filter(pk__in=free), Job.Priority.LOW) if free else 0
 
 
 @transaction.atomic

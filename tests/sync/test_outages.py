@@ -223,7 +223,10 @@ def test_a_job_of_a_worker_that_hears_late_of_the_end_is_due_too(
     assert hidden() == all_shown
 
 
-def test_jobs_of_an_outage_that_redis_forgot_are_due(sandbox: Sandbox, members: list[Character]) -> None:
+@pytest.mark.parametrize("make_due", [resume_paused, end_outages], ids=["Redis was restarted", "no circuit is open"])
+def test_jobs_of_an_outage_that_redis_forgot_are_due(
+    sandbox: Sandbox, members: list[Character], make_due: Callable[..., int]
+) -> None:
     sandbox.fault(path=CHARACTERS, status=503)
     make_all_due()
     work()
@@ -231,7 +234,7 @@ def test_jobs_of_an_outage_that_redis_forgot_are_due(sandbox: Sandbox, members: 
     with redis.Redis.from_url(site.REDIS_URL) as connection:
         for key in connection.scan_iter("breaker:*"):
             connection.delete(key)
-    resume_paused(blizzard())
+    make_due(blizzard())
     assert len(due_probes()) == len(members) - 9
 
 
